@@ -1,0 +1,33 @@
+# Which examples does compression make a language model get wrong, do they matter, and why?
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# Not merged with the default: a study names its own datasets, models and methods.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/encode.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/pies.smk"
+include: "workflow/rules/figures.smk"
+
+
+localrules:
+    all,
+    fetch_encoder,
+    tabulate_pies,
+    plot_pies,
+
+
+rule all:
+    default_target: True
+    input:
+        "results/tables/pies.csv",
+        "results/tables/scores.csv",
+        rules.plot_pies.output,

@@ -1,0 +1,35 @@
+"""Encode a dataset as ids of word vectors, and keep the vectors of the words that it has."""
+
+import json
+
+import pandas as pd
+from pielab import encode, files, logs
+
+
+def main(
+    settings: dict, data: dict[str, str], card: str, train: str, test: str, vectors: str
+) -> None:
+    description = files.read_json(card)
+    frames = {split: pd.read_parquet(path) for split, path in data.items()}
+    lowercase, max_tokens = settings["lowercase"], settings["max_tokens"]
+    words = encode.find_words(frames.values(), lowercase)
+    vocabulary, table = encode.embedding_table(words, settings["vectors"])
+    known = sum(count for word, count in words.items() if word in vocabulary)
+    logs.logger.info(
+        "%d of %d words have a vector: %.1f %% of the text",
+        *(len(vocabulary), len(words), 100 * known / words.total()),
+    )
+    for split, path in (("train", train), ("test", test)):
+        examples = encode.word_ids(frames[split], vocabulary, lowercase, max_tokens)
+        encode.write_encoded(path, examples, frames[split], description)
+    files.write_arrays(vectors, {"vectors": table}, {"words": json.dumps(list(vocabulary))})
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            {"train": snakemake.input.train, "test": snakemake.input.test},
+            snakemake.input.card,
+            **dict(snakemake.output.items()),
+        )

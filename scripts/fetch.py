@@ -1,0 +1,30 @@
+"""Read a dataset from its source, check it and write the splits with a card that describes them."""
+
+import json
+
+from pielab import data, files, logs, provenance, sources
+
+
+def main(settings: dict, train: str, test: str, card: str) -> None:
+    frames, named_classes = sources.read_source(settings)
+    splits, classes = data.prepare(frames, named_classes, settings)
+    for name, path in (("train", train), ("test", test)):
+        files.write_frame(path, splits[name])
+        logs.logger.info("%s: %d examples", name, len(splits[name]))
+    description = {
+        "dataset": settings["name"],
+        "task": settings["task"],
+        "classes": [str(name) for name in classes],
+        "source": settings["hub"] or settings["files"] or settings["source"],
+        "counts": {
+            name: {"examples": len(frame), "classes": data.class_counts(frame, classes)}
+            for name, frame in splits.items()
+        },
+        "sha256": {"train": provenance.sha256_of(train), "test": provenance.sha256_of(test)},
+    }
+    files.write_text(card, json.dumps(description, indent=2, ensure_ascii=False) + "\n")
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(json.loads(snakemake.params.settings), **dict(snakemake.output.items()))

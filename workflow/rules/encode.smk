@@ -1,0 +1,55 @@
+# Two rules, since only a BiLSTM brings its vectors and only an encoder its tokenizer.
+rule encode_words:
+    input:
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        card="results/data/{dataset}/card.json",
+    output:
+        train="results/encoded/{dataset}/{model}/train.safetensors",
+        test="results/encoded/{dataset}/{model}/test.safetensors",
+        vectors="results/encoded/{dataset}/{model}/vectors.safetensors",
+    log:
+        "results/logs/encode_words/{dataset}.{model}.log",
+    wildcard_constraints:
+        model=one_of(BILSTMS),
+    conda:
+        "../../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        settings=encode_settings,
+        code=code("encode_words"),
+    message:
+        "Encode {wildcards.dataset} as words for {wildcards.model}"
+    script:
+        "../../scripts/encode_words.py"
+
+
+rule encode_subwords:
+    input:
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        card="results/data/{dataset}/card.json",
+        tokenizer="results/pretrained/{model}/tokenizer.json",
+    output:
+        train="results/encoded/{dataset}/{model}/train.safetensors",
+        test="results/encoded/{dataset}/{model}/test.safetensors",
+    log:
+        "results/logs/encode_subwords/{dataset}.{model}.log",
+    wildcard_constraints:
+        model=one_of(ENCODERS),
+    conda:
+        "../../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        settings=encode_settings,
+        code=code("encode_subwords"),
+    message:
+        "Encode {wildcards.dataset} as subwords for {wildcards.model}"
+    script:
+        "../../scripts/encode_subwords.py"

@@ -1,0 +1,55 @@
+# A cell's splits together: multi-label thresholds come from the training split.
+rule find_pies:
+    input:
+        card="results/data/{dataset}/card.json",
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        dense_train=predictions("train", "dense", "00"),
+        dense_test=predictions("test", "dense", "00"),
+        pruned_train=predictions("train"),
+        pruned_test=predictions("test"),
+    output:
+        train="results/pies/{dataset}/{model}/{method}/s{sparsity}.train.parquet",
+        test="results/pies/{dataset}/{model}/{method}/s{sparsity}.test.parquet",
+        scores="results/pies/{dataset}/{model}/{method}/s{sparsity}.scores.csv",
+    log:
+        "results/logs/find_pies/{dataset}.{model}.{method}.s{sparsity}.log",
+    wildcard_constraints:
+        method=one_of(METHODS),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=30,
+    params:
+        settings=provenance.canonical(STUDY["pies"]),
+        code=code("find_pies"),
+    message:
+        "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} {wildcards.sparsity} %"
+    script:
+        "../../scripts/find_pies.py"
+
+
+rule tabulate_pies:
+    input:
+        pies=cell_paths("test.parquet"),
+        scores=cell_paths("scores.csv"),
+    output:
+        pies="results/tables/pies.csv",
+        scores="results/tables/scores.csv",
+    log:
+        "results/logs/tabulate_pies.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=table_cells(),
+        code=code("tabulate_pies"),
+    message:
+        "Tabulate the PIEs and scores of all cells"
+    script:
+        "../../scripts/tabulate_pies.py"

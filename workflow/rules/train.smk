@@ -1,0 +1,90 @@
+# A block of seeds a job: starting Python, torch and transformers costs seconds. The weights are
+# kept, because every new method, sparsity or compressor starts from them.
+rule train_dense:
+    input:
+        encoded="results/encoded/{dataset}/{model}/train.safetensors",
+        pretrained=pretrained,
+    output:
+        weights="results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors",
+        early="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.early.safetensors",
+    log:
+        "results/logs/train_dense/{dataset}.{model}.seeds{seeds}.log",
+    benchmark:
+        "results/benchmarks/train_dense/{dataset}.{model}.seeds{seeds}.tsv"
+    priority: 1
+    conda:
+        "../../envs/models.yaml"
+    threads: STUDY["compute"]["threads"]
+    resources:
+        gpu=1,
+        mem_mb=8000,
+        runtime=720,
+    params:
+        settings=train_settings,
+        code=code("train_dense"),
+    message:
+        "Train dense {wildcards.model} on {wildcards.dataset}, seeds {wildcards.seeds}"
+    script:
+        "../../scripts/train_dense.py"
+
+
+# Pruned weights serve prediction only; a level or method more starts from the dense ones.
+rule prune:
+    input:
+        encoded="results/encoded/{dataset}/{model}/train.safetensors",
+        pretrained=pretrained,
+        dense=dense_weights,
+    output:
+        weights=(lambda path: path if STUDY["compute"]["keep_pruned_models"] else temp(path))(
+            "results/models/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.safetensors"
+        ),
+    log:
+        "results/logs/prune/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.log",
+    benchmark:
+        "results/benchmarks/prune/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
+    wildcard_constraints:
+        method=one_of(METHODS),
+    conda:
+        "../../envs/models.yaml"
+    threads: STUDY["compute"]["threads"]
+    resources:
+        gpu=1,
+        mem_mb=8000,
+        runtime=720,
+    params:
+        settings=train_settings,
+        code=code("prune"),
+    message:
+        "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.sparsity} %, seeds {wildcards.seeds}"
+    script:
+        "../../scripts/prune.py"
+
+
+# Both splits in one job, because loading the models costs as much as predicting.
+rule predict:
+    input:
+        train="results/encoded/{dataset}/{model}/train.safetensors",
+        test="results/encoded/{dataset}/{model}/test.safetensors",
+        pretrained=pretrained,
+        weights="results/models/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.safetensors",
+    output:
+        train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",
+        test="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.test.safetensors",
+    log:
+        "results/logs/predict/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.log",
+    benchmark:
+        "results/benchmarks/predict/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
+    conda:
+        "../../envs/models.yaml"
+    threads: STUDY["compute"]["threads"]
+    resources:
+        gpu=1,
+        mem_mb=8000,
+        runtime=120,
+    params:
+        settings=predict_settings,
+        code=code("predict"),
+    message:
+        "Predict {wildcards.dataset} with {wildcards.model}, {wildcards.method} {wildcards.sparsity} %, seeds {wildcards.seeds}"
+    script:
+        "../../scripts/predict.py"
