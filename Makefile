@@ -1,9 +1,10 @@
 # make: build the environment and run the default study; make test: build it and run the tests.
 PYTHON ?= python3
+CONFIG ?= config/config.yaml
 ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 
-.PHONY: study env test lint bench
+.PHONY: study env test test-slurm lint cost calibrate bench
 
 study: env
 	$(RUN) snakemake --cores all
@@ -20,11 +21,24 @@ $(ENV)/.done: envs/requirements.txt
 test: env
 	$(RUN) pytest
 
+# Needs root and Debian's packages slurm-wlm and munge: starts and stops a SLURM of its own
+test-slurm: env
+	$(RUN) pytest tests/slurm
+
 lint: env
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) snakefmt --check Snakefile workflow
 	$(RUN) snakemake --lint
 
+# What a study will cost: trainings, hours, disk and memory
+cost: env
+	$(RUN) python benchmarks/cost.py --config $(CONFIG)
+
+# Time this machine's device for `make cost`
+calibrate: env
+	$(RUN) python benchmarks/calibrate.py --config $(CONFIG)
+
 bench: env
-	$(RUN) python benchmarks/throughput.py
+	$(RUN) python benchmarks/plan.py
+	$(RUN) python benchmarks/browser.py

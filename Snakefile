@@ -16,6 +16,8 @@ include: "workflow/rules/encode.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/pies.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/report.smk"
 
 
 localrules:
@@ -23,6 +25,13 @@ localrules:
     fetch_encoder,
     tabulate_pies,
     plot_pies,
+    build_dictionary,
+    tabulate_influence,
+    tabulate_effectiveness,
+    pick_examples,
+    plot_analysis,
+    plot_paper_comparison,
+    build_report,
 
 
 rule all:
@@ -31,3 +40,13 @@ rule all:
         "results/tables/pies.csv",
         "results/tables/scores.csv",
         rules.plot_pies.output,
+        rules.tabulate_influence.output,
+        rules.compare_complexity.output,
+        rules.tabulate_classes.output,
+        rules.tabulate_effectiveness.output,
+        rules.pick_examples.output,
+        rules.score_claims.output,
+        rules.plot_analysis.output,
+        rules.plot_paper_comparison.output if is_published() else [],
+        rules.build_report.output,
+        rules.build_browser.output,

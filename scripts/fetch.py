@@ -11,16 +11,22 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
     for name, path in (("train", train), ("test", test)):
         files.write_frame(path, splits[name])
         logs.logger.info("%s: %d examples", name, len(splits[name]))
+    sha256 = {"train": provenance.sha256_of(train), "test": provenance.sha256_of(test)}
+    for name, expected in (settings["sha256"] or {}).items():
+        if sha256[name] != expected:
+            key = f"datasets.{settings['name']}.sha256.{name}"
+            raise ValueError(f"{key}: {expected}; what was read has {sha256[name]}")
     description = {
         "dataset": settings["name"],
         "task": settings["task"],
         "classes": [str(name) for name in classes],
         "source": settings["hub"] or settings["files"] or settings["source"],
+        "origin": settings["origin"],
         "counts": {
             name: {"examples": len(frame), "classes": data.class_counts(frame, classes)}
             for name, frame in splits.items()
         },
-        "sha256": {"train": provenance.sha256_of(train), "test": provenance.sha256_of(test)},
+        "sha256": sha256,
     }
     files.write_text(card, json.dumps(description, indent=2, ensure_ascii=False) + "\n")
 

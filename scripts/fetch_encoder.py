@@ -23,7 +23,7 @@ def main(settings: dict, folder: str, outputs: list[str]) -> None:
     from transformers import AutoTokenizer
 
     source, revision = locate(settings["pretrained"]), settings["revision"]
-    encoder = models.load_encoder(source, settings["layers"], revision)
+    encoder = models.load_encoder(source, settings["layers"], revision, settings["dropout"])
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision or "main")
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         encoder.save_pretrained(temporary)

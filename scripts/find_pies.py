@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
+
 from pielab import data, files, logs, pies
 
 

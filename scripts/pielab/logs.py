@@ -14,7 +14,7 @@ def job(path: str | Path) -> Iterator[None]:
     """Log to `path`; end the process with one line on stderr when the block raises.
 
     A ValueError or OSError is the user's to mend, so that its message is the whole story; of
-    any other error the log keeps the traceback.
+    any other error the line gives the type and the log the traceback.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
@@ -25,8 +25,9 @@ def job(path: str | Path) -> Iterator[None]:
         yield
     except Exception as error:
         expected = isinstance(error, (ValueError, OSError))
-        logger.error("%s", error, exc_info=not expected)
-        sys.exit(f"pielab: {type(error).__name__}: {error} (log: {path})")
+        line = " ".join(str(error if expected else f"{type(error).__name__}: {error}").split())
+        logger.error("%s", line, exc_info=not expected)
+        sys.exit(f"pielab: {line} (log: {path})")
     finally:
         logger.removeHandler(handler)
         handler.close()

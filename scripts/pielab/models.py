@@ -73,9 +73,14 @@ class Encoder(nn.Module):
 
 
 def load_encoder(
-    source: str | Path, layers: int | None = None, revision: str | None = None
+    source: str | Path,
+    layers: int | None = None,
+    revision: str | None = None,
+    dropout: float | None = None,
 ) -> nn.Module:
-    """Return a pretrained encoder cut to its first `layers` layers (None keeps all).
+    """Return a pretrained encoder cut to its first `layers` layers, with this rate of dropout.
+
+    None keeps all layers, or the encoder's own rates.
 
     Raises
     ------
@@ -86,9 +91,14 @@ def load_encoder(
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-    depth = {} if layers is None else {"num_hidden_layers": layers}
+    changes = {
+        "num_hidden_layers": layers,
+        "hidden_dropout_prob": dropout,
+        "attention_probs_dropout_prob": dropout,
+    }
+    changes = {key: value for key, value in changes.items() if value is not None}
     model = AutoModel.from_pretrained(
-        source, revision=revision or "main", use_safetensors=True, dtype=torch.float32, **depth
+        source, revision=revision or "main", use_safetensors=True, dtype=torch.float32, **changes
     )
     if getattr(model, "pooler", None) is None:
         raise ValueError(
@@ -106,12 +116,12 @@ def build(settings: dict, pretrained: str | Path, classes: int, seed: int) -> nn
     settings : dict
         The model's `architecture`, and `freeze_embeddings` of an encoder.
     pretrained : path
-        A file of word vectors (BiLSTM) or the folder of a fetched encoder.
+        The file of word vectors (BiLSTM), or of the weights in a fetched encoder's folder.
     """
     torch.manual_seed(batches.stream(seed, "initialisation"))
     if settings["architecture"] == "bilstm":
         return BiLSTM(load_file(pretrained)["vectors"], classes)
-    return Encoder(pretrained, classes, settings["freeze_embeddings"])
+    return Encoder(Path(pretrained).parent, classes, settings["freeze_embeddings"])
 
 
 def trainable_state(model: nn.Module) -> dict[str, Tensor]:

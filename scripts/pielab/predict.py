@@ -10,7 +10,10 @@ from pielab import batches, devices
 
 @torch.inference_mode()
 def predict(
-    model: nn.Module, encoded: batches.Encoded, pad_to: int | None = None, batch_size: int | None = None
+    model: nn.Module,
+    encoded: batches.Encoded,
+    pad_to: int | None = None,
+    batch_size: int | None = None,
 ) -> np.ndarray:
     """Return the logits of all examples in their order, float32 (examples, classes).
 

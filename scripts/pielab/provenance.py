@@ -23,7 +23,7 @@ def code_digest(script: str | Path) -> str:
 
     Comments, docstrings and formatting leave it as it is.
     """
-    pending, trees = [Path(script)], {}
+    pending, trees = [Path(script), LIBRARY / "__init__.py"], {}
     while pending:
         path = pending.pop()
         if path not in trees:
@@ -43,13 +43,13 @@ def _parse(path: Path) -> tuple[str, list[Path]]:
 def _imported_modules(tree: ast.AST) -> list[Path]:
     names = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "pielab":
+        if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pielab."):
-            names.add(node.module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            names |= {a.name.split(".")[1] for a in node.names if a.name.startswith("pielab.")}
-    return [LIBRARY / f"{name}.py" for name in sorted(names)]
+        elif isinstance(node, ast.ImportFrom):
+            package = ["pielab"] * bool(node.level) + [node.module] * bool(node.module)
+            names |= {".".join([*package, alias.name]) for alias in node.names}
+    modules = {LIBRARY / f"{name.split('.')[1]}.py" for name in names if name.startswith("pielab.")}
+    return sorted(module for module in modules if module.exists())
 
 
 def _without_docstrings(tree: ast.AST) -> ast.AST:

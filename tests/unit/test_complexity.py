@@ -16,8 +16,9 @@ import pytest
 import textstat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pielab import complexity
 from pyphen import Pyphen
+
+from pielab import complexity
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TEXT = "The cat sat on the mat."

@@ -1,5 +1,7 @@
 # Validates the config, spans the grid of cells, and cuts from the config the settings of each job.
 
+import csv
+import json
 import sys
 from functools import cache
 from itertools import product
@@ -19,6 +21,10 @@ try:
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 
+if workflow.is_main_process:
+    for line in settings.missing_files(STUDY):
+        logger.warning(f"{line}; the job that reads it will fail")
+
 DATASETS, MODELS, METHODS = STUDY["datasets"], STUDY["models"], STUDY["methods"]
 LEVELS = {
     name: ["00"] if method["criterion"] == "none" else settings.levels(STUDY["sparsities"])
@@ -30,6 +36,12 @@ CELLS = [
     for (dataset, model), method in product(PAIRS, METHODS)
     for level in LEVELS[method]
 ]
+STUDIED = list(STUDY["training"])
+PRUNED = [cell for cell in CELLS if METHODS[cell["method"]]["criterion"] != "none"]
+PAPER = Path(workflow.basedir) / "resources/paper/effectiveness.csv"
+TEMPLATES = Path(workflow.basedir) / "workflow/templates"
+TABULATOR = Path(workflow.basedir) / "resources/vendor/tabulator"
+BROWSED = STUDY["report"]["splits"]
 BILSTMS = [name for name, model in MODELS.items() if model["architecture"] == "bilstm"]
 ENCODERS = [name for name in MODELS if name not in BILSTMS]
 ITERATIVE = [name for name, method in METHODS.items() if method["schedule"] == "iterative"]
@@ -64,21 +76,33 @@ def code(script):
     return provenance.code_digest(SCRIPTS / f"{script}.py")
 
 
+def growing(amount):
+    """Return a resource that doubles with each attempt, so that a job that ran out of it ends."""
+
+    def resource(wildcards, attempt):
+        return amount * 2 ** (attempt - 1)
+
+    return resource
+
+
 def take(mapping, *keys):
     """Return the part of a mapping with these keys, those that it has."""
     return {key: mapping[key] for key in keys if key in mapping}
 
 
 def source_files(wildcards):
-    """Return the local files that a dataset is read from."""
-    return settings.source_files(DATASETS[wildcards.dataset])
+    """Return the local files that a dataset is read from, those that are there.
+
+    The job itself says what is missing, so that a study can be planned without its data.
+    """
+    return list(filter(os.path.isfile, settings.source_files(DATASETS[wildcards.dataset])))
 
 
 def pretrained(wildcards):
     """Return what a model starts from: word vectors of its dataset, or a fetched encoder."""
     if wildcards.model in BILSTMS:
         return f"results/encoded/{wildcards.dataset}/{wildcards.model}/vectors.safetensors"
-    return [f"results/pretrained/{wildcards.model}/{name}" for name in PRETRAINED]
+    return f"results/pretrained/{wildcards.model}/model.safetensors"
 
 
 def dense_weights(wildcards):
@@ -111,7 +135,9 @@ def fetch_settings(wildcards):
 
 def fetch_encoder_settings(wildcards):
     """Return where a pretrained encoder comes from and how deep it is."""
-    return provenance.canonical(take(MODELS[wildcards.model], "pretrained", "revision", "layers"))
+    return provenance.canonical(
+        take(MODELS[wildcards.model], "pretrained", "revision", "layers", "dropout")
+    )
 
 
 @cache
@@ -173,3 +199,123 @@ def cell_paths(suffix):
     """Return the path of each cell's PIEs with this suffix."""
     pattern = "results/pies/{dataset}/{model}/{method}/s{sparsity}."
     return [pattern.format(**cell) + suffix for cell in CELLS]
+
+
+def pair_cells(wildcards):
+    """Return the cells of a dataset and model."""
+    pair = wildcards.dataset, wildcards.model
+    return [cell for cell in CELLS if (cell["dataset"], cell["model"]) == pair]
+
+
+def pair_predictions(wildcards):
+    """Return the predictions of all cells of a dataset and model on the training split."""
+    cells = pair_cells(wildcards)
+    found = (predictions("train", cell["method"], cell["sparsity"])(wildcards) for cell in cells)
+    return [path for paths in found for path in paths]
+
+
+def pies_of(cells, split):
+    """Return the paths of cells' PIEs in a split."""
+    pattern = "results/pies/{dataset}/{model}/{method}/s{sparsity}."
+    return [pattern.format(**cell) + f"{split}.parquet" for cell in cells]
+
+
+def pair_pies(wildcards):
+    """Return the PIEs of all cells of a dataset and model in the training split."""
+    return pies_of(pair_cells(wildcards), "train")
+
+
+def influence_settings(wildcards):
+    """Return the rows of a pair's influence tables, in the order of their inputs, and the bins."""
+    rows = [cell | {"sparsity": float(cell["sparsity"])} for cell in pair_cells(wildcards)]
+    return provenance.canonical({"cells": rows} | take(STUDY["influence"], "bins"))
+
+
+def analysed_cells(seeds=False):
+    """Return the rows of the analyses, in the order of their inputs."""
+    rows = [cell | {"sparsity": float(cell["sparsity"])} for cell in CELLS]
+    if seeds:
+        rows = [row | {"seeds": MODELS[row["model"]]["seeds"]} for row in rows]
+    return provenance.canonical({"cells": rows, "datasets": STUDIED})
+
+
+def claim_settings():
+    """Return the pairs whose claims are judged, with their pruned cells, in order."""
+    pairs = []
+    for dataset, model in PAIRS:
+        cells = [cell for cell in PRUNED if (cell["dataset"], cell["model"]) == (dataset, model)]
+        rows = [{"method": cell["method"], "sparsity": float(cell["sparsity"])} for cell in cells]
+        own = take(MODELS[model], "architecture", "seeds")
+        pairs.append({"dataset": dataset, "model": model, "cells": rows} | own)
+    return provenance.canonical({"pairs": pairs})
+
+
+def analysis_figure_settings():
+    """Return the settings of the figures of the analyses."""
+    both = json.loads(figure_settings()) | {"drawn": STUDY["complexity"]["drawn"]}
+    return provenance.canonical(both)
+
+
+def is_published():
+    """Return whether the paper has a score of any of the study's cells, if only the dense one."""
+    rows = csv.DictReader(PAPER.read_text(encoding="utf-8").splitlines())
+    return bool({(row["dataset"], row["model"]) for row in rows} & set(PAIRS))
+
+
+def tables():
+    """Return the tables of all rules so far."""
+    paths = [str(path) for known in workflow.rules for path in known.output]
+    return [path for path in paths if path.startswith("results/tables/")]
+
+
+def reported_figures():
+    """Return path, caption and category of each figure that Snakemake's report has too.
+
+    In the first format that a page can show.
+    """
+    suffix = next((f".{one}" for one in ("svg", "png") if one in FORMATS), None)
+    captions = Path(workflow.basedir) / "workflow/report"
+    found = []
+    for known in workflow.rules:
+        if known.name == "plot_paper_comparison" and not is_published():
+            continue
+        for path in known.output:
+            if "report" in path.flags and Path(path).suffix == suffix:
+                caption = captions / Path(path).with_suffix(".rst").name
+                found.append((str(path), str(caption), path.flags["report"].category))
+    return found
+
+
+def report_settings():
+    """Return the whole study, which the report describes, and each figure's category."""
+    pruning = [name for name, method in METHODS.items() if method["criterion"] != "none"]
+    return provenance.canonical(
+        {
+            "study": {key: value for key, value in STUDY.items() if key != "compute"},
+            "datasets": STUDIED,
+            "methods": {"pruning": pruning, "controls": [m for m in METHODS if m not in pruning]},
+            "categories": [category for _, _, category in reported_figures()],
+        }
+    )
+
+
+def browsed(pattern):
+    """Return a path for each group of the browser's examples, in their order."""
+    return [
+        pattern.format(dataset=dataset, split=split) for split in BROWSED for dataset in STUDIED
+    ]
+
+
+def browser_settings():
+    """Return what the browser shows: groups, cells in the order of their inputs, and how many."""
+    cells = [
+        cell
+        | {
+            "sparsity": float(cell["sparsity"]),
+            "seeds": MODELS[cell["model"]]["seeds"],
+            "compressed": cell in PRUNED,
+        }
+        for cell in CELLS
+    ]
+    own = take(STUDY["report"], "max_examples", "splits")
+    return provenance.canonical({"datasets": STUDIED, "cells": cells} | own)

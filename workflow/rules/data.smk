@@ -12,8 +12,8 @@ rule fetch:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=growing(8000),
+        runtime=growing(60),
     params:
         settings=fetch_settings,
         code=code("fetch"),
@@ -35,8 +35,8 @@ rule fetch_encoder:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         settings=fetch_encoder_settings,
         code=code("fetch_encoder"),

@@ -16,8 +16,8 @@ rule encode_words:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         settings=encode_settings,
         code=code("encode_words"),
@@ -44,8 +44,8 @@ rule encode_subwords:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         settings=encode_settings,
         code=code("encode_subwords"),

@@ -25,8 +25,8 @@ rule plot_pies:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         settings=figure_settings(),
         code=code("plot_pies"),

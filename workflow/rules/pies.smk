@@ -20,8 +20,8 @@ rule find_pies:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=30,
+        mem_mb=growing(8000),
+        runtime=growing(30),
     params:
         settings=provenance.canonical(STUDY["pies"]),
         code=code("find_pies"),
@@ -44,8 +44,8 @@ rule tabulate_pies:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         settings=table_cells(),
         code=code("tabulate_pies"),

@@ -17,8 +17,8 @@ rule train_dense:
     threads: STUDY["compute"]["threads"]
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=720,
+        mem_mb=growing(8000),
+        runtime=growing(720),
     params:
         settings=train_settings,
         code=code("train_dense"),
@@ -49,8 +49,8 @@ rule prune:
     threads: STUDY["compute"]["threads"]
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=720,
+        mem_mb=growing(8000),
+        runtime=growing(720),
     params:
         settings=train_settings,
         code=code("prune"),
@@ -79,8 +79,8 @@ rule predict:
     threads: STUDY["compute"]["threads"]
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
         settings=predict_settings,
         code=code("predict"),

@@ -1,0 +1,186 @@
+"""Time training and prediction on this machine, and add the rates to the throughput table.
+
+Random tokens in the shapes of a config, a few batches of each shape: minutes. On a CPU batches are
+small, because its rate hardly depends on them, and the process's own time counts, so that other
+load on the machine does not.
+"""
+
+import argparse
+import csv
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
+
+from cost import find_size, model_key, read_rows, vector_dimensions  # noqa: E402
+
+from fetch_encoder import locate  # noqa: E402
+from pielab import batches, devices, files, models, predict, settings, train  # noqa: E402
+
+FIELDS = [
+    *("device", "kind", "model", "parameters", "tokens", "batch_size"),
+    *("train_per_s", "predict_per_s", "memory_mb", "source"),
+]
+CPU_BATCH = {"bilstm": 64, "encoder": 4}
+
+
+def write_pretrained(model: dict, folder: str) -> Path:
+    """Write what a model starts from, in the size that the config names, with random numbers."""
+    path = Path(folder) / "model.safetensors"
+    if model["architecture"] == "bilstm":
+        vectors = np.random.default_rng(0).normal(size=(1000, vector_dimensions(model)))
+        files.write_arrays(path, {"vectors": vectors.astype(np.float32)})
+        return path
+    from transformers import AutoConfig, AutoModel, BertConfig, logging
+
+    logging.disable_progress_bar()
+    source = locate(model["pretrained"])
+    # The defaults of BertConfig are BERT base: nothing has to be downloaded
+    base = BertConfig() if source.endswith("bert-base-uncased") else None
+    config = base or AutoConfig.from_pretrained(source, revision=model["revision"] or "main")
+    config.num_hidden_layers = model["layers"] or config.num_hidden_layers
+    AutoModel.from_config(config).save_pretrained(folder)
+    return path
+
+
+def random_split(examples: int, tokens: int, classes: int, multi_label: bool) -> batches.Encoded:
+    """Return an encoded split of random tokens, all examples of one length."""
+    generator = torch.Generator().manual_seed(0)
+    shape = (examples, classes) if multi_label else (examples,)
+    labels = torch.randint(0, 2, shape, generator=generator)
+    return batches.Encoded(
+        ids=torch.randint(5, 1000, (examples * tokens,), generator=generator, dtype=torch.int32),
+        offsets=torch.arange(examples + 1) * tokens,
+        second=torch.full((examples,), tokens, dtype=torch.int32),
+        labels=labels.to(torch.uint8 if multi_label else torch.int64),
+        classes=classes,
+        multi_label=multi_label,
+    )
+
+
+def seconds_of(work, device: torch.device) -> float:
+    """Return the seconds that `work()` takes on the device."""
+    clock = time.process_time if device.type == "cpu" else time.perf_counter
+    start = clock()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return clock() - start
+
+
+def rates_of(
+    model: torch.nn.Module, split, own: train.Settings, device: torch.device, budget: float
+) -> dict[str, float]:
+    """Return examples a second in training and in prediction, after a batch to warm up."""
+
+    def part(repeats: int) -> batches.Encoded:
+        return split(own.batch_size * repeats).to(device)
+
+    def run_train(data: batches.Encoded) -> float:
+        return seconds_of(lambda: train.train(model, data, own, seed=0, stage=0), device)
+
+    def run_predict(data: batches.Encoded) -> float:
+        return seconds_of(lambda: predict.predict(model, data, own.pad_to), device)
+
+    rates = {}
+    for name, run in (("train_per_s", run_train), ("predict_per_s", run_predict)):
+        run(part(1))
+        repeats = max(1, int(budget / max(run(part(1)), 1e-3)))
+        rates[name] = own.batch_size * repeats / run(part(repeats))
+    return rates
+
+
+def measure(
+    study: dict, dataset: str, name: str, tokens: int, batch_size: int, budget: float
+) -> dict:
+    """Return the row of one dataset and model at this length of texts."""
+    model, training = study["models"][name], study["training"][dataset][name]
+    device = devices.choose_device(study["compute"]["device"])
+    own = train.Settings(
+        epochs=1,
+        learning_rate=training["learning_rate"],
+        batch_size=batch_size,
+        pad_to=tokens if model["pad_to_max_tokens"] else None,
+    )
+    multi_label = study["datasets"][dataset]["task"] == "multi-label"
+    with tempfile.TemporaryDirectory() as folder:
+        classes = 54 if multi_label else 3
+        built = models.build(model, write_pretrained(model, folder), classes, 0).to(device)
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    rates = rates_of(
+        built, lambda count: random_split(count, tokens, classes, multi_label), own, device, budget
+    )
+    peak = torch.cuda.max_memory_allocated() / 1e6 if device.type == "cuda" else ""
+    threads = f"{torch.get_num_threads()} thread, " if device.type == "cpu" else ""
+    return {
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else cpu_name(),
+        "kind": "gpu" if device.type == "cuda" else "cpu",
+        "model": model_key(model),
+        "parameters": sum(t.numel() for t in models.trainable_state(built).values()),
+        "tokens": tokens,
+        "batch_size": batch_size,
+        **{key: f"{value:.4g}" for key, value in rates.items()},
+        "memory_mb": peak and round(peak),
+        "source": f"calibrate.py, {threads}torch {torch.__version__}, {date.today()}",
+    }
+
+
+def cpu_name() -> str:
+    """Return the processor's name."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return "cpu"
+
+
+def shapes(study: dict, results: Path) -> list[tuple[str, str, int, int]]:
+    """Return dataset, model, tokens and batch size to time: each shape of a model once."""
+    on_cpu = devices.choose_device(study["compute"]["device"]).type == "cpu"
+    found: dict[tuple, tuple] = {}
+    for dataset, pairs in study["training"].items():
+        for name, training in pairs.items():
+            most = training["max_tokens"]
+            # A GPU's memory is needed for the longest texts, its time for the usual ones
+            usual = round(find_size(study, dataset, name, results).tokens)
+            rows = CPU_BATCH[study["models"][name]["architecture"]] if on_cpu else 2**20
+            batch_size = min(training["batch_size"], rows)
+            for tokens in {most, usual}:
+                shape = (tokens, batch_size)
+                found.setdefault((name, *shape), (dataset, name, *shape))
+    return list(found.values())
+
+
+def main() -> None:
+    """Time each shape of the config and write the table anew after each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=ROOT / "config/config.yaml")
+    parser.add_argument("--throughput", type=Path, default=ROOT / "resources/throughput.csv")
+    parser.add_argument("--seconds", type=float, default=10, help="of each timing (default 10)")
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    options = parser.parse_args()
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    study = settings.check(yaml.safe_load(options.config.read_text()), schema)
+    devices.fix_arithmetic(study["compute"]["threads"])
+    rows = read_rows(options.throughput) if options.throughput.exists() else []
+    for dataset, name, tokens, batch_size in shapes(study, options.results):
+        new = measure(study, dataset, name, tokens, batch_size, options.seconds)
+        print(" ".join(f"{key}={new[key]}" for key in FIELDS[2:-1]), flush=True)
+        same = ("device", "model", "tokens", "batch_size")
+        rows = [row for row in rows if any(str(row[key]) != str(new[key]) for key in same)] + [new]
+        with files.replacing(options.throughput) as temporary, open(temporary, "w") as file:
+            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""Estimate what a study will cost: trainings, hours, disk and memory, before it is run.
+
+Hours come from the throughput table (benchmarks/calibrate.py adds the machine that it runs on).
+Sizes of datasets come from what is fetched, else from resources/paper/datasets.csv.
+"""
+
+import argparse
+import csv
+import json
+import sys
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from pielab import settings  # noqa: E402
+
+STEPS = 3  # stages of an iterative method after the dense one, see pielab/pruning.py
+PIE_BYTES = 16  # of one example's row in a table of PIEs, seen in the default study
+# Bytes of a process before it has a model, and copies of one model in the host's memory: initial,
+# dense and the one at hand; on a CPU its gradient and two moments of Adam too. Upper bounds.
+HOST = {"cpu": (1e9, 6), "gpu": (3e9, 3)}
+GB = 1e9
+
+
+@dataclass(frozen=True)
+class Size:
+    """Examples and classes of a dataset, and mean tokens of a text as a model reads it."""
+
+    train: int
+    test: int
+    classes: int
+    tokens: float
+    source: str
+
+    @property
+    def examples(self) -> int:
+        """Examples of both splits."""
+        return self.train + self.test
+
+
+def vector_dimensions(model: dict) -> int:
+    """Return the numbers of a word vector; any file is taken for GloVe of 300 dimensions."""
+    return 50 if model["vectors"] == settings.PACKAGED_VECTORS else 300
+
+
+def model_key(model: dict) -> str:
+    """Return the name of a model in the throughput table."""
+    if model["architecture"] == "bilstm":
+        return f"bilstm ({vector_dimensions(model)} dimensions)"
+    layers = f" ({model['layers']} layers)" if model["layers"] else ""
+    return model["pretrained"] + layers
+
+
+def read_rows(path: Path) -> list[dict]:
+    """Return the rows of a csv file."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def find_size(study: dict, dataset: str, model: str, results: Path) -> Size:
+    """Return a dataset's size from what is fetched, else from the published table."""
+    card = results / "data" / dataset / "card.json"
+    most = study["training"][dataset][model]["max_tokens"]
+    published = {row["dataset"]: row for row in read_rows(ROOT / "resources/paper/datasets.csv")}
+    known = published.get(dataset)
+    if card.exists():
+        read = json.loads(card.read_text(encoding="utf-8"))
+        train, test = (read["counts"][split]["examples"] for split in ("train", "test"))
+        classes, source = len(read["classes"]), "fetched"
+    elif known:
+        train, test, classes = (int(known[key]) for key in ("train", "test", "classes"))
+        source = "published"
+    else:
+        raise ValueError(f"{dataset}: size unknown; run `snakemake --cores 1 --until fetch` first")
+    if study["models"][model]["pad_to_max_tokens"] or not known:
+        tokens = most
+    else:
+        tokens = min(most, float(known["tokens"]))
+    return Size(train, test, classes, tokens, source)
+
+
+def find_rate(rows: list[dict], device: str, model: dict, tokens: float) -> dict:
+    """Return the rates of the measured row that is nearest in tokens, scaled to `tokens`."""
+    key = model_key(model)
+    own = [row for row in rows if row["device"] == device and row["model"] == key]
+    if not own:
+        raise ValueError(f"{device}: no throughput of {key}; run `make calibrate` with this config")
+    row = min(own, key=lambda row: abs(log(float(row["tokens"]) / tokens)))
+    scale = float(row["tokens"]) / tokens
+    rates = {key: float(row[key]) * scale for key in ("train_per_s", "predict_per_s")}
+    return row | rates | {"parameters": int(row["parameters"])}
+
+
+def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[dict]:
+    """Return a row for each dataset, model and method: trainings, epochs and hours."""
+    found = []
+    for dataset, pairs in study["training"].items():
+        for name, training in pairs.items():
+            model = study["models"][name]
+            size = find_size(study, dataset, name, results)
+            rate = find_rate(rows, device, model, size.tokens)
+            base, copies = HOST[rate["kind"]]
+            for method, own in {"dense": None, **study["methods"]}.items():
+                levels = (
+                    1 if own is None or own["criterion"] == "none" else len(study["sparsities"])
+                )
+                stages = STEPS if own and own["schedule"] == "iterative" else 1
+                trainings = levels * model["seeds"]
+                epochs = stages * training["epochs"]
+                # Dense models predict the training split once more, after the first epoch
+                predicted = size.examples + (size.train if own is None else 0)
+                seconds = epochs * size.train / rate["train_per_s"]
+                seconds += predicted / rate["predict_per_s"]
+                found.append(
+                    {
+                        "dataset": dataset,
+                        "model": name,
+                        "method": method,
+                        "trainings": trainings,
+                        "epochs": epochs,
+                        "hours": trainings * seconds / 3600,
+                        "predictions": 4 * trainings * predicted * size.classes,
+                        "pies": 0 if own is None else levels * size.examples * PIE_BYTES,
+                        "weights": 4 * trainings * rate["parameters"],
+                        "block": 4 * model["seeds_per_job"] * rate["parameters"],
+                        "host": base + 4 * rate["parameters"] * (model["seeds_per_job"] + copies),
+                    }
+                )
+    return found
+
+
+def disk_of(rows: list[dict], jobs: int, keep_pruned: bool) -> dict[str, float]:
+    """Return the bytes on disk by kind; pruned weights live until they have predicted."""
+    kept = [row for row in rows if row["method"] == "dense" or keep_pruned]
+    in_flight = 0 if keep_pruned else jobs * max(row["block"] for row in rows)
+    return {
+        "dense weights, kept" if not keep_pruned else "all weights, kept": sum(
+            row["weights"] for row in kept
+        ),
+        "predictions": sum(row["predictions"] for row in rows),
+        "tables of PIEs": sum(row["pies"] for row in rows),
+        f"pruned weights of {jobs} jobs at once, at most": in_flight,
+    }
+
+
+def show(rows: list[dict], disk: dict[str, float], unit: str) -> None:
+    """Print the estimate."""
+    line = "{:<16}{:<12}{:<12}{:>10}{:>8}{:>12}"
+    print(line.format("dataset", "model", "method", "trainings", "epochs", unit))
+    for row in rows:
+        names = (row["dataset"], row["model"], row["method"])
+        print(line.format(*names, row["trainings"], row["epochs"], f"{row['hours']:,.1f}"))
+    print()
+    pairs = dict.fromkeys((row["dataset"], row["model"]) for row in rows)
+    print(line.format("dataset", "model", "all", "trainings", "", unit))
+    for pair in [*pairs, None]:
+        own = [row for row in rows if pair in (None, (row["dataset"], row["model"]))]
+        trainings, hours = (sum(row[key] for row in own) for key in ("trainings", "hours"))
+        print(line.format(*(pair or ("all", "")), "", trainings, "", f"{hours:,.1f}"))
+    print(f"\nPeak disk: {sum(disk.values()) / GB:,.1f} GB")
+    for kind, size in disk.items():
+        print(f"  {kind}: {size / GB:,.1f} GB")
+    print("Peak memory of a training job on the host, activations not counted:")
+    for model in dict.fromkeys(row["model"] for row in rows):
+        host = max(row["host"] for row in rows if row["model"] == model)
+        print(f"  {model}: {host / GB:,.1f} GB")
+
+
+def main() -> None:
+    """Read the config and the throughput table, and print the estimate."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=ROOT / "config/config.yaml")
+    parser.add_argument("--throughput", type=Path, default=ROOT / "resources/throughput.csv")
+    parser.add_argument("--device", help="a device of the throughput table; by default a GPU")
+    parser.add_argument("--jobs", type=int, default=200, help="training jobs at once (default 200)")
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    options = parser.parse_args()
+    try:
+        schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+        config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
+        study = settings.check(config, schema, [str(options.config)])
+        rates = read_rows(options.throughput)
+        gpus = [row["device"] for row in rates if row["kind"] == "gpu"]
+        device = options.device or (gpus[-1] if gpus else rates[-1]["device"])
+        rows = estimate(study, rates, device, options.results)
+    except (ValueError, OSError) as error:
+        sys.exit(f"cost: {error}")
+    used = [row for row in rates if row["device"] == device]
+    unit = f"{used[-1]['kind'].upper()} hours"
+    show(rows, disk_of(rows, options.jobs, study["compute"]["keep_pruned_models"]), unit)
+    keys = {model_key(model) for model in study["models"].values()}
+    peaks = [float(row["memory_mb"]) for row in used if row["model"] in keys and row["memory_mb"]]
+    if peaks:
+        print(f"Peak memory of the GPU: {max(peaks) / 1000:,.1f} GB")
+    print(
+        f"\nHours by the throughput of {device} ({used[-1]['source']}), disk and memory by formula."
+    )
+    if not gpus:
+        print("No GPU row measured: run `make calibrate` on a GPU node, then this again.")
+    for dataset in study["training"]:
+        size = find_size(study, dataset, next(iter(study["training"][dataset])), options.results)
+        print(f"{dataset}: {size.train} + {size.test} examples ({size.source})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Compare the text complexity of PIEs with that of the other examples in all cells."""
+
+import json
+
+import pandas as pd
+
+from pielab import contrast, files, logs
+
+
+def main(settings: dict, measures: dict, found: dict, table: str) -> None:
+    tables = []
+    for split, paths in measures.items():
+        by_dataset = {
+            dataset: pd.read_parquet(path).drop(columns="example_id")
+            for dataset, path in zip(settings["datasets"], paths, strict=True)
+        }
+        for cell, path in zip(settings["cells"], found[split], strict=True):
+            pie = pd.read_parquet(path, columns=["pie"])["pie"].to_numpy()
+            compared = contrast.contrast_measures(by_dataset[cell["dataset"]], pie)
+            tables.append(pd.DataFrame([cell | {"split": split}]).merge(compared, how="cross"))
+    files.write_frame(table, pd.concat(tables))
+
+
+if "snakemake" in globals():
+    given = snakemake.input
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            {"train": list(given.train), "test": list(given.test)},
+            {"train": list(given.train_pies), "test": list(given.test_pies)},
+            snakemake.output.table,
+        )

@@ -1,0 +1,31 @@
+"""Measure how long and how hard to read the texts of a dataset are."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from pielab import complexity, files, logs
+
+
+def main(dictionary: str, frames: dict[str, str], outputs: dict[str, str], workers: int) -> None:
+    os.environ["NLTK_DATA"] = str(Path(dictionary).resolve().parents[2])
+    for split, path in frames.items():
+        frame = pd.read_parquet(path)
+        if frame["text_pair"].isna().all():
+            measured = complexity.measure_texts(frame["text"], workers)
+        else:
+            measured = complexity.measure_pairs(frame["text"], frame["text_pair"], workers)
+        measured.insert(0, "example_id", frame["example_id"])
+        files.write_frame(outputs[split], measured)
+        logs.logger.info("%s: %d texts", split, len(measured))
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            snakemake.input.dictionary,
+            {"train": snakemake.input.train, "test": snakemake.input.test},
+            dict(snakemake.output.items()),
+            snakemake.threads,
+        )

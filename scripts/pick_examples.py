@@ -1,0 +1,39 @@
+"""Pick the PIEs of each cell whose votes changed most, with their texts."""
+
+import json
+
+import pandas as pd
+
+from pielab import examples, files, logs
+
+MOST = 3  # of each kind of flip in each cell
+
+
+def main(settings: dict, cards: list[str], frames: list[str], found: list[str], table: str) -> None:
+    names = [files.read_json(card)["classes"] for card in cards]
+    names = dict(zip(settings["datasets"], names, strict=True))
+    texts = [pd.read_parquet(path, columns=["example_id", "text", "text_pair"]) for path in frames]
+    texts = dict(zip(settings["datasets"], texts, strict=True))
+    tables = []
+    for cell, path in zip(settings["cells"], found, strict=True):
+        picked = examples.strongest_flips(pd.read_parquet(path), cell.pop("seeds"), MOST)
+        suffix = "labels" if "labels" in picked else "label"
+        shown = picked[["flip", "example_id", "vote_change"]].copy()
+        for side in ("", "dense_", "pruned_"):
+            classes = names[cell["dataset"]]
+            shown[f"{side}label"] = examples.label_names(picked[f"{side}{suffix}"], classes)
+        shown = shown.merge(texts[cell["dataset"]], on="example_id", how="left")
+        tables.append(pd.DataFrame([cell]).merge(shown, how="cross"))
+    files.write_frame(table, pd.concat(tables))
+
+
+if "snakemake" in globals():
+    given = snakemake.input
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            list(given.cards),
+            list(given.frames),
+            list(given.pies),
+            snakemake.output.table,
+        )

@@ -1,0 +1,37 @@
+"""Choose the PIEs that are shown as examples, by a rule and never by hand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+FLIPS = ("good", "bad", "both wrong")
+
+
+def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:
+    """Return the PIEs of each kind of flip whose votes changed most, with `vote_change`.
+
+    The change is the sum over classes of the absolute differences of the votes, dense against
+    pruned, as a fraction of the models, halved for one label an example: 1 if all models left
+    the class that all had chosen. Equals come in the order of their example_id.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From pies.find_pies.
+    seeds : int
+        Models on each side.
+    most : int
+        Examples of each kind.
+    """
+    votes = [np.stack(found[f"{side}_votes"]).astype(np.int64) for side in ("dense", "pruned")]
+    change = np.abs(votes[0] - votes[1]).sum(axis=1) / seeds
+    ranked = found.assign(vote_change=change / (1 if "labels" in found else 2))
+    ranked = ranked.sort_values(["vote_change", "example_id"], ascending=[False, True])
+    return pd.concat([ranked[ranked["flip"] == flip].head(most) for flip in FLIPS])
+
+
+def label_names(labels: pd.Series, names: Sequence[str]) -> list[str]:
+    """Return labels as class names: several joined by "|", nothing for a label of -1."""
+    listed = ([label] if np.isscalar(label) else label for label in labels)
+    return ["|".join(names[index] for index in label if index >= 0) for label in listed]

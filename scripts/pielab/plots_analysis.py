@@ -1,0 +1,207 @@
+"""Figures of classes, influence, text complexity and flips.
+
+Tables are those of results/tables. Means over methods are over pruned cells: the control, whose
+sparsity is 0, is left out.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pielab import plots
+from pielab.panels import grid, labelled, legend, of_pair, pairs_of, panels
+
+MOST_NAMED = 8  # classes whose names or numbers still fit into a panel
+FLIPS = {"good_flips": "good", "both_wrong": "both wrong", "bad_flips": "bad"}
+
+
+def _level_colours(table: pd.DataFrame) -> dict[float, tuple]:
+    """Return a colour for each sparsity, darker the higher."""
+    levels = sorted(set(table["sparsity"]) - {0})
+    return dict(zip(levels, sns.color_palette("flare", len(levels)), strict=True))
+
+
+def _label_levels(axes: Axes, levels: Sequence[float]) -> None:
+    axes.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+    axes.set_xlabel("Sparsity (%)")
+
+
+def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
+    """Draw each class's score against sparsity as a heat map, frequent classes at the top.
+
+    Parameters
+    ----------
+    classes : DataFrame
+        classes.csv.
+    several : dict
+        Whether the dataset has several labels an example.
+    """
+    number = classes["class"].nunique()
+    figure, axes = panels(classes, height=max(1.5, min(12, 0.7 + 0.16 * number)))
+    for pair, one in axes.items():
+        part = of_pair(classes, pair).sort_values("train_examples", ascending=False, kind="stable")
+        keys = dict(index="class", columns="sparsity", sort=False)
+        pruned = part.pivot_table(values="score_pruned", **keys, dropna=False).sort_index(axis=1)
+        dense = part.groupby("class", sort=False)["score_dense"].mean()
+        scores = np.column_stack([dense, pruned.loc[dense.index]])
+        shown = one.pcolormesh(scores, vmin=0, vmax=1, cmap="viridis")
+        one.invert_yaxis()
+        counts = part.groupby("class", sort=False)["train_examples"].first()
+        names = [f"{name} ({count:,})" for name, count in counts.items()]
+        one.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=7 if len(names) < 30 else 5)
+        levels = ["dense", *(f"{level:g}" for level in pruned.columns)]
+        one.set_xticks(np.arange(len(levels)) + 0.5, levels)
+        one.grid(False)
+        one.set_xlabel("Sparsity (%)")
+        name = "F1 of the class" if several[pair[0]] else "Accuracy on the class"
+        figure.colorbar(shown, ax=one, label=name)
+        if len(names) <= MOST_NAMED:
+            for (row, column), score in np.ndenumerate(scores):
+                shade = "black" if score > 0.6 else "white"
+                where = (column + 0.5, row + 0.5)
+                one.annotate(f"{score:.2f}", where, ha="center", va="center", color=shade)
+    return figure
+
+
+def class_pie_rate(classes: pd.DataFrame) -> Figure:
+    """Draw the share of PIEs of each class against its frequency, a colour a sparsity."""
+    colours = _level_colours(classes)
+    figure, axes = panels(classes)
+    for pair, one in axes.items():
+        keys = ["train_examples", "class", "sparsity"]
+        means = of_pair(classes, pair).groupby(keys)["pie_rate"].mean().unstack("sparsity")
+        frequency, names = (means.index.get_level_values(key) for key in keys[:2])
+        few = len(means) <= MOST_NAMED
+        for level, rates in means.items():
+            places = range(len(means)) if few else frequency
+            one.scatter(places, 100 * rates, s=16, color=colours[level], label=f"{level:g}")
+        if few:
+            labels = [f"{name}\n({count:,})" for name, count in zip(names, frequency, strict=True)]
+            one.set_xticks(range(len(means)), labels)
+            one.margins(x=0.3)
+        else:
+            one.set_xscale("log")
+        one.set(xlabel="Training examples of the class", ylabel="PIEs (% of its test examples)")
+        one.set_ylim(bottom=0)
+    legend(figure, labelled(axes.values()), "Sparsity (%)")
+    return figure
+
+
+def influence_pies(bins: pd.DataFrame) -> Figure:
+    """Draw the share of PIEs in each influence bin, a line a sparsity, mean over methods."""
+    return _draw_bins(bins.assign(pie_share=100 * bins["pie_share"]), "pie_share", "PIEs (%)")
+
+
+def influence_loss(bins: pd.DataFrame) -> Figure:
+    """Draw the loss change in each influence bin with its standard error, mean over methods."""
+    return _draw_bins(bins, "loss_change", "Loss change (nats)", "loss_change_se")
+
+
+def _draw_bins(bins: pd.DataFrame, column: str, label: str, error: str | None = None) -> Figure:
+    colours = _level_colours(bins)
+    figure, axes = panels(bins)
+    for pair, one in axes.items():
+        for level, rows in of_pair(bins, pair).groupby("sparsity"):
+            means = rows.groupby("bin")[[column, *([error] if error else [])]].mean()
+            one.plot(
+                means.index, means[column], "o-", ms=3, color=colours[level], label=f"{level:g}"
+            )
+            if error:
+                ends = (means[column] + side * means[error] for side in (-1, 1))
+                one.fill_between(means.index, *ends, color=colours[level], alpha=0.2, lw=0)
+        one.set(xlabel="EL2N bin (right: most influential)", ylabel=label)
+        one.xaxis.get_major_locator().set_params(integer=True)
+        if error:
+            one.axhline(0, color="0.5", lw=0.8)
+        else:
+            one.set_ylim(bottom=0)
+    legend(figure, labelled(axes.values()), "Sparsity (%)")
+    return figure
+
+
+def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure:
+    """Draw the distributions of measures for PIEs and other test examples, by sparsity.
+
+    A box's quantiles are means over methods.
+    """
+    tests = complexity[complexity["split"] == "test"]
+    pairs, levels = pairs_of(tests), sorted(set(tests["sparsity"]) - {0})
+    figure, axes = grid(len(pairs), len(drawn), 0.7 + 0.4 * len(levels), plots.PANEL[1])
+    for row, pair in zip(axes, pairs, strict=True):
+        part = of_pair(tests, pair)
+        for one, measure in zip(row, drawn, strict=True):
+            means = part[part["measure"] == measure].groupby("sparsity").mean(numeric_only=True)
+            for shift, group, colour in ((-0.2, "pies", "C1"), (0.2, "others", "0.75")):
+                _draw_boxes(one, means, levels, group, shift, colour)
+            one.set_title(measure.replace("_", " "))
+            one.set_xlim(-0.6, len(levels) - 0.4)
+            _label_levels(one, levels)
+        row[0].set_ylabel(", ".join(pair))
+    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour) for colour in ("C1", "0.75")]
+    legend(figure, dict(zip(["PIEs", "other examples"], patches, strict=True)))
+    return figure
+
+
+def _draw_boxes(
+    axes: Axes, means: pd.DataFrame, levels: list[float], group: str, shift: float, colour: str
+) -> None:
+    names = {"whislo": "p05", "q1": "p25", "med": "median", "q3": "p75", "whishi": "p95"}
+    columns = {key: f"{name}_{group}" for key, name in names.items()}
+    known = means[list(columns.values())].dropna()
+    boxes = [{key: row[name] for key, name in columns.items()} for _, row in known.iterrows()]
+    axes.bxp(
+        boxes,
+        positions=[levels.index(level) + shift for level in known.index],
+        **dict(widths=0.35, showfliers=False, patch_artist=True, manage_ticks=False),
+        boxprops={"facecolor": colour, "lw": 0.6},
+        medianprops={"color": "black"},
+    )
+
+
+def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
+    """Draw the mean tokens of PIEs against sparsity: by method, over methods, and of all."""
+    tests = complexity[(complexity["split"] == "test") & (complexity["measure"] == "tokens")]
+    levels = sorted(set(tests["sparsity"]) - {0})
+    figure, axes = panels(tests)
+    for pair, one in axes.items():
+        part = of_pair(tests, pair).sort_values("sparsity")
+        for index, (method, colour) in enumerate(colours.items()):
+            rows = part[part["method"] == method]
+            if len(rows):
+                ticks = [levels.index(level) for level in rows["sparsity"]]
+                marker = plots.MARKERS[index % len(plots.MARKERS)]
+                one.plot(ticks, rows["mean_pies"], color=colour, marker=marker, label=method)
+        means = part.groupby("sparsity")["mean_pies"].mean().reindex(levels)
+        one.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
+        one.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
+        one.set_ylabel("Tokens (mean of PIEs)")
+        _label_levels(one, levels)
+    legend(figure, labelled(axes.values()))
+    return figure
+
+
+def flips(pies: pd.DataFrame, methods: Sequence[str], palette: str) -> Figure:
+    """Draw the kinds of flips as stacked shares of the test examples, a column a method."""
+    pairs, levels = pairs_of(pies), sorted(set(pies["sparsity"]) - {0})
+    shown = [name for name in methods if (pies.query("sparsity > 0")["method"] == name).any()]
+    shades = dict(zip(FLIPS, np.array(sns.color_palette(palette, 8))[[2, 7, 3]], strict=True))
+    figure, axes = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
+    for row, pair in zip(axes, pairs, strict=True):
+        for one, method in zip(row, shown, strict=True):
+            part = of_pair(pies, pair)
+            part = part[part["method"] == method].sort_values("sparsity")
+            ticks, base = [levels.index(level) for level in part["sparsity"]], 0
+            for column, label in FLIPS.items():
+                share = (100 * part[column] / part["examples"]).to_numpy()
+                one.bar(ticks, share, 0.7, bottom=base, color=shades[column], label=label)
+                base = base + share
+            one.set_title(method)
+            _label_levels(one, levels)
+        row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
+    legend(figure, labelled(axes.flat))
+    return figure

@@ -1,0 +1,38 @@
+"""Draw the figures of classes, influence, text complexity, flips and claims from their tables."""
+
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pielab import logs, plots, plots_analysis, plots_claims
+
+
+def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str]]) -> None:
+    colours = plots.method_colours(settings["methods"], settings["palette"])
+    several = {name: measure != "Accuracy" for name, measure in settings["measures"].items()}
+    read = {name: pd.read_csv(path) for name, path in tables.items()}
+    draw = {
+        "class_score": lambda: plots_analysis.class_score(read["classes"], several),
+        "class_pie_rate": lambda: plots_analysis.class_pie_rate(read["classes"]),
+        "influence_pies": lambda: plots_analysis.influence_pies(read["bins"]),
+        "influence_loss": lambda: plots_analysis.influence_loss(read["bins"]),
+        "complexity_of_pies": lambda: plots_analysis.complexity_of_pies(
+            read["complexity"], settings["drawn"]
+        ),
+        "tokens_of_pies": lambda: plots_analysis.tokens_of_pies(read["complexity"], colours),
+        "flips": lambda: plots_analysis.flips(read["pies"], list(colours), settings["palette"]),
+        "scorecard": lambda: plots_claims.scorecard(read["scorecard"]),
+    }
+    with plots.style():
+        for name, paths in outputs.items():
+            plots.save(draw[name](), paths, settings["dpi"])
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            dict(snakemake.input.items()),
+            {name: list(paths) for name, paths in snakemake.output.items()},
+        )

@@ -1,0 +1,33 @@
+"""Tabulate how each class fares in each cell."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from pielab import classes, files, logs
+
+
+def main(settings: dict, cards: list[str], found: list[str], table: str) -> None:
+    rng = np.random.default_rng(0)
+    described = dict(zip(settings["datasets"], map(files.read_json, cards), strict=True))
+    tables = []
+    for cell, path in zip(settings["cells"], found, strict=True):
+        card, pies = described[cell["dataset"]], pd.read_parquet(path)
+        names = card["classes"]
+        truth = classes.truth_array(pies, len(names))
+        rows = classes.class_table(pies, truth, cell.pop("seeds"), names, rng)
+        counts = card["counts"]["train"]["classes"]
+        rows.insert(1, "train_examples", [counts[name] for name in names])
+        tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
+    files.write_frame(table, pd.concat(tables))
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            list(snakemake.input.cards),
+            list(snakemake.input.pies),
+            snakemake.output.table,
+        )

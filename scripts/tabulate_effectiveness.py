@@ -1,0 +1,20 @@
+"""Tabulate the mean scores of all cells, and hold them against the paper's."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pielab import effectiveness, files, logs
+
+
+def main(scores: str, published: str, table: str, comparison: str) -> None:
+    ours = effectiveness.effectiveness_table(pd.read_csv(scores))
+    files.write_frame(table, ours)
+    compared = effectiveness.compare_with_paper(ours, pd.read_csv(published))
+    files.write_frame(comparison, compared)
+
+
+if "snakemake" in globals():
+    published = Path(snakemake.scriptdir).parent / "resources/paper/effectiveness.csv"
+    with logs.job(snakemake.log[0]):
+        main(snakemake.input.scores, str(published), **dict(snakemake.output.items()))

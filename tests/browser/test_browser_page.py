@@ -1,0 +1,239 @@
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture(scope="module")
+def path(study):
+    return study.write_browser()
+
+
+@pytest.fixture
+def page(visit, path):
+    page = visit(path)
+    ready(page)
+    return page
+
+
+def ready(page):
+    page.locator("html[data-state=ready]").wait_for(state="attached")
+
+
+def choose(page, name, value):
+    page.locator(f"#{name}").select_option(value)
+    ready(page)
+
+
+def fill(page, name, value):
+    page.locator(f"#{name}").fill(str(value))
+    ready(page)
+
+
+def shown(page):
+    return int(page.locator("#count").text_content().split(" of ")[0].replace(",", ""))
+
+
+def column(page, name):
+    return page.locator(f".tabulator-row [tabulator-field={name}]").all_inner_texts()
+
+
+def cells_of(study, split="test", **wanted):
+    return [
+        found
+        for (index, part), found in study.found.items()
+        if part == split and wanted.items() <= study.cells[index].items()
+    ]
+
+
+def pies_of(study, **wanted):
+    pruned = [
+        cells_of(study, dataset=dataset, **wanted)
+        for dataset in dict.fromkeys(dataset for dataset, _ in study.groups)
+    ]
+    return sum(int(np.any([found["pie"] for found in own], axis=0).sum()) for own in pruned if own)
+
+
+def test_the_page_loads_nothing_but_itself_and_reports_no_error(page, path):
+    assert page.requested == [path.as_uri()]
+    assert page.said == []
+
+
+def test_it_opens_on_the_pies_of_the_first_split_in_all_pruned_cells(page, study):
+    assert shown(page) == pies_of(study, compressed=True)
+
+
+def test_all_texts_of_all_splits_can_be_shown(page, study):
+    choose(page, "show", "")
+    choose(page, "split", "")
+    assert shown(page) == sum(map(len, study.groups.values()))
+
+
+def test_model_method_and_sparsity_choose_the_cells_that_count(page, study):
+    choose(page, "model", "bert")
+    choose(page, "method", "mp-ai")
+    assert shown(page) == pies_of(study, model="bert", method="mp-ai")
+    choose(page, "sparsity", "99")
+    assert shown(page) == pies_of(study, model="bert", method="mp-ai", sparsity=99)
+    assert set(column(page, "pie")) == {"1 of 1"}
+    choose(page, "method", "control")
+    assert shown(page) == pies_of(study, model="bert", method="control")
+
+
+@pytest.mark.parametrize("flip", ["good", "bad", "both wrong"])
+def test_a_flip_direction_keeps_the_texts_that_flip_so_somewhere(page, study, flip):
+    choose(page, "dataset", "films")
+    choose(page, "show", flip.removeprefix("both "))
+    own = cells_of(study, dataset="films", compressed=True)
+    expected = np.any([found["flip"] == flip for found in own], axis=0).sum()
+    assert shown(page) == expected
+
+
+def test_a_class_keeps_the_texts_that_have_it_among_their_labels(page, study):
+    choose(page, "show", "")
+    choose(page, "dataset", "news")
+    choose(page, "class", "news/2")
+    labels = study.groups["news", "test"]["labels"]
+    assert shown(page) == labels.map(lambda own: 2 in own).sum()
+
+
+def test_ranges_of_length_readability_bins_and_votes_keep_what_lies_within(page, study):
+    rows = study.groups["films", "train"]
+    choose(page, "show", "")
+    choose(page, "dataset", "films")
+    choose(page, "split", "train")
+    page.locator("summary").click()
+    fill(page, "tokens-low", 20)
+    fill(page, "tokens-high", 30)
+    kept = rows["tokens"].between(20, 30)
+    assert shown(page) == kept.sum()
+    fill(page, "ease-high", 60)
+    kept &= rows["ease"] <= 60
+    assert shown(page) == kept.sum()
+    fill(page, "bin-low", 11)
+    kept &= rows["bin"] >= 11
+    assert shown(page) == kept.sum()
+    choose(page, "model", "bert")
+    fill(page, "denseRight-low", 80)
+    votes = np.stack(cells_of(study, "train", dataset="films", model="bert")[0]["dense_votes"])
+    right = votes[np.arange(len(rows)), rows["labels"].str[0].astype(int)] / 5
+    assert shown(page) == (kept & (right >= 0.8)).sum()
+
+
+def test_search_finds_words_in_any_case_and_reset_takes_everything_back(page):
+    before = shown(page)
+    choose(page, "show", "")
+    fill(page, "search", "NEEDLE")
+    assert shown(page) == 3
+    assert all(text.startswith("needle") for text in column(page, "text"))
+    page.get_by_text("Reset filters").click()
+    page.wait_for_timeout(50)
+    ready(page)
+    assert shown(page) == before
+
+
+def test_no_match_says_so(page):
+    fill(page, "search", "nothing like this")
+    assert shown(page) == 0
+    assert page.get_by_text("No text fits these filters.").is_visible()
+
+
+def test_a_column_head_sorts_both_ways_and_unknown_values_stay_last(page):
+    choose(page, "dataset", "films")
+    head = page.locator(".tabulator-col[tabulator-field=tokens]")
+    for descending in (True, False):
+        head.click()
+        tokens = list(map(int, column(page, "tokens")))
+        assert tokens == sorted(tokens, reverse=descending)
+    choose(page, "dataset", "news")
+    choose(page, "sort", "denseRight")
+    values = column(page, "denseRight")
+    assert values[0] != "–"
+
+
+def test_every_column_can_be_sorted_from_the_keyboard_too(page):
+    keys = page.locator("#sort option").evaluate_all("all => all.map(one => one.value)")
+    for key in keys:
+        choose(page, "sort", key)
+        head = page.locator(f".tabulator-col[tabulator-field={key}]")
+        before = head.get_attribute("aria-sort")
+        page.locator("#direction").press("Enter")
+        assert {before, head.get_attribute("aria-sort")} == {"ascending", "descending"}
+
+
+def test_the_detail_shows_text_label_votes_and_every_cell_of_the_chosen_text(page, study):
+    choose(page, "dataset", "films")
+    choose(page, "show", "")
+    choose(page, "model", "bert")
+    fill(page, "search", "needle")
+    page.locator(".tabulator-row").click()
+    detail = page.locator("#detail")
+    rows, row = study.groups["films", "test"], 1
+    assert detail.locator("blockquote").inner_text() == rows.loc[row, "text"]
+    cells = cells_of(study, dataset="films", model="bert")
+    dense = cells[0]["dense_votes"][row] / 5
+    bars = detail.locator(".votes .bar.dense b").all_inner_texts()
+    assert bars == [f"{100 * share:.0f} %" for share in dense]
+    marks = detail.locator(".marks").nth(1).locator(".flip").all_inner_texts()
+    flips = [found["flip"][row] for found in cells]
+    assert marks == [
+        {"both wrong": "wrong"}.get(flip, flip) if found["pie"][row] else "–"
+        for flip, found in zip(flips, cells, strict=True)
+    ]
+
+
+def test_arrow_keys_walk_through_the_texts(page):
+    title = page.locator("#detail h2")
+    first = title.inner_text()
+    page.locator(".tabulator-row").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(title).not_to_have_text(first)
+    page.keyboard.press("ArrowUp")
+    expect(title).to_have_text(first)
+
+
+def test_a_script_in_a_text_or_a_class_is_shown_and_not_run(page):
+    choose(page, "show", "")
+    fill(page, "search", "pwned")
+    assert "</script><script>window.pwned = 1" in column(page, "text")[0]
+    page.locator(".tabulator-row").first.click()
+    assert "<script>window.pwned = 1" in page.locator("#detail blockquote").first.inner_text()
+    page.locator("#search").fill("")
+    choose(page, "dataset", "pairs")
+    assert "<b>no</b>" in page.locator("#detail").inner_text() + "".join(column(page, "label"))
+    assert page.evaluate("window.pwned") is None
+    assert page.said == []
+
+
+def test_no_script_but_the_pages_own_could_run(page):
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.text = "window.pwned = 1";
+          document.body.append(script);
+        }"""
+    )
+    assert page.evaluate("window.pwned") is None
+    assert any("Content Security Policy" in said for said in page.said)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_layout_fits_the_window(visit, path, width, scheme):
+    page = visit(path, width=width, scheme=scheme)
+    ready(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.locator("summary").click()
+    page.locator(".tabulator-row").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    lightness = sum(map(int, ground.removeprefix("rgb(").removesuffix(")").split(",")))
+    assert (lightness > 384) == (scheme == "light")
+
+
+def test_a_page_that_leaves_examples_out_says_so(visit, study):
+    page = visit(study.write_browser(limit=100))
+    ready(page)
+    assert "100 of 800 examples" in page.locator(".notice").first.inner_text()
+    choose(page, "show", "")
+    choose(page, "split", "")
+    assert shown(page) == 100

@@ -1,0 +1,115 @@
+import json
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+import build_report
+from made_study import CARDS, HOSTILE, TEMPLATES
+
+VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
+CAPTION = "Share of PIEs.\n{{ snakemake.config['models']['bert']['seeds'] }} seeds.\n"
+FIGURE = (
+    "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='200'><text y='50'>a</text></svg>"
+)
+PIES = {
+    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 3},
+    **{"examples": 300, "pies": 30, "pie_share": 0.1, "score_dense": 0.8, "score_pruned": 0.7},
+    **{"score_dense_on_pies": 0.6, "score_pruned_on_pies": 0.4},
+}
+CLAIM = {
+    **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
+    **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
+}
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    for name in ("report", "tables", "figures"):
+        (folder / name).mkdir()
+    claims = [
+        CLAIM | {"claim": number + 1, "name": f"claim {number}", "verdict": VERDICTS[number % 3]}
+        for number in range(6)
+    ]
+    texts = pd.DataFrame(
+        {"text": [HOSTILE]} | {f"column_{number}": [number] for number in range(30)}
+    )
+    tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES]), "examples": texts}
+    for name, table in tables.items():
+        table.to_csv(folder / f"tables/{name}.csv", index=False)
+    counts = {"train": {"examples": 300}, "test": {"examples": 300}}
+    (folder / "card.json").write_text(json.dumps(CARDS["films"] | {"counts": counts}))
+    (folder / "figures/pie_share.svg").write_text(FIGURE)
+    (folder / "pie_share.rst").write_text(CAPTION)
+    study = {
+        "models": {"bert": {"seeds": 3}},
+        "training": {"films": {"bert": {}}},
+        "methods": {"imp-ft": {}},
+        "sparsities": [90],
+    }
+    found = {
+        "cards": {"films": folder / "card.json"},
+        "figures": [folder / "figures/pie_share.svg"],
+        "captions": [folder / "pie_share.rst"],
+        "tables": [folder / f"tables/{name}.csv" for name in tables],
+        "scorecard": folder / "tables/scorecard.csv",
+        "pies": folder / "tables/pies.csv",
+    }
+    names = {"template": "index.html.j2", "common_style": "common.css", "style": "index.css"}
+    page = {name: TEMPLATES / file for name, file in names.items()}
+    html = folder / "report/index.html"
+    settings = {
+        "study": study,
+        "methods": {"pruning": ["imp-ft"], "controls": []},
+        "categories": ["PIEs"],
+    }
+    build_report.main(settings, found, page, html)
+    return html
+
+
+def test_the_report_loads_nothing_but_itself_and_runs_no_script(visit, path):
+    page = visit(path)
+    requested = [url for url in page.requested if not url.startswith("data:")]
+    assert requested == [path.as_uri()]
+    assert page.said == []
+    assert page.evaluate("window.pwned") is None
+
+
+def test_the_first_screen_says_what_was_run_and_what_was_found(visit, path):
+    page = visit(path, height=800)
+    for name in ("What was run", "What was found"):
+        assert page.get_by_role("heading", name=name).bounding_box()["y"] < 800
+    assert page.get_by_text("Of 6 tests, 2 reproduced the claim").bounding_box()["y"] < 800
+    expect(page.locator(".verdict")).to_have_text(VERDICTS * 2)
+
+
+def test_figures_have_their_captions_and_are_drawn(visit, path):
+    page = visit(path)
+    assert page.locator("img").evaluate("image => image.naturalWidth") == 900
+    expect(page.locator("figcaption")).to_contain_text("Share of PIEs. 3 seeds.")
+
+
+def test_every_table_is_linked_and_previewed_with_its_text_as_text(visit, path):
+    page = visit(path)
+    links = page.locator(".table a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert [(path.parent / link).is_file() for link in links] == [True] * 3
+    page.get_by_text("First rows").last.click()
+    assert "<script>window.pwned = 1" in page.locator(".table").last.inner_text()
+
+
+def test_headings_descend_one_level_at_a_time_and_headers_say_their_scope(visit, path):
+    page = visit(path)
+    names = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(one => one.tagName)")
+    levels = [int(name[1]) for name in names]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert page.locator("th:not([scope])").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_layout_fits_the_window_with_everything_open(visit, path, width, scheme):
+    page = visit(path, width=width, scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") == width

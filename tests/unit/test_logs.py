@@ -1,0 +1,48 @@
+import logging
+
+import pytest
+
+from pielab import logs
+
+
+def test_a_job_logs_to_its_file_and_to_no_other_afterwards(tmp_path):
+    with logs.job(tmp_path / "deep" / "a.log"):
+        logs.logger.info("loss %.2f \u00e9", 0.5)
+    with logs.job(tmp_path / "b.log"):
+        logging.getLogger("pielab").warning("other")
+    first = (tmp_path / "deep" / "a.log").read_text(encoding="utf-8")
+    assert first.endswith(" INFO loss 0.50 \u00e9\n")
+    assert "other" not in first
+    assert (tmp_path / "b.log").read_text().endswith(" WARNING other\n")
+
+
+def test_a_new_attempt_starts_a_new_log(tmp_path):
+    for _ in range(2):
+        with logs.job(tmp_path / "a.log"):
+            logs.logger.info("once")
+    assert (tmp_path / "a.log").read_text().count("once") == 1
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("a.csv:\n bad  thing\n"), OSError("a.csv: bad thing")]
+)
+def test_an_error_that_the_user_can_mend_ends_the_job_with_one_line(tmp_path, error):
+    with pytest.raises(SystemExit) as caught, logs.job(tmp_path / "a.log"):
+        raise error
+    assert caught.value.code == f"pielab: a.csv: bad thing (log: {tmp_path / 'a.log'})"
+    log = (tmp_path / "a.log").read_text()
+    assert log.endswith(" ERROR a.csv: bad thing\n")
+    assert "Traceback" not in log
+
+
+def test_any_other_error_is_one_line_with_its_type_and_a_traceback_in_the_log(tmp_path):
+    with pytest.raises(SystemExit) as caught, logs.job(tmp_path / "a.log"):
+        raise KeyError("x")
+    assert caught.value.code == f"pielab: KeyError: 'x' (log: {tmp_path / 'a.log'})"
+    assert "Traceback" in (tmp_path / "a.log").read_text()
+
+
+def test_an_interrupt_is_passed_on_and_the_log_closed(tmp_path):
+    with pytest.raises(KeyboardInterrupt), logs.job(tmp_path / "a.log"):
+        raise KeyboardInterrupt
+    assert logs.logger.handlers == []

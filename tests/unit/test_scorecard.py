@@ -1,0 +1,170 @@
+"""Effects planted in synthetic evidence: the scorecard says so, and only so."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pielab import claims, scorecard
+from pielab.statistics import Interval
+
+LEVELS = [50.0, 90.0, 99.0]
+CELLS = pd.DataFrame(
+    [{"method": name, "sparsity": level} for name in ("imp-ft", "rp-ai") for level in LEVELS]
+)
+EXAMPLES = 5000
+
+
+def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed=0, **changes):
+    """Return evidence whose PIEs have a rate by sparsity, times a tilt by example.
+
+    A PIE's score falls by 0.6 with probability `bad` and rises as much else.
+    """
+    rng = np.random.default_rng(seed)
+    frequency = rng.choice([100, 400, 1600], EXAMPLES)
+    tokens = rng.integers(5, 60, EXAMPLES).astype(float)
+    el2n = rng.random(EXAMPLES)
+    tilts = {"frequency": frequency / frequency.mean(), "tokens": tokens / tokens.mean()}
+    tilts["el2n"] = np.where(el2n > np.quantile(el2n, 0.9), 4, 0.6)
+    by_cell = np.array([rates[LEVELS.index(level)] for level in CELLS["sparsity"]])[:, None]
+    pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(tilt, 1)
+    train_pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(train_tilt, 1)
+    direction = np.where(rng.random(pie.shape) < bad, 0.6, -0.6)
+    found = claims.Evidence(
+        *(
+            "bilstm",
+            5,
+            CELLS,
+            pie,
+            direction * pie,
+            frequency,
+            tokens,
+            tokens + rng.normal(0, 9, EXAMPLES),
+        ),
+        *(train_pie, el2n),
+    )
+    return found._replace(**changes)
+
+
+def verdicts(found, others=()):
+    judged = scorecard.judge(found, list(others), np.random.default_rng(0))
+    return dict(zip(judged["claim"], judged["verdict"], strict=True))
+
+
+RANDOM = {
+    1: scorecard.NOT_REPRODUCED,
+    2: scorecard.NOT_REPRODUCED,
+    3: scorecard.INCONCLUSIVE,
+    4: scorecard.REPRODUCED,  # that there is no effect
+    5: scorecard.NOT_REPRODUCED,
+    6: scorecard.NOT_REPRODUCED,
+}
+
+
+@pytest.fixture(autouse=True)
+def fewer_draws(monkeypatch):
+    monkeypatch.setattr(claims.bootstrap, "__defaults__", (200, 0.95))
+
+
+def test_pies_at_random_reproduce_only_the_absence_of_an_effect():
+    assert verdicts(evidence()) == RANDOM
+
+
+@pytest.mark.parametrize(
+    ("planted", "claim", "said"),
+    [
+        ({"bad": 0.9}, 1, scorecard.REPRODUCED),
+        ({"rates": (0.05, 0.07, 0.1)}, 2, scorecard.REPRODUCED),
+        ({"tilt": "frequency"}, 4, scorecard.NOT_REPRODUCED),
+        ({"train_tilt": "el2n"}, 5, scorecard.REPRODUCED),
+        ({"tilt": "tokens"}, 6, scorecard.REPRODUCED),
+    ],
+)
+def test_a_planted_effect_changes_the_verdict_on_its_claim_and_no_other(planted, claim, said):
+    assert verdicts(evidence(**planted)) == RANDOM | {claim: said}
+
+
+def test_encoders_are_more_prone_if_they_have_more_pies_and_only_with_as_many_seeds():
+    encoder = evidence((0.25, 0.25, 0.25), seed=1, architecture="encoder")
+    bilstm = evidence()
+    assert verdicts(encoder, [bilstm])[3] == verdicts(bilstm, [encoder])[3] == scorecard.REPRODUCED
+    weaker = evidence((0.03, 0.03, 0.03), seed=1, architecture="encoder")
+    assert verdicts(weaker, [bilstm])[3] == scorecard.NOT_REPRODUCED
+    assert verdicts(encoder._replace(seeds=9), [bilstm])[3] == scorecard.INCONCLUSIVE
+    assert verdicts(encoder, [encoder])[3] == scorecard.INCONCLUSIVE
+
+
+def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
+    none = np.zeros((len(CELLS), EXAMPLES), dtype=bool)
+    found = evidence()._replace(pie=none, train_pie=none)
+    said = verdicts(found)
+    assert said.pop(2) == scorecard.NOT_REPRODUCED
+    assert set(said.values()) == {scorecard.INCONCLUSIVE}
+
+
+def test_balanced_classes_and_a_single_sparsity_cannot_tell():
+    found = evidence()
+    one = CELLS["sparsity"] == 90
+    few = found._replace(
+        frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
+        cells=CELLS[one],
+        **{name: getattr(found, name)[one] for name in ("pie", "fall", "train_pie")},
+    )
+    said = verdicts(few)
+    assert said[2] == said[4] == scorecard.INCONCLUSIVE
+
+
+def test_a_claim_is_reproduced_above_none_with_the_least_effect_and_refuted_below_it():
+    def said(estimate, low, high):
+        return scorecard.verdict(Interval(estimate, low, high), 0, 0.1)
+
+    assert said(0.2, 0.01, 0.4) == scorecard.REPRODUCED
+    assert said(0.2, -0.01, 0.4) == scorecard.INCONCLUSIVE
+    assert said(0.05, 0.01, 0.2) == scorecard.INCONCLUSIVE
+    assert said(0.05, 0.01, 0.09) == scorecard.NOT_REPRODUCED
+    assert said(np.nan, np.nan, np.nan) == scorecard.INCONCLUSIVE
+
+
+def test_absence_wants_the_interval_within_the_margin_on_both_sides():
+    def said(estimate, low, high):
+        return scorecard.verdict_of_absence(Interval(estimate, low, high), 0.25)
+
+    assert said(0.1, -0.2, 0.2) == said(-0.1, -0.2, -0.05) == scorecard.REPRODUCED
+    assert said(0.1, -0.2, 0.3) == said(0.2, 0.1, 0.3) == scorecard.INCONCLUSIVE
+    assert said(-0.3, -0.5, -0.1) == said(0.3, 0.1, 0.5) == scorecard.NOT_REPRODUCED
+    assert said(np.nan, np.nan, np.nan) == scorecard.INCONCLUSIVE
+
+
+def test_score_of_an_example_is_the_share_of_models_that_are_right_or_the_f1_of_its_labels():
+    truth = np.array([[True, False], [False, True]])
+    assert list(claims.example_scores(np.array([[3, 1], [4, 0]]), truth, 4)) == [0.75, 0]
+    votes = np.array([[4, 2], [0, 0]])  # 4 hits; 6 decisions and 4 labels: 8 / 10
+    several = np.array([[True, False], [False, False]])
+    assert list(claims.example_scores(votes, several, 4)) == [0.8, 1]
+
+
+def test_weighted_delta_is_cliffs_delta_of_repeated_examples():
+    rng = np.random.default_rng(0)
+    values, pie = rng.integers(0, 9, 40).astype(float), rng.random((2, 40)) < 0.4
+    weights = rng.integers(0, 3, 40)
+    expected = []
+    for row in pie:
+        rows = np.repeat(np.arange(40), weights)
+        one, other = values[rows[row[rows]]], values[rows[~row[rows]]]
+        expected.append(np.sign(one[:, None] - other).mean())
+    found = claims.weighted_delta(values, pie)(weights.astype(float))
+    assert found == pytest.approx(np.mean(expected))
+
+
+def test_bootstrap_interval_of_a_mean_is_as_wide_as_the_normal_one():
+    values = np.random.default_rng(0).normal(size=400)
+    found = claims.bootstrap(
+        lambda weights: values @ weights / weights.sum(), 400, np.random.default_rng(1), draws=2000
+    )
+    half = 1.96 * values.std() / 20
+    assert found.estimate == pytest.approx(values.mean())
+    assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
+
+
+def test_frequency_of_an_example_is_that_of_its_rarest_class():
+    truth = np.array([[1, 1, 0], [0, 1, 1], [0, 0, 0]], dtype=bool)
+    assert list(claims.rarest_frequency(truth, np.array([5, 9, 2]))) == [5, 2, 0]

@@ -1,0 +1,56 @@
+"""The configuration of the published study: its values, its grid and its plan."""
+
+import csv
+from collections import Counter
+
+import pytest
+import yaml
+
+from tiny import ROOT, plan, snakemake
+
+PAPER = ROOT / "resources/paper"
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return yaml.safe_load((ROOT / "config/paper.yaml").read_text())
+
+
+def rows(name):
+    with open(PAPER / name, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_hyperparameters_are_the_published_ones(paper):
+    for row in rows("hyperparameters.csv"):
+        own = paper["training"][row["dataset"]][row["model"]]
+        assert own == {key: pytest.approx(float(row[key]), rel=0) for key in own}
+
+
+def test_the_grid_is_that_of_the_published_scores(paper):
+    methods = [name for name, own in paper["methods"].items() if own["criterion"] != "none"]
+    pairs = [(dataset, model) for dataset, own in paper["training"].items() for model in own]
+    levels = [str(level) for level in paper["sparsities"]]
+    grid = {(*pair, "dense", "00") for pair in pairs}
+    grid |= {(*pair, method, level) for pair in pairs for method in methods for level in levels}
+    published = {
+        tuple(row[key] for key in ("dataset", "model", "method", "sparsity"))
+        for row in rows("effectiveness.csv")
+    }
+    assert grid == published and len(grid) == 328
+    assert {model["seeds"] for model in paper["models"].values()} == {30}
+
+
+def test_it_is_planned_before_its_local_files_are_there_and_says_which_are_missing(paper, tmp_path):
+    counts = Counter(rule for rule, _ in plan(tmp_path, paper))
+    blocks = 3 + 5  # of 10 seeds of a BiLSTM and of 6 of BERT
+    assert counts["fetch"] == 4
+    assert counts["train_dense"] == 4 * blocks
+    assert counts["prune"] == 4 * blocks * (8 * 5 + 1)
+    assert counts["predict"] == 4 * blocks * (8 * 5 + 2)
+    assert counts["find_pies"] == 4 * 2 * (8 * 5 + 1)
+    run = snakemake(tmp_path, paper, "-n", "--quiet", "rules", "--", "results/data/aapd/card.json")
+    assert run.returncode == 0, run.stderr
+    said = run.stdout + run.stderr
+    assert "datasets.aapd.files: 'resources/aapd/text_train': no such file" in said
+    assert "models.bilstm.vectors: 'resources/glove.840B.300d.txt': no such file" in said

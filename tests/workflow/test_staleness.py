@@ -1,0 +1,144 @@
+"""The rows of the design's table: what runs again after which change."""
+
+import copy
+import os
+import shutil
+
+import pytest
+
+from tiny import ROOT, plan, snakemake
+
+TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
+TABLES |= {"measure_influence", "compare_complexity", "pick_examples", "score_claims"}
+PAGES = {"build_report", "build_browser"}
+TABLES |= {"plot_pies", "plot_analysis"} | PAGES
+TRAINING = {"train_dense", "prune", "predict", "find_pies"} | TABLES
+
+
+def rules(jobs):
+    return {rule for rule, _ in jobs}
+
+
+def changed(study, *path, value):
+    """Return the study with the value at a path of keys changed."""
+    study = copy.deepcopy(study)
+    *parents, last = path
+    at = study
+    for key in parents:
+        at = at.setdefault(key, {})
+    at[last] = value
+    return study
+
+
+def test_nothing_changed_and_nothing_runs(finished, study):
+    assert not plan(finished, study)
+
+
+PAIR = ("training", "rotten_tomatoes", "bilstm")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ((*PAIR, "learning_rate"), 0.02, TRAINING),
+        ((*PAIR, "max_tokens"), 30, TRAINING | {"encode_words"}),
+        (
+            ("datasets", "rotten_tomatoes", "max_train"),
+            50,
+            TRAINING | {"fetch", "encode_words", "measure_complexity"},
+        ),
+        (("pies", "ties"), "highest", {"find_pies"} | TABLES),
+        (("figures", "palette"), "deep", {"plot_pies", "plot_analysis", "build_report"}),
+        (
+            ("figures", "formats"),
+            ["svg", "png"],
+            {"plot_pies", "plot_analysis", "build_report"},
+        ),
+        (("complexity", "drawn"), ["tokens"], {"plot_analysis", "build_report"}),
+        (
+            ("influence", "bins"),
+            10,
+            {"measure_influence", "tabulate_influence", "score_claims", "plot_analysis"} | PAGES,
+        ),
+        (("pruning", "impact_examples"), 50, {"prune", "predict", "find_pies"} | TABLES),
+        (("compute", "keep_pruned_models"), True, set()),
+    ],
+)
+def test_a_value_reruns_just_what_uses_it(finished, study, path, value, expected):
+    assert rules(plan(finished, changed(study, *path, value=value))) == expected
+
+
+def test_two_values_that_swap_are_seen(finished, study):
+    pair = study["training"]["rotten_tomatoes"]["bilstm"]
+    swapped = pair | {"batch_size": pair["max_tokens"], "max_tokens": pair["batch_size"]}
+    assert rules(plan(finished, changed(study, *PAIR, value=swapped))) == TRAINING | {
+        "encode_words"
+    }
+
+
+def test_one_more_sparsity_runs_that_level_and_no_dense_training(finished, study):
+    jobs = plan(finished, changed(study, "sparsities", value=[50, 90]))
+    assert rules(jobs) == {"prune", "predict", "find_pies"} | TABLES
+    assert {wildcards[3] for rule, wildcards in jobs if rule not in TABLES} == {"50"}
+
+
+def test_one_more_method_runs_that_method_and_no_dense_training(finished, study):
+    method = {"criterion": "impact", "schedule": "iterative", "rewind": True}
+    jobs = plan(finished, changed(study, "methods", "iibp-wr", value=method))
+    assert rules(jobs) == {"prune", "predict", "find_pies"} | TABLES
+    assert {wildcards[2] for rule, wildcards in jobs if rule not in TABLES} == {"iibp-wr"}
+
+
+def test_more_seeds_run_the_new_seeds_only(finished, study):
+    jobs = plan(finished, changed(study, "models", "bilstm", "seeds", value=3))
+    assert rules(jobs) == TRAINING
+    trained = {"train_dense", "prune", "predict"}
+    assert {wildcards[4] for rule, wildcards in jobs if rule in trained} == {"2-2"}
+
+
+def test_another_pair_leaves_the_first_alone(finished, study):
+    other = study["models"]["bilstm"] | {"lowercase": False}
+    more = changed(study, "models", "cased", value=other)
+    pair = study["training"]["rotten_tomatoes"]["bilstm"]
+    jobs = plan(finished, changed(more, "training", "rotten_tomatoes", "cased", value=pair))
+    assert {wildcards[1] for rule, wildcards in jobs if rule not in TABLES} == {"cased"}
+    assert "fetch" not in rules(jobs)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project whose code a test may change."""
+    folder = tmp_path / "project"
+    for name in ("workflow", "scripts", "envs", "profiles", "resources"):
+        shutil.copytree(ROOT / name, folder / name, copy_function=shutil.copy2)
+    shutil.copy2(ROOT / "Snakefile", folder)
+    return folder
+
+
+def planned_rules(folder, study, project):
+    run = snakemake(folder, study, "-n", "--quiet", "rules", snakefile=project / "Snakefile")
+    assert run.returncode == 0, run.stderr
+    lines = [line.split() for line in run.stdout.splitlines()]
+    planned = {line[0] for line in lines if len(line) == 2 and line[1].isdigit()}
+    # The pages' templates are inputs, and in the copy of the project they stand elsewhere
+    return planned - {"all", "total"} - PAGES
+
+
+def test_a_comment_or_docstring_in_the_library_reruns_nothing(finished, study, project):
+    module = project / "scripts/pielab/train.py"
+    text = module.read_text().replace('"""Train one model for one stage."""', '"""Train."""')
+    module.write_text(text + "\n# a remark\n")
+    (project / "scripts/train_dense.py").touch()
+    assert not planned_rules(finished, study, project)
+
+
+def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, study, project):
+    module = project / "scripts/pielab/pies.py"
+    module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    assert planned_rules(finished, study, project) == ({"find_pies"} | TABLES) - PAGES
+
+
+def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):
+    os.remove(finished / "results/tables/pies.csv")
+    made = {"tabulate_pies", "tabulate_effectiveness", "plot_pies", "plot_analysis", "build_report"}
+    assert rules(plan(finished, study)) == made

@@ -1,0 +1,62 @@
+# Included last: the page has all figures of Snakemake's own report, and all tables.
+rule build_report:
+    input:
+        cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
+        scorecard="results/tables/scorecard.csv",
+        pies="results/tables/pies.csv",
+        tables=tables(),
+        figures=[path for path, _, _ in reported_figures()],
+        captions=[path for _, path, _ in reported_figures()],
+        template=str(TEMPLATES / "index.html.j2"),
+        common_style=str(TEMPLATES / "common.css"),
+        style=str(TEMPLATES / "index.css"),
+    output:
+        html="results/report/index.html",
+    log:
+        "results/logs/build_report.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        settings=report_settings(),
+        code=code("build_report"),
+    message:
+        "Write the report"
+    script:
+        "../../scripts/build_report.py"
+
+
+# One file with everything in it, so that it can be sent and opened anywhere.
+rule build_browser:
+    input:
+        cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
+        data=browsed("results/data/{dataset}/{split}.parquet"),
+        complexity=browsed("results/complexity/{dataset}/{split}.parquet"),
+        influence=[f"results/influence/{dataset}/{model}.parquet" for dataset, model in PAIRS],
+        pies=[path for split in BROWSED for path in pies_of(CELLS, split)],
+        template=str(TEMPLATES / "browser.html.j2"),
+        common_style=str(TEMPLATES / "common.css"),
+        style=str(TEMPLATES / "browser.css"),
+        script=str(TEMPLATES / "browser.js"),
+        table_style=str(TABULATOR / "tabulator_simple.min.css"),
+        table_script=str(TABULATOR / "tabulator.min.js"),
+    output:
+        html="results/report/browser.html",
+    log:
+        "results/logs/build_browser.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(60),
+    params:
+        settings=browser_settings(),
+        code=code("build_browser"),
+    message:
+        "Write the PIE browser"
+    script:
+        "../../scripts/build_browser.py"

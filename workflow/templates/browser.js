@@ -1,0 +1,370 @@
+"use strict";
+// Texts are foreign: they reach the page through textContent alone.
+
+const FLIPS = ["", "good", "bad", "wrong"];
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const field = (id) => document.getElementById(id);
+const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)} %`);
+
+const make = (tag, name, ...children) => {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  element.append(...children);
+  return element;
+};
+
+// Decoding
+
+async function inflate(base64, wide) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const buffer = await new Response(stream).arrayBuffer();
+  return wide ? new Uint16Array(buffer) : new Uint8Array(buffer);
+}
+
+const decode = (cell) => Promise.all(
+  [["flips", false], ["votes", cell.seeds > 255]].flatMap(([kind, wide]) =>
+    Object.keys(cell[kind] ?? {}).map(async (split) => {
+      cell[kind][split] = await inflate(cell[kind][split], wide);
+    })));
+
+function makeRows() {
+  const rows = [];
+  const { example_id, text, text_pair, labels, tokens, ease, bin } = DATA.examples;
+  for (const group of DATA.groups) {
+    const { name, classes } = DATA.datasets[group.dataset];
+    group.name = name;
+    group.classes = classes;
+    group.start = rows.length;
+    for (let j = 0; j < group.size; j++) {
+      const i = group.start + j;
+      rows.push({
+        i, j, group, id: example_id[i], text: text[i], pair: text_pair[i], labels: labels[i],
+        label: labels[i].map((label) => classes[label]).join(", ") || "none",
+        tokens: tokens[i], ease: ease[i], bin: bin[i], dataset: name, split: group.split,
+      });
+    }
+  }
+  return rows;
+}
+
+// Counting: what the chosen cells say of each row
+
+const within = (chosen, value) => chosen === "" || chosen === String(value);
+
+const chosenCells = () => DATA.cells.filter((cell) =>
+  within(field("model").value, cell.model) &&
+  (field("method").value === "" ? cell.compressed : cell.method === field("method").value) &&
+  (!cell.compressed || within(field("sparsity").value, cell.sparsity)));
+
+const denseOf = (cells) => DATA.dense.filter((dense) =>
+  cells.some((cell) => cell.dataset === dense.dataset && cell.model === dense.model));
+
+const cellsOf = (cells, group) => cells.filter((cell) => cell.dataset === group.name);
+
+// Share of a cell's models that vote for the true class; of several, the mean
+function shareRight(cell, row) {
+  const votes = cell.votes[row.split], base = row.j * row.group.classes.length;
+  let sum = 0;
+  for (const label of row.labels) sum += votes[base + label];
+  return sum / (cell.seeds * row.labels.length);
+}
+
+const meanRight = (cells, row) => cells.length && row.labels.length
+  ? cells.reduce((sum, cell) => sum + shareRight(cell, row), 0) / cells.length : null;
+
+function recount(rows) {
+  const cells = chosenCells(), dense = denseOf(cells);
+  for (const group of DATA.groups) {
+    group.cells = cellsOf(cells, group);
+    group.dense = cellsOf(dense, group);
+  }
+  for (const row of rows) {
+    const counts = [0, 0, 0, 0];
+    for (const cell of row.group.cells) counts[cell.flips[row.split][row.j]] += 1;
+    [, row.good, row.bad, row.wrong] = counts;
+    row.pie = row.good + row.bad + row.wrong;
+    row.balance = row.bad - row.good;
+    row.denseRight = meanRight(row.group.dense, row);
+    row.prunedRight = meanRight(row.group.cells, row);
+  }
+}
+
+// Filters
+
+const RANGES = [
+  ["denseRight", "Dense right (%)", 100], ["prunedRight", "Pruned right (%)", 100],
+  ["pie", "PIE in", 1], ["tokens", "Length (words)", 1],
+  ["ease", "Reading ease", 1], ["bin", "Influence bin", 1],
+];
+
+function keeps() {
+  const words = field("search").value.trim().toLowerCase();
+  const [show, dataset, split, label] = ["show", "dataset", "split", "class"].map((id) => field(id).value);
+  const ranges = RANGES.flatMap(([key, , scale]) => {
+    const [low, high] = ["low", "high"].map((end) => field(`${key}-${end}`)?.value ?? "");
+    return low === "" && high === "" ? [] : [[key, scale, low === "" ? -Infinity : +low, high === "" ? Infinity : +high]];
+  });
+  return (row) => within(dataset, row.dataset) && within(split, row.split) &&
+    (show === "" || row[show] > 0) &&
+    (label === "" || row.labels.some((one) => `${row.dataset}/${one}` === label)) &&
+    ranges.every(([key, scale, low, high]) =>
+      row[key] !== null && scale * row[key] >= low - 1e-9 && scale * row[key] <= high + 1e-9) &&
+    (words === "" || (row.lower ??= `${row.text} ${row.pair ?? ""}`.toLowerCase()).includes(words));
+}
+
+function options(id, all, values) {
+  const entries = values.map((value) => (Array.isArray(value) ? value : [value, value]));
+  const shown = entries.length > 1 || all === null ? entries : [];
+  field(id).replaceChildren(
+    ...(all === null ? [] : [new Option(entries.length === 1 ? entries[0][1] : all, "")]),
+    ...shown.map(([value, name]) => new Option(name, value)));
+}
+
+const unique = (values) => [...new Set(values)];
+
+function classOptions() {
+  const several = field("dataset").value === "" && DATA.datasets.length > 1;
+  options("class", "all classes", DATA.datasets
+    .filter(({ name }) => within(field("dataset").value, name))
+    .flatMap(({ name, classes }) => classes.map((label, index) =>
+      [`${name}/${index}`, several ? `${name}: ${label}` : String(label)])));
+}
+
+function makeFilters(rows) {
+  const compressed = DATA.cells.filter((cell) => cell.compressed);
+  const methods = unique(DATA.cells.map((cell) => cell.method));
+  const pruning = new Set(compressed.map((cell) => cell.method));
+  options("dataset", "all data sets", DATA.datasets.map(({ name }) => name));
+  options("split", "all splits", unique(DATA.groups.map(({ split }) => split)));
+  options("model", "all models", unique(DATA.cells.map((cell) => cell.model)));
+  options("method", "all pruning", methods.map((method) =>
+    [method, pruning.has(method) ? method : `${method} (not pruned)`]));
+  options("sparsity", "all sparsities", unique(compressed.map((cell) => cell.sparsity))
+    .sort((a, b) => a - b).map((level) => [level, `${level} %`]));
+  classOptions();
+  // The page opens on the first split, as a reset does
+  if (field("split").options.length > 1) field("split").options[1].defaultSelected = true;
+  field("filters").reset();
+  for (const [key, name, scale] of RANGES) {
+    if (rows.length && key in rows[0] && rows.every((row) => row[key] === null)) continue;
+    const ends = ["low", "high"].map((end) => {
+      const input = make("input");
+      Object.assign(input, { id: `${key}-${end}`, type: "number", step: "any", inputMode: "decimal" });
+      input.placeholder = end === "low" ? "min" : "max";
+      input.setAttribute("aria-label", `${name}, ${end === "low" ? "at least" : "at most"}`);
+      return input;
+    });
+    const range = make("fieldset", "range", make("legend", "", name), make("div", "", ends[0], "–", ends[1]));
+    field("ranges").append(range);
+  }
+}
+
+// Table
+
+function bar(share, kind) {
+  const fill = make("span");
+  fill.style.width = `${100 * (share ?? 0)}%`;
+  return make("div", `bar ${kind}`, make("span", "", fill), make("b", "", percent(share)));
+}
+
+const flips = (row) => make("div", "flips", ...["good", "bad", "wrong"].filter((key) => row[key]).map((key) =>
+  make("span", `flip ${key}`, `${row[key]} ${key}`)));
+
+// As Tabulator sorts texts, at a third of its time
+const collator = new Intl.Collator("en");
+const textual = { sorter: (a, b) => collator.compare(a, b) };
+const empty = { alignEmptyValues: "bottom" };
+const numeric = { sorter: "number", sorterParams: empty, headerSortStartingDir: "desc", resizable: false };
+
+function columns(rows) {
+  const known = (key) => rows.some((row) => row[key] !== null);
+  // Tabulator takes strings for HTML, so all are wrapped
+  const of = (draw) => ({ formatter: (cell) => {
+    const drawn = draw(cell.getData());
+    return drawn instanceof Node ? drawn : document.createTextNode(drawn);
+  } });
+  return [
+    { title: "Text", field: "text", ...textual, minWidth: 210, widthGrow: 5, responsive: 0,
+      ...of((row) => make("div", "clamp", row.pair === null ? row.text : `${row.text} | ${row.pair}`)) },
+    { title: "Class", field: "label", ...textual, width: 100, responsive: 4, ...of((row) => make("div", "clamp", row.label)) },
+    { title: "Dense right", field: "denseRight", width: 124, responsive: 2, ...numeric, ...of((row) => bar(row.denseRight, "dense")) },
+    { title: "Pruned right", field: "prunedRight", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.prunedRight, "pruned")) },
+    { title: "PIE in", field: "pie", width: 86, responsive: 3, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
+    { title: "Flips", field: "balance", width: 104, responsive: 5, ...numeric, ...of(flips) },
+    { title: "Words", field: "tokens", width: 80, responsive: 6, ...numeric },
+    { title: "Ease", field: "ease", width: 76, responsive: 7, visible: known("ease"), ...numeric },
+    { title: "Bin", field: "bin", width: 68, responsive: 8, visible: known("bin"), ...numeric },
+    { title: "Data set", field: "dataset", width: 120, responsive: 9, visible: DATA.datasets.length > 1, ...textual },
+  ];
+}
+
+const SORTS = {
+  pie: "PIE in", balance: "bad minus good flips", denseRight: "dense right", prunedRight: "pruned right",
+  tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "data set", text: "text",
+};
+
+// Detail
+
+function voteChart(row) {
+  const { classes, cells, dense } = row.group;
+  const share = (side, label) => side.length
+    ? side.reduce((sum, cell) => sum + cell.votes[row.split][row.j * classes.length + label] / cell.seeds, 0) / side.length : 0;
+  const head = make("tr", "", ...["Class", "Dense models", "Pruned models"].map((name) => {
+    const cell = make("th", "", name);
+    cell.scope = "col";
+    return cell;
+  }));
+  const body = classes.flatMap((name, label) => {
+    const isTrue = row.labels.includes(label);
+    const shares = [share(dense, label), share(cells, label)];
+    if (!isTrue && classes.length > 8 && shares[0] + shares[1] === 0) return [];
+    const title = make("th", isTrue ? "true" : "", isTrue ? `${name} (true)` : String(name));
+    title.scope = "row";
+    return [make("tr", "", title, make("td", "", bar(shares[0], "dense")), make("td", "", bar(shares[1], "pruned")))];
+  });
+  return make("table", "votes", make("thead", "", head), make("tbody", "", ...body));
+}
+
+function marks(row, model) {
+  const cells = DATA.cells.filter((cell) => cell.dataset === row.dataset && cell.model === model);
+  // A control, which is not pruned, goes last
+  const levels = unique(cells.map((cell) => cell.sparsity)).sort((a, b) => (a || 100) - (b || 100));
+  const heads = ["Method", ...levels.map((level) => `${level} %`)].map((name) => {
+    const cell = make("th", "", name);
+    cell.scope = "col";
+    return cell;
+  });
+  const body = unique(cells.map((cell) => cell.method)).map((method) => {
+    const title = make("th", "", method);
+    title.scope = "row";
+    return make("tr", "", title, ...levels.map((level) => {
+      const cell = cells.find((one) => one.method === method && one.sparsity === level);
+      if (!cell) return make("td");
+      const flip = FLIPS[cell.flips[row.split][row.j]];
+      const right = row.labels.length ? percent(shareRight(cell, row)) : "";
+      return make("td", "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right));
+    }));
+  });
+  const table = make("table", "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
+  return make("div", "scroll", table);
+}
+
+function button(name, className, act, enabled = true) {
+  const element = make("button", className, name);
+  element.type = "button";
+  element.disabled = !enabled;
+  element.addEventListener("click", act);
+  return element;
+}
+
+function showDetail(row, step) {
+  const title = make("h2", "", `${row.dataset}, ${row.split} example ${row.id}`);
+  title.tabIndex = -1;
+  const facts = [["True class", row.label], ["Words", row.tokens], ["Reading ease", row.ease], ["Influence bin", row.bin],
+    ["PIE in", `${row.pie} of ${row.group.cells.length} chosen combinations`]].filter(([, value]) => value !== null);
+  const chosen = row.group.cells.length === 1 ? "the chosen combination" : `the ${row.group.cells.length} chosen combinations`;
+  field("detail").replaceChildren(
+    title,
+    make("div", "walk", button("← Previous", "", () => step(-1)), button("Next →", "", () => step(1)),
+      button("Back to the list", "back", () => field("table").scrollIntoView())),
+    make("blockquote", "", row.text), ...(row.pair === null ? [] : [make("blockquote", "", row.pair)]),
+    make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
+    make("h3", "", `Votes in ${chosen}`), voteChart(row),
+    make("h3", "", "Where it is a PIE"),
+    make("p", "quiet", "The flip (good, bad, or both wrong), and below it the share of the pruned models that is right."),
+    ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));
+}
+
+// Page
+
+async function start() {
+  await Promise.all([...DATA.cells, ...DATA.dense].map(decode));
+  const rows = makeRows();
+  makeFilters(rows);
+  recount(rows);
+  let current = null;
+  const table = new Tabulator("#table", {
+    data: rows.filter(keeps()), index: "i", columns: columns(rows), layout: "fitColumns", responsiveLayout: "hide",
+    rowHeight: 54, selectableRows: 1, initialSort: [{ column: "pie", dir: "desc" }],
+    placeholder: "No text fits these filters.", columnDefaults: { headerHozAlign: "left" },
+    rowFormatter: (row) => {
+      row.getElement().tabIndex = 0;
+      row.getElement().dataset.i = row.getIndex();
+    },
+  });
+  await new Promise((resolve) => table.on("tableBuilt", resolve));
+
+  const step = (by) => {
+    const row = table.getRow(current.i);
+    const next = by < 0 ? row.getPrevRow() : row.getNextRow();
+    if (next) choose(next, true);
+  };
+  const choose = (row, focus) => {
+    current = row.getData();
+    table.deselectRow();
+    row.select();
+    showDetail(current, step);
+    if (focus) table.scrollToRow(row, "nearest", false).then(() => row.getElement().focus({ preventScroll: true }));
+  };
+  const count = (shown) => {
+    field("count").value = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} texts`;
+  };
+  async function update(recounts) {
+    document.documentElement.dataset.state = "busy";
+    if (recounts) recount(rows);
+    const kept = rows.filter(keeps());
+    await table.replaceData(kept);
+    count(kept.length);
+    if (!kept.includes(current)) current = null;
+    if (current) choose(table.getRow(current.i), false);
+    else if (kept.length && matchMedia("(min-width: 1000px)").matches) choose(table.getRowFromPosition(1), false);
+    else field("detail").replaceChildren(make("p", "quiet", kept.length ? "Choose a text to read it." : "No text chosen."));
+    document.documentElement.dataset.state = "ready";
+  }
+
+  const sorted = () => {
+    const [{ field: key, dir } = {}] = table.getSorters();
+    if (!key) return;
+    field("sort").value = key;
+    field("direction").textContent = dir === "asc" ? "↑ ascending" : "↓ descending";
+    field("direction").value = dir;
+  };
+  for (const column of table.getColumns().filter((one) => one.getDefinition().visible !== false)) {
+    field("sort").append(new Option(SORTS[column.getField()], column.getField()));
+  }
+  const sort = (dir) => table.setSort(field("sort").value, dir);
+  field("sort").addEventListener("change", () => sort(field("direction").value || "desc"));
+  field("direction").addEventListener("click", () => sort(field("direction").value === "asc" ? "desc" : "asc"));
+  table.on("dataSorted", sorted);
+  sorted();
+
+  const recounting = new Set(["model", "method", "sparsity"]);
+  let timer = 0;
+  field("filters").addEventListener("submit", (event) => event.preventDefault());
+  field("filters").addEventListener("input", (event) => {
+    if (event.target.id === "dataset") classOptions();
+    document.documentElement.dataset.state = "busy";
+    clearTimeout(timer);
+    timer = setTimeout(update, event.target.type === "search" ? 150 : 0, recounting.has(event.target.id));
+  });
+  field("filters").addEventListener("reset", () => setTimeout(() => { classOptions(); update(true); }));
+  table.on("rowClick", (event, row) => {
+    choose(row, false);
+    if (!matchMedia("(min-width: 1000px)").matches) field("detail").scrollIntoView();
+  });
+  field("table").addEventListener("keydown", (event) => {
+    const element = event.target.closest(".tabulator-row");
+    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!element || !(move || event.key === "Enter" || event.key === " ")) return;
+    event.preventDefault();
+    const row = table.getRow(Number(element.dataset.i));
+    choose(row, false);
+    if (move) step(move);
+  });
+  await update(false);
+}
+
+start();
