@@ -159,27 +159,35 @@ def shapes(study: dict, results: Path) -> list[tuple[str, str, int, int]]:
     return list(found.values())
 
 
-def main() -> None:
+def calibrate(config: Path, throughput: Path, results: Path, budget: float) -> None:
     """Time each shape of the config and write the table anew after each."""
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    study = settings.check(yaml.safe_load(config.read_text()), schema, [str(config)])
+    devices.fix_arithmetic(study["compute"]["threads"])
+    rows = read_rows(throughput) if throughput.exists() else []
+    for dataset, name, tokens, batch_size in shapes(study, results):
+        new = measure(study, dataset, name, tokens, batch_size, budget)
+        print(" ".join(f"{key}={new[key]}" for key in FIELDS[2:-1]), flush=True)
+        same = ("device", "model", "tokens", "batch_size")
+        rows = [row for row in rows if any(str(row[key]) != str(new[key]) for key in same)] + [new]
+        with files.replacing(throughput) as temporary, open(temporary, "w") as file:
+            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def main() -> None:
+    """Read the options."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, default=ROOT / "config/config.yaml")
     parser.add_argument("--throughput", type=Path, default=ROOT / "resources/throughput.csv")
     parser.add_argument("--seconds", type=float, default=10, help="of each timing (default 10)")
     parser.add_argument("--results", type=Path, default=Path("results"))
     options = parser.parse_args()
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    study = settings.check(yaml.safe_load(options.config.read_text()), schema)
-    devices.fix_arithmetic(study["compute"]["threads"])
-    rows = read_rows(options.throughput) if options.throughput.exists() else []
-    for dataset, name, tokens, batch_size in shapes(study, options.results):
-        new = measure(study, dataset, name, tokens, batch_size, options.seconds)
-        print(" ".join(f"{key}={new[key]}" for key in FIELDS[2:-1]), flush=True)
-        same = ("device", "model", "tokens", "batch_size")
-        rows = [row for row in rows if any(str(row[key]) != str(new[key]) for key in same)] + [new]
-        with files.replacing(options.throughput) as temporary, open(temporary, "w") as file:
-            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+    try:
+        calibrate(options.config, options.throughput, options.results, options.seconds)
+    except (ValueError, OSError) as error:
+        sys.exit(f"calibrate: {error}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import subprocess
 import time
 
 PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
+# Before a command: it dies with the process that starts it, even where no clean-up runs
+TETHERED = ("setpriv", "--pdeathsig", "KILL")
 CONFIG = """\
 ClusterName=pielab
 SlurmctldHost={host}(127.0.0.1)
@@ -60,7 +62,7 @@ def cluster(folder, cpus=4):
     environment = os.environ | {"SLURM_CONF": f"{folder}/slurm.conf", "PATH": f"{folder}:{PATH}"}
     host = socket.gethostname().split(".")[0]
     configure(folder, host, cpus)
-    with contextlib.ExitStack() as stack:
+    with explained(folder), contextlib.ExitStack() as stack:
 
         def start(*command):
             stack.enter_context(daemon(folder, environment, *command))
@@ -78,6 +80,17 @@ def cluster(folder, cpus=4):
         finally:
             ask(environment, "scancel", "--user", "root")
             wait_for(lambda: not ask(environment, "squeue", "-h"), 20)
+
+
+@contextlib.contextmanager
+def explained(folder):
+    """Add what the daemons said to an error of waiting."""
+    try:
+        yield
+    except TimeoutError as error:
+        for out in folder.glob("*.out"):
+            error.add_note(f"{out.name}: {out.read_text()[-2000:]}")
+        raise
 
 
 def configure(folder, host, cpus):
@@ -102,10 +115,10 @@ def configure(folder, host, cpus):
 
 @contextlib.contextmanager
 def daemon(folder, environment, *command):
-    """Run a daemon in the foreground, for as long as the block and this process last."""
+    """Run a daemon in the foreground while the block runs."""
     with open(folder / f"{command[0]}.out", "w") as out:
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", *command],
+            [*TETHERED, *command],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
