@@ -31,13 +31,17 @@ def snakemake(folder: Path, *arguments: str) -> tuple[str, float, str]:
 
 
 def make_outputs(folder: Path) -> None:
-    """Make all outputs, empty, and have snakemake take them for finished."""
+    """Make all outputs but the temporary ones, empty and of one age.
+
+    Not by --touch, which takes an hour for 10,000 jobs: settings are not compared here.
+    """
     _, _, said = snakemake(folder, "--summary")
     for line in said[said.index("output_file\t") :].splitlines()[1:]:
         path = folder / line.split("\t")[0]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    snakemake(folder, "--touch", "--cores", "1", "--quiet", "all")
+        if "/models/" not in str(path) or "/dense/" in str(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            os.utime(path, (0, 0))
 
 
 def main() -> None:
@@ -49,9 +53,9 @@ def main() -> None:
     study = yaml.safe_load(options.config.read_text())
     print("| seeds a job | jobs | cold plan | nothing to be done | peak memory |")
     print("| --- | --- | --- | --- | --- |")
-    for size in options.seeds_per_job:
+    for size in ["as configured", *options.seeds_per_job]:
         for model in study["models"].values():
-            model["seeds_per_job"] = size
+            model["seeds_per_job"] = model["seeds_per_job"] if size == "as configured" else size
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "study.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
@@ -60,7 +64,7 @@ def main() -> None:
             make_outputs(folder)
             idle, _, said = snakemake(folder, "--dry-run")
             if "Nothing to be done" not in said:
-                sys.exit(f"not up to date after --touch: {said[-1000:]}")
+                sys.exit(f"not up to date: {said[-1000:]}")
         print(f"| {size} | {jobs} | {cold} | {idle} | {memory:.0f} MiB |", flush=True)
 
 
