@@ -22,6 +22,7 @@ include: "workflow/rules/report.smk"
 
 localrules:
     all,
+    fetch,
     fetch_encoder,
     tabulate_pies,
     plot_pies,
