@@ -19,5 +19,7 @@ def autocast(device: torch.device) -> torch.autocast:
 def fix_arithmetic(threads: int) -> None:
     """Make this process's results independent of the number of cores and of what ran before."""
     torch.set_num_threads(threads)
+    # Long texts push a BiLSTM's gradients into denormals, which a CPU computes 6 to 9 times slower
+    torch.set_flush_denormal(True)
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False

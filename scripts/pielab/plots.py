@@ -72,7 +72,7 @@ def score_by_sparsity(
         The name of the score of each dataset.
     """
     levels = sorted(set(scores["sparsity"]) - {0})
-    stats = scores.groupby(["dataset", "model", "method", "sparsity"])["score"]
+    stats = scores.groupby(["dataset", "model", "method", "sparsity"], sort=False)["score"]
     stats = stats.agg(["mean", "std"]).fillna(0).reset_index()
     figure, panels = _panels(stats)
     for (dataset, model), axes in panels.items():
@@ -204,7 +204,8 @@ def _shared_legend(figure: Figure, order: list[str]) -> None:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             handles[label] = handle
     names = [name for name in order if name in handles]
+    columns = max(3, int(figure.get_figwidth()))  # entries of about an inch
     figure.legend(
         *([handles[name] for name in names], names),
-        **dict(loc="outside lower center", ncols=min(6, len(names)), frameon=False),
+        **dict(loc="outside lower center", ncols=min(columns, len(names)), frameon=False),
     )
