@@ -22,7 +22,10 @@ CODE = ("Snakefile", "workflow", "scripts", "profiles", "slurm", "envs", "resour
 COMMAND = [
     *("--profile", "slurm", "--configfile", "study.yaml"),
     *("--slurm-init-seconds-before-status-checks", "12"),
-    *("--set-resources", "find_pies:mem_mb=200 * 10 ** (attempt - 1)"),  # at first too little
+    *(
+        "--set-resources",
+        "find_pies:mem_mb=50 * 40 ** (attempt - 1)",
+    ),  # at first too little for Snakemake
 ]
 PATIENCE = 240  # seconds; a slow machine is not a failure
 GPU_JOBS = ("rule_train_dense", "rule_prune", "rule_predict")
@@ -228,7 +231,7 @@ def test_a_cancelled_job_is_retried(recovered):
 def test_a_job_out_of_memory_is_retried_with_more(recovered):
     _, after, _ = recovered
     tries = [job for job in after if "find_pies" in job.name]
-    assert [job.memory for job in tries] == ["200M", "2000M"]
+    assert [job.memory for job in tries] == ["50M", "2000M"]
     assert tries[0].state in ("FAILED", "OUT_OF_MEMORY")
     assert tries[1].state == "COMPLETED"
 
