@@ -25,7 +25,7 @@ COMMAND = [
     *(
         "--set-resources",
         "find_pies:mem_mb=50 * 40 ** (attempt - 1)",
-    ),  # at first too little for Snakemake
+    ),  # first too little
 ]
 PATIENCE = 240  # seconds; a slow machine is not a failure
 GPU_JOBS = ("rule_train_dense", "rule_prune", "rule_predict")
