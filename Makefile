@@ -4,7 +4,7 @@ CONFIG ?= config/config.yaml
 ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 
-.PHONY: study env test test-slurm lint cost calibrate bench
+.PHONY: study env test test-slurm lint cost power calibrate bench
 
 study: env
 	$(RUN) snakemake --cores all
@@ -34,6 +34,10 @@ lint: env
 # What a study will cost: trainings, hours, disk and memory
 cost: env
 	$(RUN) python benchmarks/cost.py --config $(CONFIG)
+
+# How many seeds tell a change of an example from seed noise, and what they cost
+power: env
+	$(RUN) python benchmarks/power.py --config $(CONFIG)
 
 # Time this machine's device for `make cost`
 calibrate: env

@@ -16,6 +16,7 @@ include: "workflow/rules/encode.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/pies.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/certainty.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
 
@@ -26,6 +27,8 @@ localrules:
     fetch_encoder,
     tabulate_pies,
     plot_pies,
+    compare_pie_sets,
+    plot_certainty,
     build_dictionary,
     tabulate_influence,
     tabulate_effectiveness,
@@ -38,9 +41,10 @@ localrules:
 rule all:
     default_target: True
     input:
-        "results/tables/pies.csv",
-        "results/tables/scores.csv",
+        rules.tabulate_pies.output,
         rules.plot_pies.output,
+        rules.compare_pie_sets.output,
+        rules.plot_certainty.output,
         rules.tabulate_influence.output,
         rules.compare_complexity.output,
         rules.tabulate_classes.output,

@@ -19,14 +19,14 @@ def main(settings: dict, found: dict, page: dict, html: str) -> None:
         )
     ]
     folder = Path(html).parent
+    pies = pd.read_csv(found["pies"]).query("split == 'test'")
     context = {
         "datasets": report.datasets(cards, study),
         "study": study,
         "methods": settings["methods"],
         "claims": report.claims(pd.read_csv(found["scorecard"])),
-        "summary": report.summary(
-            pd.read_csv(found["pies"]), {name: card["task"] for name, card in cards.items()}
-        ),
+        "summary": report.summary(pies, {name: card["task"] for name, card in cards.items()}),
+        "luck": report.luck(pies),
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
         "tables": [report.table(path, os.path.relpath(path, folder)) for path in found["tables"]],

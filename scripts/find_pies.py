@@ -1,62 +1,66 @@
-"""Find the PIEs of a cell in both splits, and score its models on them and on all examples."""
+"""Find the PIEs of a cell in both splits, score its models on them, and say how sure they are."""
 
 import json
 
 import numpy as np
 import pandas as pd
 
-from pielab import data, files, logs, pies
+from pielab import certainty, data, files, logs, pies
 
 
-def read_logits(paths: list[str]) -> np.ndarray:
-    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes)."""
-    return np.concatenate([files.read_arrays(path)[0]["logits"] for path in paths])
-
-
-def decide(logits: dict[str, np.ndarray], train_labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the decisions on each split; thresholds come from the training split."""
-    if train_labels.ndim == 1:
-        return {split: pies.decide_single(values) for split, values in logits.items()}
-    thresholds = np.array([pies.best_threshold(one, train_labels) for one in logits["train"]])
-    return {split: pies.decide_multi(values, thresholds) for split, values in logits.items()}
+def describe(sides: list, logits: list, labels: np.ndarray, ids: np.ndarray, ties: str) -> tuple:
+    """Return the tables of a split: its examples, scores, certainty and curve of seeds."""
+    rng = np.random.default_rng(0)
+    found = pies.find_pies(*sides, labels, ids, ties)
+    found = pd.concat([found, certainty.test_examples(*sides, labels)], axis=1)
+    row = certainty.cell_row(*sides, labels, found, ties, rng)
+    row |= certainty.agreement_row(*sides, logits, labels)
+    curve = certainty.seed_rows(*sides, labels, ties, rng)
+    scores = pies.score_table(*sides, labels, found["pie"])
+    return found, scores, pd.DataFrame([row]), curve
 
 
 def main(
-    settings: dict,
+    ties: str,
     card: str,
     frames: dict[str, str],
     dense: dict[str, list[str]],
     pruned: dict[str, list[str]],
-    train: str,
-    test: str,
-    scores: str,
+    outputs: dict[str, str],
 ) -> None:
     classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
     labels = {split: data.label_array(frame, classes) for split, frame in examples.items()}
-    both = [
-        decide({split: read_logits(paths) for split, paths in side.items()}, labels["train"])
+    logits = [
+        {split: files.read_logits(paths) for split, paths in side.items()}
         for side in (dense, pruned)
     ]
-    tables = []
-    for split, path in (("train", train), ("test", test)):
-        sides = [side[split] for side in both]
-        ids = examples[split]["example_id"].to_numpy()
-        found = pies.find_pies(*sides, labels[split], ids, settings["ties"])
-        files.write_frame(path, found)
-        tables.append(pies.score_table(*sides, labels[split], found["pie"], split))
+    sides = [pies.decide(side, labels["train"]) for side in logits]
+    tables = {"scores": [], "certainty": [], "seeds": []}
+    for split in frames:
+        found, *rest = describe(
+            [side[split] for side in sides],
+            [side[split] for side in logits],
+            labels[split],
+            examples[split]["example_id"].to_numpy(),
+            ties,
+        )
+        files.write_frame(outputs[split], found)
+        for name, table in zip(tables, rest, strict=True):
+            tables[name].append(table.assign(split=split))
         logs.logger.info("%s: %d PIEs of %d examples", split, found["pie"].sum(), len(found))
-    files.write_frame(scores, pd.concat(tables))
+    for name, parts in tables.items():
+        files.write_frame(outputs[name], pd.concat(parts))
 
 
 if "snakemake" in globals():
     given = snakemake.input
     with logs.job(snakemake.log[0]):
         main(
-            json.loads(snakemake.params.settings),
+            json.loads(snakemake.params.settings)["ties"],
             given.card,
             {"train": given.train, "test": given.test},
             {"train": list(given.dense_train), "test": list(given.dense_test)},
             {"train": list(given.pruned_train), "test": list(given.pruned_test)},
-            **dict(snakemake.output.items()),
+            dict(snakemake.output.items()),
         )

@@ -9,23 +9,19 @@ import pandas as pd
 from pielab import data, files, influence, logs
 
 
-def read_logits(paths: list[str]) -> np.ndarray:
-    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes)."""
-    return np.concatenate([files.read_arrays(path)[0]["logits"] for path in paths])
-
-
 def measure_cells(
     scores: np.ndarray, labels: np.ndarray, settings: dict, paths: dict[str, list[str]]
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Yield the tables of bins and of the top of each cell."""
-    dense, blocks = read_logits(paths["dense"]), len(paths["dense"])
+    dense, blocks = files.read_logits(paths["dense"]), len(paths["dense"])
     for index, (cell, found) in enumerate(zip(settings["cells"], paths["pies"], strict=True)):
-        pruned = read_logits(paths["pruned"][index * blocks : (index + 1) * blocks])
+        pruned = files.read_logits(paths["pruned"][index * blocks : (index + 1) * blocks])
         losses = influence.loss_change(dense, pruned, labels)
-        pies = pd.read_parquet(found, columns=["pie"])["pie"].to_numpy()
+        pies = pd.read_parquet(found, columns=["pie", "dense_margin"])
+        pie, margin = (pies[name].to_numpy() for name in pies)
         tables = (
-            influence.bin_table(scores, pies, losses, settings["bins"]),
-            influence.top_table(scores, pies),
+            influence.bin_table(scores, pie, losses, settings["bins"]),
+            influence.top_table(scores, pie, margin),
         )
         yield tuple(pd.DataFrame([cell]).merge(table, how="cross") for table in tables)
 
@@ -41,7 +37,7 @@ def main(
 ) -> None:
     examples = pd.read_parquet(train)
     labels = data.label_array(examples, len(files.read_json(card)["classes"]))
-    scores = influence.el2n(read_logits(paths["early"]), labels)
+    scores = influence.el2n(files.read_logits(paths["early"]), labels)
     members = influence.influence_bins(scores, settings["bins"])
     table = {"example_id": examples["example_id"], "el2n": scores, "bin": members}
     files.write_frame(el2n, pd.DataFrame(table))

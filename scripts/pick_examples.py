@@ -18,7 +18,7 @@ def main(settings: dict, cards: list[str], frames: list[str], found: list[str], 
     for cell, path in zip(settings["cells"], found, strict=True):
         picked = examples.strongest_flips(pd.read_parquet(path), cell.pop("seeds"), MOST)
         suffix = "labels" if "labels" in picked else "label"
-        shown = picked[["flip", "example_id", "vote_change"]].copy()
+        shown = picked[["flip", "example_id", "vote_change", "q", "tier"]].copy()
         for side in ("", "dense_", "pruned_"):
             classes = names[cell["dataset"]]
             shown[f"{side}label"] = examples.label_names(picked[f"{side}{suffix}"], classes)

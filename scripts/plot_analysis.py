@@ -12,6 +12,7 @@ def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str
     colours = plots.method_colours(settings["methods"], settings["palette"])
     several = {name: measure != "Accuracy" for name, measure in settings["measures"].items()}
     read = {name: pd.read_csv(path) for name, path in tables.items()}
+    read["pies"] = read["pies"].query("split == 'test'")
     draw = {
         "class_score": lambda: plots_analysis.class_score(read["classes"], several),
         "class_pie_rate": lambda: plots_analysis.class_pie_rate(read["classes"]),

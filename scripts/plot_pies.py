@@ -10,7 +10,7 @@ from pielab import logs, plots
 
 def main(settings: dict, pies: str, scores: str, outputs: dict[str, Sequence[str]]) -> None:
     colours = plots.method_colours(settings["methods"], settings["palette"])
-    measures, cells = settings["measures"], pd.read_csv(pies)
+    measures, cells = settings["measures"], pd.read_csv(pies).query("split == 'test'")
     with plots.style():
         figures = {
             "score_by_sparsity": plots.score_by_sparsity(pd.read_csv(scores), measures, colours),

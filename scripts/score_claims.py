@@ -9,7 +9,9 @@ import pandas as pd
 from pielab import claims, classes, files, logs, scorecard
 
 
-def read_evidence(pair: dict, paths: dict[str, str | list[str]]) -> claims.Evidence:
+def read_evidence(
+    pair: dict, paths: dict[str, str | list[str]], beyond_seeds: np.ndarray
+) -> claims.Evidence:
     """Return what the files of a dataset and model say."""
     card = files.read_json(paths["cards"])
     found = [pd.read_parquet(path) for path in paths["test_pies"]]
@@ -21,7 +23,7 @@ def read_evidence(pair: dict, paths: dict[str, str | list[str]]) -> claims.Evide
         ]
         for table in found
     ]
-    train = [pd.read_parquet(path, columns=["pie"])["pie"] for path in paths["train_pies"]]
+    train = [pd.read_parquet(path, columns=["pie", "dense_margin"]) for path in paths["train_pies"]]
     measures = pd.read_parquet(paths["complexity"])
     counts = [card["counts"]["train"]["classes"][name] for name in card["classes"]]
     return claims.Evidence(
@@ -33,18 +35,29 @@ def read_evidence(pair: dict, paths: dict[str, str | list[str]]) -> claims.Evide
         frequency=claims.rarest_frequency(truth, np.array(counts)),
         tokens=measures["tokens"].to_numpy(dtype=np.float64),
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
-        train_pie=np.stack(train),
+        margin=found[0]["dense_margin"].to_numpy(),
+        beyond_seeds=beyond_seeds,
+        train_pie=np.stack([table["pie"] for table in train]),
         el2n=pd.read_parquet(paths["el2n"])["el2n"].to_numpy(),
+        train_margin=train[0]["dense_margin"].to_numpy(),
     )
 
 
-def main(pairs: list[dict], paths: dict[str, list[str]], table: str) -> None:
+def beyond_seeds(pair: dict, cells: pd.DataFrame) -> np.ndarray:
+    """Return in which of a pair's cells there are more PIEs than seeds alone make, bool."""
+    tested = cells[cells["split"] == "test"].set_index(["dataset", "model", "method", "sparsity"])
+    keys = [(pair["dataset"], pair["model"], *cell.values()) for cell in pair["cells"]]
+    return tested.loc[keys, "excess_low"].to_numpy() > 0
+
+
+def main(pairs: list[dict], paths: dict[str, list[str]], pies: str, table: str) -> None:
+    cells = pd.read_csv(pies)
     queues, evidence = {name: iter(listed) for name, listed in paths.items()}, []
     for pair in pairs:
         own = {name: next(queues[name]) for name in ("cards", "complexity", "el2n")}
         for name in ("train_pies", "test_pies"):
             own[name] = list(islice(queues[name], len(pair["cells"])))
-        evidence.append(read_evidence(pair, own))
+        evidence.append(read_evidence(pair, own, beyond_seeds(pair, cells)))
     tables = []
     for pair, own in zip(pairs, evidence, strict=True):
         others = [
@@ -62,6 +75,7 @@ if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
             json.loads(snakemake.params.settings)["pairs"],
-            {name: list(paths) for name, paths in snakemake.input.items()},
+            {name: list(paths) for name, paths in snakemake.input.items() if name != "pies"},
+            snakemake.input.pies,
             snakemake.output.table,
         )

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import classes, files, logs
+from pielab import classes, files, logs, statistics
 
 
 def main(settings: dict, cards: list[str], found: list[str], table: str) -> None:
@@ -20,6 +20,10 @@ def main(settings: dict, cards: list[str], found: list[str], table: str) -> None
         counts = card["counts"]["train"]["classes"]
         rows.insert(1, "train_examples", [counts[name] for name in names])
         tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
+    # One test a cell: adjusted for all cells, whose figure draws one conclusion
+    p = pd.Series([one["p"].iloc[0] for one in tables])
+    for one, q in zip(tables, statistics.false_discovery(p), strict=True):
+        one["q"] = q
     files.write_frame(table, pd.concat(tables))
 
 

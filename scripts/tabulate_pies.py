@@ -1,33 +1,40 @@
-"""Join the PIE sets and scores of all cells into one table each."""
+"""Join what is known of all cells: PIEs, scores, agreement and curves of seeds, a table each."""
 
 import json
 
 import pandas as pd
 
-from pielab import files, logs, pies
+from pielab import certainty, files, logs, pies
 
 NAMES = ("dataset", "model", "method", "sparsity")
+SPLITS = ("train", "test")
 
 
-def main(
-    cells: list[dict], found: list[str], scores: list[str], pies_csv: str, scores_csv: str
-) -> None:
-    rows, per_seed = [], []
-    for cell, found_path, scores_path in zip(cells, found, scores, strict=True):
+def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
+    rows, per_seed, curves = [], [], []
+    paths = zip(*(inputs[name] for name in (*SPLITS, "scores", "certainty", "seeds")), strict=True)
+    for cell, (*found, scores, sure, seeds) in zip(cells, paths, strict=True):
         cell = {name: cell[name] for name in NAMES}  # canonical settings are sorted by key
-        table = pd.read_csv(scores_path).query("split == 'test'")
-        rows.append(cell | pies.summarise(pd.read_parquet(found_path), table))
-        per_seed.append(pies.scores_per_seed(cell, table))
-    files.write_frame(pies_csv, pd.DataFrame(rows))
-    files.write_frame(scores_csv, pd.concat(per_seed).drop_duplicates(ignore_index=True))
+        scores, sure = pd.read_csv(scores), pd.read_csv(sure).set_index("split")
+        for split, path in zip(SPLITS, found, strict=True):
+            own = cell | {"split": split}
+            table = scores[scores["split"] == split]
+            rows.append(own | pies.summarise(pd.read_parquet(path), table) | dict(sure.loc[split]))
+        per_seed.append(pies.scores_per_seed(cell, scores[scores["split"] == "test"]))
+        curves.append(pd.DataFrame([cell]).merge(pd.read_csv(seeds), how="cross"))
+    table = certainty.adjust(pd.DataFrame(rows))
+    of_votes = [name for name in table if name not in certainty.AGREEMENT_COLUMNS]
+    files.write_frame(outputs["pies"], table[of_votes])
+    keys = [*NAMES, "split", "seeds"]
+    files.write_frame(outputs["agreement"], table[[*keys, *certainty.AGREEMENT_COLUMNS]])
+    files.write_frame(outputs["scores"], pd.concat(per_seed).drop_duplicates(ignore_index=True))
+    files.write_frame(outputs["seeds"], pd.concat(curves))
 
 
 if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
             json.loads(snakemake.params.settings)["cells"],
-            list(snakemake.input.pies),
-            list(snakemake.input.scores),
-            snakemake.output.pies,
-            snakemake.output.scores,
+            {name: list(paths) for name, paths in snakemake.input.items()},
+            dict(snakemake.output.items()),
         )

@@ -8,7 +8,7 @@ import pandas as pd
 
 def main(results: Path) -> None:
     """Exit with a message unless dense models beat chance clearly and PIEs grow with sparsity."""
-    table = pd.read_csv(results / "tables/pies.csv")
+    table = pd.read_csv(results / "tables/pies.csv").query("split == 'test'")
     for model, rows in table.groupby("model"):
         score = rows["score_dense"].iloc[0]
         pruned = rows[rows["sparsity"] > 0].groupby("sparsity")["pie_share"].mean()

@@ -105,6 +105,7 @@ class Study:
                 "example_id": self.groups[dataset, split]["example_id"],
                 "pie": pie,
                 "flip": pd.Series(kinds).where(pie),
+                "tier": np.array(browser.TIERS)[np.arange(len(pie)) % 3],
                 "dense_votes": list(dense),
                 "pruned_votes": list(pruned),
             }

@@ -9,6 +9,7 @@ prediction of its own, off or on.
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 from scipy.special import log_softmax, rel_entr
 
@@ -227,9 +228,25 @@ def _log_probabilities(logits: np.ndarray, multi_label: bool) -> np.ndarray:
     return log_softmax(logits, axis=-1)
 
 
-def persistence(pies: np.ndarray) -> np.ndarray:
-    """Return in how many cells an example is a PIE, int (examples,), of bool (cells, examples)."""
-    return pies.sum(axis=0)
+def persistence(pies: np.ndarray) -> pd.DataFrame:
+    """Return how many examples are PIEs in so many cells.
+
+    Parameters
+    ----------
+    pies : bool (cells, examples)
+
+    Returns
+    -------
+    DataFrame
+        `cells`, 0 to all; `examples`; `expected`, what it would be if the cells' PIEs were drawn
+        independently of each other (a Poisson binomial distribution).
+    """
+    counts = np.bincount(pies.sum(axis=0), minlength=len(pies) + 1)
+    chances = np.ones(1)
+    for share in pies.mean(axis=1):
+        chances = np.convolve(chances, [1 - share, share])
+    cells = np.arange(len(pies) + 1)
+    return pd.DataFrame({"cells": cells, "examples": counts, "expected": chances * pies.shape[1]})
 
 
 def overlaps(pies: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 FLIPS = ("good", "bad", "both wrong")  # a flip's code is its place, from 1; 0 is no PIE
+TIERS = ("seed noise", "likely", "certain")  # a tier's code is its place, from 0
 Groups = dict[tuple[str, str], pd.DataFrame]  # (dataset, split): a table of join_examples
 ReadPies = Callable[[int, str, list[str]], pd.DataFrame]  # cell's index, split, columns
 
@@ -70,19 +71,21 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
     """Return the arrays of each cell, and of the dense models of each pair, by split."""
     packed, dense = [], {}
     for index, cell in enumerate(cells):
-        flips, votes = {}, {}
+        flips, tiers, votes = {}, {}, {}
         pair = cell["dataset"], cell["model"]
         own = {key: cell[key] for key in ("dataset", "model", "seeds")}
         for (dataset, split), rows in chosen.items():
             if dataset != cell["dataset"]:
                 continue
-            found = read(index, split, ["flip", "dense_votes", "pruned_votes"]).iloc[rows]
-            flips[split] = encode(flip_codes(found["flip"]))
+            names = ["flip", "tier", "dense_votes", "pruned_votes"]
+            found = read(index, split, names).iloc[rows]
+            flips[split] = encode(codes(found["flip"], FLIPS) + 1)
+            tiers[split] = encode(codes(found["tier"].where(found["flip"].notna()), TIERS).clip(0))
             votes[split] = encode(vote_matrix(found["pruned_votes"], cell["seeds"]))
             dense.setdefault(pair, own | {"votes": {}})["votes"].setdefault(
                 split, encode(vote_matrix(found["dense_votes"], cell["seeds"]))
             )
-        packed.append(cell | {"flips": flips, "votes": votes})
+        packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes})
     return {"cells": packed, "dense": list(dense.values())}
 
 
@@ -145,13 +148,13 @@ def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:
     return chosen
 
 
-def flip_codes(flips: pd.Series) -> np.ndarray:
-    """Return the codes of flips, uint8 (examples,): 0 for no PIE, else the place in FLIPS + 1."""
-    codes = pd.Categorical(flips, categories=list(FLIPS)).codes + 1
-    unknown = set(flips.dropna()) - set(FLIPS)
+def codes(words: pd.Series, known: Sequence[str]) -> np.ndarray:
+    """Return each word's place in `known`, int8 (examples,): -1 for none."""
+    unknown = set(words.dropna()) - set(known)
     if unknown:
-        raise ValueError(f"flip: {sorted(unknown)}; expected {', '.join(FLIPS)} or none")
-    return codes.astype(np.uint8)
+        name = words.name
+        raise ValueError(f"{name}: {sorted(unknown)}; expected {', '.join(known)} or none")
+    return pd.Categorical(words, categories=list(known)).codes
 
 
 def vote_matrix(votes: pd.Series, seeds: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pielab.statistics import Interval
+from pielab.statistics import Interval, match_strata
 
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
 TOP_PERCENT = 10
@@ -29,8 +29,11 @@ class Evidence(NamedTuple):
     frequency: np.ndarray  # (examples,): training examples of the class
     tokens: np.ndarray  # (examples,)
     difficulty: np.ndarray  # (examples,)
+    margin: np.ndarray  # int (examples,): votes by which the dense models' modal label leads
+    beyond_seeds: np.ndarray  # bool (cells,): the excess over the noise floor is above 0
     train_pie: np.ndarray  # bool (cells, training examples)
     el2n: np.ndarray  # (training examples,)
+    train_margin: np.ndarray  # int (training examples,)
 
 
 def example_scores(votes: np.ndarray, truth: np.ndarray, seeds: int) -> np.ndarray:
@@ -127,7 +130,9 @@ def growth(evidence: Evidence, rng: np.random.Generator) -> tuple[Interval, str]
     if not rises:
         return UNKNOWN, "there is one sparsity only"
     rise = np.mean(rises, axis=0)  # (examples,)
-    return bootstrap(lambda weights: rise @ weights / weights.sum(), len(rise), rng), ""
+    sure, cells = evidence.beyond_seeds.sum(), len(evidence.beyond_seeds)
+    note = f"in {sure} of {cells} cells there are surely more PIEs than seeds alone make"
+    return bootstrap(lambda weights: rise @ weights / weights.sum(), len(rise), rng), note
 
 
 def proneness(
@@ -169,44 +174,76 @@ def class_slope(evidence: Evidence, rng: np.random.Generator) -> tuple[Interval,
     return bootstrap(slope, len(pie), rng), ""
 
 
-def enrichment(evidence: Evidence, rng: np.random.Generator) -> tuple[Interval, str]:
-    """Return the share of PIEs among the most influential against that of all (claim 5)."""
+def enrichment(
+    evidence: Evidence, rng: np.random.Generator, matched: bool = False
+) -> tuple[Interval, str]:
+    """Return the share of PIEs among the most influential against that of all (claim 5).
+
+    Matched: against what it would be if only the dense models' vote margin made PIEs.
+    """
     examples = len(evidence.el2n)
     size = -(-TOP_PERCENT * examples // 100)
     top = np.zeros(examples, dtype=np.float32)
     top[np.argsort(evidence.el2n, kind="stable")[examples - size :]] = 1
-    pie = evidence.train_pie.astype(np.float32)
+    margin = evidence.train_margin if matched else np.zeros(examples)
+    order, starts = _groups(margin)
+    top, pie = top[order], evidence.train_pie[:, order].astype(np.float32)
 
     def times_chance(weights: np.ndarray) -> float:
-        weights = weights.astype(np.float32)
-        return _mean(_ratio(_shares(pie, weights * top), _shares(pie, weights)))
+        weights = weights[order].astype(np.float32)
+        everyone = np.add.reduceat(weights, starts)  # (strata,)
+        in_top = np.add.reduceat(weights * top, starts)
+        rates = np.add.reduceat(pie * weights, starts, axis=1) / np.maximum(everyone, 1)
+        return _mean(_ratio(pie @ (weights * top), rates @ in_top))
 
     return bootstrap(times_chance, examples, rng), f"{size} of {examples} training examples"
 
 
-def complexity(evidence: Evidence, rng: np.random.Generator) -> tuple[Interval, str]:
-    """Return the smaller of the deltas of PIEs' tokens and difficulty (claim 6)."""
+def complexity(
+    evidence: Evidence, rng: np.random.Generator, matched: bool = False
+) -> tuple[Interval, str]:
+    """Return the smaller of the deltas of PIEs' tokens and difficulty (claim 6).
+
+    Matched: against examples of the same vote margin, difficulty of the same length too.
+    """
     known = np.isfinite(evidence.difficulty)
-    pie = evidence.pie[:, known]
-    deltas = [weighted_delta(one[known], pie) for one in (evidence.tokens, evidence.difficulty)]
+    pie, tokens, margin = evidence.pie[:, known], evidence.tokens[known], evidence.margin[known]
+    strata = [None, None]
+    if matched and known.any():
+        strata = [margin, match_strata(margin, tokens)]
+    values = [tokens, evidence.difficulty[known]]
+    deltas = [weighted_delta(one, pie, own) for one, own in zip(values, strata, strict=True)]
     everyone = np.ones(pie.shape[1])
     longer, harder = (delta(everyone) for delta in deltas)
     smaller = bootstrap(lambda weights: min(delta(weights) for delta in deltas), len(everyone), rng)
     return smaller, f"tokens {longer:+.3f}, difficulty {harder:+.3f}"
 
 
-def weighted_delta(values: np.ndarray, pie: np.ndarray) -> Callable[[np.ndarray], float]:
+def _groups(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return an order that sorts by the first key, then the next, and where each group starts."""
+    order = np.lexsort(keys[::-1])
+    changes = [np.diff(key[order]) != 0 for key in keys]
+    return order, np.flatnonzero(np.r_[True, np.any(changes, axis=0)])
+
+
+def weighted_delta(
+    values: np.ndarray, pie: np.ndarray, strata: np.ndarray | None = None
+) -> Callable[[np.ndarray], float]:
     """Return a function of the examples' weights: the mean Cliff's delta of PIEs.
 
     Parameters
     ----------
     values : float (examples,)
     pie : bool (cells, examples)
+    strata : int (examples,)
+        As in statistics.cliffs_delta.
     """
-    order = np.argsort(values, kind="stable")
-    if not len(order):
+    if not len(values):
         return lambda weights: np.nan
-    starts = np.flatnonzero(np.r_[True, np.diff(values[order]) != 0])
+    strata = np.zeros(len(values), dtype=int) if strata is None else strata
+    order, starts = _groups(strata, values)
+    _, bounds = _groups(strata[order][starts])  # of the strata, in the distinct values
+    sizes = np.diff(np.r_[bounds, len(starts)])
     sorted_pie = pie[:, order].astype(np.float64)
 
     def delta(weights: np.ndarray) -> float:
@@ -214,9 +251,14 @@ def weighted_delta(values: np.ndarray, pie: np.ndarray) -> Callable[[np.ndarray]
         everyone = np.add.reduceat(sorted_weights, starts)  # (distinct values,)
         pies = np.add.reduceat(sorted_pie * sorted_weights, starts, axis=1)
         others = everyone - pies
+        of_stratum = np.add.reduceat(others, bounds, axis=1)  # (cells, strata)
+        below = others.cumsum(axis=1) - others
+        below -= np.repeat(below[:, bounds], sizes, axis=1)
         # Twice the others below a value and once those at it, less all: below minus above
-        below_minus_above = 2 * others.cumsum(axis=1) - others - others.sum(axis=1, keepdims=True)
-        pairs = pies.sum(axis=1) * others.sum(axis=1)
-        return _mean(_ratio((pies * below_minus_above).sum(axis=1), pairs))
+        above = 2 * below + others - np.repeat(of_stratum, sizes, axis=1)
+        won = np.add.reduceat(pies * above, bounds, axis=1)
+        matched = np.add.reduceat(pies, bounds, axis=1) * (of_stratum > 0)
+        placed = np.divide(won, of_stratum, out=np.zeros(won.shape), where=of_stratum > 0)
+        return _mean(_ratio(placed.sum(axis=1), matched.sum(axis=1)))
 
     return delta

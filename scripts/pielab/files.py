@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,3 +64,8 @@ def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]
     with safe_open(path, framework="numpy") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return arrays, file.metadata() or {}
+
+
+def read_logits(paths: Sequence[str]) -> np.ndarray:
+    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes)."""
+    return np.concatenate([read_arrays(path)[0]["logits"] for path in paths])

@@ -175,20 +175,25 @@ def bin_table(
 def top_table(
     scores: np.ndarray,
     pies: np.ndarray,
+    margins: np.ndarray,
     percents: Sequence[float] = (1, 5, 10),
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return the share of PIEs among the most influential examples against chance.
 
-    Chance is the share of PIEs among all examples: what a ranking at random would give. The
-    interval of a share is Clopper and Pearson's (1934); that of the enrichment is the same
-    divided by chance, taken as known, which makes it a little wide (by 5 % at the top 10 %).
+    Chance is the share of PIEs among all examples: what a ranking at random would give; matched,
+    it is the mean over the top of the share among all examples of the same margin: what a ranking
+    by how divided the dense models are would give. The interval of a share is Clopper and
+    Pearson's (1934); that of an enrichment is the same divided by chance, taken as known, which
+    makes it a little wide (by 5 % at the top 10 %).
 
     Parameters
     ----------
     scores : float (examples,)
         EL2N.
     pies : bool (examples,)
+    margins : int (examples,)
+        From statistics.vote_margin, of the dense models.
     percents : float
         The top so many percent of the examples, rounded up to a whole example.
     confidence : float
@@ -199,21 +204,26 @@ def top_table(
     DataFrame
         `top_percent`, `examples`, `pies`, `pie_share`, `pie_share_low`, `pie_share_high`,
         `chance`, `enrichment` (pie_share / chance, NaN without PIEs), `enrichment_low`,
-        `enrichment_high`. Shares are fractions.
+        `enrichment_high`, and the last four once more `_matched`. Shares are fractions.
     """
     if not all(0 < percent <= 100 for percent in percents):
         raise ValueError(f"percents: {percents}; expected numbers above 0 and up to 100")
-    ranks = _ranks(scores)
-    chance = pies.mean() or np.nan
-    table = []
+    ranks, table = _ranks(scores), []
+    by_margin = pd.Series(pies).groupby(margins).transform("mean").to_numpy()
     for percent in percents:
         size = math.ceil(percent * len(scores) / 100)
-        found = int(pies[ranks >= len(scores) - size].sum())
+        top = ranks >= len(scores) - size
+        found = int(pies[top].sum())
         interval = binomtest(found, size).proportion_ci(confidence, method="exact")
-        shares = np.array([found / size, interval.low, interval.high])
-        table.append([percent, size, found, *shares, pies.mean(), *(shares / chance)])
-    names = "top_percent examples pies pie_share pie_share_low pie_share_high chance enrichment"
-    return pd.DataFrame(table, columns=[*names.split(), "enrichment_low", "enrichment_high"])
+        row = {"top_percent": percent, "examples": size, "pies": found, "pie_share": found / size}
+        row |= {"pie_share_low": interval.low, "pie_share_high": interval.high}
+        for suffix, chance in (("", pies.mean()), ("_matched", by_margin[top].mean())):
+            row |= {f"chance{suffix}": chance}
+            for end in ("", "_low", "_high"):
+                ratio = row[f"pie_share{end}"] / chance if chance else np.nan
+                row[f"enrichment{suffix}{end}"] = ratio
+        table.append(row)
+    return pd.DataFrame(table)
 
 
 def _check(logits: np.ndarray, labels: np.ndarray) -> None:

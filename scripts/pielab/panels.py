@@ -1,6 +1,6 @@
 """Panels by dataset and model, with one legend below them all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -46,6 +46,12 @@ def panels(table: pd.DataFrame, width: float = 3.3, height: float = PANEL[1]) ->
     for pair, one in used.items():
         one.set_title(", ".join(pair))
     return figure, used
+
+
+def label_levels(axes: Axes, levels: Sequence[float]) -> None:
+    """Name the x-axis and its places, one for each sparsity."""
+    axes.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+    axes.set_xlabel("Sparsity (%)")
 
 
 def labelled(axes: Iterable[Axes]) -> dict[str, Artist]:

@@ -8,8 +8,18 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from pielab.statistics import vote_margin
+
 TIES = ("lowest", "highest", "exclude")
 THRESHOLDS = np.arange(100) / 100
+
+
+def decide(logits: dict[str, np.ndarray], train_labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the decisions on each split; thresholds come from the one called train."""
+    if train_labels.ndim == 1:
+        return {split: decide_single(values) for split, values in logits.items()}
+    thresholds = np.array([best_threshold(one, train_labels) for one in logits["train"]])
+    return {split: decide_multi(values, thresholds) for split, values in logits.items()}
 
 
 def decide_single(logits: np.ndarray) -> np.ndarray:
@@ -110,21 +120,16 @@ def find_pies(
     DataFrame
         `example_id`, `label`, `dense_label`, `pruned_label` (`labels` ... of several, as lists;
         a label is -1 where a tie excludes it), `dense_votes`, `pruned_votes` (lists, by class),
-        `dense_tie`, `pruned_tie`, `pie`, and `flip`: good, bad or both wrong of a PIE, else null.
+        `dense_margin` (statistics.vote_margin), `dense_tie`, `pruned_tie`, `pie`, and `flip`:
+        good, bad or both wrong of a PIE, else null.
         Of several labels also `good_pairs` and `bad_pairs`, counts of classes that flipped.
 
     Source: Hooker et al. 2019, arXiv 1911.05248; multi-label: Tropeano et al. 2025.
     """
     multi_label = labels.ndim == 2
     truth = labels.astype(bool) if multi_label else labels[:, None] == np.arange(dense.shape[2])
-    votes = [decisions.sum(axis=0, dtype=np.int32) for decisions in (dense, pruned)]
-    sides = zip(votes, (len(dense), len(pruned)), strict=True)
-    (dense_on, dense_tied), (pruned_on, pruned_tied) = (
-        majority(count, seeds, ties, multi_label) for count, seeds in sides
-    )
-    changed = dense_on != pruned_on  # (examples, classes)
-    if ties == "exclude":
-        changed &= ~(dense_tied | pruned_tied)
+    votes, decisions, tied, changed = _compare(dense, pruned, ties, multi_label)
+    dense_on, pruned_on = decisions
     pie = changed.any(axis=1)
     good = pie & (pruned_on == truth).all(axis=1)
     bad = pie & (dense_on == truth).all(axis=1)
@@ -136,8 +141,9 @@ def find_pies(
         f"pruned_{suffix}": _as_lists(pruned_on) if multi_label else _as_index(pruned_on),
         "dense_votes": list(votes[0]),
         "pruned_votes": list(votes[1]),
-        "dense_tie": dense_tied.any(axis=1),
-        "pruned_tie": pruned_tied.any(axis=1),
+        "dense_margin": vote_margin(votes[0], len(dense), multi_label),
+        "dense_tie": tied[0].any(axis=1),
+        "pruned_tie": tied[1].any(axis=1),
         "pie": pie,
         "flip": pd.Series(
             np.select([good, bad, pie], ["good", "bad", "both wrong"], default=""), dtype="str"
@@ -147,6 +153,26 @@ def find_pies(
         columns["good_pairs"] = (changed & (pruned_on == truth)).sum(axis=1)
         columns["bad_pairs"] = (changed & (dense_on == truth)).sum(axis=1)
     return pd.DataFrame(columns)
+
+
+def count_pies(dense: np.ndarray, pruned: np.ndarray, ties: str, multi_label: bool) -> int:
+    """Return the number of PIEs by a tie rule, of decisions as in find_pies."""
+    *_, changed = _compare(dense, pruned, ties, multi_label)
+    return int(changed.any(axis=1).sum())
+
+
+def _compare(dense: np.ndarray, pruned: np.ndarray, ties: str, multi_label: bool) -> tuple:
+    """Return votes, majority decisions and ties of both sides, and what changed between them.
+
+    `changed` is bool (examples, classes).
+    """
+    sides = [(one.sum(axis=0, dtype=np.int32), len(one)) for one in (dense, pruned)]
+    found = [majority(votes, seeds, ties, multi_label) for votes, seeds in sides]
+    decisions, tied = zip(*found, strict=True)
+    changed = decisions[0] != decisions[1]
+    if ties == "exclude":
+        changed &= ~(tied[0] | tied[1])
+    return [votes for votes, _ in sides], decisions, tied, changed
 
 
 def _as_index(decision: np.ndarray) -> np.ndarray:
@@ -175,7 +201,7 @@ def scores(decisions: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def score_table(
-    dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray, pie: np.ndarray, split: str
+    dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray, pie: np.ndarray
 ) -> pd.DataFrame:
     """Return one row a (side, seed): `score` on all examples and `score_on_pies`."""
     pie = np.asarray(pie, dtype=bool)
@@ -183,7 +209,6 @@ def score_table(
         [
             pd.DataFrame(
                 {
-                    "split": split,
                     "side": side,
                     "seed": np.arange(len(decisions)),
                     "score": scores(decisions, labels),
@@ -197,7 +222,7 @@ def score_table(
 
 
 def summarise(found: pd.DataFrame, table: pd.DataFrame) -> dict:
-    """Return a cell's row of pies.csv from its PIE set and its score_table of the same split."""
+    """Return a cell's row from its PIE set and its score_table of the same split."""
     means = table.groupby("side")[["score", "score_on_pies"]].mean()
     flips = found["flip"].value_counts()
     return {

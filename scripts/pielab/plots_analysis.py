@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pielab import plots
-from pielab.panels import grid, labelled, legend, of_pair, pairs_of, panels
+from pielab.panels import grid, label_levels, labelled, legend, of_pair, pairs_of, panels
 
 MOST_NAMED = 8  # classes whose names or numbers still fit into a panel
 FLIPS = {"good_flips": "good", "both_wrong": "both wrong", "bad_flips": "bad"}
@@ -24,11 +24,6 @@ def _level_colours(table: pd.DataFrame) -> dict[float, tuple]:
     """Return a colour for each sparsity, darker the higher."""
     levels = sorted(set(table["sparsity"]) - {0})
     return dict(zip(levels, sns.color_palette("flare", len(levels)), strict=True))
-
-
-def _label_levels(axes: Axes, levels: Sequence[float]) -> None:
-    axes.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
-    axes.set_xlabel("Sparsity (%)")
 
 
 def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
@@ -140,7 +135,7 @@ def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure
                 _draw_boxes(one, means, levels, group, shift, colour)
             one.set_title(measure.replace("_", " "))
             one.set_xlim(-0.6, len(levels) - 0.4)
-            _label_levels(one, levels)
+            label_levels(one, levels)
         row[0].set_ylabel(", ".join(pair))
     patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour) for colour in ("C1", "0.75")]
     legend(figure, dict(zip(["PIEs", "other examples"], patches, strict=True)))
@@ -180,28 +175,41 @@ def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figur
         one.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
         one.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
         one.set_ylabel("Tokens (mean of PIEs)")
-        _label_levels(one, levels)
+        label_levels(one, levels)
     legend(figure, labelled(axes.values()))
     return figure
 
 
 def flips(pies: pd.DataFrame, methods: Sequence[str], palette: str) -> Figure:
     """Draw the kinds of flips as stacked shares of the test examples, a column a method."""
+    shades = dict(zip(FLIPS, np.array(sns.color_palette(palette, 8))[[2, 7, 3]], strict=True))
+    return stacked_pies(pies, methods, FLIPS, shades)
+
+
+def stacked_pies(
+    pies: pd.DataFrame, methods: Sequence[str], parts: dict[str, str], shades: dict
+) -> Figure:
+    """Draw parts of the PIEs as stacked shares of the test examples, a column a method.
+
+    Parameters
+    ----------
+    parts : dict
+        The label of each column that holds a count, from the bottom up; `shades` is its colour.
+    """
     pairs, levels = pairs_of(pies), sorted(set(pies["sparsity"]) - {0})
     shown = [name for name in methods if (pies.query("sparsity > 0")["method"] == name).any()]
-    shades = dict(zip(FLIPS, np.array(sns.color_palette(palette, 8))[[2, 7, 3]], strict=True))
     figure, axes = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
     for row, pair in zip(axes, pairs, strict=True):
         for one, method in zip(row, shown, strict=True):
             part = of_pair(pies, pair)
             part = part[part["method"] == method].sort_values("sparsity")
             ticks, base = [levels.index(level) for level in part["sparsity"]], 0
-            for column, label in FLIPS.items():
+            for column, label in parts.items():
                 share = (100 * part[column] / part["examples"]).to_numpy()
                 one.bar(ticks, share, 0.7, bottom=base, color=shades[column], label=label)
                 base = base + share
             one.set_title(method)
-            _label_levels(one, levels)
+            label_levels(one, levels)
         row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
     legend(figure, labelled(axes.flat))
     return figure

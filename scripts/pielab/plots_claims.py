@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pielab.panels import grid, labelled, legend, pairs_of, panels
-from pielab.scorecard import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
+from pielab.scorecard import INCONCLUSIVE, NOT_REPRODUCED, ONLY_UNMATCHED, REPRODUCED
 
 SHADES = {REPRODUCED: "#9ccbe8", NOT_REPRODUCED: "#f0b27a", INCONCLUSIVE: "0.9"}
 
@@ -16,7 +16,7 @@ SHADES = {REPRODUCED: "#9ccbe8", NOT_REPRODUCED: "#f0b27a", INCONCLUSIVE: "0.9"}
 def scorecard(claims: pd.DataFrame) -> Figure:
     """Draw the verdict on each claim, with its effect and interval, a column a pair."""
     pairs, numbers = pairs_of(claims), sorted(claims["claim"].unique())
-    figure, axes = grid(1, 1, 2.6 + 1.6 * len(pairs), 0.45 * len(numbers) + 0.6)
+    figure, axes = grid(1, 1, 2.6 + 1.9 * len(pairs), 0.45 * len(numbers) + 0.6)
     (one,) = axes[0]
     names = claims.drop_duplicates("claim").set_index("claim")
     for row in claims.itertuples():
@@ -41,7 +41,8 @@ def _words(row) -> str:
     """Return what stands in a field: the verdict, and the effect or why there is none."""
     if np.isnan(row.effect):
         return "\n".join([row.verdict, *textwrap.wrap(str(row.note), 28)])
-    return f"{row.verdict}\n{row.effect:.3g} [{row.low:.3g}, {row.high:.3g}]"
+    only = " (only unmatched)" if str(row.note).startswith(ONLY_UNMATCHED) else ""
+    return f"{row.verdict}{only}\n{row.effect:.3g} [{row.low:.3g}, {row.high:.3g}]"
 
 
 def paper_comparison(comparison: pd.DataFrame, colours: dict[str, tuple]) -> Figure:

@@ -13,12 +13,16 @@ from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from pielab.scorecard import ONLY_UNMATCHED
+
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
 PACKAGES = (
     *("snakemake", "torch", "transformers", "numpy", "pandas"),
     *("scipy", "scikit-learn", "textstat", "matplotlib"),
 )
 MEASURES = {"single-label": "accuracy", "multi-label": "macro-F1"}
+FDR = 0.05  # of the test whether a cell has more PIEs than seeds alone make
+TIES = ("lowest", "highest", "exclude")
 PREVIEW = 5  # rows of a table that the page shows
 
 
@@ -93,9 +97,11 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
             {
                 "pair": f"{row['dataset']}, {row['model']}",
                 "verdict": row["verdict"],
-                "effect": number(float(f"{row['effect']:.3g}")),
-                "low": number(float(f"{row['low']:.3g}")),
-                "high": number(float(f"{row['high']:.3g}")),
+                "effect": _rounded(row["effect"]),
+                "low": _rounded(row["low"]),
+                "high": _rounded(row["high"]),
+                "matched": _matched(row),
+                "only_unmatched": str(row["note"]).startswith(ONLY_UNMATCHED),
                 "note": "" if pd.isna(row["note"]) else row["note"],
             }
             for row in rows.to_dict("records")
@@ -105,6 +111,18 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
             | {name: first[name] for name in ("name", "effect_name", "rule")}
         )
     return found
+
+
+def _rounded(value: float) -> str:
+    return number(float(f"{value:.3g}"))
+
+
+def _matched(row: dict) -> str:
+    """Return the verdict against matched examples, nothing of claims that have none."""
+    if pd.isna(row["matched_verdict"]):
+        return ""
+    ends = (_rounded(row[name]) for name in ("matched", "matched_low", "matched_high"))
+    return "{}, {} (95 % interval {} to {})".format(row["matched_verdict"], *ends)
 
 
 def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
@@ -130,6 +148,43 @@ def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
             }
         )
     return rows
+
+
+def luck(pies: pd.DataFrame) -> list[dict]:
+    """Return one row a (dataset, model): how many of its PIEs seeds alone would have made.
+
+    Means over the pruned cells, in percent of the test examples, of groups of half of the models;
+    `longer` is the same of the controls, at sparsity 0, empty without one.
+    """
+    pies = pies.assign(
+        **{name: pies[name] / pies["examples"] for name in ("counterpart", "noise_floor", "excess")}
+    )
+    rows = []
+    for (dataset, model), own in pies.groupby(["dataset", "model"], sort=False):
+        cells, controls = own[own["sparsity"] > 0], own[own["sparsity"] == 0]
+        seeds = int(own["seeds"].iloc[0])
+        rows.append(
+            {
+                "pair": f"{dataset}, {model}",
+                "seeds": seeds,
+                "half": seeds // 2,
+                "pies": percent(cells["counterpart"].mean()),
+                "floor": percent(cells["noise_floor"].mean()),
+                "excess": percent(cells["excess"].mean()),
+                "longer": percent(controls["excess"].mean()),
+                "cells": len(cells),
+                "above": int((cells["excess_low"] > 0).sum()),
+                "sure": int((cells["q"] <= FDR).sum()),
+                **{name: int(cells[name].sum()) for name in ("certain", "likely")},
+                "all": int(cells["pies"].sum()),
+                "ties": [_spread(cells, rule) for rule in TIES],
+            }
+        )
+    return rows
+
+
+def _spread(cells: pd.DataFrame, rule: str) -> str:
+    return percent((cells[f"pies_{rule}"] / cells["examples"]).mean())
 
 
 def percent(share: float) -> str:

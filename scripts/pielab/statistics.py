@@ -7,6 +7,7 @@ examples, classes). An interval without data (no PIEs, one example) is NaN, not 
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 
@@ -128,16 +129,25 @@ def _score_parts(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (f1 + (hits - f1 * sizes) / mean).mean(axis=1)
 
 
-def vote_margin(predictions: np.ndarray) -> np.ndarray:
+def false_discovery(p: pd.Series) -> pd.Series:
+    """Return the q-values of Benjamini and Hochberg (1995); NaN where p is."""
+    known = p.dropna()
+    adjusted = stats.false_discovery_control(known) if len(known) else []
+    return pd.Series(adjusted, index=known.index, dtype=np.float64).reindex(p.index)
+
+
+def vote_margin(votes: np.ndarray, seeds: int, multi_label: bool) -> np.ndarray:
     """Return by how many votes each example's modal label leads, int (examples,).
 
     Of several labels, on minus off votes, of the class where they are closest.
+
+    Parameters
+    ----------
+    votes : int (examples, classes)
     """
-    if predictions.dtype == bool:
-        return np.abs(2 * predictions.sum(axis=0) - len(predictions)).min(axis=1)
-    classes = range(max(2, int(predictions.max(initial=0)) + 1))
-    votes = np.stack([(predictions == c).sum(axis=0) for c in classes])
-    second, first = np.partition(votes, -2, axis=0)[-2:]
+    if multi_label:
+        return np.abs(2 * votes - seeds).min(axis=1)
+    second, first = np.partition(votes, -2, axis=1)[:, -2:].T
     return first - second
 
 

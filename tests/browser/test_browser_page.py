@@ -68,6 +68,18 @@ def test_all_texts_of_all_splits_can_be_shown(page, study):
     assert shown(page) == sum(map(len, study.groups.values()))
 
 
+def test_pies_can_be_limited_to_those_that_are_sure_in_a_chosen_cell(page, study):
+    choose(page, "model", "bert")
+    choose(page, "method", "mp-ai")
+    choose(page, "sparsity", "99")
+    for value, tiers in (("1", ["likely", "certain"]), ("2", ["certain"])):
+        choose(page, "sure", value)
+        cells = cells_of(study, model="bert", method="mp-ai", sparsity=99)
+        assert shown(page) == sum((own["pie"] & own["tier"].isin(tiers)).sum() for own in cells)
+    page.locator(".tabulator-row").first.click()
+    assert "certain" in page.locator("#detail .marks").first.inner_text()
+
+
 def test_model_method_and_sparsity_choose_the_cells_that_count(page, study):
     choose(page, "model", "bert")
     choose(page, "method", "mp-ai")

@@ -6,20 +6,27 @@ from playwright.sync_api import expect
 
 import build_report
 from made_study import CARDS, HOSTILE, TEMPLATES
+from pielab import scorecard
 
 VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
 CAPTION = "Share of PIEs.\n{{ snakemake.config['models']['bert']['seeds'] }} seeds.\n"
 FIGURE = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='200'><text y='50'>a</text></svg>"
 )
-PIES = {
-    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 3},
+SURE = {
+    **{"split": "test", "pies_lowest": 30, "pies_highest": 33, "pies_exclude": 27, "q": 0.01},
+    **{"counterpart": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
+    **{"certain": 6, "likely": 9},
+}
+PIES = SURE | {
+    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
     **{"examples": 300, "pies": 30, "pie_share": 0.1, "score_dense": 0.8, "score_pruned": 0.7},
     **{"score_dense_on_pies": 0.6, "score_pruned_on_pies": 0.4},
 }
 CLAIM = {
     **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
     **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
+    **{"matched": 0.1, "matched_low": 0, "matched_high": 0.2, "matched_verdict": None},
 }
 
 
@@ -32,6 +39,7 @@ def path(tmp_path_factory):
         CLAIM | {"claim": number + 1, "name": f"claim {number}", "verdict": VERDICTS[number % 3]}
         for number in range(6)
     ]
+    claims[3] |= {"matched_verdict": "inconclusive", "note": f"{scorecard.ONLY_UNMATCHED}; more"}
     texts = pd.DataFrame(
         {"text": [HOSTILE]} | {f"column_{number}": [number] for number in range(30)}
     )
@@ -82,6 +90,25 @@ def test_the_first_screen_says_what_was_run_and_what_was_found(visit, path):
         assert page.get_by_role("heading", name=name).bounding_box()["y"] < 800
     assert page.get_by_text("Of 6 tests, 2 reproduced the claim").bounding_box()["y"] < 800
     expect(page.locator(".verdict")).to_have_text(VERDICTS * 2)
+
+
+def test_pies_stand_beside_what_luck_alone_makes_of_them(visit, path):
+    page = visit(path)
+    row = page.get_by_role("region", name="Pruning or luck").locator("tbody tr")
+    cells = row.locator("td").all_inner_texts()
+    assert cells == [
+        "12.0 % of the test texts, 15 of 30 models",
+        *("8.0 %", "4.0 %", "–", "1 of 1", "6, 9 of 30"),
+    ]
+    expect(page.get_by_text("10.0 %, 11.0 %, 9.0 % of the test texts are PIEs")).to_be_visible()
+
+
+def test_a_claim_that_holds_only_unmatched_says_so(visit, path):
+    page = visit(path)
+    cells = page.locator(".claims td").all_inner_texts()
+    assert [("only unmatched" in cell) for cell in cells] == [number == 3 for number in range(6)]
+    page.get_by_text("Effects, intervals").click()
+    expect(page.get_by_text("against matched texts inconclusive, 0.1")).to_be_visible()
 
 
 def test_figures_have_their_captions_and_are_drawn(visit, path):

@@ -92,10 +92,18 @@ def logits_of(folder, method, split):
 def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results):
     table = pd.read_csv(results / "tables/pies.csv")
     promised = (
-        "dataset,model,method,sparsity,seeds,examples,pies,pie_share,ties,score_dense,"
-        "score_pruned,score_dense_on_pies,score_pruned_on_pies,good_flips,bad_flips,both_wrong"
+        "dataset,model,method,sparsity,split,seeds,examples,pies,pie_share,ties,score_dense,"
+        "score_pruned,score_dense_on_pies,score_pruned_on_pies,good_flips,bad_flips,both_wrong,"
+        "pie_share_low,pie_share_high,pies_lowest,pies_highest,pies_exclude,half,noise_floor,"
+        "pruned_floor,counterpart,excess,excess_low,excess_high,p,q,certain,likely,"
+        "score_dense_on_pies_low,score_dense_on_pies_high,"
+        "score_pruned_on_pies_low,score_pruned_on_pies_high"
     )
     assert list(table.columns) == promised.split(",")
+    assert list(table["split"].unique()) == ["train", "test"]
+    assert (table["pies_lowest"] == table["pies"]).all()
+    assert table["p"].between(0, 1).all() and (table["q"] >= table["p"]).all()
+    table = table[table["split"] == "test"]
     cells = set(
         table[["dataset", "model", "method", "sparsity"]].itertuples(index=False, name=None)
     )
@@ -120,7 +128,8 @@ def test_single_label_pies_equal_a_recount_from_the_logits(results):
     assert (found["pie"] == (np.array(modal[0]) != np.array(modal[1]))).all()
     assert (found["label"] == labels).all()
     predicted = logits_of(folder, "dense/s00", "test").argmax(axis=2)
-    row = pd.read_csv(results / "tables/pies.csv").query("dataset == 'pairs'").iloc[0]
+    row = pd.read_csv(results / "tables/pies.csv")
+    row = row.query("split == 'test' and dataset == 'pairs'").iloc[0]
     assert row["score_dense"] == pytest.approx((predicted == labels).mean())
 
 
@@ -149,11 +158,28 @@ def test_multi_label_pies_equal_a_recount_with_each_models_own_threshold(results
     found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/s99.5.test.parquet")
     assert (found["pie"] == (on[0] != on[1]).any(axis=1)).all()
     assert found["example_id"].tolist()[:2] == ["doc-0", "doc-1"]
-    table = (
-        pd.read_csv(results / "tables/pies.csv").query("method == 'iibp-wr'").set_index("dataset")
-    )
+    table = pd.read_csv(results / "tables/pies.csv")
+    table = table.query("split == 'test' and method == 'iibp-wr'").set_index("dataset")
     assert table.loc["topics", "score_dense"] == pytest.approx(np.mean(scores[:2]))
     assert table.loc["topics", "score_pruned"] == pytest.approx(np.mean(scores[2:]))
+
+
+def test_examples_say_how_sure_they_are_and_several_labels_by_class(results):
+    found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/s99.5.test.parquet")
+    assert set(found["tier"]) == {"seed noise"}  # two seeds can never tell
+    assert all(len(row) == 3 for row in found["class_q"])
+    assert found["q"].tolist() == [row.min() for row in found["class_q"]]
+
+
+def test_tables_of_agreement_seeds_and_sets_cover_all_cells(results):
+    agreement = pd.read_csv(results / "tables/agreement.csv")
+    assert len(agreement) == 2 * 2 * 2  # pairs, methods, splits
+    assert agreement["probability_loyalty"].between(0, 1).all()
+    assert set(pd.read_csv(results / "tables/seeds.csv")["seeds"]) == {2}
+    overlap = pd.read_csv(results / "tables/pie_overlap.csv")
+    assert len(overlap) == 2 * 2**2  # each dataset has one model
+    persistence = pd.read_csv(results / "tables/persistence.csv")
+    assert persistence.groupby("dataset")["examples"].sum().to_dict() == {"pairs": 20, "topics": 30}
 
 
 def test_the_card_describes_the_data(results):
@@ -175,7 +201,7 @@ def test_every_job_logged_its_epochs(results):
 
 def test_figures_are_there_in_the_format_that_was_asked_for(results):
     names = {path.name for path in (results / "figures").iterdir()}
-    assert {"score_by_sparsity.svg", "pie_share.svg", "score_on_pies.svg"} <= names
+    assert {"score_by_sparsity.svg", "excess.svg", "pie_overlap.svg", "agreement.svg"} <= names
 
 
 def test_no_half_written_file_is_left(results):

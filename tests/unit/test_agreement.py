@@ -138,9 +138,12 @@ def test_logits_that_are_no_numbers_are_refused():
         agreement.closeness(broken, broken)
 
 
-def test_persistence_counts_the_cells_of_each_example():
-    pies = np.array([[1, 1, 0], [0, 1, 0]], dtype=bool)
-    assert list(agreement.persistence(pies)) == [1, 2, 0]
+def test_persistence_counts_the_examples_by_their_cells_and_what_independence_would_give():
+    pies = np.array([[1, 1, 0, 0], [0, 1, 0, 0]], dtype=bool)
+    table = agreement.persistence(pies)
+    assert list(table["cells"]) == [0, 1, 2]
+    assert list(table["examples"]) == [2, 1, 1]
+    assert list(table["expected"]) == [4 * 0.5 * 0.75, 4 * (0.5 * 0.75 + 0.5 * 0.25), 4 * 0.125]
 
 
 def test_overlaps_are_those_of_scikit_learn_and_empty_sets_are_equal():

@@ -33,6 +33,7 @@ def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
             "example_id": list(ids),
             "pie": pie,
             "flip": flips,
+            "tier": ["certain", "likely", "certain"],
             "dense_votes": list(np.array(dense)),
             "pruned_votes": list(np.array(pruned)),
         }
@@ -65,6 +66,8 @@ def test_every_cell_adds_a_flip_code_and_votes_by_class_for_each_example():
     first, second = packed["cells"]
     assert unpack(first["flips"]["test"]).tolist() == [0, 1, 0]
     assert unpack(second["flips"]["test"]).tolist() == [0, 3, 2]
+    assert unpack(first["tiers"]["test"]).tolist() == [0, 1, 0]
+    assert unpack(second["tiers"]["test"]).tolist() == [0, 1, 2]
     assert unpack(first["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [0, 3], [1, 2]]
     (dense,) = packed["dense"]
     assert unpack(dense["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [2, 1], [0, 3]]
@@ -106,7 +109,7 @@ def test_examples_of_another_dataset_are_refused():
 
 def test_an_unknown_flip_is_refused():
     with pytest.raises(ValueError, match="sideways"):
-        browser.flip_codes(pd.Series(["good", "sideways"]))
+        browser.codes(pd.Series(["good", "sideways"]), browser.FLIPS)
 
 
 def test_votes_of_many_models_do_not_wrap_around():

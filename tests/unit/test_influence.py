@@ -282,7 +282,7 @@ def test_a_bin_of_one_example_has_no_standard_error():
 def test_the_most_influential_tenth_with_half_the_pies_is_enriched_fivefold():
     scores = np.arange(100.0)[::-1]
     pies = np.isin(np.arange(100), [0, 2, 4, 6, 8, 50, 60, 70, 80, 90])
-    row = influence.top_table(scores, pies, percents=[10]).iloc[0]
+    row = influence.top_table(scores, pies, np.zeros(len(pies)), percents=[10]).iloc[0]
     assert row[["top_percent", "examples", "pies", "chance"]].tolist() == [10, 10, 5, 0.1]
     assert row["enrichment"] == pytest.approx(5)
     # Clopper and Pearson's interval of 5 in 10, as printed in tables
@@ -295,7 +295,7 @@ def test_the_top_table_agrees_with_a_slow_reference():
     generator = np.random.default_rng(0)
     scores, pies = generator.random(997).round(2), generator.random(997) < 0.2
     order = sorted(range(997), key=lambda i: (scores[i], i))
-    table = influence.top_table(scores, pies)
+    table = influence.top_table(scores, pies, np.zeros(len(pies)))
     for row, size in zip(table.itertuples(), [10, 50, 100], strict=True):
         found = sum(bool(pies[i]) for i in order[-size:])
         assert (row.examples, row.pies) == (size, found)
@@ -308,13 +308,15 @@ def test_the_top_five_percent_are_the_last_of_twenty_bins():
     scores, pies = np.random.default_rng(0).random((2, 400))
     pies = pies < 0.3
     bins = influence.influence_bins(scores)
-    assert influence.top_table(scores, pies)["pies"][1] == pies[bins == 20].sum()
+    assert (
+        influence.top_table(scores, pies, np.zeros(len(pies)))["pies"][1] == pies[bins == 20].sum()
+    )
 
 
 def test_the_interval_of_the_enrichment_holds_one_when_pies_fall_at_random():
     generator = np.random.default_rng(0)
     tables = [
-        influence.top_table(generator.random(2000), generator.random(2000) < 0.1)
+        influence.top_table(generator.random(2000), generator.random(2000) < 0.1, np.zeros(2000))
         for _ in range(200)
     ]
     rows = pd.concat(tables)
@@ -325,18 +327,27 @@ def test_the_interval_of_the_enrichment_holds_one_when_pies_fall_at_random():
 def test_pies_that_follow_influence_are_found_enriched():
     generator = np.random.default_rng(0)
     scores = generator.random(2000)
-    table = influence.top_table(scores, generator.random(2000) < scores**4)
+    table = influence.top_table(scores, generator.random(2000) < scores**4, np.zeros(2000))
     assert (table["enrichment_low"] > 1).all()
 
 
+def test_enrichment_is_matched_against_the_shares_of_the_margins_in_the_top():
+    margins = np.repeat([0, 4], [20, 80])
+    pies = np.zeros(100, dtype=bool)
+    pies[:20:2] = True
+    row = influence.top_table(-np.arange(100.0), pies, margins, percents=[10]).iloc[0]
+    assert (row["chance"], row["enrichment"]) == (0.1, 5)
+    assert (row["chance_matched"], row["enrichment_matched"]) == (0.5, 1)
+
+
 def test_without_pies_the_enrichment_is_undefined_and_the_share_zero():
-    table = influence.top_table(np.arange(50.0), np.zeros(50, bool))
+    table = influence.top_table(np.arange(50.0), np.zeros(50, bool), np.zeros(50))
     assert (table["pie_share"] == 0).all()
     assert table.filter(like="enrichment").isna().all(axis=None)
 
 
 def test_when_all_are_pies_the_enrichment_is_one():
-    table = influence.top_table(np.arange(50.0), np.ones(50, bool), percents=[1, 100])
+    table = influence.top_table(np.arange(50.0), np.ones(50, bool), np.zeros(50), percents=[1, 100])
     assert (table["enrichment"] == 1).all()
     assert (table["enrichment_high"] == 1).all()
 
@@ -344,7 +355,7 @@ def test_when_all_are_pies_the_enrichment_is_one():
 @pytest.mark.parametrize("percent", [0, -1, 101, np.nan])
 def test_a_top_percent_out_of_range_is_refused(percent):
     with pytest.raises(ValueError, match="percents"):
-        influence.top_table(np.arange(50.0), np.zeros(50, bool), percents=[percent])
+        influence.top_table(np.arange(50.0), np.zeros(50, bool), np.zeros(50), percents=[percent])
 
 
 @pytest.mark.parametrize(

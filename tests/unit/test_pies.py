@@ -167,7 +167,7 @@ def test_the_summary_counts_what_the_pie_set_holds():
     pruned = one_hot([[0, 1, 0, 1], [0, 1, 0, 1], [1, 1, 1, 1]], 2)
     labels = np.array([0, 0, 0, 1])
     found = pies.find_pies(dense, pruned, labels, np.arange(4))
-    row = pies.summarise(found, pies.score_table(dense, pruned, labels, found["pie"], "test"))
+    row = pies.summarise(found, pies.score_table(dense, pruned, labels, found["pie"]))
     assert (row["examples"], row["pies"], row["pie_share"], row["seeds"]) == (4, 2, 0.5, 3)
     assert (row["good_flips"], row["bad_flips"], row["both_wrong"], row["ties"]) == (1, 1, 0, 0)
     # Dense models are right on 3, 3 and 2 of 4, and on 1, 1 and 0 of the two PIEs

@@ -39,6 +39,7 @@ def test_a_preview_has_the_first_rows_with_rounded_numbers(tmp_path):
 
 def test_claims_come_in_order_with_a_verdict_for_each_pair():
     row = {"dataset": "d", "model": "a", "name": "n", "effect_name": "e", "rule": "r"}
+    row |= {"matched_verdict": None}
     rows = [
         row | {"claim": 2, "effect": 0.12345, "low": 0.1, "high": 0.2, "verdict": "reproduced"},
         row | {"claim": 1, "effect": None, "low": None, "high": None, "verdict": "inconclusive"},

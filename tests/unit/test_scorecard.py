@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pielab import claims, scorecard
+from pielab import claims, scorecard, statistics
 from pielab.statistics import Interval
 
 LEVELS = [50.0, 90.0, 99.0]
@@ -40,7 +40,8 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
             tokens,
             tokens + rng.normal(0, 9, EXAMPLES),
         ),
-        *(train_pie, el2n),
+        *(np.full(EXAMPLES, 5), np.zeros(len(CELLS), dtype=bool)),
+        *(train_pie, el2n, np.full(EXAMPLES, 5)),
     )
     return found._replace(**changes)
 
@@ -107,7 +108,9 @@ def test_balanced_classes_and_a_single_sparsity_cannot_tell():
     few = found._replace(
         frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
         cells=CELLS[one],
-        **{name: getattr(found, name)[one] for name in ("pie", "fall", "train_pie")},
+        **{
+            name: getattr(found, name)[one] for name in ("pie", "fall", "beyond_seeds", "train_pie")
+        },
     )
     said = verdicts(few)
     assert said[2] == said[4] == scorecard.INCONCLUSIVE
@@ -153,6 +156,44 @@ def test_weighted_delta_is_cliffs_delta_of_repeated_examples():
         expected.append(np.sign(one[:, None] - other).mean())
     found = claims.weighted_delta(values, pie)(weights.astype(float))
     assert found == pytest.approx(np.mean(expected))
+
+
+def test_matched_weighted_delta_is_cliffs_delta_of_repeated_examples_within_strata():
+    rng = np.random.default_rng(0)
+    values, strata = rng.integers(0, 9, 60).astype(float), rng.integers(0, 4, 60)
+    pie, weights = rng.random((2, 60)) < 0.4, rng.integers(0, 3, 60)
+    rows = np.repeat(np.arange(60), weights)
+    expected = [statistics.cliffs_delta(values[rows], row[rows], strata[rows]).delta for row in pie]
+    found = claims.weighted_delta(values, pie, strata)(weights.astype(float))
+    assert found == pytest.approx(np.mean(expected))
+
+
+def test_matched_enrichment_of_a_hand_made_case():
+    # The margin makes the PIEs: half of those at 0, none at 1, and the top is all at 0
+    margin = np.repeat([0, 1], [20, 80])
+    pie = np.zeros((1, 100), dtype=bool)
+    pie[0, :20:2] = True
+    found = evidence(
+        train_pie=pie, el2n=np.where(np.arange(100) < 10, 1.0, 0.5), train_margin=margin
+    )
+    rng = np.random.default_rng(0)
+    assert claims.enrichment(found, rng)[0].estimate == pytest.approx(5)
+    assert claims.enrichment(found, rng, matched=True)[0].estimate == pytest.approx(1)
+
+
+def test_a_claim_that_the_vote_margin_makes_is_said_to_hold_only_unmatched():
+    rng = np.random.default_rng(0)
+    margin = rng.integers(0, 5, EXAMPLES)
+    divided = 4 - margin + rng.random(EXAMPLES)
+    pie = rng.random((len(CELLS), EXAMPLES)) < 0.3 - 0.06 * margin
+    found = evidence()._replace(
+        **dict(margin=margin, train_margin=margin, pie=pie, train_pie=pie),
+        **dict(el2n=divided, tokens=divided, difficulty=divided),
+    )
+    judged = scorecard.judge(found, [], rng).set_index("claim").loc[[5, 6]]
+    assert set(judged["verdict"]) == {scorecard.REPRODUCED}
+    assert scorecard.REPRODUCED not in set(judged["matched_verdict"])
+    assert judged["note"].str.startswith(scorecard.ONLY_UNMATCHED).all()
 
 
 def test_bootstrap_interval_of_a_mean_is_as_wide_as_the_normal_one():

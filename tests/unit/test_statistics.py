@@ -231,14 +231,12 @@ def test_without_pies_or_controls_there_is_no_effect(pies):
 
 
 def test_margin_is_the_lead_of_the_modal_label():
-    predictions = np.array([[0, 2, 1], [0, 1, 1], [0, 2, 2], [0, 2, 0]], dtype=np.int8)
-    assert list(statistics.vote_margin(predictions)) == [4, 2, 1]
-    assert list(statistics.vote_margin(np.zeros((3, 2), dtype=int))) == [3, 3]
+    votes = np.array([[4, 0, 0], [0, 1, 3], [1, 2, 1]])
+    assert list(statistics.vote_margin(votes, 4, False)) == [4, 2, 1]
 
 
 def test_margin_of_several_labels_is_that_of_the_closest():
-    decisions = np.array([[[1, 0], [1, 1]], [[1, 0], [1, 0]], [[1, 0], [0, 0]]], dtype=bool)
-    assert list(statistics.vote_margin(decisions)) == [3, 1]
+    assert list(statistics.vote_margin(np.array([[3, 0], [2, 1]]), 3, True)) == [3, 1]
 
 
 def test_strata_share_margin_and_length_bin():

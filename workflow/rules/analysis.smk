@@ -207,6 +207,7 @@ rule score_claims:
         el2n=[f"results/influence/{dataset}/{model}.parquet" for dataset, model in PAIRS],
         train_pies=pies_of(PRUNED, "train"),
         test_pies=pies_of(PRUNED, "test"),
+        pies="results/tables/pies.csv",
     output:
         table="results/tables/scorecard.csv",
     log:

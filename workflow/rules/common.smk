@@ -239,6 +239,14 @@ def analysed_cells(seeds=False):
     return provenance.canonical({"cells": rows, "datasets": STUDIED})
 
 
+def compared_cells():
+    """Return the cells whose PIE sets are compared, in the order of their inputs."""
+    rows = [
+        cell | {"sparsity": float(cell["sparsity"]), "compressed": cell in PRUNED} for cell in CELLS
+    ]
+    return provenance.canonical({"cells": rows})
+
+
 def claim_settings():
     """Return the pairs whose claims are judged, with their pruned cells, in order."""
     pairs = []

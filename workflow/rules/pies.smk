@@ -12,6 +12,8 @@ rule find_pies:
         train="results/pies/{dataset}/{model}/{method}/s{sparsity}.train.parquet",
         test="results/pies/{dataset}/{model}/{method}/s{sparsity}.test.parquet",
         scores="results/pies/{dataset}/{model}/{method}/s{sparsity}.scores.csv",
+        certainty="results/pies/{dataset}/{model}/{method}/s{sparsity}.certainty.csv",
+        seeds="results/pies/{dataset}/{model}/{method}/s{sparsity}.seeds.csv",
     log:
         "results/logs/find_pies/{dataset}.{model}.{method}.s{sparsity}.log",
     wildcard_constraints:
@@ -33,11 +35,16 @@ rule find_pies:
 
 rule tabulate_pies:
     input:
-        pies=cell_paths("test.parquet"),
+        train=cell_paths("train.parquet"),
+        test=cell_paths("test.parquet"),
         scores=cell_paths("scores.csv"),
+        certainty=cell_paths("certainty.csv"),
+        seeds=cell_paths("seeds.csv"),
     output:
         pies="results/tables/pies.csv",
         scores="results/tables/scores.csv",
+        agreement="results/tables/agreement.csv",
+        seeds="results/tables/seeds.csv",
     log:
         "results/logs/tabulate_pies.log",
     conda:
@@ -50,6 +57,6 @@ rule tabulate_pies:
         settings=table_cells(),
         code=code("tabulate_pies"),
     message:
-        "Tabulate the PIEs and scores of all cells"
+        "Tabulate PIEs, scores, agreement and seeds of all cells"
     script:
         "../../scripts/tabulate_pies.py"

@@ -2,6 +2,7 @@
 // Texts are foreign: they reach the page through textContent alone.
 
 const FLIPS = ["", "good", "bad", "wrong"];
+const TIERS = ["", "likely", "certain"]; // what is neither cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const field = (id) => document.getElementById(id);
 const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)} %`);
@@ -25,7 +26,7 @@ async function inflate(base64, wide) {
 }
 
 const decode = (cell) => Promise.all(
-  [["flips", false], ["votes", cell.seeds > 255]].flatMap(([kind, wide]) =>
+  [["flips", false], ["tiers", false], ["votes", cell.seeds > 255]].flatMap(([kind, wide]) =>
     Object.keys(cell[kind] ?? {}).map(async (split) => {
       cell[kind][split] = await inflate(cell[kind][split], wide);
     })));
@@ -83,7 +84,11 @@ function recount(rows) {
   }
   for (const row of rows) {
     const counts = [0, 0, 0, 0];
-    for (const cell of row.group.cells) counts[cell.flips[row.split][row.j]] += 1;
+    row.tier = 0;
+    for (const cell of row.group.cells) {
+      counts[cell.flips[row.split][row.j]] += 1;
+      row.tier = Math.max(row.tier, cell.tiers[row.split][row.j]);
+    }
     [, row.good, row.bad, row.wrong] = counts;
     row.pie = row.good + row.bad + row.wrong;
     row.balance = row.bad - row.good;
@@ -102,13 +107,13 @@ const RANGES = [
 
 function keeps() {
   const words = field("search").value.trim().toLowerCase();
-  const [show, dataset, split, label] = ["show", "dataset", "split", "class"].map((id) => field(id).value);
+  const [show, sure, dataset, split, label] = ["show", "sure", "dataset", "split", "class"].map((id) => field(id).value);
   const ranges = RANGES.flatMap(([key, , scale]) => {
     const [low, high] = ["low", "high"].map((end) => field(`${key}-${end}`)?.value ?? "");
     return low === "" && high === "" ? [] : [[key, scale, low === "" ? -Infinity : +low, high === "" ? Infinity : +high]];
   });
   return (row) => within(dataset, row.dataset) && within(split, row.split) &&
-    (show === "" || row[show] > 0) &&
+    (show === "" || row[show] > 0) && row.tier >= +sure &&
     (label === "" || row.labels.some((one) => `${row.dataset}/${one}` === label)) &&
     ranges.every(([key, scale, low, high]) =>
       row[key] !== null && scale * row[key] >= low - 1e-9 && scale * row[key] <= high + 1e-9) &&
@@ -193,6 +198,7 @@ function columns(rows) {
     { title: "Dense right", field: "denseRight", width: 124, responsive: 2, ...numeric, ...of((row) => bar(row.denseRight, "dense")) },
     { title: "Pruned right", field: "prunedRight", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.prunedRight, "pruned")) },
     { title: "PIE in", field: "pie", width: 86, responsive: 3, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
+    { title: "Sure", field: "tier", width: 78, responsive: 10, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
     { title: "Flips", field: "balance", width: 104, responsive: 5, ...numeric, ...of(flips) },
     { title: "Words", field: "tokens", width: 80, responsive: 6, ...numeric },
     { title: "Ease", field: "ease", width: 76, responsive: 7, visible: known("ease"), ...numeric },
@@ -202,7 +208,7 @@ function columns(rows) {
 }
 
 const SORTS = {
-  pie: "PIE in", balance: "bad minus good flips", denseRight: "dense right", prunedRight: "pruned right",
+  pie: "PIE in", tier: "how sure", balance: "bad minus good flips", denseRight: "dense right", prunedRight: "pruned right",
   tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "data set", text: "text",
 };
 
@@ -245,7 +251,8 @@ function marks(row, model) {
       if (!cell) return make("td");
       const flip = FLIPS[cell.flips[row.split][row.j]];
       const right = row.labels.length ? percent(shareRight(cell, row)) : "";
-      return make("td", "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right));
+      const sure = TIERS[cell.tiers[row.split][row.j]];
+      return make("td", "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right), ...(sure ? [make("em", "", sure)] : []));
     }));
   });
   const table = make("table", "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
@@ -264,7 +271,8 @@ function showDetail(row, step) {
   const title = make("h2", "", `${row.dataset}, ${row.split} example ${row.id}`);
   title.tabIndex = -1;
   const facts = [["True class", row.label], ["Words", row.tokens], ["Reading ease", row.ease], ["Influence bin", row.bin],
-    ["PIE in", `${row.pie} of ${row.group.cells.length} chosen combinations`]].filter(([, value]) => value !== null);
+    ["PIE in", `${row.pie} of ${row.group.cells.length} chosen combinations`],
+    ["Sure", row.pie ? TIERS[row.tier] || "cannot be told from seed noise" : null]].filter(([, value]) => value !== null);
   const chosen = row.group.cells.length === 1 ? "the chosen combination" : `the ${row.group.cells.length} chosen combinations`;
   field("detail").replaceChildren(
     title,
@@ -274,7 +282,7 @@ function showDetail(row, step) {
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
     make("h3", "", `Votes in ${chosen}`), voteChart(row),
     make("h3", "", "Where it is a PIE"),
-    make("p", "quiet", "The flip (good, bad, or both wrong), and below it the share of the pruned models that is right."),
+    make("p", "quiet", "The flip (good, bad, or both wrong), below it the share of the pruned models that is right, and “certain” or “likely” where the change cannot be seed noise."),
     ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));
 }
 

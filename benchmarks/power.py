@@ -1,0 +1,114 @@
+"""Plan the number of seeds: which changes of single examples they can tell from seed noise.
+
+For each number of seeds, the power: the share of changed examples whose q-value reaches the false
+discovery rate (pielab/agreement.py), and what a study of the config would cost. Dense and pruned
+models of a seed are taken to be right independently of each other, given the example; where they
+agree more than that, the power is greater.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
+
+import cost  # noqa: E402
+
+from pielab import agreement, certainty, settings  # noqa: E402
+
+
+def power_table(seeds: list[int], lost: list[float], options: dict) -> list[list[float]]:
+    """Return the power by number of seeds and share of the right votes that are lost."""
+    return [
+        [
+            agreement.power(number, share * number, fewest=min(certainty.FEWEST, number), **options)
+            for share in lost
+        ]
+        for number in seeds
+    ]
+
+
+def costs(study: dict, seeds: list[int], throughput: Path) -> list[tuple[int, float | None]]:
+    """Return trainings and hours of a study by its seeds; no hours if nobody measured any."""
+    levels = [
+        1 if method["criterion"] == "none" else len(study["sparsities"])
+        for method in study["methods"].values()
+    ]
+    pairs = [model for models in study["training"].values() for model in models]
+    a_seed = len(pairs) * (1 + sum(levels))
+    try:
+        rates = cost.read_rows(throughput)
+        devices = [row["device"] for row in rates if row["kind"] == "gpu"] or [rates[-1]["device"]]
+        rows = cost.estimate(study, rates, devices[-1], Path("results"))
+        hours = sum(row["hours"] / study["models"][row["model"]]["seeds"] for row in rows)
+    except (ValueError, OSError):
+        return [(number * a_seed, None) for number in seeds]
+    return [(number * a_seed, number * hours) for number in seeds]
+
+
+def show(options: argparse.Namespace, study: dict) -> None:
+    """Print the table and, for each change, the fewest seeds that find it."""
+    lost = [percent / 100 for percent in options.lost]
+    known = {
+        "dense_share": options.dense / 100,
+        "fdr": options.fdr / 100,
+        "changed": options.changed / 100,
+    }
+    print(
+        f"Power at a false discovery rate of {options.fdr:g} %, if dense models are right with "
+        f"probability {known['dense_share']:g} on the\nexamples that change, and these are "
+        f"{options.changed:g} % of all:\n"
+    )
+    print("   seeds   trainings       hours" + "".join(f"{f'-{p:g} %':>9}" for p in options.lost))
+    table = power_table(options.seeds, lost, known)
+    for number, (trainings, hours), row in zip(
+        options.seeds, costs(study, options.seeds, options.throughput), table, strict=True
+    ):
+        shown = "-" if hours is None else f"{hours:,.0f}" if hours >= 10 else f"{hours:.2f}"
+        print(f"{number:>8}{trainings:>12,}{shown:>12}" + "".join(f"{x:>9.2f}" for x in row))
+    print(f"\nFewest seeds with a power of {options.power:g}:")
+    for percent, share in zip(options.lost, lost, strict=True):
+        needed = agreement.seeds_needed(
+            *(share, known["dense_share"], options.power),
+            **dict(fdr=known["fdr"], changed=known["changed"], fewest=certainty.FEWEST),
+        )
+        if needed is None:
+            print(f"  -{percent:g} % of the votes: more than {agreement.MOST_SEEDS}")
+            continue
+        ((trainings, _),) = costs(study, [needed], options.throughput)
+        votes = share * needed
+        print(
+            f"  -{percent:g} % of the votes: {needed} seeds, where that is {votes:.1f} votes; "
+            f"{trainings:,} trainings"
+        )
+
+
+def main() -> None:
+    """Read the options and the config, and print the plan."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=ROOT / "config/config.yaml")
+    parser.add_argument("--throughput", type=Path, default=ROOT / "resources/throughput.csv")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[5, 10, 20, 30, 50, 100])
+    parser.add_argument(
+        "--lost",
+        **dict(type=float, nargs="+", default=[20, 30, 40, 50]),
+        help="percent of the models that pruning makes wrong on a changed example",
+    )
+    parser.add_argument("--dense", type=float, default=90, help="percent of dense models right")
+    parser.add_argument("--changed", type=float, default=5, help="percent of examples that change")
+    parser.add_argument("--fdr", type=float, default=5, help="false discovery rate, percent")
+    parser.add_argument("--power", type=float, default=0.8, help="the power that is wanted")
+    options = parser.parse_args()
+    try:
+        schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+        config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
+        show(options, settings.check(config, schema, [str(options.config)]))
+    except (ValueError, OSError) as error:
+        sys.exit(f"power: {error}")
+
+
+if __name__ == "__main__":
+    main()
