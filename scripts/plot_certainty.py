@@ -23,6 +23,7 @@ def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str
             "seed_curve": draw.seed_curve(read["seeds"], pies),
             "pie_overlap": draw.pie_overlap(read["overlap"]),
             "persistence": draw.persistence(read["persistence"]),
+            "complexity_effects": draw.complexity_effects(read["complexity"]),
             "agreement": draw.agreement(read["agreement"], colours),
         }
         for name, paths in outputs.items():

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from pielab import claims, classes, files, logs, scorecard
+from pielab import certainty, claims, classes, files, logs, scorecard
 
 
 def read_evidence(
@@ -47,7 +47,7 @@ def beyond_seeds(pair: dict, cells: pd.DataFrame) -> np.ndarray:
     """Return in which of a pair's cells there are more PIEs than seeds alone make, bool."""
     tested = cells[cells["split"] == "test"].set_index(["dataset", "model", "method", "sparsity"])
     keys = [(pair["dataset"], pair["model"], *cell.values()) for cell in pair["cells"]]
-    return tested.loc[keys, "excess_low"].to_numpy() > 0
+    return tested.loc[keys, "q"].to_numpy() <= certainty.FDR
 
 
 def main(pairs: list[dict], paths: dict[str, list[str]], pies: str, table: str) -> None:

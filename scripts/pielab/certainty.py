@@ -11,6 +11,7 @@ from pielab import agreement, noise, pies, statistics
 
 SIZES = (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # seeds of the curve's points, and all
 FEWEST = 6  # seeds that must change before an example is tested: fewer cannot reach p <= 0.05
+FDR = 0.05  # of the cells whose PIEs are said to be more than seeds alone make
 CELL_COLUMNS = (
     *("pie_share_low", "pie_share_high", "pies_lowest", "pies_highest", "pies_exclude"),
     *("half", "noise_floor", "pruned_floor", "counterpart", "excess", "excess_low", "excess_high"),

@@ -30,7 +30,7 @@ class Evidence(NamedTuple):
     tokens: np.ndarray  # (examples,)
     difficulty: np.ndarray  # (examples,)
     margin: np.ndarray  # int (examples,): votes by which the dense models' modal label leads
-    beyond_seeds: np.ndarray  # bool (cells,): the excess over the noise floor is above 0
+    beyond_seeds: np.ndarray  # bool (cells,): by the permutation test
     train_pie: np.ndarray  # bool (cells, training examples)
     el2n: np.ndarray  # (training examples,)
     train_margin: np.ndarray  # int (training examples,)

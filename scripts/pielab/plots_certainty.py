@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pielab import plots
+from pielab.certainty import FDR
+from pielab.complexity import MEASURES
 from pielab.panels import grid, label_levels, labelled, legend, of_pair, pairs_of, panels
 from pielab.plots_analysis import stacked_pies
 
-FDR = 0.05
 TIERS = {"certain": "certain", "likely": "likely", "unsure": "cannot be told from seed noise"}
 TIER_SHADES = {"certain": "#b2182b", "likely": "#f4a582", "unsure": "0.8"}
 CURVES = {
@@ -29,6 +30,11 @@ AGREEMENT = {  # a column: its label, and the column that the dense models have 
     "kl_divergence": ("KL(dense || pruned) (nats)", None),
     "calibration_error_pruned": ("Calibration error (%)", "calibration_error_dense"),
 }
+EFFECTS = {  # a column: its label and colour
+    "cliffs_delta": ("against all other examples", "0.4"),
+    "matched": ("against matched examples", "C1"),
+}
+NEGLIGIBLE = 0.147  # Cliff's delta, Romano et al. 2006
 PERCENT = ("churn_same_seed", "calibration_error_pruned")
 
 
@@ -167,6 +173,32 @@ def persistence(table: pd.DataFrame) -> Figure:
         one.plot(rows["cells"], expected, "k.--", lw=0.8, label="if cells were independent")
         one.set(xlabel=f"PIE in so many of {len(rows) - 1} cells", ylabel="Test examples (%)")
         one.xaxis.get_major_locator().set_params(integer=True)
+    legend(figure, labelled(axes.values()))
+    return figure
+
+
+def complexity_effects(complexity: pd.DataFrame) -> Figure:
+    """Draw the effects of PIEs' text complexity, against all others and against matched ones.
+
+    Points are means over pruned cells, lines go from the smallest to the largest cell.
+    """
+    tests = complexity[(complexity["split"] == "test") & complexity["measure"].isin(MEASURES)]
+    figure, axes = panels(tests, height=0.7 + 0.22 * len(MEASURES))
+    places = pd.Series(range(len(MEASURES)), index=MEASURES)
+    for pair, one in axes.items():
+        cells = of_pair(tests, pair).groupby("measure")
+        one.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0)
+        one.axvline(0, color="0.5", lw=0.8)
+        for shift, column in zip((-0.17, 0.17), EFFECTS, strict=True):
+            label, colour = EFFECTS[column]
+            found = cells[column].agg(["mean", "min", "max"]).reindex(MEASURES)
+            y = places + shift
+            one.hlines(y, found["min"], found["max"], color=colour, lw=1)
+            one.plot(found["mean"], y, "o", color=colour, label=label)
+        one.set_yticks(places, [name.replace("_", " ") for name in MEASURES])
+        one.invert_yaxis()
+        one.set_xlabel("Cliff's delta (right: PIEs have more)")
+        one.grid(False, axis="y")
     legend(figure, labelled(axes.values()))
     return figure
 

@@ -13,6 +13,7 @@ from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from pielab.certainty import FDR, FEWEST
 from pielab.scorecard import ONLY_UNMATCHED
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -21,7 +22,6 @@ PACKAGES = (
     *("scipy", "scikit-learn", "textstat", "matplotlib"),
 )
 MEASURES = {"single-label": "accuracy", "multi-label": "macro-F1"}
-FDR = 0.05  # of the test whether a cell has more PIEs than seeds alone make
 TIES = ("lowest", "highest", "exclude")
 PREVIEW = 5  # rows of a table that the page shows
 
@@ -172,15 +172,23 @@ def luck(pies: pd.DataFrame) -> list[dict]:
                 "floor": percent(cells["noise_floor"].mean()),
                 "excess": percent(cells["excess"].mean()),
                 "longer": percent(controls["excess"].mean()),
-                "cells": len(cells),
-                "above": int((cells["excess_low"] > 0).sum()),
-                "sure": int((cells["q"] <= FDR).sum()),
+                "belief": _belief(seeds, cells),
                 **{name: int(cells[name].sum()) for name in ("certain", "likely")},
                 "all": int(cells["pies"].sum()),
                 "ties": [_spread(cells, rule) for rule in TIES],
             }
         )
     return rows
+
+
+def _belief(seeds: int, cells: pd.DataFrame) -> str:
+    """Return in plain words what the permutation test of each cell says, at a FDR of 5 %."""
+    if seeds < FEWEST:
+        return f"too few seeds to tell pruning from luck: {FEWEST} are needed"
+    above = int((cells["q"] <= FDR).sum())
+    if not above:
+        return "no sign that pruning adds PIEs to those of luck"
+    return f"pruning adds PIEs in {above} of {len(cells)} combinations of method and sparsity"
 
 
 def _spread(cells: pd.DataFrame, rule: str) -> str:

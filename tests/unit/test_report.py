@@ -76,6 +76,24 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
     assert row["measure"] == "macro-F1"
 
 
+@pytest.mark.parametrize(
+    ("seeds", "q", "words"),
+    [
+        (5, [0.01, 0.01], "too few seeds"),
+        (30, [0.1, None], "no sign"),
+        (30, [0.1, 0.05], "in 1 of 2 combinations"),
+    ],
+)
+def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
+    cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
+    counts = ("counterpart", "noise_floor", "excess", "certain", "likely", "pies")
+    ties = [f"pies_{rule}" for rule in report.TIES]
+    cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
+    (row,) = report.luck(cells)
+    assert words in row["belief"]
+    assert (row["floor"], row["longer"], row["ties"]) == ("10.0 %", "–", ["10.0 %"] * 3)
+
+
 def test_provenance_has_versions_and_the_config_but_no_date():
     made = report.provenance({"datasets": {"films": {"source": "files"}}})
     assert "numpy" in dict(made["versions"])

@@ -30,6 +30,7 @@ rule plot_certainty:
         agreement="results/tables/agreement.csv",
         overlap="results/tables/pie_overlap.csv",
         persistence="results/tables/persistence.csv",
+        complexity="results/tables/complexity.csv",
     output:
         noise_floor=report(
             expand("results/figures/noise_floor.{format}", format=FORMATS),
@@ -60,6 +61,11 @@ rule plot_certainty:
             expand("results/figures/persistence.{format}", format=FORMATS),
             caption="../report/persistence.rst",
             category="PIEs",
+        ),
+        complexity_effects=report(
+            expand("results/figures/complexity_effects.{format}", format=FORMATS),
+            caption="../report/complexity_effects.rst",
+            category="Text complexity",
         ),
         agreement=report(
             expand("results/figures/agreement.{format}", format=FORMATS),
