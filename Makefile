@@ -46,3 +46,4 @@ calibrate: env
 bench: env
 	$(RUN) python benchmarks/plan.py
 	$(RUN) python benchmarks/browser.py
+	PYTHONPATH=scripts $(ENV)/bin/python benchmarks/cell.py
