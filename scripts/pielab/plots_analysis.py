@@ -124,6 +124,47 @@ def _draw_bins(bins: pd.DataFrame, column: str, label: str, error: str | None = 
     return figure
 
 
+def influence_top(top: pd.DataFrame) -> Figure:
+    """Draw the share of PIEs among the most influential against their share among all.
+
+    A thin line is a method's interval, a marker the mean over methods.
+
+    Parameters
+    ----------
+    top : DataFrame
+        influence_top.csv.
+    """
+    levels, percents = sorted(set(top["sparsity"]) - {0}), sorted(set(top["top_percent"]))
+    shades = sns.color_palette("crest_r", len(percents))
+    figure, axes = panels(top)
+    for pair, one in axes.items():
+        part = of_pair(top, pair)
+        width = 0.8 / len(percents)  # of a level's 1
+        for index, (percent, shade) in enumerate(zip(percents, shades, strict=True)):
+            rows = part[part["top_percent"] == percent]
+            ticks = rows["sparsity"].map(levels.index) - 0.4 + width * (index + 0.5)
+            ranks = rows.groupby("sparsity").cumcount() + 0.5
+            methods = rows.groupby("sparsity")["method"].transform("size")
+            places = ticks + 0.7 * width * (ranks / methods - 0.5)
+            ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
+            one.vlines(places, *ends, color=shade, alpha=0.5, lw=0.8)
+            means = (100 * rows["pie_share"]).groupby(ticks).mean()
+            style = dict(ls="", ms=4.5, mec="white", mew=0.5, clip_on=False)
+            marker = plots.MARKERS[index % len(plots.MARKERS)]
+            one.plot(
+                means.index, means, marker, color=shade, label=f"top {percent:g} % by EL2N", **style
+            )
+        chance = (100 * part["chance"]).groupby(part["sparsity"].map(levels.index)).mean()
+        ends = chance.index - 0.44, chance.index + 0.44
+        one.hlines(chance, *ends, color="black", label="all training examples (chance)")
+        one.set_ylabel("PIEs (% of the examples)")
+        one.set_xlim(-0.6, len(levels) - 0.4)
+        one.set_ylim(bottom=0)
+        _label_levels(one, levels)
+    legend(figure, labelled(axes.values()))
+    return figure
+
+
 def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure:
     """Draw the distributions of measures for PIEs and other test examples, by sparsity.
 
