@@ -1,7 +1,8 @@
 """Panels by dataset and model, with one legend below them all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
@@ -36,10 +37,18 @@ def grid(rows: int, columns: int, width: float, height: float, **options) -> tup
     return figure, axes
 
 
-def panels(table: pd.DataFrame, width: float = 3.3, height: float = PANEL[1]) -> tuple:
-    """Return a figure, and its titled panels by dataset and model, two in a row."""
+def panels(
+    table: pd.DataFrame, width: float = 3.3, height: float | Sequence[float] = PANEL[1]
+) -> tuple:
+    """Return a figure, and its titled panels by dataset and model, two in a row.
+
+    Of a height for each pair the greater of a row counts.
+    """
     pairs = pairs_of(table)
-    figure, axes = grid(-(-len(pairs) // 2), min(2, len(pairs)), width, height)
+    each = np.broadcast_to(height, len(pairs))
+    heights = [each[start : start + 2].max() for start in range(0, len(pairs), 2)]
+    shape = (len(heights), min(2, len(pairs)))
+    figure, axes = grid(*shape, width, np.mean(heights), height_ratios=heights)
     for one in axes.flat[len(pairs) :]:
         one.set_visible(False)
     used = dict(zip(pairs, axes.flat, strict=False))

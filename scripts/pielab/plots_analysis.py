@@ -41,8 +41,8 @@ def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
     several : dict
         Whether the dataset has several labels an example.
     """
-    number = classes["class"].nunique()
-    figure, axes = panels(classes, height=max(1.5, min(12, 0.7 + 0.16 * number)))
+    numbers = [of_pair(classes, pair)["class"].nunique() for pair in pairs_of(classes)]
+    figure, axes = panels(classes, 3.6, np.clip(0.7 + 0.13 * np.array(numbers), 1.5, 12))
     for pair, one in axes.items():
         part = of_pair(classes, pair).sort_values("train_examples", ascending=False, kind="stable")
         keys = dict(index="class", columns="sparsity", sort=False)
@@ -53,7 +53,8 @@ def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
         one.invert_yaxis()
         counts = part.groupby("class", sort=False)["train_examples"].first()
         names = [f"{name} ({count:,})" for name, count in counts.items()]
-        one.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=7 if len(names) < 30 else 5)
+        size = min(7, 650 / len(names))  # points
+        one.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
         levels = ["dense", *(f"{level:g}" for level in pruned.columns)]
         one.set_xticks(np.arange(len(levels)) + 0.5, levels)
         one.grid(False)
@@ -64,7 +65,8 @@ def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
             for (row, column), score in np.ndenumerate(scores):
                 shade = "black" if score > 0.6 else "white"
                 where = (column + 0.5, row + 0.5)
-                one.annotate(f"{score:.2f}", where, ha="center", va="center", color=shade)
+                place = dict(ha="center", va="center", fontsize=6)
+                one.annotate(f"{score:.2f}", where, color=shade, **place)
     return figure
 
 
