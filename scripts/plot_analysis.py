@@ -18,6 +18,7 @@ def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str
         "class_pie_rate": lambda: plots_analysis.class_pie_rate(read["classes"]),
         "influence_pies": lambda: plots_analysis.influence_pies(read["bins"]),
         "influence_loss": lambda: plots_analysis.influence_loss(read["bins"]),
+        "influence_top": lambda: plots_analysis.influence_top(read["top"]),
         "complexity_of_pies": lambda: plots_analysis.complexity_of_pies(
             read["complexity"], settings["drawn"]
         ),

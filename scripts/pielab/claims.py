@@ -116,6 +116,8 @@ def fall(evidence: Evidence, rng: np.random.Generator) -> tuple[Interval, str]:
 
     everyone = np.ones(pie.shape[1])
     hard = _mean(_ratio(on_pies @ everyone, pie @ everyone))
+    if np.isnan(hard):
+        return UNKNOWN, "no pruned cell has PIEs"
     note = f"the score falls by {hard:.3f} on PIEs and by {evidence.fall.mean():.3f} on all"
     return bootstrap(excess, pie.shape[1], rng), note
 
@@ -215,6 +217,8 @@ def complexity(
     deltas = [weighted_delta(one, pie, own) for one, own in zip(values, strata, strict=True)]
     everyone = np.ones(pie.shape[1])
     longer, harder = (delta(everyone) for delta in deltas)
+    if np.isnan([longer, harder]).any():
+        return UNKNOWN, "no pruned cell has both PIEs and others that can be read"
     smaller = bootstrap(lambda weights: min(delta(weights) for delta in deltas), len(everyone), rng)
     return smaller, f"tokens {longer:+.3f}, difficulty {harder:+.3f}"
 

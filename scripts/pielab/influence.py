@@ -101,7 +101,8 @@ def loss_change(dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray) -> pd
     DataFrame
         `loss_dense` and `loss_pruned`, means over seeds in nats; `loss_change`, the mean over
         seeds of pruned - dense; `loss_ratio`, the mean over seeds of pruned / dense (the authors'
-        way: one dense loss near zero decides it; infinite if one is zero, NaN if both are).
+        way: one dense loss near zero decides it; infinite if one is zero, NaN if both are). Of
+        several labels the authors divide class by class and average after.
     """
     _check(dense, labels)
     if pruned.shape != dense.shape:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
@@ -36,10 +37,18 @@ def grid(rows: int, columns: int, width: float, height: float, **options) -> tup
     return figure, axes
 
 
-def panels(table: pd.DataFrame, width: float = 3.3, height: float = PANEL[1]) -> tuple:
-    """Return a figure, and its titled panels by dataset and model, two in a row."""
+def panels(
+    table: pd.DataFrame, width: float = 3.3, height: float | Sequence[float] = PANEL[1]
+) -> tuple:
+    """Return a figure, and its titled panels by dataset and model, two in a row.
+
+    Of a height for each pair the greater of a row counts.
+    """
     pairs = pairs_of(table)
-    figure, axes = grid(-(-len(pairs) // 2), min(2, len(pairs)), width, height)
+    each = np.broadcast_to(height, len(pairs))
+    heights = [each[start : start + 2].max() for start in range(0, len(pairs), 2)]
+    shape = (len(heights), min(2, len(pairs)))
+    figure, axes = grid(*shape, width, np.mean(heights), height_ratios=heights)
     for one in axes.flat[len(pairs) :]:
         one.set_visible(False)
     used = dict(zip(pairs, axes.flat, strict=False))
@@ -69,3 +78,32 @@ def legend(figure: Figure, handles: dict[str, Artist], title: str | None = None)
     fitting = max(1, min(len(handles), int(figure.get_figwidth() / width)))
     place = dict(loc="outside lower center", ncols=fitting, frameon=False)
     figure.legend(handles.values(), handles, title=title, **place)
+
+
+def stacked_pies(
+    pies: pd.DataFrame, methods: Sequence[str], parts: dict[str, str], shades: dict
+) -> Figure:
+    """Draw parts of the PIEs as stacked shares of the test examples, a column a method.
+
+    Parameters
+    ----------
+    parts : dict
+        The label of each column that holds a count, from the bottom up; `shades` is its colour.
+    """
+    pairs, levels = pairs_of(pies), sorted(set(pies["sparsity"]) - {0})
+    shown = [name for name in methods if (pies.query("sparsity > 0")["method"] == name).any()]
+    figure, axes = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
+    for row, pair in zip(axes, pairs, strict=True):
+        for one, method in zip(row, shown, strict=True):
+            part = of_pair(pies, pair)
+            part = part[part["method"] == method].sort_values("sparsity")
+            ticks, base = [levels.index(level) for level in part["sparsity"]], 0
+            for column, label in parts.items():
+                share = (100 * part[column] / part["examples"]).to_numpy()
+                one.bar(ticks, share, 0.7, bottom=base, color=shades[column], label=label)
+                base = base + share
+            one.set_title(method)
+            label_levels(one, levels)
+        row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
+    legend(figure, labelled(axes.flat))
+    return figure

@@ -137,8 +137,10 @@ def score_on_pies(
                 axes.plot(ticks, part[column], dash, color=shade, marker="o", mfc=filled)
             axes.set_title(method)
             _label_levels(axes, levels)
+            axes.set_xlim(-0.4, len(levels) - 0.6)
             if unpruned:
                 axes.set_xticks([0], ["0"])
+                axes.set_xlim(-0.5, 0.5)
             axes.tick_params(labelbottom=True)
         row[0].set_ylabel(f"{dataset}, {model}\n{measures[dataset]} (test)")
     handles = [
@@ -187,7 +189,7 @@ def _draw_level(axes: Axes, row: pd.Series, method: str, colour: tuple, width: i
     """Draw what has no sparsity: dense dashed, control dotted."""
     ends = np.array([-0.15, width - 0.85])
     dash = "--" if method == "dense" else ":"
-    axes.plot(ends, [row["mean"]] * 2, ls=dash, color=colour, label=method)
+    axes.plot(ends, [row["mean"]] * 2, ls=dash, lw=1.6, color=colour, label=method)
     low, high = row["mean"] - row["std"], row["mean"] + row["std"]
     axes.fill_between(ends, low, high, color=colour, alpha=0.1, lw=0)
 

@@ -14,7 +14,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pielab import plots
-from pielab.panels import grid, label_levels, labelled, legend, of_pair, pairs_of, panels
+from pielab.panels import (
+    grid,
+    label_levels,
+    labelled,
+    legend,
+    of_pair,
+    pairs_of,
+    panels,
+    stacked_pies,
+)
 
 MOST_NAMED = 8  # classes whose names or numbers still fit into a panel
 FLIPS = {"good_flips": "good", "both_wrong": "both wrong", "bad_flips": "bad"}
@@ -36,8 +45,8 @@ def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
     several : dict
         Whether the dataset has several labels an example.
     """
-    number = classes["class"].nunique()
-    figure, axes = panels(classes, height=max(1.5, min(12, 0.7 + 0.16 * number)))
+    numbers = [of_pair(classes, pair)["class"].nunique() for pair in pairs_of(classes)]
+    figure, axes = panels(classes, 3.6, np.clip(0.7 + 0.13 * np.array(numbers), 1.5, 12))
     for pair, one in axes.items():
         part = of_pair(classes, pair).sort_values("train_examples", ascending=False, kind="stable")
         keys = dict(index="class", columns="sparsity", sort=False)
@@ -48,7 +57,8 @@ def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
         one.invert_yaxis()
         counts = part.groupby("class", sort=False)["train_examples"].first()
         names = [f"{name} ({count:,})" for name, count in counts.items()]
-        one.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=7 if len(names) < 30 else 5)
+        size = min(7, 650 / len(names))  # points
+        one.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
         levels = ["dense", *(f"{level:g}" for level in pruned.columns)]
         one.set_xticks(np.arange(len(levels)) + 0.5, levels)
         one.grid(False)
@@ -59,7 +69,8 @@ def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
             for (row, column), score in np.ndenumerate(scores):
                 shade = "black" if score > 0.6 else "white"
                 where = (column + 0.5, row + 0.5)
-                one.annotate(f"{score:.2f}", where, ha="center", va="center", color=shade)
+                place = dict(ha="center", va="center", fontsize=6)
+                one.annotate(f"{score:.2f}", where, color=shade, **place)
     return figure
 
 
@@ -116,6 +127,50 @@ def _draw_bins(bins: pd.DataFrame, column: str, label: str, error: str | None = 
         else:
             one.set_ylim(bottom=0)
     legend(figure, labelled(axes.values()), "Sparsity (%)")
+    return figure
+
+
+def influence_top(top: pd.DataFrame) -> Figure:
+    """Draw the share of PIEs among the most influential against their share among all.
+
+    A thin line is a method's interval, a marker the mean over methods.
+
+    Parameters
+    ----------
+    top : DataFrame
+        influence_top.csv.
+    """
+    levels, percents = sorted(set(top["sparsity"]) - {0}), sorted(set(top["top_percent"]))
+    shades = sns.color_palette("crest_r", len(percents))
+    figure, axes = panels(top)
+    for pair, one in axes.items():
+        part = of_pair(top, pair)
+        width = 0.8 / len(percents)  # of a level's 1
+        for index, (percent, shade) in enumerate(zip(percents, shades, strict=True)):
+            rows = part[part["top_percent"] == percent]
+            ticks = rows["sparsity"].map(levels.index) - 0.4 + width * (index + 0.5)
+            ranks = rows.groupby("sparsity").cumcount() + 0.5
+            methods = rows.groupby("sparsity")["method"].transform("size")
+            places = ticks + 0.7 * width * (ranks / methods - 0.5)
+            ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
+            one.vlines(places, *ends, color=shade, alpha=0.5, lw=0.8)
+            means = (100 * rows["pie_share"]).groupby(ticks).mean()
+            matched = (100 * rows["chance_matched"]).groupby(ticks).mean()
+            ends = matched.index - 0.45 * width, matched.index + 0.45 * width
+            one.hlines(matched, *ends, color="black", ls=":", label="at the same vote margin")
+            style = dict(ls="", ms=4.5, mec="white", mew=0.5, clip_on=False)
+            marker = plots.MARKERS[index % len(plots.MARKERS)]
+            one.plot(
+                means.index, means, marker, color=shade, label=f"top {percent:g} % by EL2N", **style
+            )
+        chance = (100 * part["chance"]).groupby(part["sparsity"].map(levels.index)).mean()
+        ends = chance.index - 0.44, chance.index + 0.44
+        one.hlines(chance, *ends, color="black", label="all training examples (chance)")
+        one.set_ylabel("PIEs (% of the examples)")
+        one.set_xlim(-0.6, len(levels) - 0.4)
+        one.set_ylim(bottom=0)
+        label_levels(one, levels)
+    legend(figure, labelled(axes.values()))
     return figure
 
 
@@ -184,32 +239,3 @@ def flips(pies: pd.DataFrame, methods: Sequence[str], palette: str) -> Figure:
     """Draw the kinds of flips as stacked shares of the test examples, a column a method."""
     shades = dict(zip(FLIPS, np.array(sns.color_palette(palette, 8))[[2, 7, 3]], strict=True))
     return stacked_pies(pies, methods, FLIPS, shades)
-
-
-def stacked_pies(
-    pies: pd.DataFrame, methods: Sequence[str], parts: dict[str, str], shades: dict
-) -> Figure:
-    """Draw parts of the PIEs as stacked shares of the test examples, a column a method.
-
-    Parameters
-    ----------
-    parts : dict
-        The label of each column that holds a count, from the bottom up; `shades` is its colour.
-    """
-    pairs, levels = pairs_of(pies), sorted(set(pies["sparsity"]) - {0})
-    shown = [name for name in methods if (pies.query("sparsity > 0")["method"] == name).any()]
-    figure, axes = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
-    for row, pair in zip(axes, pairs, strict=True):
-        for one, method in zip(row, shown, strict=True):
-            part = of_pair(pies, pair)
-            part = part[part["method"] == method].sort_values("sparsity")
-            ticks, base = [levels.index(level) for level in part["sparsity"]], 0
-            for column, label in parts.items():
-                share = (100 * part[column] / part["examples"]).to_numpy()
-                one.bar(ticks, share, 0.7, bottom=base, color=shades[column], label=label)
-                base = base + share
-            one.set_title(method)
-            label_levels(one, levels)
-        row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
-    legend(figure, labelled(axes.flat))
-    return figure

@@ -14,8 +14,16 @@ from matplotlib.figure import Figure
 from pielab import plots
 from pielab.certainty import FDR
 from pielab.complexity import MEASURES
-from pielab.panels import grid, label_levels, labelled, legend, of_pair, pairs_of, panels
-from pielab.plots_analysis import stacked_pies
+from pielab.panels import (
+    grid,
+    label_levels,
+    labelled,
+    legend,
+    of_pair,
+    pairs_of,
+    panels,
+    stacked_pies,
+)
 
 TIERS = {"certain": "certain", "likely": "likely", "unsure": "cannot be told from seed noise"}
 TIER_SHADES = {"certain": "#b2182b", "likely": "#f4a582", "unsure": "0.8"}

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pielab.panels import grid, labelled, legend, pairs_of, panels
+from pielab.plots import MARKERS
 from pielab.scorecard import INCONCLUSIVE, NOT_REPRODUCED, ONLY_UNMATCHED, REPRODUCED
 
 SHADES = {REPRODUCED: "#9ccbe8", NOT_REPRODUCED: "#f0b27a", INCONCLUSIVE: "0.9"}
@@ -48,17 +49,19 @@ def _words(row) -> str:
 def paper_comparison(comparison: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     """Draw our score minus the published one, in published standard deviations."""
     shared = comparison[comparison["found"] == "both"]
-    levels = sorted(set(shared["sparsity"]))
+    levels, order = sorted(set(shared["sparsity"])), [*colours, "dense"]
     figure, axes = panels(shared)
     for (dataset, model), one in axes.items():
         part = shared[(shared["dataset"] == dataset) & (shared["model"] == model)]
         for method, rows in part.sort_values("sparsity").groupby("method"):
             ticks = [levels.index(level) for level in rows["sparsity"]]
             shade = colours.get(method, "black")
-            one.plot(ticks, rows["difference_in_std"], "o-", color=shade, label=method)
+            marker = MARKERS[order.index(method) % len(MARKERS)]
+            one.plot(ticks, rows["difference_in_std"], marker=marker, color=shade, label=method)
         one.axhline(0, color="0.5", lw=0.8)
         one.axhspan(-2, 2, color="0.9", lw=0, zorder=0)
         one.set_xticks(range(len(levels)), [f"{level:g}" if level else "dense" for level in levels])
         one.set(xlabel="Sparsity (%)", ylabel="Ours - published (std)")
-    legend(figure, labelled(axes.values()))
+    found = labelled(axes.values())
+    legend(figure, {name: found[name] for name in order if name in found})
     return figure

@@ -1,9 +1,7 @@
 """Tests per example and their power; churn, loyalty, divergence, calibration, overlaps."""
 
-import importlib.util
 import itertools
 from math import comb, log, sqrt
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,18 +13,13 @@ from scipy.special import expit, softmax
 from scipy.stats import entropy
 from sklearn.metrics import jaccard_score
 
+from benchmark import load
 from pielab import agreement
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def simulation():
-    path = ROOT / "benchmarks" / "simulate_statistics.py"
-    spec = importlib.util.spec_from_file_location("simulate_statistics", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("simulate_statistics")
 
 
 def logits(seed, scale=3.0, shape=(4, 50, 3)):

@@ -1,27 +1,18 @@
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 import yaml
 
+from benchmark import load
+from dataset import ROOT, SCHEMA
 from pielab import settings
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def cost():
-    spec = importlib.util.spec_from_file_location("cost", ROOT / "benchmarks/cost.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["cost"] = module  # where its dataclass looks for its own types
-    spec.loader.exec_module(module)
-    return module
+    return load("cost")
 
 
 def checked(config):
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    return settings.check(config, schema)
+    return settings.check(config, SCHEMA)
 
 
 @pytest.fixture

@@ -102,6 +102,19 @@ def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
     assert set(said.values()) == {scorecard.INCONCLUSIVE}
 
 
+def test_what_cannot_be_known_is_noted_in_words():
+    none, every = (np.full((len(CELLS), EXAMPLES), value) for value in (False, True))
+    rng = np.random.default_rng(0)
+    assert claims.fall(evidence()._replace(pie=none), rng)[1] == "no pruned cell has PIEs"
+    unread = np.full(EXAMPLES, np.nan)
+    for changes in ({"pie": none, "train_pie": none}, {"pie": every}, {"difficulty": unread}):
+        judged = scorecard.judge(evidence()._replace(**changes), [], rng)
+        assert not judged["note"].str.contains("nan").any()
+        unknown = judged[judged["effect"].isna()]
+        assert 6 in set(unknown["claim"])
+        assert (unknown["note"] != "").all()
+
+
 def test_balanced_classes_and_a_single_sparsity_cannot_tell():
     found = evidence()
     one = CELLS["sparsity"] == 90

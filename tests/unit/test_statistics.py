@@ -1,8 +1,5 @@
 """Intervals over seeds and examples, effects with matched controls, and calibration."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,18 +7,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import f1_score
 
+from benchmark import load
 from pielab import statistics
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def simulation():
-    path = ROOT / "benchmarks" / "simulate_statistics.py"
-    spec = importlib.util.spec_from_file_location("simulate_statistics", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("simulate_statistics")
 
 
 def leave_one_out(values):

@@ -233,6 +233,7 @@ rule plot_analysis:
         pies="results/tables/pies.csv",
         classes="results/tables/classes.csv",
         bins="results/tables/influence_bins.csv",
+        top="results/tables/influence_top.csv",
         complexity="results/tables/complexity.csv",
         scorecard="results/tables/scorecard.csv",
     output:
@@ -254,6 +255,11 @@ rule plot_analysis:
         influence_loss=report(
             expand("results/figures/influence_loss.{format}", format=FORMATS),
             caption="../report/influence_loss.rst",
+            category="Influence",
+        ),
+        influence_top=report(
+            expand("results/figures/influence_top.{format}", format=FORMATS),
+            caption="../report/influence_top.rst",
             category="Influence",
         ),
         complexity_of_pies=report(
