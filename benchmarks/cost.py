@@ -22,8 +22,10 @@ from pielab import settings  # noqa: E402
 STEPS = 3  # stages of an iterative method after the dense one, see pielab/pruning.py
 PIE_BYTES = 16  # of one example's row in a table of PIEs, seen in the default study
 # Bytes of a process before it has a model, and copies of one model in the host's memory: initial,
-# dense and the one at hand; on a CPU its gradient and two moments of Adam too. Upper bounds.
-HOST = {"cpu": (1e9, 6), "gpu": (3e9, 3)}
+# dense, in its checkpoint and the one at hand (on a GPU: to build it); two moments of Adam; on a
+# CPU its gradient too. Upper bounds.
+HOST = {"cpu": (1e9, 7), "gpu": (3e9, 6)}
+MASK = 0.25  # bytes of a weight's mask by those of the weight
 GB = 1e9
 
 
@@ -127,7 +129,10 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
                         "predictions": 4 * trainings * predicted * size.classes,
                         "pies": 0 if own is None else levels * size.examples * PIE_BYTES,
                         "weights": 4 * trainings * rate["parameters"],
-                        "block": 4 * model["seeds_per_job"] * rate["parameters"],
+                        # All seeds with their masks, and the moments of the last one
+                        "checkpoints": 4
+                        * rate["parameters"]
+                        * (model["seeds_per_job"] * (1 + MASK) + 2),
                         "host": base + 4 * rate["parameters"] * (model["seeds_per_job"] + copies),
                     }
                 )
@@ -135,16 +140,19 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
 
 
 def disk_of(rows: list[dict], jobs: int, keep_pruned: bool) -> dict[str, float]:
-    """Return the bytes on disk by kind; pruned weights live until they have predicted."""
+    """Return the bytes on disk by kind.
+
+    Pruned weights live until they have predicted, checkpoints while their job does.
+    """
     kept = [row for row in rows if row["method"] == "dense" or keep_pruned]
-    in_flight = 0 if keep_pruned else jobs * max(row["block"] for row in rows)
+    in_flight = jobs * max(row["checkpoints"] for row in rows)  # over those of the pruned weights
     return {
         "dense weights, kept" if not keep_pruned else "all weights, kept": sum(
             row["weights"] for row in kept
         ),
         "predictions": sum(row["predictions"] for row in rows),
         "tables of PIEs": sum(row["pies"] for row in rows),
-        f"pruned weights of {jobs} jobs at once, at most": in_flight,
+        f"checkpoints or pruned weights of {jobs} jobs at once, at most": in_flight,
     }
 
 

@@ -2,13 +2,14 @@
 
 import json
 
-from pielab import batches, devices, logs, models, pruning, train
+from pielab import batches, checkpoints, devices, logs, models, pruning, train
 
 
 def main(
     settings: dict,
     seeds: range,
     sparsity: float,
+    checkpoint: checkpoints.Checkpoint,
     encoded: str,
     pretrained: str,
     dense: str | None,
@@ -23,12 +24,16 @@ def main(
     for seed in seeds:
         model = models.build(settings["model"], pretrained, examples.classes, seed).to(device)
         start = models.read_state(dense, seed) if dense else None
-        masks = pruning.compress(model, method, sparsity, start, examples, training, seed)
+        checkpoint.open(seed)
+        masks = pruning.compress(
+            model, method, sparsity, start, examples, training, seed, checkpoint=checkpoint
+        )
         kept = sum(int(mask.sum()) for mask in masks.values())
         total = sum(mask.numel() for mask in masks.values())
         logs.logger.info("seed %d: %d of %d prunable weights are left", seed, kept, total)
         states[seed] = models.trainable_state(model)
     models.write_states(weights, states)
+    checkpoint.discard(seeds)
 
 
 if "snakemake" in globals():
@@ -37,6 +42,12 @@ if "snakemake" in globals():
             json.loads(snakemake.params.settings),
             batches.parse_seeds(snakemake.wildcards.seeds),
             float(snakemake.wildcards.sparsity),
+            checkpoints.Checkpoint(
+                snakemake.output.weights,
+                snakemake.resources.checkpoint_minutes,
+                snakemake.params,
+                snakemake.input,
+            ),
             snakemake.input.encoded,
             snakemake.input.pretrained,
             snakemake.input.get("dense"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from pielab import batches, models, train
+from pielab import batches, checkpoints, models, train
 
 STEPS = 3  # prunings of an iterative schedule (paper, section 3)
 
@@ -162,6 +162,7 @@ def compress(
     settings: train.Settings,
     seed: int,
     on_step: Callable[[int, Masks], None] = lambda step, masks: None,
+    checkpoint: checkpoints.Checkpoint | None = None,
 ) -> Masks:
     """Prune and train an initialised model in place by `method`; return the masks.
 
@@ -173,6 +174,8 @@ def compress(
         Weights after the first E epochs, which iterative methods share with the dense model.
     on_step : callable
         Called after each pruning, before the training that follows it.
+    checkpoint : Checkpoint or None
+        Opened for this seed; stages that it holds are neither pruned nor trained again.
     """
     initial = models.trainable_state(model)
     iterative = method.schedule == "iterative"
@@ -180,11 +183,19 @@ def compress(
         models.restore(model, dense)
     weights = {} if method.criterion == "none" else prunable(model, settings.prune_layer_norm)
     masks = {name: torch.ones_like(w, dtype=torch.bool) for name, w in weights.items()}
+    reached = checkpoint.stage if checkpoint else -1
     for step, share in enumerate(method.steps(sparsity), start=int(iterative)):
-        masks = prune_once(model, masks, share, method, encoded, settings, seed, step)
-        if method.rewind:
-            models.restore(model, initial)
-        apply_masks(model, masks)
-        on_step(step, masks)
-        train.train(model, encoded, settings, seed, stage=step, masks=masks)
+        if step < reached:
+            continue
+        if step == reached:
+            masks = {name: checkpoint.kept[name].to(mask.device) for name, mask in masks.items()}
+        else:
+            masks = prune_once(model, masks, share, method, encoded, settings, seed, step)
+            if method.rewind:
+                models.restore(model, initial)
+            apply_masks(model, masks)
+            on_step(step, masks)
+        if checkpoint:
+            checkpoint.kept = masks
+        train.train(model, encoded, settings, seed, stage=step, masks=masks, checkpoint=checkpoint)
     return masks

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from pielab import batches, devices
+from pielab import batches, checkpoints, devices
 
 logger = logging.getLogger("pielab")
 
@@ -47,46 +47,64 @@ def train(
     stage: int,
     masks: dict[str, Tensor] | None = None,
     after_epoch: Callable[[int], None] = lambda epoch: None,
+    checkpoint: checkpoints.Checkpoint | None = None,
 ) -> None:
     """Train `model` in place for one stage of `settings.epochs` epochs, with a fresh Adam.
 
     Pruned weights (masks False, already zero) get no gradient, so that they stay exactly zero
-    and do not count in the norm at which gradients are clipped.
+    and do not count in the norm at which gradients are clipped. Epochs of this stage that
+    `checkpoint` holds are not trained again.
 
     Raises
     ------
     ValueError
         If the loss stops being a finite number.
     """
-    device = next(model.parameters()).device
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate, fused=True)
     masked = [(p, masks[name]) for name, p in model.named_parameters() if name in (masks or {})]
-    lengths = encoded.lengths.cpu()
-    model.train()
-    for epoch in range(1, settings.epochs + 1):
-        start = time.perf_counter()
-        torch.manual_seed(batches.stream(seed, "dropout", stage, epoch))
-        order = torch.Generator().manual_seed(batches.stream(seed, "order", stage, epoch))
-        total = torch.zeros(2, dtype=torch.float64, device=device)  # loss, correct decisions
-        rows = list(batches.shuffled_batches(lengths, settings.batch_size, order))
-        label = f"seed {seed} stage {stage} epoch {epoch}"
-        for part in tqdm(rows, desc=label, disable=None, leave=False):
-            batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)
-            with devices.autocast(device):
-                logits = model(batch)
-            loss = loss_of(logits, batch.labels, encoded.multi_label)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            for parameter, mask in masked:
-                parameter.grad.mul_(mask)
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimizer.step()
-            with torch.no_grad():
-                total += torch.stack([loss * len(part), _correct(logits, batch.labels)])
-        _report(total / len(encoded), seed, stage, epoch, len(encoded), time.perf_counter() - start)
-        after_epoch(epoch)
+    done = checkpoint.resume(stage, model, optimizer) if checkpoint else 0
+    for epoch in range(done + 1, settings.epochs + 1):
         model.train()
+        _train_epoch(model, optimizer, masked, encoded, settings, seed, stage, epoch)
+        after_epoch(epoch)
+        if checkpoint:
+            checkpoint.save(stage, epoch, model, optimizer, stage_ends=epoch == settings.epochs)
+
+
+def _train_epoch(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    masked: list[tuple[nn.Parameter, Tensor]],
+    encoded: batches.Encoded,
+    settings: Settings,
+    seed: int,
+    stage: int,
+    epoch: int,
+) -> None:
+    start = time.perf_counter()
+    parameters = optimizer.param_groups[0]["params"]
+    device = parameters[0].device
+    torch.manual_seed(batches.stream(seed, "dropout", stage, epoch))
+    order = torch.Generator().manual_seed(batches.stream(seed, "order", stage, epoch))
+    total = torch.zeros(2, dtype=torch.float64, device=device)  # loss, correct decisions
+    lengths = encoded.lengths.cpu()
+    rows = list(batches.shuffled_batches(lengths, settings.batch_size, order))
+    label = f"seed {seed} stage {stage} epoch {epoch}"
+    for part in tqdm(rows, desc=label, disable=None, leave=False):
+        batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)
+        with devices.autocast(device):
+            logits = model(batch)
+        loss = loss_of(logits, batch.labels, encoded.multi_label)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for parameter, mask in masked:
+            parameter.grad.mul_(mask)
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            total += torch.stack([loss * len(part), _correct(logits, batch.labels)])
+    _report(total / len(encoded), seed, stage, epoch, len(encoded), time.perf_counter() - start)
 
 
 def _correct(logits: Tensor, labels: Tensor) -> Tensor:

@@ -68,11 +68,13 @@ def test_an_estimate_is_that_of_a_calculation_by_hand(cost, study, tmp_path):
     assert rows["dense"]["predictions"] == 4 * 75000 * 2 * 4  # seeds, examples, classes, bytes
 
 
-def test_disk_holds_the_dense_weights_and_the_pruned_ones_of_jobs_at_work(cost, study, tmp_path):
+def test_disk_holds_the_dense_weights_and_the_checkpoints_of_jobs_at_work(cost, study, tmp_path):
     rows = cost.estimate(study, RATES, "d", tmp_path)
     disk = cost.disk_of(rows, jobs=10, keep_pruned=False)
     assert disk["dense weights, kept"] == 4 * 1000 * 4
-    assert disk["pruned weights of 10 jobs at once, at most"] == 10 * 2 * 1000 * 4
+    # Two seeds with masks, and two moments
+    at_work = disk["checkpoints or pruned weights of 10 jobs at once, at most"]
+    assert at_work == 10 * 1000 * 4 * (2 * 1.25 + 2)
 
 
 def test_the_size_of_an_unknown_dataset_is_asked_for(cost, study, tmp_path):

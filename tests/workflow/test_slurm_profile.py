@@ -22,7 +22,13 @@ def requests(tmp_path, monkeypatch, caplog):
             main(["-n", "--profile", str(profile), *map(str, where), *arguments])
         assert end.value.code == 0
         jobs = [record for record in caplog.records if hasattr(record, "rule_name")]
-        return {job.rule_name: job.resources for job in jobs if job.rule_name != "all"}
+        jobs = [job for job in jobs if job.rule_name != "all"]
+        plan.by_model = {
+            (job.rule_name, job.wildcards["model"]): job.resources
+            for job in jobs
+            if job.rule_name in GPU_RULES
+        }
+        return {job.rule_name: job.resources for job in jobs}
 
     return plan
 
@@ -55,3 +61,24 @@ def test_account_partition_and_gpu_model_are_taken_from_the_lines_that_name_them
         assert resources.slurm_account == "my_account"
         assert resources.slurm_partition == ("gpu" if rule in GPU_RULES else "cpu"), rule
         assert resources.get("gpu_model") == ("a100" if rule in GPU_RULES else None), rule
+
+
+def test_four_bilstm_jobs_or_one_encoder_job_fill_a_gpu_where_its_shares_are_counted(requests):
+    requests(ROOT / "profiles/default")
+    shares = {key: resources.gpu_share for key, resources in requests.by_model.items()}
+    assert shares == {
+        (rule, model): share
+        for rule in GPU_RULES
+        for model, share in (("bilstm", 25), ("bert", 100))
+    }
+
+
+def test_the_readmes_lines_on_shards_give_them_to_bilstm_jobs_only(requests, tmp_path):
+    readme = (ROOT / "config/README.md").read_text()
+    lines = next(part for part in readme.split("```") if "shard:1" in part)
+    text = (ROOT / "slurm/config.yaml").read_text()
+    (tmp_path / "config.yaml").write_text(text + lines.removeprefix("yaml"))
+    requests(tmp_path)
+    for (_, model), resources in requests.by_model.items():
+        wanted = (0, "shard:1") if model == "bilstm" else (1, "")
+        assert (resources.gpu, resources.gres) == wanted

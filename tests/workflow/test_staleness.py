@@ -62,10 +62,30 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         ),
         (("pruning", "impact_examples"), 50, {"prune", "predict", "find_pies"} | TABLES),
         (("compute", "keep_pruned_models"), True, set()),
+        (("compute", "checkpoint_minutes"), 0, set()),
+        (("compute", "gpu_share"), {"bilstm": 50}, set()),
     ],
 )
 def test_a_value_reruns_just_what_uses_it(finished, study, path, value, expected):
     assert rules(plan(finished, changed(study, *path, value=value))) == expected
+
+
+def test_a_file_of_word_vectors_is_read_again_when_its_content_changes(finished, study):
+    file = finished / "own.txt"
+    file.write_text("the 0.1 0.2\nof 0.3 0.4\n")
+    own = changed(study, "models", "bilstm", "vectors", value="own.txt")
+    encoded = "results/encoded/rotten_tomatoes/bilstm/vectors.safetensors"
+    run = snakemake(finished, own, "--cores", "1", "--", encoded)
+    assert run.returncode == 0, run.stderr
+    assert "encode_words" not in rules(plan(finished, own))
+    file.touch()
+    assert "encode_words" not in rules(plan(finished, own))
+    file.write_text("the 0.1 0.2\nof 0.3 0.5\n")
+    assert "encode_words" in rules(plan(finished, own))
+    file.unlink()  # a study can be planned without it; the job says what is missing
+    assert "encode_words" in rules(plan(finished, own))
+    run = snakemake(finished, own, "--cores", "1", "--", encoded)
+    assert run.returncode == 1 and "own.txt" in run.stderr
 
 
 def test_two_values_that_swap_are_seen(finished, study):

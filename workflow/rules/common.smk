@@ -97,6 +97,17 @@ def source_files(wildcards):
     return list(filter(os.path.isfile, settings.source_files(DATASETS[wildcards.dataset])))
 
 
+def vector_file(wildcards):
+    """Return the file of word vectors that a model brings, if it is there; a package is none."""
+    path = MODELS[wildcards.model]["vectors"]
+    return [path] if path != settings.PACKAGED_VECTORS and os.path.isfile(path) else []
+
+
+def gpu_share(wildcards):
+    """Return the percent of a GPU that a job of a model needs."""
+    return STUDY["compute"]["gpu_share"][MODELS[wildcards.model]["architecture"]]
+
+
 def pretrained(wildcards):
     """Return what a model starts from: word vectors of its dataset, or a fetched encoder."""
     if wildcards.model in BILSTMS:

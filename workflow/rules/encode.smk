@@ -4,6 +4,7 @@ rule encode_words:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
         card="results/data/{dataset}/card.json",
+        source=vector_file,
     output:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",

@@ -17,6 +17,8 @@ rule train_dense:
     threads: STUDY["compute"]["threads"]
     resources:
         gpu=1,
+        gpu_share=gpu_share,
+        checkpoint_minutes=STUDY["compute"]["checkpoint_minutes"],
         mem_mb=growing(8000),
         runtime=growing(720),
     params:
@@ -49,6 +51,8 @@ rule prune:
     threads: STUDY["compute"]["threads"]
     resources:
         gpu=1,
+        gpu_share=gpu_share,
+        checkpoint_minutes=STUDY["compute"]["checkpoint_minutes"],
         mem_mb=growing(8000),
         runtime=growing(720),
     params:
@@ -79,6 +83,7 @@ rule predict:
     threads: STUDY["compute"]["threads"]
     resources:
         gpu=1,
+        gpu_share=gpu_share,
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
