@@ -9,9 +9,11 @@ import pytest
 from tiny import ROOT, plan, snakemake
 
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
-TABLES |= {"measure_influence", "compare_complexity", "pick_examples", "score_claims"}
+TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
+TABLES |= {"pick_examples", "score_claims"}
 PAGES = {"build_report", "build_browser"}
-TABLES |= {"plot_pies", "plot_analysis"} | PAGES
+FIGURES = {"plot_pies", "plot_analysis", "plot_certainty"}
+TABLES |= FIGURES | PAGES
 TRAINING = {"train_dense", "prune", "predict", "find_pies"} | TABLES
 
 
@@ -48,11 +50,11 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             TRAINING | {"fetch", "encode_words", "measure_complexity"},
         ),
         (("pies", "ties"), "highest", {"find_pies"} | TABLES),
-        (("figures", "palette"), "deep", {"plot_pies", "plot_analysis", "build_report"}),
+        (("figures", "palette"), "deep", FIGURES | {"build_report"}),
         (
             ("figures", "formats"),
             ["svg", "png"],
-            {"plot_pies", "plot_analysis", "build_report"},
+            FIGURES | {"build_report"},
         ),
         (("complexity", "drawn"), ["tokens"], {"plot_analysis", "build_report"}),
         (
@@ -160,5 +162,5 @@ def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, 
 
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):
     os.remove(finished / "results/tables/pies.csv")
-    made = {"tabulate_pies", "tabulate_effectiveness", "plot_pies", "plot_analysis", "build_report"}
+    made = FIGURES | {"tabulate_pies", "tabulate_effectiveness", "score_claims", "build_report"}
     assert rules(plan(finished, study)) == made
