@@ -142,17 +142,17 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
 def disk_of(rows: list[dict], jobs: int, keep_pruned: bool) -> dict[str, float]:
     """Return the bytes on disk by kind.
 
-    Pruned weights live until they have predicted, checkpoints while their job does.
+    Pruned weights are not written unless they are kept, checkpoints live while their job does.
     """
     kept = [row for row in rows if row["method"] == "dense" or keep_pruned]
-    in_flight = jobs * max(row["checkpoints"] for row in rows)  # over those of the pruned weights
+    in_flight = jobs * max(row["checkpoints"] for row in rows)
     return {
         "dense weights, kept" if not keep_pruned else "all weights, kept": sum(
             row["weights"] for row in kept
         ),
         "predictions": sum(row["predictions"] for row in rows),
         "tables of PIEs": sum(row["pies"] for row in rows),
-        f"checkpoints or pruned weights of {jobs} jobs at once, at most": in_flight,
+        f"checkpoints of {jobs} jobs at once, at most": in_flight,
     }
 
 

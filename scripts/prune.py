@@ -1,8 +1,8 @@
-"""Prune and train the models of a block of seeds by one method, to one sparsity."""
+"""Prune and train the models of a block of seeds by one method, and predict with them."""
 
 import json
 
-from pielab import batches, checkpoints, devices, logs, models, pruning, train
+from pielab import batches, checkpoints, devices, logs, models, predict, pruning, train
 
 
 def main(
@@ -10,17 +10,18 @@ def main(
     seeds: range,
     sparsity: float,
     checkpoint: checkpoints.Checkpoint,
-    encoded: str,
+    encoded: dict[str, str],
     pretrained: str,
     dense: str | None,
-    weights: str,
+    weights: str | None,
+    predictions: dict[str, str],
 ) -> None:
     devices.fix_arithmetic(settings["threads"])
     device = devices.choose_device(settings["device"])
-    examples = batches.read_encoded(encoded).to(device)
-    training = train.Settings(**settings["training"])
+    splits = {split: batches.read_encoded(path).to(device) for split, path in encoded.items()}
+    examples, training = splits["train"], train.Settings(**settings["training"])
     method = pruning.Method(**settings["method"])
-    states = {}
+    states, logits = {}, []
     for seed in seeds:
         model = models.build(settings["model"], pretrained, examples.classes, seed).to(device)
         start = models.read_state(dense, seed) if dense else None
@@ -31,25 +32,28 @@ def main(
         kept = sum(int(mask.sum()) for mask in masks.values())
         total = sum(mask.numel() for mask in masks.values())
         logs.logger.info("seed %d: %d of %d prunable weights are left", seed, kept, total)
-        states[seed] = models.trainable_state(model)
-    models.write_states(weights, states)
+        logits.append(predict.predict_splits(model, splits, training.pad_to))
+        if weights:
+            states[seed] = models.trainable_state(model)
+    predict.write_logits(predictions, logits, seeds)
+    if weights:
+        models.write_states(weights, states)
     checkpoint.discard(seeds)
 
 
 if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
+        given, made = snakemake.input, snakemake.output
         main(
             json.loads(snakemake.params.settings),
             batches.parse_seeds(snakemake.wildcards.seeds),
             float(snakemake.wildcards.sparsity),
             checkpoints.Checkpoint(
-                snakemake.output.weights,
-                snakemake.resources.checkpoint_minutes,
-                snakemake.params,
-                snakemake.input,
+                made.train, snakemake.resources.checkpoint_minutes, snakemake.params, given
             ),
-            snakemake.input.encoded,
-            snakemake.input.pretrained,
-            snakemake.input.get("dense"),
-            snakemake.output.weights,
+            {"train": given.train, "test": given.test},
+            given.pretrained,
+            given.get("dense"),
+            made.get("weights"),
+            {name: made[name] for name in ("train", "test")},
         )

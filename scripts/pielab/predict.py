@@ -1,11 +1,13 @@
 """Predict with a trained model."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
-from pielab import batches, devices
+from pielab import batches, devices, files
 
 
 @torch.inference_mode()
@@ -35,3 +37,19 @@ def predict(
     if not logits.isfinite().all():
         raise ValueError("a prediction is not a finite number: the model has diverged")
     return logits.numpy()
+
+
+def predict_splits(
+    model: nn.Module, splits: dict[str, batches.Encoded], pad_to: int | None
+) -> dict[str, np.ndarray]:
+    """Return the logits of each split."""
+    return {split: predict(model, examples, pad_to) for split, examples in splits.items()}
+
+
+def write_logits(
+    paths: dict[str, str], logits: Sequence[dict[str, np.ndarray]], seeds: Sequence[int]
+) -> None:
+    """Write the logits of all models, by split, (seeds, examples, classes)."""
+    for split, path in paths.items():
+        stacked = np.stack([own[split] for own in logits])
+        files.write_arrays(path, {"logits": stacked, "seeds": np.array(seeds)})

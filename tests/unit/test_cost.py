@@ -73,7 +73,7 @@ def test_disk_holds_the_dense_weights_and_the_checkpoints_of_jobs_at_work(cost, 
     disk = cost.disk_of(rows, jobs=10, keep_pruned=False)
     assert disk["dense weights, kept"] == 4 * 1000 * 4
     # Two seeds with masks, and two moments
-    at_work = disk["checkpoints or pruned weights of 10 jobs at once, at most"]
+    at_work = disk["checkpoints of 10 jobs at once, at most"]
     assert at_work == 10 * 1000 * 4 * (2 * 1.25 + 2)
 
 

@@ -47,7 +47,6 @@ def test_it_is_planned_before_its_local_files_are_there_and_says_which_are_missi
     assert counts["fetch"] == 4
     assert counts["train_dense"] == 4 * blocks
     assert counts["prune"] == 4 * blocks * (8 * 5 + 1)
-    assert counts["predict"] == 4 * blocks * (8 * 5 + 2)
     assert counts["find_pies"] == 4 * 2 * (8 * 5 + 1)
     run = snakemake(tmp_path, paper, "-n", "--quiet", "rules", "--", "results/data/aapd/card.json")
     assert run.returncode == 0, run.stderr

@@ -11,12 +11,11 @@ def test_a_fresh_study_plans_each_stage_once_a_block(tmp_path, study):
     assert counts["fetch"] == counts["encode_words"] == 1
     assert counts["train_dense"] == 2  # blocks of one seed
     assert counts["prune"] == 2 * 2
-    assert counts["predict"] == 2 * 3  # dense and two methods
     assert counts["find_pies"] == 2
 
 
 def test_at_initialisation_methods_do_not_wait_for_the_dense_models(tmp_path, study):
-    target = "results/models/rotten_tomatoes/bilstm/rp-ai/s90/seeds0-0.safetensors"
+    target = "results/predictions/rotten_tomatoes/bilstm/rp-ai/s90/seeds0-0.test.safetensors"
     run = snakemake(tmp_path, study, "-n", "--quiet", "rules", "--", target)
     assert "train_dense" not in run.stdout
 

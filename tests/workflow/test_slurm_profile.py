@@ -6,7 +6,7 @@ from snakemake.cli import main
 
 from tiny import ROOT
 
-GPU_RULES = {"train_dense", "prune", "predict"}
+GPU_RULES = {"train_dense", "prune"}
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ TABLES |= {"pick_examples", "score_claims"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_analysis", "plot_certainty"}
 TABLES |= FIGURES | PAGES
-TRAINING = {"train_dense", "prune", "predict", "find_pies"} | TABLES
+TRAINING = {"train_dense", "prune", "find_pies"} | TABLES
 
 
 def rules(jobs):
@@ -62,8 +62,8 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             10,
             {"measure_influence", "tabulate_influence", "score_claims", "plot_analysis"} | PAGES,
         ),
-        (("pruning", "impact_examples"), 50, {"prune", "predict", "find_pies"} | TABLES),
-        (("compute", "keep_pruned_models"), True, set()),
+        (("pruning", "impact_examples"), 50, {"prune", "find_pies"} | TABLES),
+        (("compute", "keep_pruned_models"), True, {"prune", "find_pies"} | TABLES),
         (("compute", "checkpoint_minutes"), 0, set()),
         (("compute", "gpu_share"), {"bilstm": 50}, set()),
     ],
@@ -100,21 +100,21 @@ def test_two_values_that_swap_are_seen(finished, study):
 
 def test_one_more_sparsity_runs_that_level_and_no_dense_training(finished, study):
     jobs = plan(finished, changed(study, "sparsities", value=[50, 90]))
-    assert rules(jobs) == {"prune", "predict", "find_pies"} | TABLES
+    assert rules(jobs) == {"prune", "find_pies"} | TABLES
     assert {wildcards[3] for rule, wildcards in jobs if rule not in TABLES} == {"50"}
 
 
 def test_one_more_method_runs_that_method_and_no_dense_training(finished, study):
     method = {"criterion": "impact", "schedule": "iterative", "rewind": True}
     jobs = plan(finished, changed(study, "methods", "iibp-wr", value=method))
-    assert rules(jobs) == {"prune", "predict", "find_pies"} | TABLES
+    assert rules(jobs) == {"prune", "find_pies"} | TABLES
     assert {wildcards[2] for rule, wildcards in jobs if rule not in TABLES} == {"iibp-wr"}
 
 
 def test_more_seeds_run_the_new_seeds_only(finished, study):
     jobs = plan(finished, changed(study, "models", "bilstm", "seeds", value=3))
     assert rules(jobs) == TRAINING
-    trained = {"train_dense", "prune", "predict"}
+    trained = {"train_dense", "prune"}
     assert {wildcards[4] for rule, wildcards in jobs if rule in trained} == {"2-2"}
 
 

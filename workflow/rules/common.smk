@@ -138,6 +138,13 @@ def predictions(split, method=None, sparsity=None):
     return paths
 
 
+def kept_models():
+    """Return the weights of all pruned models, if they are to be kept."""
+    pattern = "results/models/{dataset}/{model}/{method}/s{sparsity}/seeds{block}.safetensors"
+    kept = CELLS if STUDY["compute"]["keep_pruned_models"] else []
+    return [pattern.format(**cell, block=block) for cell in kept for block in blocks(cell["model"])]
+
+
 def pair_cells(wildcards):
     """Return the cells of a dataset and model."""
     pair = wildcards.dataset, wildcards.model

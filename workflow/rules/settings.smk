@@ -49,13 +49,6 @@ def train_settings(wildcards):
     return provenance.canonical(model_settings_of(wildcards.dataset, wildcards.model, method))
 
 
-def predict_settings(wildcards):
-    """Return the settings of prediction."""
-    both = model_settings_of(wildcards.dataset, wildcards.model, "dense")
-    own = take(both, "model", "device", "threads") | take(both["training"], "pad_to")
-    return provenance.canonical(own)
-
-
 def table_cells():
     """Return the rows of the tables, in the order of their inputs."""
     rows = [cell | {"sparsity": float(cell["sparsity"])} for cell in CELLS]

@@ -1,11 +1,15 @@
-# A block of seeds a job: starting Python, torch and transformers costs seconds. The weights are
-# kept, because every new method, sparsity or compressor starts from them.
+# A block of seeds a job: starting Python, torch and transformers costs seconds, and reading the
+# models again to predict would cost as much as predicting. The weights are kept, because every new
+# method, sparsity or compressor starts from them.
 rule train_dense:
     input:
-        encoded="results/encoded/{dataset}/{model}/train.safetensors",
+        train="results/encoded/{dataset}/{model}/train.safetensors",
+        test="results/encoded/{dataset}/{model}/test.safetensors",
         pretrained=pretrained,
     output:
         weights="results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors",
+        train="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.train.safetensors",
+        test="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.test.safetensors",
         early="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.early.safetensors",
     log:
         "results/logs/train_dense/{dataset}.{model}.seeds{seeds}.log",
@@ -30,15 +34,21 @@ rule train_dense:
         "../../scripts/train_dense.py"
 
 
-# Pruned weights serve prediction only; a level or method more starts from the dense ones.
+# Pruned weights serve prediction only, which happens here, so that they never reach the disk; a
+# level or method more starts from the dense ones.
 rule prune:
     input:
-        encoded="results/encoded/{dataset}/{model}/train.safetensors",
+        train="results/encoded/{dataset}/{model}/train.safetensors",
+        test="results/encoded/{dataset}/{model}/test.safetensors",
         pretrained=pretrained,
         dense=dense_weights,
     output:
-        weights=(lambda path: path if STUDY["compute"]["keep_pruned_models"] else temp(path))(
+        train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",
+        test="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.test.safetensors",
+        weights=(
             "results/models/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.safetensors"
+            if STUDY["compute"]["keep_pruned_models"]
+            else []
         ),
     log:
         "results/logs/prune/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.log",
@@ -62,34 +72,3 @@ rule prune:
         "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.sparsity} %, seeds {wildcards.seeds}"
     script:
         "../../scripts/prune.py"
-
-
-# Both splits in one job, because loading the models costs as much as predicting.
-rule predict:
-    input:
-        train="results/encoded/{dataset}/{model}/train.safetensors",
-        test="results/encoded/{dataset}/{model}/test.safetensors",
-        pretrained=pretrained,
-        weights="results/models/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.safetensors",
-    output:
-        train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",
-        test="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.test.safetensors",
-    log:
-        "results/logs/predict/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.log",
-    benchmark:
-        "results/benchmarks/predict/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
-    conda:
-        "../../envs/models.yaml"
-    threads: STUDY["compute"]["threads"]
-    resources:
-        gpu=1,
-        gpu_share=gpu_share,
-        mem_mb=growing(8000),
-        runtime=growing(120),
-    params:
-        settings=predict_settings,
-        code=code("predict"),
-    message:
-        "Predict {wildcards.dataset} with {wildcards.model}, {wildcards.method} {wildcards.sparsity} %, seeds {wildcards.seeds}"
-    script:
-        "../../scripts/predict.py"
