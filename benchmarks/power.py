@@ -60,7 +60,8 @@ def show(options: argparse.Namespace, study: dict) -> None:
     print(
         f"Power at a false discovery rate of {options.fdr:g} %, if dense models are right with "
         f"probability {known['dense_share']:g} on the\nexamples that change, and these are "
-        f"{options.changed:g} % of all:\n"
+        f"{options.changed:g} % of those that are tested (on which {certainty.FEWEST} seeds or more "
+        "changed):\n"
     )
     print("   seeds   trainings       hours" + "".join(f"{f'-{p:g} %':>9}" for p in options.lost))
     table = power_table(options.seeds, lost, known)
@@ -98,7 +99,9 @@ def main() -> None:
         help="percent of the models that pruning makes wrong on a changed example",
     )
     parser.add_argument("--dense", type=float, default=90, help="percent of dense models right")
-    parser.add_argument("--changed", type=float, default=5, help="percent of examples that change")
+    parser.add_argument(
+        "--changed", type=float, default=5, help="percent of the tested examples that change"
+    )
     parser.add_argument("--fdr", type=float, default=5, help="false discovery rate, percent")
     parser.add_argument("--power", type=float, default=0.8, help="the power that is wanted")
     options = parser.parse_args()
