@@ -60,7 +60,7 @@ def show(options: argparse.Namespace, study: dict) -> None:
     print(
         f"Power at a false discovery rate of {options.fdr:g} %, if dense models are right with "
         f"probability {known['dense_share']:g} on the\nexamples that change, and these are "
-        f"{options.changed:g} % of those that are tested (on which {certainty.FEWEST} seeds or more "
+        f"{options.changed:g} % of those that are tested (where {certainty.FEWEST} seeds or more "
         "changed):\n"
     )
     print("   seeds   trainings       hours" + "".join(f"{f'-{p:g} %':>9}" for p in options.lost))
