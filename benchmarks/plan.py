@@ -48,9 +48,12 @@ def main() -> None:
     """Print a row for each number of seeds a job."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, default=ROOT / "config/paper.yaml")
+    parser.add_argument("--seeds", type=int, help="of each model instead of the config's")
     parser.add_argument("--seeds-per-job", type=int, nargs="+", default=[30, 4, 2, 1])
     options = parser.parse_args()
     study = yaml.safe_load(options.config.read_text())
+    for model in study["models"].values():
+        model["seeds"] = options.seeds or model["seeds"]
     print("| seeds a job | jobs | cold plan | nothing to be done | peak memory |")
     print("| --- | --- | --- | --- | --- |")
     for size in ["as configured", *options.seeds_per_job]:
