@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import files, logs, pages, report
+from pielab import effectiveness, files, logs, pages, report
 
 
 def main(settings: dict, found: dict, page: dict, html: str) -> None:
@@ -27,6 +27,7 @@ def main(settings: dict, found: dict, page: dict, html: str) -> None:
         "claims": report.claims(pd.read_csv(found["scorecard"])),
         "summary": report.summary(pies, {name: card["task"] for name, card in cards.items()}),
         "luck": report.luck(pies),
+        "scores": effectiveness.display_rows(pd.read_csv(found["effectiveness"])),
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
         "tables": [report.table(path, os.path.relpath(path, folder)) for path in found["tables"]],
@@ -49,6 +50,7 @@ if "snakemake" in globals():
                 "tables": list(given.tables),
                 "scorecard": given.scorecard,
                 "pies": given.pies,
+                "effectiveness": given.effectiveness,
             },
             dict(given.items()),
             snakemake.output.html,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pielab import logs, plots, plots_analysis, plots_claims
+from pielab import logs, plots, plots_analysis, plots_claims, plots_classes
 
 
 def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str]]) -> None:
@@ -14,9 +14,11 @@ def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str
     read = {name: pd.read_csv(path) for name, path in tables.items()}
     read["pies"] = read["pies"].query("split == 'test'")
     draw = {
-        "class_score": lambda: plots_analysis.class_score(read["classes"], several),
-        "class_pie_rate": lambda: plots_analysis.class_pie_rate(read["classes"]),
+        "class_score": lambda: plots_classes.class_score(read["classes"], several),
+        "class_pie_rate": lambda: plots_classes.class_pie_rate(read["classes"]),
+        "class_distribution": lambda: plots_classes.class_distribution(read["classes"]),
         "influence_pies": lambda: plots_analysis.influence_pies(read["bins"]),
+        "influence_loss_ratio": lambda: plots_analysis.influence_loss_ratio(read["bins"]),
         "influence_loss": lambda: plots_analysis.influence_loss(read["bins"]),
         "influence_top": lambda: plots_analysis.influence_top(read["top"]),
         "complexity_of_pies": lambda: plots_analysis.complexity_of_pies(

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from pielab import agreement, influence
+from pielab import influence, pie_sets
 from pielab.scorecard import CLAIMS, INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 
 METHODS = ("imp-ft", "imp-wr", "iibp-ft", "iibp-wr", "irp-ft", "mp-ai", "ibp-ai", "rp-ai")
@@ -40,7 +40,7 @@ def study(size):
         tables["scores"].append(_scores(dense, 0.0, rng))
         tables["scorecard"].append(_claims(pair, rng))
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
-        tables["persistence"].append(agreement.persistence(sets).assign(**pair))
+        tables["persistence"].append(pie_sets.persistence(sets).assign(**pair))
         tables["comparison"].append(_comparison(dense, rng))
         for method, level in [*itertools.product(methods, levels), ("control", 0.0)]:
             cell = pair | {"method": method, "sparsity": level}
@@ -102,6 +102,8 @@ def _classes(cell, share, rng):
     frequency = (20000 / np.arange(1, number + 1)).astype(int)
     table = {"class": names, "train_examples": frequency, "examples": frequency // 10}
     table |= {"pie_rate": np.clip(share * rng.uniform(0.5, 1.5, number), 0, 1)}
+    table |= {"example_share": frequency / frequency.sum()}
+    table |= {"class_share_of_pies": rng.dirichlet(frequency / 100)}
     table |= {"score_dense": 0.8, "score_pruned": np.clip(0.8 - share * np.arange(number), 0, 1)}
     return pd.DataFrame(table).assign(**cell)
 

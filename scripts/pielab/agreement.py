@@ -1,6 +1,6 @@
 """Compare dense and pruned models of the same seeds: by example, and beyond votes.
 
-By example: a test and its power. Beyond votes: churn, probabilities, calibration, sets of PIEs.
+By example: a test and its power. Beyond votes: churn, probabilities, calibration.
 Row s of dense and of pruned is the same seed. Logits are float32 (seeds, examples, classes);
 arithmetic is float64, one seed at a time. With several labels each (example, class) pair is a
 prediction of its own, off or on.
@@ -9,7 +9,6 @@ prediction of its own, off or on.
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 from scipy.special import log_softmax, rel_entr
 
@@ -226,40 +225,3 @@ def _log_probabilities(logits: np.ndarray, multi_label: bool) -> np.ndarray:
     if multi_label:
         logits = np.stack([np.zeros_like(logits), logits], axis=-1)
     return log_softmax(logits, axis=-1)
-
-
-def persistence(pies: np.ndarray) -> pd.DataFrame:
-    """Return how many examples are PIEs in so many cells.
-
-    Parameters
-    ----------
-    pies : bool (cells, examples)
-
-    Returns
-    -------
-    DataFrame
-        `cells`, 0 to all; `examples`; `expected`, what it would be if the cells' PIEs were drawn
-        independently of each other (a Poisson binomial distribution).
-    """
-    counts = np.bincount(pies.sum(axis=0), minlength=len(pies) + 1)
-    chances = np.ones(1)
-    for share in pies.mean(axis=1):
-        chances = np.convolve(chances, [1 - share, share])
-    cells = np.arange(len(pies) + 1)
-    return pd.DataFrame({"cells": cells, "examples": counts, "expected": chances * pies.shape[1]})
-
-
-def overlaps(pies: np.ndarray) -> np.ndarray:
-    """Return the Jaccard overlap of each pair of PIE sets, float64 (cells, cells).
-
-    Two empty sets are the same: 1.
-
-    Parameters
-    ----------
-    pies : bool (cells, examples)
-    """
-    members = pies.astype(np.float32)
-    both = (members @ members.T).astype(np.float64)
-    sizes = pies.sum(axis=1)
-    either = sizes[:, None] + sizes - both
-    return np.divide(both, either, out=np.ones(both.shape), where=either > 0)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from pielab import contrast
 from pielab.statistics import Interval, match_strata
 
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
@@ -188,7 +189,7 @@ def enrichment(
     top = np.zeros(examples, dtype=np.float32)
     top[np.argsort(evidence.el2n, kind="stable")[examples - size :]] = 1
     margin = evidence.train_margin if matched else np.zeros(examples)
-    order, starts = _groups(margin)
+    order, starts = contrast.sorted_groups(margin)
     top, pie = top[order], evidence.train_pie[:, order].astype(np.float32)
 
     def times_chance(weights: np.ndarray) -> float:
@@ -214,55 +215,11 @@ def complexity(
     if matched and known.any():
         strata = [margin, match_strata(margin, tokens)]
     values = [tokens, evidence.difficulty[known]]
-    deltas = [weighted_delta(one, pie, own) for one, own in zip(values, strata, strict=True)]
+    pairs = zip(values, strata, strict=True)
+    deltas = [contrast.weighted_delta(one, pie, own) for one, own in pairs]
     everyone = np.ones(pie.shape[1])
     longer, harder = (delta(everyone) for delta in deltas)
     if np.isnan([longer, harder]).any():
         return UNKNOWN, "no pruned cell has both PIEs and others that can be read"
     smaller = bootstrap(lambda weights: min(delta(weights) for delta in deltas), len(everyone), rng)
     return smaller, f"tokens {longer:+.3f}, difficulty {harder:+.3f}"
-
-
-def _groups(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return an order that sorts by the first key, then the next, and where each group starts."""
-    order = np.lexsort(keys[::-1])
-    changes = [np.diff(key[order]) != 0 for key in keys]
-    return order, np.flatnonzero(np.r_[True, np.any(changes, axis=0)])
-
-
-def weighted_delta(
-    values: np.ndarray, pie: np.ndarray, strata: np.ndarray | None = None
-) -> Callable[[np.ndarray], float]:
-    """Return a function of the examples' weights: the mean Cliff's delta of PIEs.
-
-    Parameters
-    ----------
-    values : float (examples,)
-    pie : bool (cells, examples)
-    strata : int (examples,)
-        As in statistics.cliffs_delta.
-    """
-    if not len(values):
-        return lambda weights: np.nan
-    strata = np.zeros(len(values), dtype=int) if strata is None else strata
-    order, starts = _groups(strata, values)
-    _, bounds = _groups(strata[order][starts])  # of the strata, in the distinct values
-    sizes = np.diff(np.r_[bounds, len(starts)])
-    sorted_pie = pie[:, order].astype(np.float64)
-
-    def delta(weights: np.ndarray) -> float:
-        sorted_weights = weights[order]
-        everyone = np.add.reduceat(sorted_weights, starts)  # (distinct values,)
-        pies = np.add.reduceat(sorted_pie * sorted_weights, starts, axis=1)
-        others = everyone - pies
-        of_stratum = np.add.reduceat(others, bounds, axis=1)  # (cells, strata)
-        below = others.cumsum(axis=1) - others
-        below -= np.repeat(below[:, bounds], sizes, axis=1)
-        # Twice the others below a value and once those at it, less all: below minus above
-        above = 2 * below + others - np.repeat(of_stratum, sizes, axis=1)
-        won = np.add.reduceat(pies * above, bounds, axis=1)
-        matched = np.add.reduceat(pies, bounds, axis=1) * (of_stratum > 0)
-        placed = np.divide(won, of_stratum, out=np.zeros(won.shape), where=of_stratum > 0)
-        return _mean(_ratio(placed.sum(axis=1), matched.sum(axis=1)))
-
-    return delta

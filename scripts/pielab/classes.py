@@ -36,10 +36,11 @@ def class_table(
     Returns
     -------
     DataFrame
-        `class`, `examples` (that have the label), `pies` (of these), `pie_rate`; `score_dense`
-        and `score_pruned`: with one label an example the accuracy on the class's examples, mean
-        over seeds; with several the class's F1 from the decisions of all seeds together, 0
-        without any; `p`, the same for all classes: see class_test.
+        `class`, `examples` (that have the label), `pies` (of these), `example_share` and
+        `class_share_of_pies` (of the labels of all examples, and of those of PIEs), `pie_rate`;
+        `score_dense` and `score_pruned`: with one label an example the accuracy on the class's
+        examples, mean over seeds; with several the class's F1 from the decisions of all seeds
+        together, 0 without any; `p`, the same for all classes: see class_test.
     """
     pie = found["pie"].to_numpy(dtype=bool)
     examples, pies = truth.sum(axis=0), truth[pie].sum(axis=0)
@@ -48,6 +49,8 @@ def class_table(
             "class": names,
             "examples": examples,
             "pies": pies,
+            "example_share": examples / max(1, examples.sum()),
+            "class_share_of_pies": pies / pies.sum() if pies.any() else np.nan,
             "pie_rate": np.divide(
                 pies, examples, out=np.full(len(names), np.nan), where=examples > 0
             ),

@@ -1,5 +1,7 @@
 """Compare the text complexity of PIEs with that of the other examples."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -53,3 +55,49 @@ def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarra
             row |= {f"{key}_{group}": x for key, x in zip(QUANTILES, found, strict=True)}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def sorted_groups(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return an order that sorts by the first key, then the next, and where each group starts."""
+    order = np.lexsort(keys[::-1])
+    changes = [np.diff(key[order]) != 0 for key in keys]
+    return order, np.flatnonzero(np.r_[True, np.any(changes, axis=0)])
+
+
+def weighted_delta(
+    values: np.ndarray, pie: np.ndarray, strata: np.ndarray | None = None
+) -> Callable[[np.ndarray], float]:
+    """Return a function of the examples' weights: the mean Cliff's delta of PIEs.
+
+    Parameters
+    ----------
+    values : float (examples,)
+    pie : bool (cells, examples)
+    strata : int (examples,)
+        As in statistics.cliffs_delta.
+    """
+    if not len(values):
+        return lambda weights: np.nan
+    strata = np.zeros(len(values), dtype=int) if strata is None else strata
+    order, starts = sorted_groups(strata, values)
+    _, bounds = sorted_groups(strata[order][starts])  # of the strata, in the distinct values
+    sizes = np.diff(np.r_[bounds, len(starts)])
+    sorted_pie = pie[:, order].astype(np.float64)
+
+    def delta(weights: np.ndarray) -> float:
+        sorted_weights = weights[order]
+        everyone = np.add.reduceat(sorted_weights, starts)  # (distinct values,)
+        pies = np.add.reduceat(sorted_pie * sorted_weights, starts, axis=1)
+        others = everyone - pies
+        of_stratum = np.add.reduceat(others, bounds, axis=1)  # (cells, strata)
+        below = others.cumsum(axis=1) - others
+        below -= np.repeat(below[:, bounds], sizes, axis=1)
+        # Twice the others below a value and once those at it, less all: below minus above
+        above = 2 * below + others - np.repeat(of_stratum, sizes, axis=1)
+        won = np.add.reduceat(pies * above, bounds, axis=1)
+        matched = np.add.reduceat(pies, bounds, axis=1) * (of_stratum > 0)
+        placed = np.divide(won, of_stratum, out=np.zeros(won.shape), where=of_stratum > 0)
+        pairs, known = matched.sum(axis=1), matched.any(axis=1)
+        return float((placed.sum(axis=1)[known] / pairs[known]).mean()) if known.any() else np.nan
+
+    return delta

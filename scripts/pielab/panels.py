@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -55,6 +56,12 @@ def panels(
     for pair, one in used.items():
         one.set_title(", ".join(pair))
     return figure, used
+
+
+def level_colours(table: pd.DataFrame) -> dict[float, tuple]:
+    """Return a colour for each sparsity, darker the higher."""
+    levels = sorted(set(table["sparsity"]) - {0})
+    return dict(zip(levels, sns.color_palette("flare", len(levels)), strict=True))
 
 
 def label_levels(axes: Axes, levels: Sequence[float]) -> None:

@@ -1,4 +1,4 @@
-"""Figures of classes, influence, text complexity and flips.
+"""Figures of influence, text complexity and flips.
 
 Tables are those of results/tables. Means over methods are over pruned cells: the control, whose
 sparsity is 0, is left out.
@@ -19,83 +19,14 @@ from pielab.panels import (
     label_levels,
     labelled,
     legend,
+    level_colours,
     of_pair,
     pairs_of,
     panels,
     stacked_pies,
 )
 
-MOST_NAMED = 8  # classes whose names or numbers still fit into a panel
 FLIPS = {"good_flips": "good", "both_wrong": "both wrong", "bad_flips": "bad"}
-
-
-def _level_colours(table: pd.DataFrame) -> dict[float, tuple]:
-    """Return a colour for each sparsity, darker the higher."""
-    levels = sorted(set(table["sparsity"]) - {0})
-    return dict(zip(levels, sns.color_palette("flare", len(levels)), strict=True))
-
-
-def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
-    """Draw each class's score against sparsity as a heat map, frequent classes at the top.
-
-    Parameters
-    ----------
-    classes : DataFrame
-        classes.csv.
-    several : dict
-        Whether the dataset has several labels an example.
-    """
-    numbers = [of_pair(classes, pair)["class"].nunique() for pair in pairs_of(classes)]
-    figure, axes = panels(classes, 3.6, np.clip(0.7 + 0.13 * np.array(numbers), 1.5, 12))
-    for pair, one in axes.items():
-        part = of_pair(classes, pair).sort_values("train_examples", ascending=False, kind="stable")
-        keys = dict(index="class", columns="sparsity", sort=False)
-        pruned = part.pivot_table(values="score_pruned", **keys, dropna=False).sort_index(axis=1)
-        dense = part.groupby("class", sort=False)["score_dense"].mean()
-        scores = np.column_stack([dense, pruned.loc[dense.index]])
-        shown = one.pcolormesh(scores, vmin=0, vmax=1, cmap="viridis")
-        one.invert_yaxis()
-        counts = part.groupby("class", sort=False)["train_examples"].first()
-        names = [f"{name} ({count:,})" for name, count in counts.items()]
-        size = min(7, 650 / len(names))  # points
-        one.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
-        levels = ["dense", *(f"{level:g}" for level in pruned.columns)]
-        one.set_xticks(np.arange(len(levels)) + 0.5, levels)
-        one.grid(False)
-        one.set_xlabel("Sparsity (%)")
-        name = "F1 of the class" if several[pair[0]] else "Accuracy on the class"
-        figure.colorbar(shown, ax=one, label=name)
-        if len(names) <= MOST_NAMED:
-            for (row, column), score in np.ndenumerate(scores):
-                shade = "black" if score > 0.6 else "white"
-                where = (column + 0.5, row + 0.5)
-                place = dict(ha="center", va="center", fontsize=6)
-                one.annotate(f"{score:.2f}", where, color=shade, **place)
-    return figure
-
-
-def class_pie_rate(classes: pd.DataFrame) -> Figure:
-    """Draw the share of PIEs of each class against its frequency, a colour a sparsity."""
-    colours = _level_colours(classes)
-    figure, axes = panels(classes)
-    for pair, one in axes.items():
-        keys = ["train_examples", "class", "sparsity"]
-        means = of_pair(classes, pair).groupby(keys)["pie_rate"].mean().unstack("sparsity")
-        frequency, names = (means.index.get_level_values(key) for key in keys[:2])
-        few = len(means) <= MOST_NAMED
-        for level, rates in means.items():
-            places = range(len(means)) if few else frequency
-            one.scatter(places, 100 * rates, s=16, color=colours[level], label=f"{level:g}")
-        if few:
-            labels = [f"{name}\n({count:,})" for name, count in zip(names, frequency, strict=True)]
-            one.set_xticks(range(len(means)), labels)
-            one.margins(x=0.3)
-        else:
-            one.set_xscale("log")
-        one.set(xlabel="Training examples of the class", ylabel="PIEs (% of its test examples)")
-        one.set_ylim(bottom=0)
-    legend(figure, labelled(axes.values()), "Sparsity (%)")
-    return figure
 
 
 def influence_pies(bins: pd.DataFrame) -> Figure:
@@ -108,8 +39,15 @@ def influence_loss(bins: pd.DataFrame) -> Figure:
     return _draw_bins(bins, "loss_change", "Loss change (nats)", "loss_change_se")
 
 
-def _draw_bins(bins: pd.DataFrame, column: str, label: str, error: str | None = None) -> Figure:
-    colours = _level_colours(bins)
+def influence_loss_ratio(bins: pd.DataFrame) -> Figure:
+    """Draw the mean pruned loss over the mean dense loss in each influence bin, as above."""
+    return _draw_bins(bins, "ratio_of_means", "Loss, pruned / dense", "ratio_of_means_se", 1)
+
+
+def _draw_bins(
+    bins: pd.DataFrame, column: str, label: str, error: str | None = None, same: float = 0
+) -> Figure:
+    colours = level_colours(bins)
     figure, axes = panels(bins)
     for pair, one in axes.items():
         for level, rows in of_pair(bins, pair).groupby("sparsity"):
@@ -123,7 +61,7 @@ def _draw_bins(bins: pd.DataFrame, column: str, label: str, error: str | None = 
         one.set(xlabel="EL2N bin (right: most influential)", ylabel=label)
         one.xaxis.get_major_locator().set_params(integer=True)
         if error:
-            one.axhline(0, color="0.5", lw=0.8)
+            one.axhline(same, color="0.5", lw=0.8)
         else:
             one.set_ylim(bottom=0)
     legend(figure, labelled(axes.values()), "Sparsity (%)")

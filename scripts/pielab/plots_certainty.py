@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -19,6 +18,7 @@ from pielab.panels import (
     label_levels,
     labelled,
     legend,
+    level_colours,
     of_pair,
     pairs_of,
     panels,
@@ -129,8 +129,8 @@ def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
     examples = pies.groupby("dataset")["examples"].first()
     per_cent = 100 / seeds["dataset"].map(examples)
     seeds = seeds.assign(pies=seeds["pies"] * per_cent, excess=seeds["excess"] * per_cent)
-    pairs, levels = pairs_of(seeds), sorted(set(seeds["sparsity"]) - {0})
-    colours = dict(zip(levels, sns.color_palette("flare", len(levels)), strict=True))
+    pairs = pairs_of(seeds)
+    colours = level_colours(seeds)
     figure, axes = grid(len(pairs), len(CURVES), 2.3, 1.9)
     for row, pair in zip(axes, pairs, strict=True):
         for one, (column, label) in zip(row, CURVES.items(), strict=True):

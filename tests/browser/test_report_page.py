@@ -23,6 +23,10 @@ PIES = SURE | {
     **{"examples": 300, "pies": 30, "pie_share": 0.1, "score_dense": 0.8, "score_pruned": 0.7},
     **{"score_dense_on_pies": 0.6, "score_pruned_on_pies": 0.4},
 }
+SCORE = {
+    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
+    **{"mean": 0.71234, "std": 0.01, "best": True},
+}
 CLAIM = {
     **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
     **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
@@ -43,7 +47,9 @@ def path(tmp_path_factory):
     texts = pd.DataFrame(
         {"text": [HOSTILE]} | {f"column_{number}": [number] for number in range(30)}
     )
-    tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES]), "examples": texts}
+    scores = pd.DataFrame([SCORE | {"method": "dense", "sparsity": 0, "best": False}, SCORE])
+    tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
+    tables |= {"effectiveness": scores, "examples": texts}
     for name, table in tables.items():
         table.to_csv(folder / f"tables/{name}.csv", index=False)
     counts = {"train": {"examples": 300}, "test": {"examples": 300}}
@@ -63,6 +69,7 @@ def path(tmp_path_factory):
         "tables": [folder / f"tables/{name}.csv" for name in tables],
         "scorecard": folder / "tables/scorecard.csv",
         "pies": folder / "tables/pies.csv",
+        "effectiveness": folder / "tables/effectiveness.csv",
     }
     names = {"template": "index.html.j2", "common_style": "common.css", "style": "index.css"}
     page = {name: TEMPLATES / file for name, file in names.items()}
@@ -111,6 +118,17 @@ def test_a_claim_that_holds_only_unmatched_says_so(visit, path):
     expect(page.get_by_text("against matched texts inconclusive, 0.1")).to_be_visible()
 
 
+def test_scores_are_tabulated_with_the_best_in_bold(visit, path):
+    page = visit(path)
+    page.get_by_text("Scores of each method").click()
+    table = page.locator(".scores")
+    assert table.locator("tbody tr").all_inner_texts() == [
+        "dense\t71.2 (1.0)",
+        "imp-ft\t71.2 (1.0)",
+    ]
+    expect(table.locator("strong")).to_have_text("71.2 (1.0)")
+
+
 def test_figures_have_their_captions_and_are_drawn(visit, path):
     page = visit(path)
     assert page.locator("img").evaluate("image => image.naturalWidth") == 900
@@ -120,7 +138,7 @@ def test_figures_have_their_captions_and_are_drawn(visit, path):
 def test_every_table_is_linked_and_previewed_with_its_text_as_text(visit, path):
     page = visit(path)
     links = page.locator(".table a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-    assert [(path.parent / link).is_file() for link in links] == [True] * 3
+    assert [(path.parent / link).is_file() for link in links] == [True] * 4
     page.get_by_text("First rows").last.click()
     assert "<script>window.pwned = 1" in page.locator(".table").last.inner_text()
 

@@ -11,7 +11,6 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 from scipy.special import expit, softmax
 from scipy.stats import entropy
-from sklearn.metrics import jaccard_score
 
 from benchmark import load
 from pielab import agreement
@@ -129,23 +128,6 @@ def test_logits_that_are_no_numbers_are_refused():
     broken = np.full((1, 2, 2), np.nan)
     with pytest.raises(ValueError, match="logits: some are NaN"):
         agreement.closeness(broken, broken)
-
-
-def test_persistence_counts_the_examples_by_their_cells_and_what_independence_would_give():
-    pies = np.array([[1, 1, 0, 0], [0, 1, 0, 0]], dtype=bool)
-    table = agreement.persistence(pies)
-    assert list(table["cells"]) == [0, 1, 2]
-    assert list(table["examples"]) == [2, 1, 1]
-    assert list(table["expected"]) == [4 * 0.5 * 0.75, 4 * (0.5 * 0.75 + 0.5 * 0.25), 4 * 0.125]
-
-
-def test_overlaps_are_those_of_scikit_learn_and_empty_sets_are_equal():
-    pies = np.random.default_rng(0).random((4, 60)) < 0.3
-    pies[3] = False
-    found = agreement.overlaps(pies)
-    for a, b in itertools.product(range(3), repeat=2):
-        assert found[a, b] == pytest.approx(jaccard_score(pies[a], pies[b]))
-    assert list(found[3]) == [0.0, 0.0, 0.0, 1.0]
 
 
 def test_sign_test_is_that_of_scipy():

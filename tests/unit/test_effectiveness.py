@@ -57,3 +57,20 @@ def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_a
         ("imdb", "dense", 0): "both",
         ("imdb", "mp-ai", 50): "both",
     }
+
+
+def test_the_table_for_reading_has_a_row_a_method_and_one_cell_for_what_has_no_sparsity():
+    cell = {"dataset": "d", "model": "m", "seed": 0}
+    scores = pd.DataFrame(
+        [
+            cell | {"method": "dense", "sparsity": 0.0, "score": 0.8},
+            cell | {"method": "a", "sparsity": 90.0, "score": 0.6},
+            cell | {"method": "a", "sparsity": 50.0, "score": 0.7},
+            cell | {"method": "a", "sparsity": 50.0, "score": 0.5, "seed": 1},
+        ]
+    )
+    (shown,) = effectiveness.display_rows(effectiveness.effectiveness_table(scores))
+    assert shown["levels"] == [50, 90]
+    dense, pruned = shown["rows"]
+    assert dense == {"method": "dense", "cells": [{"words": "80.0", "best": False}]}
+    assert [one["words"] for one in pruned["cells"]] == ["60.0 (14.1)", "60.0"]

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.text import Text
 
 from made_tables import CLASSES, DRAWN, MEASURES, SIZES, study
-from pielab import panels, plots, plots_analysis, plots_certainty, plots_claims
+from pielab import panels, plots, plots_analysis, plots_certainty, plots_claims, plots_classes
 
 SEVERAL = {name: measure != "Accuracy" for name, measure in MEASURES.items()}
 LEVEL = "Sparsity (%)"
@@ -24,10 +24,18 @@ FIGURES = {
         lambda t, c: plots.score_on_pies(t["pies"], MEASURES, c),
         *(LEVEL, "(test)"),
     ),
-    "class_score": (lambda t, c: plots_analysis.class_score(t["classes"], SEVERAL), LEVEL, ""),
+    "class_score": (lambda t, c: plots_classes.class_score(t["classes"], SEVERAL), LEVEL, ""),
     "class_pie_rate": (
-        lambda t, c: plots_analysis.class_pie_rate(t["classes"]),
+        lambda t, c: plots_classes.class_pie_rate(t["classes"]),
         *(COUNT, "% of its test examples"),
+    ),
+    "class_distribution": (
+        lambda t, c: plots_classes.class_distribution(t["classes"]),
+        *("Class among all test examples (%)", "among PIEs (%)"),
+    ),
+    "influence_loss_ratio": (
+        lambda t, c: plots_analysis.influence_loss_ratio(t["bins"]),
+        *(BIN, "pruned / dense"),
     ),
     "influence_pies": (lambda t, c: plots_analysis.influence_pies(t["bins"]), BIN, "PIEs (%)"),
     "influence_loss": (lambda t, c: plots_analysis.influence_loss(t["bins"]), BIN, "(nats)"),

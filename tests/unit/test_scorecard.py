@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pielab import claims, scorecard, statistics
+from pielab import claims, contrast, scorecard, statistics
 from pielab.statistics import Interval
 
 LEVELS = [50.0, 90.0, 99.0]
@@ -167,7 +167,7 @@ def test_weighted_delta_is_cliffs_delta_of_repeated_examples():
         rows = np.repeat(np.arange(40), weights)
         one, other = values[rows[row[rows]]], values[rows[~row[rows]]]
         expected.append(np.sign(one[:, None] - other).mean())
-    found = claims.weighted_delta(values, pie)(weights.astype(float))
+    found = contrast.weighted_delta(values, pie)(weights.astype(float))
     assert found == pytest.approx(np.mean(expected))
 
 
@@ -177,7 +177,7 @@ def test_matched_weighted_delta_is_cliffs_delta_of_repeated_examples_within_stra
     pie, weights = rng.random((2, 60)) < 0.4, rng.integers(0, 3, 60)
     rows = np.repeat(np.arange(60), weights)
     expected = [statistics.cliffs_delta(values[rows], row[rows], strata[rows]).delta for row in pie]
-    found = claims.weighted_delta(values, pie, strata)(weights.astype(float))
+    found = contrast.weighted_delta(values, pie, strata)(weights.astype(float))
     assert found == pytest.approx(np.mean(expected))
 
 

@@ -56,6 +56,11 @@ rule plot_analysis:
             caption="../report/class_pie_rate.rst",
             category="Classes",
         ),
+        class_distribution=report(
+            expand("results/figures/class_distribution.{format}", format=FORMATS),
+            caption="../report/class_distribution.rst",
+            category="Classes",
+        ),
         influence_pies=report(
             expand("results/figures/influence_pies.{format}", format=FORMATS),
             caption="../report/influence_pies.rst",
@@ -64,6 +69,11 @@ rule plot_analysis:
         influence_loss=report(
             expand("results/figures/influence_loss.{format}", format=FORMATS),
             caption="../report/influence_loss.rst",
+            category="Influence",
+        ),
+        influence_loss_ratio=report(
+            expand("results/figures/influence_loss_ratio.{format}", format=FORMATS),
+            caption="../report/influence_loss_ratio.rst",
             category="Influence",
         ),
         influence_top=report(
