@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn.metrics import f1_score
 
-from tiny import STUDY, snakemake
+from tiny import ROOT, STUDY, snakemake
 
 TOPICS = {"sport": "ball goal team match", "money": "bank stock price market", "war": "army tank"}
 
@@ -81,6 +81,8 @@ def results(tmp_path_factory):
     assert run.returncode == 0, run.stderr
     again = snakemake(folder, study, "--cores", "2")
     assert "Nothing to be done" in again.stdout + again.stderr
+    report = snakemake(folder, study, "--report", "report.html")
+    assert report.returncode == 0, report.stderr
     return folder / "results"
 
 
@@ -202,6 +204,15 @@ def test_every_job_logged_its_epochs(results):
 def test_figures_are_there_in_the_format_that_was_asked_for(results):
     names = {path.name for path in (results / "figures").iterdir()}
     assert {"score_by_sparsity.svg", "excess.svg", "pie_overlap.svg", "agreement.svg"} <= names
+
+
+def test_both_reports_have_every_figure_with_its_caption(results):
+    own = (results / "report/index.html").read_text()
+    snakemakes = (results.parent / "report.html").read_text()
+    for path in (results / "figures").glob("*.svg"):
+        assert f"figures/{path.name}" in snakemakes
+        caption = (ROOT / f"workflow/report/{path.stem}.rst").read_text().split(",")[0][:25]
+        assert caption in own and caption in snakemakes, path.name
 
 
 def test_no_half_written_file_is_left(results):
