@@ -16,6 +16,7 @@ from pielab import files
 
 MARKERS = "osD^vP*Xdh"
 PANEL = (3.1, 2.3)  # inches, width and height: one panel fills a column of a two-column paper
+LUMINANCE = (0.2126, 0.7152, 0.0722)  # of red, green and blue (ITU-R BT.709)
 STYLE = {
     "font.size": 8,
     "axes.titlesize": 8,
@@ -56,7 +57,11 @@ def save(figure: Figure, paths: Sequence[str], dpi: int) -> None:
 
 def method_colours(methods: Sequence[str], palette: str) -> dict[str, tuple]:
     """Return each method's colour; the order of the methods in the config decides."""
-    return dict(zip(methods, sns.color_palette(palette, len(methods)), strict=True))
+    # One more than needed, since the ninth of `colorblind` is a yellow that no white paper shows
+    known = sns.color_palette(palette, len(methods) + 1)
+    dark = [colour for colour in known if np.dot(colour, LUMINANCE) < 0.8]
+    chosen = dark if len(dark) >= len(methods) else known
+    return dict(zip(methods, chosen, strict=False))
 
 
 def score_by_sparsity(

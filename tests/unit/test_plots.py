@@ -342,6 +342,12 @@ def test_a_method_has_the_same_colour_in_every_figure_and_dense_is_black():
             assert line.get_label() != "dense" or line.get_color() == "black"
 
 
+def test_nine_methods_have_colours_of_their_own_that_paper_shows():
+    colours = plots.method_colours(tables("the paper")[0], "colorblind")
+    assert len(set(colours.values())) == len(colours) == 9
+    assert max(np.dot(colour, plots.LUMINANCE) for colour in colours.values()) < 0.8
+
+
 def test_a_figure_of_the_same_content_is_the_same_file(tmp_path):
     paths = [tmp_path / f"{name}.{suffix}" for name in "ab" for suffix in ("svg", "pdf", "png")]
     for name in "ab":
