@@ -11,8 +11,7 @@ import time
 
 import numpy as np
 
-import find_pies
-from pielab import pies
+from pielab import certainty, pies
 
 
 def main() -> None:
@@ -32,7 +31,7 @@ def main() -> None:
     labels = (base > 1).astype(np.uint8) if options.multi_label else base.argmax(axis=1)
     start = time.perf_counter()
     sides = [pies.decide({"train": side}, labels)["train"] for side in logits]
-    found, *_ = find_pies.describe(sides, logits, labels, np.arange(options.examples), "lowest")
+    found, *_ = certainty.describe(sides, logits, labels, np.arange(options.examples), "lowest")
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{options}: {found['pie'].sum()} PIEs, {seconds:.1f} s, {peak:,.0f} MiB at the most")

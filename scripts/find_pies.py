@@ -2,22 +2,9 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 
 from pielab import certainty, data, files, logs, pies
-
-
-def describe(sides: list, logits: list, labels: np.ndarray, ids: np.ndarray, ties: str) -> tuple:
-    """Return the tables of a split: its examples, scores, certainty and curve of seeds."""
-    rng = np.random.default_rng(0)
-    found = pies.find_pies(*sides, labels, ids, ties)
-    found = pd.concat([found, certainty.test_examples(*sides, labels)], axis=1)
-    row = certainty.cell_row(*sides, labels, found, ties, rng)
-    row |= certainty.agreement_row(*sides, logits, labels)
-    curve = certainty.seed_rows(*sides, labels, ties, rng)
-    scores = pies.score_table(*sides, labels, found["pie"])
-    return found, scores, pd.DataFrame([row]), curve
 
 
 def main(
@@ -38,7 +25,7 @@ def main(
     sides = [pies.decide(side, labels["train"]) for side in logits]
     tables = {"scores": [], "certainty": [], "seeds": []}
     for split in frames:
-        found, *rest = describe(
+        found, *rest = certainty.describe(
             [side[split] for side in sides],
             [side[split] for side in logits],
             labels[split],

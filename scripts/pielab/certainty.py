@@ -59,6 +59,36 @@ def test_examples(dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray) -> 
     )
 
 
+def describe(
+    sides: list[np.ndarray],
+    logits: list[np.ndarray],
+    labels: np.ndarray,
+    ids: np.ndarray,
+    ties: str,
+) -> tuple[pd.DataFrame, ...]:
+    """Return the tables of a cell's split: its examples, scores, certainty and curve of seeds.
+
+    Parameters
+    ----------
+    sides, logits : list
+        Of dense and of pruned models: decisions, and float32 (seeds, examples, classes).
+    labels, ids
+        As in pies.find_pies, whose table has more columns here: those of test_examples, and
+        `pie_without`, lists of twice noise.pies_without_each, uint8.
+    """
+    rng = np.random.default_rng(0)
+    found = pies.find_pies(*sides, labels, ids, ties)
+    left_out = found["pie"].to_numpy(dtype=np.float32)[None]
+    if len(sides[0]) > 1:
+        left_out = noise.pies_without_each(*(class_ids(side, labels) for side in sides), ties)
+    found = pd.concat([found, test_examples(*sides, labels)], axis=1)
+    found["pie_without"] = list((2 * left_out.T).astype(np.uint8))
+    row = cell_row(*sides, labels, found, ties, rng)
+    row |= agreement_row(*sides, logits, labels)
+    curve = seed_rows(*sides, labels, ties, rng)
+    return found, pies.score_table(*sides, labels, found["pie"]), pd.DataFrame([row]), curve
+
+
 def cell_row(
     dense: np.ndarray,
     pruned: np.ndarray,
@@ -72,7 +102,7 @@ def cell_row(
     Parameters
     ----------
     found : DataFrame
-        From pies.find_pies, with the columns of test_examples.
+        From describe.
 
     Returns
     -------
@@ -90,7 +120,8 @@ def cell_row(
     if len(dense) < 2:
         return row
     sides = [class_ids(side, labels) for side in (dense, pruned)]
-    _, row["pie_share_low"], row["pie_share_high"] = noise.pie_share(*sides, ties)
+    left_out = np.stack(found["pie_without"]).T / 2
+    _, row["pie_share_low"], row["pie_share_high"] = statistics.share_interval(pie * 1.0, left_out)
     floor = noise.noise_floor(*sides, rng, ties)
     row |= {"half": floor.half, "noise_floor": floor.floor, "pruned_floor": floor.pruned_floor}
     row |= {"counterpart": floor.counterpart}

@@ -2,9 +2,9 @@
 
 These rules were written before any result was looked at. Every effect is a mean over the pruned
 cells of a pair (all methods and sparsities but the control), each cell counting once; cells
-without PIEs have no effect and are left out. The interval is the 95 % percentile bootstrap over
-examples (Efron 1979): it says how the effect would vary with other texts, and takes the seeds as
-they are. A claim is **reproduced** if the interval lies above the value of no effect and the
+without PIEs have no effect and are left out. The 95 % interval is over examples and seeds: it says
+how the effect would vary with other texts, and with the PIEs that other seeds would find (see
+claims.measure). A claim is **reproduced** if the interval lies above the value of no effect and the
 estimate reaches the least effect that matters; **not reproduced** if the interval lies below
 that least effect; else, or where the study cannot tell, **inconclusive**.
 
@@ -38,12 +38,14 @@ rule, and the note says if a claim holds only unmatched. That of claim 2 says ho
 more PIEs than seeds alone make (permutation test, false discovery rate 5 % over all cells).
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pielab import claims
+from pielab.evidence import Evidence
 from pielab.statistics import Interval
 
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
@@ -100,23 +102,21 @@ def verdict_of_absence(interval: Interval, margin: float) -> str:
     return NOT_REPRODUCED if beyond and excludes_zero else INCONCLUSIVE
 
 
-def judge(
-    evidence: claims.Evidence, others: list[claims.Evidence], rng: np.random.Generator
-) -> pd.DataFrame:
+def judge(evidence: Evidence, others: list[Evidence], rng: np.random.Generator) -> pd.DataFrame:
     """Return one row a claim: `claim` (its number), `name`, `effect` and so on, and `verdict`.
 
     Parameters
     ----------
-    others : list of claims.Evidence
+    others : list of Evidence
         The same dataset's other models.
     """
     rows = []
     for number, effect in enumerate(EFFECTS, start=1):
         claim = CLAIMS[number]
-        interval, note = effect(evidence, others, rng) if number == 3 else effect(evidence, rng)
+        interval, note = claims.measure(effect, evidence, others, rng)
         matched, said_matched = claims.UNKNOWN, None
         if number in MATCHED:
-            matched, _ = effect(evidence, rng, matched=True)
+            matched, _ = claims.measure(partial(effect, matched=True), evidence, others, rng)
             said_matched = verdict(matched, claim.none, claim.least)
         if number == 4:
             said = verdict_of_absence(interval, claim.least)

@@ -64,7 +64,7 @@ def mean_interval(values: np.ndarray, left_out: np.ndarray, confidence: float = 
     if len(left_out) < 2 or len(values) < 2:
         return Interval(mean, np.nan, np.nan)
     alone, shared = two_way_variances(values, left_out)
-    error = _quantile(alone, shared, len(left_out), confidence) * (alone + shared) ** 0.5
+    error = t_quantile(alone, shared, len(left_out), confidence) * (alone + shared) ** 0.5
     return Interval(mean, mean - error, mean + error)
 
 
@@ -84,14 +84,14 @@ def share_interval(values: np.ndarray, left_out: np.ndarray, confidence: float =
         return Interval(share, *unknown)
     alone, shared = two_way_variances(values, left_out)
     size = len(values) * (alone / (alone + shared) if alone > 0 else 1.0)
-    z = _quantile(alone, shared, len(left_out), confidence)
+    z = t_quantile(alone, shared, len(left_out), confidence)
     centre = (share + z**2 / (2 * size)) / (1 + z**2 / size)
     error = z / (1 + z**2 / size) * (share * (1 - share) / size + (z / (2 * size)) ** 2) ** 0.5
     return Interval(share, max(0.0, centre - error), min(1.0, centre + error))
 
 
-def _quantile(alone: float, shared: float, seeds: int, confidence: float) -> float:
-    """Return Student's t for a sum of variances, of which one has few degrees of freedom.
+def t_quantile(alone: float, shared: float, seeds: int, confidence: float) -> float:
+    """Return Student's t for a sum of variances, of which `shared` has few degrees of freedom.
 
     Source: Satterthwaite 1946.
     """

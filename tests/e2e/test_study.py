@@ -170,6 +170,7 @@ def test_examples_say_how_sure_they_are_and_several_labels_by_class(results):
     found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/s99.5.test.parquet")
     assert set(found["tier"]) == {"seed noise"}  # two seeds can never tell
     assert all(len(row) == 3 for row in found["class_q"])
+    assert all(len(row) == 2 for row in found["pie_without"])  # a value a seed
     assert found["q"].tolist() == [row.min() for row in found["class_q"]]
 
 

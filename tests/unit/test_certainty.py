@@ -55,24 +55,28 @@ def test_of_several_labels_an_example_is_as_sure_as_its_surest_class():
 
 
 @pytest.mark.parametrize("kind", ["one", "several"])
-def test_a_cell_row_holds_what_the_library_says_of_it(kind):
-    make, labels = (
-        (one_label, ZEROS) if kind == "one" else (several_labels, ZEROS[:, None] * [0, 0, 0])
-    )
-    dense, pruned = make(0.7), make(0.5)
-    found = pies.find_pies(dense, pruned, labels, np.arange(EXAMPLES))
-    found = pd.concat([found, certainty.test_examples(dense, pruned, labels)], axis=1)
-    row = certainty.cell_row(dense, pruned, labels, found, "lowest", np.random.default_rng(1))
-    assert set(certainty.CELL_COLUMNS) == set(row)
-    assert row["pies_lowest"] == found["pie"].sum()
-    ids = [side if kind == "several" else side.argmax(axis=2) for side in (dense, pruned)]
+def test_a_cell_is_described_as_the_library_says(kind):
+    several = kind == "several"
+    shape = (EXAMPLES, 3)
+    logits = [RNG.normal(shift, 1, (8, *shape)) for shift in (0, [0.8, 0, -0.8])]
+    labels = (RNG.random(shape) < 0.5).astype(np.uint8) if several else RNG.integers(0, 3, EXAMPLES)
+    sides = [side > 0 if several else pies.decide_single(side) for side in logits]
+    found, scores, rows, curve = certainty.describe(sides, logits, labels, ZEROS, "lowest")
+    (row,) = rows.to_dict("records")
+    assert set(row) == {*certainty.CELL_COLUMNS, *certainty.AGREEMENT_COLUMNS}
+    assert row["pies_lowest"] == found["pie"].sum() == curve["pies"].iloc[-1]
+    assert len(scores) == 2 * 8
+    ids = [side if several else side.argmax(axis=2) for side in sides]
     for rule in pies.TIES:
-        share = noise.pie_share(*ids, rule).estimate
-        assert row[f"pies_{rule}"] == pytest.approx(share * EXAMPLES)
+        share = noise.pie_share(*ids, rule)
+        assert row[f"pies_{rule}"] == pytest.approx(share.estimate * EXAMPLES)
+    share = noise.pie_share(*ids)
+    assert (row["pie_share_low"], row["pie_share_high"]) == pytest.approx(share[1:])
     assert row["excess"] == pytest.approx(row["counterpart"] - row["noise_floor"])
     assert row["excess_low"] < row["excess"] < row["excess_high"]
-    assert row["pie_share_low"] < row["pies_lowest"] / EXAMPLES < row["pie_share_high"]
     assert row["p"] < 0.05 and row["half"] == 4
+    without = np.stack(found["pie_without"]).T / 2
+    np.testing.assert_array_equal(without, noise.pies_without_each(*ids))
 
 
 def test_one_seed_tells_nothing_but_the_number_of_pies():

@@ -251,3 +251,21 @@ def test_subsets_larger_than_the_study_or_of_one_seed_are_refused(sizes):
     dense, pruned = predictions(0, seeds=3)
     with pytest.raises(ValueError, match="expected 2 to 3"):
         noise.seed_curve(dense, pruned, sizes, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("seeds", [4, 5])
+def test_pies_without_a_seed_are_those_of_the_other_seeds_by_either_tie_rule(seeds):
+    rng = np.random.default_rng(0)
+    dense, pruned = rng.integers(0, 3, (2, seeds, 200))
+    found = noise.pies_without_each(dense, pruned)
+    for seed in range(seeds):
+        sides = [
+            np.delete(side, seed, axis=0)[:, :, None] == np.arange(3) for side in (dense, pruned)
+        ]
+        flags = []
+        for ties in ("lowest", "highest"):
+            one, other = (
+                pies.majority(side.sum(axis=0), seeds - 1, ties, False)[0] for side in sides
+            )
+            flags.append((one != other).any(axis=1))
+        np.testing.assert_array_equal(found[seed], np.mean(flags, axis=0))

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from pielab import claims, contrast, scorecard, statistics
+from pielab import evidence as evidence_of
 from pielab.statistics import Interval
 
 LEVELS = [50.0, 90.0, 99.0]
@@ -29,21 +31,31 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
     pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(tilt, 1)
     train_pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(train_tilt, 1)
     direction = np.where(rng.random(pie.shape) < bad, 0.6, -0.6)
-    found = claims.Evidence(
-        *(
-            "bilstm",
-            5,
-            CELLS,
-            pie,
-            direction * pie,
-            frequency,
-            tokens,
-            tokens + rng.normal(0, 9, EXAMPLES),
-        ),
-        *(np.full(EXAMPLES, 5), np.zeros(len(CELLS), dtype=bool)),
-        *(train_pie, el2n, np.full(EXAMPLES, 5)),
+    found = evidence_of.Evidence(
+        "bilstm",
+        5,
+        CELLS,
+        **dict.fromkeys(("pie", "pie_without", "train_pie", "train_pie_without")),
+        fall=direction * pie,
+        frequency=frequency,
+        tokens=tokens,
+        difficulty=tokens + rng.normal(0, 9, EXAMPLES),
+        margin=np.full(EXAMPLES, 5),
+        beyond_seeds=np.zeros(len(CELLS), dtype=bool),
+        el2n=el2n,
+        train_margin=np.full(EXAMPLES, 5),
     )
-    return found._replace(**changes)
+    return with_pies(found, pie, train_pie)._replace(**changes)
+
+
+def with_pies(found, pie, train_pie=None):
+    """Return evidence with these PIEs, which no seed would change."""
+    sets = {"pie": pie} | ({} if train_pie is None else {"train_pie": train_pie})
+    found = found._replace(**sets)
+    twice = {name: 2 * own[:, :, None].astype(np.uint8) for name, own in sets.items()}
+    return found._replace(
+        **{f"{name}_without": np.repeat(own, found.seeds, axis=2) for name, own in twice.items()}
+    )
 
 
 def verdicts(found, others=()):
@@ -63,7 +75,7 @@ RANDOM = {
 
 @pytest.fixture(autouse=True)
 def fewer_draws(monkeypatch):
-    monkeypatch.setattr(claims.bootstrap, "__defaults__", (200, 0.95))
+    monkeypatch.setattr(claims.measure, "__defaults__", (200, 0.95))
 
 
 def test_pies_at_random_reproduce_only_the_absence_of_an_effect():
@@ -96,7 +108,7 @@ def test_encoders_are_more_prone_if_they_have_more_pies_and_only_with_as_many_se
 
 def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
     none = np.zeros((len(CELLS), EXAMPLES), dtype=bool)
-    found = evidence()._replace(pie=none, train_pie=none)
+    found = with_pies(evidence(), none, none)
     said = verdicts(found)
     assert said.pop(2) == scorecard.NOT_REPRODUCED
     assert set(said.values()) == {scorecard.INCONCLUSIVE}
@@ -105,10 +117,15 @@ def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
 def test_what_cannot_be_known_is_noted_in_words():
     none, every = (np.full((len(CELLS), EXAMPLES), value) for value in (False, True))
     rng = np.random.default_rng(0)
-    assert claims.fall(evidence()._replace(pie=none), rng)[1] == "no pruned cell has PIEs"
+    assert claims.fall(evidence()._replace(pie=none)).note == "no pruned cell has PIEs"
     unread = np.full(EXAMPLES, np.nan)
-    for changes in ({"pie": none, "train_pie": none}, {"pie": every}, {"difficulty": unread}):
-        judged = scorecard.judge(evidence()._replace(**changes), [], rng)
+    found = evidence()
+    for known in (
+        with_pies(found, none, none),
+        with_pies(found, every),
+        found._replace(difficulty=unread),
+    ):
+        judged = scorecard.judge(known, [], rng)
         assert not judged["note"].str.contains("nan").any()
         unknown = judged[judged["effect"].isna()]
         assert 6 in set(unknown["claim"])
@@ -121,11 +138,9 @@ def test_balanced_classes_and_a_single_sparsity_cannot_tell():
     few = found._replace(
         frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
         cells=CELLS[one],
-        **{
-            name: getattr(found, name)[one] for name in ("pie", "fall", "beyond_seeds", "train_pie")
-        },
+        **{name: getattr(found, name)[one] for name in ("fall", "beyond_seeds")},
     )
-    said = verdicts(few)
+    said = verdicts(with_pies(few, found.pie[one], found.train_pie[one]))
     assert said[2] == said[4] == scorecard.INCONCLUSIVE
 
 
@@ -152,10 +167,10 @@ def test_absence_wants_the_interval_within_the_margin_on_both_sides():
 
 def test_score_of_an_example_is_the_share_of_models_that_are_right_or_the_f1_of_its_labels():
     truth = np.array([[True, False], [False, True]])
-    assert list(claims.example_scores(np.array([[3, 1], [4, 0]]), truth, 4)) == [0.75, 0]
+    assert list(evidence_of.example_scores(np.array([[3, 1], [4, 0]]), truth, 4)) == [0.75, 0]
     votes = np.array([[4, 2], [0, 0]])  # 4 hits; 6 decisions and 4 labels: 8 / 10
     several = np.array([[True, False], [False, False]])
-    assert list(claims.example_scores(votes, several, 4)) == [0.8, 1]
+    assert list(evidence_of.example_scores(votes, several, 4)) == [0.8, 1]
 
 
 def test_weighted_delta_is_cliffs_delta_of_repeated_examples():
@@ -189,9 +204,9 @@ def test_matched_enrichment_of_a_hand_made_case():
     found = evidence(
         train_pie=pie, el2n=np.where(np.arange(100) < 10, 1.0, 0.5), train_margin=margin
     )
-    rng = np.random.default_rng(0)
-    assert claims.enrichment(found, rng)[0].estimate == pytest.approx(5)
-    assert claims.enrichment(found, rng, matched=True)[0].estimate == pytest.approx(1)
+    everyone = np.ones(100)
+    assert claims.enrichment(found).statistic(everyone) == pytest.approx(5)
+    assert claims.enrichment(found, matched=True).statistic(everyone) == pytest.approx(1)
 
 
 def test_a_claim_that_the_vote_margin_makes_is_said_to_hold_only_unmatched():
@@ -199,8 +214,8 @@ def test_a_claim_that_the_vote_margin_makes_is_said_to_hold_only_unmatched():
     margin = rng.integers(0, 5, EXAMPLES)
     divided = 4 - margin + rng.random(EXAMPLES)
     pie = rng.random((len(CELLS), EXAMPLES)) < 0.3 - 0.06 * margin
-    found = evidence()._replace(
-        **dict(margin=margin, train_margin=margin, pie=pie, train_pie=pie),
+    found = with_pies(evidence(), pie, pie)._replace(
+        **dict(margin=margin, train_margin=margin),
         **dict(el2n=divided, tokens=divided, difficulty=divided),
     )
     judged = scorecard.judge(found, [], rng).set_index("claim").loc[[5, 6]]
@@ -209,16 +224,45 @@ def test_a_claim_that_the_vote_margin_makes_is_said_to_hold_only_unmatched():
     assert judged["note"].str.startswith(scorecard.ONLY_UNMATCHED).all()
 
 
-def test_bootstrap_interval_of_a_mean_is_as_wide_as_the_normal_one():
-    values = np.random.default_rng(0).normal(size=400)
-    found = claims.bootstrap(
-        lambda weights: values @ weights / weights.sum(), 400, np.random.default_rng(1), draws=2000
-    )
-    half = 1.96 * values.std() / 20
-    assert found.estimate == pytest.approx(values.mean())
-    assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
+def mean_of_pies(found, others=()):
+    values = found.pie.mean(axis=0)
+    return claims.Effect(lambda weights: values @ weights / weights.sum(), EXAMPLES, "")
+
+
+def test_the_interval_of_a_mean_is_the_normal_one_if_no_seed_changes_the_pies():
+    found, rng = evidence(), np.random.default_rng(1)
+    interval, _ = claims.measure(mean_of_pies, found, [], rng, draws=2000)
+    values = found.pie.mean(axis=0)
+    assert interval.estimate == pytest.approx(values.mean())
+    half = 1.96 * values.std() / EXAMPLES**0.5
+    assert interval.high - interval.low == pytest.approx(2 * half, rel=0.1)
+
+
+def test_pies_that_depend_on_a_seed_widen_the_interval_by_the_jackknife_over_seeds():
+    found, rng = evidence(), np.random.default_rng(1)
+    pie_without = np.array(found.pie_without)
+    pie_without[:, :500, 0] = 2  # without the first seed there would be many more
+    found = found._replace(pie_without=pie_without)
+    interval, _ = claims.measure(mean_of_pies, found, [], rng, draws=500)
+    left_out = pie_without.mean(axis=(0, 1)) / 2
+    jackknife = 4 / 5 * ((left_out - left_out.mean()) ** 2).sum()
+    values = found.pie.mean(axis=0)
+    alone = values.var() / EXAMPLES
+    t = stats.t.ppf(0.975, 4 * (1 + alone / jackknife) ** 2)
+    expected = t * (jackknife + alone) ** 0.5
+    assert interval.high - interval.estimate == pytest.approx(expected, rel=0.02)
+    assert interval.estimate - interval.low == pytest.approx(expected, rel=0.02)
+
+
+def test_a_claim_that_rests_on_one_seed_is_not_said_to_be_reproduced():
+    found = evidence((0.05, 0.07, 0.1))
+    assert verdicts(found)[2] == scorecard.REPRODUCED
+    highest = (CELLS["sparsity"] == 99).to_numpy()
+    pie_without = np.array(found.pie_without)
+    pie_without[highest, :, 0] = pie_without[~highest][:2, :, 0]
+    assert verdicts(found._replace(pie_without=pie_without))[2] == scorecard.INCONCLUSIVE
 
 
 def test_frequency_of_an_example_is_that_of_its_rarest_class():
     truth = np.array([[1, 1, 0], [0, 1, 1], [0, 0, 0]], dtype=bool)
-    assert list(claims.rarest_frequency(truth, np.array([5, 9, 2]))) == [5, 2, 0]
+    assert list(evidence_of.rarest_frequency(truth, np.array([5, 9, 2]))) == [5, 2, 0]
