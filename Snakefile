@@ -44,9 +44,10 @@ rule all:
     default_target: True
     input:
         kept_models(),
+        tables(),
         rules.plot_pies.output,
         rules.plot_analysis.output,
         rules.plot_certainty.output,
         rules.plot_paper_comparison.output if is_published() else [],
-        rules.build_report.output,  # of all tables
+        rules.build_report.output,
         rules.build_browser.output,

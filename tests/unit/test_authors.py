@@ -10,7 +10,6 @@ from math import ceil, exp, log, sqrt
 import numpy as np
 import pytest
 
-import find_pies
 from pielab import classes, influence, pies
 
 SINGLE, MULTI = "single", "multi"
@@ -145,7 +144,7 @@ def found_pies(shape):
     _, dense, pruned, train_labels = study(shape, seed=1)
     _, *test, labels = study(shape, seed=2)
     sides = [
-        find_pies.decide({"train": train, "test": tested}, train_labels)["test"]
+        pies.decide({"train": train, "test": tested}, train_labels)["test"]
         for train, tested in zip((dense, pruned), test, strict=True)
     ]
     found = pies.find_pies(*sides, labels, np.arange(len(labels)))
@@ -291,7 +290,7 @@ def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_
 def test_macro_f1_on_pies_is_theirs(shape):
     found, sides, train, test = found_pies(shape)
     members = their_pies(shape, train, test)[0]
-    scores = pies.score_table(*sides, test[2], found["pie"], "test").groupby("side")
+    scores = pies.score_table(*sides, test[2], found["pie"]).groupby("side")
     for side, decided in zip(("dense", "pruned"), sides, strict=True):
         theirs = [np.mean(their_f1(one[members], test[2][members])) for one in decided]
         ours = scores.get_group(side)["score_on_pies"]

@@ -85,6 +85,13 @@ def bilstm(tmp_path_factory):
     return Study(tmp_path_factory.mktemp("one"), "bilstm")
 
 
+@pytest.fixture(autouse=True)
+def denormals():
+    """Undo what a job does to the process's arithmetic, which other tests rely on."""
+    yield
+    torch.set_flush_denormal(False)
+
+
 @pytest.fixture
 def epochs(monkeypatch):
     """A list of the epochs that are trained; `killed_after` counts those that end."""

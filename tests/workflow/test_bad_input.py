@@ -8,7 +8,7 @@ import pytest
 
 import train_dense
 from dataset import config
-from pielab import encode, files
+from pielab import checkpoints, encode, files
 from tiny import snakemake
 
 GOOD = "text,label\nfine,a\ndull,b\nnice,a\nbad,b\n"
@@ -107,14 +107,16 @@ def test_training_that_diverges_stops_with_a_line_and_leaves_no_weights(tmp_path
     training = {"epochs": 2, "learning_rate": 1e30, "batch_size": batch_size, "pad_to": None}
     settings = {"model": {"architecture": "bilstm"}, "training": training}
     settings |= {"device": "cpu", "threads": 1}
+    made = {name: tmp_path / "out" / name for name in ("train", "test", "early")}
     with pytest.raises(ValueError, match="expected a finite number|not a finite number") as caught:
         train_dense.main(
             json.loads(json.dumps(settings)),
             range(2),
-            tmp_path / "train.safetensors",
+            checkpoints.Checkpoint(made["train"], 5, [], []),
+            dict.fromkeys(("train", "test"), tmp_path / "train.safetensors"),
             tmp_path / "vectors.safetensors",
-            weights=tmp_path / "out" / "weights.safetensors",
-            early=tmp_path / "out" / "early.safetensors",
+            tmp_path / "out" / "weights.safetensors",
+            made,
         )
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
