@@ -47,8 +47,6 @@ def read_evidence(pair: dict, paths: dict[str, str | list[str]], cells: pd.DataF
     """
     card, measures = files.read_json(paths["cards"]), pd.read_parquet(paths["complexity"])
     found = [pd.read_parquet(path) for path in paths["test_pies"]]
-    columns = ["pie", "pie_without", "dense_margin"]
-    train = [pd.read_parquet(path, columns=columns) for path in paths["train_pies"]]
     truth = classes.truth_array(found[0], len(card["classes"]))
     counts = [card["counts"]["train"]["classes"][name] for name in card["classes"]]
     return Evidence(
@@ -56,22 +54,28 @@ def read_evidence(pair: dict, paths: dict[str, str | list[str]], cells: pd.DataF
         pair["seeds"],
         pd.DataFrame(pair["cells"]),
         pie=np.stack([table["pie"] for table in found]),
-        pie_without=_without(found),
+        pie_without=np.stack([np.stack(table["pie_without"]) for table in found]),
         fall=np.stack([_fall(table, truth, pair["seeds"]) for table in found]),
         frequency=rarest_frequency(truth, np.array(counts)),
         tokens=measures["tokens"].to_numpy(dtype=np.float64),
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
         margin=found[0]["dense_margin"].to_numpy(),
         beyond_seeds=_beyond_seeds(pair, cells),
-        train_pie=np.stack([table["pie"] for table in train]),
-        train_pie_without=_without(train),
+        **_read_train(paths["train_pies"]),
         el2n=pd.read_parquet(paths["el2n"])["el2n"].to_numpy(),
-        train_margin=train[0]["dense_margin"].to_numpy(),
     )
 
 
-def _without(tables: list[pd.DataFrame]) -> np.ndarray:
-    return np.stack([np.stack(table["pie_without"]) for table in tables])
+def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
+    """Return what the training split's PIEs say, read a cell at a time: lists take much memory."""
+    pie, without = [], []
+    for path in paths:
+        table = pd.read_parquet(path, columns=["pie", "pie_without", "dense_margin"])
+        pie.append(table["pie"].to_numpy())
+        without.append(np.stack(table["pie_without"]))
+    margin = table["dense_margin"].to_numpy()  # the dense models are those of all cells
+    pies = {"train_pie": np.stack(pie), "train_pie_without": np.stack(without)}
+    return pies | {"train_margin": margin}
 
 
 def _fall(table: pd.DataFrame, truth: np.ndarray, seeds: int) -> np.ndarray:

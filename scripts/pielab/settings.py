@@ -121,6 +121,8 @@ def _contradictions(study: dict) -> Iterable[str]:
             yield f"methods.{name}.rewind: true; only iterative methods rewind"
         if method["criterion"] == "none" and method["schedule"] != "iterative":
             yield f"methods.{name}.schedule: {method['schedule']!r}; criterion none is iterative"
+    if all(method["criterion"] == "none" for method in study["methods"].values()):
+        yield f"methods: {', '.join(study['methods'])}; expected one or more that prune"
     for name, dataset in study["datasets"].items():
         yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
     for name, model in study["models"].items():

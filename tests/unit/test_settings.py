@@ -139,6 +139,10 @@ def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, mo
             "methods.dense: the name is taken",
         ),
         (
+            {"methods__imp-ft__criterion": "none"},
+            "methods: imp-ft; expected one or more that prune",
+        ),
+        (
             {"methods__imp-ft__schedule": "at-initialisation", "methods__imp-ft__rewind": True},
             "methods.imp-ft.rewind: true; only iterative methods rewind",
         ),
