@@ -166,7 +166,10 @@ def torn(study):
 
 @pytest.fixture(scope="module")
 def copies(site):
-    """Kill Snakemake while it trains, and restart it too early: beside the job that still runs."""
+    """Kill Snakemake while it trains, and restart it too early: beside the job that still runs.
+
+    And kill it again once a dense model is trained, which leaves the rest to be done.
+    """
     with watched(site.folder / WEIGHTS) as versions:
         site.start()
         first = site.until(
@@ -179,18 +182,18 @@ def copies(site):
         site.start()
         site.until(lambda: site.jobs(first.name, "RUNNING"))
         site.slurm("scontrol", "resume", first.id)
+        site.until(lambda: site.jobs("train_dense", "COMPLETED"))
+        site.runs[-1].kill()
         wait_for(lambda: len(site.jobs(first.name, "COMPLETED")) == 2, PATIENCE)
     return site.jobs(first.name), versions
 
 
 @pytest.fixture(scope="module")
 def recovered(site, copies, torn):
-    """Kill Snakemake once dense models are trained, and go on as documented, with one more model.
+    """Go on after the kill as documented, with one more model.
 
     Then one job is cancelled, one lacks memory and one can only fail.
     """
-    site.until(lambda: site.jobs("train_dense", "COMPLETED"))
-    site.runs[-1].kill()
     wait_for(lambda: not site.jobs("", "PENDING", "RUNNING", "COMPLETING"), PATIENCE)
     before = site.jobs()
     (site.folder / "torn.txt").write_text("the 0.1 0.2\nof 0.3\n")
