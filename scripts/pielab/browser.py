@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from pielab import agreement
+
 FLIPS = ("good", "bad", "both wrong")  # a flip's code is its place, from 1; 0 is no PIE
-TIERS = ("seed noise", "likely", "certain")  # a tier's code is its place, from 0
+TIERS = agreement.TIERS[::-1]  # a tier's code is its place, from 0: seed noise
 Groups = dict[tuple[str, str], pd.DataFrame]  # (dataset, split): a table of join_examples
 ReadPies = Callable[[int, str, list[str]], pd.DataFrame]  # cell's index, split, columns
 

@@ -25,7 +25,7 @@ def predict(
         If a logit is not a finite number.
     """
     device = next(model.parameters()).device
-    model.eval()
+    model.train(False)
     # Larger batches leave the caches of a CPU, and smaller ones leave a GPU idle
     batch_size = batch_size or (64 if device.type == "cpu" else 512)
     logits = torch.empty(len(encoded), encoded.classes)

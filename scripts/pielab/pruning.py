@@ -107,7 +107,7 @@ def mean_gradient(
     rows: Tensor,
 ) -> dict[str, Tensor]:
     """Return dL/dw of each weight, L the mean loss over the examples `rows`, without dropout."""
-    model.eval()
+    model.train(False)
     for module in model.modules():
         if isinstance(module, nn.RNNBase):
             module.train()  # cuDNN has no backward pass in eval mode; these have no dropout

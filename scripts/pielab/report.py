@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from pielab.certainty import FDR, FEWEST
+from pielab.pies import TIES
 from pielab.scorecard import ONLY_UNMATCHED
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -22,7 +23,6 @@ PACKAGES = (
     *("scipy", "scikit-learn", "textstat", "matplotlib"),
 )
 MEASURES = {"single-label": "accuracy", "multi-label": "macro-F1"}
-TIES = ("lowest", "highest", "exclude")
 PREVIEW = 5  # rows of a table that the page shows
 
 
