@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pielab import provenance
+
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "scripts"
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -37,24 +39,27 @@ def packages(path):
     return pins(environment["dependencies"][-1]["pip"])
 
 
-@cache
-def imports(path):
+def imports(script):
     """Return the distributions that a script and the pielab modules it needs import."""
+    reporting = [SCRIPTS / f"pielab/{name}.py" for name in ("files", "logs", "provenance")]
+    modules = [script, *provenance.needed_modules(script), *reporting]
+    return set().union(*map(own_imports, modules))
+
+
+@cache
+def own_imports(path):
     found = set()
     text = path.read_text()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            names = [node.module]
         else:
             continue
         for name in names:
-            top, *rest = name.split(".")
-            if top == "pielab":
-                module = SCRIPTS / "pielab" / f"{(rest or ['__init__'])[0]}.py"
-                found |= imports(module) if module.exists() and module != path else set()
-            elif top not in sys.stdlib_module_names:
+            top = name.split(".")[0]
+            if top != "pielab" and top not in sys.stdlib_module_names:
                 found.add(canonical(DISTRIBUTIONS[top][0]))
     return found | {name for module, name in FOUND.items() if f'"{module}"' in text}
 

@@ -29,7 +29,9 @@ def digest(tmp_path, monkeypatch):
     def write_and_digest(script=SCRIPT, **modules):
         given_modules = {"__init__": "", "one": "from pielab import two\n", "two": "y = 1\n"}
         for name, code in (given_modules | modules).items():
-            (library / f"{name}.py").write_text(code)
+            path = library / f"{name.replace('__in__', '/')}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(code)
         (tmp_path / "script.py").write_text(script)
         provenance._parse.cache_clear()
         return provenance.code_digest(tmp_path / "script.py")
@@ -101,6 +103,43 @@ def test_modules_that_are_not_imported_do_not_count(digest):
 def test_every_form_of_import_counts(digest, line):
     found = {digest(one=f"{line}\n", three=f"z = {number}\n") for number in (1, 2)}
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from pielab.room import three",
+        "from pielab.room.three import f",
+        "import pielab.room.three",
+        "import pielab.room.three as t",
+        "from .room import three",
+        "from .room.three import f",
+        "from pielab.room import neighbour",
+        "from pielab.room import sibling",
+    ],
+)
+def test_modules_in_rooms_count_in_every_form_of_import(digest, line):
+    rooms = {"room__in__neighbour": "from . import three\n"}
+    rooms |= {"room__in__sibling": "from ..room.three import f\n"}
+    found = {
+        digest(one=f"{line}\n", room__in__three=f"z = {number}\n", **rooms) for number in (1, 2)
+    }
+    assert len(found) == 2
+
+
+def test_modules_of_one_name_in_two_rooms_are_told_apart(digest):
+    swapped = [
+        digest(one="from pielab.a import x\nfrom pielab.b import x as y\n", a__in__x=a, b__in__x=b)
+        for a, b in (("z = 1\n", "z = 2\n"), ("z = 2\n", "z = 1\n"))
+    ]
+    assert swapped[0] != swapped[1]
+
+
+@pytest.mark.parametrize("module", ["files", "logs", "provenance"])
+def test_what_only_reports_reads_or_writes_does_not_count(digest, module):
+    line = f"from pielab import {module}\n"
+    found = {digest(one=line, **{module: f"z = {number}\n"}) for number in (1, 2)}
+    assert len(found) == 1
 
 
 def test_modules_may_import_each_other_and_names_of_the_package(digest):
