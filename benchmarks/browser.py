@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path += [str(ROOT / "scripts"), str(ROOT / "tests")]
-from made_study import Study  # noqa: E402
+from helpers.browser_page import Study  # noqa: E402
 
 READY = "html[data-state=ready]"
 

@@ -23,7 +23,9 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 from cost import find_size, model_key, read_rows, vector_dimensions  # noqa: E402
 
 from fetch_encoder import locate  # noqa: E402
-from pielab import batches, devices, files, models, predict, settings, train  # noqa: E402
+from pielab import files  # noqa: E402
+from pielab.config import check_config  # noqa: E402
+from pielab.training import batches, devices, loop, models, predict  # noqa: E402
 
 FIELDS = [
     *("device", "kind", "model", "parameters", "tokens", "batch_size"),
@@ -77,7 +79,7 @@ def seconds_of(work, device: torch.device) -> float:
 
 
 def rates_of(
-    model: torch.nn.Module, split, own: train.Settings, device: torch.device, budget: float
+    model: torch.nn.Module, split, own: loop.Settings, device: torch.device, budget: float
 ) -> dict[str, float]:
     """Return examples a second in training and in prediction, after a batch to warm up."""
 
@@ -85,7 +87,7 @@ def rates_of(
         return split(own.batch_size * repeats).to(device)
 
     def run_train(data: batches.Encoded) -> float:
-        return seconds_of(lambda: train.train(model, data, own, seed=0, stage=0), device)
+        return seconds_of(lambda: loop.train(model, data, own, seed=0, stage=0), device)
 
     def run_predict(data: batches.Encoded) -> float:
         return seconds_of(lambda: predict.predict(model, data, own.pad_to), device)
@@ -104,7 +106,7 @@ def measure(
     """Return the row of one dataset and model at this length of texts."""
     model, training = study["models"][name], study["training"][dataset][name]
     device = devices.choose_device(study["compute"]["device"])
-    own = train.Settings(
+    own = loop.Settings(
         epochs=1,
         learning_rate=training["learning_rate"],
         batch_size=batch_size,
@@ -162,7 +164,7 @@ def shapes(study: dict, results: Path) -> list[tuple[str, str, int, int]]:
 def calibrate(config: Path, throughput: Path, results: Path, budget: float) -> None:
     """Time each shape of the config and write the table anew after each."""
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    study = settings.check(yaml.safe_load(config.read_text()), schema, [str(config)])
+    study = check_config(yaml.safe_load(config.read_text()), schema, [str(config)])
     devices.fix_arithmetic(study["compute"]["threads"])
     rows = read_rows(throughput) if throughput.exists() else []
     for dataset, name, tokens, batch_size in shapes(study, results):

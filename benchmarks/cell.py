@@ -11,7 +11,8 @@ import time
 
 import numpy as np
 
-from pielab import certainty, pies
+from pielab.analysis import certainty
+from pielab.pies.decisions import decide
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     ]
     labels = (base > 1).astype(np.uint8) if options.multi_label else base.argmax(axis=1)
     start = time.perf_counter()
-    sides = [pies.decide({"train": side}, labels)["train"] for side in logits]
+    sides = [decide({"train": side}, labels)["train"] for side in logits]
     found, *_ = certainty.describe(sides, logits, labels, np.arange(options.examples), "lowest")
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -17,9 +17,9 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from pielab import settings  # noqa: E402
+from pielab.config import PACKAGED_VECTORS, check_config  # noqa: E402
 
-STEPS = 3  # stages of an iterative method after the dense one, see pielab/pruning.py
+STEPS = 3  # stages of an iterative method after the dense one, see pielab/training/pruning.py
 PIE_BYTES = 16  # of one example's row in a table of PIEs, seen in the default study
 # Bytes of a process before it has a model, and copies of one model in the host's memory: initial,
 # dense, in its checkpoint and the one at hand (on a GPU: to build it); two moments of Adam; on a
@@ -47,7 +47,7 @@ class Size:
 
 def vector_dimensions(model: dict) -> int:
     """Return the numbers of a word vector; any file is taken for GloVe of 300 dimensions."""
-    return 50 if model["vectors"] == settings.PACKAGED_VECTORS else 300
+    return 50 if model["vectors"] == PACKAGED_VECTORS else 300
 
 
 def model_key(model: dict) -> str:
@@ -191,7 +191,7 @@ def main() -> None:
     try:
         schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
         config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
-        study = settings.check(config, schema, [str(options.config)])
+        study = check_config(config, schema, [str(options.config)])
         rates = read_rows(options.throughput)
         gpus = [row["device"] for row in rates if row["kind"] == "gpu"]
         device = options.device or (gpus[-1] if gpus else rates[-1]["device"])

@@ -1,7 +1,7 @@
 """Plan the number of seeds: which changes of single examples they can tell from seed noise.
 
 For each number of seeds, the power: the share of changed examples whose q-value reaches the false
-discovery rate (pielab/agreement.py), and what a study of the config would cost. Dense and pruned
+discovery rate (pielab/stats/power.py), and what a study of the config would cost. Dense and pruned
 models of a seed are taken to be right independently of each other, given the example; where they
 agree more than that, the power is greater.
 """
@@ -17,14 +17,16 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 import cost  # noqa: E402
 
-from pielab import agreement, certainty, settings  # noqa: E402
+from pielab.analysis import certainty  # noqa: E402
+from pielab.config import check_config  # noqa: E402
+from pielab.stats.power import MOST_SEEDS, power, seeds_needed  # noqa: E402
 
 
 def power_table(seeds: list[int], lost: list[float], options: dict) -> list[list[float]]:
     """Return the power by number of seeds and share of the right votes that are lost."""
     return [
         [
-            agreement.power(number, share * number, fewest=min(certainty.FEWEST, number), **options)
+            power(number, share * number, fewest=min(certainty.FEWEST, number), **options)
             for share in lost
         ]
         for number in seeds
@@ -72,12 +74,12 @@ def show(options: argparse.Namespace, study: dict) -> None:
         print(f"{number:>8}{trainings:>12,}{shown:>12}" + "".join(f"{x:>9.2f}" for x in row))
     print(f"\nFewest seeds with a power of {options.power:g}:")
     for percent, share in zip(options.lost, lost, strict=True):
-        needed = agreement.seeds_needed(
+        needed = seeds_needed(
             *(share, known["dense_share"], options.power),
             **dict(fdr=known["fdr"], changed=known["changed"], fewest=certainty.FEWEST),
         )
         if needed is None:
-            print(f"  -{percent:g} % of the votes: more than {agreement.MOST_SEEDS}")
+            print(f"  -{percent:g} % of the votes: more than {MOST_SEEDS}")
             continue
         ((trainings, _),) = costs(study, [needed], options.throughput)
         votes = share * needed
@@ -108,7 +110,7 @@ def main() -> None:
     try:
         schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
         config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
-        show(options, settings.check(config, schema, [str(options.config)]))
+        show(options, check_config(config, schema, [str(options.config)]))
     except (ValueError, OSError) as error:
         sys.exit(f"power: {error}")
 

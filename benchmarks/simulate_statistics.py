@@ -15,7 +15,10 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import stats
 
-from pielab import agreement, noise, statistics
+from pielab.stats import noise
+from pielab.stats.effects import cliffs_delta
+from pielab.stats.intervals import Interval, score_interval
+from pielab.stats.significance import PairedTest, paired_test
 
 SCENARIOS = {
     "independent models": {},
@@ -79,7 +82,7 @@ def plant(
     return *right, changed
 
 
-def randomised_p(test: agreement.PairedTest, rng: np.random.Generator) -> np.ndarray:
+def randomised_p(test: PairedTest, rng: np.random.Generator) -> np.ndarray:
     """Return p-values that are uniform without an effect, though outcomes are discrete.
 
     The probability of the observed outcome, all of which `p` includes, counts by a random part.
@@ -97,7 +100,7 @@ def randomised_permutation_p(test: noise.PermutationTest, rng: np.random.Generat
     return float((beyond + rng.random() * ties) / (len(test.null) + added))
 
 
-def coverage(intervals: list[statistics.Interval], truth: float | None = None) -> float:
+def coverage(intervals: list[Interval], truth: float | None = None) -> float:
     """Return the share of intervals that hold the truth, by default the mean of the estimates."""
     estimates, low, high = np.array(intervals).T
     truth = estimates.mean() if truth is None else truth
@@ -132,7 +135,7 @@ def check_effects(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
             dense, pruned = simulate(rng, seeds, examples, **scenario)
             excess.append(noise.noise_floor(dense, pruned, rng).excess)
             shares.append(noise.pie_share(dense, pruned))
-            scores.append(statistics.score_interval(pruned, np.zeros(examples, dtype=int)))
+            scores.append(score_interval(pruned, np.zeros(examples, dtype=int)))
         yield "excess covers its mean", name, coverage(excess), "about 0.95"
         yield "PIE share covers its mean", name, coverage(shares), "about 0.95"
         yield "score covers its mean", name, coverage(scores), "about 0.95"
@@ -143,7 +146,7 @@ def check_examples(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
     uniform, any_found = [], []
     for run in range(runs):
         rng = np.random.default_rng([run, examples, seeds])
-        test = agreement.paired_test(*plant(rng, seeds, examples, (0.0, 0.0, 0.0))[:2])
+        test = paired_test(*plant(rng, seeds, examples, (0.0, 0.0, 0.0))[:2])
         uniform.append(stats.kstest(randomised_p(test, rng), "uniform").pvalue)
         any_found.append(bool((test.tier == 0).any()))
     yield "randomised p: KS of KS", "no effect", stats.kstest(uniform, "uniform").pvalue, "> 0.01"
@@ -160,7 +163,7 @@ def _check_change(
     for run in range(runs):
         rng = np.random.default_rng([run, examples, seeds])
         dense, pruned, changed = plant(rng, seeds, examples, change)
-        test = agreement.paired_test(dense, pruned, fewest)
+        test = paired_test(dense, pruned, fewest)
         tested = test.lost + test.gained >= fewest
         tested_changed.append(changed[tested].mean() if tested.any() else 0.0)
         power.append((test.tier == 0)[changed].mean())
@@ -169,7 +172,7 @@ def _check_change(
     fraction, share, lost = change
     name = f"{fraction:.0%} lose {lost:.0%} of votes, fewest {fewest}"
     certain, likely = np.mean(rates, axis=0)
-    promised = agreement.power(
+    promised = power(
         seeds, lost * seeds, share, changed=float(np.mean(tested_changed)), fewest=fewest
     )
     yield "FDR at 0.05", name, float(certain), "<= 0.05"
@@ -185,8 +188,8 @@ def check_deltas(runs: int, examples: int) -> Iterator[tuple]:
         margin = rng.integers(0, 16, examples)
         length = rng.gamma(3, 10, examples) - 0.5 * margin
         pies = rng.random(examples) < 0.3 * np.exp(-margin / 4)  # by margin alone
-        plain.append(statistics.cliffs_delta(length, pies)[:3])
-        matched.append(statistics.cliffs_delta(length, pies, margin)[:3])
+        plain.append(cliffs_delta(length, pies)[:3])
+        matched.append(cliffs_delta(length, pies, margin)[:3])
     yield "delta covers its mean", "unmatched", coverage(plain), "0.93 to 0.97"
     yield "matched delta covers 0", "PIEs by margin alone", coverage(matched, 0), "0.93 to 0.97"
 

@@ -4,7 +4,8 @@ import json
 
 import pandas as pd
 
-from pielab import browser, files, logs, pages
+from pielab import files, logs
+from pielab.pages import browser, render
 
 
 def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups:
@@ -24,8 +25,8 @@ def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups
 def write_page(packed: dict, page: dict, html: str) -> None:
     styles = [page[name] for name in ("table_style", "common_style", "style")]
     scripts = [page[name] for name in ("table_script", "script")]
-    context = {"notice": packed["notice"], "data": pages.json_for_script(packed)}
-    files.write_text(html, pages.render(page["template"], context, styles, scripts))
+    context = {"notice": packed["notice"], "data": render.json_for_script(packed)}
+    files.write_text(html, render.render(page["template"], context, styles, scripts))
     logs.logger.info(packed["notice"] or "All examples are shown")
 
 

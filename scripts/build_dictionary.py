@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from pielab import complexity, logs
+from pielab import logs
+from pielab.analysis import readability
 
 
 def main(dictionary: str) -> None:
-    complexity.write_cmudict(Path(dictionary).parents[2])
+    readability.write_cmudict(Path(dictionary).parents[2])
 
 
 if "snakemake" in globals():

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import effectiveness, files, logs, pages, report
+from pielab import files, logs
+from pielab.analysis import effectiveness
+from pielab.pages import render, report
 
 
 def main(settings: dict, found: dict, page: dict, html: str) -> None:
@@ -34,7 +36,7 @@ def main(settings: dict, found: dict, page: dict, html: str) -> None:
         "provenance": report.provenance(study),
     }
     styles = [page["common_style"], page["style"]]
-    files.write_text(html, pages.render(page["template"], context, styles))
+    files.write_text(html, render.render(page["template"], context, styles))
     logs.logger.info("%d figures, %d tables", len(shown), len(context["tables"]))
 
 

@@ -4,7 +4,8 @@ import json
 
 import pandas as pd
 
-from pielab import contrast, files, logs
+from pielab import files, logs
+from pielab.analysis import contrast
 
 
 def main(settings: dict, measures: dict, found: dict, table: str) -> None:

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs, pie_sets
+from pielab import files, logs
+from pielab.pies import sets
 
 NAMES = ["model", "method", "sparsity"]
 
@@ -14,12 +15,12 @@ def main(cells: list[dict], found: list[str], overlap: str, persistence: str) ->
     study, overlaps, persistent = pd.DataFrame(cells), [], []
     pies = pd.Series([pd.read_parquet(path, columns=["pie"])["pie"] for path in found])
     for dataset, rows in study.groupby("dataset", sort=False):
-        jaccard = pie_sets.overlaps(np.stack(pies[rows.index]))
+        jaccard = sets.overlaps(np.stack(pies[rows.index]))
         names = rows[NAMES].assign(dataset=dataset)
         pairs = names.merge(rows[NAMES].add_prefix("other_"), how="cross")
         overlaps.append(pairs.assign(jaccard=jaccard.ravel()))
         for model, own in rows[rows["compressed"]].groupby("model", sort=False):
-            table = pie_sets.persistence(np.stack(pies[own.index]))
+            table = sets.persistence(np.stack(pies[own.index]))
             persistent.append(table.assign(dataset=dataset, model=model))
     files.write_frame(overlap, pd.concat(overlaps))
     files.write_frame(persistence, pd.concat(persistent))

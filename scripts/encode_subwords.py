@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import encode, files, logs
+from pielab import files, logs
+from pielab.data import encoding
 
 
 def main(
@@ -17,8 +18,8 @@ def main(
     loaded = AutoTokenizer.from_pretrained(tokenizer)
     for split, path in (("train", train), ("test", test)):
         frame = pd.read_parquet(data[split])
-        examples = encode.subword_ids(frame, loaded, settings["max_tokens"])
-        encode.write_encoded(path, examples, frame, description)
+        examples = encoding.subword_ids(frame, loaded, settings["max_tokens"])
+        encoding.write_encoded(path, examples, frame, description)
 
 
 if "snakemake" in globals():

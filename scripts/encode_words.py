@@ -4,7 +4,9 @@ import json
 
 import pandas as pd
 
-from pielab import encode, files, logs
+from pielab import files, logs
+from pielab.data import encoding
+from pielab.data.vectors import embedding_table
 
 
 def main(
@@ -13,16 +15,16 @@ def main(
     description = files.read_json(card)
     frames = {split: pd.read_parquet(path) for split, path in data.items()}
     lowercase, max_tokens = settings["lowercase"], settings["max_tokens"]
-    words = encode.find_words(frames.values(), lowercase)
-    vocabulary, table = encode.embedding_table(words, settings["vectors"])
+    words = encoding.find_words(frames.values(), lowercase)
+    vocabulary, table = embedding_table(words, settings["vectors"])
     known = sum(count for word, count in words.items() if word in vocabulary)
     logs.logger.info(
         "%d of %d words have a vector: %.1f %% of the text",
         *(len(vocabulary), len(words), 100 * known / words.total()),
     )
     for split, path in (("train", train), ("test", test)):
-        examples = encode.word_ids(frames[split], vocabulary, lowercase, max_tokens)
-        encode.write_encoded(path, examples, frames[split], description)
+        examples = encoding.word_ids(frames[split], vocabulary, lowercase, max_tokens)
+        encoding.write_encoded(path, examples, frames[split], description)
     files.write_arrays(vectors, {"vectors": table}, {"words": json.dumps(list(vocabulary))})
 
 

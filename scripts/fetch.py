@@ -2,12 +2,15 @@
 
 import json
 
-from pielab import data, files, logs, provenance, sources
+from pielab import files, logs, provenance
+from pielab.data import sources
+from pielab.data.labels import class_counts
+from pielab.data.splits import prepare
 
 
 def main(settings: dict, train: str, test: str, card: str) -> None:
     frames, named_classes = sources.read_source(settings)
-    splits, classes = data.prepare(frames, named_classes, settings)
+    splits, classes = prepare(frames, named_classes, settings)
     for name, path in (("train", train), ("test", test)):
         files.write_frame(path, splits[name])
         logs.logger.info("%s: %d examples", name, len(splits[name]))
@@ -23,7 +26,7 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
         "source": settings["hub"] or settings["files"] or settings["source"],
         "origin": settings["origin"],
         "counts": {
-            name: {"examples": len(frame), "classes": data.class_counts(frame, classes)}
+            name: {"examples": len(frame), "classes": class_counts(frame, classes)}
             for name, frame in splits.items()
         },
         "sha256": sha256,

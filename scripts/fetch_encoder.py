@@ -4,7 +4,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from pielab import logs, models
+from pielab import logs
+from pielab.training import models
 
 
 def locate(source: str) -> str:

@@ -4,7 +4,10 @@ import json
 
 import pandas as pd
 
-from pielab import certainty, data, files, logs, pies
+from pielab import files, logs
+from pielab.analysis import certainty
+from pielab.data.labels import label_array
+from pielab.pies.decisions import decide
 
 
 def main(
@@ -17,12 +20,12 @@ def main(
 ) -> None:
     classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
-    labels = {split: data.label_array(frame, classes) for split, frame in examples.items()}
+    labels = {split: label_array(frame, classes) for split, frame in examples.items()}
     logits = [
         {split: files.read_logits(paths) for split, paths in side.items()}
         for side in (dense, pruned)
     ]
-    sides = [pies.decide(side, labels["train"]) for side in logits]
+    sides = [decide(side, labels["train"]) for side in logits]
     tables = {"scores": [], "certainty": [], "seeds": []}
     for split in frames:
         found, *rest = certainty.describe(

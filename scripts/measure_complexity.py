@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import complexity, files, logs
+from pielab import files, logs
+from pielab.analysis import readability
 
 
 def main(dictionary: str, frames: dict[str, str], outputs: dict[str, str], workers: int) -> None:
@@ -13,9 +14,9 @@ def main(dictionary: str, frames: dict[str, str], outputs: dict[str, str], worke
     for split, path in frames.items():
         frame = pd.read_parquet(path)
         if frame["text_pair"].isna().all():
-            measured = complexity.measure_texts(frame["text"], workers)
+            measured = readability.measure_texts(frame["text"], workers)
         else:
-            measured = complexity.measure_pairs(frame["text"], frame["text_pair"], workers)
+            measured = readability.measure_pairs(frame["text"], frame["text_pair"], workers)
         measured.insert(0, "example_id", frame["example_id"])
         files.write_frame(outputs[split], measured)
         logs.logger.info("%s: %d texts", split, len(measured))

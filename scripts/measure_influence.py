@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pielab import data, files, influence, logs
+from pielab import files, logs
+from pielab.analysis import influence
+from pielab.data.labels import label_array
 
 
 def measure_cells(
@@ -36,7 +38,7 @@ def main(
     top: str,
 ) -> None:
     examples = pd.read_parquet(train)
-    labels = data.label_array(examples, len(files.read_json(card)["classes"]))
+    labels = label_array(examples, len(files.read_json(card)["classes"]))
     scores = influence.el2n(files.read_logits(paths["early"]), labels)
     members = influence.influence_bins(scores, settings["bins"])
     table = {"example_id": examples["example_id"], "el2n": scores, "bin": members}

@@ -4,7 +4,8 @@ import json
 
 import pandas as pd
 
-from pielab import examples, files, logs
+from pielab import files, logs
+from pielab.pies.examples import label_names, strongest_flips
 
 MOST = 3  # of each kind of flip in each cell
 
@@ -16,12 +17,12 @@ def main(settings: dict, cards: list[str], frames: list[str], found: list[str], 
     texts = dict(zip(settings["datasets"], texts, strict=True))
     tables = []
     for cell, path in zip(settings["cells"], found, strict=True):
-        picked = examples.strongest_flips(pd.read_parquet(path), cell.pop("seeds"), MOST)
+        picked = strongest_flips(pd.read_parquet(path), cell.pop("seeds"), MOST)
         suffix = "labels" if "labels" in picked else "label"
         shown = picked[["flip", "example_id", "vote_change", "q", "tier"]].copy()
         for side in ("", "dense_", "pruned_"):
             classes = names[cell["dataset"]]
-            shown[f"{side}label"] = examples.label_names(picked[f"{side}{suffix}"], classes)
+            shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
         shown = shown.merge(texts[cell["dataset"]], on="example_id", how="left")
         tables.append(pd.DataFrame([cell]).merge(shown, how="cross"))
     files.write_frame(table, pd.concat(tables))

@@ -5,32 +5,33 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pielab import logs, plots, plots_analysis, plots_claims, plots_classes
+from pielab import logs
+from pielab.figures import claims, classes, influence, readability, scores, style
 
 
 def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str]]) -> None:
-    colours = plots.method_colours(settings["methods"], settings["palette"])
+    colours = style.method_colours(settings["methods"], settings["palette"])
     several = {name: measure != "Accuracy" for name, measure in settings["measures"].items()}
     read = {name: pd.read_csv(path) for name, path in tables.items()}
     read["pies"] = read["pies"].query("split == 'test'")
     draw = {
-        "class_score": lambda: plots_classes.class_score(read["classes"], several),
-        "class_pie_rate": lambda: plots_classes.class_pie_rate(read["classes"]),
-        "class_distribution": lambda: plots_classes.class_distribution(read["classes"]),
-        "influence_pies": lambda: plots_analysis.influence_pies(read["bins"]),
-        "influence_loss_ratio": lambda: plots_analysis.influence_loss_ratio(read["bins"]),
-        "influence_loss": lambda: plots_analysis.influence_loss(read["bins"]),
-        "influence_top": lambda: plots_analysis.influence_top(read["top"]),
-        "complexity_of_pies": lambda: plots_analysis.complexity_of_pies(
+        "class_score": lambda: classes.class_score(read["classes"], several),
+        "class_pie_rate": lambda: classes.class_pie_rate(read["classes"]),
+        "class_distribution": lambda: classes.class_distribution(read["classes"]),
+        "influence_pies": lambda: influence.influence_pies(read["bins"]),
+        "influence_loss_ratio": lambda: influence.influence_loss_ratio(read["bins"]),
+        "influence_loss": lambda: influence.influence_loss(read["bins"]),
+        "influence_top": lambda: influence.influence_top(read["top"]),
+        "complexity_of_pies": lambda: readability.complexity_of_pies(
             read["complexity"], settings["drawn"]
         ),
-        "tokens_of_pies": lambda: plots_analysis.tokens_of_pies(read["complexity"], colours),
-        "flips": lambda: plots_analysis.flips(read["pies"], list(colours), settings["palette"]),
-        "scorecard": lambda: plots_claims.scorecard(read["scorecard"]),
+        "tokens_of_pies": lambda: readability.tokens_of_pies(read["complexity"], colours),
+        "flips": lambda: scores.flips(read["pies"], list(colours), settings["palette"]),
+        "scorecard": lambda: claims.scorecard(read["scorecard"]),
     }
-    with plots.style():
+    with style.style():
         for name, paths in outputs.items():
-            plots.save(draw[name](), paths, settings["dpi"])
+            style.save(draw[name](), paths, settings["dpi"])
 
 
 if "snakemake" in globals():

@@ -5,29 +5,29 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pielab import logs, plots
-from pielab import plots_certainty as draw
+from pielab import logs
+from pielab.figures import certainty, readability, scores, style
 
 
 def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str]]) -> None:
-    colours = plots.method_colours(settings["methods"], settings["palette"])
+    colours = style.method_colours(settings["methods"], settings["palette"])
     read = {name: pd.read_csv(path) for name, path in tables.items()}
     for name in ("pies", "seeds", "agreement"):
         read[name] = read[name].query("split == 'test'")
     pies = read["pies"]
-    with plots.style():
+    with style.style():
         figures = {
-            "noise_floor": draw.noise_floor(pies, colours),
-            "excess": draw.excess(pies, colours),
-            "tiers": draw.tiers(pies, list(colours)),
-            "seed_curve": draw.seed_curve(read["seeds"], pies),
-            "pie_overlap": draw.pie_overlap(read["overlap"]),
-            "persistence": draw.persistence(read["persistence"]),
-            "complexity_effects": draw.complexity_effects(read["complexity"]),
-            "agreement": draw.agreement(read["agreement"], colours),
+            "noise_floor": certainty.noise_floor(pies, colours),
+            "excess": certainty.excess(pies, colours),
+            "tiers": certainty.tiers(pies, list(colours)),
+            "seed_curve": certainty.seed_curve(read["seeds"], pies),
+            "pie_overlap": scores.pie_overlap(read["overlap"]),
+            "persistence": scores.persistence(read["persistence"]),
+            "complexity_effects": readability.complexity_effects(read["complexity"]),
+            "agreement": scores.agreement(read["agreement"], colours),
         }
         for name, paths in outputs.items():
-            plots.save(figures[name], paths, settings["dpi"])
+            style.save(figures[name], paths, settings["dpi"])
 
 
 if "snakemake" in globals():

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pielab import logs, plots, plots_claims
+from pielab import logs
+from pielab.figures import claims, style
 
 
 def main(settings: dict, comparison: str, paths: Sequence[str]) -> None:
-    colours = plots.method_colours(settings["methods"], settings["palette"])
-    with plots.style():
-        figure = plots_claims.paper_comparison(pd.read_csv(comparison), colours)
-        plots.save(figure, paths, settings["dpi"])
+    colours = style.method_colours(settings["methods"], settings["palette"])
+    with style.style():
+        figure = claims.paper_comparison(pd.read_csv(comparison), colours)
+        style.save(figure, paths, settings["dpi"])
 
 
 if "snakemake" in globals():

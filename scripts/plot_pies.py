@@ -5,20 +5,22 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pielab import logs, plots
+from pielab import logs
+from pielab.figures import scores as draw
+from pielab.figures import style
 
 
 def main(settings: dict, pies: str, scores: str, outputs: dict[str, Sequence[str]]) -> None:
-    colours = plots.method_colours(settings["methods"], settings["palette"])
+    colours = style.method_colours(settings["methods"], settings["palette"])
     measures, cells = settings["measures"], pd.read_csv(pies).query("split == 'test'")
-    with plots.style():
+    with style.style():
         figures = {
-            "score_by_sparsity": plots.score_by_sparsity(pd.read_csv(scores), measures, colours),
-            "pie_share": plots.pie_share(cells, colours),
-            "score_on_pies": plots.score_on_pies(cells, measures, colours),
+            "score_by_sparsity": draw.score_by_sparsity(pd.read_csv(scores), measures, colours),
+            "pie_share": draw.pie_share(cells, colours),
+            "score_on_pies": draw.score_on_pies(cells, measures, colours),
         }
         for name, paths in outputs.items():
-            plots.save(figures[name], paths, settings["dpi"])
+            style.save(figures[name], paths, settings["dpi"])
 
 
 if "snakemake" in globals():

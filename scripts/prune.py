@@ -2,7 +2,9 @@
 
 import json
 
-from pielab import batches, checkpoints, devices, logs, models, predict, pruning, train
+from pielab import logs
+from pielab.seeds import parse_seeds
+from pielab.training import batches, checkpoints, devices, loop, models, predict, pruning
 
 
 def main(
@@ -19,7 +21,7 @@ def main(
     devices.fix_arithmetic(settings["threads"])
     device = devices.choose_device(settings["device"])
     splits = {split: batches.read_encoded(path).to(device) for split, path in encoded.items()}
-    examples, training = splits["train"], train.Settings(**settings["training"])
+    examples, training = splits["train"], loop.Settings(**settings["training"])
     method = pruning.Method(**settings["method"])
     states, logits = {}, []
     for seed in seeds:
@@ -46,7 +48,7 @@ if "snakemake" in globals():
         given, made = snakemake.input, snakemake.output
         main(
             json.loads(snakemake.params.settings),
-            batches.parse_seeds(snakemake.wildcards.seeds),
+            parse_seeds(snakemake.wildcards.seeds),
             float(snakemake.wildcards.sparsity),
             checkpoints.Checkpoint(
                 made.train, snakemake.resources.checkpoint_minutes, snakemake.params, given

@@ -6,8 +6,9 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs, scorecard
-from pielab.evidence import read_evidence
+from pielab import files, logs
+from pielab.claims import scorecard
+from pielab.claims.evidence import read_evidence
 
 
 def main(pairs: list[dict], paths: dict[str, list[str]], pies: str, table: str) -> None:

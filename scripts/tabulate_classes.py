@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import classes, files, logs, statistics
+from pielab import files, logs
+from pielab.analysis import classes
+from pielab.stats.significance import false_discovery
 
 
 def main(settings: dict, cards: list[str], found: list[str], table: str) -> None:
@@ -22,7 +24,7 @@ def main(settings: dict, cards: list[str], found: list[str], table: str) -> None
         tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
     # One test a cell: adjusted for all cells, whose figure draws one conclusion
     p = pd.Series([one["p"].iloc[0] for one in tables])
-    for one, q in zip(tables, statistics.false_discovery(p), strict=True):
+    for one, q in zip(tables, false_discovery(p), strict=True):
         one["q"] = q
     files.write_frame(table, pd.concat(tables))
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import effectiveness, files, logs
+from pielab import files, logs
+from pielab.analysis import effectiveness
 
 
 def main(scores: str, published: str, table: str, comparison: str) -> None:

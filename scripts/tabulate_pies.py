@@ -4,7 +4,9 @@ import json
 
 import pandas as pd
 
-from pielab import certainty, files, logs, pies
+from pielab import files, logs
+from pielab.analysis import certainty
+from pielab.pies.scores import scores_per_seed, summarise
 
 NAMES = ("dataset", "model", "method", "sparsity")
 SPLITS = ("train", "test")
@@ -19,8 +21,8 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
         for split, path in zip(SPLITS, found, strict=True):
             own = cell | {"split": split}
             table = scores[scores["split"] == split]
-            rows.append(own | pies.summarise(pd.read_parquet(path), table) | dict(sure.loc[split]))
-        per_seed.append(pies.scores_per_seed(cell, scores[scores["split"] == "test"]))
+            rows.append(own | summarise(pd.read_parquet(path), table) | dict(sure.loc[split]))
+        per_seed.append(scores_per_seed(cell, scores[scores["split"] == "test"]))
         curves.append(pd.DataFrame([cell]).merge(pd.read_csv(seeds), how="cross"))
     table = certainty.adjust(pd.DataFrame(rows))
     of_votes = [name for name in table if name not in certainty.AGREEMENT_COLUMNS]

@@ -4,7 +4,9 @@ import json
 
 import torch
 
-from pielab import batches, checkpoints, devices, logs, models, predict, train
+from pielab import logs
+from pielab.seeds import parse_seeds
+from pielab.training import batches, checkpoints, devices, loop, models, predict
 
 
 def main(
@@ -19,7 +21,7 @@ def main(
     devices.fix_arithmetic(settings["threads"])
     device = devices.choose_device(settings["device"])
     splits = {split: batches.read_encoded(path).to(device) for split, path in encoded.items()}
-    examples, training = splits["train"], train.Settings(**settings["training"])
+    examples, training = splits["train"], loop.Settings(**settings["training"])
     states, logits = {}, []
     for seed in seeds:
         model = models.build(settings["model"], pretrained, examples.classes, seed).to(device)
@@ -30,7 +32,7 @@ def main(
                 early = predict.predict(model, examples, training.pad_to)
                 checkpoint.kept["early"] = torch.from_numpy(early)
 
-        train.train(model, examples, training, seed, 0, None, keep_first, checkpoint)
+        loop.train(model, examples, training, seed, 0, None, keep_first, checkpoint)
         states[seed] = models.trainable_state(model)
         last = predict.predict_splits(model, splits, training.pad_to)
         logits.append(last | {"early": checkpoint.kept["early"].numpy()})
@@ -44,7 +46,7 @@ if "snakemake" in globals():
         given, made = snakemake.input, snakemake.output
         main(
             json.loads(snakemake.params.settings),
-            batches.parse_seeds(snakemake.wildcards.seeds),
+            parse_seeds(snakemake.wildcards.seeds),
             checkpoints.Checkpoint(
                 made.train, snakemake.resources.checkpoint_minutes, snakemake.params, given
             ),

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from made_study import Study
+from helpers.browser_page import Study
 
 CHROMIUM = Path("/usr/bin/chromium")
 

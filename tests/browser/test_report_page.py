@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 import build_report
-from made_study import CARDS, HOSTILE, TEMPLATES
-from pielab import scorecard
+from helpers.browser_page import CARDS, HOSTILE, TEMPLATES
+from pielab.claims import scorecard
 
 VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
 CAPTION = "Share of PIEs.\n{{ snakemake.config['models']['bert']['seeds'] }} seeds.\n"

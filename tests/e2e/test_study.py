@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn.metrics import f1_score
 
-from tiny import ROOT, STUDY, snakemake
+from helpers.small_study import ROOT, STUDY, snakemake
 
 TOPICS = {"sport": "ball goal team match", "money": "bank stock price market", "war": "army tank"}
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from slurm_cluster import TETHERED, ask, cluster, wait_for, why_not
-from tiny import ROOT, STUDY
+from helpers.slurm_cluster import TETHERED, ask, cluster, wait_for, why_not
+from helpers.small_study import ROOT, STUDY
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=f"no SLURM: {why_not()}")
 

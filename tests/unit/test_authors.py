@@ -10,7 +10,10 @@ from math import ceil, exp, log, sqrt
 import numpy as np
 import pytest
 
-from pielab import classes, influence, pies
+from pielab.analysis import classes, influence
+from pielab.pies.decisions import best_threshold, decide
+from pielab.pies.find import find_pies
+from pielab.pies.scores import score_table
 
 SINGLE, MULTI = "single", "multi"
 # kind, models, examples, classes; even numbers of models have ties
@@ -144,10 +147,10 @@ def found_pies(shape):
     _, dense, pruned, train_labels = study(shape, seed=1)
     _, *test, labels = study(shape, seed=2)
     sides = [
-        pies.decide({"train": train, "test": tested}, train_labels)["test"]
+        decide({"train": train, "test": tested}, train_labels)["test"]
         for train, tested in zip((dense, pruned), test, strict=True)
     ]
-    found = pies.find_pies(*sides, labels, np.arange(len(labels)))
+    found = find_pies(*sides, labels, np.arange(len(labels)))
     return found, sides, (dense, pruned, train_labels), (*test, labels)
 
 
@@ -223,7 +226,7 @@ def test_ratio_of_several_labels_divides_means_over_classes_where_theirs_divides
 def test_thresholds_are_theirs(seed):
     _, dense, _, labels = study((MULTI, 2, 50, 6), seed)
     for model in dense:
-        assert pies.best_threshold(model, labels) == their_threshold(model, labels)
+        assert best_threshold(model, labels) == their_threshold(model, labels)
 
 
 @every_shape
@@ -278,7 +281,7 @@ def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_
     )
     # Two models, one of which decides for nothing: theirs halves the F1 of the other
     both = np.concatenate([dense, np.zeros_like(dense)])
-    twice = pies.find_pies(both, both, labels, np.arange(len(labels)))
+    twice = find_pies(both, both, labels, np.arange(len(labels)))
     hits, decided = (dense[0] & labels.astype(bool)).sum(axis=0), dense[0].sum(axis=0)
     np.testing.assert_allclose(
         class_table(twice, shape, 2)["score_dense"],
@@ -290,7 +293,7 @@ def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_
 def test_macro_f1_on_pies_is_theirs(shape):
     found, sides, train, test = found_pies(shape)
     members = their_pies(shape, train, test)[0]
-    scores = pies.score_table(*sides, test[2], found["pie"]).groupby("side")
+    scores = score_table(*sides, test[2], found["pie"]).groupby("side")
     for side, decided in zip(("dense", "pruned"), sides, strict=True):
         theirs = [np.mean(their_f1(one[members], test[2][members])) for one in decided]
         ours = scores.get_group(side)["score_on_pies"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tiny import STUDY, snakemake
+from helpers.small_study import STUDY, snakemake
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 import train_dense
-from dataset import config
-from pielab import checkpoints, encode, files
-from tiny import snakemake
+from helpers.dataset_settings import config
+from helpers.small_study import snakemake
+from pielab import files
+from pielab.data import encoding
+from pielab.training import checkpoints
 
 GOOD = "text,label\nfine,a\ndull,b\nnice,a\nbad,b\n"
 # The file of each dataset, the keys of its config, and what is said; unit tests hold more cases
@@ -101,7 +103,7 @@ def test_a_config_file_that_is_no_mapping_is_refused_without_a_traceback(tmp_pat
 def test_training_that_diverges_stops_with_a_line_and_leaves_no_weights(tmp_path, batch_size):
     frame = pd.DataFrame({"text": ["x"] * 8, "text_pair": None, "label": [0, 1] * 4})
     card = {"task": "single-label", "classes": ["a", "b"]}
-    encode.write_encoded(tmp_path / "train.safetensors", [([3, 4, 5], 3)] * 8, frame, card)
+    encoding.write_encoded(tmp_path / "train.safetensors", [([3, 4, 5], 3)] * 8, frame, card)
     table = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     files.write_arrays(tmp_path / "vectors.safetensors", {"vectors": table})
     training = {"epochs": 2, "learning_rate": 1e30, "batch_size": batch_size, "pad_to": None}

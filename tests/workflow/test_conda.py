@@ -6,7 +6,7 @@ import sys
 
 import yaml
 
-from tiny import ROOT
+from helpers.small_study import ROOT
 
 CONDA = """#!/bin/sh
 echo "$@" >> {folder}/calls

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from datasets import ClassLabel, Dataset, Features, List, Value
 
-from hub_server import Repository, serve
-from pielab import settings
-from tiny import ROOT
+from helpers.hub_server import Repository, serve
+from helpers.small_study import ROOT
+from pielab.config import check_config
 
 # The client of the hub waits longer and longer before each new try
 RUN = """
@@ -125,7 +125,7 @@ def hub():
 @pytest.fixture(scope="session")
 def paper():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    return settings.check(yaml.safe_load((ROOT / "config/paper.yaml").read_text()), schema)
+    return check_config(yaml.safe_load((ROOT / "config/paper.yaml").read_text()), schema)
 
 
 def run(folder, endpoint, script, *arguments):

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from tiny import ROOT, plan, snakemake
+from helpers.small_study import ROOT, plan, snakemake
 
 PAPER = ROOT / "resources/paper"
 

@@ -1,6 +1,6 @@
 import copy
 
-from tiny import ROOT, STUDY, plan, snakemake
+from helpers.small_study import ROOT, STUDY, plan, snakemake
 
 
 def test_a_fresh_study_plans_each_stage_once_a_block(tmp_path, study):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from tiny import ROOT, snakemake
+from helpers.small_study import ROOT, snakemake
 
 PAIR = "results/predictions/rotten_tomatoes/bilstm"
 TARGETS = [f"{PAIR}/{cell}/seeds0-0.train.safetensors" for cell in ("dense/s00", "rp-ai/s90")]

@@ -4,7 +4,7 @@ import os
 import pytest
 from snakemake.cli import main
 
-from tiny import ROOT
+from helpers.small_study import ROOT
 
 GPU_RULES = {"train_dense", "prune"}
 

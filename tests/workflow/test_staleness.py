@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tiny import ROOT, plan, snakemake
+from helpers.small_study import ROOT, plan, snakemake
 
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
@@ -147,7 +147,7 @@ def planned_rules(folder, study, project):
 
 
 def test_a_comment_or_docstring_in_the_library_reruns_nothing(finished, study, project):
-    module = project / "scripts/pielab/train.py"
+    module = project / "scripts/pielab/training/loop.py"
     text = module.read_text().replace('"""Train one model for one stage."""', '"""Train."""')
     module.write_text(text + "\n# a remark\n")
     (project / "scripts/train_dense.py").touch()
@@ -155,7 +155,7 @@ def test_a_comment_or_docstring_in_the_library_reruns_nothing(finished, study, p
 
 
 def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, study, project):
-    module = project / "scripts/pielab/pies.py"
+    module = project / "scripts/pielab/pies/find.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
     assert planned_rules(finished, study, project) == ({"find_pies"} | TABLES) - PAGES
 

@@ -10,23 +10,24 @@ import yaml
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
-from pielab import provenance, settings
+from pielab import provenance
+from pielab import config as study_config
 
 try:
     schema = yaml.safe_load(
         (Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text()
     )
-    STUDY = settings.check(config, schema, workflow.configfiles)
+    STUDY = study_config.check_config(config, schema, workflow.configfiles)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 
 if workflow.is_main_process:
-    for line in settings.missing_files(STUDY):
+    for line in study_config.missing_files(STUDY):
         logger.warning(f"{line}; the job that reads it will fail")
 
 DATASETS, MODELS, METHODS = STUDY["datasets"], STUDY["models"], STUDY["methods"]
 LEVELS = {
-    name: ["00"] if method["criterion"] == "none" else settings.levels(STUDY["sparsities"])
+    name: ["00"] if method["criterion"] == "none" else study_config.levels(STUDY["sparsities"])
     for name, method in METHODS.items()
 }
 PAIRS = [(dataset, model) for dataset, own in STUDY["training"].items() for model in own]
@@ -94,13 +95,13 @@ def source_files(wildcards):
 
     The job itself says what is missing, so that a study can be planned without its data.
     """
-    return list(filter(os.path.isfile, settings.source_files(DATASETS[wildcards.dataset])))
+    return list(filter(os.path.isfile, study_config.source_files(DATASETS[wildcards.dataset])))
 
 
 def vector_file(wildcards):
     """Return the file of word vectors that a model brings, if it is there; a package is none."""
     path = MODELS[wildcards.model]["vectors"]
-    return [path] if path != settings.PACKAGED_VECTORS and os.path.isfile(path) else []
+    return [path] if path != study_config.PACKAGED_VECTORS and os.path.isfile(path) else []
 
 
 def gpu_share(wildcards):

@@ -1,0 +1,1 @@
+"""What is said of cells, classes, influence and readability."""

@@ -1,0 +1,106 @@
+"""Say how the classes fare: their share of PIEs and their score, dense and pruned."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pielab.data.labels import label_array
+
+DRAWS = 1999
+
+
+def truth_array(found: pd.DataFrame, classes: int) -> np.ndarray:
+    """Return which labels each row of a PIE set has, bool (examples, classes)."""
+    labels = label_array(found, classes)
+    return labels.astype(bool) if labels.ndim == 2 else labels[:, None] == np.arange(classes)
+
+
+def class_table(
+    found: pd.DataFrame,
+    truth: np.ndarray,
+    seeds: int,
+    names: Sequence[str],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Return one row a class of a cell.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From pies.find_pies.
+    truth : bool (examples, classes)
+    seeds : int
+        Models on each side.
+
+    Returns
+    -------
+    DataFrame
+        `class`, `examples` (that have the label), `pies` (of these), `example_share` and
+        `class_share_of_pies` (of the labels of all examples, and of those of PIEs), `pie_rate`;
+        `score_dense` and `score_pruned`: with one label an example the accuracy on the class's
+        examples, mean over seeds; with several the class's F1 from the decisions of all seeds
+        together, 0 without any; `p`, the same for all classes: see class_test.
+    """
+    pie = found["pie"].to_numpy(dtype=bool)
+    examples, pies = truth.sum(axis=0), truth[pie].sum(axis=0)
+    table = pd.DataFrame(
+        {
+            "class": names,
+            "examples": examples,
+            "pies": pies,
+            "example_share": examples / max(1, examples.sum()),
+            "class_share_of_pies": pies / pies.sum() if pies.any() else np.nan,
+            "pie_rate": np.divide(
+                pies, examples, out=np.full(len(names), np.nan), where=examples > 0
+            ),
+        }
+    )
+    for side in ("dense", "pruned"):
+        votes = np.stack(found[f"{side}_votes"])
+        table[f"score_{side}"] = _class_scores(votes, truth, seeds, "labels" in found)
+    return table.assign(p=class_test(truth, pie, rng))
+
+
+def _class_scores(
+    votes: np.ndarray, truth: np.ndarray, seeds: int, multi_label: bool
+) -> np.ndarray:
+    hits, possible = (votes * truth).sum(axis=0), seeds * truth.sum(axis=0)
+    if multi_label:
+        hits, possible = 2 * hits, possible + votes.sum(axis=0)
+    nothing = 0.0 if multi_label else np.nan
+    return np.divide(hits, possible, out=np.full(len(hits), nothing), where=possible > 0)
+
+
+def class_test(
+    truth: np.ndarray, pie: np.ndarray, rng: np.random.Generator, draws: int = DRAWS
+) -> float:
+    """Return the p-value of the PIEs' classes being those of as many examples drawn at random.
+
+    The statistic is Pearson's, the sum over classes of (observed - expected)^2 / expected; its
+    distribution is drawn (Monte Carlo), so that rare classes and examples of several labels do
+    not break it. p is (1 + draws as far off or farther) / (1 + draws); NaN if all or no
+    examples are PIEs.
+
+    Parameters
+    ----------
+    truth : bool (examples, classes)
+    pie : bool (examples,)
+    """
+    number = int(pie.sum())
+    if number in (0, len(pie)):
+        return np.nan
+    patterns, members, counts = np.unique(truth, axis=0, return_inverse=True, return_counts=True)
+    observed = np.bincount(members.ravel()[pie], minlength=len(patterns))
+    # Examples with the same labels are alike: how many of each are drawn is all that counts
+    drawn = rng.multivariate_hypergeometric(counts, number, size=draws, method="marginals")
+    expected = counts @ patterns * (number / len(pie))
+    present = expected > 0
+
+    def distance(numbers: np.ndarray) -> np.ndarray:
+        off = (numbers @ patterns.astype(np.int64) - expected) ** 2
+        return (off[..., present] / expected[present]).sum(axis=-1)
+
+    # Rounding must not tell apart what is equally far off
+    farther = (distance(drawn) >= distance(observed) * (1 - 1e-9)).sum()
+    return float((1 + farther) / (1 + draws))

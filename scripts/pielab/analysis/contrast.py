@@ -1,0 +1,103 @@
+"""Compare the text complexity of PIEs with that of the other examples."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from pielab.stats.effects import cliffs_delta, match_strata
+
+QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+LENGTHS = ("tokens", "sentences")
+
+
+def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarray) -> pd.DataFrame:
+    """Return one row a measure: PIEs against the other examples.
+
+    Examples on which the dense models are divided are PIEs more easily, and tend to be long.
+    `matched` effects compare each PIE with other examples of the same vote margin only, and, but
+    for measures of length, of the same tenth of the tokens.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        One row an example, one column a measure, of them `tokens`; what is not a number is left
+        out.
+    pie : bool (examples,)
+    margin : int (examples,)
+        From statistics.vote_margin, of the dense models.
+
+    Returns
+    -------
+    DataFrame
+        `measure`, `pies` and `others` (examples with a value), `mean_pies`, `mean_others`,
+        `mean_all`, `cliffs_delta`, `low`, `high` (above 0: PIEs have more of it), the same
+        `matched`, `matched_low`, `matched_high` with `matched_pies` (those that have a match),
+        and quantiles `median_pies`, `median_others`, `p05_pies` ...
+    """
+    rows, alike = [], match_strata(margin, measures["tokens"].to_numpy())
+    for name in measures.columns:
+        values = measures[name].to_numpy(dtype=np.float64)
+        delta, low, high, *_ = cliffs_delta(values, pie)
+        known = np.isfinite(values)
+        groups = {"pies": values[known & pie], "others": values[known & ~pie]}
+        row = {"measure": name} | {group: len(held) for group, held in groups.items()}
+        for group, held in (groups | {"all": values[known]}).items():
+            row[f"mean_{group}"] = held.mean() if len(held) else np.nan
+        row |= {"cliffs_delta": delta, "low": low, "high": high}
+        strata = margin if name.endswith(LENGTHS) else alike
+        delta, low, high, matched, _ = cliffs_delta(values, pie, strata)
+        row |= {"matched": delta, "matched_low": low, "matched_high": high, "matched_pies": matched}
+        for group, held in groups.items():
+            found = np.quantile(held, list(QUANTILES.values())) if len(held) else [np.nan] * 5
+            row |= {f"{key}_{group}": x for key, x in zip(QUANTILES, found, strict=True)}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def sorted_groups(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return an order that sorts by the first key, then the next, and where each group starts."""
+    order = np.lexsort(keys[::-1])
+    changes = [np.diff(key[order]) != 0 for key in keys]
+    return order, np.flatnonzero(np.r_[True, np.any(changes, axis=0)])
+
+
+def weighted_delta(
+    values: np.ndarray, pie: np.ndarray, strata: np.ndarray | None = None
+) -> Callable[[np.ndarray], float]:
+    """Return a function of the examples' weights: the mean Cliff's delta of PIEs.
+
+    Parameters
+    ----------
+    values : float (examples,)
+    pie : bool (cells, examples)
+    strata : int (examples,)
+        As in statistics.cliffs_delta.
+    """
+    if not len(values):
+        return lambda weights: np.nan
+    strata = np.zeros(len(values), dtype=int) if strata is None else strata
+    order, starts = sorted_groups(strata, values)
+    _, bounds = sorted_groups(strata[order][starts])  # of the strata, in the distinct values
+    sizes = np.diff(np.r_[bounds, len(starts)])
+    sorted_pie = pie[:, order].astype(np.float64)
+
+    def delta(weights: np.ndarray) -> float:
+        sorted_weights = weights[order]
+        everyone = np.add.reduceat(sorted_weights, starts)  # (distinct values,)
+        pies = np.add.reduceat(sorted_pie * sorted_weights, starts, axis=1)
+        others = everyone - pies
+        of_stratum = np.add.reduceat(others, bounds, axis=1)  # (cells, strata)
+        below = others.cumsum(axis=1) - others
+        below -= np.repeat(below[:, bounds], sizes, axis=1)
+        # Twice the others below a value and once those at it, less all: below minus above
+        above = 2 * below + others - np.repeat(of_stratum, sizes, axis=1)
+        won = np.add.reduceat(pies * above, bounds, axis=1)
+        matched = np.add.reduceat(pies, bounds, axis=1) * (of_stratum > 0)
+        placed = np.divide(won, of_stratum, out=np.zeros(won.shape), where=of_stratum > 0)
+        pairs, known = matched.sum(axis=1), matched.any(axis=1)
+        return float((placed.sum(axis=1)[known] / pairs[known]).mean()) if known.any() else np.nan
+
+    return delta

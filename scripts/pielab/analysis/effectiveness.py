@@ -1,0 +1,77 @@
+"""Summarise the scores of all cells and hold them against the published ones."""
+
+import numpy as np
+import pandas as pd
+
+CELL = ["dataset", "model", "method", "sparsity"]
+
+
+PRESENCE = {"both": "both", "left_only": "absent from the paper", "right_only": "absent here"}
+
+
+def effectiveness_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a cell: `seeds`, `mean` and `std` (ddof 1, NaN of one seed) of the score.
+
+    `best` marks the highest mean among the methods at the same sparsity over 0, all equals.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        scores.csv: dataset, model, method, sparsity (percent), seed, score.
+    """
+    groups = scores.groupby(CELL, sort=False)["score"]
+    table = groups.agg(seeds="size", mean="mean", std="std").reset_index()
+    highest = table.groupby(["dataset", "model", "sparsity"])["mean"].transform("max")
+    return table.assign(best=(table["mean"] == highest) & (table["sparsity"] > 0))
+
+
+def display_rows(table: pd.DataFrame) -> list[dict]:
+    """Return effectiveness_table for reading: for each dataset and model its methods' cells.
+
+    `levels` are the sparsities; a row has a `method` and, by level, `words` (mean and standard
+    deviation in percent) and `best`. What has no sparsity has one cell for all levels.
+    """
+    shown = []
+    for (dataset, model), own in table.groupby(["dataset", "model"], sort=False):
+        levels = sorted(set(own["sparsity"]) - {0})
+        rows = []
+        for method, cells in own.groupby("method", sort=False):
+            found = [
+                {"words": _words(cell.mean, cell.std), "best": bool(cell.best)}
+                for cell in cells.sort_values("sparsity").itertuples()
+            ]
+            rows.append({"method": method, "cells": found})
+        shown.append({"pair": f"{dataset}, {model}", "levels": levels, "rows": rows})
+    return shown
+
+
+def _words(mean: float, std: float) -> str:
+    spread = "" if np.isnan(std) else f" ({100 * std:.1f})"
+    return f"{100 * mean:.1f}{spread}"
+
+
+def compare_with_paper(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a cell of the study or the paper, matched by the names of its parts.
+
+    Parameters
+    ----------
+    ours : DataFrame
+        From effectiveness_table.
+    published : DataFrame
+        dataset, model, method, sparsity (percent), mean, std.
+
+    Returns
+    -------
+    DataFrame
+        The cell, `mean` and `std` of ours, `paper_mean`, `paper_std`, `difference` (ours -
+        published), `difference_in_std` (the same in published standard deviations, NaN if that
+        is zero), and `found`: both, absent from the paper, or absent here.
+    """
+    theirs = published.rename(columns={"mean": "paper_mean", "std": "paper_std"})
+    theirs = theirs.assign(sparsity=theirs["sparsity"].astype(float))
+    own = ours[[*CELL, "mean", "std"]].assign(sparsity=ours["sparsity"].astype(float))
+    table = own.merge(theirs, on=CELL, how="outer", indicator="found")
+    table["difference"] = table["mean"] - table["paper_mean"]
+    table["difference_in_std"] = table["difference"] / table["paper_std"].replace(0, np.nan)
+    found = table.pop("found").astype(str).map(PRESENCE)
+    return table.assign(found=found).sort_values(["found", *CELL], ignore_index=True)

@@ -1,0 +1,210 @@
+"""Measure the effects behind the paper's claims on one dataset and model.
+
+An effect is a mean over pruned cells, each counting once. Each function returns a statistic of the
+examples' weights with a note for the reader; what cannot be known is NaN. measure gives it an
+interval over examples and seeds; scorecard says what the effects are and what they must be.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pielab.analysis import contrast
+from pielab.claims.evidence import Evidence
+from pielab.stats.effects import match_strata
+from pielab.stats.intervals import Interval, t_quantile
+
+UNKNOWN = Interval(np.nan, np.nan, np.nan)
+
+
+TOP_PERCENT = 10
+
+
+LEAST_RATIO = 1.5  # of the most frequent class to the rarest
+
+
+class Effect(NamedTuple):
+    """A statistic of float (examples,) weights, how often each example counts, and a note."""
+
+    statistic: Callable[[np.ndarray], float]
+    examples: int
+    note: str
+
+
+def _unknown(note: str) -> Effect:
+    return Effect(lambda weights: np.nan, 1, note)
+
+
+def measure(
+    effect: Callable[..., Effect],
+    evidence: Evidence,
+    others: Sequence[Evidence],
+    rng: np.random.Generator,
+    draws: int = 1000,
+    confidence: float = 0.95,
+) -> tuple[Interval, str]:
+    """Return an effect with its interval over examples and seeds, and its note.
+
+    The variance over examples is the bootstrap's (Efron 1979), that over seeds the jackknife's,
+    of the PIEs found without each seed; their sum counts what varies by both twice, so that the
+    interval is wide rather than narrow. Student's t, as in statistics.mean_interval.
+
+    Parameters
+    ----------
+    effect : callable
+        Of evidence and the same dataset's other models.
+    """
+    statistic, examples, note = effect(evidence, others)
+    estimate = statistic(np.ones(examples))
+    if not np.isfinite(estimate):
+        return UNKNOWN, note
+    drawn = [
+        statistic(np.bincount(rng.integers(examples, size=examples), minlength=examples) * 1.0)
+        for _ in range(draws)
+    ]
+    seeds = evidence.pie_without.shape[2]
+    left_out = [
+        effect(
+            evidence.without(seed), [other.without(seed) for other in others if seed < other.seeds]
+        ).statistic(np.ones(examples))
+        for seed in range(seeds)
+    ]
+    alone = float(np.nanvar(drawn))
+    shared = (seeds - 1) * float(np.nanvar(left_out))
+    error = t_quantile(alone, shared, seeds, confidence) * (alone + shared) ** 0.5
+    return Interval(float(estimate), float(estimate - error), float(estimate + error)), note
+
+
+def _mean(values: np.ndarray) -> float:
+    """Return the mean of what is a number, NaN of nothing."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _shares(pie: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return pie @ weights / weights.sum()
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return numerator / denominator
+
+
+def fall(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
+    """Return the fall of the score on PIEs minus that on all examples (claim 1)."""
+    pie = evidence.pie.astype(np.float64)
+    on_pies = pie * evidence.fall
+
+    def excess(weights: np.ndarray) -> float:
+        fall = evidence.fall @ weights / weights.sum()
+        return _mean(_ratio(on_pies @ weights, pie @ weights) - fall)
+
+    everyone = np.ones(pie.shape[1])
+    hard = _mean(_ratio(on_pies @ everyone, pie @ everyone))
+    if np.isnan(hard):
+        return _unknown("no pruned cell has PIEs")
+    note = f"the score falls by {hard:.3f} on PIEs and by {evidence.fall.mean():.3f} on all"
+    return Effect(excess, pie.shape[1], note)
+
+
+def growth(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
+    """Return how the share of PIEs grows from the lowest to the highest sparsity (claim 2)."""
+    rises = []
+    for _, cells in evidence.cells.reset_index(drop=True).groupby("method"):
+        if cells["sparsity"].nunique() > 1:
+            ends = cells["sparsity"].idxmax(), cells["sparsity"].idxmin()
+            rises.append(evidence.pie[ends[0]] * 1.0 - evidence.pie[ends[1]])
+    if not rises:
+        return _unknown("there is one sparsity only")
+    rise = np.mean(rises, axis=0)  # (examples,)
+    sure, cells = evidence.beyond_seeds.sum(), len(evidence.beyond_seeds)
+    note = f"in {sure} of {cells} cells there are surely more PIEs than seeds alone make"
+    return Effect(lambda weights: rise @ weights / weights.sum(), len(rise), note)
+
+
+def proneness(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
+    """Return the share of PIEs of encoders minus that of BiLSTMs (claim 3)."""
+    rivals = [other for other in others if other.architecture != evidence.architecture]
+    if not rivals:
+        return _unknown("there is no model of the other kind")
+    seeds = {other.seeds for other in [evidence, *rivals]}
+    if len(seeds) > 1:
+        return _unknown(f"the numbers of seeds differ ({', '.join(map(str, sorted(seeds)))})")
+    differences = []
+    for rival in rivals:
+        keys = [pd.MultiIndex.from_frame(one.cells) for one in (evidence, rival)]
+        shared = keys[0].intersection(keys[1])
+        own, their = (
+            one.pie[key.get_indexer(shared)].mean(axis=0)
+            for one, key in zip((evidence, rival), keys, strict=True)
+        )
+        differences.append(own - their if evidence.architecture == "encoder" else their - own)
+    change = np.mean(differences, axis=0)  # (examples,)
+    return Effect(lambda weights: change @ weights / weights.sum(), len(change), "")
+
+
+def class_slope(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
+    """Return the relative change of the share of PIEs per doubling of class frequency (claim 4)."""
+    known = evidence.frequency > 0
+    frequency, pie = evidence.frequency[known], evidence.pie[:, known].mean(axis=0)
+    if not known.any() or frequency.max() < LEAST_RATIO * frequency.min():
+        return _unknown("the classes are about equally frequent")
+    doublings = np.log2(frequency)
+
+    def slope(everyone: np.ndarray) -> float:
+        weights = everyone[known]
+        centred = doublings - doublings @ weights / weights.sum()
+        rise = _ratio(centred @ (weights * pie), (centred**2) @ weights)
+        return float(_ratio(rise, pie @ weights / weights.sum()))
+
+    return Effect(slope, len(known), "")
+
+
+def enrichment(
+    evidence: Evidence, others: Sequence[Evidence] = (), matched: bool = False
+) -> Effect:
+    """Return the share of PIEs among the most influential against that of all (claim 5).
+
+    Matched: against what it would be if only the dense models' vote margin made PIEs.
+    """
+    examples = len(evidence.el2n)
+    size = -(-TOP_PERCENT * examples // 100)
+    top = np.zeros(examples, dtype=np.float32)
+    top[np.argsort(evidence.el2n, kind="stable")[examples - size :]] = 1
+    margin = evidence.train_margin if matched else np.zeros(examples)
+    order, starts = contrast.sorted_groups(margin)
+    top, pie = top[order], evidence.train_pie[:, order].astype(np.float32)
+
+    def times_chance(weights: np.ndarray) -> float:
+        weights = weights[order].astype(np.float32)
+        everyone = np.add.reduceat(weights, starts)  # (strata,)
+        in_top = np.add.reduceat(weights * top, starts)
+        rates = np.add.reduceat(pie * weights, starts, axis=1) / np.maximum(everyone, 1)
+        return _mean(_ratio(pie @ (weights * top), rates @ in_top))
+
+    return Effect(times_chance, examples, f"{size} of {examples} training examples")
+
+
+def complexity(
+    evidence: Evidence, others: Sequence[Evidence] = (), matched: bool = False
+) -> Effect:
+    """Return the smaller of the deltas of PIEs' tokens and difficulty (claim 6).
+
+    Matched: against examples of the same vote margin, difficulty of the same length too.
+    """
+    known = np.isfinite(evidence.difficulty)
+    pie, tokens, margin = evidence.pie[:, known], evidence.tokens[known], evidence.margin[known]
+    strata = [None, None]
+    if matched and known.any():
+        strata = [margin, match_strata(margin, tokens)]
+    values = [tokens, evidence.difficulty[known]]
+    pairs = zip(values, strata, strict=True)
+    deltas = [contrast.weighted_delta(one, pie, own) for one, own in pairs]
+    everyone = np.ones(pie.shape[1])
+    longer, harder = (delta(everyone) for delta in deltas)
+    if np.isnan([longer, harder]).any():
+        return _unknown("no pruned cell has both PIEs and others that can be read")
+    note = f"tokens {longer:+.3f}, difficulty {harder:+.3f}"
+    return Effect(lambda weights: min(d(weights[known]) for d in deltas), len(known), note)

@@ -1,0 +1,168 @@
+"""Judge the paper's six claims, for one dataset and model at a time.
+
+These rules were written before any result was looked at. Every effect is a mean over the pruned
+cells of a pair (all methods and sparsities but the control), each cell counting once; cells
+without PIEs have no effect and are left out. The 95 % interval is over examples and seeds: it says
+how the effect would vary with other texts, and with the PIEs that other seeds would find (see
+effects.measure). A claim is **reproduced** if the interval lies above the value of no effect and
+the estimate reaches the least effect that matters; **not reproduced** if the interval lies below
+that least effect; else, or where the study cannot tell, **inconclusive**.
+
+=====  ==========================================================================  ====  =====
+claim  effect                                                                      none  least
+=====  ==========================================================================  ====  =====
+1      fall of the score on PIEs minus its fall on all examples (test split); the     0   0.10
+       score is the fraction of models that are right, of several labels the F1
+       between an example's labels and all models' decisions
+2      share of PIEs at a method's highest sparsity minus that at its lowest, mean    0   0.01
+       over methods (test split); a pruned cell without PIEs: not reproduced
+3      share of PIEs of encoders minus that of BiLSTMs on the dataset, over the       0   0.01
+       cells that both have (test split); a study without both, or with different
+       numbers of seeds, on which the share depends, cannot tell
+4      change of the share of PIEs per doubling of the frequency of an example's      -   0.25
+       class in the training split, as a fraction of that share (test split); of
+       several labels the rarest counts. Reproduced if the interval lies within
+       -0.25 and 0.25; not if it excludes 0 and the estimate is beyond. Classes
+       whose frequencies differ by a factor below 1.5 cannot tell
+5      share of PIEs among the 10 % of the training examples with the highest         1   1.50
+       EL2N, divided by the share among all
+6      Cliff's delta of PIEs against other examples (test split), the smaller of      0   0.147
+       that of tokens and that of difficulty (Flesch reading ease, sign reversed);
+       0.147 is the least that Romano et al. (2006) do not call negligible
+=====  ==========================================================================  ====  =====
+
+Examples on which the dense models are divided become PIEs more easily, and they are also longer
+and more influential. So claims 5 and 6 are judged once more against matched examples: with as
+large a vote margin of the dense models, and for difficulty as long; `matched_verdict` has the same
+rule, and the note says if a claim holds only unmatched. That of claim 2 says how many cells have
+more PIEs than seeds alone make (permutation test, false discovery rate 5 % over all cells).
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pielab.claims import effects
+from pielab.claims.evidence import Evidence
+from pielab.stats.intervals import Interval
+
+REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
+
+
+MARGIN = 0.25  # of claim 4, both ways
+
+
+MATCHED = (5, 6)  # claims that are judged against matched examples too
+
+
+ONLY_UNMATCHED = "holds only unmatched"
+
+
+class Claim(NamedTuple):
+    """What the paper says, the effect that tells, its value if there is none, and the least."""
+
+    claim: str
+    effect: str
+    none: float
+    least: float
+
+
+CLAIMS = {
+    1: Claim("the score falls hard on PIEs", "fall on PIEs - fall on all", 0, 0.10),
+    2: Claim("PIEs grow with sparsity", "PIE share at highest - lowest sparsity", 0, 0.01),
+    3: Claim("encoders are more prone than BiLSTMs", "PIE share, encoder - BiLSTM", 0, 0.01),
+    4: Claim(
+        "PIEs come regardless of class frequency",
+        "relative change of PIE share per doubling",
+        0,
+        MARGIN,
+    ),
+    5: Claim("PIEs are among the most influential", "PIE share, top 10 % / all", 1, 1.5),
+    6: Claim("PIEs are longer and harder to read", "Cliff's delta, tokens or difficulty", 0, 0.147),
+}
+
+
+EFFECTS = (
+    effects.fall,
+    effects.growth,
+    effects.proneness,
+    effects.class_slope,
+    effects.enrichment,
+    effects.complexity,
+)
+
+
+def verdict(interval: Interval, none: float, least: float) -> str:
+    """Return what an interval says of a claim that an effect is large."""
+    if interval.low > none and interval.estimate >= least:
+        return REPRODUCED
+    return NOT_REPRODUCED if interval.high < least else INCONCLUSIVE
+
+
+def verdict_of_absence(interval: Interval, margin: float) -> str:
+    """Return what an interval says of a claim that an effect is small, either way."""
+    if interval.low > -margin and interval.high < margin:
+        return REPRODUCED
+    beyond = abs(interval.estimate) >= margin
+    excludes_zero = interval.low > 0 or interval.high < 0
+    return NOT_REPRODUCED if beyond and excludes_zero else INCONCLUSIVE
+
+
+def judge(evidence: Evidence, others: list[Evidence], rng: np.random.Generator) -> pd.DataFrame:
+    """Return one row a claim: `claim` (its number), `name`, `effect` and so on, and `verdict`.
+
+    Parameters
+    ----------
+    others : list of Evidence
+        The same dataset's other models.
+    """
+    rows = []
+    for number, effect in enumerate(EFFECTS, start=1):
+        claim = CLAIMS[number]
+        interval, note = effects.measure(effect, evidence, others, rng)
+        matched, said_matched = effects.UNKNOWN, None
+        if number in MATCHED:
+            matched, _ = effects.measure(partial(effect, matched=True), evidence, others, rng)
+            said_matched = verdict(matched, claim.none, claim.least)
+        if number == 4:
+            said = verdict_of_absence(interval, claim.least)
+        else:
+            said = verdict(interval, claim.none, claim.least)
+        pie = evidence.train_pie if number == 5 else evidence.pie
+        if np.isnan(interval.estimate) and number != 3 and not pie.any():
+            note = "no pruned cell has PIEs"
+        if number == 2 and not evidence.pie.any(axis=1).all():
+            said, note = NOT_REPRODUCED, "a pruned cell has no PIEs"
+        if said == REPRODUCED and said_matched not in (None, REPRODUCED):
+            note = f"{ONLY_UNMATCHED}; {note}"
+        rows.append(
+            {
+                "claim": number,
+                "name": claim.claim,
+                "effect_name": claim.effect,
+                **dict(zip(("effect", "low", "high"), interval, strict=True)),
+                "verdict": said,
+                **dict(zip(("matched", "matched_low", "matched_high"), matched, strict=True)),
+                "matched_verdict": said_matched,
+                "rule": _rule(number),
+                "note": note,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _rule(number: int) -> str:
+    claim = CLAIMS[number]
+    if number == 4:
+        return (
+            f"reproduced if the interval lies within ±{MARGIN:g}; not reproduced if it excludes "
+            f"0 and the effect is ±{MARGIN:g} or beyond; else inconclusive"
+        )
+    extra = " or a pruned cell has no PIEs" if number == 2 else ""
+    return (
+        f"reproduced if the interval lies above {claim.none:g} and the effect is "
+        f"{claim.least:g} or more; not reproduced if the interval lies below {claim.least:g}"
+        f"{extra}; else inconclusive"
+    )

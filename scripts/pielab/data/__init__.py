@@ -1,0 +1,1 @@
+"""From a source to checked splits and token ids."""

@@ -1,0 +1,110 @@
+"""Turn texts into flat token ids that training reads memory-mapped.
+
+An encoded split is a safetensors file: `ids` int32 (tokens,), all examples end to end; `offsets`
+int64 (examples + 1,), where each starts; `second` int32 (examples,), the position in its example
+at which the second text of a pair starts (its length if there is none); `labels` as in
+label_array.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from pielab import files
+from pielab.data.labels import label_array
+from pielab.data.vectors import SEPARATOR, UNKNOWN
+
+# The conventions of the Penn Treebank, which GloVe's vocabulary follows: do n't, it 's
+WORDS = re.compile(r"\w+(?=n't\b)|n't\b|'(?:s|m|d|re|ve|ll)\b|\w+|[^\w\s]", re.IGNORECASE)
+
+
+def split_words(text: str, lowercase: bool) -> list[str]:
+    """Return the words and punctuation marks of a text."""
+    return WORDS.findall(text.lower() if lowercase else text)
+
+
+def word_ids(
+    frame: pd.DataFrame, vocabulary: dict[str, int], lowercase: bool, max_tokens: int
+) -> Iterator[tuple[list[int], int]]:
+    """Yield each example's ids, cut to `max_tokens`, and where its second text starts.
+
+    Of a pair the longer text is cut first, as Hugging Face tokenizers do it.
+    """
+
+    def look_up(text: str) -> list[int]:
+        return [vocabulary.get(word, UNKNOWN) for word in split_words(text, lowercase)]
+
+    for text, pair in zip(frame["text"], frame["text_pair"], strict=True):
+        first = look_up(text)
+        if isinstance(pair, str):
+            second, room = look_up(pair), max_tokens - 1
+            half = room // 2 if len(first) > len(second) else room - room // 2
+            second = second[: max(half, room - len(first))]
+            first = [*first[: room - len(second)], SEPARATOR]
+            yield first + second, len(first)
+        else:
+            yield first[:max_tokens], min(len(first), max_tokens)
+
+
+def subword_ids(
+    frame: pd.DataFrame, tokenizer, max_tokens: int, chunk: int = 1000
+) -> Iterator[tuple[list[int], int]]:
+    """Yield each example's ids by a Hugging Face tokenizer and where its second text starts.
+
+    Raises
+    ------
+    ValueError
+        If the encoder cannot read `max_tokens`, special ones included.
+    """
+    if max_tokens > tokenizer.model_max_length:
+        raise ValueError(
+            f"max_tokens: {max_tokens}; expected at most {tokenizer.model_max_length}, "
+            f"which is what {tokenizer.name_or_path} reads"
+        )
+    paired = frame["text_pair"].notna().any()
+    for start in range(0, len(frame), chunk):
+        rows = frame.iloc[start : start + chunk]
+        pairs = rows["text_pair"].tolist() if paired else None
+        batch = tokenizer(
+            rows["text"].tolist(),
+            pairs,
+            truncation=True,
+            max_length=max_tokens,
+            return_token_type_ids=False,
+            return_attention_mask=False,
+        )
+        for index, ids in enumerate(batch["input_ids"]):
+            sequences = batch.sequence_ids(index)
+            yield ids, sequences.index(1) if 1 in sequences else len(ids)
+
+
+def write_encoded(
+    path: str | Path, examples: Iterable[tuple[list[int], int]], frame: pd.DataFrame, card: dict
+) -> None:
+    """Write one encoded split, its labels included."""
+    rows = list(tqdm(examples, total=len(frame), desc=f"encode {Path(path).stem}", disable=None))
+    lengths = [len(ids) for ids, _ in rows]
+    files.write_arrays(
+        path,
+        {
+            "ids": np.fromiter((i for ids, _ in rows for i in ids), np.int32, sum(lengths)),
+            "offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            "second": np.array([second for _, second in rows], dtype=np.int32),
+            "labels": label_array(frame, len(card["classes"])),
+        },
+        {"task": card["task"], "classes": str(len(card["classes"]))},
+    )
+
+
+def find_words(frames: Iterable[pd.DataFrame], lowercase: bool) -> Counter[str]:
+    """Return the words of all texts with their counts."""
+    words: Counter[str] = Counter()
+    for frame in frames:
+        for text in pd.concat([frame["text"], frame["text_pair"].dropna()]):
+            words.update(split_words(text, lowercase))
+    return words

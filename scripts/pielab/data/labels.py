@@ -1,0 +1,27 @@
+"""Labels as arrays, and how many examples each class has."""
+
+from collections import Counter
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+
+def class_counts(frame: pd.DataFrame, classes: list[str]) -> dict[str, int]:
+    """Return the number of examples of each class, by name."""
+    counts = Counter(chain.from_iterable(_label_lists(frame)))
+    return {name: counts[index] for index, name in enumerate(classes)}
+
+
+def label_array(frame: pd.DataFrame, classes: int) -> np.ndarray:
+    """Return int64 (examples,) for one label an example, uint8 (examples, classes) for several."""
+    if "label" in frame:
+        return frame["label"].to_numpy(dtype=np.int64)
+    array = np.zeros((len(frame), classes), dtype=np.uint8)
+    for row, labels in enumerate(frame["labels"]):
+        array[row, list(labels)] = 1
+    return array
+
+
+def _label_lists(frame: pd.DataFrame) -> list[list[int]]:
+    return list(frame["labels"]) if "labels" in frame else [[label] for label in frame["label"]]

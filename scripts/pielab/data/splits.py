@@ -1,0 +1,148 @@
+"""Turn raw labelled texts into the data contract that every later stage reads.
+
+A split is a frame of `example_id` (int64, the row in the source; str if the source has ids of its
+own), `text`, `text_pair` (null where there is none) and either `label` (int64, index of the class)
+or `labels` (list of int64).
+"""
+
+from collections import Counter
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from pielab.data import cleaning
+from pielab.data.labels import _label_lists, class_counts
+
+SPLITS = ("train", "test")
+
+
+def prepare(
+    frames: dict[str, pd.DataFrame], named_classes: list[str] | None, settings: dict
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return checked splits `train` and `test` in the contract's columns, and the class names.
+
+    Raises
+    ------
+    ValueError
+        Naming the dataset, split and example of the first text, label or id that cannot be used.
+    """
+    multi_label = settings["task"] == "multi-label"
+    places = {split: _place(settings, split, frames) for split in SPLITS}
+    frames = {
+        split: cleaning.clean(frame, places[split], settings) for split, frame in frames.items()
+    }
+    if named_classes and settings["classes"]:
+        raise ValueError(
+            f"{settings['name']}: classes {settings['classes']}; expected no such key, because "
+            f"the source names its classes itself: {', '.join(named_classes)}"
+        )
+    stated = [str(name) for name in settings["classes"] or []]
+    classes = named_classes or stated or cleaning.find_classes(frames, multi_label)
+    # A source that names its classes gives their positions as labels; other labels are names
+    keys = range(len(classes)) if named_classes else classes
+    position = {str(key): index for index, key in enumerate(keys)}
+    frames = {
+        split: cleaning.index_labels(frame, position, places[split], multi_label)
+        for split, frame in frames.items()
+    }
+    if settings["min_class_count"] > 1:
+        frames, classes = drop_rare_classes(frames, classes, settings["min_class_count"])
+    frames = _split_and_limit(frames, settings)
+    for split in SPLITS:
+        _check_classes(frames[split], classes, places[split], split)
+    columns = ["example_id", "text", "text_pair", "labels" if multi_label else "label"]
+    return {split: frames[split][columns].reset_index(drop=True) for split in SPLITS}, classes
+
+
+def stratified_sample(strata: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
+    """Return the sorted positions of `size` examples, each stratum in proportion, off by under 1.
+
+    What rounding down leaves goes first to strata that would get nothing, then to those with the
+    largest remainders.
+
+    Parameters
+    ----------
+    strata : array (examples,)
+        The stratum of each example.
+    size : int
+        At most the number of examples.
+    """
+    _, stratum, counts = np.unique(strata, return_inverse=True, return_counts=True)
+    quotas, remainders = np.divmod(counts * size, max(len(strata), 1))
+    first = np.lexsort((-remainders, quotas > 0))
+    quotas[first[: size - quotas.sum()]] += 1
+    order = generator.permutation(len(strata))
+    order = order[np.argsort(stratum[order], kind="stable")]  # shuffled within each stratum
+    rank = np.arange(len(strata)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.sort(order[rank < np.repeat(quotas, counts)])
+
+
+def drop_rare_classes(
+    frames: dict[str, pd.DataFrame], classes: list[str], floor: int
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Drop classes with fewer than `floor` training examples, and examples left with no class."""
+    counts = Counter(chain.from_iterable(_label_lists(frames["train"])))
+    kept = [index for index in range(len(classes)) if counts[index] >= floor]
+    renumber = {old: new for new, old in enumerate(kept)}
+    result = {}
+    for split, frame in frames.items():
+        lists = [[renumber[i] for i in labels if i in renumber] for labels in _label_lists(frame)]
+        some = np.array([bool(labels) for labels in lists], dtype=bool)
+        lists = pd.Series(lists, index=frame.index, dtype=object)[some]
+        column = "labels" if "labels" in frame else "label"
+        values = lists if column == "labels" else lists.str[0].astype("int64")
+        result[split] = frame[some].assign(**{column: values})
+    return result, [classes[index] for index in kept]
+
+
+def _place(settings: dict, split: str, frames: dict[str, pd.DataFrame]) -> str:
+    """Return the name of a split in messages, with its file if it has one."""
+    file = (settings["files"] or {}).get(split, "")
+    file = f" ({file if isinstance(file, str) else file['label']})" if file else ""
+    return f"{settings['name']}, {split}{file if split in frames else ' (drawn from train)'}"
+
+
+def _split_and_limit(frames: dict[str, pd.DataFrame], settings: dict) -> dict[str, pd.DataFrame]:
+    """Draw the test split where the source has none, then cut both to their row limits.
+
+    Each draw has its own random stream, so that a limit of one split never changes the other.
+    """
+    seed, train, test = settings["split_seed"], frames["train"], frames.get("test")
+    if test is None:
+        size = len(train) - round(settings["test_share"] * len(train))
+        kept = np.zeros(len(train), dtype=bool)
+        kept[stratified_sample(_strata(train), size, np.random.default_rng([seed, 0]))] = True
+        train, test = train[kept], train[~kept]
+    result = {}
+    for stream, (split, frame) in enumerate({"train": train, "test": test}.items(), start=1):
+        limit = settings[f"max_{split}"]
+        if limit is not None and limit < len(frame):
+            generator = np.random.default_rng([seed, stream])
+            frame = frame.iloc[stratified_sample(_strata(frame), limit, generator)]
+        result[split] = frame
+    return result
+
+
+def _strata(frame: pd.DataFrame) -> np.ndarray:
+    """Return each example's class; of several, the rarest, so that rare classes are spread too."""
+    if "labels" not in frame:
+        return frame["label"].to_numpy()
+    counts = Counter(chain.from_iterable(frame["labels"]))
+    return np.array([min(ls, key=counts.__getitem__, default=-1) for ls in frame["labels"]])
+
+
+def _check_classes(frame: pd.DataFrame, classes: list[str], where: str, split: str) -> None:
+    if frame.empty:
+        raise ValueError(f"{where}: no examples; expected at least one")
+    counts = class_counts(frame, classes)
+    present = [name for name, count in counts.items() if count]
+    if len(present) < 2:
+        found = f"class {present[0]!r} only" if present else "no class"
+        raise ValueError(f"{where}: {found}; expected two classes or more")
+    absent = [name for name, count in counts.items() if not count]
+    if split == "train" and absent:
+        raise ValueError(
+            f"{where}: no example of class {absent[0]!r} among {len(frame)}; expected some of each "
+            "(see classes, min_class_count and max_train)"
+        )

@@ -1,0 +1,120 @@
+"""Figures of text complexity.
+
+Means over methods are over pruned cells: the control, whose sparsity is 0, is left out.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pielab.analysis.readability import MEASURES
+from pielab.figures.panels import (
+    MARKERS,
+    PANEL,
+    grid,
+    label_levels,
+    labelled,
+    legend,
+    of_pair,
+    pairs_of,
+    panels,
+)
+
+
+def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure:
+    """Draw the distributions of measures for PIEs and other test examples, by sparsity.
+
+    A box's quantiles are means over methods.
+    """
+    tests = complexity[complexity["split"] == "test"]
+    pairs, levels = pairs_of(tests), sorted(set(tests["sparsity"]) - {0})
+    figure, axes = grid(len(pairs), len(drawn), 0.7 + 0.4 * len(levels), PANEL[1])
+    for row, pair in zip(axes, pairs, strict=True):
+        part = of_pair(tests, pair)
+        for one, measure in zip(row, drawn, strict=True):
+            means = part[part["measure"] == measure].groupby("sparsity").mean(numeric_only=True)
+            for shift, group, colour in ((-0.2, "pies", "C1"), (0.2, "others", "0.75")):
+                _draw_boxes(one, means, levels, group, shift, colour)
+            one.set_title(measure.replace("_", " "))
+            one.set_xlim(-0.6, len(levels) - 0.4)
+            label_levels(one, levels)
+        row[0].set_ylabel(", ".join(pair))
+    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour) for colour in ("C1", "0.75")]
+    legend(figure, dict(zip(["PIEs", "other examples"], patches, strict=True)))
+    return figure
+
+
+def _draw_boxes(
+    axes: Axes, means: pd.DataFrame, levels: list[float], group: str, shift: float, colour: str
+) -> None:
+    names = {"whislo": "p05", "q1": "p25", "med": "median", "q3": "p75", "whishi": "p95"}
+    columns = {key: f"{name}_{group}" for key, name in names.items()}
+    known = means[list(columns.values())].dropna()
+    boxes = [{key: row[name] for key, name in columns.items()} for _, row in known.iterrows()]
+    axes.bxp(
+        boxes,
+        positions=[levels.index(level) + shift for level in known.index],
+        **dict(widths=0.35, showfliers=False, patch_artist=True, manage_ticks=False),
+        boxprops={"facecolor": colour, "lw": 0.6},
+        medianprops={"color": "black"},
+    )
+
+
+def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
+    """Draw the mean tokens of PIEs against sparsity: by method, over methods, and of all."""
+    tests = complexity[(complexity["split"] == "test") & (complexity["measure"] == "tokens")]
+    levels = sorted(set(tests["sparsity"]) - {0})
+    figure, axes = panels(tests)
+    for pair, one in axes.items():
+        part = of_pair(tests, pair).sort_values("sparsity")
+        for index, (method, colour) in enumerate(colours.items()):
+            rows = part[part["method"] == method]
+            if len(rows):
+                ticks = [levels.index(level) for level in rows["sparsity"]]
+                marker = MARKERS[index % len(MARKERS)]
+                one.plot(ticks, rows["mean_pies"], color=colour, marker=marker, label=method)
+        means = part.groupby("sparsity")["mean_pies"].mean().reindex(levels)
+        one.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
+        one.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
+        one.set_ylabel("Tokens (mean of PIEs)")
+        label_levels(one, levels)
+    legend(figure, labelled(axes.values()))
+    return figure
+
+
+EFFECTS = {  # a column: its label and colour
+    "cliffs_delta": ("against all other examples", "0.4"),
+    "matched": ("against matched examples", "C1"),
+}
+
+
+NEGLIGIBLE = 0.147  # Cliff's delta, Romano et al. 2006
+
+
+def complexity_effects(complexity: pd.DataFrame) -> Figure:
+    """Draw the effects of PIEs' text complexity, against all others and against matched ones.
+
+    Points are means over pruned cells, lines go from the smallest to the largest cell.
+    """
+    tests = complexity[(complexity["split"] == "test") & complexity["measure"].isin(MEASURES)]
+    figure, axes = panels(tests, height=0.7 + 0.22 * len(MEASURES))
+    places = pd.Series(range(len(MEASURES)), index=MEASURES)
+    for pair, one in axes.items():
+        cells = of_pair(tests, pair).groupby("measure")
+        one.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0)
+        one.axvline(0, color="0.5", lw=0.8)
+        for shift, column in zip((-0.17, 0.17), EFFECTS, strict=True):
+            label, colour = EFFECTS[column]
+            found = cells[column].agg(["mean", "min", "max"]).reindex(MEASURES)
+            y = places + shift
+            one.hlines(y, found["min"], found["max"], color=colour, lw=1)
+            one.plot(found["mean"], y, "o", color=colour, label=label)
+        one.set_yticks(places, [name.replace("_", " ") for name in MEASURES])
+        one.invert_yaxis()
+        one.set_xlabel("Cliff's delta (right: PIEs have more)")
+        one.grid(False, axis="y")
+    legend(figure, labelled(axes.values()))
+    return figure

@@ -1,0 +1,204 @@
+"""Pack examples, votes and flips of all cells into what the PIE browser's page holds.
+
+An example is one row whatever the number of cells, and its text is there once. What a cell adds
+to a group, the examples of a dataset's split, is two arrays: a code of the flip and the votes.
+"""
+
+import base64
+import gzip
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from pielab.stats.significance import TIERS
+
+FLIPS = ("good", "bad", "both wrong")  # a flip's code is its place, from 1; 0 is no PIE
+
+
+TIERS = TIERS[::-1]  # a tier's code is its place, from 0: seed noise
+
+
+Groups = dict[tuple[str, str], pd.DataFrame]  # (dataset, split): a table of join_examples
+
+
+ReadPies = Callable[[int, str, list[str]], pd.DataFrame]  # cell's index, split, columns
+
+
+def pack(
+    cards: dict[str, dict], groups: Groups, cells: list[dict], read: ReadPies, limit: int
+) -> dict:
+    """Return what the page holds, ready for JSON.
+
+    Parameters
+    ----------
+    cards : dict
+        A dataset's card, by name: its `classes` and `task`.
+    groups : dict
+        The examples by dataset and split, those to show first before others.
+    cells : list of dict
+        dataset, model, method, sparsity (percent), seeds, compressed (false of a control).
+    read : callable
+        Reads these columns of find_pies' table of a cell, given its index, and split.
+    limit : int
+        The most examples that the page holds; see choose.
+    """
+    counts = [
+        sum(
+            _pies(read(index, split, ["example_id", "pie"]), rows)
+            for index, cell in enumerate(cells)
+            if cell["dataset"] == dataset
+        )
+        for (dataset, split), rows in groups.items()
+    ]
+    chosen = dict(zip(groups, choose(counts, limit), strict=True))
+    shown = pd.concat([rows.iloc[chosen[key]] for key, rows in groups.items()])
+    return {
+        "notice": notice(len(shown), sum(map(len, groups.values()))),
+        "datasets": [
+            {"name": name, "classes": card["classes"], "task": card["task"]}
+            for name, card in cards.items()
+        ],
+        "groups": [
+            {"dataset": list(cards).index(dataset), "split": split, "size": len(rows)}
+            for (dataset, split), rows in chosen.items()
+        ],
+        "examples": columns(shown),
+        **_pack_votes(cells, chosen, read),
+    }
+
+
+def _pies(found: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """Return which examples are PIEs, int (examples,), once they are known to be those of rows."""
+    if not np.array_equal(found["example_id"], rows["example_id"]):
+        raise ValueError("example_id: a cell's differ from its dataset's; expected the same")
+    return found["pie"].to_numpy(dtype=int)
+
+
+def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, list]:
+    """Return the arrays of each cell, and of the dense models of each pair, by split."""
+    packed, dense = [], {}
+    for index, cell in enumerate(cells):
+        flips, tiers, votes = {}, {}, {}
+        pair = cell["dataset"], cell["model"]
+        own = {key: cell[key] for key in ("dataset", "model", "seeds")}
+        for (dataset, split), rows in chosen.items():
+            if dataset != cell["dataset"]:
+                continue
+            names = ["flip", "tier", "dense_votes", "pruned_votes"]
+            found = read(index, split, names).iloc[rows]
+            flips[split] = encode(codes(found["flip"], FLIPS) + 1)
+            tiers[split] = encode(codes(found["tier"].where(found["flip"].notna()), TIERS).clip(0))
+            votes[split] = encode(vote_matrix(found["pruned_votes"], cell["seeds"]))
+            dense.setdefault(pair, own | {"votes": {}})["votes"].setdefault(
+                split, encode(vote_matrix(found["dense_votes"], cell["seeds"]))
+            )
+        packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes})
+    return {"cells": packed, "dense": list(dense.values())}
+
+
+def join_examples(
+    frame: pd.DataFrame,
+    complexity: pd.DataFrame,
+    influence: Sequence[pd.DataFrame],
+) -> pd.DataFrame:
+    """Return what the page tells of the examples of a split, in their order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The split's texts: example_id, text, text_pair, and label (an index) or labels (a list).
+    complexity : DataFrame
+        example_id, tokens, flesch_reading_ease.
+    influence : sequence of DataFrame
+        Of each model, example_id and the EL2N `bin`, whose mean over models is rounded; none for
+        a split without.
+
+    Returns
+    -------
+    DataFrame
+        `example_id`, `text`, `text_pair`, `labels` (lists), `tokens`, `ease`, `bin` (NaN: unknown).
+    """
+    labels = frame["labels"].map(list) if "labels" in frame else frame["label"].map(lambda x: [x])
+    pairs = frame["text_pair"].where(frame["text_pair"].notna(), None).astype(object)
+    rows = frame[["example_id", "text"]].assign(text_pair=pairs, labels=labels)
+    measures = complexity.set_index("example_id").loc[rows["example_id"]]
+    rows["tokens"] = measures["tokens"].to_numpy()
+    rows["ease"] = measures["flesch_reading_ease"].to_numpy(dtype=np.float64).round(1)
+    rows["bin"] = np.nan
+    if influence:
+        bins = pd.concat([one.set_index("example_id")["bin"] for one in influence], axis=1)
+        rows["bin"] = bins.mean(axis=1).loc[rows["example_id"]].round().to_numpy()
+    return rows
+
+
+def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:
+    """Return which examples of each split to show, those that are PIEs in the most cells.
+
+    Parameters
+    ----------
+    pie_counts : sequence of int (examples,)
+        In how many cells an example is a PIE, for each split; earlier splits and, of equals,
+        earlier examples go first.
+    limit : int
+        The most examples that are shown, of all splits.
+
+    Returns
+    -------
+    list of int (chosen,)
+        Rows of each split, ascending.
+    """
+    chosen = []
+    for counts in pie_counts:
+        order = np.argsort(-np.asarray(counts), kind="stable")[:limit]
+        chosen.append(np.sort(order))
+        limit -= len(order)
+    return chosen
+
+
+def codes(words: pd.Series, known: Sequence[str]) -> np.ndarray:
+    """Return each word's place in `known`, int8 (examples,): -1 for none."""
+    unknown = set(words.dropna()) - set(known)
+    if unknown:
+        name = words.name
+        raise ValueError(f"{name}: {sorted(unknown)}; expected {', '.join(known)} or none")
+    return pd.Categorical(words, categories=list(known)).codes
+
+
+def vote_matrix(votes: pd.Series, seeds: int) -> np.ndarray:
+    """Return votes by class, (examples, classes): uint8, or uint16 of more than 255 models."""
+    counts = np.stack([np.asarray(row) for row in votes]) if len(votes) else np.empty((0, 0))
+    return counts.astype("<u2" if seeds > 255 else np.uint8)
+
+
+def encode(array: np.ndarray) -> str:
+    """Return the bytes of an array, row by row, as base64 of their gzip."""
+    packed = gzip.compress(np.ascontiguousarray(array).tobytes(), compresslevel=6, mtime=0)
+    return base64.b64encode(packed).decode("ascii")
+
+
+def columns(examples: pd.DataFrame) -> dict[str, list]:
+    """Return a table as lists by column, with null for what is not known."""
+    known = examples.astype(object).where(examples.notna(), None)
+    return {
+        name: [_plain(value) for value in values] for name, values in known.to_dict("list").items()
+    }
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON has it: whole floats as integers, NumPy's scalars as Python's."""
+    if isinstance(value, list):
+        return [int(one) for one in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def notice(shown: int, total: int) -> str:
+    """Return the sentence that says which examples the page leaves out; nothing if it has all."""
+    if shown == total:
+        return ""
+    return (
+        f"This page holds {shown:,} of {total:,} examples: those that are PIEs in the most cells, "
+        "the first split first. Raise report.max_examples in the config for more."
+    )

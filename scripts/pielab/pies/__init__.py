@@ -1,0 +1,1 @@
+"""Votes of groups of models, and the examples on which two groups differ."""

@@ -1,0 +1,67 @@
+"""Decide for classes: by the largest logit, or of several labels by each model's own threshold.
+
+Decisions are bool (seeds, examples, classes): one class an example, or any number of them for
+multi-label data. Everything else is derived from decisions, the same way for both.
+"""
+
+import numpy as np
+from scipy.special import expit
+
+THRESHOLDS = np.arange(100) / 100
+
+
+def decide(logits: dict[str, np.ndarray], train_labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the decisions on each split; thresholds come from the one called train."""
+    if train_labels.ndim == 1:
+        return {split: decide_single(values) for split, values in logits.items()}
+    thresholds = np.array([best_threshold(one, train_labels) for one in logits["train"]])
+    return {split: decide_multi(values, thresholds) for split, values in logits.items()}
+
+
+def decide_single(logits: np.ndarray) -> np.ndarray:
+    """Return decisions for the class of the largest logit, the first of equals.
+
+    Parameters
+    ----------
+    logits : float (seeds, examples, classes)
+    """
+    return logits.argmax(axis=2)[:, :, None] == np.arange(logits.shape[2])
+
+
+def decide_multi(logits: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Return decisions for the classes whose sigmoid score exceeds the model's threshold.
+
+    Parameters
+    ----------
+    logits : float (seeds, examples, classes)
+    thresholds : float (seeds,)
+    """
+    cuts = zip(logits, thresholds, strict=True)
+    return np.stack([expit(one, dtype=np.float64) > cut for one, cut in cuts])
+
+
+def best_threshold(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the one of 0.00, 0.01 ... 0.99 that maximises macro-F1, the lowest of equals.
+
+    Parameters
+    ----------
+    logits : float (examples, classes)
+        A model's predictions on its training split.
+    labels : uint8 (examples, classes)
+    """
+    # A score exceeds the thresholds 0 .. passed - 1: counting scores by that number gives the
+    # counts at all thresholds in one pass
+    passed = np.searchsorted(THRESHOLDS, expit(logits, dtype=np.float64), side="left")
+    f1 = np.zeros(len(THRESHOLDS))
+    for scores, truth in zip(passed.T, labels.T, strict=True):
+        positives = _at_least(scores)
+        hits = _at_least(scores[truth.astype(bool)])
+        total = positives + truth.sum(dtype=np.int64)
+        f1 += np.divide(2 * hits, total, out=np.zeros(len(total)), where=total > 0)
+    return float(THRESHOLDS[f1.argmax()])
+
+
+def _at_least(passed: np.ndarray) -> np.ndarray:
+    """Return, for each threshold, how many scores exceed it, int64 (thresholds,)."""
+    counts = np.bincount(passed, minlength=len(THRESHOLDS) + 1)
+    return counts[::-1].cumsum()[::-1][1:]

@@ -1,0 +1,118 @@
+"""Say how sure a number is: intervals over seeds and examples, effects with matched controls.
+
+Predictions are class ids, int (seeds, examples), or decisions on several labels, bool (seeds,
+examples, classes). An interval without data (no PIEs, one example) is NaN, not an error.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Interval(NamedTuple):
+    """An estimate with the ends of its confidence interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+def two_way_variances(values: np.ndarray, left_out: np.ndarray) -> tuple[float, float]:
+    """Return two parts of the variance of a mean over examples, whose sum it is.
+
+    The first is what examples vary by themselves, V_examples; the second what they share because
+    the same seeds made them all, max(0, V_seeds - V_both), where V_seeds is the jackknife over
+    seeds and V_both the same if examples were independent. (A bootstrap that draws seeds with
+    replacement makes ties and doubles the noise of votes: it covers badly.)
+
+    Parameters
+    ----------
+    values : float (examples,)
+    left_out : float (seeds, examples)
+        The values that come out without each seed.
+
+    Source: Cameron, Gelbach and Miller 2011, eq. 2.5, with the jackknife of MacKinnon, Nielsen
+    and Webb 2024, arXiv 2406.08880.
+    """
+    seeds, examples = left_out.shape
+    changes = left_out - left_out.mean(axis=0)
+    of_seeds = (changes.mean(axis=1, dtype=np.float64) ** 2).sum()
+    squares = np.square(changes, out=changes).sum(dtype=np.float64)
+    of_both = (squares - examples * of_seeds) / (examples * (examples - 1))
+    shared = max(0.0, of_seeds - of_both) * (seeds - 1) / seeds
+    return float(values.var(ddof=1) / examples), float(shared)
+
+
+def mean_interval(values: np.ndarray, left_out: np.ndarray, confidence: float = 0.95) -> Interval:
+    """Return the mean over examples with Student's interval over seeds and examples.
+
+    The parameters are those of two_way_variances.
+    """
+    mean = float(values.mean()) if len(values) else np.nan
+    if len(left_out) < 2 or len(values) < 2:
+        return Interval(mean, np.nan, np.nan)
+    alone, shared = two_way_variances(values, left_out)
+    error = t_quantile(alone, shared, len(left_out), confidence) * (alone + shared) ** 0.5
+    return Interval(mean, mean - error, mean + error)
+
+
+def share_interval(values: np.ndarray, left_out: np.ndarray, confidence: float = 0.95) -> Interval:
+    """Return a share of examples with Wilson's interval, widened by what seeds share.
+
+    Wilson's is not empty at a share of zero. The number of examples is divided by the design
+    effect (Kish 1965), the variance with seeds over that of examples alone.
+
+    Parameters
+    ----------
+    values : 0 / 1 (examples,)
+    left_out : float (seeds, examples)
+    """
+    share, *unknown = mean_interval(values, left_out)
+    if np.isnan(unknown).any():
+        return Interval(share, *unknown)
+    alone, shared = two_way_variances(values, left_out)
+    size = len(values) * (alone / (alone + shared) if alone > 0 else 1.0)
+    z = t_quantile(alone, shared, len(left_out), confidence)
+    centre = (share + z**2 / (2 * size)) / (1 + z**2 / size)
+    error = z / (1 + z**2 / size) * (share * (1 - share) / size + (z / (2 * size)) ** 2) ** 0.5
+    return Interval(share, max(0.0, centre - error), min(1.0, centre + error))
+
+
+def t_quantile(alone: float, shared: float, seeds: int, confidence: float) -> float:
+    """Return Student's t for a sum of variances, of which `shared` has few degrees of freedom.
+
+    Source: Satterthwaite 1946.
+    """
+    freedom = (seeds - 1) * (1 + alone / shared) ** 2 if shared > 0 else np.inf
+    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+
+
+def score_interval(
+    predictions: np.ndarray, labels: np.ndarray, confidence: float = 0.95
+) -> Interval:
+    """Return the mean score over seeds, accuracy or macro-F1, with its interval within [0, 1].
+
+    Of several labels, the interval is that of the linearised F1 (Cochran 1977, ch. 6).
+
+    Parameters
+    ----------
+    labels : int (examples,), or 0 / 1 (examples, classes) of several labels
+    """
+    if predictions.shape[1] == 0:
+        return Interval(np.nan, np.nan, np.nan)
+    right = np.stack([_score_parts(one, labels) for one in predictions])  # (seeds, examples)
+    others = (right.sum(axis=0) - right) / max(1, len(right) - 1)
+    score, low, high = mean_interval(right.mean(axis=0), others, confidence)
+    return Interval(score, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)))
+
+
+def _score_parts(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return one model's contributions by example, float64 (examples,); their mean is its score."""
+    if labels.ndim == 1:
+        return (predictions == labels).astype(np.float64)
+    truth = labels.astype(bool)
+    hits, sizes = (predictions & truth) * 2.0, predictions * 1.0 + truth  # (examples, classes)
+    mean = np.maximum(sizes.mean(axis=0), 1 / (2 * len(truth)))  # an absent class has an F1 of 0
+    f1 = hits.mean(axis=0) / mean
+    return (f1 + (hits - f1 * sizes) / mean).mean(axis=1)

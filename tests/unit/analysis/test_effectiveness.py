@@ -1,0 +1,76 @@
+"""Mean scores, and their distance from the published ones."""
+
+import numpy as np
+import pandas as pd
+
+from pielab.analysis import effectiveness
+
+COLUMNS = ["dataset", "model", "method", "sparsity", "seed", "score"]
+
+
+def scores(*cells):
+    rows = [(*cell, seed, one) for *cell, values in cells for seed, one in enumerate(values)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def test_mean_std_and_best_of_each_sparsity():
+    table = effectiveness.effectiveness_table(
+        scores(
+            ("imdb", "bert", "dense", 0, [0.9, 0.8]),
+            ("imdb", "bert", "imp-ft", 50, [0.7, 0.7]),
+            ("imdb", "bert", "rp-ai", 50, [0.6, 0.7]),
+            ("imdb", "bert", "rp-ai", 90, [0.5]),
+        )
+    )
+    np.testing.assert_allclose(table["mean"], [0.85, 0.7, 0.65, 0.5])
+    np.testing.assert_allclose(table["std"], [0.1 / 2**0.5, 0, 0.1 / 2**0.5, np.nan])
+    assert list(table["seeds"]) == [2, 2, 2, 1]
+    assert list(table["best"]) == [False, True, False, True]
+
+
+def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_absent():
+    ours = effectiveness.effectiveness_table(
+        scores(
+            ("imdb", "bert", "dense", 0, [0.9, 0.8]),
+            ("imdb", "bert", "mp-ai", 50, [0.6, 0.6]),
+            ("films", "bert", "dense", 0, [0.9]),
+        )
+    )
+    published = pd.DataFrame(
+        [
+            ("imdb", "bert", "dense", 0, 0.87, 0.01),
+            ("imdb", "bert", "mp-ai", 50, 0.5, 0),
+            ("imdb", "bert", "mp-ai", 99, 0.5, 0.1),
+        ],
+        columns=["dataset", "model", "method", "sparsity", "mean", "std"],
+    )
+    table = effectiveness.compare_with_paper(ours, published)
+    found = table.set_index(["dataset", "method", "sparsity"])
+    dense = found.loc[("imdb", "dense", 0)]
+    np.testing.assert_allclose([dense["difference"], dense["difference_in_std"]], [-0.02, -2])
+    equal = found.loc[("imdb", "mp-ai", 50)]
+    np.testing.assert_allclose(equal["difference"], 0.1)
+    assert np.isnan(equal["difference_in_std"])
+    assert found["found"].to_dict() == {
+        ("films", "dense", 0): "absent from the paper",
+        ("imdb", "mp-ai", 99): "absent here",
+        ("imdb", "dense", 0): "both",
+        ("imdb", "mp-ai", 50): "both",
+    }
+
+
+def test_the_table_for_reading_has_a_row_a_method_and_one_cell_for_what_has_no_sparsity():
+    cell = {"dataset": "d", "model": "m", "seed": 0}
+    scores = pd.DataFrame(
+        [
+            cell | {"method": "dense", "sparsity": 0.0, "score": 0.8},
+            cell | {"method": "a", "sparsity": 90.0, "score": 0.6},
+            cell | {"method": "a", "sparsity": 50.0, "score": 0.7},
+            cell | {"method": "a", "sparsity": 50.0, "score": 0.5, "seed": 1},
+        ]
+    )
+    (shown,) = effectiveness.display_rows(effectiveness.effectiveness_table(scores))
+    assert shown["levels"] == [50, 90]
+    dense, pruned = shown["rows"]
+    assert dense == {"method": "dense", "cells": [{"words": "80.0", "best": False}]}
+    assert [one["words"] for one in pruned["cells"]] == ["60.0 (14.1)", "60.0"]

@@ -1,0 +1,102 @@
+import pytest
+import yaml
+
+from helpers.benchmark_script import load
+from helpers.dataset_settings import ROOT, SCHEMA
+from pielab.config import check_config
+
+
+@pytest.fixture(scope="module")
+def cost():
+    return load("cost")
+
+
+def checked(config):
+    return check_config(config, SCHEMA)
+
+
+@pytest.fixture
+def study():
+    return checked(
+        {
+            "datasets": {"imdb": {"source": "imdb_local"}},
+            "models": {
+                "m": {"architecture": "encoder", "pretrained": "x", "seeds": 4, "seeds_per_job": 2}
+            },
+            "training": {
+                "imdb": {
+                    "m": {"epochs": 2, "learning_rate": 0.1, "batch_size": 8, "max_tokens": 100}
+                }
+            },
+            "methods": {
+                "imp-ft": {"criterion": "magnitude", "schedule": "iterative"},
+                "rp-ai": {"criterion": "random", "schedule": "at-initialisation"},
+                "control": {"criterion": "none", "schedule": "iterative"},
+            },
+            "sparsities": [50, 90],
+        }
+    )
+
+
+RATES = [
+    {
+        "device": "d",
+        "kind": "cpu",
+        "model": "x",
+        "parameters": "1000",
+        "tokens": tokens,
+        "train_per_s": rate,
+        "predict_per_s": "1000",
+        "memory_mb": "",
+    }
+    for tokens, rate in (("50", "200"), ("400", "10"))
+]
+
+
+def test_an_estimate_is_that_of_a_calculation_by_hand(cost, study, tmp_path):
+    rows = {row["method"]: row for row in cost.estimate(study, RATES, "d", tmp_path)}
+    assert {name: row["trainings"] for name, row in rows.items()} == {
+        "dense": 4,
+        "imp-ft": 8,
+        "rp-ai": 8,
+        "control": 4,
+    }
+    assert [rows[name]["epochs"] for name in ("dense", "imp-ft", "rp-ai")] == [2, 6, 2]
+    # 25,000 + 25,000 texts of 100 tokens: at half the rate of 50 tokens
+    assert rows["imp-ft"]["hours"] == pytest.approx(8 * (6 * 25000 / 100 + 50000 / 500) / 3600)
+    assert rows["dense"]["hours"] == pytest.approx(4 * (2 * 25000 / 100 + 75000 / 500) / 3600)
+    assert rows["dense"]["predictions"] == 4 * 75000 * 2 * 4  # seeds, examples, classes, bytes
+
+
+def test_disk_holds_the_dense_weights_and_the_checkpoints_of_jobs_at_work(cost, study, tmp_path):
+    rows = cost.estimate(study, RATES, "d", tmp_path)
+    disk = cost.disk_of(rows, jobs=10, keep_pruned=False)
+    assert disk["dense weights, kept"] == 4 * 1000 * 4
+    # Two seeds with masks, and two moments
+    at_work = disk["checkpoints of 10 jobs at once, at most"]
+    assert at_work == 10 * 1000 * 4 * (2 * 1.25 + 2)
+
+
+def test_the_size_of_an_unknown_dataset_is_asked_for(cost, study, tmp_path):
+    study["training"] = {"reviews": study["training"]["imdb"]}
+    with pytest.raises(ValueError, match=r"reviews: size unknown; run `snakemake .*fetch"):
+        cost.estimate(study, RATES, "d", tmp_path)
+
+
+def test_a_model_that_was_not_measured_is_asked_for(cost, study, tmp_path):
+    with pytest.raises(ValueError, match=r"no throughput of x; run `make calibrate`"):
+        cost.estimate(study, [], "d", tmp_path)
+
+
+def test_the_papers_study_has_its_trainings_and_fits_in_a_terabyte(cost, tmp_path):
+    paper = checked(yaml.safe_load((ROOT / "config/paper.yaml").read_text()))
+    rows = cost.read_rows(ROOT / "resources/throughput.csv")
+    found = cost.estimate(paper, rows, rows[0]["device"], tmp_path)
+    assert sum(row["trainings"] for row in found) == 9840 + 240
+    assert sum(cost.disk_of(found, jobs=200, keep_pruned=False).values()) < 1e12
+
+
+def test_the_stages_of_an_iterative_method_are_those_of_pruning(cost):
+    from pielab.training import pruning
+
+    assert cost.STEPS == pruning.STEPS

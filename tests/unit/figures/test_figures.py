@@ -1,0 +1,360 @@
+"""Every figure of made tables: what it says, that it says it all, and that all can be read."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from helpers.result_tables import CLASSES, DRAWN, MEASURES, SIZES, study
+from pielab.figures import certainty, claims, classes, influence, panels, readability, scores, style
+
+SEVERAL = {name: measure != "Accuracy" for name, measure in MEASURES.items()}
+LEVEL = "Sparsity (%)"
+BIN = "EL2N bin (right: most influential)"
+COUNT = "Training examples of the class"
+# name: how it is drawn of tables and colours, what stands below its panels and left of them
+FIGURES = {
+    "score_by_sparsity": (
+        lambda t, c: scores.score_by_sparsity(t["scores"], MEASURES, c),
+        *(LEVEL, "(test)"),
+    ),
+    "pie_share": (lambda t, c: scores.pie_share(t["pies"], c), LEVEL, "% of test examples"),
+    "score_on_pies": (
+        lambda t, c: scores.score_on_pies(t["pies"], MEASURES, c),
+        *(LEVEL, "(test)"),
+    ),
+    "class_score": (lambda t, c: classes.class_score(t["classes"], SEVERAL), LEVEL, ""),
+    "class_pie_rate": (
+        lambda t, c: classes.class_pie_rate(t["classes"]),
+        *(COUNT, "% of its test examples"),
+    ),
+    "class_distribution": (
+        lambda t, c: classes.class_distribution(t["classes"]),
+        *("Class among all test examples (%)", "among PIEs (%)"),
+    ),
+    "influence_loss_ratio": (
+        lambda t, c: influence.influence_loss_ratio(t["bins"]),
+        *(BIN, "pruned / dense"),
+    ),
+    "influence_pies": (lambda t, c: influence.influence_pies(t["bins"]), BIN, "PIEs (%)"),
+    "influence_loss": (lambda t, c: influence.influence_loss(t["bins"]), BIN, "(nats)"),
+    "influence_top": (
+        lambda t, c: influence.influence_top(t["top"]),
+        *(LEVEL, "% of the examples"),
+    ),
+    "complexity_of_pies": (
+        lambda t, c: readability.complexity_of_pies(t["complexity"], DRAWN),
+        *(LEVEL, ", "),
+    ),
+    "tokens_of_pies": (
+        lambda t, c: readability.tokens_of_pies(t["complexity"], c),
+        *(LEVEL, "Tokens"),
+    ),
+    "flips": (
+        lambda t, c: scores.flips(t["pies"], list(c), "colorblind"),
+        *(LEVEL, "% of test"),
+    ),
+    "noise_floor": (
+        lambda t, c: certainty.noise_floor(t["pies"], c),
+        *(LEVEL, "of half the models (%)"),
+    ),
+    "excess": (lambda t, c: certainty.excess(t["pies"], c), LEVEL, "(% of test)"),
+    "tiers": (lambda t, c: certainty.tiers(t["pies"], list(c)), LEVEL, "% of test"),
+    "seed_curve": (
+        lambda t, c: certainty.seed_curve(t["seeds"], t["pies"]),
+        *("Seeds", "(% of test)"),
+    ),
+    "pie_overlap": (lambda t, c: scores.pie_overlap(t["overlap"]), "", ""),
+    "persistence": (
+        lambda t, c: scores.persistence(t["persistence"]),
+        *("PIE in so many of 12 cells", "examples (%)"),
+    ),
+    "complexity_effects": (
+        lambda t, c: readability.complexity_effects(t["complexity"]),
+        *("Cliff's delta (right: PIEs have more)", ""),
+    ),
+    "agreement": (
+        lambda t, c: scores.agreement(t["agreement"], c),
+        *(LEVEL, "(% of predictions)"),
+    ),
+    "scorecard": (lambda t, c: claims.scorecard(t["scorecard"]), "", ""),
+    "paper_comparison": (
+        lambda t, c: claims.paper_comparison(t["comparison"], c),
+        *(LEVEL, "(std)"),
+    ),
+}
+BY_METHOD = ("pie_share", "tokens_of_pies", "score_by_sparsity", "paper_comparison")
+every_figure = pytest.mark.parametrize("name", FIGURES)
+every_size = pytest.mark.parametrize("size", SIZES)
+
+
+@cache
+def tables(size):
+    return study(size)
+
+
+@cache
+def draw(name, size="two pairs"):
+    methods, read = tables(size)
+    with style.style():
+        figure = FIGURES[name][0](read, style.method_colours(methods, "colorblind"))
+        figure.canvas.draw()
+    return figure
+
+
+def panels_of(figure):
+    """Return the visible axes but those of colour bars."""
+    return [one for one in figure.axes if one.get_visible() and one.get_label() != "<colorbar>"]
+
+
+def panel(figure, title):
+    (found,) = (one for one in figure.axes if one.get_title() == title)
+    return found
+
+
+def cells(kind, dataset, model, size="two pairs"):
+    table = tables(size)[1][kind]
+    pair = table[(table["dataset"] == dataset) & (table["model"] == model)]
+    return pair[pair["sparsity"] > 0] if "sparsity" in pair else pair
+
+
+def texts(figure):
+    """Return what is written and seen: ticks out of view are not."""
+    seen = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    of_ticks, shown = set(), set()
+    for one in figure.axes:
+        for axis in (one.xaxis, one.yaxis) if one.get_visible() else ():
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                of_ticks |= {tick.label1, tick.label2}
+                if low <= tick.get_loc() <= high:
+                    shown |= {tick.label1, tick.label2}
+    hidden = {text for one in figure.axes if not one.get_visible() for text in one.findobj(Text)}
+    return [text for text in seen if text not in hidden and (text not in of_ticks or text in shown)]
+
+
+@every_figure
+@every_size
+def test_there_is_a_panel_for_each_dataset_and_model(name, size):
+    datasets, models, methods, _ = SIZES[size]
+    columns = {
+        "score_on_pies": len(methods) + 1,  # the control too
+        "flips": len(methods),
+        "complexity_of_pies": len(DRAWN),
+        "scorecard": 1 / (len(datasets) * len(models)),
+        "tiers": len(methods),
+        "pie_overlap": 1 / len(models),
+        "seed_curve": len(certainty.CURVES),
+        "agreement": len(scores.AGREEMENT),
+    }
+    found = panels_of(draw(name, size))
+    assert len(found) == len(datasets) * len(models) * columns.get(name, 1)
+
+
+@every_figure
+def test_every_axis_has_its_label_and_unit(name):
+    _, below, left = FIGURES[name]
+    for one in panels_of(draw(name)):
+        assert one.get_xlabel() == below
+        if one.get_subplotspec().is_first_col():
+            assert left in one.get_ylabel()
+
+
+def test_the_colours_of_a_class_s_score_are_named():
+    bars = [one for one in draw("class_score", "the paper").axes if one.get_label() == "<colorbar>"]
+    said = [one.get_ylabel() for one in bars]
+    assert said == ["Accuracy on the class"] * 4 + ["F1 of the class"] * 4
+
+
+@every_figure
+@every_size
+def test_the_legend_says_all_that_is_drawn(name, size):
+    figure, methods = draw(name, size), tables(size)[0]
+    if name in (
+        "class_score",
+        "scorecard",
+        "pie_overlap",
+    ):  # colours stand in a colour bar, or in words
+        assert not figure.legends
+        return
+    (legend,) = figure.legends
+    said = [text.get_text() for text in legend.get_texts()]
+    assert set(panels.labelled(figure.axes)) <= set(said)
+    assert len(said) == len(set(said)) > 1
+    if name in BY_METHOD:
+        own = methods if name in ("pie_share", "score_by_sparsity") else methods[:-1]
+        assert [label for label in said if label in methods] == own  # in the config's order
+
+
+@every_figure
+@every_size
+def test_all_words_lie_in_the_figure_and_none_on_another(name, size):
+    figure = draw(name, size)
+    written = texts(figure)
+    boxes = np.array([text.get_window_extent().extents for text in written])
+    low, high = boxes[:, :2], boxes[:, 2:]
+    outside = (low < -1).any(axis=1) | (high > np.array(figure.bbox.size) + 1).any(axis=1)
+    assert not [text.get_text() for text, out in zip(written, outside, strict=True) if out]
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    close = (shared > [-2, 1]).all(axis=2)  # pixels: words of a line want a gap
+    onto = np.argwhere(np.triu(close, 1))
+    assert not [(written[a].get_text(), written[b].get_text()) for a, b in onto]
+
+
+@every_figure
+@every_size
+def test_no_marker_is_cut_off_at_the_side_of_its_panel(name, size):
+    for axes in panels_of(draw(name, size)):
+        left, _, right, _ = axes.bbox.extents
+        for line in axes.get_lines():
+            points = line.get_xydata()
+            points = points[np.isfinite(points).all(axis=1)]
+            if line.get_marker() not in ("None", "", None) and len(points):
+                x, _ = axes.transData.transform(points).T  # pixels
+                assert left + 3 < x.min() <= x.max() < right - 3
+
+
+@every_figure
+@pytest.mark.parametrize("size", ["one pair", "the paper"])
+def test_letters_have_the_size_of_print(name, size):
+    assert min(text.get_fontsize() for text in texts(draw(name, size))) >= 6
+
+
+LINES = {  # figure: table, column, factor, what has a line of its own
+    "pie_share": ("pies", "pie_share", 100, "method"),
+    "score_by_sparsity": ("scores", "score", 1, "method"),
+    "tokens_of_pies": ("complexity", "mean_pies", 1, "method"),
+    "paper_comparison": ("comparison", "difference_in_std", 1, "method"),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_line_is_a_method_s_mean_at_each_sparsity(name):
+    kind, column, factor, key = LINES[name]
+    rows = cells(kind, "imdb", "minilm")
+    if name == "tokens_of_pies":
+        rows = rows[(rows["split"] == "test") & (rows["measure"] == "tokens")]
+    lines = {line.get_label(): line for line in panel(draw(name), "imdb, minilm").get_lines()}
+    for method, own in rows.groupby(key):
+        expected = factor * own.groupby("sparsity")[column].mean()
+        np.testing.assert_allclose(lines[method].get_ydata(), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "factor"),
+    [("influence_pies", "pie_share", 100), ("influence_loss", "loss_change", 1)],
+)
+def test_a_line_of_bins_is_the_mean_over_methods_without_the_control(name, column, factor):
+    lines = {line.get_label(): line for line in panel(draw(name), "imdb, minilm").get_lines()}
+    for level, rows in cells("bins", "imdb", "minilm").groupby("sparsity"):
+        expected = factor * rows.groupby("bin")[column].mean()
+        np.testing.assert_allclose(lines[f"{level:g}"].get_ydata(), expected)
+
+
+def test_the_most_influential_are_drawn_by_method_with_mean_and_chance():
+    axes, rows = panel(draw("influence_top"), "imdb, minilm"), cells("top", "imdb", "minilm")
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    *drawn, chance = axes.collections
+    intervals, matched = drawn[::2], drawn[1::2]
+    for (percent, own), drawn in zip(rows.groupby("top_percent"), intervals, strict=True):
+        means = 100 * own.groupby("sparsity")["pie_share"].mean()
+        np.testing.assert_allclose(lines[f"top {percent:g} % by EL2N"].get_ydata(), means)
+        ends = [segment[:, 1] for segment in drawn.get_segments()]
+        np.testing.assert_allclose(ends, 100 * own[["pie_share_low", "pie_share_high"]])
+    for (_, own), drawn in zip(rows.groupby("top_percent"), matched, strict=True):
+        means = 100 * own.groupby("sparsity")["chance_matched"].mean()
+        np.testing.assert_allclose([part[0, 1] for part in drawn.get_segments()], means)
+    means = 100 * rows.groupby("sparsity")["chance"].mean()
+    for height, segment in zip(means, chance.get_segments(), strict=True):
+        np.testing.assert_allclose(segment[:, 1], height)
+
+
+def test_classes_are_drawn_by_frequency_as_means_over_methods():
+    rows = cells("classes", "aapd", "bert", "the paper")
+    dots = {
+        dot.get_label(): np.asarray(dot.get_offsets())
+        for dot in panel(draw("class_pie_rate", "the paper"), "aapd, bert").collections
+    }
+    for level, own in rows.groupby("sparsity"):
+        means = own.groupby("train_examples")["pie_rate"].mean()
+        np.testing.assert_allclose(dots[f"{level:g}"], np.column_stack([means.index, 100 * means]))
+    axes = panel(draw("class_score", "the paper"), "aapd, bert")
+    drawn = axes.collections[0].get_array()
+    means = rows.groupby(["train_examples", "sparsity"])["score_pruned"].mean().unstack()
+    assert drawn.shape == (CLASSES["aapd"], 6)
+    np.testing.assert_allclose(drawn[:, 0], 0.8)  # dense
+    np.testing.assert_allclose(drawn[:, 1:], means[::-1])  # frequent classes first
+
+
+def test_flips_stack_up_to_the_share_of_pies():
+    figure, rows = draw("flips"), cells("pies", "imdb", "minilm")
+    second = [one for one in panels_of(figure) if one.get_subplotspec().rowspan.start == 1]
+    for axes in second:
+        own = rows[rows["method"] == axes.get_title()]
+        tops = {}
+        for bar in axes.patches:
+            place = round(bar.get_x() + bar.get_width() / 2)
+            tops[place] = max(tops.get(place, 0), bar.get_y() + bar.get_height())
+        np.testing.assert_allclose([tops[place] for place in sorted(tops)], 100 * own["pie_share"])
+
+
+def test_scores_on_pies_are_drawn_for_both_sides():
+    columns = ("score_dense", "score_dense_on_pies", "score_pruned", "score_pruned_on_pies")
+    axes = panels_of(draw("score_on_pies"))[1]
+    rows = cells("pies", "imdb", "bilstm")
+    own = rows[rows["method"] == axes.get_title()]
+    for line, column in zip(axes.get_lines(), columns, strict=True):
+        np.testing.assert_allclose(line.get_ydata(), own[column])
+
+
+def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
+    rows = cells("complexity", "imdb", "bilstm")
+    rows = rows[(rows["split"] == "test") & (rows["measure"] == "tokens")]
+    axes = panels_of(draw("complexity_of_pies"))[0]
+    medians = [line for line in axes.get_lines() if line.get_color() == "black"]
+    drawn = {}
+    for line in medians:
+        x, y = line.get_data()
+        if y[0] == y[1] and np.ptp(x) > 0.3:
+            drawn[round(float(np.mean(x)), 1)] = y[0]
+    means = rows.groupby("sparsity")[["median_pies", "median_others"]].mean()
+    assert list(drawn) == [-0.2, 0.8, 1.8, 0.2, 1.2, 2.2]
+    np.testing.assert_allclose(list(drawn.values()), means.to_numpy().T.ravel())
+
+
+def test_the_scorecard_says_every_verdict_with_its_interval_or_why_there_is_none():
+    rows = tables("two pairs")[1]["scorecard"]
+    (axes,) = draw("scorecard").axes
+    said = [text.get_text() for text in axes.texts]
+    assert len(said) == len(rows)
+    for words, row in zip(said, rows.itertuples(), strict=True):
+        assert words.startswith(row.verdict)
+        assert "no model" in words if np.isnan(row.effect) else f"{row.effect:.3g} [" in words
+
+
+def test_a_method_has_the_same_colour_in_every_figure_and_dense_is_black():
+    colours = style.method_colours(tables("two pairs")[0], "colorblind")
+    for name in BY_METHOD:
+        for line in panel(draw(name), "imdb, bilstm").get_lines():
+            expected = colours.get(line.get_label())
+            assert expected is None or line.get_color() == expected
+            assert line.get_label() != "dense" or line.get_color() == "black"
+
+
+def test_nine_methods_have_colours_of_their_own_that_paper_shows():
+    colours = style.method_colours(tables("the paper")[0], "colorblind")
+    assert len(set(colours.values())) == len(colours) == 9
+    assert max(np.dot(colour, style.LUMINANCE) for colour in colours.values()) < 0.8
+
+
+def test_a_figure_of_the_same_content_is_the_same_file(tmp_path):
+    paths = [tmp_path / f"{name}.{suffix}" for name in "ab" for suffix in ("svg", "pdf", "png")]
+    for name in "ab":
+        with style.style():
+            figure = scores.pie_share(
+                tables("one pair")[1]["pies"], {"imp-ft": "C0", "imp-wr": "C1", "control": "C2"}
+            )
+            style.save(figure, [path for path in paths if path.stem == name], 50)
+    for one, other in zip(paths[:3], paths[3:], strict=True):
+        assert one.read_bytes() == other.read_bytes()

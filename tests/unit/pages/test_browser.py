@@ -1,0 +1,134 @@
+import base64
+import gzip
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pielab.pages import browser
+
+
+def unpack(text, dtype=np.uint8):
+    return np.frombuffer(gzip.decompress(base64.b64decode(text)), dtype)
+
+
+def frame(ids, **columns):
+    texts = [f"text {one}" for one in ids]
+    return pd.DataFrame({"example_id": ids, "text": texts, "text_pair": None} | columns)
+
+
+def measures(ids):
+    ease = np.where(np.array(ids) == 7, np.nan, 61.26)
+    return pd.DataFrame({"example_id": ids, "tokens": 2, "flesch_reading_ease": ease})
+
+
+def examples(ids, labels):
+    return browser.join_examples(frame(ids, label=labels), measures(ids), [])
+
+
+def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
+    return pd.DataFrame(
+        {
+            "example_id": list(ids),
+            "pie": pie,
+            "flip": flips,
+            "tier": ["certain", "likely", "certain"],
+            "dense_votes": list(np.array(dense)),
+            "pruned_votes": list(np.array(pruned)),
+        }
+    )
+
+
+CARDS = {"films": {"classes": ["bad", "good"], "task": "single-label"}}
+CELL = {"dataset": "films", "model": "a", "method": "m", "seeds": 3, "compressed": True}
+CELLS = [CELL | {"sparsity": 50.0}, CELL | {"sparsity": 90.0}]
+TABLES = [
+    found(
+        [False, True, False],
+        [None, "good", None],
+        [[3, 0], [2, 1], [0, 3]],
+        [[3, 0], [0, 3], [1, 2]],
+    ),
+    found([False, True, True], [None, "both wrong", "bad"], [[3, 0], [2, 1], [0, 3]], [[2, 1]] * 3),
+]
+
+
+def pack(limit=10, tables=TABLES):
+    groups = {("films", "test"): examples([2, 5, 7], [0, 1, 1])}
+    return browser.pack(
+        CARDS, groups, CELLS, lambda cell, split, columns: tables[cell][columns], limit
+    )
+
+
+def test_every_cell_adds_a_flip_code_and_votes_by_class_for_each_example():
+    packed = pack()
+    first, second = packed["cells"]
+    assert unpack(first["flips"]["test"]).tolist() == [0, 1, 0]
+    assert unpack(second["flips"]["test"]).tolist() == [0, 3, 2]
+    assert unpack(first["tiers"]["test"]).tolist() == [0, 1, 0]
+    assert unpack(second["tiers"]["test"]).tolist() == [0, 1, 2]
+    assert unpack(first["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [0, 3], [1, 2]]
+    (dense,) = packed["dense"]
+    assert unpack(dense["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [2, 1], [0, 3]]
+
+
+def test_a_text_is_there_once_however_many_cells_there_are():
+    assert json.dumps(pack(), allow_nan=False).count("text 5") == 1
+
+
+def test_what_is_not_known_is_null_and_whole_numbers_have_no_point():
+    shown = pack()["examples"]
+    assert shown["ease"] == [61.3, 61.3, None]
+    assert shown["bin"] == [None] * 3
+    assert shown["tokens"] == [2, 2, 2]
+    assert shown["labels"] == [[0], [1], [1]]
+
+
+def test_a_full_page_keeps_the_examples_that_are_pies_in_most_cells_and_says_so():
+    packed = pack(limit=1)
+    assert packed["examples"]["example_id"] == [5]
+    assert packed["groups"] == [{"dataset": 0, "split": "test", "size": 1}]
+    assert unpack(packed["cells"][1]["votes"]["test"]).tolist() == [2, 1]
+    assert "1 of 3 examples" in packed["notice"]
+    assert pack()["notice"] == ""
+
+
+def test_earlier_splits_and_of_equals_earlier_examples_fill_the_page_first():
+    chosen = browser.choose([np.array([0, 2, 2, 1]), np.array([5, 5])], 5)
+    assert [rows.tolist() for rows in chosen] == [[0, 1, 2, 3], [0]]
+    chosen = browser.choose([np.array([0, 2, 2, 1]), np.array([5, 5])], 2)
+    assert [rows.tolist() for rows in chosen] == [[1, 2], []]
+
+
+def test_examples_of_another_dataset_are_refused():
+    other = [table.assign(example_id=[2, 7, 5]) for table in TABLES]
+    with pytest.raises(ValueError, match="example_id"):
+        pack(tables=other)
+
+
+def test_an_unknown_flip_is_refused():
+    with pytest.raises(ValueError, match="sideways"):
+        browser.codes(pd.Series(["good", "sideways"]), browser.FLIPS)
+
+
+def test_votes_of_many_models_do_not_wrap_around():
+    votes = pd.Series([np.array([300, 0])])
+    assert unpack(browser.encode(browser.vote_matrix(votes, 300)), "<u2").tolist() == [300, 0]
+
+
+def test_several_labels_pairs_and_bins_come_along():
+    given = frame([2, 5], labels=[np.array([0, 2]), np.array([], int)])
+    given["text_pair"] = ["other", None]
+    bins = [
+        pd.DataFrame({"example_id": [5, 2], "bin": [20, 1]}),
+        pd.DataFrame({"example_id": [2, 5], "bin": [3, 20]}),
+    ]
+    shown = browser.columns(browser.join_examples(given, measures([2, 5]), bins))
+    assert shown["labels"] == [[0, 2], []]
+    assert shown["text_pair"] == ["other", None]
+    assert shown["bin"] == [2, 20]
+
+
+def test_the_same_votes_give_the_same_bytes():
+    assert browser.encode(np.arange(9)) == browser.encode(np.arange(9))

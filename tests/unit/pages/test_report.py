@@ -1,0 +1,100 @@
+import pandas as pd
+import pytest
+
+from pielab.pages import report
+
+CONFIG = {"models": {"bert": {"seeds": 3}}}
+
+
+def test_a_caption_is_filled_and_becomes_html():
+    text = 'Scores of ``control``. {{ snakemake.config["models"]["bert"]["seeds"] }} seeds.'
+    words = report.caption(text, CONFIG)
+    assert "<p>Scores of " in words
+    assert "control</span>" in words
+    assert "3 seeds." in words
+
+
+@pytest.mark.parametrize("text", [".. raw:: html\n\n   <script>1</script>", ".. nothing:: x"])
+def test_a_caption_that_is_wrong_or_brings_html_of_its_own_is_refused(text):
+    with pytest.raises(ValueError, match="caption"):
+        report.caption(text, CONFIG)
+
+
+def test_a_figure_comes_with_its_caption_and_as_a_data_uri(tmp_path):
+    (tmp_path / "pie_share.svg").write_text("<svg/>")
+    (tmp_path / "pie_share.rst").write_text("Share.")
+    shown = report.figure(tmp_path / "pie_share.svg", tmp_path / "pie_share.rst", "PIEs", CONFIG)
+    assert shown["uri"] == "data:image/svg+xml;base64,PHN2Zy8+"
+    assert shown["title"] == "PIE share"
+    assert shown["caption"] == "<p>Share.</p>\n"
+
+
+def test_a_preview_has_the_first_rows_with_rounded_numbers(tmp_path):
+    frame = pd.DataFrame({"model": ["bert"] * 7, "score": [0.123456789] + [None] * 6, "n": 1200})
+    frame.to_csv(tmp_path / "scores.csv", index=False)
+    shown = report.table(tmp_path / "scores.csv", "../tables/scores.csv")
+    assert shown["rows"] == 7
+    assert shown["head"] == [["bert", "0.1235", "1200"]] + [["bert", "–", "1200"]] * 4
+
+
+def test_claims_come_in_order_with_a_verdict_for_each_pair():
+    row = {"dataset": "d", "model": "a", "name": "n", "effect_name": "e", "rule": "r"}
+    row |= {"matched_verdict": None}
+    rows = [
+        row | {"claim": 2, "effect": 0.12345, "low": 0.1, "high": 0.2, "verdict": "reproduced"},
+        row | {"claim": 1, "effect": None, "low": None, "high": None, "verdict": "inconclusive"},
+        row | {"claim": 2, "effect": -1, "low": -2, "high": 0, "verdict": "not reproduced"},
+    ]
+    rows[1]["note"] = "one model only"
+    first, second = report.claims(pd.DataFrame(rows))
+    assert (first["number"], second["number"]) == (1, 2)
+    assert first["verdicts"][0]["effect"] == "–"
+    assert first["verdicts"][0]["note"] == "one model only"
+    assert [one["verdict"] for one in second["verdicts"]] == ["reproduced", "not reproduced"]
+    assert second["verdicts"][0]["effect"] == "0.123"
+
+
+def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
+    pies = pd.DataFrame(
+        {
+            "dataset": "d",
+            "model": "a",
+            "method": ["m", "m", "control"],
+            "sparsity": [50.0, 90.0, 0.0],
+            "examples": 200,
+            "pie_share": [0.01, 0.25, 0.9],
+            "score_dense": 0.8,
+            "score_pruned": [0.8, 0.7, 0.1],
+            "score_dense_on_pies": [None, 0.6, 0.1],
+            "score_pruned_on_pies": [None, 0.4, 0.1],
+        }
+    )
+    (row,) = report.summary(pies, {"d": "multi-label"})
+    assert (row["least"], row["most"], row["worst"]) == ("1.0 %", "25.0 %", "m at 90 %")
+    assert (row["score_dense"], row["score_pruned"]) == ("80.0 %", "75.0 %")
+    assert row["score_pruned_on_pies"] == "40.0 %"
+    assert row["measure"] == "macro-F1"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "q", "words"),
+    [
+        (5, [0.01, 0.01], "too few seeds"),
+        (30, [0.1, None], "no sign"),
+        (30, [0.1, 0.05], "in 1 of 2 combinations"),
+    ],
+)
+def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
+    cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
+    counts = ("counterpart", "noise_floor", "excess", "certain", "likely", "pies")
+    ties = [f"pies_{rule}" for rule in report.TIES]
+    cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
+    (row,) = report.luck(cells)
+    assert words in row["belief"]
+    assert (row["floor"], row["longer"], row["ties"]) == ("10.0 %", "–", ["10.0 %"] * 3)
+
+
+def test_provenance_has_versions_and_the_config_but_no_date():
+    made = report.provenance({"datasets": {"films": {"source": "files"}}})
+    assert "numpy" in dict(made["versions"])
+    assert made["config"] == "datasets:\n  films:\n    source: files\n"

@@ -1,0 +1,208 @@
+import math
+import re
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.dataset_settings import ROOT, SCHEMA, config
+from pielab.config import check_config, levels, missing_files
+
+
+def refusal(study, files=()):
+    with pytest.raises(ValueError) as caught:
+        check_config(study, SCHEMA, files)
+    line = str(caught.value)
+    assert "\n" not in line
+    return line
+
+
+def test_a_valid_config_gets_all_defaults_and_is_not_changed_itself():
+    given_config = config()
+    study = check_config(given_config, SCHEMA)
+    assert given_config == config()
+    assert study["pies"] == {"ties": "lowest"}
+    assert study["models"]["bilstm"]["seeds_per_job"] == 10
+    assert study["datasets"]["toy"]["columns"] == {"text": "text", "label": "label"}
+    assert study["methods"]["imp-ft"]["rewind"] is False
+
+
+def test_checking_a_checked_config_again_changes_nothing():
+    study = check_config(config(), SCHEMA)
+    assert check_config(study, SCHEMA) == study
+
+
+def test_defaults_are_not_shared_between_two_configs():
+    check_config(config(), SCHEMA)["figures"]["formats"].append("gif")
+    assert check_config(config(), SCHEMA)["figures"]["formats"] == ["svg", "pdf", "png"]
+
+
+def test_the_default_and_the_paper_config_are_valid():
+    for path in (ROOT / "config").glob("*.yaml"):
+        check_config(yaml.safe_load(path.read_text()), SCHEMA, [path])
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"sparsitys": [1]}, "top level: unknown key 'sparsitys'; did you mean sparsities?"),
+        ({"pies__tie": "lowest"}, "pies: unknown key 'tie'; did you mean ties?"),
+        ({"figures__zzz": 1}, "figures: unknown key 'zzz'; expected one of formats, palette, dpi"),
+        ({"models__bilstm__sedes": 3}, "models.bilstm: unknown key 'sedes'; did you mean seeds?"),
+        ({"sparsities": [50, 0]}, "sparsities.1: 0; expected a percentage over 0 and under 100"),
+        ({"sparsities": [100]}, "sparsities.0: 100; expected a percentage over 0 and under 100"),
+        ({"sparsities": [-5]}, "sparsities.0: -5; expected a percentage"),
+        ({"sparsities": ["ninety"]}, "sparsities.0: 'ninety'; expected a percentage over 0"),
+        ({"sparsities": [True]}, "sparsities.0: True; expected a percentage"),
+        ({"sparsities": [math.nan]}, "sparsities.0: nan; expected a percentage"),
+        ({"sparsities": []}, "sparsities: []; expected a list of percentages"),
+        ({"sparsities": 90}, "sparsities: 90; expected a list of percentages"),
+        ({"sparsities": [50, 50.0]}, "sparsities: [50, 50.0]; expected a list"),
+        ({"models__bilstm__seeds": 0}, "models.bilstm.seeds: 0; expected a number of models"),
+        ({"models__bilstm__seeds": 5.0}, "models.bilstm.seeds: 5.0; expected a number of models"),
+        ({"models__bilstm__seeds": True}, "models.bilstm.seeds: True; expected a number"),
+        ({"models__bilstm__seeds_per_job": 0}, "models.bilstm.seeds_per_job: 0; expected"),
+        (
+            {"methods__x": {"criterion": "magnitud", "schedule": "iterative"}},
+            "methods.x.criterion: 'magnitud'; expected magnitude, impact, random or none",
+        ),
+        (
+            {"methods__x": {"criterion": "impact", "schedule": "twice"}},
+            "methods.x.schedule: 'twice'; expected iterative or at-initialisation",
+        ),
+        ({"methods__x": "imp-ft"}, "methods.x: 'imp-ft'; expected a criterion, a schedule"),
+        ({"methods__x": {"criterion": "impact"}}, "methods.x: key 'schedule' is missing"),
+        ({"methods": {}}, "methods: {}; expected ways of compressing, one or more"),
+        ({"pies": None}, "pies: None; expected a mapping"),
+        ({"pies__ties": "first"}, "pies.ties: 'first'; expected lowest, highest or exclude"),
+        ({"datasets__a b": {"source": "imdb_local"}}, "datasets: 'a b' is not a name; expected"),
+        ({"datasets__a\n": {"source": "imdb_local"}}, "datasets: 'a\\n' is not a name"),
+        ({"datasets__../a": {"source": "imdb_local"}}, "datasets: '../a' is not a name"),
+        ({"datasets__x": {"source": "web"}}, "datasets.x.source: 'web'; expected rotten_tomatoes"),
+        ({"datasets__toy__classes": [False, True]}, "datasets.toy.classes.0: False; expected a"),
+        ({"datasets__toy__classes": ["a"]}, "datasets.toy.classes: ['a']; expected a list of two"),
+        ({"datasets__toy__test_share": 1}, "datasets.toy.test_share: 1; expected fraction"),
+        ({"datasets__toy__max_train": 0}, "datasets.toy.max_train: 0; expected most examples"),
+        ({"datasets__toy__columns__label": 3}, "datasets.toy.columns.label: 3; expected the"),
+        ({"datasets__toy__files__train": 3}, "datasets.toy.files.train: 3; expected the path"),
+    ],
+)
+def test_a_value_that_the_schema_refuses_is_named_with_its_key_and_what_was_expected(values, said):
+    assert said in refusal(config(**values))
+
+
+@pytest.mark.parametrize("rate", [math.nan, math.inf, -math.inf, 0, -0.1])
+def test_a_learning_rate_that_is_no_positive_number_is_refused(rate):
+    line = refusal(config(training__toy__bilstm__learning_rate=rate))
+    assert f"training.toy.bilstm.learning_rate: {rate!r}; expected learning rate" in line
+
+
+def test_a_number_that_yaml_reads_as_text_gets_a_hint():
+    line = refusal(config(training__toy__bilstm__learning_rate="1e-3"))
+    assert "write numbers without quotes, and 1e-3 as 1.0e-3" in line
+
+
+@pytest.mark.parametrize("empty", [None, [], "", 3])
+def test_a_config_that_is_no_mapping_is_refused(empty):
+    assert f"config: top level: {empty!r}; expected the configuration" in refusal(empty)
+
+
+def test_an_empty_config_lacks_its_first_required_key():
+    assert refusal({}) == "config: top level: key 'datasets' is missing"
+
+
+def test_a_key_that_is_no_text_is_refused_in_one_line():
+    assert "datasets: 1 is not a name" in refusal(config() | {"datasets": {1: {}, "a": {}}})
+    assert "top level: unknown key 1" in refusal(config() | {1: 2})
+
+
+def test_a_long_value_is_cut():
+    assert len(refusal(config(sparsities=["x" * 10_000]))) < 300
+
+
+def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert refusal({}, [tmp_path / "a.yaml"]).startswith("a.yaml: top level")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"training__nope": config()["training"]["toy"]}, "'nope' is not one of datasets (toy)"),
+        (
+            {"training__toy__bert": config()["training"]["toy"]["bilstm"]},
+            "training.toy: 'bert' is not one of models (bilstm)",
+        ),
+        (
+            {"methods__dense": {"criterion": "none", "schedule": "iterative"}},
+            "methods.dense: the name is taken",
+        ),
+        (
+            {"methods__imp-ft__criterion": "none"},
+            "methods: imp-ft; expected one or more that prune",
+        ),
+        (
+            {"methods__imp-ft__schedule": "at-initialisation", "methods__imp-ft__rewind": True},
+            "methods.imp-ft.rewind: true; only iterative methods rewind",
+        ),
+        (
+            {"methods__x": {"criterion": "none", "schedule": "at-initialisation"}},
+            "methods.x.schedule: 'at-initialisation'",
+        ),
+        ({"datasets__toy__files": None}, "datasets.toy.files: None; expected where source is"),
+        ({"datasets__toy__source": "imdb_local"}, "expected where source is files"),
+        (
+            {"datasets__toy__hub": {"path": "a/b", "splits": {"train": "train"}}},
+            "datasets.toy.hub: {'path': 'a/b'",
+        ),
+        ({"datasets__toy__classes": ["1", 1]}, "datasets.toy.classes: ['1', '1']; expected each"),
+        (
+            {"datasets__toy__task": "multi-label", "datasets__toy__drop_labels": ["x"]},
+            "datasets.toy.drop_labels: ['x']; expected for single-label data only",
+        ),
+        ({"models__bilstm__vectors": None}, "models.bilstm.vectors: None; expected where"),
+        ({"models__bilstm__pretrained": "x"}, "models.bilstm.pretrained: 'x'; expected where"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(values, said):
+    assert said in refusal(config(**values))
+
+
+def test_a_study_can_be_planned_without_its_files_but_they_are_listed(tmp_path):
+    there = tmp_path / "there.csv"
+    there.touch()
+    files = {"train": str(there), "test": {"text": "gone.txt", "label": str(tmp_path)}}
+    study = check_config(
+        config(datasets__toy__files=files, models__bilstm__vectors="gone.vec"), SCHEMA
+    )
+    assert missing_files(study) == [
+        "datasets.toy.files: 'gone.txt': no such file",
+        f"datasets.toy.files: {str(tmp_path)!r}: no such file",
+        "models.bilstm.vectors: 'gone.vec': no such file",
+    ]
+
+
+def test_every_node_of_the_schema_says_what_is_expected():
+    def nodes(schema, path):
+        if {"type", "enum", "oneOf"} & schema.keys():
+            yield path, schema
+        below = schema.get("properties", {}) | schema.get("$defs", {})
+        below |= {key: schema[key] for key in ("items", "additionalProperties") if key in schema}
+        for name, sub in below.items():
+            if isinstance(sub, dict):
+                yield from nodes(sub, f"{path}.{name}")
+
+    assert [path for path, schema in nodes(SCHEMA, "") if "description" not in schema] == []
+
+
+def test_levels_stand_in_paths_with_two_digits_and_in_full():
+    assert levels([5, 50, 0.5, 99.5, 5.0]) == ["05", "50", "0.5", "99.5", "05"]
+
+
+@given(st.sets(st.floats(0, 100, exclude_min=True, exclude_max=True), min_size=1))
+def test_levels_are_distinct_match_the_workflows_pattern_and_give_their_number_back(sparsities):
+    names = levels(sparsities)
+    assert len(set(names)) == len(sparsities)
+    assert all(re.fullmatch(r"\d+(\.\d+)?", name) for name in names)
+    assert [float(name) for name in names] == list(sparsities)

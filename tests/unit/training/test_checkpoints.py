@@ -1,0 +1,228 @@
+import itertools
+import logging
+from unittest.mock import Mock
+
+import pytest
+import torch
+import transformers
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+import prune
+import train_dense
+from helpers.small_model import encoded
+from pielab.training import checkpoints, loop
+
+SEEDS = range(1, 3)
+EPOCHS = 2
+TRAINING = {"epochs": EPOCHS, "learning_rate": 0.01, "batch_size": 8, "impact_examples": 10}
+METHODS = {
+    "imp-ft": {"criterion": "magnitude", "schedule": "iterative"},
+    "iibp-wr": {"criterion": "impact", "schedule": "iterative", "rewind": True},
+    "rp-ai": {"criterion": "random", "schedule": "at-initialisation"},
+    "control": {"criterion": "none", "schedule": "iterative"},
+}
+
+
+class Killed(Exception):
+    pass
+
+
+class Study:
+    """One model's inputs on disk, and its jobs, which can be stopped and started again."""
+
+    def __init__(self, folder, architecture):
+        self.folder, self.encoded, self.minutes = folder, folder / "train.safetensors", 0
+        data = encoded()
+        names = ("ids", "offsets", "second", "labels")
+        header = {"classes": "2", "task": "single-label"}
+        save_file({name: getattr(data, name) for name in names}, self.encoded, header)
+        self.model = {"architecture": architecture, "freeze_embeddings": True}
+        self.pretrained = folder / "model.safetensors"
+        if architecture == "bilstm":
+            vectors = torch.randn(20, 5, generator=torch.Generator().manual_seed(9))
+            save_file({"vectors": vectors}, self.pretrained)
+        else:
+            torch.manual_seed(0)
+            shape = {"vocab_size": 20, "hidden_size": 8, "num_attention_heads": 2}
+            shape |= {"num_hidden_layers": 1, "intermediate_size": 8}  # and dropout of 0.1
+            transformers.BertModel(transformers.BertConfig(**shape)).save_pretrained(folder)
+
+    def run(self, method, result, code="", **changes):
+        """Run the job of a method, or train the dense models; return all that it wrote."""
+        settings = {
+            "model": self.model,
+            "training": TRAINING | changes,
+            "device": "cpu",
+            "threads": 1,
+        }
+        inputs = [self.encoded, self.pretrained]
+        params = [f"{method}{changes}", code]
+        checkpoint = checkpoints.Checkpoint(result, self.minutes, params, inputs)
+        common = (checkpoint, {"train": self.encoded, "test": self.encoded}, self.pretrained)
+        predictions = {name: result.with_suffix(f".{name}") for name in ("train", "test")}
+        if method == "dense":
+            predictions["early"] = result.with_suffix(".early")
+            train_dense.main(settings, SEEDS, *common, result, predictions)
+            return [path.read_bytes() for path in (result, *predictions.values())]
+        settings["method"] = METHODS[method]
+        iterative = METHODS[method]["schedule"] == "iterative"
+        dense = self.folder / "dense.safetensors"
+        start = dense if iterative else None
+        prune.main(settings, SEEDS, 90, *common, start, result, predictions)
+        return [path.read_bytes() for path in (result, *predictions.values())]
+
+
+@pytest.fixture(scope="module", params=["bilstm", "encoder"])
+def study(request, tmp_path_factory):
+    study = Study(tmp_path_factory.mktemp(request.param), request.param)
+    study.run("dense", study.folder / "dense.safetensors")
+    return study
+
+
+@pytest.fixture(scope="module")
+def bilstm(tmp_path_factory):
+    return Study(tmp_path_factory.mktemp("one"), "bilstm")
+
+
+@pytest.fixture(autouse=True)
+def denormals():
+    """Undo what a job does to the process's arithmetic, which other tests rely on."""
+    yield
+    torch.set_flush_denormal(False)
+
+
+@pytest.fixture
+def epochs(monkeypatch):
+    """A list of the epochs that are trained; `killed_after` counts those that end."""
+    trained = Epochs()
+    own = checkpoints.Checkpoint.save
+    real = loop._train_epoch
+
+    def counted(*args):
+        trained.append(args[-3:])  # seed, stage, epoch
+        real(*args)
+
+    def save(*args, **kwargs):
+        own(*args, **kwargs)
+        if len(trained) == trained.killed_after:
+            raise Killed
+
+    monkeypatch.setattr(loop, "_train_epoch", counted)
+    monkeypatch.setattr(checkpoints.Checkpoint, "save", save)
+    return trained
+
+
+class Epochs(list):
+    killed_after = None
+
+
+def stopped(study, epochs, count, method, result, **changes):
+    """Run a job that dies after `count` epochs."""
+    epochs.clear()
+    epochs.killed_after = count
+    with pytest.raises(Killed):
+        study.run(method, result, **changes)
+    epochs.clear()
+    epochs.killed_after = None
+
+
+@pytest.mark.parametrize("method", ["dense", *METHODS])
+def test_a_job_stopped_after_any_epoch_goes_on_there_and_ends_the_same(
+    study, method, tmp_path, epochs
+):
+    expected = study.run(method, tmp_path / "whole.safetensors")
+    everything = list(epochs)
+    stages = 3 if METHODS.get(method, {}).get("schedule") == "iterative" else 1
+    assert len(everything) == len(SEEDS) * stages * EPOCHS
+    for count in range(1, len(everything) + 1):
+        result = tmp_path / str(count) / "seeds1-2.safetensors"
+        stopped(study, epochs, count, method, result)
+        assert study.run(method, result) == expected
+        assert epochs == everything[count:]
+        assert not list(result.parent.glob("*checkpoint*"))
+
+
+def test_a_job_stopped_again_and_again_ends_the_same(study, tmp_path, epochs):
+    expected = study.run("iibp-wr", tmp_path / "whole.safetensors")
+    result = tmp_path / "seeds1-2.safetensors"
+    for _ in range(len(epochs)):
+        stopped(study, epochs, 1, "iibp-wr", result)
+    assert study.run("iibp-wr", result) == expected
+    assert not epochs
+
+
+def test_nothing_is_written_before_so_many_minutes_and_then_what_is_finished(
+    bilstm, tmp_path, epochs, monkeypatch
+):
+    clock = itertools.count(step=60)  # each epoch looks at it once
+    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(bilstm, "minutes", 3)
+    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
+    result = tmp_path / "seeds1-2.safetensors"
+    stopped(bilstm, epochs, 2, "dense", result)
+    assert not list(tmp_path.glob("*checkpoint*"))
+    stopped(bilstm, epochs, 3, "dense", result)
+    assert len(list(tmp_path.glob("*checkpoint*"))) == 2  # seed 1, long finished, too
+    assert bilstm.run("dense", result) == expected
+    assert epochs == [(2, 0, 2)]
+
+
+@pytest.mark.parametrize("change", [{"code": "other"}, {"learning_rate": 0.02}])
+def test_other_settings_or_code_start_anew(bilstm, tmp_path, epochs, caplog, change):
+    expected = bilstm.run("dense", tmp_path / "whole.safetensors", **change)
+    everything = list(epochs)
+    result = tmp_path / "seeds1-2.safetensors"
+    stopped(bilstm, epochs, 3, "dense", result)
+    with caplog.at_level(logging.INFO):
+        assert bilstm.run("dense", result, **change) == expected
+    assert epochs == everything
+    assert "seeds1-2.seed1.checkpoint.safetensors is of other settings" in caplog.text
+    assert not list(tmp_path.glob("*checkpoint*"))
+
+
+def test_inputs_that_were_made_again_start_anew(bilstm, tmp_path, epochs):
+    result = tmp_path / "seeds1-2.safetensors"
+    stopped(bilstm, epochs, 3, "dense", result)
+    bilstm.encoded.write_bytes(bilstm.encoded.read_bytes())
+    bilstm.run("dense", result)
+    assert len(epochs) == len(SEEDS) * EPOCHS
+
+
+@pytest.mark.parametrize("length", [0, 7, 500, -1])
+def test_a_torn_checkpoint_is_not_used_and_the_job_says_so(
+    bilstm, tmp_path, epochs, caplog, length
+):
+    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
+    result = tmp_path / "seeds1-2.safetensors"
+    stopped(bilstm, epochs, 3, "dense", result)
+    torn = tmp_path / "seeds1-2.seed2.checkpoint.safetensors"
+    torn.write_bytes(torn.read_bytes()[:length])
+    assert bilstm.run("dense", result) == expected
+    assert epochs == [(2, 0, 1), (2, 0, 2)]
+    assert "seed2.checkpoint.safetensors cannot be read and is not used" in caplog.text
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), SafetensorError("disk full")])
+def test_a_job_goes_on_where_a_checkpoint_cannot_be_written(
+    bilstm, tmp_path, caplog, monkeypatch, error
+):
+    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
+    monkeypatch.setattr(checkpoints, "save_file", Mock(side_effect=error))
+    assert bilstm.run("dense", tmp_path / "seeds1-2.safetensors") == expected
+    assert "no checkpoint: disk full" in caplog.text
+    assert not [path for path in tmp_path.iterdir() if "checkpoint" in path.name]
+
+
+def test_a_checkpoint_holds_no_optimizer_of_a_finished_stage_and_what_kills_left_is_removed(
+    bilstm, tmp_path, epochs
+):
+    result = tmp_path / "seeds1-2.safetensors"
+    stopped(bilstm, epochs, 3, "dense", result)
+    finished, begun = (load_file(path) for path in sorted(tmp_path.glob("*checkpoint*")))
+    assert {name.split("/")[0] for name in finished} == {"model", "kept"}
+    assert {name.split("/")[0] for name in begun} == {"model", "kept", "adam"}
+    left = tmp_path / ".0a1b2c3d.seeds1-2.seed2.checkpoint.safetensors"
+    left.touch()
+    bilstm.run("dense", result)
+    assert not left.exists()

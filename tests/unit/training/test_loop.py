@@ -1,0 +1,118 @@
+import dataclasses
+import logging
+
+import pytest
+import torch
+
+from helpers.small_model import SETTINGS, bilstm, encoded
+from pielab.seeds import parse_seeds, stream
+from pielab.training import batches, loop, models, predict
+
+
+def trained(seed, data, settings=SETTINGS, stage=0):
+    model = bilstm(seed)
+    loop.train(model, data, settings, seed, stage)
+    return models.trainable_state(model)
+
+
+def same(a, b):
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_a_seed_s_result_is_the_same_in_any_block_and_from_run_to_run():
+    data = encoded()
+    block = {seed: trained(seed, data) for seed in (0, 1, 2)}
+    assert same(trained(2, data), block[2])
+    assert same(trained(0, data), block[0])
+    assert not same(block[0], block[1])
+
+
+def test_stages_and_epochs_have_orders_of_their_own():
+    lengths = encoded().lengths
+    orders = {
+        (stage, epoch): torch.cat(
+            list(
+                batches.shuffled_batches(
+                    lengths,
+                    8,
+                    torch.Generator().manual_seed(stream(0, "order", stage, epoch)),
+                )
+            )
+        ).tolist()
+        for stage in (0, 1)
+        for epoch in (1, 2)
+    }
+    assert len({tuple(order) for order in orders.values()}) == 4
+    assert all(sorted(order) == list(range(24)) for order in orders.values())
+
+
+def test_batches_hold_examples_of_like_length():
+    lengths = torch.arange(1000) % 97
+    parts = batches.shuffled_batches(lengths, 10, torch.Generator().manual_seed(0))
+    spread = [int(lengths[part].max() - lengths[part].min()) for part in parts]
+    assert max(spread) <= 10
+
+
+def test_one_step_equals_adam_written_out_with_the_gradient_clipped_at_1():
+    data = encoded(examples=8)
+    settings = dataclasses.replace(SETTINGS, batch_size=8)
+    model = bilstm()
+    rows = next(
+        batches.shuffled_batches(
+            data.lengths, 8, torch.Generator().manual_seed(stream(0, "order", 0, 1))
+        )
+    )
+    batch = batches.collate(data, rows, 0)
+    torch.nn.functional.cross_entropy(model(batch), batch.labels).backward()
+    own = [p for p in model.parameters() if p.requires_grad]
+    norm = torch.sqrt(sum((p.grad**2).sum() for p in own))
+    scale = min(1.0, 1.0 / (float(norm) + 1e-6))
+    # First step of Adam: m = g and v = g^2 after bias correction
+    expected = [p - 0.01 * (g := p.grad * scale) / (g.abs() + 1e-8) for p in own]
+    state = trained(0, data, settings)
+    for value, target in zip(state.values(), expected, strict=True):
+        assert torch.allclose(value, target, atol=1e-5)
+
+
+def test_a_loss_that_is_not_finite_stops_the_job_with_seed_stage_and_epoch():
+    settings = dataclasses.replace(SETTINGS, learning_rate=1e30, epochs=3)
+    with pytest.raises(ValueError, match="seed 0, stage 2, epoch .*learning_rate"):
+        trained(0, encoded(), settings, stage=2)
+
+
+def test_each_epoch_reports_loss_score_seconds_and_examples_per_second(caplog):
+    with caplog.at_level(logging.INFO, logger="pielab"):
+        trained(0, encoded(), dataclasses.replace(SETTINGS, epochs=2))
+    assert len(caplog.messages) == 2
+    for word in ("epoch 2", "loss", "accuracy", " s,", "examples/s"):
+        assert word in caplog.messages[1]
+
+
+def test_predictions_stand_in_the_order_of_the_examples():
+    model, data = bilstm().eval(), encoded()
+    logits = predict.predict(model, data, batch_size=5)
+    for row in range(len(data)):
+        alone = model(batches.collate(data, torch.tensor([row]), 0)).detach().numpy()[0]
+        assert logits[row] == pytest.approx(alone, abs=1e-6)
+
+
+def test_a_prediction_that_is_not_finite_is_an_error():
+    model = bilstm()
+    with torch.no_grad():
+        model.classifier.bias.fill_(float("nan"))
+    with pytest.raises(ValueError, match="not a finite number"):
+        predict.predict(model, encoded())
+
+
+def test_several_labels_are_trained_with_binary_cross_entropy():
+    logits, labels = torch.tensor([[0.0, 2.0]]), torch.tensor([[1, 0]], dtype=torch.uint8)
+    by_hand = (torch.log(torch.tensor(2.0)) + torch.log(1 + torch.exp(torch.tensor(2.0)))) / 2
+    assert loop.loss_of(logits, labels, multi_label=True) == pytest.approx(float(by_hand))
+    data = dataclasses.replace(
+        encoded(), labels=torch.randint(0, 2, (24, 2), dtype=torch.uint8), multi_label=True
+    )
+    assert trained(0, data)
+
+
+def test_a_block_s_name_gives_its_seeds():
+    assert list(parse_seeds("10-12")) == [10, 11, 12]

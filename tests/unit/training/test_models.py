@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from helpers.small_model import bilstm, encoded
+from pielab.training import batches, models
+
+
+def packed_reference(model, data, rows):
+    """Return the logits of a packed bidirectional LSTM with the model's weights."""
+    width = model.embedding.weight.shape[1]
+    lstm = nn.LSTM(width, models.HIDDEN, num_layers=2, bidirectional=True, batch_first=True)
+    with torch.no_grad():
+        for layer, (ahead, back) in enumerate(zip(model.ahead, model.back, strict=True)):
+            for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+                getattr(lstm, f"{kind}_l{layer}").copy_(getattr(ahead, f"{kind}_l0"))
+                getattr(lstm, f"{kind}_l{layer}_reverse").copy_(getattr(back, f"{kind}_l0"))
+    batch = batches.collate(data, rows, 0)
+    packed = nn.utils.rnn.pack_padded_sequence(
+        model.embedding(batch.ids), batch.lengths, batch_first=True, enforce_sorted=False
+    )
+    _, (last, _) = lstm(packed)
+    return model.classifier(model.hidden(torch.cat([last[2], last[3]], dim=1)))
+
+
+def test_the_bilstm_equals_a_packed_bidirectional_lstm_of_the_same_weights():
+    model, data = bilstm(), encoded()
+    rows = torch.arange(len(data))
+    got = model(batches.collate(data, rows, 0))
+    assert torch.allclose(got, packed_reference(model, data, rows), atol=1e-6)
+
+
+def test_padding_does_not_reach_the_bilstm_unless_it_is_asked_to():
+    model, data = bilstm().eval(), encoded()
+    row = torch.tensor([int(data.lengths.argmin())])
+    alone = model(batches.collate(data, row, 0))
+    among = model(batches.collate(data, torch.cat([row, data.lengths.argmax()[None]]), 0))[:1]
+    padded = model(batches.collate(data, row, 0, pad_to=12))
+    assert torch.allclose(alone, among, atol=1e-6)
+    assert not torch.allclose(alone, padded, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def tiny_bert(tmp_path_factory):
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    sizes = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32)
+    folder = tmp_path_factory.mktemp("bert")
+    BertModel(BertConfig(vocab_size=20, max_position_embeddings=16, **sizes)).save_pretrained(
+        folder
+    )
+    return folder
+
+
+def test_an_encoder_ignores_padding_and_sees_the_second_text(tiny_bert):
+    model, data = models.Encoder(tiny_bert, 2, freeze_embeddings=True).eval(), encoded()
+    batch = batches.collate(data, torch.tensor([0, 1]), 0)
+    alone = model(batches.collate(data, torch.tensor([0]), 0))
+    assert torch.allclose(model(batch)[:1], alone, atol=1e-5)
+    reference = model.encoder(
+        input_ids=batch.ids[:1, : batch.lengths[0]],
+        token_type_ids=torch.tensor([[0] + [1] * (int(batch.lengths[0]) - 1)]),
+    ).pooler_output
+    paired = batches.Batch(batch.ids, batch.lengths, torch.tensor([1, 1]), batch.labels)
+    assert torch.allclose(model(paired)[:1], model.classifier(reference), atol=1e-5)
+
+
+def test_frozen_embeddings_are_neither_trained_nor_stored(tiny_bert):
+    state = models.trainable_state(models.Encoder(tiny_bert, 2, freeze_embeddings=True))
+    assert not any("embeddings" in name for name in state)
+    state = models.trainable_state(models.Encoder(tiny_bert, 2, freeze_embeddings=False))
+    assert any("word_embeddings" in name for name in state)
+
+
+def test_an_encoder_can_be_cut_to_its_first_layers(tiny_bert):
+    assert len(models.load_encoder(tiny_bert, layers=1).encoder.layer) == 1
+
+
+def test_prunable_weights_of_an_encoder_leave_out_embeddings_classifier_and_biases(tiny_bert):
+    from pielab.training import pruning
+
+    model = models.Encoder(tiny_bert, 2, freeze_embeddings=False)
+    names = set(pruning.prunable(model, layer_norm=False))
+    linear = {f"{n}.weight" for n, m in model.encoder.named_modules() if isinstance(m, nn.Linear)}
+    assert names == {f"encoder.{name}" for name in linear}
+    extra = set(pruning.prunable(model, layer_norm=True)) - names
+    assert len(extra) == 4 and all("LayerNorm.weight" in n and "embeddings" not in n for n in extra)
+
+
+def test_a_model_without_pooled_output_is_refused(tmp_path):
+    from transformers import DistilBertConfig, DistilBertModel
+
+    config = DistilBertConfig(vocab_size=20, dim=16, n_layers=1, n_heads=2, hidden_dim=16)
+    DistilBertModel(config).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="distilbert model has no pooled output"):
+        models.load_encoder(tmp_path)
+
+
+def test_states_of_several_seeds_survive_a_round_trip_and_a_strange_state_is_refused(tmp_path):
+    states = {seed: models.trainable_state(bilstm(seed)) for seed in (0, 11)}
+    models.write_states(tmp_path / "w.safetensors", states)
+    back = models.read_state(tmp_path / "w.safetensors", 11)
+    assert all(torch.equal(back[name], states[11][name]) for name in states[11])
+    with pytest.raises(ValueError, match="do not fit the model"):
+        models.restore(bilstm(), {"other": torch.zeros(1)})
+
+
+def test_the_seed_decides_the_first_weights_whatever_ran_before(tmp_path):
+    save_file({"vectors": torch.randn(20, 5)}, tmp_path / "v.safetensors")
+    settings = {"architecture": "bilstm"}
+    first = models.build(settings, tmp_path / "v.safetensors", 2, seed=3)
+    torch.rand(5)
+    again = models.build(settings, tmp_path / "v.safetensors", 2, seed=3)
+    other = models.build(settings, tmp_path / "v.safetensors", 2, seed=4)
+    assert torch.equal(first.classifier.weight, again.classifier.weight)
+    assert not torch.equal(first.classifier.weight, other.classifier.weight)
+    assert np.isfinite(first.classifier.weight.detach().numpy()).all()
