@@ -17,18 +17,15 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 import cost  # noqa: E402
 
-from pielab.analysis import certainty  # noqa: E402
 from pielab.config import check_config  # noqa: E402
 from pielab.stats.power import MOST_SEEDS, power, seeds_needed  # noqa: E402
+from pielab.vocabulary import FEWEST  # noqa: E402
 
 
 def power_table(seeds: list[int], lost: list[float], options: dict) -> list[list[float]]:
     """Return the power by number of seeds and share of the right votes that are lost."""
     return [
-        [
-            power(number, share * number, fewest=min(certainty.FEWEST, number), **options)
-            for share in lost
-        ]
+        [power(number, share * number, fewest=min(FEWEST, number), **options) for share in lost]
         for number in seeds
     ]
 
@@ -62,7 +59,7 @@ def show(options: argparse.Namespace, study: dict) -> None:
     print(
         f"Power at a false discovery rate of {options.fdr:g} %, if dense models are right with "
         f"probability {known['dense_share']:g} on the\nexamples that change, and these are "
-        f"{options.changed:g} % of those that are tested (where {certainty.FEWEST} seeds or more "
+        f"{options.changed:g} % of those that are tested (where {FEWEST} seeds or more "
         "changed):\n"
     )
     print("   seeds   trainings       hours" + "".join(f"{f'-{p:g} %':>9}" for p in options.lost))
@@ -76,7 +73,7 @@ def show(options: argparse.Namespace, study: dict) -> None:
     for percent, share in zip(options.lost, lost, strict=True):
         needed = seeds_needed(
             *(share, known["dense_share"], options.power),
-            **dict(fdr=known["fdr"], changed=known["changed"], fewest=certainty.FEWEST),
+            **dict(fdr=known["fdr"], changed=known["changed"], fewest=FEWEST),
         )
         if needed is None:
             print(f"  -{percent:g} % of the votes: more than {MOST_SEEDS}")

@@ -7,8 +7,9 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.pies import sets
+from pielab.vocabulary import KEYS
 
-NAMES = ["model", "method", "sparsity"]
+NAMES = list(KEYS[1:])
 
 
 def main(cells: list[dict], found: list[str], overlap: str, persistence: str) -> None:

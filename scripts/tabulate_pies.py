@@ -6,17 +6,16 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import certainty
+from pielab.data.splits import SPLITS
 from pielab.pies.scores import scores_per_seed, summarise
-
-NAMES = ("dataset", "model", "method", "sparsity")
-SPLITS = ("train", "test")
+from pielab.vocabulary import KEYS
 
 
 def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
     rows, per_seed, curves = [], [], []
     paths = zip(*(inputs[name] for name in (*SPLITS, "scores", "certainty", "seeds")), strict=True)
     for cell, (*found, scores, sure, seeds) in zip(cells, paths, strict=True):
-        cell = {name: cell[name] for name in NAMES}  # canonical settings are sorted by key
+        cell = {name: cell[name] for name in KEYS}  # canonical settings are sorted by key
         scores, sure = pd.read_csv(scores), pd.read_csv(sure).set_index("split")
         for split, path in zip(SPLITS, found, strict=True):
             own = cell | {"split": split}
@@ -27,7 +26,7 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
     table = certainty.adjust(pd.DataFrame(rows))
     of_votes = [name for name in table if name not in certainty.AGREEMENT_COLUMNS]
     files.write_frame(outputs["pies"], table[of_votes])
-    keys = [*NAMES, "split", "seeds"]
+    keys = [*KEYS, "split", "seeds"]
     files.write_frame(outputs["agreement"], table[[*keys, *certainty.AGREEMENT_COLUMNS]])
     files.write_frame(outputs["scores"], pd.concat(per_seed).drop_duplicates(ignore_index=True))
     files.write_frame(outputs["seeds"], pd.concat(curves))

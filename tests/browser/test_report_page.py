@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pandas as pd
@@ -148,7 +149,7 @@ def test_headings_descend_one_level_at_a_time_and_headers_say_their_scope(visit,
     names = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(one => one.tagName)")
     levels = [int(name[1]) for name in names]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.locator("th:not([scope])").count() == 0
 
 

@@ -104,7 +104,8 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
     assert list(table.columns) == promised.split(",")
     assert list(table["split"].unique()) == ["train", "test"]
     assert (table["pies_lowest"] == table["pies"]).all()
-    assert table["p"].between(0, 1).all() and (table["q"] >= table["p"]).all()
+    assert table["p"].between(0, 1).all()
+    assert (table["q"] >= table["p"]).all()
     table = table[table["split"] == "test"]
     cells = set(
         table[["dataset", "model", "method", "sparsity"]].itertuples(index=False, name=None)
@@ -199,7 +200,8 @@ def test_pruned_weights_are_removed_and_dense_ones_kept(results):
 
 def test_every_job_logged_its_epochs(results):
     log = next((results / "logs/prune").glob("topics.bilstm.iibp-wr*.log")).read_text()
-    assert "stage 3 epoch 3" in log and "prunable weights are left" in log
+    assert "stage 3 epoch 3" in log
+    assert "prunable weights are left" in log
 
 
 def test_figures_are_there_in_the_format_that_was_asked_for(results):

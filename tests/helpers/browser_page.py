@@ -7,6 +7,7 @@ import pandas as pd
 
 import build_browser
 from pielab.pages import browser
+from pielab.vocabulary import TIERS
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "</script><script>window.pwned = 1</script><!-- <img src=x onerror='window.pwned = 1'>"
@@ -105,7 +106,7 @@ class Study:
                 "example_id": self.groups[dataset, split]["example_id"],
                 "pie": pie,
                 "flip": pd.Series(kinds).where(pie),
-                "tier": np.array(browser.TIERS)[np.arange(len(pie)) % 3],
+                "tier": np.array(TIERS)[np.arange(len(pie)) % 3],
                 "dense_votes": list(dense),
                 "pruned_votes": list(pruned),
             }

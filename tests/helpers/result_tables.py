@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pielab.analysis import influence
-from pielab.claims.scorecard import CLAIMS, INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
+from pielab.claims.scorecard import CLAIMS
 from pielab.pies.sets import persistence
+from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 
 METHODS = ("imp-ft", "imp-wr", "iibp-ft", "iibp-wr", "irp-ft", "mp-ai", "ibp-ai", "rp-ai")
 CLASSES = {"imdb": 2, "snli": 3, "reuters": 22, "aapd": 54}

@@ -110,7 +110,7 @@ def test_training_that_diverges_stops_with_a_line_and_leaves_no_weights(tmp_path
     settings = {"model": {"architecture": "bilstm"}, "training": training}
     settings |= {"device": "cpu", "threads": 1}
     made = {name: tmp_path / "out" / name for name in ("train", "test", "early")}
-    with pytest.raises(ValueError, match="expected a finite number|not a finite number") as caught:
+    with pytest.raises(ValueError, match=r"expected a finite number|not a finite number") as caught:
         train_dense.main(
             json.loads(json.dumps(settings)),
             range(2),

@@ -154,7 +154,8 @@ def test_snli_has_pairs_and_no_pair_without_a_label_and_keeps_the_ids_of_the_sou
     train, test, card = read(tmp_path)
     assert list(train["example_id"]) == [0, 2, 3, 5]
     assert list(train["label"]) == [0, 1, 2, 0]
-    assert train.loc[1, "text"] == ENGLISH[2] and train.loc[1, "text_pair"] == ENGLISH[3]
+    assert train.loc[1, "text"] == ENGLISH[2]
+    assert train.loc[1, "text_pair"] == ENGLISH[3]
     assert card["classes"] == ["entailment", "neutral", "contradiction"]
     assert len(test) == 4
     paths = [line for line in asked if "resolve" in line or "tree" in line]
@@ -166,7 +167,8 @@ def test_imdb_is_read_without_its_unlabelled_split(hub, paper, tmp_path):
     assert done.returncode == 0, done.stderr
     train, test, card = read(tmp_path)
     assert card["classes"] == ["neg", "pos"]
-    assert list(train["label"]) == [0, 0, 0, 1, 1, 1] and list(test["label"]) == [0, 1] * 3
+    assert list(train["label"]) == [0, 0, 0, 1, 1, 1]
+    assert list(test["label"]) == [0, 1] * 3
     assert train["text_pair"].isna().all()
 
 
@@ -216,7 +218,8 @@ def test_the_encoder_is_read_from_the_hub_at_its_revision(paper, tmp_path):
         wrong = run(tmp_path, endpoint, "fetch_encoder", model | {"revision": "0"}, ".", outputs)
     assert done.returncode == 0, done.stderr
     assert "a" in json.loads((tmp_path / "tokenizer.json").read_text())["model"]["vocab"]
-    assert wrong.returncode == 1 and "Traceback" not in wrong.stderr
+    assert wrong.returncode == 1
+    assert "Traceback" not in wrong.stderr
     assert "0 is not a valid git identifier" in wrong.stderr
 
 

@@ -87,7 +87,8 @@ def test_a_file_of_word_vectors_is_read_again_when_its_content_changes(finished,
     file.unlink()  # a study can be planned without it; the job says what is missing
     assert "encode_words" in rules(plan(finished, own))
     run = snakemake(finished, own, "--cores", "1", "--", encoded)
-    assert run.returncode == 1 and "own.txt" in run.stderr
+    assert run.returncode == 1
+    assert "own.txt" in run.stderr
 
 
 def test_two_values_that_swap_are_seen(finished, study):

@@ -7,20 +7,14 @@ seed. Of one model a side nothing can be known: NaN.
 import numpy as np
 import pandas as pd
 
-from pielab.pies import votes
 from pielab.pies.find import count_pies, find_pies
 from pielab.pies.scores import score_table
 from pielab.stats import agreement, noise
 from pielab.stats.intervals import score_interval, share_interval
-from pielab.stats.significance import TIERS, false_discovery, paired_test
+from pielab.stats.significance import false_discovery, paired_test
+from pielab.vocabulary import FEWEST, TIERS, TIES
 
 SIZES = (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # seeds of the curve's points, and all
-
-
-FEWEST = 6  # seeds that must change before an example is tested: fewer cannot reach p <= 0.05
-
-
-FDR = 0.05  # of the cells whose PIEs are said to be more than seeds alone make
 
 
 CELL_COLUMNS = (
@@ -127,7 +121,7 @@ def cell_row(
     """
     row = dict.fromkeys(CELL_COLUMNS, np.nan)
     pie = found["pie"].to_numpy(dtype=bool)
-    for rule in votes.TIES:
+    for rule in TIES:
         row[f"pies_{rule}"] = count_pies(dense, pruned, rule, labels.ndim == 2)
     row |= {name: int((found["tier"][pie] == name).sum()) for name in TIERS[:2]}
     if len(dense) < 2:

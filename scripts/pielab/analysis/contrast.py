@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pielab.stats.effects import cliffs_delta, match_strata
+from pielab.vocabulary import LENGTHS
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
-
-
-LENGTHS = ("tokens", "sentences")
 
 
 def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarray) -> pd.DataFrame:

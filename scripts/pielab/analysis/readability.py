@@ -17,6 +17,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from pielab.files import replacing
+from pielab.vocabulary import COMPLEXITY, LENGTHS
 
 FORMULAS = {  # a table's column: textstat's function
     "flesch_reading_ease": "flesch_reading_ease",
@@ -27,12 +28,6 @@ FORMULAS = {  # a table's column: textstat's function
     "coleman_liau": "coleman_liau_index",
     "dale_chall": "dale_chall_readability_score",
 }
-
-
-COUNTS = ("tokens", "sentences")
-
-
-MEASURES = (*COUNTS, *FORMULAS, "difficult_share")
 
 
 CHUNK = 256  # texts a task: about half a second of film reviews
@@ -87,13 +82,13 @@ def measure_texts(texts: Sequence[str], workers: int = 1) -> pd.DataFrame:
             raise ValueError(f"text {row}: {text!r}; expected a string")
     _load_dictionary()
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
-    parts = [np.empty((0, len(MEASURES)))]
+    parts = [np.empty((0, len(COMPLEXITY)))]
     with tqdm(total=len(texts), desc="measure", unit="text", disable=None, leave=False) as bar:
         for part in _measure_chunks(chunks, workers):
             parts.append(part)
             bar.update(len(part))
-    values = pd.DataFrame(np.concatenate(parts), columns=MEASURES)
-    return values.astype(dict.fromkeys(COUNTS, np.int64))
+    values = pd.DataFrame(np.concatenate(parts), columns=COMPLEXITY)
+    return values.astype(dict.fromkeys(LENGTHS, np.int64))
 
 
 def measure_pairs(
@@ -140,7 +135,7 @@ def _measure_chunks(chunks: list[list[str]], workers: int) -> Iterator[np.ndarra
 
 
 def _measure_chunk(texts: list[str]) -> np.ndarray:
-    """Return float64 (texts, MEASURES)."""
+    """Return float64 (texts, COMPLEXITY)."""
     return np.array([_measure(text) for text in texts], dtype=np.float64)
 
 
@@ -150,7 +145,7 @@ def _measure(text: str) -> list[float]:
 
     tokens = textstat.lexicon_count(text)
     if tokens == 0:
-        return [0, 0, *[math.nan] * (len(MEASURES) - 2)]
+        return [0, 0, *[math.nan] * (len(COMPLEXITY) - 2)]
     formulas = [getattr(textstat, name)(text) for name in FORMULAS.values()]
     # textstat counts each difficult word once by default: a share that falls as texts grow
     difficult = textstat.difficult_words(text, unique=False)

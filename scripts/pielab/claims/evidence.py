@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from pielab import files
-from pielab.analysis import certainty, classes
+from pielab.analysis import classes
+from pielab.vocabulary import FDR
 
 
 class Evidence(NamedTuple):
@@ -93,7 +94,7 @@ def _beyond_seeds(pair: dict, cells: pd.DataFrame) -> np.ndarray:
     keys = [
         (pair["dataset"], pair["model"], cell["method"], cell["sparsity"]) for cell in pair["cells"]
     ]
-    return tested.loc[keys, "q"].to_numpy() <= certainty.FDR
+    return tested.loc[keys, "q"].to_numpy() <= FDR
 
 
 def example_scores(votes: np.ndarray, truth: np.ndarray, seeds: int) -> np.ndarray:

@@ -47,17 +47,12 @@ import pandas as pd
 from pielab.claims import effects
 from pielab.claims.evidence import Evidence
 from pielab.stats.intervals import Interval
-
-REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
-
+from pielab.vocabulary import INCONCLUSIVE, NEGLIGIBLE, NOT_REPRODUCED, ONLY_UNMATCHED, REPRODUCED
 
 MARGIN = 0.25  # of claim 4, both ways
 
 
 MATCHED = (5, 6)  # claims that are judged against matched examples too
-
-
-ONLY_UNMATCHED = "holds only unmatched"
 
 
 class Claim(NamedTuple):
@@ -80,7 +75,9 @@ CLAIMS = {
         MARGIN,
     ),
     5: Claim("PIEs are among the most influential", "PIE share, top 10 % / all", 1, 1.5),
-    6: Claim("PIEs are longer and harder to read", "Cliff's delta, tokens or difficulty", 0, 0.147),
+    6: Claim(
+        "PIEs are longer and harder to read", "Cliff's delta, tokens or difficulty", 0, NEGLIGIBLE
+    ),
 }
 
 

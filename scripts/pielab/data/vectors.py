@@ -56,7 +56,7 @@ def _read_text_vectors(path: str, words: set[str]) -> tuple[list[str], np.ndarra
     total, count, dimensions = 0.0, 0, 0
     with open(path, "rb") as lines:
         progress = tqdm(lines, desc=f"read {Path(path).name}", unit=" words", disable=None)
-        for count, line in enumerate(progress, start=1):  # noqa: B007
+        for count, line in enumerate(progress, start=1):
             dimensions = dimensions or line.rstrip().count(b" ")
             try:
                 word, vector = _parse_vector(line, dimensions)

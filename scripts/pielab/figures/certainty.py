@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pielab.analysis.certainty import FDR
 from pielab.figures.panels import (
     MARKERS,
     grid,
@@ -23,6 +22,7 @@ from pielab.figures.panels import (
     panels,
     stacked_pies,
 )
+from pielab.vocabulary import FDR
 
 TIERS = {"certain": "certain", "likely": "likely", "unsure": "cannot be told from seed noise"}
 

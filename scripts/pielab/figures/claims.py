@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from pielab.claims.scorecard import INCONCLUSIVE, NOT_REPRODUCED, ONLY_UNMATCHED, REPRODUCED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, panels
+from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, ONLY_UNMATCHED, REPRODUCED
 
 SHADES = {REPRODUCED: "#9ccbe8", NOT_REPRODUCED: "#f0b27a", INCONCLUSIVE: "0.9"}
 

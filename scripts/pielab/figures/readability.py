@@ -10,7 +10,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pielab.analysis.readability import MEASURES
 from pielab.figures.panels import (
     MARKERS,
     PANEL,
@@ -22,6 +21,7 @@ from pielab.figures.panels import (
     pairs_of,
     panels,
 )
+from pielab.vocabulary import COMPLEXITY, NEGLIGIBLE
 
 
 def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure:
@@ -91,28 +91,25 @@ EFFECTS = {  # a column: its label and colour
 }
 
 
-NEGLIGIBLE = 0.147  # Cliff's delta, Romano et al. 2006
-
-
 def complexity_effects(complexity: pd.DataFrame) -> Figure:
     """Draw the effects of PIEs' text complexity, against all others and against matched ones.
 
     Points are means over pruned cells, lines go from the smallest to the largest cell.
     """
-    tests = complexity[(complexity["split"] == "test") & complexity["measure"].isin(MEASURES)]
-    figure, axes = panels(tests, height=0.7 + 0.22 * len(MEASURES))
-    places = pd.Series(range(len(MEASURES)), index=MEASURES)
+    tests = complexity[(complexity["split"] == "test") & complexity["measure"].isin(COMPLEXITY)]
+    figure, axes = panels(tests, height=0.7 + 0.22 * len(COMPLEXITY))
+    places = pd.Series(range(len(COMPLEXITY)), index=COMPLEXITY)
     for pair, one in axes.items():
         cells = of_pair(tests, pair).groupby("measure")
         one.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0)
         one.axvline(0, color="0.5", lw=0.8)
         for shift, column in zip((-0.17, 0.17), EFFECTS, strict=True):
             label, colour = EFFECTS[column]
-            found = cells[column].agg(["mean", "min", "max"]).reindex(MEASURES)
+            found = cells[column].agg(["mean", "min", "max"]).reindex(COMPLEXITY)
             y = places + shift
             one.hlines(y, found["min"], found["max"], color=colour, lw=1)
             one.plot(found["mean"], y, "o", color=colour, label=label)
-        one.set_yticks(places, [name.replace("_", " ") for name in MEASURES])
+        one.set_yticks(places, [name.replace("_", " ") for name in COMPLEXITY])
         one.invert_yaxis()
         one.set_xlabel("Cliff's delta (right: PIEs have more)")
         one.grid(False, axis="y")

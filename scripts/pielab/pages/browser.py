@@ -11,13 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from pielab.stats.significance import TIERS
-
-FLIPS = ("good", "bad", "both wrong")  # a flip's code is its place, from 1; 0 is no PIE
-
-
-TIERS = TIERS[::-1]  # a tier's code is its place, from 0: seed noise
-
+from pielab.vocabulary import FLIPS, TIERS
 
 Groups = dict[tuple[str, str], pd.DataFrame]  # (dataset, split): a table of join_examples
 
@@ -87,8 +81,10 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
                 continue
             names = ["flip", "tier", "dense_votes", "pruned_votes"]
             found = read(index, split, names).iloc[rows]
-            flips[split] = encode(codes(found["flip"], FLIPS) + 1)
-            tiers[split] = encode(codes(found["tier"].where(found["flip"].notna()), TIERS).clip(0))
+            flips[split] = encode(codes(found["flip"], tuple(FLIPS)) + 1)
+            tiers[split] = encode(
+                codes(found["tier"].where(found["flip"].notna()), TIERS[::-1]).clip(0)
+            )
             votes[split] = encode(vote_matrix(found["pruned_votes"], cell["seeds"]))
             dense.setdefault(pair, own | {"votes": {}})["votes"].setdefault(
                 split, encode(vote_matrix(found["dense_votes"], cell["seeds"]))

@@ -13,9 +13,7 @@ from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from pielab.analysis.certainty import FDR, FEWEST
-from pielab.claims.scorecard import ONLY_UNMATCHED
-from pielab.pies.votes import TIES
+from pielab.vocabulary import FDR, FEWEST, ONLY_UNMATCHED, SCORES, TIES
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -24,9 +22,6 @@ PACKAGES = (
     *("snakemake", "torch", "transformers", "numpy", "pandas"),
     *("scipy", "scikit-learn", "textstat", "matplotlib"),
 )
-
-
-MEASURES = {"single-label": "accuracy", "multi-label": "macro-F1"}
 
 
 PREVIEW = 5  # rows of a table that the page shows
@@ -40,7 +35,7 @@ def caption(text: str, config: dict) -> Markup:
     ValueError
         If the reStructuredText is wrong; its message names the line.
     """
-    environment = Environment(undefined=StrictUndefined)  # noqa: S701
+    environment = Environment(undefined=StrictUndefined)
     filled = environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
     safe = {"raw_enabled": False, "file_insertion_enabled": False}
     quiet = {"report_level": 5, "halt_level": 2, "traceback": True, "_disable_config": True}
@@ -145,7 +140,7 @@ def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
         rows.append(
             {
                 "pair": f"{dataset}, {model}",
-                "measure": MEASURES[tasks[dataset]],
+                "measure": SCORES[tasks[dataset]],
                 "examples": int(worst["examples"]),
                 "least": percent(cells["pie_share"].min()),
                 "most": percent(cells["pie_share"].max()),

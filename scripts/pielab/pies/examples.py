@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-FLIPS = ("good", "bad", "both wrong")
+from pielab.vocabulary import FLIPS
 
 
 def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:

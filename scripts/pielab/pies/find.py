@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.pies.votes import majority, vote_margin
+from pielab.vocabulary import FLIPS
 
 
 def find_pies(
@@ -48,9 +49,9 @@ def find_pies(
         "dense_tie": tied[0].any(axis=1),
         "pruned_tie": tied[1].any(axis=1),
         "pie": pie,
-        "flip": pd.Series(
-            np.select([good, bad, pie], ["good", "bad", "both wrong"], default=""), dtype="str"
-        ).where(pie),
+        "flip": pd.Series(np.select([good, bad, pie], list(FLIPS), default=""), dtype="str").where(
+            pie
+        ),
     }
     if multi_label:
         columns["good_pairs"] = (changed & (pruned_on == truth)).sum(axis=1)

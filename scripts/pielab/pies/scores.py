@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from pielab.vocabulary import FLIPS
+
 
 def model_scores(decisions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return each model's accuracy, or macro-F1 of several labels, float64 (seeds,).
@@ -56,9 +58,7 @@ def summarise(found: pd.DataFrame, table: pd.DataFrame) -> dict:
         "score_pruned": means.loc["pruned", "score"],
         "score_dense_on_pies": means.loc["dense", "score_on_pies"],
         "score_pruned_on_pies": means.loc["pruned", "score_on_pies"],
-        "good_flips": int(flips.get("good", 0)),
-        "bad_flips": int(flips.get("bad", 0)),
-        "both_wrong": int(flips.get("both wrong", 0)),
+        **{column: int(flips.get(flip, 0)) for flip, column in FLIPS.items()},
     }
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-TIES = ("lowest", "highest", "exclude")
+from pielab.vocabulary import TIES
 
 
 def majority(votes: np.ndarray, seeds: int, ties: str, multi_label: bool) -> tuple:

@@ -6,18 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from pielab.vocabulary import TIER_FDR
+
 
 def false_discovery(p: pd.Series) -> pd.Series:
     """Return the q-values of Benjamini and Hochberg (1995); NaN where p is."""
     known = p.dropna()
     adjusted = stats.false_discovery_control(known) if len(known) else []
     return pd.Series(adjusted, index=known.index, dtype=np.float64).reindex(p.index)
-
-
-TIERS = ("certain", "likely", "seed noise")
-
-
-TIER_FDR = (0.05, 0.20)  # largest q-values of the first two tiers
 
 
 class PairedTest(NamedTuple):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pyphen import Pyphen
 
 from pielab.analysis import readability
+from pielab.vocabulary import COMPLEXITY, LENGTHS
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 TEXT = "The cat sat on the mat."
@@ -190,8 +191,8 @@ def test_repeats_of_a_difficult_word_all_count():
 @pytest.mark.parametrize("text", ["", " \n", "...", "!?", "- — …", "😀", "''", "\u200b"])
 def test_a_text_without_words_has_no_sentences_and_nan_for_the_rest(text):
     row = measure(text)
-    assert row[list(readability.COUNTS)].tolist() == [0, 0]
-    assert row.drop(list(readability.COUNTS)).isna().all()
+    assert row[list(LENGTHS)].tolist() == [0, 0]
+    assert row.drop(list(LENGTHS)).isna().all()
 
 
 @given(st.text(max_size=60))
@@ -228,7 +229,7 @@ def test_no_texts_give_an_empty_table_of_the_same_columns_and_types():
     empty, full = readability.measure_texts([], workers=2), readability.measure_texts([TEXT])
     assert len(empty) == 0
     assert empty.dtypes.to_dict() == full.dtypes.to_dict()
-    assert tuple(empty.columns) == readability.MEASURES
+    assert tuple(empty.columns) == COMPLEXITY
 
 
 def test_a_column_of_a_table_is_measured_by_position():
@@ -241,10 +242,10 @@ def test_a_pair_is_measured_by_side_and_joined():
     table = readability.measure_pairs(first, second)
     joined = [f"{TEXT} It slept there.", "A dog barks at the moon."]
     for texts, prefix in [(joined, ""), (first, "text_"), (second, "text_pair_")]:
-        columns = [prefix + name for name in readability.MEASURES]
+        columns = [prefix + name for name in COMPLEXITY]
         expected = readability.measure_texts(texts).set_axis(columns, axis=1)
         pd.testing.assert_frame_equal(table[columns], expected)
-    assert len(table.columns) == 3 * len(readability.MEASURES)
+    assert len(table.columns) == 3 * len(COMPLEXITY)
     assert table["sentences"].tolist() == [2, 1]
 
 

@@ -10,6 +10,7 @@ from pielab.claims import effects, scorecard
 from pielab.claims.evidence import Evidence, example_scores, rarest_frequency
 from pielab.stats.effects import cliffs_delta
 from pielab.stats.intervals import Interval
+from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 
 LEVELS = [50.0, 90.0, 99.0]
 CELLS = pd.DataFrame(
@@ -66,12 +67,12 @@ def verdicts(found, others=()):
 
 
 RANDOM = {
-    1: scorecard.NOT_REPRODUCED,
-    2: scorecard.NOT_REPRODUCED,
-    3: scorecard.INCONCLUSIVE,
-    4: scorecard.REPRODUCED,  # that there is no effect
-    5: scorecard.NOT_REPRODUCED,
-    6: scorecard.NOT_REPRODUCED,
+    1: NOT_REPRODUCED,
+    2: NOT_REPRODUCED,
+    3: INCONCLUSIVE,
+    4: REPRODUCED,  # that there is no effect
+    5: NOT_REPRODUCED,
+    6: NOT_REPRODUCED,
 }
 
 
@@ -87,11 +88,11 @@ def test_pies_at_random_reproduce_only_the_absence_of_an_effect():
 @pytest.mark.parametrize(
     ("planted", "claim", "said"),
     [
-        ({"bad": 0.9}, 1, scorecard.REPRODUCED),
-        ({"rates": (0.05, 0.07, 0.1)}, 2, scorecard.REPRODUCED),
-        ({"tilt": "frequency"}, 4, scorecard.NOT_REPRODUCED),
-        ({"train_tilt": "el2n"}, 5, scorecard.REPRODUCED),
-        ({"tilt": "tokens"}, 6, scorecard.REPRODUCED),
+        ({"bad": 0.9}, 1, REPRODUCED),
+        ({"rates": (0.05, 0.07, 0.1)}, 2, REPRODUCED),
+        ({"tilt": "frequency"}, 4, NOT_REPRODUCED),
+        ({"train_tilt": "el2n"}, 5, REPRODUCED),
+        ({"tilt": "tokens"}, 6, REPRODUCED),
     ],
 )
 def test_a_planted_effect_changes_the_verdict_on_its_claim_and_no_other(planted, claim, said):
@@ -101,19 +102,19 @@ def test_a_planted_effect_changes_the_verdict_on_its_claim_and_no_other(planted,
 def test_encoders_are_more_prone_if_they_have_more_pies_and_only_with_as_many_seeds():
     encoder = evidence((0.25, 0.25, 0.25), seed=1, architecture="encoder")
     bilstm = evidence()
-    assert verdicts(encoder, [bilstm])[3] == verdicts(bilstm, [encoder])[3] == scorecard.REPRODUCED
+    assert verdicts(encoder, [bilstm])[3] == verdicts(bilstm, [encoder])[3] == REPRODUCED
     weaker = evidence((0.03, 0.03, 0.03), seed=1, architecture="encoder")
-    assert verdicts(weaker, [bilstm])[3] == scorecard.NOT_REPRODUCED
-    assert verdicts(encoder._replace(seeds=9), [bilstm])[3] == scorecard.INCONCLUSIVE
-    assert verdicts(encoder, [encoder])[3] == scorecard.INCONCLUSIVE
+    assert verdicts(weaker, [bilstm])[3] == NOT_REPRODUCED
+    assert verdicts(encoder._replace(seeds=9), [bilstm])[3] == INCONCLUSIVE
+    assert verdicts(encoder, [encoder])[3] == INCONCLUSIVE
 
 
 def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
     none = np.zeros((len(CELLS), EXAMPLES), dtype=bool)
     found = with_pies(evidence(), none, none)
     said = verdicts(found)
-    assert said.pop(2) == scorecard.NOT_REPRODUCED
-    assert set(said.values()) == {scorecard.INCONCLUSIVE}
+    assert said.pop(2) == NOT_REPRODUCED
+    assert set(said.values()) == {INCONCLUSIVE}
 
 
 def test_what_cannot_be_known_is_noted_in_words():
@@ -143,28 +144,28 @@ def test_balanced_classes_and_a_single_sparsity_cannot_tell():
         **{name: getattr(found, name)[one] for name in ("fall", "beyond_seeds")},
     )
     said = verdicts(with_pies(few, found.pie[one], found.train_pie[one]))
-    assert said[2] == said[4] == scorecard.INCONCLUSIVE
+    assert said[2] == said[4] == INCONCLUSIVE
 
 
 def test_a_claim_is_reproduced_above_none_with_the_least_effect_and_refuted_below_it():
     def said(estimate, low, high):
         return scorecard.verdict(Interval(estimate, low, high), 0, 0.1)
 
-    assert said(0.2, 0.01, 0.4) == scorecard.REPRODUCED
-    assert said(0.2, -0.01, 0.4) == scorecard.INCONCLUSIVE
-    assert said(0.05, 0.01, 0.2) == scorecard.INCONCLUSIVE
-    assert said(0.05, 0.01, 0.09) == scorecard.NOT_REPRODUCED
-    assert said(np.nan, np.nan, np.nan) == scorecard.INCONCLUSIVE
+    assert said(0.2, 0.01, 0.4) == REPRODUCED
+    assert said(0.2, -0.01, 0.4) == INCONCLUSIVE
+    assert said(0.05, 0.01, 0.2) == INCONCLUSIVE
+    assert said(0.05, 0.01, 0.09) == NOT_REPRODUCED
+    assert said(np.nan, np.nan, np.nan) == INCONCLUSIVE
 
 
 def test_absence_wants_the_interval_within_the_margin_on_both_sides():
     def said(estimate, low, high):
         return scorecard.verdict_of_absence(Interval(estimate, low, high), 0.25)
 
-    assert said(0.1, -0.2, 0.2) == said(-0.1, -0.2, -0.05) == scorecard.REPRODUCED
-    assert said(0.1, -0.2, 0.3) == said(0.2, 0.1, 0.3) == scorecard.INCONCLUSIVE
-    assert said(-0.3, -0.5, -0.1) == said(0.3, 0.1, 0.5) == scorecard.NOT_REPRODUCED
-    assert said(np.nan, np.nan, np.nan) == scorecard.INCONCLUSIVE
+    assert said(0.1, -0.2, 0.2) == said(-0.1, -0.2, -0.05) == REPRODUCED
+    assert said(0.1, -0.2, 0.3) == said(0.2, 0.1, 0.3) == INCONCLUSIVE
+    assert said(-0.3, -0.5, -0.1) == said(0.3, 0.1, 0.5) == NOT_REPRODUCED
+    assert said(np.nan, np.nan, np.nan) == INCONCLUSIVE
 
 
 def test_score_of_an_example_is_the_share_of_models_that_are_right_or_the_f1_of_its_labels():
@@ -221,8 +222,8 @@ def test_a_claim_that_the_vote_margin_makes_is_said_to_hold_only_unmatched():
         **dict(el2n=divided, tokens=divided, difficulty=divided),
     )
     judged = scorecard.judge(found, [], rng).set_index("claim").loc[[5, 6]]
-    assert set(judged["verdict"]) == {scorecard.REPRODUCED}
-    assert scorecard.REPRODUCED not in set(judged["matched_verdict"])
+    assert set(judged["verdict"]) == {REPRODUCED}
+    assert REPRODUCED not in set(judged["matched_verdict"])
     assert judged["note"].str.startswith(scorecard.ONLY_UNMATCHED).all()
 
 
@@ -258,11 +259,11 @@ def test_pies_that_depend_on_a_seed_widen_the_interval_by_the_jackknife_over_see
 
 def test_a_claim_that_rests_on_one_seed_is_not_said_to_be_reproduced():
     found = evidence((0.05, 0.07, 0.1))
-    assert verdicts(found)[2] == scorecard.REPRODUCED
+    assert verdicts(found)[2] == REPRODUCED
     highest = (CELLS["sparsity"] == 99).to_numpy()
     pie_without = np.array(found.pie_without)
     pie_without[highest, :, 0] = pie_without[~highest][:2, :, 0]
-    assert verdicts(found._replace(pie_without=pie_without))[2] == scorecard.INCONCLUSIVE
+    assert verdicts(found._replace(pie_without=pie_without))[2] == INCONCLUSIVE
 
 
 def test_frequency_of_an_example_is_that_of_its_rarest_class():

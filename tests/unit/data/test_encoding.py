@@ -1,3 +1,4 @@
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_an_encoded_split_reads_back_as_it_was_written(tmp_path_factory, texts):
     assert (found.classes, found.multi_label) == (2, False)
     offsets = found.offsets.tolist()
     ids = found.ids.tolist()
-    assert [ids[i:j] for i, j in zip(offsets, offsets[1:], strict=False)] == texts
+    assert [ids[i:j] for i, j in itertools.pairwise(offsets)] == texts
     assert found.second.tolist() == [len(ids) for ids in texts]
     assert found.labels.tolist() == rows["label"].tolist()
     names = ("ids", "offsets", "second", "labels")
@@ -208,7 +209,7 @@ def test_a_file_of_vectors_that_cannot_be_used_is_named_with_its_line(tmp_path, 
 
 
 def test_a_missing_file_of_vectors_is_named(tmp_path):
-    with pytest.raises(ValueError, match="gone.txt.: no such file"):
+    with pytest.raises(ValueError, match=r"gone.txt.: no such file"):
         read_vectors(str(tmp_path / "gone.txt"), {"a"})
 
 

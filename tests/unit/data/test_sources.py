@@ -130,7 +130,7 @@ def test_a_missing_file_is_named_with_where_to_get_it():
 
 def test_a_csv_header_without_rows_is_a_split_without_examples():
     frame = read("a.csv", "text,label\n")
-    with pytest.raises(ValueError, match="toy, train .*: no examples; expected at least one"):
+    with pytest.raises(ValueError, match=r"toy, train .*: no examples; expected at least one"):
         prepare({"train": frame}, None, dataset())
 
 

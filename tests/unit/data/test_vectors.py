@@ -28,7 +28,8 @@ def test_words_of_glove_840b_with_spaces_or_odd_characters_keep_their_own_vector
 def test_the_first_of_two_lines_of_a_word_counts(tmp_path):
     path = write(tmp_path / "vectors.txt", ["a", "b", "a"])
     kept, vectors, _ = read_vectors(path, {"a"})
-    assert kept == ["a"] and vectors[0, 0] == 0
+    assert kept == ["a"]
+    assert vectors[0, 0] == 0
 
 
 def test_memory_does_not_grow_with_the_length_of_the_file(tmp_path):

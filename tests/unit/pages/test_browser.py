@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pielab.pages import browser
+from pielab.vocabulary import FLIPS
 
 
 def unpack(text, dtype=np.uint8):
@@ -109,7 +110,7 @@ def test_examples_of_another_dataset_are_refused():
 
 def test_an_unknown_flip_is_refused():
     with pytest.raises(ValueError, match="sideways"):
-        browser.codes(pd.Series(["good", "sideways"]), browser.FLIPS)
+        browser.codes(pd.Series(["good", "sideways"]), tuple(FLIPS))
 
 
 def test_votes_of_many_models_do_not_wrap_around():

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from pielab.pages import report
+from pielab.vocabulary import TIES
 
 CONFIG = {"models": {"bert": {"seeds": 3}}}
 
@@ -87,7 +88,7 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
 def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
     cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
     counts = ("counterpart", "noise_floor", "excess", "certain", "likely", "pies")
-    ties = [f"pies_{rule}" for rule in report.TIES]
+    ties = [f"pies_{rule}" for rule in TIES]
     cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
     (row,) = report.luck(cells)
     assert words in row["belief"]

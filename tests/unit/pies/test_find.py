@@ -8,6 +8,7 @@ from pielab.pies import votes
 from pielab.pies.decisions import THRESHOLDS, best_threshold, decide_multi, decide_single
 from pielab.pies.find import find_pies
 from pielab.pies.scores import model_scores, score_table, summarise
+from pielab.vocabulary import TIES
 
 
 def one_hot(classes, n):
@@ -44,7 +45,7 @@ predictions = st.integers(1, 5).flatmap(
 
 @given(predictions, predictions, st.lists(st.integers(0, 2), min_size=6, max_size=6))
 def test_pies_equal_those_of_a_slow_count_under_every_tie_rule(dense, pruned, labels):
-    for ties in votes.TIES:
+    for ties in TIES:
         found = find_pies(
             one_hot(dense, 3), one_hot(pruned, 3), np.array(labels), np.arange(6), ties
         )
@@ -83,7 +84,7 @@ def test_identical_groups_have_no_pies_and_swapped_groups_the_same_pies():
     generator = np.random.default_rng(0)
     a, b = (one_hot(generator.integers(0, 3, (6, 50)), 3) for _ in range(2))
     labels = generator.integers(0, 3, 50)
-    for ties in votes.TIES:
+    for ties in TIES:
         assert not find_pies(a, a, labels, labels, ties)["pie"].any()
         there = find_pies(a, b, labels, labels, ties)
         back = find_pies(b, a, labels, labels, ties)

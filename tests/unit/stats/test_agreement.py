@@ -15,7 +15,8 @@ from scipy.stats import entropy
 from helpers.benchmark_script import load
 from pielab.stats import agreement
 from pielab.stats.power import power, seeds_needed
-from pielab.stats.significance import TIERS, PairedTest, paired_test, sign_test_table
+from pielab.stats.significance import PairedTest, paired_test, sign_test_table
+from pielab.vocabulary import TIERS
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +231,7 @@ def test_seeds_needed_are_the_fewest_with_the_power():
 
 
 def test_more_votes_lost_than_there_are_is_refused():
-    with pytest.raises(ValueError, match="votes_lost: 6 of 10.*-0.1"):
+    with pytest.raises(ValueError, match=r"votes_lost: 6 of 10.*-0.1"):
         power(10, 6, 0.5)
 
 

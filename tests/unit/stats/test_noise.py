@@ -11,8 +11,8 @@ from pielab.pies import votes
 from pielab.pies.find import find_pies
 from pielab.stats import noise
 from pielab.stats.intervals import mean_interval
+from pielab.vocabulary import TIES
 
-TIES = ("lowest", "highest", "exclude")
 KINDS = {"two classes": (2, 0), "three classes": (3, 0), "several labels": (2, 3)}
 
 

@@ -76,7 +76,7 @@ def test_one_step_equals_adam_written_out_with_the_gradient_clipped_at_1():
 
 def test_a_loss_that_is_not_finite_stops_the_job_with_seed_stage_and_epoch():
     settings = dataclasses.replace(SETTINGS, learning_rate=1e30, epochs=3)
-    with pytest.raises(ValueError, match="seed 0, stage 2, epoch .*learning_rate"):
+    with pytest.raises(ValueError, match=r"seed 0, stage 2, epoch .*learning_rate"):
         trained(0, encoded(), settings, stage=2)
 
 

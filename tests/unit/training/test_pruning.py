@@ -1,4 +1,5 @@
 import copy
+import itertools
 
 import pytest
 import torch
@@ -48,7 +49,8 @@ def test_of_equal_weights_the_first_go():
 def test_a_sparsity_may_leave_one_weight():
     scores = torch.arange(100.0).reshape(10, 10)
     mask = pruning.prune_smallest(scores, torch.ones(10, 10, dtype=torch.bool), 0.99)
-    assert mask.sum() == 1 and mask[9, 9]
+    assert mask.sum() == 1
+    assert mask[9, 9]
 
 
 def test_a_score_that_is_not_a_number_stops_the_pruning():
@@ -96,7 +98,7 @@ def test_masks_only_grow_counts_are_exact_and_pruned_weights_stay_zero(name, den
     for share, step in zip(method.steps(90), history, strict=True):
         left = {key: count - round(share * count) for key, count in left.items()}
         assert {key: int(mask.sum()) for key, mask in step.items()} == left
-    for before, after in zip(history, history[1:], strict=False):
+    for before, after in itertools.pairwise(history):
         assert all((after[key] <= before[key]).all() for key in after)
     state = dict(model.named_parameters())
     assert all((state[key][~mask] == 0).all() for key, mask in masks.items())

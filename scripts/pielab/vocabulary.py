@@ -1,0 +1,23 @@
+"""The words and levels that tables, figures and pages share, each said once."""
+
+KEYS = ("dataset", "model", "method", "sparsity")  # the columns that name a cell
+TIES = ("lowest", "highest", "exclude")  # which of the classes with the most votes wins
+
+# A kind of flip, and the column of pies.csv that counts it
+FLIPS = {"good": "good_flips", "bad": "bad_flips", "both wrong": "both_wrong"}
+TIERS = ("certain", "likely", "seed noise")
+TIER_FDR = (0.05, 0.20)  # largest q-values of the first two tiers
+FDR = 0.05  # of the cells whose PIEs are said to be more than seeds alone make
+FEWEST = 6  # seeds that must change before an example is tested: fewer cannot reach p <= 0.05
+NEGLIGIBLE = 0.147  # Cliff's delta below which an effect is negligible (Romano et al. 2006)
+
+REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
+ONLY_UNMATCHED = "holds only unmatched"
+
+SCORES = {"single-label": "accuracy", "multi-label": "macro-F1"}  # of a task
+LENGTHS = ("tokens", "sentences")
+GRADES = (
+    *("flesch_reading_ease", "flesch_kincaid_grade", "gunning_fog", "smog", "ari", "coleman_liau"),
+    "dale_chall",
+)
+COMPLEXITY = (*LENGTHS, *GRADES, "difficult_share")  # measures of a text, as tables name them

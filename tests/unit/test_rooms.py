@@ -1,0 +1,79 @@
+"""Which room of the library may import which: from the ground up, and never back."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
+FLOORS = [  # a room may import those on floors below its own
+    {"vocabulary", "seeds", "files", "provenance", "logs"},
+    {"config", "study"},
+    {"data"},
+    {"training", "pies"},
+    {"stats"},
+    {"analysis"},
+    {"claims"},
+    {"figures", "pages"},
+]
+MODULES = sorted(path for path in LIBRARY.rglob("*.py") if path.name != "__init__.py")
+
+
+def name_of(path):
+    return ".".join(["pielab", *path.relative_to(LIBRARY).with_suffix("").parts])
+
+
+def imported(path):
+    """Return the names of the library's modules that a module imports."""
+    known, found = {name_of(module) for module in MODULES}, set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path.name}: the library imports by full names"
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found & known
+
+
+IMPORTS = {name_of(path): imported(path) for path in MODULES}
+
+
+def floor(module):
+    room = module.split(".")[1]
+    (found,) = (number for number, rooms in enumerate(FLOORS) if room in rooms)
+    return found
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+def test_a_module_imports_only_its_own_room_and_those_below(module):
+    for other in IMPORTS[module]:
+        assert other.split(".")[1] == module.split(".")[1] or floor(other) < floor(module)
+
+
+def test_no_module_imports_itself_however_far_around():
+    for module in IMPORTS:
+        reached, pending = set(), IMPORTS[module]
+        while pending - reached:
+            reached |= pending
+            pending = set().union(*(IMPORTS[other] for other in pending))
+        assert module not in reached
+
+
+def test_the_library_imports_no_snakemake():
+    for path in MODULES:
+        names = {
+            alias.name.split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in (
+                [ast.alias(node.module)] if isinstance(node, ast.ImportFrom) else node.names
+            )
+        }
+        assert "snakemake" not in names
+
+
+def test_training_depends_on_no_word_that_only_tables_and_pages_use():
+    """A new word must not train a study again."""
+    training = {module for module in IMPORTS if module.startswith("pielab.training.")}
+    reached = set().union(*(IMPORTS[module] for module in training))
+    assert "pielab.vocabulary" not in reached
