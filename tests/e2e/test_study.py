@@ -215,7 +215,8 @@ def test_both_reports_have_every_figure_with_its_caption(results):
     for path in (results / "figures").glob("*.svg"):
         assert f"figures/{path.name}" in snakemakes
         caption = (ROOT / f"workflow/report/{path.stem}.rst").read_text().split(",")[0][:25]
-        assert caption in own and caption in snakemakes, path.name
+        assert caption in own, path.name
+        assert caption in snakemakes, path.name
 
 
 def test_no_half_written_file_is_left(results):

@@ -26,9 +26,14 @@ def test_folders_are_made(tmp_path):
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_a_failed_or_stopped_write_leaves_the_old_file_and_nothing_else(tmp_path, error):
     files.write_text(tmp_path / "a.txt", "old")
-    with pytest.raises(error), files.replacing(tmp_path / "a.txt") as temporary:
-        temporary.write_text("half")
-        raise error
+
+    def write():
+        with files.replacing(tmp_path / "a.txt") as temporary:
+            temporary.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        write()
     assert names(tmp_path) == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "old"
 

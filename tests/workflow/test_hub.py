@@ -285,5 +285,7 @@ def test_a_missing_local_file_is_named_with_the_place_to_get_it(paper, tmp_path)
 def assert_said(done, said):
     """Assert that the job failed with one line of ours that says so, and no traceback."""
     ours = [line for line in done.stderr.splitlines() if line.startswith("pielab: ")]
-    assert done.returncode == 1 and len(ours) == 1 and said in ours[0], done.stderr
+    assert done.returncode == 1, done.stderr
+    assert len(ours) == 1, done.stderr
+    assert said in ours[0]
     assert "Traceback" not in done.stderr
