@@ -1,5 +1,7 @@
 """Plan how many seeds tell a change of a single example from seed noise."""
 
+from typing import Any
+
 import numpy as np
 from scipy import stats
 
@@ -57,7 +59,7 @@ def power(
 
 
 def seeds_needed(
-    share_lost: float, dense_share: float, target: float = 0.8, **options: float
+    share_lost: float, dense_share: float, target: float = 0.8, **options: Any
 ) -> int | None:
     """Return the fewest seeds whose power is `target` or more; None if 300 do not suffice.
 
