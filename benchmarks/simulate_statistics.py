@@ -22,7 +22,8 @@ from pielab.stats import noise
 from pielab.stats.effects import cliffs_delta
 from pielab.stats.intervals import Interval, score_interval, share_interval
 from pielab.stats.power import power
-from pielab.stats.significance import PairedTest, paired_test
+from pielab.stats.significance import adjust, sign_test, tiers
+from pielab.vocabulary import TIER_FDR, TIERS
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,13 @@ def plant(
     return *right, changed
 
 
-def randomised_p(test: PairedTest, rng: np.random.Generator) -> np.ndarray:
+def randomised_p(lost: np.ndarray, gained: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return p-values that are uniform without an effect, though outcomes are discrete.
 
     The probability of the observed outcome, all of which `p` includes, counts by a random part.
     """
-    changed, fewer = test.lost + test.gained, np.minimum(test.lost, test.gained)
-    observed = stats.binom.pmf(fewer, changed, 0.5) * (1 + (test.lost != test.gained))
+    changed, fewer = lost + gained, np.minimum(lost, gained)
+    observed = stats.binom.pmf(fewer, changed, 0.5) * (1 + (lost != gained))
     beyond = 2 * stats.binom.cdf(fewer - 1, changed, 0.5)
     return beyond + rng.random(changed.shape) * observed
 
@@ -180,9 +181,10 @@ def check_examples(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
     uniform, any_found = [], []
     for run in range(runs):
         rng = np.random.default_rng([run, examples, seeds])
-        test = paired_test(*plant(rng, seeds, examples, (0.0, 0.0, 0.0))[:2])
-        uniform.append(stats.kstest(randomised_p(test, rng), "uniform").pvalue)
-        any_found.append(bool((test.tier == 0).any()))
+        dense, pruned, _ = plant(rng, seeds, examples, (0.0, 0.0, 0.0))
+        test = sign_test(dense, pruned)
+        uniform.append(stats.kstest(randomised_p(test.lost, test.gained, rng), "uniform").pvalue)
+        any_found.append(bool((adjust(test.p, test.tested) <= TIER_FDR[0]).any()))
     yield "randomised p: KS of KS", "no effect", stats.kstest(uniform, "uniform").pvalue, "> 0.01"
     yield "FDR at 0.05", "no effect", float(np.mean(any_found)), "<= 0.05"
     for change in CHANGES:
@@ -197,11 +199,11 @@ def _check_change(
     for run in range(runs):
         rng = np.random.default_rng([run, examples, seeds])
         dense, pruned, changed = plant(rng, seeds, examples, change)
-        test = paired_test(dense, pruned, fewest)
-        tested = test.lost + test.gained >= fewest
+        test = sign_test(dense, pruned, fewest)
+        tested, tier = test.tested, tiers(adjust(test.p, test.tested))
         tested_changed.append(changed[tested].mean() if tested.any() else 0.0)
-        powers.append((test.tier == 0)[changed].mean())
-        found = [test.tier == 0, test.tier <= 1]
+        powers.append((tier == TIERS[0])[changed].mean())
+        found = [tier == TIERS[0], tier != TIERS[2]]
         rates.append([(f & ~changed).sum() / max(1, f.sum()) for f in found])
     fraction, share, lost = change
     name = f"{fraction:.0%} lose {lost:.0%} of votes, fewest {fewest}"

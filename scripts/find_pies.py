@@ -7,11 +7,12 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import certainty
+from pielab.analysis.collapse import collapse_row
 from pielab.data.labels import label_array
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
 from pielab.pies.find import find_pies
-from pielab.pies.scores import score_table
+from pielab.pies.scores import random_scores, score_table, summarise
 
 
 def read_cells(
@@ -38,12 +39,15 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     rng = np.random.default_rng(0)
     pies = pd.concat([find_pies(cell), certainty.example_tests(cell)], axis=1)
     pies["pie_without"] = list(certainty.pies_without(cell, pies))
-    row = certainty.cell_row(cell, pies, rng) | certainty.agreement_row(cell)
+    scores = score_table(cell, pies)
+    row = certainty.cell_row(cell, pies, rng)
+    summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
+    summary |= collapse_row(cell) | certainty.agreement_row(cell)
     return {
         "pies": pies,
-        "scores": score_table(cell, pies),
-        "certainty": pd.DataFrame([row]),
-        "seeds": certainty.seed_rows(cell, rng),
+        "scores": scores,
+        "certainty": pd.DataFrame([summary]),
+        "seeds": certainty.seed_rows(cell, row, rng),
     }
 
 

@@ -10,10 +10,10 @@ from pielab.pies.cell import Cell
 from pielab.pies.find import count_pies
 from pielab.stats import agreement, noise
 from pielab.stats.intervals import score_interval, share_interval
-from pielab.stats.significance import false_discovery, paired_test
+from pielab.stats.significance import adjust, false_discovery, sign_test, simes, tiers
 from pielab.vocabulary import FEWEST, TIERS, TIES
 
-SIZES = (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # seeds of the curve's points, and all
+SIZES = (3, 5, 7, 9, 13, 19, 29, 49, 99)  # of the curve's points, odd lest votes tie; and all
 CELL_COLUMNS = (
     *("pie_share_low", "pie_share_high", "pies_lowest", "pies_highest", "pies_exclude"),
     *("half", "noise_floor", "pruned_floor", "counterpart", "excess", "excess_low", "excess_high"),
@@ -28,27 +28,31 @@ AGREEMENT_COLUMNS = (
 
 
 def example_tests(cell: Cell) -> pd.DataFrame:
-    """Return for each example whether pruning changed how many of its models are right.
+    """Return for each example whether pruning changed what its models predict, and how surely.
+
+    Each class is tested for a change of how many models decide for it, whether that is right or
+    wrong; the example's p combines its classes' (significance.simes). A second question is whether
+    fewer or more models are right about it.
 
     Returns
     -------
     DataFrame
-        `p` and `q` (Benjamini and Hochberg's, within the cell), float32, and `tier`: certain,
-        likely or seed noise; see significance.paired_test. Of several labels each (example, class)
-        pair is tested: the example has the p and q of its pair with the smallest q, and `class_q`
-        lists all.
+        `p`, and `q` adjusted for all examples of the cell, float32; `tier`: certain, likely or
+        seed noise; `right_p` and `right_q`, the same for being right; of several labels
+        `class_q`, lists of the q of each (example, class) pair, adjusted for all pairs.
     """
-    right = [side.decisions == cell.truth for side in cell.sides]
-    if not cell.multi_label:
-        right = [(side.decisions & cell.truth).any(axis=2) for side in cell.sides]
-    test = paired_test(right[0], right[1], fewest=min(FEWEST, cell.dense.n_seeds))
-    p, q, tier, lists = test.p, test.q, test.tier, {}
+    fewest = min(FEWEST, cell.dense.n_seeds)
+    classes = sign_test(cell.dense.decisions, cell.pruned.decisions, fewest)
+    p, tested = simes(classes.p, classes.tested), classes.tested.any(axis=1)
+    q = adjust(p, tested)
+    right = sign_test(*((side.decisions == cell.truth).all(axis=2) for side in cell.sides), fewest)
+    columns = {"p": p, "q": q, "right_p": right.p, "right_q": adjust(right.p, right.tested)}
+    columns = {name: values.astype(np.float32) for name, values in columns.items()}
+    table = pd.DataFrame(columns)
+    table.insert(2, "tier", tiers(q))
     if cell.multi_label:
-        lists["class_q"] = list(q.astype(np.float32))
-        best = q.argmin(axis=1)[:, None]
-        p, q, tier = (np.take_along_axis(x, best, axis=1)[:, 0] for x in (p, q, tier))
-    columns = {"p": p.astype(np.float32), "q": q.astype(np.float32), "tier": np.array(TIERS)[tier]}
-    return pd.DataFrame(columns | lists)
+        table["class_q"] = list(adjust(classes.p, classes.tested).astype(np.float32))
+    return table
 
 
 def pies_without(cell: Cell, pies: pd.DataFrame) -> np.ndarray:
@@ -94,13 +98,18 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
     return row
 
 
-def seed_rows(cell: Cell, rng: np.random.Generator) -> pd.DataFrame:
-    """Return what fewer seeds would have found, one row a number of seeds: noise.SeedPoint."""
+def seed_rows(cell: Cell, row: dict, rng: np.random.Generator) -> pd.DataFrame:
+    """Return what fewer seeds would have found, one row a number of seeds: noise.SeedPoint.
+
+    The last is what all seeds found, from `row`, which is cell_row's.
+    """
     n_seeds = cell.dense.n_seeds
     if n_seeds < 2:
         return pd.DataFrame(columns=list(noise.SeedPoint._fields))
-    sizes = sorted({size for size in SIZES if size < n_seeds} | {n_seeds})
-    return pd.DataFrame(noise.seed_curve(cell, sizes, rng))
+    points = noise.seed_curve(cell, [size for size in SIZES if size < n_seeds], rng)
+    pies = count_pies(cell, cell.ties)
+    points.append(noise.SeedPoint(n_seeds, pies, 0.0, row["excess"], 0.0, 1.0, 0.0))
+    return pd.DataFrame(points)
 
 
 def agreement_row(cell: Cell) -> dict:
@@ -115,7 +124,7 @@ def agreement_row(cell: Cell) -> dict:
     return row
 
 
-def adjust(cells: pd.DataFrame) -> pd.DataFrame:
+def adjust_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the table of cells with `q` after `p`: adjusted for all cells of a split at once."""
     q = cells.groupby("split")["p"].transform(false_discovery)
     cells = cells.copy()

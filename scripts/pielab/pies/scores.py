@@ -6,6 +6,8 @@ import pandas as pd
 from pielab.pies.cell import Cell
 from pielab.vocabulary import FLIPS
 
+DRAWS = 100  # of random examples
+
 
 def model_scores(decisions: np.ndarray, truth: np.ndarray, multi_label: bool) -> np.ndarray:
     """Return each model's accuracy, or macro-F1 of several labels, float64 (seeds,).
@@ -41,6 +43,28 @@ def score_table(cell: Cell, pies: pd.DataFrame) -> pd.DataFrame:
         }
         sides.append(pd.DataFrame(table))
     return pd.concat(sides, ignore_index=True)
+
+
+def random_scores(cell: Cell, n_examples: int, rng: np.random.Generator) -> dict[str, float]:
+    """Return what the scores are on random examples, as many as the PIEs, for the table of cells.
+
+    Macro-F1 falls on few examples by itself, since classes that are absent count 0: only what lies
+    below these is due to the PIEs. Means over models and draws, with the range of 95 % of the
+    draws; NaN without examples.
+    """
+    names = ("dense", "pruned")
+    columns = [f"score_{name}_on_random{end}" for name in names for end in ("", "_low", "_high")]
+    if n_examples == 0:
+        return dict.fromkeys(columns, np.nan)
+    drawn = [rng.choice(len(cell.ids), n_examples, replace=False) for _ in range(DRAWS)]
+    values: list[float] = []
+    for side in cell.sides:
+        means = [
+            model_scores(side.decisions[:, rows], cell.truth[rows], cell.multi_label).mean()
+            for rows in drawn
+        ]
+        values += [float(np.mean(means)), *map(float, np.quantile(means, (0.025, 0.975)))]
+    return dict(zip(columns, values, strict=True))
 
 
 def summarise(pies: pd.DataFrame, table: pd.DataFrame) -> dict:

@@ -3,6 +3,7 @@
 Counts of PIEs are numbers of examples. A cell has as many dense as pruned models, two or more.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,12 +12,15 @@ import numpy as np
 from pielab.pies import votes
 from pielab.pies.cell import Cell
 from pielab.stats.intervals import Interval, mean_interval
+from pielab.stats.subsets import all_splits, draw_subsets, half_size
 
 EXACT = 4096  # a permutation test of so many sign flips or fewer takes them all
+DRAWN, MOST_DRAWN = 50, 500  # splits of many seeds
+LARGEST_ERROR = 0.01  # of the excess over drawn splits, as a fraction of the examples
 
 
 class NoiseFloor(NamedTuple):
-    """PIEs between groups of `half_seeds` models, means over random splits of the seeds."""
+    """PIEs between groups of `half_seeds` models, means over splits of the seeds."""
 
     half_seeds: int
     floor: float  # dense against other dense
@@ -46,22 +50,42 @@ class SeedPoint(NamedTuple):
     overlap_sd: float
 
 
-def noise_floor(
-    cell: Cell, rng: np.random.Generator, splits: int = 50, confidence: float = 0.95
-) -> NoiseFloor:
+def noise_floor(cell: Cell, rng: np.random.Generator, confidence: float = 0.95) -> NoiseFloor:
     """Return how many PIEs seeds alone make, and how many pruning adds to them.
 
-    A split cuts the seeds at random in two halves (of an odd number, one is left over). Groups
-    that are compared have no seed in common, so that without an effect of pruning the expected
-    excess is zero. Its interval is over seeds and examples, as in intervals.two_way_variances;
-    with fewer than four seeds it is NaN.
+    A split cuts the seeds into two disjoint groups of `half_size` models; all splits are taken
+    where there are few, else as many random ones as bring the error of the mean excess below 1 %
+    of the examples. Groups that are compared have no seed in common, so that without an effect of
+    pruning the expected excess is zero. Its interval is over seeds and examples, as in
+    intervals.two_way_variances; with fewer than four seeds it is NaN.
     """
+    n_seeds = cell.ballots.sides.shape[1]
+    halves = all_splits(n_seeds)
+    if halves is None:
+        halves = draw_subsets([n_seeds] * DRAWN, n_seeds, rng)[:2]
+        error = _excess_by_split(cell, halves).std(ddof=1) / DRAWN**0.5
+        more = math.ceil(DRAWN * (error / (LARGEST_ERROR * len(cell.ids))) ** 2)
+        if more > DRAWN:
+            halves = draw_subsets([n_seeds] * min(more, MOST_DRAWN), n_seeds, rng)[:2]
+    return _mean_over_splits(cell, halves, confidence)
+
+
+def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
+    """Return the excess of each split, in examples, (splits,)."""
+    ballots, total = cell.ballots, np.zeros(halves.shape[1])
+    for _, one_hot in votes.blocks(ballots, halves.shape[1]):
+        first, second = (votes.modal(votes.count(half, one_hot), ballots.ties) for half in halves)
+        total += _twice_excess(first, second, ballots).sum(axis=1) / 2
+    return total
+
+
+def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> NoiseFloor:
+    """Return the noise floor over given splits, 0 / 1 (half, split, seed)."""
     ballots, n_seeds = cell.ballots, cell.dense.n_seeds
     n_examples = len(ballots.contested)
-    halves = draw_subsets([n_seeds] * splits, n_seeds, rng)[:2]  # (half, split, seed)
     shares = np.zeros((3, n_examples))
     left_out = np.zeros((n_seeds if n_seeds >= 4 else 1, n_examples), dtype=np.float32)
-    for columns, one_hot in votes.blocks(ballots, splits):
+    for columns, one_hot in votes.blocks(ballots, halves.shape[1]):
         counts = votes.count(halves[:, None, None], one_hot)  # (half, side, choice, split, item)
         first, second = (votes.modal(half, ballots.ties) for half in counts)  # (side, split, item)
         pairs = [(0, 0), (1, 1), (0, 1), (1, 0)]  # sides of the first and of the second half
@@ -71,11 +95,25 @@ def noise_floor(
         ]
         shares[:, columns] = means[0], means[1], (means[2] + means[3]) / 2
         if n_seeds >= 4:
-            left_out[:, columns] = _excess_left_out(counts, one_hot, halves, ballots)
+            leave_out = _excess_of_other_splits if halves[0, 0].sum() == 1 else _excess_left_out
+            left_out[:, columns] = leave_out(counts, one_hot, halves, ballots)
     excess = mean_interval(shares[2] - shares[0], left_out, confidence)
     floor, pruned_floor, half_pies = map(float, shares.sum(axis=1))
     in_examples = Interval(*(n_examples * end for end in excess))
-    return NoiseFloor(n_seeds // 2, floor, pruned_floor, half_pies, in_examples)
+    return NoiseFloor(half_size(n_seeds), floor, pruned_floor, half_pies, in_examples)
+
+
+def _excess_of_other_splits(
+    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, ballots: votes.Ballots
+) -> np.ndarray:
+    """Return each example's excess over the splits without each seed, (seeds, examples).
+
+    For halves of one model, which cannot lose it.
+    """
+    first, second = (votes.modal(half, ballots.ties) for half in counts)
+    twice = _twice_excess(first, second, ballots)
+    without = halves.sum(axis=0).T == 0  # (seed, split)
+    return np.stack([twice[rows].mean(axis=0) / 2 for rows in without])
 
 
 def _excess_left_out(
@@ -93,6 +131,8 @@ def _excess_left_out(
         per_seed = [full.sum(axis=0, dtype=np.int32) for _ in range(n_seeds)]
         for half, seed in np.ndindex(2, n_seeds):
             rows = np.flatnonzero(halves[half, :, seed])
+            if not len(rows):
+                continue
             rest = counts[half][:, :, rows] - one_hot[:, :, seed, None]
             twice = _twice_excess(votes.modal(rest, ties), modals[1 - half][:, rows], ballots)
             per_seed[seed] += (twice - full[rows]).sum(axis=0, dtype=np.int32)
@@ -183,16 +223,3 @@ def seed_curve(
         means = [float(f(column)) for column in columns for f in (np.mean, np.std)]
         points.append(SeedPoint(int(size), *means))
     return points
-
-
-def draw_subsets(sizes: Sequence[int], n_seeds: int, rng: np.random.Generator) -> np.ndarray:
-    """Return random subsets of the seeds, and their halves: 0 / 1 (3, subset, seed).
-
-    The first and the second half, one seed short of an odd subset, and the whole.
-    """
-    sets = np.zeros((3, len(sizes), n_seeds))
-    for row, size in enumerate(sizes):
-        order, half = rng.permutation(n_seeds)[:size], size // 2
-        for group, members in enumerate((order[:half], order[half : 2 * half], order)):
-            sets[group, row, members] = 1
-    return sets

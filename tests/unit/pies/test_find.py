@@ -8,7 +8,7 @@ from helpers.cells import cell_of
 from pielab.pies import votes
 from pielab.pies.decisions import THRESHOLDS, best_threshold, decide_multi, decide_single
 from pielab.pies.find import find_pies
-from pielab.pies.scores import model_scores, score_table, summarise
+from pielab.pies.scores import model_scores, random_scores, score_table, summarise
 from pielab.vocabulary import TIES
 
 
@@ -193,3 +193,25 @@ def test_decisions_take_the_first_of_equal_logits():
     assert decide_single(np.zeros((1, 2, 3)))[0].tolist() == [[True, False, False]] * 2
     on = decide_multi(np.array([[[0.0, 0.1]]]), np.array([0.5]))
     assert on.tolist() == [[[False, True]]]
+
+
+def test_macro_f1_falls_on_few_random_examples_by_itself_and_accuracy_does_not():
+    rng = np.random.default_rng(0)
+    truth = rng.random((2000, 20)) < 0.03
+    models = truth ^ (rng.random((3, 2000, 20)) < 0.005)
+    cell = cell_of(models, models, truth.astype(np.uint8))
+    few = random_scores(cell, 30, rng)
+    whole = model_scores(models, truth, True).mean()
+    assert few["score_dense_on_random_high"] < whole - 0.1
+    assert random_scores(cell, 2000, rng)["score_dense_on_random"] == pytest.approx(whole)
+    right = rng.random((3, 2000)) < 0.8
+    cell = cell_of(1 - right, 1 - right)
+    few = random_scores(cell, 30, rng)
+    assert few["score_pruned_on_random"] == pytest.approx(right.mean(), abs=0.03)
+    assert few["score_pruned_on_random_low"] < 0.75 < 0.85 < few["score_pruned_on_random_high"]
+
+
+def test_without_pies_there_are_no_scores_on_as_many_random_examples():
+    row = random_scores(cell_of([[0, 1]], [[0, 1]]), 0, np.random.default_rng(0))
+    assert len(row) == 6
+    assert np.isnan(list(row.values())).all()

@@ -1,13 +1,10 @@
 """Tests per example and their power; churn, loyalty, divergence, calibration, overlaps."""
 
 import itertools
-from math import comb, log, sqrt
+from math import log, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
 from scipy.spatial.distance import jensenshannon
 from scipy.special import expit, softmax
 from scipy.stats import entropy
@@ -16,9 +13,6 @@ from helpers.benchmark_script import load
 from helpers.cells import cell_of
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats import agreement
-from pielab.stats.power import power, seeds_needed
-from pielab.stats.significance import PairedTest, paired_test, sign_test_table
-from pielab.vocabulary import TIERS
 
 
 @pytest.fixture(scope="module")
@@ -145,118 +139,3 @@ def test_logits_that_are_no_numbers_are_refused():
     broken = np.full((1, 2, 2), np.nan)
     with pytest.raises(ValueError, match="logits: some are NaN"):
         agreement.closeness(cell_of_logits(broken, broken))
-
-
-def test_sign_test_is_that_of_scipy():
-    table = sign_test_table(9)
-    for lost in range(10):
-        for gained in range(10 - lost):
-            changed = lost + gained
-            expected = stats.binomtest(lost, changed).pvalue if changed else 1.0
-            assert table[lost, gained] == pytest.approx(expected)
-    assert table[5, 0] == pytest.approx(2 / 2**5)
-
-
-def slow_adjust(p):
-    """Benjamini and Hochberg's q-values by definition."""
-    return [min(len(p) * t / sum(x <= t for x in p) for t in p if t >= own) for own in p]
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(0, 8))
-@settings(max_examples=50, deadline=None)
-def test_paired_test_counts_adjusts_and_tiers_by_definition(seed, seeds, fewest):
-    rng = np.random.default_rng(seed)
-    share = rng.random((2, 1, 15)).round()
-    dense, pruned = rng.random((2, seeds, 15)) < 0.1 + 0.8 * share
-    test = paired_test(dense, pruned, fewest)
-    expected_q = np.ones(15)
-    tested = [i for i in range(15) if (dense[:, i] != pruned[:, i]).sum() >= fewest]
-    p = []
-    for i in range(15):
-        lost = sum(bool(a and not b) for a, b in zip(dense[:, i], pruned[:, i], strict=True))
-        gained = sum(bool(b and not a) for a, b in zip(dense[:, i], pruned[:, i], strict=True))
-        assert (test.lost[i], test.gained[i]) == (lost, gained)
-        n, least = lost + gained, min(lost, gained)
-        p.append(min(1.0, 2 * sum(comb(n, k) for k in range(least + 1)) / 2**n))
-    expected_q[tested] = slow_adjust([p[i] for i in tested])
-    np.testing.assert_allclose(test.p, p)
-    np.testing.assert_allclose(test.q, expected_q)
-    tiers = ["certain" if q <= 0.05 else "likely" if q <= 0.2 else "seed noise" for q in test.q]
-    assert [TIERS[t] for t in test.tier] == tiers
-
-
-def test_pairs_of_several_labels_are_adjusted_together():
-    rng = np.random.default_rng(0)
-    dense, pruned = rng.random((2, 10, 6, 3)) < 0.5
-    multi = paired_test(dense, pruned)
-    flat = paired_test(*(side.reshape(10, -1).astype(np.uint8) for side in (dense, pruned)))
-    for one, other in zip(multi, flat, strict=True):
-        assert one.shape == (6, 3)
-        np.testing.assert_array_equal(one.ravel(), other)
-
-
-def test_paired_test_of_no_examples_is_empty():
-    empty = np.zeros((4, 0), dtype=bool)
-    assert all(len(column) == 0 for column in paired_test(empty, empty))
-
-
-def test_models_of_other_seeds_are_refused():
-    with pytest.raises(ValueError, match=r"\(3, 4\).*expected \(2, 4\)"):
-        paired_test(np.ones((2, 4), dtype=bool), np.ones((3, 4), dtype=bool))
-
-
-def test_randomised_p_values_are_uniform_at_every_number_of_changed_seeds(simulation):
-    rng = np.random.default_rng(0)
-    for changed in (0, 1, 2, 5, 8):
-        lost = rng.binomial(changed, 0.5, 4000)
-        test = PairedTest(lost, changed - lost, None, None, None)
-        p = simulation.randomised_p(test, rng)
-        assert stats.kstest(p, "uniform").pvalue > 0.01
-
-
-def test_power_of_a_hand_computed_case():
-    # All six models turn: p = 2 / 64 for sure, which 5 % allow if all examples change, not half
-    assert power(6, 6, 1.0, changed=1.0) == pytest.approx(1.0)
-    assert power(6, 6, 1.0, changed=0.5) == 0.0
-    assert power(6, 6, 1.0, fdr=0.2, changed=0.5) == pytest.approx(1.0)
-    # Five of six turn on average: all of them with probability a, p = 2 / 64, one fewer with b,
-    # p = 2 / 32; the larger p-value is below 10 % of a + b, the smaller one is not below 5 % of a
-    a, b = (5 / 6) ** 6, (5 / 6) ** 5
-    assert power(6, 5, 1.0, fdr=0.1, changed=1.0) == pytest.approx(a + b)
-    assert power(6, 5, 1.0, fdr=0.05, changed=1.0) == 0.0
-    # Of the examples on which six seeds changed, all are found at once
-    assert power(6, 5, 1.0, changed=1.0, fewest=6) == pytest.approx(a)
-    assert power(5, 5, 1.0, changed=1.0, fewest=6) == 0.0
-
-
-def test_power_grows_with_the_change_and_the_rate_that_is_allowed():
-    by_votes = [power(20, votes, 0.9) for votes in range(0, 18, 3)]
-    by_rate = [power(20, 9, 0.9, fdr=rate) for rate in (0.01, 0.05, 0.2, 1.0)]
-    assert by_votes == sorted(by_votes)
-    assert by_rate == sorted(by_rate)
-    assert by_votes[0] == 0.0
-
-
-def test_seeds_needed_are_the_fewest_with_the_power():
-    seeds = seeds_needed(0.5, 0.9, target=0.8)
-    assert power(seeds, 0.5 * seeds, 0.9) >= 0.8
-    assert all(power(n, 0.5 * n, 0.9) < 0.8 for n in range(2, seeds))
-    assert seeds_needed(0.01, 0.9) is None
-
-
-def test_more_votes_lost_than_there_are_is_refused():
-    with pytest.raises(ValueError, match=r"votes_lost: 6 of 10.*-0.1"):
-        power(10, 6, 0.5)
-
-
-def test_simulated_power_and_false_discoveries_are_as_promised(simulation):
-    found, rates = [], []
-    for run in range(30):
-        rng = np.random.default_rng(run)
-        dense, pruned, changed = simulation.plant(rng, 20, 3000, (0.1, 0.95, 0.6))
-        test = paired_test(dense, pruned)
-        found.append((test.tier == 0)[changed].mean())
-        likely = test.tier <= 1
-        rates.append((likely & ~changed).sum() / max(1, likely.sum()))
-    assert np.mean(found) == pytest.approx(power(20, 12, 0.95, changed=0.1), abs=0.02)
-    assert np.mean(rates) <= 0.2

@@ -12,6 +12,7 @@ from pielab.pies import votes
 from pielab.pies.find import find_pies
 from pielab.stats import noise
 from pielab.stats.intervals import mean_interval
+from pielab.stats.subsets import all_splits, draw_subsets, half_size
 from pielab.vocabulary import TIES
 
 KINDS = {"two classes": (2, 0), "three classes": (3, 0), "several labels": (2, 3)}
@@ -55,19 +56,25 @@ def slow_excess(dense, pruned, one, other, ties):
     return crossed - slow_pies(dense[one], dense[other], ties)
 
 
+def splits_by_definition(seeds):
+    """Return the disjoint pairs of halves of these seeds, as lists of bool masks."""
+    half = {2: 1, 3: 1, 4: 1, 5: 1, 6: 3, 7: 3, 8: 3}[seeds]
+    masks = [np.isin(np.arange(seeds), own) for own in itertools.combinations(range(seeds), half)]
+    return [(a, b) for a, b in itertools.combinations(masks, 2) if not (a & b).any()]
+
+
+@pytest.mark.parametrize("seeds", [2, 5, 7])
 @pytest.mark.parametrize("ties", TIES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_floor_and_excess_are_means_over_splits_of_what_the_definition_gives(kind, ties):
+def test_floor_and_excess_of_few_seeds_are_means_over_every_split(kind, ties, seeds):
     classes, labels = KINDS[kind]
-    dense, pruned = predictions(1, seeds=7, classes=classes, labels=labels)
-    found = noise.noise_floor(cell_of(dense, pruned, ties=ties), np.random.default_rng(5), splits=8)
-    halves = noise.draw_subsets([7] * 8, 7, np.random.default_rng(5))[:2].astype(bool)
-    splits = list(zip(*halves, strict=True))
-    assert all(a.sum() == b.sum() == 3 and not (a & b).any() for a, b in splits)
+    dense, pruned = predictions(1, seeds=seeds, classes=classes, labels=labels)
+    found = noise.noise_floor(cell_of(dense, pruned, ties=ties), np.random.default_rng(5))
+    splits = splits_by_definition(seeds)
     floor = np.mean([slow_pies(dense[a], dense[b], ties).sum() for a, b in splits])
     pruned_floor = np.mean([slow_pies(pruned[a], pruned[b], ties).sum() for a, b in splits])
     excess = np.mean([slow_excess(dense, pruned, a, b, ties).sum() for a, b in splits])
-    assert found.half_seeds == 3
+    assert found.half_seeds == splits[0][0].sum()
     np.testing.assert_allclose(
         [found.floor, found.pruned_floor, found.excess.estimate, found.half_pies],
         [floor, pruned_floor, excess, floor + excess],
@@ -75,26 +82,52 @@ def test_floor_and_excess_are_means_over_splits_of_what_the_definition_gives(kin
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_interval_of_the_excess_is_that_of_leaving_out_each_seed(kind):
+def test_interval_of_the_excess_is_that_of_leaving_out_each_seed_of_a_half(kind):
     classes, labels = KINDS[kind]
     dense, pruned = predictions(2, seeds=6, classes=classes, labels=labels)
-    found = noise.noise_floor(cell_of(dense, pruned), np.random.default_rng(5), splits=4)
-    halves = noise.draw_subsets([6] * 4, 6, np.random.default_rng(5))[:2].astype(bool)
-    left_out = np.zeros((6, 30))
-    for seed, (a, b), ties in itertools.product(
-        range(6), zip(*halves, strict=True), ("lowest", "highest")
-    ):
+    found = noise.noise_floor(cell_of(dense, pruned), np.random.default_rng(5))
+    splits, left_out = splits_by_definition(6), np.zeros((6, 30))
+    for seed, (a, b), ties in itertools.product(range(6), splits, ("lowest", "highest")):
         others = np.arange(6) != seed
-        left_out[seed] += slow_excess(dense, pruned, a & others, b & others, ties) / 8
-    excess = [slow_excess(dense, pruned, a, b, "lowest") for a, b in zip(*halves, strict=True)]
-    expected = mean_interval(np.mean(excess, axis=0), left_out)
+        left_out[seed] += slow_excess(dense, pruned, a & others, b & others, ties)
+    excess = [slow_excess(dense, pruned, a, b, "lowest") for a, b in splits]
+    expected = mean_interval(np.mean(excess, axis=0), left_out / (2 * len(splits)))
     np.testing.assert_allclose(found.excess, 30 * np.array(expected), rtol=1e-5)
+
+
+def test_interval_of_the_excess_of_single_models_is_that_of_the_splits_without_each_seed():
+    dense, pruned = predictions(2, seeds=5)
+    found = noise.noise_floor(cell_of(dense, pruned), np.random.default_rng(5))
+    splits = splits_by_definition(5)
+    excess = np.array([slow_excess(dense, pruned, a, b, "lowest") for a, b in splits])
+    without = [[not (a | b)[seed] for a, b in splits] for seed in range(5)]
+    expected = mean_interval(
+        excess.mean(axis=0), np.stack([excess[own].mean(0) for own in without])
+    )
+    np.testing.assert_allclose(found.excess, 30 * np.array(expected), rtol=1e-5)
+
+
+def test_halves_are_odd_so_that_two_classes_cannot_tie():
+    assert [half_size(seeds) for seeds in (2, 3, 4, 5, 6, 8, 10, 20, 30)] == [
+        *(1, 1, 1, 1, 3, 3, 5, 9, 15)
+    ]
+
+
+def test_drawn_splits_have_a_small_error_and_all_of_few_seeds_have_none():
+    assert all_splits(8).shape == (2, 280, 8)
+    assert all_splits(13) is None
+    dense, pruned = predictions(3, seeds=13, examples=200)
+    floors = [
+        noise.noise_floor(cell_of(dense, pruned), np.random.default_rng(run)) for run in range(20)
+    ]
+    estimates = [floor.excess.estimate for floor in floors]
+    assert 0 < np.std(estimates) < 0.01 * 200
 
 
 def test_two_groups_of_opposite_models_have_no_floor_and_all_the_excess():
     dense = np.zeros((4, 10), dtype=np.int8)
     found = noise.noise_floor(cell_of(dense, dense + 1), np.random.default_rng(0))
-    assert found[:4] == (2, 0.0, 0.0, 10.0)
+    assert found[:4] == (1, 0.0, 0.0, 10.0)
     assert found.excess == (10.0, 10.0, 10.0)
 
 
@@ -208,7 +241,7 @@ def test_a_subset_of_seeds_finds_what_its_models_alone_would():
     dense, pruned = predictions(9, seeds=6)
     sizes = [2, 5, 6]
     curve = noise.seed_curve(cell_of(dense, pruned), sizes, np.random.default_rng(3), draws=4)
-    drawn = noise.draw_subsets([*np.repeat(sizes, 4), 6], 6, np.random.default_rng(3)).astype(bool)
+    drawn = draw_subsets([*np.repeat(sizes, 4), 6], 6, np.random.default_rng(3)).astype(bool)
     reference = slow_pies(dense, pruned, "lowest")
     for index, point in enumerate(curve):
         rows = range(4 * index, 4 * index + 4)
