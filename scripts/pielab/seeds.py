@@ -3,8 +3,8 @@
 import hashlib
 
 
-def stream(seed: int, *names: str | int) -> int:
-    """Return the start of a random stream of its own for a model's seed and a purpose.
+def derive_seed(seed: int, *names: str | int) -> int:
+    """Return the seed of a random stream of its own for a model's seed and a purpose.
 
     All randomness of a model comes from such streams, never from what ran before it in the
     process, so that its result does not depend on the block of seeds that it is in.

@@ -38,8 +38,8 @@ def model_settings_of(dataset, model, method):
         **take(STUDY["compute"], "device", "threads"),
     }
     if method != "dense":
-        slice_["method"] = METHODS[method]
-        slice_["training"] |= take(STUDY["pruning"], "prune_layer_norm", "impact_examples")
+        pruning = take(STUDY["pruning"], "prune_layer_norm", "impact_examples")
+        slice_["method"] = METHODS[method] | pruning
     return slice_
 
 

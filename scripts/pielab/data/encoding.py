@@ -1,8 +1,8 @@
 """Turn texts into flat token ids that training reads memory-mapped.
 
 An encoded split is a safetensors file: `ids` int32 (tokens,), all examples end to end; `offsets`
-int64 (examples + 1,), where each starts; `second` int32 (examples,), the position in its example
-at which the second text of a pair starts (its length if there is none); `labels` as in
+int64 (examples + 1,), where each starts; `pair_start` int32 (examples,), the position in its
+example at which the second text of a pair starts (its length if there is none); `labels` as in
 label_array.
 """
 
@@ -88,16 +88,16 @@ def write_encoded(
 ) -> None:
     """Write one encoded split, its labels included."""
     rows = list(tqdm(examples, total=len(frame), desc=f"encode {Path(path).stem}", disable=None))
-    lengths = [len(ids) for ids, _ in rows]
+    lengths, n_classes = [len(ids) for ids, _ in rows], len(card["classes"])
     files.write_arrays(
         path,
         {
             "ids": np.fromiter((i for ids, _ in rows for i in ids), np.int32, sum(lengths)),
             "offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            "second": np.array([second for _, second in rows], dtype=np.int32),
-            "labels": label_array(frame, len(card["classes"])),
+            "pair_start": np.array([start for _, start in rows], dtype=np.int32),
+            "labels": label_array(frame, n_classes),
         },
-        {"task": card["task"], "classes": str(len(card["classes"]))},
+        {"task": card["task"], "n_classes": str(n_classes)},
     )
 
 

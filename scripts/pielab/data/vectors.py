@@ -47,13 +47,14 @@ def _read_packaged_vectors(words: set[str]) -> tuple[list[str], np.ndarray, np.n
     index = pd.read_parquet(folder / "glove_6B_index.parquet")["index"]
     vectors = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r", allow_pickle=False)
     rows = np.flatnonzero(index.isin(words))
-    mean = np.mean(vectors, axis=0, dtype=np.float64)
-    return index.iloc[rows].tolist(), np.array(vectors[rows]), mean.astype(np.float32)
+    mean = np.asarray(np.mean(vectors, axis=0, dtype=np.float64), dtype=np.float32)
+    return index.iloc[rows].tolist(), np.array(vectors[rows]), mean
 
 
 def _read_text_vectors(path: str, words: set[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
     kept: dict[str, np.ndarray] = {}
-    total, count, dimensions = 0.0, 0, 0
+    total: np.ndarray = np.zeros(1)
+    count, dimensions = 0, 0
     with open(path, "rb") as lines:
         progress = tqdm(lines, desc=f"read {Path(path).name}", unit=" words", disable=None)
         for count, line in enumerate(progress, start=1):
@@ -65,7 +66,7 @@ def _read_text_vectors(path: str, words: set[str]) -> tuple[list[str], np.ndarra
                 raise ValueError(
                     f"{path}, line {count}: {line[:40]!r}; expected a word and {like}"
                 ) from None
-            total += vector.astype(np.float64)
+            total = total + vector
             if word in words:
                 kept.setdefault(word, vector)
     if not count:

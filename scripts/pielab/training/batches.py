@@ -8,20 +8,22 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
+TENSORS = ("ids", "offsets", "pair_start", "labels")
+
 
 @dataclass(frozen=True)
 class Encoded:
-    """An encoded split (see encode.py) as tensors; on the CPU they stay on disk until read."""
+    """An encoded split (see data/encoding.py) as tensors; a CPU reads them from disk as needed."""
 
     ids: Tensor  # int32 (tokens,)
     offsets: Tensor  # int64 (examples + 1,)
-    second: Tensor  # int32 (examples,)
+    pair_start: Tensor  # int32 (examples,)
     labels: Tensor  # int64 (examples,) or uint8 (examples, classes)
-    classes: int
+    n_classes: int
     multi_label: bool
 
     def __len__(self) -> int:
-        return len(self.second)
+        return len(self.pair_start)
 
     @property
     def lengths(self) -> Tensor:
@@ -30,17 +32,16 @@ class Encoded:
 
     def to(self, device: torch.device) -> "Encoded":
         """Return the split with its tensors on `device`."""
-        names = ("ids", "offsets", "second", "labels")
-        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+        return replace(self, **{name: getattr(self, name).to(device) for name in TENSORS})
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded examples: `ids` int64 (rows, tokens), `lengths` and `second` int64 (rows,)."""
+    """Padded examples: `ids` int64 (rows, tokens), `lengths` and `pair_start` int64 (rows,)."""
 
     ids: Tensor
     lengths: Tensor
-    second: Tensor
+    pair_start: Tensor
     labels: Tensor
 
 
@@ -48,10 +49,9 @@ def read_encoded(path: str | Path) -> Encoded:
     """Map an encoded split into memory."""
     with safe_open(path, framework="pt") as file:
         header = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in ("ids", "offsets", "second", "labels")}
-    return Encoded(
-        **tensors, classes=int(header["classes"]), multi_label=header["task"] == "multi-label"
-    )
+        tensors = {name: file.get_tensor(name) for name in TENSORS}
+    multi_label = header["task"] == "multi-label"
+    return Encoded(**tensors, n_classes=int(header["n_classes"]), multi_label=multi_label)
 
 
 def collate(encoded: Encoded, rows: Tensor, padding: int, pad_to: int | None = None) -> Batch:
@@ -68,7 +68,7 @@ def collate(encoded: Encoded, rows: Tensor, padding: int, pad_to: int | None = N
     ids = encoded.ids[index].long().masked_fill_(position >= lengths[:, None], padding)
     if pad_to:
         lengths = torch.full_like(lengths, pad_to)
-    return Batch(ids, lengths, encoded.second[rows].long(), encoded.labels[rows])
+    return Batch(ids, lengths, encoded.pair_start[rows].long(), encoded.labels[rows])
 
 
 def shuffled_batches(

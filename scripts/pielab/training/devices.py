@@ -16,7 +16,7 @@ def autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
-def fix_arithmetic(threads: int) -> None:
+def make_deterministic(threads: int) -> None:
     """Make this process's results independent of the number of cores and of what ran before."""
     torch.set_num_threads(threads)
     # Long texts push a BiLSTM's gradients into denormals, which a CPU computes 6 to 9 times slower

@@ -11,10 +11,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from pielab.seeds import stream
-from pielab.training import batches, checkpoints, devices
+from pielab.seeds import derive_seed
+from pielab.training import batches, checkpoints, devices, models
 
 logger = logging.getLogger("pielab")
+
+Masks = dict[str, Tensor]  # parameter name -> bool tensor of its shape, True where it is kept
 
 
 @dataclass(frozen=True)
@@ -22,15 +24,26 @@ class Settings:
     """How models are trained.
 
     `epochs` of one stage; `learning_rate` of Adam; `batch_size` in examples; `pad_to` in tokens
-    or None; `impact_examples` over which the impact criterion averages its gradient.
+    or None.
     """
 
     epochs: int
     learning_rate: float
     batch_size: int
     pad_to: int | None = None
-    prune_layer_norm: bool = False
-    impact_examples: int = 100
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a model is trained on and how, its seed, and where its finished epochs are kept.
+
+    `checkpoint` is opened for this seed; None keeps nothing.
+    """
+
+    encoded: batches.Encoded
+    settings: Settings
+    seed: int
+    checkpoint: checkpoints.Checkpoint | None = None
 
 
 def loss_of(logits: Tensor, labels: Tensor, multi_label: bool) -> Tensor:
@@ -41,57 +54,53 @@ def loss_of(logits: Tensor, labels: Tensor, multi_label: bool) -> Tensor:
 
 
 def train(
-    model: nn.Module,
-    encoded: batches.Encoded,
-    settings: Settings,
-    seed: int,
+    model: models.Classifier,
+    run: Run,
     stage: int,
-    masks: dict[str, Tensor] | None = None,
+    masks: Masks | None = None,
     after_epoch: Callable[[int], None] = lambda epoch: None,
-    checkpoint: checkpoints.Checkpoint | None = None,
 ) -> None:
-    """Train `model` in place for one stage of `settings.epochs` epochs, with a fresh Adam.
+    """Train `model` in place for one stage of `run.settings.epochs` epochs, with a fresh Adam.
 
     Pruned weights (masks False, already zero) get no gradient, so that they stay exactly zero
     and do not count in the norm at which gradients are clipped. Epochs of this stage that
-    `checkpoint` holds are not trained again.
+    the run's checkpoint holds are not trained again.
 
     Raises
     ------
     ValueError
         If the loss stops being a finite number.
     """
+    masks, epochs, checkpoint = masks or {}, run.settings.epochs, run.checkpoint
     parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate, fused=True)
-    masked = [(p, masks[name]) for name, p in model.named_parameters() if name in (masks or {})]
+    optimizer = torch.optim.Adam(parameters, lr=run.settings.learning_rate, fused=True)
+    masked = [(p, masks[name]) for name, p in model.named_parameters() if name in masks]
     done = checkpoint.resume(stage, model, optimizer) if checkpoint else 0
-    for epoch in range(done + 1, settings.epochs + 1):
+    for epoch in range(done + 1, epochs + 1):
         model.train()
-        _train_epoch(model, optimizer, masked, encoded, settings, seed, stage, epoch)
+        _train_epoch(model, optimizer, masked, run, stage, epoch)
         after_epoch(epoch)
         if checkpoint:
-            checkpoint.save(stage, epoch, model, optimizer, stage_ends=epoch == settings.epochs)
+            checkpoint.save(stage, epoch, model, optimizer, stage_ends=epoch == epochs)
 
 
 def _train_epoch(
-    model: nn.Module,
+    model: models.Classifier,
     optimizer: torch.optim.Optimizer,
     masked: list[tuple[nn.Parameter, Tensor]],
-    encoded: batches.Encoded,
-    settings: Settings,
-    seed: int,
+    run: Run,
     stage: int,
     epoch: int,
 ) -> None:
     start = time.perf_counter()
+    encoded, settings = run.encoded, run.settings
     parameters = optimizer.param_groups[0]["params"]
     device = parameters[0].device
-    torch.manual_seed(stream(seed, "dropout", stage, epoch))
-    order = torch.Generator().manual_seed(stream(seed, "order", stage, epoch))
+    torch.manual_seed(derive_seed(run.seed, "dropout", stage, epoch))
+    order = torch.Generator().manual_seed(derive_seed(run.seed, "order", stage, epoch))
     total = torch.zeros(2, dtype=torch.float64, device=device)  # loss, correct decisions
-    lengths = encoded.lengths.cpu()
-    rows = list(batches.shuffled_batches(lengths, settings.batch_size, order))
-    label = f"seed {seed} stage {stage} epoch {epoch}"
+    rows = list(batches.shuffled_batches(encoded.lengths.cpu(), settings.batch_size, order))
+    label = f"seed {run.seed} stage {stage} epoch {epoch}"
     for part in tqdm(rows, desc=label, disable=None, leave=False):
         batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)
         with devices.autocast(device):
@@ -100,12 +109,13 @@ def _train_epoch(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         for parameter, mask in masked:
-            parameter.grad.mul_(mask)
+            if parameter.grad is not None:
+                parameter.grad.mul_(mask)
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         with torch.no_grad():
             total += torch.stack([loss * len(part), _correct(logits, batch.labels)])
-    _report(total / len(encoded), seed, stage, epoch, len(encoded), time.perf_counter() - start)
+    _report(total / len(encoded), label, len(encoded), time.perf_counter() - start)
 
 
 def _correct(logits: Tensor, labels: Tensor) -> Tensor:
@@ -115,16 +125,14 @@ def _correct(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.argmax(dim=1) == labels).sum()
 
 
-def _report(
-    means: Tensor, seed: int, stage: int, epoch: int, examples: int, seconds: float
-) -> None:
+def _report(means: Tensor, label: str, examples: int, seconds: float) -> None:
     loss, accuracy = means.tolist()
     if not np.isfinite(loss):
         raise ValueError(
-            f"seed {seed}, stage {stage}, epoch {epoch}: the training loss is {loss}; "
+            f"{label}: the training loss is {loss}; "
             "expected a finite number (try a lower learning_rate)"
         )
     logger.info(
-        "seed %d stage %d epoch %d: loss %.4f, training accuracy %.4f, %.1f s, %.0f examples/s",
-        *(seed, stage, epoch, loss, accuracy, seconds, examples / seconds),
+        "%s: loss %.4f, training accuracy %.4f, %.1f s, %.0f examples/s",
+        *(label, loss, accuracy, seconds, examples / seconds),
     )

@@ -1,6 +1,7 @@
 """The two classifiers: a BiLSTM over frozen word vectors and a BERT-like encoder."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors import safe_open
@@ -8,13 +9,22 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pielab import files
-from pielab.seeds import stream
+from pielab.seeds import derive_seed
 from pielab.training import batches
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 HIDDEN = 100  # units of the BiLSTM in one direction (paper, appendix; so are the layers below)
 
 
-class BiLSTM(nn.Module):
+class Classifier(nn.Module):
+    """A model that turns batches into logits; `padding` is the id that fills its batches up."""
+
+    padding: int
+
+
+class BiLSTM(Classifier):
     """Two bidirectional LSTM layers over frozen vectors, then 256 -> 128 -> classes with ReLU.
 
     Each direction is an LSTM of its own, and the backward one gets every sequence reversed
@@ -24,16 +34,17 @@ class BiLSTM(nn.Module):
 
     padding = 0
 
-    def __init__(self, vectors: Tensor, classes: int) -> None:
+    def __init__(self, vectors: Tensor, n_classes: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding.from_pretrained(vectors, freeze=True)
         widths = [vectors.shape[1], 2 * HIDDEN]
-        self.ahead = nn.ModuleList(nn.LSTM(width, HIDDEN, batch_first=True) for width in widths)
-        self.back = nn.ModuleList(nn.LSTM(width, HIDDEN, batch_first=True) for width in widths)
+        lstms = [nn.LSTM(width, HIDDEN, batch_first=True) for width in [*widths, *widths]]
+        self.forward_lstms = nn.ModuleList(lstms[:2])
+        self.backward_lstms = nn.ModuleList(lstms[2:])
         self.hidden = nn.Sequential(
             nn.Linear(2 * HIDDEN, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU()
         )
-        self.classifier = nn.Linear(128, classes)
+        self.classifier = nn.Linear(128, n_classes)
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
@@ -41,7 +52,7 @@ class BiLSTM(nn.Module):
         position = torch.arange(states.shape[1], device=states.device)
         mirror = batch.lengths[:, None] - 1 - position
         mirror = torch.where(mirror >= 0, mirror, position)[:, :, None]  # (rows, tokens, 1)
-        for ahead, back in zip(self.ahead, self.back, strict=True):
+        for ahead, back in zip(self.forward_lstms, self.backward_lstms, strict=True):
             forward, _ = ahead(states)
             backward, _ = back(states.gather(1, mirror.expand_as(states)))
             states = torch.cat([forward, backward.gather(1, mirror.expand_as(backward))], dim=2)
@@ -50,10 +61,10 @@ class BiLSTM(nn.Module):
         return self.classifier(self.hidden(torch.cat(ends, dim=2).squeeze(1)))
 
 
-class Encoder(nn.Module):
+class Encoder(Classifier):
     """A BERT-like encoder whose pooled output goes to a linear classifier."""
 
-    def __init__(self, folder: str | Path, classes: int, freeze_embeddings: bool) -> None:
+    def __init__(self, folder: str | Path, n_classes: int, freeze_embeddings: bool) -> None:
         super().__init__()
         self.encoder = load_encoder(folder)
         config = self.encoder.config
@@ -61,7 +72,7 @@ class Encoder(nn.Module):
         self.segments = getattr(config, "type_vocab_size", 0) > 1
         if freeze_embeddings:
             self.encoder.embeddings.requires_grad_(False)
-        self.classifier = nn.Linear(config.hidden_size, classes)
+        self.classifier = nn.Linear(config.hidden_size, n_classes)
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
@@ -69,7 +80,7 @@ class Encoder(nn.Module):
         mask = position < batch.lengths[:, None]
         extra = {}
         if self.segments:
-            extra["token_type_ids"] = (mask & (position >= batch.second[:, None])).long()
+            extra["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
         output = self.encoder(input_ids=batch.ids, attention_mask=mask.long(), **extra)
         return self.classifier(output.pooler_output)
 
@@ -79,7 +90,7 @@ def load_encoder(
     layers: int | None = None,
     revision: str | None = None,
     dropout: float | None = None,
-) -> nn.Module:
+) -> "PreTrainedModel":
     """Return a pretrained encoder cut to its first `layers` layers, with this rate of dropout.
 
     None keeps all layers, or the encoder's own rates.
@@ -110,7 +121,7 @@ def load_encoder(
     return model
 
 
-def build(settings: dict, pretrained: str | Path, classes: int, seed: int) -> nn.Module:
+def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> Classifier:
     """Return the model that `seed` initialises, on the CPU.
 
     Parameters
@@ -120,10 +131,10 @@ def build(settings: dict, pretrained: str | Path, classes: int, seed: int) -> nn
     pretrained : path
         The file of word vectors (BiLSTM), or of the weights in a fetched encoder's folder.
     """
-    torch.manual_seed(stream(seed, "initialisation"))
+    torch.manual_seed(derive_seed(seed, "initialisation"))
     if settings["architecture"] == "bilstm":
-        return BiLSTM(load_file(pretrained)["vectors"], classes)
-    return Encoder(Path(pretrained).parent, classes, settings["freeze_embeddings"])
+        return BiLSTM(load_file(pretrained)["vectors"], n_classes)
+    return Encoder(Path(pretrained).parent, n_classes, settings["freeze_embeddings"])
 
 
 def trainable_state(model: nn.Module) -> dict[str, Tensor]:

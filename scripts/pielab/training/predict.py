@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import nn
 from tqdm import tqdm
 
 from pielab import files
-from pielab.training import batches, devices
+from pielab.training import batches, devices, models
 
 
 @torch.inference_mode()
 def predict(
-    model: nn.Module,
+    model: models.Classifier,
     encoded: batches.Encoded,
     pad_to: int | None = None,
     batch_size: int | None = None,
@@ -29,7 +28,7 @@ def predict(
     model.train(False)
     # Larger batches leave the caches of a CPU, and smaller ones leave a GPU idle
     batch_size = batch_size or (64 if device.type == "cpu" else 512)
-    logits = torch.empty(len(encoded), encoded.classes)
+    logits = torch.empty(len(encoded), encoded.n_classes)
     rows = list(batches.sorted_batches(encoded.lengths.cpu(), batch_size))
     for part in tqdm(rows, desc="predict", disable=None, leave=False):
         batch = batches.collate(encoded, part.to(device), model.padding, pad_to)
@@ -41,7 +40,7 @@ def predict(
 
 
 def predict_splits(
-    model: nn.Module, splits: dict[str, batches.Encoded], pad_to: int | None
+    model: models.Classifier, splits: dict[str, batches.Encoded], pad_to: int | None
 ) -> dict[str, np.ndarray]:
     """Return the logits of each split."""
     return {split: predict(model, examples, pad_to) for split, examples in splits.items()}

@@ -1,18 +1,15 @@
 """Layer-wise unstructured pruning: a method is a criterion, a schedule and rewinding."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from pielab.seeds import stream
-from pielab.training import batches, checkpoints, loop, models
+from pielab.seeds import derive_seed
+from pielab.training import batches, loop, models
+from pielab.training.loop import Masks
 
 STEPS = 3  # prunings of an iterative schedule (paper, section 3)
-
-
-Masks = dict[str, Tensor]  # parameter name -> bool tensor of its shape, True where it is kept
 
 
 @dataclass(frozen=True)
@@ -21,11 +18,15 @@ class Method:
 
     `criterion`: magnitude, impact, random or none. `schedule`: iterative or
     at-initialisation. `rewind`: surviving weights go back to their initial values.
+    `prune_layer_norm`: LayerNorm's weights are prunable too. `impact_examples`: how many training
+    examples the impact criterion averages its gradient over.
     """
 
     criterion: str
     schedule: str
     rewind: bool = False
+    prune_layer_norm: bool = False
+    impact_examples: int = 100
 
     def steps(self, sparsity: float) -> list[float]:
         """Return the share of the remaining weights (a fraction) that each pruning removes.
@@ -86,7 +87,7 @@ def prune_smallest(scores: Tensor, mask: Tensor, share: float) -> Tensor:
 
 
 def score(
-    weights: dict[str, nn.Parameter], criterion: str, gradients: dict[str, Tensor] | None, seed: int
+    weights: dict[str, nn.Parameter], criterion: str, gradients: dict[str, Tensor], seed: int
 ) -> dict[str, Tensor]:
     """Return the scores by which weights are ranked: the smallest are pruned first.
 
@@ -102,13 +103,13 @@ def score(
 
 
 def mean_gradient(
-    model: nn.Module,
+    model: models.Classifier,
     weights: dict[str, nn.Parameter],
-    encoded: batches.Encoded,
-    settings: loop.Settings,
+    run: loop.Run,
     rows: Tensor,
 ) -> dict[str, Tensor]:
     """Return dL/dw of each weight, L the mean loss over the examples `rows`, without dropout."""
+    encoded, settings = run.encoded, run.settings
     model.train(False)
     for module in model.modules():
         if isinstance(module, nn.RNNBase):
@@ -119,31 +120,29 @@ def mean_gradient(
         batch = batches.collate(encoded, here, model.padding, settings.pad_to)
         loss = loop.loss_of(model(batch), batch.labels, encoded.multi_label)
         (loss * (len(part) / len(rows))).backward()
-    gradients = {name: w.grad.detach().clone() for name, w in weights.items()}
+    gradients = {name: w.grad.clone() for name, w in weights.items() if w.grad is not None}
     model.zero_grad(set_to_none=True)
     return gradients
 
 
 def prune_once(
-    model: nn.Module,
+    model: models.Classifier,
     masks: Masks,
     share: float,
     method: Method,
-    encoded: batches.Encoded,
-    settings: loop.Settings,
-    seed: int,
+    run: loop.Run,
     step: int,
 ) -> Masks:
     """Return masks that prune `share` of what is left of each tensor by the method's criterion."""
     if not masks:
         return masks
     weights = {name: p for name, p in model.named_parameters() if name in masks}
-    gradients = None
+    gradients = {}
     if method.criterion == "impact":
-        generator = torch.Generator().manual_seed(stream(seed, "impact", step))
-        rows = torch.randperm(len(encoded), generator=generator)[: settings.impact_examples]
-        gradients = mean_gradient(model, weights, encoded, settings, rows)
-    scores = score(weights, method.criterion, gradients, stream(seed, "mask", step))
+        generator = torch.Generator().manual_seed(derive_seed(run.seed, "impact", step))
+        rows = torch.randperm(len(run.encoded), generator=generator)[: method.impact_examples]
+        gradients = mean_gradient(model, weights, run, rows)
+    scores = score(weights, method.criterion, gradients, derive_seed(run.seed, "mask", step))
     return {name: prune_smallest(scores[name], masks[name], share) for name in masks}
 
 
@@ -156,15 +155,11 @@ def apply_masks(model: nn.Module, masks: Masks) -> None:
 
 
 def compress(
-    model: nn.Module,
+    model: models.Classifier,
     method: Method,
     sparsity: float,
     dense: dict[str, Tensor] | None,
-    encoded: batches.Encoded,
-    settings: loop.Settings,
-    seed: int,
-    on_step: Callable[[int, Masks], None] = lambda step, masks: None,
-    checkpoint: checkpoints.Checkpoint | None = None,
+    run: loop.Run,
 ) -> Masks:
     """Prune and train an initialised model in place by `method`; return the masks.
 
@@ -174,30 +169,33 @@ def compress(
         Percent of the prunable weights; ignored by the criterion `none`.
     dense : dict or None
         Weights after the first E epochs, which iterative methods share with the dense model.
-    on_step : callable
-        Called after each pruning, before the training that follows it.
-    checkpoint : Checkpoint or None
-        Opened for this seed; stages that it holds are neither pruned nor trained again.
+    run : loop.Run
+        Stages that its checkpoint holds are neither pruned nor trained again.
+
+    Raises
+    ------
+    ValueError
+        If the dense weights are not this model's, or training diverges.
     """
     initial = models.trainable_state(model)
     iterative = method.schedule == "iterative"
     if iterative:
-        models.restore(model, dense)
-    weights = {} if method.criterion == "none" else prunable(model, settings.prune_layer_norm)
+        models.restore(model, dense or {})
+    weights = {} if method.criterion == "none" else prunable(model, method.prune_layer_norm)
     masks = {name: torch.ones_like(w, dtype=torch.bool) for name, w in weights.items()}
+    checkpoint = run.checkpoint
     reached = checkpoint.stage if checkpoint else -1
     for step, share in enumerate(method.steps(sparsity), start=int(iterative)):
         if step < reached:
             continue
-        if step == reached:
+        if checkpoint and step == reached:
             masks = {name: checkpoint.kept[name].to(mask.device) for name, mask in masks.items()}
         else:
-            masks = prune_once(model, masks, share, method, encoded, settings, seed, step)
+            masks = prune_once(model, masks, share, method, run, step)
             if method.rewind:
                 models.restore(model, initial)
             apply_masks(model, masks)
-            on_step(step, masks)
         if checkpoint:
             checkpoint.kept = masks
-        loop.train(model, encoded, settings, seed, stage=step, masks=masks, checkpoint=checkpoint)
+        loop.train(model, run, stage=step, masks=masks)
     return masks

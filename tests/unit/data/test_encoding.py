@@ -133,13 +133,13 @@ def test_an_encoded_split_reads_back_as_it_was_written(tmp_path_factory, texts):
     card = {"task": "single-label", "classes": ["x", "y"]}
     encoding.write_encoded(path, [(ids, len(ids)) for ids in texts], rows, card)
     found = batches.read_encoded(path)
-    assert (found.classes, found.multi_label) == (2, False)
+    assert (found.n_classes, found.multi_label) == (2, False)
     offsets = found.offsets.tolist()
     ids = found.ids.tolist()
     assert [ids[i:j] for i, j in itertools.pairwise(offsets)] == texts
-    assert found.second.tolist() == [len(ids) for ids in texts]
+    assert found.pair_start.tolist() == [len(ids) for ids in texts]
     assert found.labels.tolist() == rows["label"].tolist()
-    names = ("ids", "offsets", "second", "labels")
+    names = batches.TENSORS
     types = [str(getattr(found, name).dtype) for name in names]
     assert types == ["torch.int32", "torch.int64", "torch.int32", "torch.int64"]
 
@@ -149,7 +149,7 @@ def test_several_labels_are_written_as_a_table_of_zeros_and_ones(tmp_path):
     card = {"task": "multi-label", "classes": ["x", "y", "z"]}
     encoding.write_encoded(tmp_path / "train.safetensors", [([1], 1), ([2], 1)], rows, card)
     found = batches.read_encoded(tmp_path / "train.safetensors")
-    assert (found.classes, found.multi_label) == (3, True)
+    assert (found.n_classes, found.multi_label) == (3, True)
     assert found.labels.tolist() == [[0, 0, 0], [1, 0, 1]]
 
 

@@ -15,7 +15,7 @@ from pielab.training import checkpoints, loop
 
 SEEDS = range(1, 3)
 EPOCHS = 2
-TRAINING = {"epochs": EPOCHS, "learning_rate": 0.01, "batch_size": 8, "impact_examples": 10}
+TRAINING = {"epochs": EPOCHS, "learning_rate": 0.01, "batch_size": 8}
 METHODS = {
     "imp-ft": {"criterion": "magnitude", "schedule": "iterative"},
     "iibp-wr": {"criterion": "impact", "schedule": "iterative", "rewind": True},
@@ -34,8 +34,8 @@ class Study:
     def __init__(self, folder, architecture):
         self.folder, self.encoded, self.minutes = folder, folder / "train.safetensors", 0
         data = encoded()
-        names = ("ids", "offsets", "second", "labels")
-        header = {"classes": "2", "task": "single-label"}
+        names = ("ids", "offsets", "pair_start", "labels")
+        header = {"n_classes": "2", "task": "single-label"}
         save_file({name: getattr(data, name) for name in names}, self.encoded, header)
         self.model = {"architecture": architecture, "freeze_embeddings": True}
         self.pretrained = folder / "model.safetensors"
@@ -59,18 +59,18 @@ class Study:
         inputs = [self.encoded, self.pretrained]
         params = [f"{method}{changes}", code]
         checkpoint = checkpoints.Checkpoint(result, self.minutes, params, inputs)
-        common = (checkpoint, {"train": self.encoded, "test": self.encoded}, self.pretrained)
-        predictions = {name: result.with_suffix(f".{name}") for name in ("train", "test")}
+        paths = dict.fromkeys(("train", "test"), self.encoded) | {"pretrained": self.pretrained}
+        outputs = {name: result.with_suffix(f".{name}") for name in ("train", "test")}
+        outputs["weights"] = result
         if method == "dense":
-            predictions["early"] = result.with_suffix(".early")
-            train_dense.main(settings, SEEDS, *common, result, predictions)
-            return [path.read_bytes() for path in (result, *predictions.values())]
-        settings["method"] = METHODS[method]
-        iterative = METHODS[method]["schedule"] == "iterative"
-        dense = self.folder / "dense.safetensors"
-        start = dense if iterative else None
-        prune.main(settings, SEEDS, 90, *common, start, result, predictions)
-        return [path.read_bytes() for path in (result, *predictions.values())]
+            outputs["early"] = result.with_suffix(".early")
+            train_dense.main(settings, SEEDS, checkpoint, paths, outputs)
+        else:
+            settings["method"] = METHODS[method] | {"impact_examples": 10}
+            if METHODS[method]["schedule"] == "iterative":
+                paths["dense"] = self.folder / "dense.safetensors"
+            prune.main(settings, SEEDS, 90, checkpoint, paths, outputs)
+        return [path.read_bytes() for path in outputs.values()]
 
 
 @pytest.fixture(scope="module", params=["bilstm", "encoder"])
@@ -100,7 +100,8 @@ def epochs(monkeypatch):
     real = loop._train_epoch
 
     def counted(*args):
-        trained.append(args[-3:])  # seed, stage, epoch
+        *_, run, stage, epoch = args
+        trained.append((run.seed, stage, epoch))
         real(*args)
 
     def save(*args, **kwargs):

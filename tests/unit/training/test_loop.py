@@ -4,14 +4,14 @@ import logging
 import pytest
 import torch
 
-from helpers.small_model import SETTINGS, bilstm, encoded
-from pielab.seeds import parse_seeds, stream
+from helpers.small_model import SETTINGS, bilstm, encoded, run
+from pielab.seeds import derive_seed, parse_seeds
 from pielab.training import batches, loop, models, predict
 
 
 def trained(seed, data, settings=SETTINGS, stage=0):
     model = bilstm(seed)
-    loop.train(model, data, settings, seed, stage)
+    loop.train(model, run(data, settings, seed), stage)
     return models.trainable_state(model)
 
 
@@ -35,7 +35,7 @@ def test_stages_and_epochs_have_orders_of_their_own():
                 batches.shuffled_batches(
                     lengths,
                     8,
-                    torch.Generator().manual_seed(stream(0, "order", stage, epoch)),
+                    torch.Generator().manual_seed(derive_seed(0, "order", stage, epoch)),
                 )
             )
         ).tolist()
@@ -59,7 +59,7 @@ def test_one_step_equals_adam_written_out_with_the_gradient_clipped_at_1():
     model = bilstm()
     rows = next(
         batches.shuffled_batches(
-            data.lengths, 8, torch.Generator().manual_seed(stream(0, "order", 0, 1))
+            data.lengths, 8, torch.Generator().manual_seed(derive_seed(0, "order", 0, 1))
         )
     )
     batch = batches.collate(data, rows, 0)
@@ -76,7 +76,7 @@ def test_one_step_equals_adam_written_out_with_the_gradient_clipped_at_1():
 
 def test_a_loss_that_is_not_finite_stops_the_job_with_seed_stage_and_epoch():
     settings = dataclasses.replace(SETTINGS, learning_rate=1e30, epochs=3)
-    with pytest.raises(ValueError, match=r"seed 0, stage 2, epoch .*learning_rate"):
+    with pytest.raises(ValueError, match=r"seed 0 stage 2 epoch .*learning_rate"):
         trained(0, encoded(), settings, stage=2)
 
 

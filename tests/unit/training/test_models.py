@@ -13,7 +13,8 @@ def packed_reference(model, data, rows):
     width = model.embedding.weight.shape[1]
     lstm = nn.LSTM(width, models.HIDDEN, num_layers=2, bidirectional=True, batch_first=True)
     with torch.no_grad():
-        for layer, (ahead, back) in enumerate(zip(model.ahead, model.back, strict=True)):
+        pairs = zip(model.forward_lstms, model.backward_lstms, strict=True)
+        for layer, (ahead, back) in enumerate(pairs):
             for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
                 getattr(lstm, f"{kind}_l{layer}").copy_(getattr(ahead, f"{kind}_l0"))
                 getattr(lstm, f"{kind}_l{layer}_reverse").copy_(getattr(back, f"{kind}_l0"))

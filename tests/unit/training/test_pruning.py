@@ -6,17 +6,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.small_model import SETTINGS, bilstm, encoded
+from helpers.small_model import bilstm, encoded, run
 from pielab.training import batches, loop, models, pruning
 
 METHODS = {
     "imp-ft": pruning.Method("magnitude", "iterative"),
     "imp-wr": pruning.Method("magnitude", "iterative", rewind=True),
-    "iibp-ft": pruning.Method("impact", "iterative"),
-    "iibp-wr": pruning.Method("impact", "iterative", rewind=True),
+    "iibp-ft": pruning.Method("impact", "iterative", impact_examples=10),
+    "iibp-wr": pruning.Method("impact", "iterative", rewind=True, impact_examples=10),
     "irp-ft": pruning.Method("random", "iterative"),
     "mp-ai": pruning.Method("magnitude", "at-initialisation"),
-    "ibp-ai": pruning.Method("impact", "at-initialisation"),
+    "ibp-ai": pruning.Method("impact", "at-initialisation", impact_examples=10),
     "rp-ai": pruning.Method("random", "at-initialisation"),
     "control": pruning.Method("none", "iterative"),
 }
@@ -79,17 +79,21 @@ def test_impact_is_the_weight_times_its_gradient():
 @pytest.fixture(scope="module")
 def dense():
     model = bilstm()
-    loop.train(model, encoded(), SETTINGS, seed=0, stage=0)
+    loop.train(model, run(), stage=0)
     return models.trainable_state(model)
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_masks_only_grow_counts_are_exact_and_pruned_weights_stay_zero(name, dense):
-    model, history = bilstm(), []
-    method = METHODS[name]
-    masks = pruning.compress(
-        model, method, 90, dense, encoded(), SETTINGS, 0, lambda step, m: history.append(m)
-    )
+def test_masks_only_grow_counts_are_exact_and_pruned_weights_stay_zero(name, dense, monkeypatch):
+    model, history, method = bilstm(), [], METHODS[name]
+    apply = pruning.apply_masks
+
+    def record(model, masks):
+        history.append(masks)
+        apply(model, masks)
+
+    monkeypatch.setattr(pruning, "apply_masks", record)
+    masks = pruning.compress(model, method, 90, dense, run())
     if name == "control":
         assert not masks
         return
@@ -109,7 +113,7 @@ def test_what_may_be_pruned_is_every_matrix_but_embeddings_and_classifier():
     names = set(pruning.prunable(bilstm(), layer_norm=True))
     lstm = {
         f"{side}.{n}.weight_{k}_l0"
-        for side in ("ahead", "back")
+        for side in ("forward_lstms", "backward_lstms")
         for n in "01"
         for k in ("ih", "hh")
     }
@@ -119,7 +123,7 @@ def test_what_may_be_pruned_is_every_matrix_but_embeddings_and_classifier():
 def test_rewinding_puts_the_survivors_and_the_biases_back_to_their_first_values(dense, monkeypatch):
     monkeypatch.setattr(loop, "train", lambda *args, **kwargs: None)
     model, initial = bilstm(), models.trainable_state(bilstm())
-    masks = pruning.compress(model, METHODS["imp-wr"], 50, dense, encoded(), SETTINGS, 0)
+    masks = pruning.compress(model, METHODS["imp-wr"], 50, dense, run())
     for name, value in models.trainable_state(model).items():
         expected = initial[name] * masks[name] if name in masks else initial[name]
         assert torch.equal(value, expected)
@@ -128,7 +132,7 @@ def test_rewinding_puts_the_survivors_and_the_biases_back_to_their_first_values(
 def test_at_initialisation_the_first_weights_decide_and_the_dense_ones_are_not_needed(monkeypatch):
     monkeypatch.setattr(loop, "train", lambda *args, **kwargs: None)
     model, initial = bilstm(), models.trainable_state(bilstm())
-    masks = pruning.compress(model, METHODS["mp-ai"], 50, None, encoded(), SETTINGS, 0)
+    masks = pruning.compress(model, METHODS["mp-ai"], 50, None, run())
     for name, mask in masks.items():
         values = initial[name].abs()
         assert values[mask].min() >= values[~mask].max()
@@ -136,11 +140,11 @@ def test_at_initialisation_the_first_weights_decide_and_the_dense_ones_are_not_n
 
 def test_the_control_trains_as_long_as_an_iterative_method_and_differs_from_the_dense_model(dense):
     model = bilstm()
-    pruning.compress(model, METHODS["control"], 0, dense, encoded(), SETTINGS, 0)
+    pruning.compress(model, METHODS["control"], 0, dense, run())
     again = bilstm()
     models.restore(again, dense)
     for stage in (1, 2, 3):
-        loop.train(again, encoded(), SETTINGS, 0, stage)
+        loop.train(again, run(), stage)
     first, second = models.trainable_state(model), models.trainable_state(again)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert any(not torch.equal(first[name], dense[name]) for name in first)
@@ -151,7 +155,7 @@ def test_the_impact_gradient_is_the_mean_over_examples_taken_one_by_one():
     rows = torch.tensor([3, 1, 20, 7])
     weights = pruning.prunable(model, layer_norm=False)
     settings = loop.Settings(epochs=1, learning_rate=0.01, batch_size=3)
-    got = pruning.mean_gradient(model, weights, data, settings, rows)
+    got = pruning.mean_gradient(model, weights, run(data, settings), rows)
     total = {name: torch.zeros_like(w) for name, w in weights.items()}
     for row in rows:
         single = copy.deepcopy(model)
@@ -166,5 +170,5 @@ def test_the_impact_gradient_is_the_mean_over_examples_taken_one_by_one():
 
 def test_random_masks_differ_between_seeds_and_are_the_same_for_one():
     weights = pruning.prunable(bilstm(), layer_norm=False)
-    a, b, c = (pruning.score(weights, "random", None, seed) for seed in (1, 1, 2))
+    a, b, c = (pruning.score(weights, "random", {}, seed) for seed in (1, 1, 2))
     assert all(torch.equal(a[n], b[n]) and not torch.equal(a[n], c[n]) for n in a)

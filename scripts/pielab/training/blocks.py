@@ -1,0 +1,53 @@
+"""Run a job's block of seeds: build, fit and predict with each model in turn."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from pielab.training import batches, checkpoints, devices, loop, models, predict
+
+# Trains a model in place; returns further logits to write, by the name of their output
+Fit = Callable[[models.Classifier, loop.Run], dict[str, np.ndarray]]
+
+
+def run_block(
+    settings: dict,
+    seeds: range,
+    checkpoint: checkpoints.Checkpoint,
+    inputs: Mapping[str, str],
+    outputs: Mapping[str, str],
+    fit: Fit,
+) -> None:
+    """Fit the models of `seeds`; write their predictions, and their weights if they have a path.
+
+    Parameters
+    ----------
+    settings : dict
+        `model`, `training`, `device` and `threads`.
+    inputs : mapping
+        Paths of the encoded splits `train` and `test`, and what models start from, `pretrained`.
+    outputs : mapping
+        Paths of the predictions by split, and perhaps of `weights`.
+
+    Raises
+    ------
+    ValueError
+        If a model diverges.
+    """
+    devices.make_deterministic(settings["threads"])
+    device = devices.choose_device(settings["device"])
+    splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
+    examples, training = splits["train"], loop.Settings(**settings["training"])
+    states, logits = {}, []
+    for seed in seeds:
+        model = models.build(settings["model"], inputs["pretrained"], examples.n_classes, seed)
+        checkpoint.open(seed)
+        further = fit(model.to(device), loop.Run(examples, training, seed, checkpoint))
+        logits.append(predict.predict_splits(model, splits, training.pad_to) | further)
+        if "weights" in outputs:
+            states[seed] = models.trainable_state(model)
+    paths = {name: path for name, path in outputs.items() if name != "weights"}
+    predict.write_logits(paths, logits, seeds)
+    if "weights" in outputs:
+        models.write_states(outputs["weights"], states)
+    checkpoint.discard(seeds)
