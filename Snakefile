@@ -43,7 +43,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        kept_models(),
+        STUDY.kept_weights(),
         tables(),
         rules.plot_pies.output,
         rules.plot_analysis.output,

