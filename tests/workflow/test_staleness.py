@@ -12,7 +12,7 @@ TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabu
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"pick_examples", "score_claims"}
 PAGES = {"build_report", "build_browser"}
-FIGURES = {"plot_pies", "plot_analysis", "plot_certainty"}
+FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
 TRAINING = {"train_dense", "prune", "find_pies"} | TABLES
 
@@ -56,11 +56,12 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             ["svg", "png"],
             FIGURES | {"build_report"},
         ),
-        (("complexity", "drawn"), ["tokens"], {"plot_analysis", "build_report"}),
+        (("complexity", "drawn"), ["tokens"], {"plot_texts", "build_report"}),
         (
             ("influence", "bins"),
             10,
-            {"measure_influence", "tabulate_influence", "score_claims", "plot_analysis"} | PAGES,
+            {"measure_influence", "tabulate_influence", "score_claims", "plot_texts", "plot_claims"}
+            | PAGES,
         ),
         (("pruning", "impact_examples"), 50, {"prune", "find_pies"} | TABLES),
         (("compute", "keep_pruned_models"), True, {"prune", "find_pies"} | TABLES),

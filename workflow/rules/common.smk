@@ -11,6 +11,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import job_settings, provenance
+from pielab.figures import catalogue
 from pielab.study import Cell, Study, any_of, pie_files
 
 try:
@@ -132,22 +133,26 @@ def tables():
     return [path for path in paths if path.startswith("results/tables/")]
 
 
-def reported_figures():
-    """Return path, caption and category of each figure that Snakemake's report has too.
+def figure_files(rule):
+    """Return the outputs of a job that draws, by figure; Snakemake's report has them too."""
+    return {
+        name: report(
+            expand("results/figures/{name}.{format}", name=name, format=FORMATS),
+            caption=f"../report/{name}.rst",
+            category=entry.category,
+        )
+        for name, entry in catalogue.drawn_by(rule).items()
+    }
 
-    In the first format that a page can show.
-    """
-    suffix = next((f".{format_}" for format_ in ("svg", "png") if format_ in FORMATS), None)
-    captions = Path(workflow.basedir) / "workflow/report"
-    figures = []
-    for plotting in workflow.rules:
-        if plotting.name == "plot_paper_comparison" and not is_published():
-            continue
-        for path in plotting.output:
-            if "report" in path.flags and Path(path).suffix == suffix:
-                caption = captions / Path(path).with_suffix(".rst").name
-                figures.append((str(path), str(caption), path.flags["report"].category))
-    return figures
+
+def reported_figures():
+    """Return path, caption and category of each figure, in the first format that a page shows."""
+    suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
+    return [
+        (f"results/figures/{name}.{suffix}", catalogue.caption(name), entry.category)
+        for name, entry in catalogue.FIGURES.items()
+        if suffix and (entry.rule != catalogue.PAPER or is_published())
+    ]
 
 
 # The names by which figures.smk and report.smk know them

@@ -47,7 +47,13 @@ def caption(text: str, config: dict) -> Markup:
 
 
 def figure(path: str | Path, caption_path: str | Path, category: str, config: dict) -> dict:
-    """Return a figure for the template: its title, its caption and itself as a data URI."""
+    """Return a figure for the template: its title, its caption and itself as a data URI.
+
+    Raises
+    ------
+    ValueError
+        If the caption is wrong; the message names its file.
+    """
     path = Path(path)
     try:
         words = caption(Path(caption_path).read_text(encoding="utf-8"), config)
