@@ -43,9 +43,10 @@ def example_tests(cell: Cell) -> pd.DataFrame:
     """
     fewest = min(FEWEST, cell.dense.n_seeds)
     classes = sign_test(cell.dense.decisions, cell.pruned.decisions, fewest)
-    p, tested = simes(classes.p, classes.tested), classes.tested.any(axis=1)
+    p, tested = simes(classes.p, classes.tested), np.asarray(classes.tested.any(axis=1))
     q = adjust(p, tested)
-    right = sign_test(*((side.decisions == cell.truth).all(axis=2) for side in cell.sides), fewest)
+    dense_right, pruned_right = ((side.decisions == cell.truth).all(axis=2) for side in cell.sides)
+    right = sign_test(dense_right, pruned_right, fewest)
     columns = {"p": p, "q": q, "right_p": right.p, "right_q": adjust(right.p, right.tested)}
     columns = {name: values.astype(np.float32) for name, values in columns.items()}
     table = pd.DataFrame(columns)

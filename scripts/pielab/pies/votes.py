@@ -109,7 +109,7 @@ def modal(votes: np.ndarray, ties: str) -> np.ndarray:
 
 def differ(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return where two groups' modal choices differ; an excluded tie differs from nothing."""
-    return np.logical_and(first != second, np.minimum(first, second) >= 0)
+    return np.asarray((first != second) & (first >= 0) & (second >= 0))
 
 
 def pies_between(first: np.ndarray, second: np.ndarray, ballots: Ballots) -> np.ndarray:
