@@ -47,7 +47,7 @@ if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         given, made = snakemake.input, snakemake.output
         main(
-            json.loads(snakemake.params.settings),
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             parse_seeds(snakemake.wildcards.seeds),
             float(snakemake.wildcards.sparsity),
             checkpoints.Checkpoint(
