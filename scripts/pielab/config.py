@@ -40,6 +40,7 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     problem = _explain(error) if error else next(_contradictions(study), None)
     if problem:
         raise ValueError(f"{where}: {problem}")
+    study["sparsities"].sort()  # their order says nothing, and makes nothing stale
     return study
 
 

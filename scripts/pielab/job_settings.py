@@ -5,6 +5,11 @@ from collections.abc import Mapping, Sequence
 from pielab.provenance import canonical
 from pielab.study import Study
 
+# What decides which rows a dataset has, what they hold, and how its card describes them
+ROW_KEYS = (
+    *("source", "task", "files", "hub", "columns", "classes", "drop_labels", "require_label"),
+    *("drop_empty_text", "min_class_count", "max_train", "max_test", "split_seed"),
+)
 SCORE_NAMES = {"single-label": "Accuracy", "multi-label": "Macro-F1"}
 
 
@@ -14,8 +19,18 @@ def subset(mapping: Mapping, *keys: str) -> dict:
 
 
 def fetch(study: Study, dataset: str) -> str:
-    """Return the settings of a dataset."""
-    return canonical({"name": dataset} | study.datasets[dataset])
+    """Return what decides a dataset's rows."""
+    own = study.datasets[dataset]
+    splits = own["files"] or (own["hub"] or {}).get("splits", {})
+    drawn = [] if "test" in splits else ["test_share"]
+    separated = ["label_separator"] if own["task"] == "multi-label" else []
+    return canonical({"name": dataset} | subset(own, *ROW_KEYS, *drawn, *separated))
+
+
+def fetch_untracked(study: Study, dataset: str) -> str:
+    """Return what a dataset is held to and where it comes from, which change no row."""
+    bins = subset(study.config["influence"], "bins")
+    return canonical(subset(study.datasets[dataset], "sha256", "origin") | bins)
 
 
 def fetch_encoder(study: Study, model: str) -> str:
@@ -36,12 +51,25 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
     settings = {
         "model": subset(classifier, "architecture", "freeze_embeddings"),
         "training": subset(training, "epochs", "learning_rate", "batch_size") | {"pad_to": pad_to},
-        **subset(study.config["compute"], "device", "threads"),
+        **subset(study.config["compute"], "threads"),
     }
     if method != "dense":
-        pruning = subset(study.config["pruning"], "prune_layer_norm", "impact_examples")
-        settings["method"] = study.methods[method] | pruning
+        settings["method"] = study.methods[method] | _pruning(study, model, method)
     return canonical(settings)
+
+
+def train_untracked(study: Study) -> str:
+    """Return where models are trained, which is no reason to train them again."""
+    return canonical(subset(study.config["compute"], "device"))
+
+
+def _pruning(study: Study, model: str, method: str) -> dict:
+    """Return what a method reads of what all pruning has in common, for a model."""
+    criterion = study.methods[method]["criterion"]
+    impact = ["impact_examples"] if criterion == "impact" else []
+    # A BiLSTM has no LayerNorm
+    norms = ["prune_layer_norm"] if criterion != "none" and model in study.encoders else []
+    return subset(study.config["pruning"], *impact, *norms)
 
 
 def tabulate_pies(study: Study) -> str:
@@ -85,7 +113,7 @@ def score_claims(study: Study) -> str:
 
 def figures(study: Study, drawn: bool = False) -> str:
     """Return the settings of figures, with the measures of complexity that are drawn, or not."""
-    measures = {name: SCORE_NAMES[dataset["task"]] for name, dataset in study.datasets.items()}
+    measures = {name: SCORE_NAMES[study.datasets[name]["task"]] for name in study.studied_datasets}
     settings = {
         **subset(study.config["figures"], "palette", "dpi"),
         "methods": list(study.methods),
@@ -98,12 +126,21 @@ def build_report(study: Study, categories: Sequence[str]) -> str:
     """Return the whole study, which the report describes, and each figure's category."""
     return canonical(
         {
-            "study": {key: value for key, value in study.config.items() if key != "compute"},
+            "study": _described(study),
             "datasets": study.studied_datasets,
             "methods": {"pruning": study.pruning_methods, "controls": study.controls},
             "categories": categories,
         }
     )
+
+
+def _described(study: Study) -> dict:
+    """Return the config without what is not run and what only says where and how."""
+    models = {model for _, model in study.pairs}
+    return {key: value for key, value in study.config.items() if key != "compute"} | {
+        "datasets": subset(study.datasets, *study.studied_datasets),
+        "models": {name: model for name, model in study.models.items() if name in models},
+    }
 
 
 def build_browser(study: Study) -> str:

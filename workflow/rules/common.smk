@@ -1,6 +1,7 @@
 # Validates the config, spans the grid of cells, and gives the rules what they ask of the two.
 
 import csv
+import json
 import sys
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import job_settings, provenance
+from pielab.data import cards
 from pielab.figures import catalogue
 from pielab.study import Cell, Study, any_of, pie_files
 
@@ -19,6 +21,12 @@ try:
         (Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text()
     )
     STUDY = Study(study_config.check_config(config, schema, workflow.configfiles))
+    for dataset in STUDY.studied_datasets if workflow.is_main_process else []:
+        if os.path.isfile(card := f"results/data/{dataset}/card.json"):
+            cards.check_digests(
+                json.loads(Path(card).read_text(encoding="utf-8")),
+                STUDY.datasets[dataset]["sha256"],
+            )
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 

@@ -17,6 +17,7 @@ rule fetch:
     params:
         settings=fetch_settings,
         code=code("fetch"),
+        untracked=fetch_untracked,
     message:
         "Fetch {wildcards.dataset}"
     script:

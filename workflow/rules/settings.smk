@@ -5,6 +5,15 @@ def fetch_settings(wildcards):
     return job_settings.fetch(STUDY, wildcards.dataset)
 
 
+# What takes `output` Snakemake does not compare, so that it makes nothing stale
+def fetch_untracked(wildcards, output):
+    return job_settings.fetch_untracked(STUDY, wildcards.dataset)
+
+
+def train_untracked(wildcards, output):
+    return job_settings.train_untracked(STUDY)
+
+
 def fetch_encoder_settings(wildcards):
     return job_settings.fetch_encoder(STUDY, wildcards.model)
 

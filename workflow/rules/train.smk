@@ -28,6 +28,7 @@ rule train_dense:
     params:
         settings=train_dense_settings,
         code=code("train_dense"),
+        untracked=train_untracked,
     message:
         "Train dense {wildcards.model} on {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
@@ -68,6 +69,7 @@ rule prune:
     params:
         settings=prune_settings,
         code=code("prune"),
+        untracked=train_untracked,
     message:
         "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.sparsity} %, seeds {wildcards.seeds}"
     script:
