@@ -187,5 +187,10 @@ def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, 
 
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):
     os.remove(finished / "results/tables/pies.csv")
-    made = FIGURES | {"tabulate_pies", "tabulate_effectiveness", "score_claims", "build_report"}
+    made = {"plot_pies", "plot_claims"} | {
+        "tabulate_pies",
+        "tabulate_effectiveness",
+        "score_claims",
+        "build_report",
+    }
     assert rules(plan(finished, study)) == made
