@@ -34,6 +34,7 @@ localrules:
     compare_pie_sets,
     build_dictionary,
     tabulate_influence,
+    tabulate_claims,
     tabulate_effectiveness,
     pick_examples,
     plot_pies,

@@ -170,7 +170,7 @@ def check_effects(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
             cell = cell_of(dense, pruned)
             excess.append(noise.noise_floor(cell, rng).excess)
             shares.append(pie_share(cell))
-            scores.append(score_interval(cell.pruned.decisions, cell.truth, False))
+            scores.append(score_interval(cell.compressed.decisions, cell.truth, False))
         yield "excess covers its mean", name, coverage(excess), "about 0.95"
         yield "PIE share covers its mean", name, coverage(shares), "about 0.95"
         yield "score covers its mean", name, coverage(scores), "about 0.95"

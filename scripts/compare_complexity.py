@@ -6,9 +6,10 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import contrast
+from pielab.analysis.collapse import mark
 
 
-def main(settings: dict, measures: dict, found: dict, table: str) -> None:
+def main(settings: dict, measures: dict, found: dict, cells: str, table: str) -> None:
     tables = []
     for split, paths in measures.items():
         by_dataset = {
@@ -16,11 +17,12 @@ def main(settings: dict, measures: dict, found: dict, table: str) -> None:
             for dataset, path in zip(settings["datasets"], paths, strict=True)
         }
         for cell, path in zip(settings["cells"], found[split], strict=True):
-            pies = pd.read_parquet(path, columns=["pie", "dense_margin"])
+            pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])
             pie, margin = (pies[name].to_numpy() for name in pies)
             compared = contrast.contrast_measures(by_dataset[cell["dataset"]], pie, margin)
             tables.append(pd.DataFrame([cell | {"split": split}]).merge(compared, how="cross"))
-    files.write_frame(table, pd.concat(tables))
+    marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))
+    files.write_frame(table, marked)
 
 
 if "snakemake" in globals():
@@ -30,5 +32,6 @@ if "snakemake" in globals():
             json.loads(snakemake.params.settings),
             {"train": list(given.train), "test": list(given.test)},
             {"train": list(given.train_pies), "test": list(given.test_pies)},
+            given.cells,
             snakemake.output.table,
         )

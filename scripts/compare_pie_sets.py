@@ -6,31 +6,42 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, logs
+from pielab.analysis.collapse import mark
 from pielab.pies import sets
 from pielab.vocabulary import KEYS
 
 NAMES = list(KEYS[1:])
 
 
-def main(cells: list[dict], found: list[str], overlap: str, persistence: str) -> None:
-    study, overlaps, persistent = pd.DataFrame(cells), [], []
-    pies = pd.Series([pd.read_parquet(path, columns=["pie"])["pie"] for path in found])
-    for dataset, rows in study.groupby("dataset", sort=False):
+def main(settings: dict, paths: list[str], cells: str, outputs: dict[str, str]) -> None:
+    study, overlaps, persistent = pd.DataFrame(settings["cells"]), [], []
+    study = study[[*KEYS, "compressed"]]  # canonical settings are sorted by key
+    marked = mark(study, pd.read_csv(cells))
+    pies = pd.Series([pd.read_parquet(path, columns=["pie"])["pie"] for path in paths])
+    for dataset, rows in marked.groupby("dataset", sort=False):
+        names = rows[[*NAMES, "collapsed"]].assign(dataset=dataset)
+        pairs = names.merge(names.drop(columns="dataset").add_prefix("other_"), how="cross")
         jaccard = sets.overlaps(np.stack(pies[rows.index]))
-        names = rows[NAMES].assign(dataset=dataset)
-        pairs = names.merge(rows[NAMES].add_prefix("other_"), how="cross")
         overlaps.append(pairs.assign(jaccard=jaccard.ravel()))
-        for model, own in rows[rows["compressed"]].groupby("model", sort=False):
-            table = sets.persistence(np.stack(pies[own.index]))
-            persistent.append(table.assign(dataset=dataset, model=model))
-    files.write_frame(overlap, pd.concat(overlaps))
-    files.write_frame(persistence, pd.concat(persistent))
+        for model, cells_of_model in rows[rows["compressed"]].groupby("model", sort=False):
+            for kept, without in ((cells_of_model, False), (_working(cells_of_model), True)):
+                if len(kept):
+                    table = sets.persistence(np.stack(pies[kept.index]))
+                    names_of = {"dataset": dataset, "model": model, "without_collapsed": without}
+                    persistent.append(table.assign(**names_of))
+    files.write_frame(outputs["overlap"], pd.concat(overlaps))
+    files.write_frame(outputs["persistence"], pd.concat(persistent))
+
+
+def _working(cells: pd.DataFrame) -> pd.DataFrame:
+    return cells[~cells["collapsed"]]
 
 
 if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
-            json.loads(snakemake.params.settings)["cells"],
+            json.loads(snakemake.params.settings),
             list(snakemake.input.pies),
-            **dict(snakemake.output.items()),
+            snakemake.input.cells,
+            dict(snakemake.output.items()),
         )

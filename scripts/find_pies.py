@@ -13,6 +13,7 @@ from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
 from pielab.pies.find import find_pies
 from pielab.pies.scores import random_scores, score_table, summarise
+from pielab.vocabulary import SIDES
 
 
 def read_cells(
@@ -22,13 +23,13 @@ def read_cells(
     n_classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
     labels = {split: label_array(frame, n_classes) for split, frame in examples.items()}
-    dense, pruned = (
+    baseline, compressed = (
         decide({s: files.read_logits(paths) for s, paths in side.items()}, labels["train"])
         for side in sides
     )
     return {
         split: Cell(
-            dense[split], pruned[split], labels[split], frame["example_id"].to_numpy(), ties
+            baseline[split], compressed[split], labels[split], frame["example_id"].to_numpy(), ties
         )
         for split, frame in examples.items()
     }
@@ -71,10 +72,7 @@ if "snakemake" in globals():
                 json.loads(snakemake.params.settings)["ties"],
                 inputs.card,
                 {split: inputs[split] for split in splits},
-                [
-                    {split: list(inputs[f"{side}_{split}"]) for split in splits}
-                    for side in ("dense", "pruned")
-                ],
+                [{split: list(inputs[f"{side}_{split}"]) for split in splits} for side in SIDES],
             ),
             dict(snakemake.output.items()),
         )

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,46 +17,42 @@ def measure_cells(
     scores: np.ndarray, labels: np.ndarray, settings: dict, paths: dict[str, list[str]]
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Yield the tables of bins and of the top of each cell."""
-    dense, blocks = files.read_logits(paths["dense"]), len(paths["dense"])
-    for index, (cell, found) in enumerate(zip(settings["cells"], paths["pies"], strict=True)):
-        pruned = files.read_logits(paths["pruned"][index * blocks : (index + 1) * blocks])
-        losses = influence.loss_change(dense, pruned, labels)
-        pies = pd.read_parquet(found, columns=["pie", "dense_margin"])
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for path in paths["predictions"]:
+        groups.setdefault(Path(path).parts[-3:-1], []).append(path)  # by method and sparsity
+
+    @lru_cache(maxsize=3)  # what a cell and the next are compared with, and the cell
+    def losses(method: str, sparsity: str) -> np.ndarray:
+        return influence.losses(files.read_logits(groups[method, sparsity]), labels)
+
+    for cell, path in zip(settings["cells"], paths["pies"], strict=True):
+        sparsity = Path(path).name.split(f".{cell['baseline']}.")[0]
+        baseline, compressed = losses(cell["baseline"], "s00"), losses(cell["method"], sparsity)
+        change = influence.loss_change(baseline, compressed)
+        pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])
         pie, margin = (pies[name].to_numpy() for name in pies)
         tables = (
-            influence.bin_table(scores, pie, losses, settings["bins"]),
+            influence.bin_table(scores, pie, change, settings["bins"]),
             influence.top_table(scores, pie, margin),
         )
-        yield tuple(pd.DataFrame([cell]).merge(table, how="cross") for table in tables)
+        by_bin, of_top = (pd.DataFrame([cell]).merge(table, how="cross") for table in tables)
+        yield by_bin, of_top
 
 
-def main(
-    settings: dict,
-    card: str,
-    train: str,
-    paths: dict[str, list[str]],
-    el2n: str,
-    bins: str,
-    top: str,
-) -> None:
-    examples = pd.read_parquet(train)
-    labels = label_array(examples, len(files.read_json(card)["classes"]))
-    scores = influence.el2n(files.read_logits(paths["early"]), labels)
-    members = influence.influence_bins(scores, settings["bins"])
-    table = {"example_id": examples["example_id"], "el2n": scores, "bin": members}
-    files.write_frame(el2n, pd.DataFrame(table))
-    by_bin, of_top = zip(*measure_cells(scores, labels, settings, paths), strict=True)
-    files.write_frame(bins, pd.concat(by_bin))
-    files.write_frame(top, pd.concat(of_top))
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    examples = pd.read_parquet(inputs["train"])
+    labels = label_array(examples, len(files.read_json(inputs["card"])["classes"]))
+    scores = influence.el2n(files.read_logits(inputs["early"]), labels)
+    bins = influence.influence_bins(scores, settings["bins"])
+    table = {"example_id": examples["example_id"], "el2n": scores, "bin": bins}
+    files.write_frame(outputs["el2n"], pd.DataFrame(table))
+    by_bin, of_top = zip(*measure_cells(scores, labels, settings, inputs), strict=True)
+    files.write_frame(outputs["bins"], pd.concat(by_bin))
+    files.write_frame(outputs["top"], pd.concat(of_top))
 
 
 if "snakemake" in globals():
-    given = snakemake.input
+    inputs = {"card": snakemake.input.card, "train": snakemake.input.train}
+    lists = {name: list(snakemake.input[name]) for name in ("early", "predictions", "pies")}
     with logs.job(snakemake.log[0]):
-        main(
-            json.loads(snakemake.params.settings),
-            given.card,
-            given.train,
-            {name: list(given[name]) for name in ("early", "dense", "pruned", "pies")},
-            **dict(snakemake.output.items()),
-        )
+        main(json.loads(snakemake.params.settings), inputs | lists, dict(snakemake.output.items()))

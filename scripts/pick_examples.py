@@ -5,28 +5,33 @@ import json
 import pandas as pd
 
 from pielab import files, logs
+from pielab.analysis.collapse import mark
 from pielab.pies.examples import label_names, strongest_flips
+from pielab.vocabulary import SIDES
 
 MOST = 3  # of each kind of flip in each cell
 
 
-def main(settings: dict, cards: list[str], frames: list[str], found: list[str], table: str) -> None:
+def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) -> None:
     columns = ["example_id", "text", "text_pair"]
     names, texts = {}, {}
-    for dataset, card, frame in zip(settings["datasets"], cards, frames, strict=True):
+    for dataset, card, frame in zip(
+        settings["datasets"], paths["cards"], paths["frames"], strict=True
+    ):
         names[dataset] = files.read_json(card)["classes"]
         texts[dataset] = pd.read_parquet(frame, columns=columns)
     tables = []
-    for cell, path in zip(settings["cells"], found, strict=True):
+    for cell, path in zip(settings["cells"], paths["pies"], strict=True):
         picked = strongest_flips(pd.read_parquet(path), cell.pop("seeds"), MOST)
         suffix = "labels" if "labels" in picked else "label"
         shown = picked[["flip", "example_id", "vote_change", "q", "tier"]].copy()
-        for side in ("", "dense_", "pruned_"):
+        for side in ("", *(f"{side}_" for side in SIDES)):
             classes = names[cell["dataset"]]
             shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
         shown = shown.merge(texts[cell["dataset"]], on="example_id", how="left")
         tables.append(pd.DataFrame([cell]).merge(shown, how="cross"))
-    files.write_frame(table, pd.concat(tables))
+    marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))
+    files.write_frame(table, marked)
 
 
 if "snakemake" in globals():
@@ -34,8 +39,7 @@ if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
             json.loads(snakemake.params.settings),
-            list(given.cards),
-            list(given.frames),
-            list(given.pies),
+            {name: list(given[name]) for name in ("cards", "frames", "pies")},
+            given.cells,
             snakemake.output.table,
         )

@@ -25,13 +25,19 @@ def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evi
 
 
 def main(pairs: list[dict], inputs: dict, table: str) -> None:
-    evidence = read_pairs(pairs, inputs, pd.read_csv(inputs["pies"]))
-    tables = []
-    for index, pair in enumerate(pairs):
-        others = evidence[:index] + evidence[index + 1 :]
-        judged = scorecard.judge(evidence[index], others, np.random.default_rng(0))
-        names = pd.DataFrame([{key: pair[key] for key in ("dataset", "model", "seeds")}])
-        tables.append(names.merge(judged, how="cross"))
+    evidence, tables = read_pairs(pairs, inputs, pd.read_csv(inputs["pies"])), []
+    for comparison in ("headline", "dense"):
+        compared = [each.compared(comparison) for each in evidence]
+        if comparison == "dense" and all(
+            each.cells["headline"].all() for each in compared if len(each.cells)
+        ):
+            continue  # the same cells once more
+        for index, pair in enumerate(pairs):
+            others = compared[:index] + compared[index + 1 :]
+            judged = scorecard.judge(compared[index], others, np.random.default_rng(0))
+            names = {key: pair[key] for key in ("dataset", "model", "seeds")}
+            table_of_pair = pd.DataFrame([names | {"comparison": comparison}])
+            tables.append(table_of_pair.merge(judged, how="cross"))
     files.write_frame(table, pd.concat(tables))
 
 

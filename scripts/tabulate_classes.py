@@ -7,10 +7,11 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import classes
+from pielab.analysis.collapse import mark
 from pielab.stats.significance import false_discovery
 
 
-def main(settings: dict, cards: list[str], found: list[str], table: str) -> None:
+def main(settings: dict, cards: list[str], found: list[str], cells: str, table: str) -> None:
     rng = np.random.default_rng(0)
     described = dict(zip(settings["datasets"], map(files.read_json, cards), strict=True))
     tables = []
@@ -26,7 +27,8 @@ def main(settings: dict, cards: list[str], found: list[str], table: str) -> None
     p = pd.Series([one["p"].iloc[0] for one in tables])
     for one, q in zip(tables, false_discovery(p), strict=True):
         one["q"] = q
-    files.write_frame(table, pd.concat(tables))
+    marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))
+    files.write_frame(table, marked)
 
 
 if "snakemake" in globals():
@@ -35,5 +37,6 @@ if "snakemake" in globals():
             json.loads(snakemake.params.settings),
             list(snakemake.input.cards),
             list(snakemake.input.pies),
+            snakemake.input.cells,
             snakemake.output.table,
         )

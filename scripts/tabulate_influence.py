@@ -3,16 +3,19 @@
 import pandas as pd
 
 from pielab import files, logs
+from pielab.analysis.collapse import mark
 
 
-def main(inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
-    for name, paths in inputs.items():
-        files.write_frame(outputs[name], pd.concat(map(pd.read_csv, paths)))
+def main(parts: dict[str, list[str]], cells: str, outputs: dict[str, str]) -> None:
+    for name, paths in parts.items():
+        table = pd.concat(map(pd.read_csv, paths), ignore_index=True)
+        files.write_frame(outputs[name], mark(table, pd.read_csv(cells)))
 
 
 if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
-            {name: list(paths) for name, paths in snakemake.input.items()},
+            {name: list(snakemake.input[name]) for name in ("bins", "top")},
+            snakemake.input.cells,
             dict(snakemake.output.items()),
         )

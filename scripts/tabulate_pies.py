@@ -15,17 +15,17 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
     rows, scores, curves = [], [], []
     paths = zip(*(inputs[name] for name in ("certainty", "scores", "seeds")), strict=True)
     for cell, own in zip(cells, paths, strict=True):
-        cell = {name: cell[name] for name in KEYS}  # canonical settings are sorted by key
-        names = pd.DataFrame([cell])
+        names = pd.DataFrame([{name: cell[name] for name in KEYS}])  # settings are sorted by key
         summary, by_model, curve = map(pd.read_csv, own)
-        rows.append(names.merge(summary, how="cross"))
+        rows.append(names.assign(headline=cell["headline"]).merge(summary, how="cross"))
         scores.append(scores_per_seed(cell, by_model[by_model["split"] == "test"]))
         curves.append(names.merge(curve, how="cross"))
     table = certainty.adjust_cells(pd.concat(rows, ignore_index=True))
-    table.insert(len(KEYS), "split", table.pop("split"))
+    for place, name in enumerate(("split", "headline", "collapsed"), start=len(KEYS)):
+        table.insert(place, name, table.pop(name))
     of_votes = [name for name in table if name not in certainty.AGREEMENT_COLUMNS]
     files.write_frame(outputs["pies"], table[of_votes])
-    keys = [*KEYS, "split", "seeds", "collapsed"]
+    keys = [*KEYS, "split", "headline", "collapsed", "seeds"]
     files.write_frame(outputs["agreement"], table[[*keys, *certainty.AGREEMENT_COLUMNS]])
     files.write_frame(outputs["scores"], pd.concat(scores).drop_duplicates(ignore_index=True))
     files.write_frame(outputs["seeds"], mark(pd.concat(curves), table))

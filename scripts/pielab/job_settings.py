@@ -72,20 +72,26 @@ def _pruning(study: Study, model: str, method: str) -> dict:
     return subset(study.config["pruning"], *impact, *norms)
 
 
+def find_pies(study: Study) -> str:
+    """Return the tie rule."""
+    return canonical(subset(study.config["pies"], "ties"))
+
+
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
-    return canonical({"cells": [cell.row() for cell in study.cells]})
+    rows = [each.row() | {"headline": study.is_headline(each)} for each in study.comparisons]
+    return canonical({"cells": rows})
 
 
 def measure_influence(study: Study, dataset: str, model: str) -> str:
     """Return the rows of a pair's influence tables, in the order of their inputs, and the bins."""
-    rows = [cell.row() for cell in study.cells_of(dataset, model)]
+    rows = [each.row() for each in study.comparisons_of(dataset, model)]
     return canonical({"cells": rows} | subset(study.config["influence"], "bins"))
 
 
 def analysed_cells(study: Study, seeds: bool = False) -> str:
     """Return the rows of the analyses, in the order of their inputs."""
-    rows = [cell.row() for cell in study.cells]
+    rows = [each.row() for each in study.comparisons]
     if seeds:
         rows = [row | {"seeds": study.models[str(row["model"])]["seeds"]} for row in rows]
     return canonical({"cells": rows, "datasets": study.studied_datasets})
@@ -93,21 +99,24 @@ def analysed_cells(study: Study, seeds: bool = False) -> str:
 
 def compare_pie_sets(study: Study) -> str:
     """Return the cells whose PIE sets are compared, in the order of their inputs."""
-    pruned = set(study.pruned_cells)
-    rows = [cell.row() | {"compressed": cell in pruned} for cell in study.cells]
-    return canonical({"cells": rows})
+    pruned = set(study.pruned_comparisons)
+    return canonical(
+        {"cells": [each.row() | {"compressed": each in pruned} for each in study.headlines]}
+    )
 
 
-def score_claims(study: Study) -> str:
-    """Return the pairs whose claims are judged, with their pruned cells, in order."""
+def score_claims(study: Study, dataset: str) -> str:
+    """Return the models whose claims are judged, each with its pruned cells, in order."""
     pairs = []
-    for dataset, model in study.pairs:
-        cells = [cell.row() for cell in study.pruned_cells if cell.pair == (dataset, model)]
-        pairs.append(
-            {"dataset": dataset, "model": model}
-            | {"cells": [subset(row, "method", "sparsity") for row in cells]}
-            | subset(study.models[model], "architecture", "seeds")
-        )
+    for model in study.training[dataset]:
+        rows = [
+            subset(each.row(), "method", "sparsity", "baseline")
+            | {"headline": study.is_headline(each)}
+            for each in study.pruned_comparisons
+            if each.pair == (dataset, model)
+        ]
+        names = {"dataset": dataset, "model": model, "cells": rows}
+        pairs.append(names | subset(study.models[model], "architecture", "seeds"))
     return canonical({"pairs": pairs})
 
 
@@ -145,10 +154,12 @@ def _described(study: Study) -> dict:
 
 def build_browser(study: Study) -> str:
     """Return what the browser shows: groups, cells in the order of their inputs, and how many."""
-    pruned = set(study.pruned_cells)
+    pruned = set(study.pruned_comparisons)
     cells = [
-        cell.row() | {"seeds": study.models[cell.model]["seeds"], "compressed": cell in pruned}
-        for cell in study.cells
+        each.row()
+        | {"seeds": study.models[each.model]["seeds"], "compressed": each in pruned}
+        | {"headline": study.is_headline(each)}
+        for each in study.comparisons
     ]
     limits = subset(study.config["report"], "max_examples", "splits")
     return canonical({"datasets": study.studied_datasets, "cells": cells} | limits)

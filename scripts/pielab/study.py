@@ -31,6 +31,35 @@ class Cell(NamedTuple):
         return self._asdict() | {"sparsity": float(self.sparsity)}
 
 
+class Comparison(NamedTuple):
+    """A cell and the models that it is compared with: dense ones, or a control."""
+
+    dataset: str
+    model: str
+    method: str
+    sparsity: str
+    baseline: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The dataset and the model."""
+        return self.dataset, self.model
+
+    @property
+    def cell(self) -> Cell:
+        """The cell that is compared."""
+        return Cell(*self[:4])
+
+    @property
+    def baseline_cell(self) -> Cell:
+        """The models that it is compared with."""
+        return Cell(self.dataset, self.model, self.baseline, "00")
+
+    def row(self) -> dict[str, str | float]:
+        """Return the key columns of the comparison's rows in tables, its sparsity in percent."""
+        return self._asdict() | {"sparsity": float(self.sparsity)}
+
+
 def sparsity_names(sparsities: Iterable[float]) -> list[str]:
     """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
     return [np.format_float_positional(percent, trim="-").zfill(2) for percent in sparsities]
@@ -41,9 +70,10 @@ def any_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
-def pie_files(cells: Iterable[Cell], suffix: str) -> list[str]:
-    """Return the path of each cell's PIEs with this suffix, such as test.parquet."""
-    return [f"results/pies/{CELL}.{suffix}".format(**cell._asdict()) for cell in cells]
+def pie_files(comparisons: Iterable[Comparison], suffix: str) -> list[str]:
+    """Return the path of the PIEs of each comparison with this suffix, such as test.parquet."""
+    pattern = f"results/pies/{CELL}.{{baseline}}.{suffix}"
+    return [pattern.format(**comparison._asdict()) for comparison in comparisons]
 
 
 @dataclass(frozen=True)
@@ -121,13 +151,38 @@ class Study:
         ]
 
     @cached_property
-    def pruned_cells(self) -> list[Cell]:
-        """The cells of the methods that prune."""
-        return [cell for cell in self.cells if cell.method in self.pruning_methods]
+    def comparisons(self) -> list[Comparison]:
+        """The cells with each baseline of theirs, the dense models first."""
+        return [
+            Comparison(*cell, baseline)
+            for cell in self.cells
+            for baseline in self.baselines(cell.method)
+        ]
 
-    def cells_of(self, dataset: str, model: str) -> list[Cell]:
-        """Return the cells of a pair."""
-        return [cell for cell in self.cells if cell.pair == (dataset, model)]
+    def baselines(self, method: str) -> list[str]:
+        """Return what a method is compared with: dense models, and those trained as long as its."""
+        trains_longer = method in self.pruning_methods and method in self.iterative_methods
+        wanted = self.config["pies"]["baseline"]
+        matched = self.controls[:1] if trains_longer and wanted != "dense" else []
+        return matched if matched and wanted == "control" else ["dense", *matched]
+
+    def is_headline(self, comparison: Comparison) -> bool:
+        """Return whether a comparison is the one to quote: with models trained as long, if any."""
+        return comparison.baseline == self.baselines(comparison.method)[-1]
+
+    @cached_property
+    def headlines(self) -> list[Comparison]:
+        """The comparisons to quote, one a cell."""
+        return [each for each in self.comparisons if self.is_headline(each)]
+
+    @cached_property
+    def pruned_comparisons(self) -> list[Comparison]:
+        """The comparisons of the methods that prune."""
+        return [each for each in self.comparisons if each.method in self.pruning_methods]
+
+    def comparisons_of(self, dataset: str, model: str) -> list[Comparison]:
+        """Return the comparisons of a pair."""
+        return [each for each in self.comparisons if each.pair == (dataset, model)]
 
     def blocks(self, model: str) -> list[str]:
         """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""

@@ -202,7 +202,9 @@ def test_loss_changes_by_bin_are_theirs_and_so_are_ratios_of_one_label(shape):
     early, dense, pruned, labels = study(shape)
     scores = influence.el2n(early, labels)
     table = influence.bin_table(
-        scores, np.zeros(len(labels), bool), influence.loss_change(dense, pruned, labels)
+        scores,
+        np.zeros(len(labels), bool),
+        influence.loss_change(*(influence.losses(side, labels) for side in (dense, pruned))),
     )
     rows = np.array(their_loss_changes(dense, pruned, labels, shape[0]))
     for row, members in zip(table.itertuples(), their_bins(scores.tolist()), strict=True):
@@ -220,7 +222,9 @@ def test_ratio_of_several_labels_divides_means_over_classes_where_theirs_divides
     before = [log(1 + exp(-2)), log(1 + exp(-3))]
     ((_, theirs),) = their_loss_changes(dense, pruned, labels, MULTI)
     assert theirs == pytest.approx(sum(log(2) / loss for loss in before) / 2)
-    ours = influence.loss_change(dense, pruned, labels)["loss_ratio"][0]
+    ours = influence.loss_change(*(influence.losses(side, labels) for side in (dense, pruned)))[
+        "loss_ratio"
+    ][0]
     assert ours == pytest.approx(2 * log(2) / sum(before))
 
 
@@ -238,7 +242,7 @@ def test_pies_are_theirs_from_logits_through_thresholds_to_pairs(shape):
     assert theirs
     assert np.flatnonzero(found["pie"]).tolist() == theirs
     if pairs is not None:
-        sides = zip(found["dense_labels"], found["pruned_labels"], strict=True)
+        sides = zip(found["baseline_labels"], found["compressed_labels"], strict=True)
         ours = [set(dense) ^ set(pruned) for dense, pruned in sides]
         assert [[i for i, own in enumerate(ours) if c in own] for c in range(shape[3])] == pairs
         assert (found["good_pairs"] + found["bad_pairs"]).tolist() == list(map(len, ours))
@@ -268,7 +272,7 @@ def test_classes_of_pies_and_their_shares_are_theirs(shape):
 def test_accuracy_of_a_class_is_theirs(shape):
     found, _, _, (dense, pruned, labels) = found_pies(shape)
     table = class_table(found, shape, shape[1])
-    for side, logits in (("dense", dense), ("pruned", pruned)):
+    for side, logits in (("baseline", dense), ("compressed", pruned)):
         for c in range(shape[3]):
             own = [model[i].tolist() for model in logits for i in np.flatnonzero(labels == c)]
             right = sum(row.index(max(row)) == c for row in own)
@@ -278,16 +282,16 @@ def test_accuracy_of_a_class_is_theirs(shape):
 def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_over_models():
     shape = (MULTI, 1, 60, 5)
     found, cell, _, (*_, labels) = found_pies(shape)
-    dense = cell.dense.decisions
+    dense = cell.baseline.decisions
     np.testing.assert_allclose(
-        class_table(found, shape, 1)["score_dense"], their_f1(dense[0], labels)
+        class_table(found, shape, 1)["score_baseline"], their_f1(dense[0], labels)
     )
     # Two models, one of which decides for nothing: theirs halves the F1 of the other
     both = np.concatenate([dense, np.zeros_like(dense)])
     twice = find_pies(cell_of(both, both, labels))
     hits, decided = (dense[0] & labels.astype(bool)).sum(axis=0), dense[0].sum(axis=0)
     np.testing.assert_allclose(
-        class_table(twice, shape, 2)["score_dense"],
+        class_table(twice, shape, 2)["score_baseline"],
         2 * hits / (decided + 2 * labels.sum(axis=0)),
     )
 
@@ -297,7 +301,7 @@ def test_macro_f1_on_pies_is_theirs(shape):
     found, cell, train, test = found_pies(shape)
     members = their_pies(shape, train, test)[0]
     scores = score_table(cell, found).groupby("side")
-    for side, group in zip(("dense", "pruned"), cell.sides, strict=True):
+    for side, group in zip(("baseline", "compressed"), cell.sides, strict=True):
         decided = group.decisions[:, members]
         theirs = [np.mean(their_f1(model, test[2][members])) for model in decided]
         ours = scores.get_group(side)["score_on_pies"]

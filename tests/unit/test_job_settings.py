@@ -48,7 +48,7 @@ def test_a_method_knows_only_what_its_criterion_and_its_model_read(model, criter
         training__toy={"bilstm": training, "bert": training},
         methods__x={"criterion": criterion, "schedule": "iterative"},
     )
-    assert {"impact_examples", "prune_layer_norm"} & own["training"].keys() == read
+    assert {"impact_examples", "prune_layer_norm"} & own["method"].keys() == read
 
 
 def test_a_dataset_knows_what_decides_its_rows_and_not_where_it_is_from():
@@ -108,10 +108,13 @@ def test_controls_are_no_compressed_cells_and_no_claim_is_judged_by_them():
     control = {"methods__control": {"criterion": "none", "schedule": "iterative"}}
     rows = settings(job_settings.compare_pie_sets, **control)["cells"]
     assert [row["compressed"] for row in rows] == [True, True, False]
-    (pair,) = settings(job_settings.score_claims, **control)["pairs"]
+    (pair,) = settings(job_settings.score_claims, "toy", **control)["pairs"]
     assert {cell["method"] for cell in pair["cells"]} == {"imp-ft"}
     cells = settings(job_settings.build_browser, **control)["cells"]
-    assert [cell["compressed"] for cell in cells] == [True, True, False]
+    assert [(cell["compressed"], cell["headline"]) for cell in cells] == [
+        *[(True, False), (True, True)] * 2,
+        (False, True),
+    ]
 
 
 def test_figures_of_analyses_know_the_measures_that_are_drawn():

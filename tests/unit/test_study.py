@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from helpers.dataset_settings import SCHEMA, config
 from pielab.config import check_config
-from pielab.study import Cell, Study, any_of, pie_files, sparsity_names
+from pielab.study import Cell, Comparison, Study, any_of, pie_files, sparsity_names
 
 ENCODER = {"architecture": "encoder", "pretrained": "x", "seeds": 1}
 CONTROL = {"criterion": "none", "schedule": "iterative"}
@@ -39,7 +39,8 @@ def test_the_cells_are_each_pair_by_each_method_at_each_sparsity_and_a_control_o
 
 def test_pruned_cells_are_the_cells_without_those_of_controls():
     own = two_by_two()
-    assert own.pruned_cells == [cell for cell in own.cells if cell.method != "control"]
+    pruned = [each.cell for each in own.pruned_comparisons if each.baseline == "dense"]
+    assert pruned == [cell for cell in own.cells if cell.method != "control"]
     assert own.controls == ["control"]
 
 
@@ -47,7 +48,7 @@ def test_a_model_that_is_described_and_not_trained_has_no_cell():
     own = study(models__bert=ENCODER, datasets__other={"source": "imdb_local"})
     assert own.pairs == [("toy", "bilstm")]
     assert own.studied_datasets == ["toy"]
-    assert own.cells_of("toy", "bert") == []
+    assert own.comparisons_of("toy", "bert") == []
     assert own.encoders == ["bert"]
     assert own.bilstms == ["bilstm"]
 
@@ -91,7 +92,8 @@ def test_the_files_of_a_cell_are_one_a_block_or_one_a_split():
         f"{folder}/seeds0-0.test.safetensors",
         f"{folder}/seeds1-1.test.safetensors",
     ]
-    assert pie_files([cell], "test.parquet") == ["results/pies/toy/bilstm/imp-ft/s50.test.parquet"]
+    path = "results/pies/toy/bilstm/imp-ft/s50.control.test.parquet"
+    assert pie_files([Comparison(*cell, "control")], "test.parquet") == [path]
     assert own.by_pair("a/{dataset}/{model}.csv") == ["a/toy/bilstm.csv"]
     assert own.by_browsed_split("{dataset}.{split}") == ["toy.test", "toy.train"]
 
@@ -131,3 +133,24 @@ def test_a_pattern_of_names_matches_just_these_names():
     assert re.fullmatch(any_of(["a", "a.b"]), "a.b")
     assert not re.fullmatch(any_of(["a", "a.b"]), "acb")
     assert not re.fullmatch(any_of([]), "")
+
+
+RANDOM = {"criterion": "random", "schedule": "at-initialisation"}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "imp_ft"),
+    [("both", ["dense", "control"]), ("dense", ["dense"]), ("control", ["control"])],
+)
+def test_what_trains_longer_is_compared_with_a_control_that_does_too(baseline, imp_ft):
+    control = {"criterion": "none", "schedule": "iterative"}
+    own = study(methods__rp=RANDOM, methods__control=control, pies__baseline=baseline)
+    assert own.baselines("imp-ft") == imp_ft
+    assert own.baselines("rp") == own.baselines("control") == ["dense"]
+    quoted = {(each.method, each.baseline) for each in own.headlines}
+    assert quoted == {("imp-ft", imp_ft[-1]), ("rp", "dense"), ("control", "dense")}
+    assert len(own.headlines) == len(own.cells)
+
+
+def test_without_a_control_all_are_compared_with_the_dense_models():
+    assert {each.baseline for each in study(methods__rp=RANDOM).comparisons} == {"dense"}

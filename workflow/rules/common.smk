@@ -34,7 +34,7 @@ if workflow.is_main_process:
     for line in study_config.missing_files(STUDY.config):
         logger.warning(f"{line}; the job that reads it will fail")
 
-CELLS, STUDIED = STUDY.cells, STUDY.studied_datasets
+STUDIED = STUDY.studied_datasets
 COMPUTE = STUDY.config["compute"]
 PAPER = Path(workflow.basedir) / "resources/paper/effectiveness.csv"
 TEMPLATES = Path(workflow.basedir) / "workflow/templates"
@@ -48,6 +48,7 @@ wildcard_constraints:
     model=any_of(STUDY.models),
     method=any_of(["dense", *STUDY.methods]),
     sparsity=r"\d+(\.\d+)?",
+    baseline=any_of(["dense", *STUDY.controls]),
     seeds=r"\d+-\d+",
     split="train|test",
 
@@ -118,15 +119,42 @@ def dense_predictions(split):
     )
 
 
+def baseline_predictions(split):
+    """Return a function that lists the predictions of a comparison's baseline on a split."""
+    return lambda wildcards: STUDY.prediction_files(
+        Cell(wildcards.dataset, wildcards.model, wildcards.baseline, "00"), split
+    )
+
+
 def pair_predictions(wildcards):
     """Return the predictions of all cells of a dataset and model on the training split."""
-    cells = STUDY.cells_of(wildcards.dataset, wildcards.model)
-    return [path for cell in cells for path in STUDY.prediction_files(cell, "train")]
+    cells = {
+        cell
+        for each in STUDY.comparisons_of(wildcards.dataset, wildcards.model)
+        for cell in (each.cell, each.baseline_cell)
+    }
+    return [path for cell in sorted(cells) for path in STUDY.prediction_files(cell, "train")]
 
 
 def pair_pies(wildcards):
     """Return the PIEs of all cells of a dataset and model in the training split."""
-    return pie_files(STUDY.cells_of(wildcards.dataset, wildcards.model), "train.parquet")
+    return pie_files(STUDY.comparisons_of(wildcards.dataset, wildcards.model), "train.parquet")
+
+
+def dataset_pies(suffix):
+    """Return a function that lists the PIEs of a dataset's pruned cells with this suffix."""
+
+    def paths(wildcards):
+        pruned = STUDY.pruned_comparisons
+        return pie_files([each for each in pruned if each.dataset == wildcards.dataset], suffix)
+
+    return paths
+
+
+def dataset_influence(wildcards):
+    """Return the influence of a dataset's training examples on each of its models."""
+    models = STUDY.training[wildcards.dataset]
+    return [f"results/influence/{wildcards.dataset}/{model}.parquet" for model in models]
 
 
 def is_published():

@@ -50,8 +50,9 @@ rule compare_complexity:
     input:
         train=expand("results/complexity/{dataset}/train.parquet", dataset=STUDIED),
         test=expand("results/complexity/{dataset}/test.parquet", dataset=STUDIED),
-        train_pies=pie_files(CELLS, "train.parquet"),
-        test_pies=pie_files(CELLS, "test.parquet"),
+        train_pies=pie_files(STUDY.comparisons, "train.parquet"),
+        test_pies=pie_files(STUDY.comparisons, "test.parquet"),
+        cells="results/tables/pies.csv",
     output:
         table="results/tables/complexity.csv",
     log:

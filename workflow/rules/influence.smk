@@ -4,8 +4,7 @@ rule measure_influence:
         card="results/data/{dataset}/card.json",
         train="results/data/{dataset}/train.parquet",
         early=dense_predictions("early"),
-        dense=dense_predictions("train"),
-        pruned=pair_predictions,
+        predictions=pair_predictions,
         pies=pair_pies,
     output:
         el2n="results/influence/{dataset}/{model}.parquet",
@@ -33,6 +32,7 @@ rule tabulate_influence:
     input:
         bins=STUDY.by_pair("results/influence/{dataset}/{model}.bins.csv"),
         top=STUDY.by_pair("results/influence/{dataset}/{model}.top.csv"),
+        cells="results/tables/pies.csv",
     output:
         bins="results/tables/influence_bins.csv",
         top="results/tables/influence_top.csv",

@@ -4,18 +4,18 @@ rule find_pies:
         card="results/data/{dataset}/card.json",
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
-        dense_train=dense_predictions("train"),
-        dense_test=dense_predictions("test"),
-        pruned_train=predictions("train"),
-        pruned_test=predictions("test"),
+        baseline_train=baseline_predictions("train"),
+        baseline_test=baseline_predictions("test"),
+        compressed_train=predictions("train"),
+        compressed_test=predictions("test"),
     output:
-        train="results/pies/{dataset}/{model}/{method}/s{sparsity}.train.parquet",
-        test="results/pies/{dataset}/{model}/{method}/s{sparsity}.test.parquet",
-        scores="results/pies/{dataset}/{model}/{method}/s{sparsity}.scores.csv",
-        certainty="results/pies/{dataset}/{model}/{method}/s{sparsity}.certainty.csv",
-        seeds="results/pies/{dataset}/{model}/{method}/s{sparsity}.seeds.csv",
+        train="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.train.parquet",
+        test="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.test.parquet",
+        scores="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.scores.csv",
+        certainty="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.certainty.csv",
+        seeds="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.seeds.csv",
     log:
-        "results/logs/find_pies/{dataset}.{model}.{method}.s{sparsity}.log",
+        "results/logs/find_pies/{dataset}.{model}.{method}.s{sparsity}.{baseline}.log",
     wildcard_constraints:
         method=any_of(STUDY.methods),
     conda:
@@ -25,21 +25,19 @@ rule find_pies:
         mem_mb=doubling_per_attempt(8000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=provenance.canonical(STUDY.config["pies"]),
+        settings=job_settings.find_pies(STUDY),
         code=code("find_pies"),
     message:
-        "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} {wildcards.sparsity} %"
+        "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} {wildcards.sparsity} % against {wildcards.baseline}"
     script:
         "../../scripts/find_pies.py"
 
 
 rule tabulate_pies:
     input:
-        train=pie_files(CELLS, "train.parquet"),
-        test=pie_files(CELLS, "test.parquet"),
-        scores=pie_files(CELLS, "scores.csv"),
-        certainty=pie_files(CELLS, "certainty.csv"),
-        seeds=pie_files(CELLS, "seeds.csv"),
+        scores=pie_files(STUDY.comparisons, "scores.csv"),
+        certainty=pie_files(STUDY.comparisons, "certainty.csv"),
+        seeds=pie_files(STUDY.comparisons, "seeds.csv"),
     output:
         pies="results/tables/pies.csv",
         scores="results/tables/scores.csv",
@@ -65,7 +63,8 @@ rule tabulate_pies:
 # A join over all cells, since starting a process costs more than a cell.
 rule compare_pie_sets:
     input:
-        pies=pie_files(CELLS, "test.parquet"),
+        pies=pie_files(STUDY.headlines, "test.parquet"),
+        cells="results/tables/pies.csv",
     output:
         overlap="results/tables/pie_overlap.csv",
         persistence="results/tables/persistence.csv",
@@ -91,7 +90,8 @@ rule pick_examples:
     input:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
         frames=expand("results/data/{dataset}/test.parquet", dataset=STUDIED),
-        pies=pie_files(CELLS, "test.parquet"),
+        pies=pie_files(STUDY.comparisons, "test.parquet"),
+        cells="results/tables/pies.csv",
     output:
         table="results/tables/examples.csv",
     log:

@@ -38,7 +38,7 @@ rule build_browser:
         data=browsed("results/data/{dataset}/{split}.parquet"),
         complexity=browsed("results/complexity/{dataset}/{split}.parquet"),
         influence=[f"results/influence/{dataset}/{model}.parquet" for dataset, model in PAIRS],
-        pies=[path for split in BROWSED for path in pies_of(CELLS, f"{split}.parquet")],
+        pies=[path for split in BROWSED for path in pies_of(STUDY.comparisons, f"{split}.parquet")],
         template=str(TEMPLATES / "browser.html.j2"),
         common_style=str(TEMPLATES / "common.css"),
         style=str(TEMPLATES / "browser.css"),

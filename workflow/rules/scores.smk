@@ -26,7 +26,8 @@ rule tabulate_effectiveness:
 rule tabulate_classes:
     input:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
-        pies=pie_files(CELLS, "test.parquet"),
+        pies=pie_files(STUDY.comparisons, "test.parquet"),
+        cells="results/tables/pies.csv",
     output:
         table="results/tables/classes.csv",
     log:
@@ -46,19 +47,19 @@ rule tabulate_classes:
         "../../scripts/tabulate_classes.py"
 
 
-# All pairs in one job, since a claim compares the models of a dataset.
+# By dataset: a claim compares the models of one.
 rule score_claims:
     input:
-        cards=STUDY.by_pair("results/data/{dataset}/card.json"),
-        complexity=STUDY.by_pair("results/complexity/{dataset}/test.parquet"),
-        el2n=STUDY.by_pair("results/influence/{dataset}/{model}.parquet"),
-        train_pies=pie_files(STUDY.pruned_cells, "train.parquet"),
-        test_pies=pie_files(STUDY.pruned_cells, "test.parquet"),
+        card="results/data/{dataset}/card.json",
+        complexity="results/complexity/{dataset}/test.parquet",
+        el2n=dataset_influence,
+        train_pies=dataset_pies("train.parquet"),
+        test_pies=dataset_pies("test.parquet"),
         pies="results/tables/pies.csv",
     output:
-        table="results/tables/scorecard.csv",
+        table="results/claims/{dataset}.csv",
     log:
-        "results/logs/score_claims.log",
+        "results/logs/score_claims/{dataset}.log",
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -66,9 +67,32 @@ rule score_claims:
         mem_mb=doubling_per_attempt(8000),
         runtime=doubling_per_attempt(60),
     params:
-        settings=job_settings.score_claims(STUDY),
+        settings=claim_settings,
         code=code("score_claims"),
     message:
-        "Judge the paper's claims"
+        "Judge the paper's claims on {wildcards.dataset}"
     script:
         "../../scripts/score_claims.py"
+
+
+# A join.
+rule tabulate_claims:
+    input:
+        claims=expand("results/claims/{dataset}.csv", dataset=STUDIED),
+    output:
+        table="results/tables/scorecard.csv",
+    log:
+        "results/logs/tabulate_claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
+    params:
+        settings=provenance.canonical({}),
+        code=code("tabulate_claims"),
+    message:
+        "Tabulate the claims' verdicts"
+    script:
+        "../../scripts/tabulate_claims.py"

@@ -34,6 +34,10 @@ def influence_settings(wildcards):
     return job_settings.measure_influence(STUDY, wildcards.dataset, wildcards.model)
 
 
+def claim_settings(wildcards):
+    return job_settings.score_claims(STUDY, wildcards.dataset)
+
+
 def figure_settings():
     return job_settings.figures(STUDY)
 

@@ -11,19 +11,27 @@ from pielab.pies.find import count_pies
 from pielab.stats import agreement, noise
 from pielab.stats.intervals import score_interval, share_interval
 from pielab.stats.significance import adjust, false_discovery, sign_test, simes, tiers
-from pielab.vocabulary import FEWEST, TIERS, TIES
+from pielab.vocabulary import FEWEST, SIDES, TIERS, TIES
 
 SIZES = (3, 5, 7, 9, 13, 19, 29, 49, 99)  # of the curve's points, odd lest votes tie; and all
 CELL_COLUMNS = (
     *("pie_share_low", "pie_share_high", "pies_lowest", "pies_highest", "pies_exclude"),
-    *("half", "noise_floor", "pruned_floor", "counterpart", "excess", "excess_low", "excess_high"),
-    *("p", "certain", "likely", "score_dense_on_pies_low", "score_dense_on_pies_high"),
-    *("score_pruned_on_pies_low", "score_pruned_on_pies_high"),
+    *(
+        "half_seeds",
+        "noise_floor",
+        "noise_floor_compressed",
+        "half_pies",
+        "excess",
+        "excess_low",
+        "excess_high",
+    ),
+    *("p", "certain", "likely", "score_baseline_on_pies_low", "score_baseline_on_pies_high"),
+    *("score_compressed_on_pies_low", "score_compressed_on_pies_high"),
 )
 AGREEMENT_COLUMNS = (
-    *("churn_dense", "churn_pruned", "churn_same_seed", "churn_other_seed", "label_loyalty"),
+    *("churn_baseline", "churn_compressed", "churn_same_seed", "churn_other_seed", "label_loyalty"),
     *("probability_loyalty", "kl_divergence"),
-    *("calibration_error_dense", "calibration_error_pruned"),
+    *("calibration_error_baseline", "calibration_error_compressed"),
 )
 
 
@@ -41,12 +49,14 @@ def example_tests(cell: Cell) -> pd.DataFrame:
         seed noise; `right_p` and `right_q`, the same for being right; of several labels
         `class_q`, lists of the q of each (example, class) pair, adjusted for all pairs.
     """
-    fewest = min(FEWEST, cell.dense.n_seeds)
-    classes = sign_test(cell.dense.decisions, cell.pruned.decisions, fewest)
+    fewest = min(FEWEST, cell.baseline.n_seeds)
+    classes = sign_test(cell.baseline.decisions, cell.compressed.decisions, fewest)
     p, tested = simes(classes.p, classes.tested), np.asarray(classes.tested.any(axis=1))
     q = adjust(p, tested)
-    dense_right, pruned_right = ((side.decisions == cell.truth).all(axis=2) for side in cell.sides)
-    right = sign_test(dense_right, pruned_right, fewest)
+    baseline_right, compressed_right = (
+        (side.decisions == cell.truth).all(axis=2) for side in cell.sides
+    )
+    right = sign_test(baseline_right, compressed_right, fewest)
     columns = {"p": p, "q": q, "right_p": right.p, "right_q": adjust(right.p, right.tested)}
     columns = {name: values.astype(np.float32) for name, values in columns.items()}
     table = pd.DataFrame(columns)
@@ -58,7 +68,7 @@ def example_tests(cell: Cell) -> pd.DataFrame:
 
 def pies_without(cell: Cell, pies: pd.DataFrame) -> np.ndarray:
     """Return twice noise.pies_without_each, uint8 (examples, seeds); of one seed, its own PIEs."""
-    if cell.dense.n_seeds < 2:
+    if cell.baseline.n_seeds < 2:
         return 2 * pies["pie"].to_numpy(dtype=np.uint8)[:, None]
     return (2 * noise.pies_without_each(cell).T).astype(np.uint8)
 
@@ -75,7 +85,7 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
     -------
     dict
         `pie_share_low`, `pie_share_high`; the PIEs by each tie rule; of groups of `half` models:
-        `noise_floor`, `counterpart` and `excess`, counts of PIEs (see noise.noise_floor); `p` of
+        `noise_floor`, `half_pies` and `excess`, counts of PIEs (see noise.noise_floor); `p` of
         noise.permutation_test; how many PIEs are `certain` and `likely`; and the 95 % intervals
         of the scores on PIEs, over seeds and examples.
     """
@@ -83,16 +93,16 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
     pie = pies["pie"].to_numpy(dtype=bool)
     row |= {f"pies_{rule}": count_pies(cell, rule) for rule in TIES}
     row |= {name: int((pies["tier"][pie] == name).sum()) for name in TIERS[:2]}
-    if cell.dense.n_seeds < 2:
+    if cell.baseline.n_seeds < 2:
         return row
     left_out = np.stack(list(pies["pie_without"])).T / 2
     _, row["pie_share_low"], row["pie_share_high"] = share_interval(pie * 1.0, left_out)
     floor = noise.noise_floor(cell, rng)
-    row |= {"half": floor.half_seeds, "noise_floor": floor.floor}
-    row |= {"pruned_floor": floor.pruned_floor, "counterpart": floor.half_pies}
+    row |= {"half_seeds": floor.half_seeds, "noise_floor": floor.floor}
+    row |= {"noise_floor_compressed": floor.noise_floor_compressed, "half_pies": floor.half_pies}
     row |= dict(zip(("excess", "excess_low", "excess_high"), floor.excess, strict=True))
     row["p"] = noise.permutation_test(cell, rng).p
-    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+    for name, side in zip(SIDES, cell.sides, strict=True):
         on_pies = score_interval(side.decisions[:, pie], cell.truth[pie], cell.multi_label)
         row |= {f"score_{name}_on_pies_low": on_pies.low}
         row |= {f"score_{name}_on_pies_high": on_pies.high}
@@ -104,7 +114,7 @@ def seed_rows(cell: Cell, row: dict, rng: np.random.Generator) -> pd.DataFrame:
 
     The last is what all seeds found, from `row`, which is cell_row's.
     """
-    n_seeds = cell.dense.n_seeds
+    n_seeds = cell.baseline.n_seeds
     if n_seeds < 2:
         return pd.DataFrame(columns=list(noise.SeedPoint._fields))
     points = noise.seed_curve(cell, [size for size in SIZES if size < n_seeds], rng)
@@ -114,12 +124,12 @@ def seed_rows(cell: Cell, row: dict, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def agreement_row(cell: Cell) -> dict:
-    """Return how dense and pruned models agree beyond votes, as agreement measures it."""
+    """Return how baseline and compressed models agree beyond votes, as agreement measures it."""
     churn = agreement.churn(cell)
     row = {f"churn_{name}": share for name, share in churn._asdict().items()}
     row["label_loyalty"] = 1 - churn.same_seed
     row |= agreement.closeness(cell)._asdict()
-    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+    for name, side in zip(SIDES, cell.sides, strict=True):
         errors = agreement.calibration_error(side, cell.labels)
         row[f"calibration_error_{name}"] = float(errors.mean())
     return row

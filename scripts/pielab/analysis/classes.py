@@ -1,4 +1,4 @@
-"""Say how the classes fare: their share of PIEs and their score, dense and pruned."""
+"""Say how the classes fare: their share of PIEs and their score, baseline and compressed."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.data.labels import label_array
+from pielab.vocabulary import SIDES
 
 DRAWS = 1999
 
@@ -38,9 +39,9 @@ def class_table(
     DataFrame
         `class`, `examples` (that have the label), `pies` (of these), `example_share` and
         `class_share_of_pies` (of the labels of all examples, and of those of PIEs), `pie_rate`;
-        `score_dense` and `score_pruned`: with one label an example the accuracy on the class's
-        examples, mean over seeds; with several the class's F1 from the decisions of all seeds
-        together, 0 without any; `p`, the same for all classes: see class_test.
+        `score_baseline` and `score_compressed`: with one label an example the accuracy on the
+        class's examples, mean over seeds; with several the class's F1 from the decisions of all
+        seeds together, 0 without any; `p`, the same for all classes: see class_test.
     """
     pie = found["pie"].to_numpy(dtype=bool)
     examples, pies = truth.sum(axis=0), truth[pie].sum(axis=0)
@@ -56,7 +57,7 @@ def class_table(
             ),
         }
     )
-    for side in ("dense", "pruned"):
+    for side in SIDES:
         votes = np.stack(found[f"{side}_votes"])
         table[f"score_{side}"] = _class_scores(votes, truth, seeds, "labels" in found)
     return table.assign(p=class_test(truth, pie, rng))

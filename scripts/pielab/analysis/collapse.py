@@ -9,7 +9,7 @@ from scipy import stats
 
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.intervals import Interval, mean_interval, score_parts
-from pielab.vocabulary import KEYS
+from pielab.vocabulary import KEYS, SIDES
 
 
 def collapse_row(cell: Cell) -> dict:
@@ -26,7 +26,7 @@ def collapse_row(cell: Cell) -> dict:
     """
     constant = score_parts(best_constant(cell), cell.truth, cell.multi_label)  # (examples,)
     row: dict = {"collapsed": False, "constant_score": float(constant.mean())}
-    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+    for name, side in zip(SIDES, cell.sides, strict=True):
         shares = top_answer_shares(side)
         above = above_constant(side, cell.truth, constant)
         row["collapsed"] |= not above.low > 0
@@ -87,15 +87,15 @@ def above_constant(predictions: Predictions, truth: np.ndarray, constant: np.nda
 
 
 def mark(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of cells with the column `collapsed` after those that name the cell.
+    """Return a table of cells with `headline` and `collapsed` after the columns that name the cell.
 
     Parameters
     ----------
     cells : DataFrame
         pies.csv; the test split says what has collapsed.
     """
-    keys = [name for name in KEYS if name in table]
-    tested = cells.loc[cells["split"] == "test", [*keys, "collapsed"]]
+    marks, keys = ["headline", "collapsed"], list(KEYS)
+    tested = cells.loc[cells["split"] == "test", [*keys, *marks]]
     marked = table.merge(tested, on=keys, how="left", validate="many_to_one")
-    marked.insert(len(keys), "collapsed", marked.pop("collapsed").fillna(False).astype(bool))
-    return marked
+    rest = [name for name in table if name not in keys]
+    return marked[[*keys, *marks, *rest]]

@@ -25,7 +25,7 @@ def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarra
         out.
     pie : bool (examples,)
     margin : int (examples,)
-        From statistics.vote_margin, of the dense models.
+        From votes.vote_margin, of the baseline.
 
     Returns
     -------
@@ -64,8 +64,10 @@ def sorted_groups(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def weighted_delta(
     values: np.ndarray, pie: np.ndarray, strata: np.ndarray | None = None
-) -> Callable[[np.ndarray], float]:
-    """Return a function of the examples' weights: the mean Cliff's delta of PIEs.
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function of the examples' weights: Cliff's delta of each cell's PIEs, (cells,).
+
+    NaN where no PIE has another example to compare with.
 
     Parameters
     ----------
@@ -75,14 +77,14 @@ def weighted_delta(
         As in statistics.cliffs_delta.
     """
     if not len(values):
-        return lambda weights: np.nan
+        return lambda weights: np.full(len(pie), np.nan)
     strata = np.zeros(len(values), dtype=int) if strata is None else strata
     order, starts = sorted_groups(strata, values)
     _, bounds = sorted_groups(strata[order][starts])  # of the strata, in the distinct values
     sizes = np.diff(np.r_[bounds, len(starts)])
     sorted_pie = pie[:, order].astype(np.float64)
 
-    def delta(weights: np.ndarray) -> float:
+    def delta(weights: np.ndarray) -> np.ndarray:
         sorted_weights = weights[order]
         everyone = np.add.reduceat(sorted_weights, starts)  # (distinct values,)
         pies = np.add.reduceat(sorted_pie * sorted_weights, starts, axis=1)
@@ -95,7 +97,7 @@ def weighted_delta(
         won = np.add.reduceat(pies * above, bounds, axis=1)
         matched = np.add.reduceat(pies, bounds, axis=1) * (of_stratum > 0)
         placed = np.divide(won, of_stratum, out=np.zeros(won.shape), where=of_stratum > 0)
-        pairs, known = matched.sum(axis=1), matched.any(axis=1)
-        return float((placed.sum(axis=1)[known] / pairs[known]).mean()) if known.any() else np.nan
+        pairs, total = matched.sum(axis=1), placed.sum(axis=1)
+        return np.divide(total, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
 
     return delta

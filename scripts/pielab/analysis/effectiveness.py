@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pielab.vocabulary import KEYS
+from pielab.vocabulary import MODELS
 
 PRESENCE = {"both": "both", "left_only": "absent from the paper", "right_only": "absent here"}
 
@@ -18,7 +18,7 @@ def effectiveness_table(scores: pd.DataFrame) -> pd.DataFrame:
     scores : DataFrame
         scores.csv: dataset, model, method, sparsity (percent), seed, score.
     """
-    groups = scores.groupby(list(KEYS), sort=False)["score"]
+    groups = scores.groupby(list(MODELS), sort=False)["score"]
     table = groups.agg(seeds="size", mean="mean", std="std").reset_index()
     highest = table.groupby(["dataset", "model", "sparsity"])["mean"].transform("max")
     return table.assign(best=(table["mean"] == highest) & (table["sparsity"] > 0))
@@ -68,9 +68,9 @@ def compare_with_paper(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFr
     """
     theirs = published.rename(columns={"mean": "paper_mean", "std": "paper_std"})
     theirs = theirs.assign(sparsity=theirs["sparsity"].astype(float))
-    own = ours[[*KEYS, "mean", "std"]].assign(sparsity=ours["sparsity"].astype(float))
-    table = own.merge(theirs, on=list(KEYS), how="outer", indicator="found")
+    own = ours[[*MODELS, "mean", "std"]].assign(sparsity=ours["sparsity"].astype(float))
+    table = own.merge(theirs, on=list(MODELS), how="outer", indicator="found")
     table["difference"] = table["mean"] - table["paper_mean"]
     table["difference_in_std"] = table["difference"] / table["paper_std"].replace(0, np.nan)
     found = table.pop("found").astype(str).map(PRESENCE)
-    return table.assign(found=found).sort_values(["found", *KEYS], ignore_index=True)
+    return table.assign(found=found).sort_values(["found", *MODELS], ignore_index=True)

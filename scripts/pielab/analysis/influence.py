@@ -88,37 +88,58 @@ def loss(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.logaddexp(0, np.logaddexp.reduce(margins, axis=1))
 
 
-def loss_change(dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
-    """Return how pruning changes the loss on each example, one row an example.
+def losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return each model's loss on each example, in nats, float64 (seeds, examples).
 
     Parameters
     ----------
-    dense, pruned : float (seeds, examples, classes)
-        Logits of the same seeds in the same order.
+    logits : float (seeds, examples, classes)
+
+    Raises
+    ------
+    ValueError
+        If there is no seed or the labels do not fit.
+    """
+    _check(logits, labels)
+    by_model = np.empty(logits.shape[:2])
+    for row, model in zip(by_model, logits, strict=True):
+        row[:] = loss(model, labels)
+    return by_model
+
+
+def loss_change(baseline: np.ndarray, compressed: np.ndarray) -> pd.DataFrame:
+    """Return how compression changes the loss on each example, one row an example.
+
+    Parameters
+    ----------
+    baseline, compressed : float (seeds, examples)
+        From losses, of the same seeds in the same order.
 
     Returns
     -------
     DataFrame
-        `loss_dense` and `loss_pruned`, means over seeds in nats; `loss_change`, the mean over
-        seeds of pruned - dense; `loss_ratio`, the mean over seeds of pruned / dense (the authors'
-        way: one dense loss near zero decides it; infinite if one is zero, NaN if both are). Of
-        several labels the authors divide class by class and average after.
+        `loss_baseline` and `loss_compressed`, means over seeds in nats; `loss_change`, the mean
+        over seeds of compressed - baseline; `loss_ratio`, the mean over seeds of compressed /
+        baseline (the authors' way: one baseline loss near zero decides it; infinite if one is
+        zero, NaN if both are). Of several labels the authors divide class by class and average
+        after.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in shape.
     """
-    _check(dense, labels)
-    if pruned.shape != dense.shape:
+    if compressed.shape != baseline.shape:
         raise ValueError(
-            f"pruned logits: shape {pruned.shape}; expected that of dense ones, {dense.shape}"
+            f"compressed losses: shape {compressed.shape}; expected {baseline.shape}, as baseline"
         )
-    sums = np.zeros((3, len(labels)))
-    for one, other in zip(dense, pruned, strict=True):
-        before, after = loss(one, labels), loss(other, labels)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sums += before, after, after / before
-    before, after, ratio = sums / len(dense)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (compressed / baseline).mean(axis=0)
+    before, after = baseline.mean(axis=0), compressed.mean(axis=0)
     return pd.DataFrame(
         {
-            "loss_dense": before,
-            "loss_pruned": after,
+            "loss_baseline": before,
+            "loss_compressed": after,
             "loss_change": after - before,
             "loss_ratio": ratio,
         }
@@ -145,10 +166,10 @@ def bin_table(
     -------
     DataFrame
         `bin` (the last is the most influential), `examples`, `el2n` (mean), `pies`, `pie_share`
-        (fraction), and means over the bin's examples: `loss_dense`, `loss_pruned`, `loss_change`,
-        `loss_change_se`, `mean_of_ratios`, `mean_of_ratios_se` (of `loss_ratio`, the authors'
-        way); `ratio_of_means`, mean pruned / mean dense loss, which no single example can blow
-        up, and `ratio_of_means_se`, by linearisation (Cochran 1977, Sampling Techniques, ch. 6).
+        (fraction), and means over the bin's examples: `loss_baseline`, `loss_compressed`,
+        `loss_change`, `loss_change_se`, `mean_of_ratios`, `mean_of_ratios_se` (of `loss_ratio`,
+        the authors' way); `ratio_of_means`, mean compressed / mean baseline loss, which no single
+        example can blow up, and `ratio_of_means_se`, by linearisation (Cochran 1977, ch. 6).
         A ratio that is NaN is left out of its mean.
     """
     members = influence_bins(scores, bins)
@@ -160,16 +181,16 @@ def bin_table(
             el2n=("el2n", "mean"),
             pies=("pie", "sum"),
             pie_share=("pie", "mean"),
-            loss_dense=("loss_dense", "mean"),
-            loss_pruned=("loss_pruned", "mean"),
+            loss_baseline=("loss_baseline", "mean"),
+            loss_compressed=("loss_compressed", "mean"),
             loss_change=("loss_change", "mean"),
             loss_change_se=("loss_change", "sem"),
             mean_of_ratios=("loss_ratio", "mean"),
             mean_of_ratios_se=("loss_ratio", "sem"),
         )
-    ratio = table["loss_pruned"] / table["loss_dense"]
-    residuals = rows["loss_pruned"] - rows["bin"].map(ratio) * rows["loss_dense"]
-    error = residuals.groupby(rows["bin"]).sem() / table["loss_dense"]
+    ratio = table["loss_compressed"] / table["loss_baseline"]
+    residuals = rows["loss_compressed"] - rows["bin"].map(ratio) * rows["loss_baseline"]
+    error = residuals.groupby(rows["bin"]).sem() / table["loss_baseline"]
     return table.assign(ratio_of_means=ratio, ratio_of_means_se=error).reset_index()
 
 

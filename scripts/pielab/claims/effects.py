@@ -173,24 +173,38 @@ def enrichment(
 ) -> Effect:
     """Return the share of PIEs among the most influential against that of all (claim 5).
 
-    Matched: against what it would be if only the dense models' vote margin made PIEs.
+    Matched: against what it would be if only the baseline's vote margin made PIEs.
     """
     examples = len(evidence.el2n)
     size = -(-TOP_PERCENT * examples // 100)
     top = np.zeros(examples, dtype=np.float32)
     top[np.argsort(evidence.el2n, kind="stable")[examples - size :]] = 1
-    margin = evidence.train_margin if matched else np.zeros(examples)
-    order, starts = contrast.sorted_groups(margin)
-    top, pie = top[order], evidence.train_pie[:, order].astype(np.float32)
+    pie, parts = evidence.train_pie.astype(np.float32), []
+    for rows in evidence.by_baseline() if matched else [np.arange(len(pie))]:
+        margin = evidence.train_margin[rows[0]] if matched else np.zeros(examples)
+        parts.append(_times_chance(pie[rows], top, margin))
 
-    def times_chance(weights: np.ndarray) -> float:
+    def mean_over_cells(weights: np.ndarray) -> float:
+        return _mean(np.concatenate([part(weights) for part in parts]))
+
+    return Effect(mean_over_cells, examples, f"{size} of {examples} training examples")
+
+
+def _times_chance(
+    pie: np.ndarray, top: np.ndarray, margin: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function of weights: how often the top holds PIEs, against its margins' rate."""
+    order, starts = contrast.sorted_groups(margin)
+    top, pie = top[order], pie[:, order]
+
+    def times_chance(weights: np.ndarray) -> np.ndarray:
         weights = weights[order].astype(np.float32)
         of_all = np.add.reduceat(weights, starts)  # (strata,)
         in_top = np.add.reduceat(weights * top, starts)
         rates = np.add.reduceat(pie * weights, starts, axis=1) / np.maximum(of_all, 1)
-        return _mean(_ratio(pie @ (weights * top), rates @ in_top))
+        return _ratio(pie @ (weights * top), rates @ in_top)  # (cells,)
 
-    return Effect(times_chance, examples, f"{size} of {examples} training examples")
+    return times_chance
 
 
 def complexity(
@@ -201,15 +215,22 @@ def complexity(
     Matched: against examples of the same vote margin, difficulty of the same length too.
     """
     known = np.isfinite(evidence.difficulty)
-    pie, tokens, margin = evidence.pie[:, known], evidence.tokens[known], evidence.margin[known]
-    strata: list[np.ndarray | None] = [None, None]
-    if matched and known.any():
-        strata = [margin, match_strata(margin, tokens)]
-    values = [tokens, evidence.difficulty[known]]
-    measures = zip(values, strata, strict=True)
-    deltas = [contrast.weighted_delta(value, pie, stratum) for value, stratum in measures]
-    longer, harder = (delta(np.ones(pie.shape[1])) for delta in deltas)
+    pie, tokens = evidence.pie[:, known], evidence.tokens[known]
+    values, parts = (tokens, evidence.difficulty[known]), ([], [])  # of length, of difficulty
+    matched = matched and bool(known.any())
+    for rows in evidence.by_baseline() if matched else [np.arange(len(pie))]:
+        margin = evidence.margin[rows[0], known]
+        strata = (margin, match_strata(margin, tokens)) if matched else (None, None)
+        for part, value, stratum in zip(parts, values, strata, strict=True):
+            part.append(contrast.weighted_delta(value, pie[rows], stratum))
+
+    def deltas(weights: np.ndarray) -> list[float]:
+        """Return the mean over cells of the delta of length and of that of difficulty."""
+        own = weights[known]
+        return [_mean(np.concatenate([delta(own) for delta in part])) for part in parts]
+
+    longer, harder = deltas(np.ones(len(known)))
     if np.isnan([longer, harder]).any():
         return _unknown("no pruned cell has both PIEs and others that can be read")
     note = f"tokens {longer:+.3f}, difficulty {harder:+.3f}"
-    return Effect(lambda weights: min(d(weights[known]) for d in deltas), len(known), note)
+    return Effect(lambda weights: min(deltas(weights)), len(known), note)

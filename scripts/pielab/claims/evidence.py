@@ -7,7 +7,7 @@ import pandas as pd
 
 from pielab import files
 from pielab.analysis import classes
-from pielab.vocabulary import FDR, KEYS
+from pielab.vocabulary import FDR, KEYS, SIDES
 
 
 class Evidence(NamedTuple):
@@ -15,7 +15,7 @@ class Evidence(NamedTuple):
 
     architecture: str  # bilstm or encoder
     n_seeds: int
-    cells: pd.DataFrame  # method, sparsity
+    cells: pd.DataFrame  # method, sparsity, baseline, headline
     collapsed: np.ndarray  # bool (cells,)
     pie: np.ndarray  # 0 to 1 (cells, examples), test split
     pie_without: np.ndarray  # uint8 (cells, examples, seeds): twice the same without each seed
@@ -23,12 +23,12 @@ class Evidence(NamedTuple):
     class_frequency: np.ndarray  # (examples,): training examples of the class
     tokens: np.ndarray  # (examples,)
     difficulty: np.ndarray  # (examples,)
-    margin: np.ndarray  # int (examples,): votes by which the dense models' modal label leads
+    margin: np.ndarray  # int (cells, examples): votes by which the baseline's modal label leads
     beyond_seeds: np.ndarray  # bool (cells,): by the permutation test
     train_pie: np.ndarray  # 0 to 1 (cells, training examples)
     train_pie_without: np.ndarray  # uint8 (cells, training examples, seeds)
     el2n: np.ndarray  # (training examples,)
-    train_margin: np.ndarray  # int (training examples,)
+    train_margin: np.ndarray  # int (cells, training examples)
 
     def without(self, seed: int) -> "Evidence":
         """Return the evidence with the PIEs that are found if a seed is left out."""
@@ -37,14 +37,25 @@ class Evidence(NamedTuple):
 
     def working(self) -> "Evidence":
         """Return the evidence of the cells that have not collapsed."""
-        kept = ~self.collapsed
+        return self._of_cells(~self.collapsed)
+
+    def compared(self, comparison: str) -> "Evidence":
+        """Return the evidence of `headline` comparisons, or of those with `dense` models."""
+        headline, dense = self.cells["headline"], self.cells["baseline"] == "dense"
+        return self._of_cells((headline if comparison == "headline" else dense).to_numpy())
+
+    def by_baseline(self) -> list[np.ndarray]:
+        """Return the rows of the cells that share a baseline, and so its vote margins."""
+        return [rows.to_numpy() for _, rows in self.cells.groupby("baseline").groups.items()]
+
+    def _of_cells(self, kept: np.ndarray) -> "Evidence":
         by_cell = {name: getattr(self, name)[kept] for name in BY_CELL}
         return self._replace(cells=self.cells[kept].reset_index(drop=True), **by_cell)
 
 
 BY_CELL = (
     *("collapsed", "pie", "pie_without", "score_drop", "beyond_seeds"),
-    *("train_pie", "train_pie_without"),
+    *("margin", "train_pie", "train_pie_without", "train_margin"),
 )
 
 
@@ -56,7 +67,8 @@ def read_evidence(
     Parameters
     ----------
     pair : dict
-        `dataset`, `model`, `architecture`, `seeds`, and `cells` (method and sparsity each).
+        `dataset`, `model`, `architecture`, `seeds`, and `cells` (method, sparsity, baseline and
+        headline each).
     files_of_pair : dict
         `card`, `complexity` (test split) and `el2n`.
     pie_files : dict
@@ -81,7 +93,7 @@ def read_evidence(
         class_frequency=rarest_frequency(truth, np.array(counts)),
         tokens=measures["tokens"].to_numpy(dtype=np.float64),
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
-        margin=pies[0]["dense_margin"].to_numpy(),
+        margin=np.stack([table["baseline_margin"].astype(np.int16) for table in pies]),
         beyond_seeds=rows["q"].to_numpy() <= FDR,
         **_read_train(pie_files["train"]),
         el2n=pd.read_parquet(files_of_pair["el2n"])["el2n"].to_numpy(),
@@ -90,20 +102,19 @@ def read_evidence(
 
 def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
     """Return what the training split's PIEs say, read a cell at a time: lists take much memory."""
-    pie, without = [], []
+    pie, without, margin = [], [], []
     for path in paths:
-        table = pd.read_parquet(path, columns=["pie", "pie_without", "dense_margin"])
+        table = pd.read_parquet(path, columns=["pie", "pie_without", "baseline_margin"])
         pie.append(table["pie"].to_numpy())
         without.append(np.stack(list(table["pie_without"])))
-    margin = table["dense_margin"].to_numpy()  # the dense models are those of all cells
+        margin.append(table["baseline_margin"].to_numpy(dtype=np.int16))
     pies = {"train_pie": np.stack(pie), "train_pie_without": np.stack(without)}
-    return pies | {"train_margin": margin}
+    return pies | {"train_margin": np.stack(margin)}
 
 
 def _score_drop(table: pd.DataFrame, truth: np.ndarray, n_seeds: int) -> np.ndarray:
     dense, pruned = (
-        example_scores(np.stack(list(table[f"{side}_votes"])), truth, n_seeds)
-        for side in ("dense", "pruned")
+        example_scores(np.stack(list(table[f"{side}_votes"])), truth, n_seeds) for side in SIDES
     )
     return dense - pruned
 
@@ -112,7 +123,8 @@ def _rows_of(pair: dict, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a pair's cells in pies.csv, of the test split, in their order."""
     tested = cells[cells["split"] == "test"].set_index(list(KEYS))
     keys = [
-        (pair["dataset"], pair["model"], cell["method"], cell["sparsity"]) for cell in pair["cells"]
+        (pair["dataset"], pair["model"], *(cell[name] for name in KEYS[2:]))
+        for cell in pair["cells"]
     ]
     return tested.loc[keys]
 

@@ -16,9 +16,17 @@ FUNCTIONS = {
 
 
 def read_table(path: str) -> pd.DataFrame:
-    """Return a table of results/tables, of the test split if it has both."""
+    """Return the rows of a table of results/tables that figures show.
+
+    Of the test split; of the comparisons to quote, where a cell is compared with two baselines;
+    without collapsed cells, where a table counts over cells with and without them.
+    """
     table = pd.read_csv(path)
-    return table[table["split"] == "test"] if "split" in table else table
+    shown = {"split": "test", "headline": True, "comparison": "headline", "without_collapsed": True}
+    for column, value in shown.items():
+        if column in table:
+            table = table[table[column] == value]
+    return table
 
 
 def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:

@@ -94,15 +94,15 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
         for (dataset, split), rows in chosen.items():
             if dataset != cell["dataset"]:
                 continue
-            names = ["flip", "tier", "dense_votes", "pruned_votes"]
+            names = ["flip", "tier", "baseline_votes", "compressed_votes"]
             found = read(index, split, names).iloc[rows]
             flips[split] = encode(codes(found["flip"], tuple(FLIPS)) + 1)
             tiers[split] = encode(
                 codes(found["tier"].where(found["flip"].notna()), TIERS[::-1]).clip(0)
             )
-            votes[split] = encode(vote_matrix(found["pruned_votes"], cell["seeds"]))
+            votes[split] = encode(vote_matrix(found["compressed_votes"], cell["seeds"]))
             dense.setdefault(pair, own | {"votes": {}})["votes"].setdefault(
-                split, encode(vote_matrix(found["dense_votes"], cell["seeds"]))
+                split, encode(vote_matrix(found["baseline_votes"], cell["seeds"]))
             )
         packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes})
     return {"cells": packed, "dense": list(dense.values())}

@@ -55,7 +55,9 @@ class Predictions:
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """Dense and pruned models on the examples of a split; row s of both is the same seed.
+    """Compressed models and those they are compared with; row s of both is the same seed.
+
+    The baseline is the dense models, or the control, which is trained as long as the compressed.
 
     Attributes
     ----------
@@ -70,8 +72,8 @@ class Cell:
         If the two sides or the labels do not fit each other, or the rule is unknown.
     """
 
-    dense: Predictions
-    pruned: Predictions
+    baseline: Predictions
+    compressed: Predictions
     labels: np.ndarray
     ids: np.ndarray
     ties: str
@@ -79,10 +81,10 @@ class Cell:
     def __post_init__(self) -> None:
         if self.ties not in TIES:
             raise ValueError(f"ties: {self.ties!r}; expected one of {', '.join(TIES)}")
-        shape = self.dense.decisions.shape
-        if self.pruned.decisions.shape[1:] != shape[1:]:
+        shape = self.baseline.decisions.shape
+        if self.compressed.decisions.shape[1:] != shape[1:]:
             raise ValueError(
-                f"predictions: dense {shape}, pruned {self.pruned.decisions.shape}; "
+                f"predictions: baseline {shape}, compressed {self.compressed.decisions.shape}; "
                 "expected as many examples and classes in both"
             )
         expected = shape[1:] if self.multi_label else shape[1:2]
@@ -92,27 +94,27 @@ class Cell:
     @property
     def multi_label(self) -> bool:
         """Return whether an example has several labels."""
-        return self.dense.multi_label
+        return self.baseline.multi_label
 
     @property
     def sides(self) -> tuple[Predictions, Predictions]:
-        """Return the predictions of the dense and of the pruned models."""
-        return self.dense, self.pruned
+        """Return the predictions of the baseline and of the compressed models."""
+        return self.baseline, self.compressed
 
     @cached_property
     def truth(self) -> np.ndarray:
         """Return which classes each example has, bool (examples, classes)."""
         if self.multi_label:
             return self.labels.astype(bool)
-        return self.labels[:, None] == np.arange(self.dense.decisions.shape[2])
+        return self.labels[:, None] == np.arange(self.baseline.decisions.shape[2])
 
     @cached_property
     def ballots(self) -> Ballots:
         """Return the choices on the examples that any two models differ on."""
-        if self.dense.n_seeds != self.pruned.n_seeds or self.dense.n_seeds < 2:
+        if self.baseline.n_seeds != self.compressed.n_seeds or self.baseline.n_seeds < 2:
             raise ValueError(
-                f"seeds: {self.dense.n_seeds} dense, {self.pruned.n_seeds} pruned; "
+                f"seeds: {self.baseline.n_seeds} baseline, {self.compressed.n_seeds} compressed; "
                 "expected as many, two or more"
             )
         sides = np.stack([side.choices for side in self.sides])
-        return contested(sides, self.dense.n_choices, self.ties)
+        return contested(sides, self.baseline.n_choices, self.ties)

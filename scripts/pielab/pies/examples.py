@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pielab.vocabulary import FLIPS
+from pielab.vocabulary import FLIPS, SIDES
 
 
 def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:
     """Return the PIEs of each kind of flip whose votes changed most, with `vote_change`.
 
-    The change is the sum over classes of the absolute differences of the votes, dense against
-    pruned, as a fraction of the models, halved for one label an example: 1 if all models left
+    The change is the sum over classes of the absolute differences of the votes, baseline against
+    compressed, as a fraction of the models, halved for one label an example: 1 if all models left
     the class that all had chosen. Equals come in the order of their example_id.
 
     Parameters
@@ -24,7 +24,7 @@ def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:
     most : int
         Examples of each kind.
     """
-    votes = [np.stack(found[f"{side}_votes"]).astype(np.int64) for side in ("dense", "pruned")]
+    votes = [np.stack(found[f"{side}_votes"]).astype(np.int64) for side in SIDES]
     change = np.abs(votes[0] - votes[1]).sum(axis=1) / seeds
     ranked = found.assign(vote_change=change / (1 if "labels" in found else 2))
     ranked = ranked.sort_values(["vote_change", "example_id"], ascending=[False, True])

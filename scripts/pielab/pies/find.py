@@ -1,11 +1,11 @@
-"""Find PIEs: examples whose majority vote differs between dense and pruned models."""
+"""Find PIEs: examples whose majority vote differs between baseline and compressed models."""
 
 import numpy as np
 import pandas as pd
 
 from pielab.pies import votes
 from pielab.pies.cell import Cell
-from pielab.vocabulary import FLIPS
+from pielab.vocabulary import FLIPS, SIDES
 
 
 def find_pies(cell: Cell) -> pd.DataFrame:
@@ -14,10 +14,10 @@ def find_pies(cell: Cell) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `example_id`, `label`, `dense_label`, `pruned_label` (`labels` ... of several, as lists;
-        a label is -1 where a tie excludes it), `dense_votes`, `pruned_votes` (lists, by class),
-        `dense_margin` (votes.vote_margin), `dense_tie`, `pruned_tie`, `pie`, and `flip`: good,
-        bad or both wrong of a PIE, else null.
+        `example_id`, `label`, `baseline_label`, `compressed_label` (`labels` ... of several, as
+        lists; a label is -1 where a tie excludes it), `baseline_votes`, `compressed_votes` (lists,
+        by class), `baseline_margin` (votes.vote_margin), `baseline_tie`, `compressed_tie`, `pie`,
+        and `flip`: good, bad or both wrong of a PIE, else null.
         Of several labels also `good_pairs` and `bad_pairs`, counts of classes that flipped.
 
     Source: Hooker et al. 2019, arXiv 1911.05248; multi-label: Tropeano et al. 2025.
@@ -31,12 +31,12 @@ def find_pies(cell: Cell) -> pd.DataFrame:
     good, bad = pie & right[1], pie & right[0]
     flip = np.select([good, bad, pie], list(FLIPS), default="")
     columns = {"example_id": cell.ids} | _label_columns(cell, choices)
-    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+    for name, side in zip(SIDES, cell.sides, strict=True):
         columns[f"{name}_votes"] = list(side.decisions.sum(axis=0, dtype=np.int32))
     columns |= {
-        "dense_margin": votes.vote_margin(cell.dense.votes),
-        "dense_tie": tied[0].any(axis=0),
-        "pruned_tie": tied[1].any(axis=0),
+        "baseline_margin": votes.vote_margin(cell.baseline.votes),
+        "baseline_tie": tied[0].any(axis=0),
+        "compressed_tie": tied[1].any(axis=0),
         "pie": pie,
         "flip": pd.Series(flip, dtype="str").where(pie),
     }
@@ -63,10 +63,10 @@ def _decisions(choice: np.ndarray, cell: Cell) -> np.ndarray:
 def _label_columns(cell: Cell, choices: tuple[np.ndarray, ...]) -> dict[str, object]:
     """Return the labels and the decisions of both majorities."""
     if not cell.multi_label:
-        dense, pruned = (choice[0].astype(np.int64) for choice in choices)
-        return {"label": cell.labels, "dense_label": dense, "pruned_label": pruned}
+        baseline, compressed = (choice[0].astype(np.int64) for choice in choices)
+        return {"label": cell.labels, "baseline_label": baseline, "compressed_label": compressed}
     decided = [cell.truth, *(_decisions(choice, cell) for choice in choices)]
-    names = ("labels", "dense_labels", "pruned_labels")
+    names = ("labels", "baseline_labels", "compressed_labels")
     return {
         name: [np.flatnonzero(row) for row in rows]
         for name, rows in zip(names, decided, strict=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.pies.cell import Cell
-from pielab.vocabulary import FLIPS
+from pielab.vocabulary import FLIPS, MODELS, SIDES
 
 DRAWS = 100  # of random examples
 
@@ -33,7 +33,7 @@ def score_table(cell: Cell, pies: pd.DataFrame) -> pd.DataFrame:
     """Return one row a (side, seed): `score` on all examples and `score_on_pies`."""
     pie = pies["pie"].to_numpy(dtype=bool)
     sides = []
-    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+    for name, side in zip(SIDES, cell.sides, strict=True):
         on_pies = model_scores(side.decisions[:, pie], cell.truth[pie], cell.multi_label)
         table = {
             "side": name,
@@ -52,8 +52,7 @@ def random_scores(cell: Cell, n_examples: int, rng: np.random.Generator) -> dict
     below these is due to the PIEs. Means over models and draws, with the range of 95 % of the
     draws; NaN without examples.
     """
-    names = ("dense", "pruned")
-    columns = [f"score_{name}_on_random{end}" for name in names for end in ("", "_low", "_high")]
+    columns = [f"score_{name}_on_random{end}" for name in SIDES for end in ("", "_low", "_high")]
     if n_examples == 0:
         return dict.fromkeys(columns, np.nan)
     drawn = [rng.choice(len(cell.ids), n_examples, replace=False) for _ in range(DRAWS)]
@@ -72,23 +71,36 @@ def summarise(pies: pd.DataFrame, table: pd.DataFrame) -> dict:
     means = table.groupby("side")[["score", "score_on_pies"]].mean()
     flips = pies["flip"].value_counts()
     return {
-        "seeds": int((table["side"] == "pruned").sum()),
+        "seeds": int((table["side"] == "compressed").sum()),
         "examples": len(pies),
         "pies": int(pies["pie"].sum()),
         "pie_share": float(pies["pie"].mean()),
-        "ties": int((pies["dense_tie"] | pies["pruned_tie"]).sum()),
-        "score_dense": means.loc["dense", "score"],
-        "score_pruned": means.loc["pruned", "score"],
-        "score_dense_on_pies": means.loc["dense", "score_on_pies"],
-        "score_pruned_on_pies": means.loc["pruned", "score_on_pies"],
+        "ties": int((pies["baseline_tie"] | pies["compressed_tie"]).sum()),
+        "score_baseline": means.loc["baseline", "score"],
+        "score_compressed": means.loc["compressed", "score"],
+        "score_baseline_on_pies": means.loc["baseline", "score_on_pies"],
+        "score_compressed_on_pies": means.loc["compressed", "score_on_pies"],
         **{column: int(flips.get(flip, 0)) for flip, column in FLIPS.items()},
     }
 
 
 def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores of a cell and of its dense models, one row a seed, for scores.csv."""
-    sides = []
-    for side, rows in table.groupby("side"):
-        names = cell if side == "pruned" else cell | {"method": "dense", "sparsity": 0}
-        sides.append(rows[["seed", "score"]].assign(**names)[[*names, "seed", "score"]])
+    """Return the scores of a cell's models and of its baseline's, one row a seed, for scores.csv.
+
+    Parameters
+    ----------
+    cell : dict
+        The columns that name the cell; its baseline's models have a sparsity of 0.
+    table : DataFrame
+        From score_table, of the test split.
+    """
+    names = {name: cell[name] for name in MODELS}
+    of_side = {
+        "compressed": names,
+        "baseline": names | {"method": cell["baseline"], "sparsity": 0.0},
+    }
+    sides = [
+        rows[["seed", "score"]].assign(**of_side[side])[[*MODELS, "seed", "score"]]
+        for side, rows in table.groupby("side")
+    ]
     return pd.concat(sides, ignore_index=True)

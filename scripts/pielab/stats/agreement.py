@@ -1,4 +1,4 @@
-"""Compare dense and pruned models beyond votes: churn, probabilities, calibration.
+"""Compare baseline and compressed models beyond votes: churn, probabilities, calibration.
 
 Arithmetic is float64, one seed at a time. With several labels each (example, class) pair is a
 prediction of its own, off or on.
@@ -15,17 +15,17 @@ from pielab.pies.cell import Cell, Predictions
 class Churn(NamedTuple):
     """Shares of predictions that differ between two single models, means over pairs of models."""
 
-    dense: float  # two dense models: what a new seed changes
-    pruned: float  # two pruned models
-    same_seed: float  # a dense model and what pruning made of it; 1 - label loyalty
-    other_seed: float  # a dense model and a pruned one of another seed
+    baseline: float  # two models of the baseline: what a new seed changes
+    compressed: float  # two compressed models
+    same_seed: float  # a model and its compressed one of the same seed; 1 - label loyalty
+    other_seed: float  # a model of the baseline and a compressed one of another seed
 
 
 class Closeness(NamedTuple):
-    """How close pruned probabilities stay to dense ones, means over seeds and examples."""
+    """How close compressed probabilities stay to baseline ones, means over seeds and examples."""
 
     probability_loyalty: float  # 0 to 1: the same
-    kl_divergence: float  # KL(dense || pruned), nats
+    kl_divergence: float  # KL(baseline || compressed), nats
 
 
 def churn(cell: Cell) -> Churn:
@@ -35,12 +35,12 @@ def churn(cell: Cell) -> Churn:
 
     Source: Milani Fard et al. 2016; label loyalty, Xu et al. 2021, arXiv 2109.03228, section 3.
     """
-    n_seeds = cell.dense.n_seeds
-    same_seed = float((cell.dense.choices != cell.pruned.choices).mean())
-    dense, pruned = (side.votes.astype(np.int64) for side in cell.sides)
+    n_seeds = cell.baseline.n_seeds
+    same_seed = float((cell.baseline.choices != cell.compressed.choices).mean())
+    baseline, compressed = (side.votes.astype(np.int64) for side in cell.sides)
     # Pairs of models that agree, a model with itself included: the sum over predictions
-    agreeing = np.array([(dense**2).sum(), (pruned**2).sum(), (dense * pruned).sum()])
-    agreeing = agreeing / max(1, dense[0].size) - n_seeds * np.array([1, 1, 1 - same_seed])
+    agreeing = np.array([(baseline**2).sum(), (compressed**2).sum(), (baseline * compressed).sum()])
+    agreeing = agreeing / max(1, baseline[0].size) - n_seeds * np.array([1, 1, 1 - same_seed])
     others = np.full(3, np.nan)
     if n_seeds > 1:
         others = 1 - agreeing / (n_seeds * (n_seeds - 1))
@@ -56,7 +56,7 @@ def closeness(cell: Cell) -> Closeness:
     Source: Xu et al. 2021, arXiv 2109.03228, section 3.
     """
     loyalty, divergence = [], []
-    for pair in zip(cell.dense.logits, cell.pruned.logits, strict=True):
+    for pair in zip(cell.baseline.logits, cell.compressed.logits, strict=True):
         log_p, log_q = (_log_probabilities(logits, cell.multi_label) for logits in pair)
         p, q = np.exp(log_p), np.exp(log_q)
         mean = (p + q) / 2

@@ -1,6 +1,6 @@
 """Tell pruning from luck: the PIEs that models which differ only by their seeds would have.
 
-Counts of PIEs are numbers of examples. A cell has as many dense as pruned models, two or more.
+Counts of PIEs are numbers of examples. A cell has as many models on both sides, two or more.
 """
 
 import math
@@ -23,9 +23,9 @@ class NoiseFloor(NamedTuple):
     """PIEs between groups of `half_seeds` models, means over splits of the seeds."""
 
     half_seeds: int
-    floor: float  # dense against other dense
-    pruned_floor: float  # pruned against other pruned
-    half_pies: float  # dense against pruned of other seeds
+    floor: float  # baseline against other baseline
+    noise_floor_compressed: float  # compressed against other compressed
+    half_pies: float  # baseline against compressed of other seeds
     excess: Interval  # half_pies - floor
 
 
@@ -81,7 +81,7 @@ def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
 
 def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> NoiseFloor:
     """Return the noise floor over given splits, 0 / 1 (half, split, seed)."""
-    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
     n_examples = len(ballots.contested)
     shares = np.zeros((3, n_examples))
     left_out = np.zeros((n_seeds if n_seeds >= 4 else 1, n_examples), dtype=np.float32)
@@ -98,9 +98,9 @@ def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> Nois
             leave_out = _excess_of_other_splits if halves[0, 0].sum() == 1 else _excess_left_out
             left_out[:, columns] = leave_out(counts, one_hot, halves, ballots)
     excess = mean_interval(shares[2] - shares[0], left_out, confidence)
-    floor, pruned_floor, half_pies = map(float, shares.sum(axis=1))
+    floor, noise_floor_compressed, half_pies = map(float, shares.sum(axis=1))
     in_examples = Interval(*(n_examples * end for end in excess))
-    return NoiseFloor(half_size(n_seeds), floor, pruned_floor, half_pies, in_examples)
+    return NoiseFloor(half_size(n_seeds), floor, noise_floor_compressed, half_pies, in_examples)
 
 
 def _excess_of_other_splits(
@@ -152,26 +152,26 @@ def pies_without_each(cell: Cell) -> np.ndarray:
 
     Leaving out one of an odd number makes ties: a half is a PIE by one of the two tie rules.
     """
-    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
     left_out = np.zeros((n_seeds, len(ballots.contested)), dtype=np.float32)
     for columns, one_hot in votes.blocks(ballots, n_seeds):
         counts = votes.count(1 - np.eye(n_seeds), one_hot)
         for ties in ("lowest", "highest"):
-            dense, pruned = votes.modal(counts, ties)
-            left_out[:, columns] += votes.pies_between(dense, pruned, ballots) / 2
+            baseline, compressed = votes.modal(counts, ties)
+            left_out[:, columns] += votes.pies_between(baseline, compressed, ballots) / 2
     return left_out
 
 
 def permutation_test(
     cell: Cell, rng: np.random.Generator, permutations: int = 2000
 ) -> PermutationTest:
-    """Test whether there are more PIEs than if dense and pruned models were alike; one-sided.
+    """Test whether there are more PIEs than if both sides were alike; one-sided.
 
-    A permutation swaps the dense and the pruned model of some of the seeds. All are taken where
-    there are at most 4,096; else `permutations` of them at random, and p is (1 + those with as
+    A permutation swaps the sides of some of the seeds. All are taken where there are at most
+    4,096; else `permutations` of them at random, and p is (1 + those with as
     many PIEs or more) / (1 + permutations) (Phipson and Smyth 2010).
     """
-    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
     exact = 2**n_seeds <= EXACT
     if exact:  # swapping the other seeds instead gives the same PIEs: the last one never swaps
         swaps = np.arange(2 ** (n_seeds - 1))[:, None] >> np.arange(n_seeds) & 1
@@ -179,11 +179,11 @@ def permutation_test(
         swaps = np.vstack([np.zeros(n_seeds), rng.integers(0, 2, (permutations, n_seeds))])
     pies = np.zeros(len(swaps), dtype=np.int64)
     for _, one_hot in votes.blocks(ballots, len(swaps)):
-        dense_votes, pruned_votes = votes.count(np.ones((1, n_seeds)), one_hot)
+        baseline_votes, compressed_votes = votes.count(np.ones((1, n_seeds)), one_hot)
         moved = votes.count(swaps, one_hot[1] - one_hot[0])  # (choice, permutation, item)
-        dense = votes.modal(dense_votes + moved, ballots.ties)
-        pruned = votes.modal(pruned_votes - moved, ballots.ties)
-        pies += votes.pies_between(dense, pruned, ballots).sum(axis=1)
+        baseline = votes.modal(baseline_votes + moved, ballots.ties)
+        compressed = votes.modal(compressed_votes - moved, ballots.ties)
+        pies += votes.pies_between(baseline, compressed, ballots).sum(axis=1)
     p = float((pies >= pies[0]).mean())
     return PermutationTest(int(pies[0]), p, pies if exact else pies[1:], exact)
 
@@ -201,7 +201,7 @@ def seed_curve(
     ValueError
         If a size is below 2 or above the number of seeds.
     """
-    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
     if not all(2 <= size <= n_seeds for size in sizes):
         raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_seeds}, the number of seeds")
     groups = draw_subsets([*np.repeat(sizes, draws), n_seeds], n_seeds, rng)

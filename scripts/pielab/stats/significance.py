@@ -10,9 +10,9 @@ from pielab.vocabulary import TIER_FDR, TIERS
 
 
 class SignTest(NamedTuple):
-    """Whether dense and pruned models of the same seeds decide alike, by item."""
+    """Whether baseline and compressed models of the same seeds decide alike, by item."""
 
-    lost: np.ndarray  # seeds whose dense model decides for it and pruned model does not
+    lost: np.ndarray  # seeds whose baseline model decides for it and compressed model does not
     gained: np.ndarray  # the reverse
     p: np.ndarray
     tested: np.ndarray  # bool: the items on which enough seeds changed
@@ -25,7 +25,7 @@ def false_discovery(p: pd.Series) -> pd.Series:
     return pd.Series(adjusted, index=known.index, dtype=np.float64).reindex(p.index)
 
 
-def sign_test(dense: np.ndarray, pruned: np.ndarray, fewest: int = 0) -> SignTest:
+def sign_test(baseline: np.ndarray, compressed: np.ndarray, fewest: int = 0) -> SignTest:
     """Test each item for a change of how many models decide for it, two-sided and exact.
 
     The p-value is McNemar's exact test's over the seeds that changed, and no smaller than it
@@ -33,7 +33,7 @@ def sign_test(dense: np.ndarray, pruned: np.ndarray, fewest: int = 0) -> SignTes
 
     Parameters
     ----------
-    dense, pruned : bool (seeds, ...)
+    baseline, compressed : bool (seeds, ...)
         Row s of both is the same seed.
     fewest : int
         Items on which fewer seeds changed are not tested, and the others are adjusted for fewer.
@@ -45,12 +45,12 @@ def sign_test(dense: np.ndarray, pruned: np.ndarray, fewest: int = 0) -> SignTes
     ValueError
         If the two differ in shape.
     """
-    if dense.shape != pruned.shape:
-        raise ValueError(f"pruned: shape {pruned.shape}; expected {dense.shape}")
-    dense, pruned = (side.astype(bool) for side in (dense, pruned))
-    lost = (dense & ~pruned).sum(axis=0)
-    gained = (~dense & pruned).sum(axis=0)
-    p = sign_test_table(len(dense))[lost, gained]
+    if baseline.shape != compressed.shape:
+        raise ValueError(f"compressed: shape {compressed.shape}; expected {baseline.shape}")
+    baseline, compressed = (side.astype(bool) for side in (baseline, compressed))
+    lost = (baseline & ~compressed).sum(axis=0)
+    gained = (~baseline & compressed).sum(axis=0)
+    p = sign_test_table(len(baseline))[lost, gained]
     return SignTest(lost, gained, p, lost + gained >= fewest)
 
 

@@ -21,16 +21,16 @@ def test_models_that_answer_one_class_have_collapsed_and_working_ones_have_not()
     working, constant = models(0.9), np.zeros((6, 400), dtype=int)
     row = collapse_row(cell_of(working, constant, LABELS))
     assert row["collapsed"]
-    assert (row["top_answer_pruned"], row["constant_models_pruned"]) == (1.0, 6)
-    assert row["constant_models_dense"] == 0
-    assert row["above_constant_dense_low"] > 0.3
+    assert (row["top_answer_compressed"], row["constant_models_compressed"]) == (1.0, 6)
+    assert row["constant_models_baseline"] == 0
+    assert row["above_constant_baseline_low"] > 0.3
     assert not collapse_row(cell_of(working, models(0.8), LABELS))["collapsed"]
 
 
 def test_models_that_guess_have_collapsed_though_they_answer_both_classes():
     row = collapse_row(cell_of(models(0.9), models(0.5), LABELS))
     assert row["collapsed"]
-    assert row["top_answer_pruned"] < 0.6
+    assert row["top_answer_compressed"] < 0.6
 
 
 def test_dense_models_that_have_collapsed_make_the_cell_a_collapsed_one():
@@ -42,7 +42,7 @@ def test_the_best_constant_answer_is_the_most_frequent_class_whatever_the_models
     zeros = np.zeros((4, 100), dtype=int)
     row = collapse_row(cell_of(zeros, zeros, labels))
     assert row["constant_score"] == 0.7
-    assert row["above_constant_pruned"] == pytest.approx(-0.4)
+    assert row["above_constant_compressed"] == pytest.approx(-0.4)
 
 
 def test_of_several_labels_no_constant_answer_beats_all_labels_at_once():
@@ -55,7 +55,7 @@ def test_of_several_labels_no_constant_answer_beats_all_labels_at_once():
     assert best_constant(cell).all()
     row = collapse_row(cell)
     assert row["constant_score"] == pytest.approx(max(scores))
-    assert row["above_constant_dense"] == pytest.approx(0)
+    assert row["above_constant_baseline"] == pytest.approx(0)
     assert row["collapsed"]
 
 
@@ -65,7 +65,7 @@ def test_one_seed_is_judged_over_examples_alone():
 
 
 def test_a_table_of_cells_is_marked_by_the_test_split():
-    keys = {"dataset": "d", "model": "m", "method": "x"}
+    keys = {"dataset": "d", "model": "m", "method": "x", "baseline": "dense", "headline": True}
     cells = pd.DataFrame(
         [
             keys | {"sparsity": level, "split": split, "collapsed": level == 99 and split == "test"}
@@ -73,7 +73,8 @@ def test_a_table_of_cells_is_marked_by_the_test_split():
             for split in ("train", "test")
         ]
     )
-    table = pd.DataFrame([keys | {"sparsity": level, "value": 1} for level in (99.0, 50.0)])
+    names = {name: value for name, value in keys.items() if name != "headline"}
+    table = pd.DataFrame([names | {"sparsity": level, "value": 1} for level in (99.0, 50.0)])
     marked = mark(table, cells)
-    assert list(marked)[4:] == ["collapsed", "value"]
+    assert list(marked)[5:] == ["headline", "collapsed", "value"]
     assert marked["collapsed"].tolist() == [True, False]

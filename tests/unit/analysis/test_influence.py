@@ -91,7 +91,13 @@ def test_el2n_of_two_blocks_of_seeds_is_the_mean_of_theirs(kind):
     np.testing.assert_allclose(whole, np.mean(blocks, axis=0), rtol=1e-12)
 
 
-@pytest.mark.parametrize("measure", [influence.el2n, lambda x, y: influence.loss_change(x, x, y)])
+def change_of(baseline, compressed, labels):
+    return influence.loss_change(
+        *(influence.losses(logits, labels) for logits in (baseline, compressed))
+    )
+
+
+@pytest.mark.parametrize("measure", [influence.el2n, influence.losses])
 def test_only_one_seed_at_a_time_is_held_in_double_precision(measure):
     logits, labels = predictions(SINGLE, seeds=30, examples=20_000)
     tracemalloc.start()
@@ -134,11 +140,11 @@ def test_loss_change_agrees_with_a_slow_reference(kind):
     dense, labels = predictions(kind, seed=1)
     pruned, _ = predictions(kind, seed=2)
     before, after = slow_losses(dense, labels), slow_losses(pruned, labels)
-    table = influence.loss_change(dense, pruned, labels)
+    table = change_of(dense, pruned, labels)
     expected = pd.DataFrame(
         {
-            "loss_dense": before.mean(axis=0),
-            "loss_pruned": after.mean(axis=0),
+            "loss_baseline": before.mean(axis=0),
+            "loss_compressed": after.mean(axis=0),
             "loss_change": (after - before).mean(axis=0),
             "loss_ratio": (after / before).mean(axis=0),
         }
@@ -149,7 +155,7 @@ def test_loss_change_agrees_with_a_slow_reference(kind):
 @pytest.mark.parametrize("kind", [SINGLE, MULTI])
 def test_a_model_that_did_not_change_has_no_loss_change_and_ratio_one(kind):
     logits, labels = predictions(kind)
-    table = influence.loss_change(logits, logits, labels)
+    table = change_of(logits, logits, labels)
     assert (table["loss_change"] == 0).all()
     np.testing.assert_allclose(table["loss_ratio"], 1)
 
@@ -157,7 +163,7 @@ def test_a_model_that_did_not_change_has_no_loss_change_and_ratio_one(kind):
 def test_a_ratio_is_infinite_over_a_dense_loss_of_zero_and_nan_of_two_zeros():
     dense = np.array([[[1e4, 0], [1e4, 0]]], dtype=np.float32)  # exp(-10000) is zero
     pruned = np.array([[[0, 0], [1e4, 0]]], dtype=np.float32)
-    ratios = influence.loss_change(dense, pruned, np.array([0, 0]))["loss_ratio"]
+    ratios = change_of(dense, pruned, np.array([0, 0]))["loss_ratio"]
     assert ratios[0] == np.inf
     assert np.isnan(ratios[1])
 
@@ -197,9 +203,9 @@ def test_a_score_that_is_not_finite_is_refused(bad):
 
 
 def test_the_bin_table_of_a_hand_computed_case():
-    losses = pd.DataFrame({"loss_dense": [2.0, 1, 2, 1], "loss_pruned": [2.0, 2, 4, 4]})
-    losses["loss_change"] = losses["loss_pruned"] - losses["loss_dense"]
-    losses["loss_ratio"] = losses["loss_pruned"] / losses["loss_dense"]
+    losses = pd.DataFrame({"loss_baseline": [2.0, 1, 2, 1], "loss_compressed": [2.0, 2, 4, 4]})
+    losses["loss_change"] = losses["loss_compressed"] - losses["loss_baseline"]
+    losses["loss_ratio"] = losses["loss_compressed"] / losses["loss_baseline"]
     scores, pies = np.array([0.5, 0.1, 0.9, 0.3]), np.array([True, False, True, True])
     expected = pd.DataFrame(
         {
@@ -208,8 +214,8 @@ def test_the_bin_table_of_a_hand_computed_case():
             "el2n": [0.2, 0.7],
             "pies": [1, 2],
             "pie_share": [0.5, 1.0],
-            "loss_dense": [1.0, 2.0],
-            "loss_pruned": [3.0, 3.0],
+            "loss_baseline": [1.0, 2.0],
+            "loss_compressed": [3.0, 3.0],
             "loss_change": [2.0, 1.0],
             "loss_change_se": [1.0, 1.0],
             "mean_of_ratios": [3.0, 1.5],
@@ -229,7 +235,7 @@ def test_the_bin_table_agrees_with_a_slow_reference(kind):
     pies = np.random.default_rng(3).random(101) < 0.3
     before, after = slow_losses(dense, labels), slow_losses(pruned, labels)
     table = influence.bin_table(
-        influence.el2n(dense, labels), pies, influence.loss_change(dense, pruned, labels)
+        influence.el2n(dense, labels), pies, change_of(dense, pruned, labels)
     ).set_index("bin")
     for number, rows in pd.Series(np.arange(101)).groupby(influence.influence_bins(scores)):
         change = (after - before).mean(axis=0)[rows]
@@ -250,7 +256,7 @@ def test_the_standard_error_of_the_ratio_of_means_agrees_with_a_bootstrap():
     generator = np.random.default_rng(0)
     before = generator.gamma(2, size=400)
     after = 3 * before + generator.gamma(1, size=400)
-    losses = pd.DataFrame({"loss_dense": before, "loss_pruned": after})
+    losses = pd.DataFrame({"loss_baseline": before, "loss_compressed": after})
     losses = losses.assign(loss_change=after - before, loss_ratio=after / before)
     table = influence.bin_table(np.zeros(400), np.zeros(400, bool), losses, bins=1)
     draws = generator.integers(0, 400, (4000, 400))
@@ -264,7 +270,7 @@ def test_one_example_of_no_dense_loss_blows_up_the_mean_of_ratios_but_not_the_ra
     table = influence.bin_table(
         np.arange(10.0),
         np.zeros(10, bool),
-        influence.loss_change(dense, np.zeros_like(dense), np.zeros(10, np.int64)),
+        change_of(dense, np.zeros_like(dense), np.zeros(10, np.int64)),
         bins=1,
     )
     assert table["mean_of_ratios"][0] > 1e20
@@ -273,7 +279,7 @@ def test_one_example_of_no_dense_loss_blows_up_the_mean_of_ratios_but_not_the_ra
 
 def test_a_bin_of_one_example_has_no_standard_error():
     logits, labels = predictions(SINGLE, examples=2)
-    losses = influence.loss_change(logits, logits + 1, labels)
+    losses = change_of(logits, logits + 1, labels)
     table = influence.bin_table(np.array([0.0, 1]), np.zeros(2, bool), losses, bins=2)
     assert table.filter(like="_se").isna().all(axis=None)
     assert table.drop(columns=table.filter(like="_se")).notna().all(axis=None)
@@ -373,13 +379,13 @@ def test_labels_that_do_not_fit_the_logits_are_refused(labels, message):
     with pytest.raises(ValueError, match=message):
         influence.el2n(logits, labels)
     with pytest.raises(ValueError, match=message):
-        influence.loss_change(logits, logits, labels)
+        change_of(logits, logits, labels)
 
 
 def test_dense_and_pruned_predictions_of_different_seeds_are_refused():
     logits, labels = predictions(SINGLE)
-    with pytest.raises(ValueError, match="pruned logits: shape"):
-        influence.loss_change(logits, logits[:1], labels)
+    with pytest.raises(ValueError, match="compressed losses: shape"):
+        change_of(logits, logits[:1], labels)
 
 
 def test_predictions_without_a_seed_are_refused():

@@ -14,9 +14,14 @@ from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED, UNTESTAB
 
 LEVELS = [50.0, 90.0, 99.0]
 CELLS = pd.DataFrame(
-    [{"method": name, "sparsity": level} for name in ("imp-ft", "rp-ai") for level in LEVELS]
+    [
+        {"method": name, "sparsity": level, "baseline": baseline, "headline": True}
+        for name, baseline in (("imp-ft", "control"), ("rp-ai", "dense"))
+        for level in LEVELS
+    ]
 )
 EXAMPLES = 5000
+MARGINS = ("margin", "train_margin")
 PIES_WITHOUT = ("pie_without", "train_pie_without")
 
 
@@ -45,10 +50,10 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
         class_frequency=frequency,
         tokens=tokens,
         difficulty=tokens + rng.normal(0, 9, EXAMPLES),
-        margin=np.full(EXAMPLES, 5),
+        margin=np.full((len(CELLS), EXAMPLES), 5),
         beyond_seeds=np.zeros(len(CELLS), dtype=bool),
         el2n=el2n,
-        train_margin=np.full(EXAMPLES, 5),
+        train_margin=np.full((len(CELLS), EXAMPLES), 5),
     )
     return with_pies(found, pie, train_pie)._replace(**changes)
 
@@ -144,7 +149,10 @@ def test_balanced_classes_and_a_single_sparsity_cannot_tell():
     few = found._replace(
         class_frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
         cells=CELLS[one],
-        **{name: getattr(found, name)[one] for name in ("score_drop", "beyond_seeds", "collapsed")},
+        **{
+            name: getattr(found, name)[one]
+            for name in ("score_drop", "beyond_seeds", "collapsed", *MARGINS)
+        },
     )
     said = verdicts(with_pies(few, found.pie[one], found.train_pie[one]))
     assert said[2] == said[4] == UNTESTABLE
@@ -189,7 +197,7 @@ def test_weighted_delta_is_cliffs_delta_of_repeated_examples():
         one, other = values[rows[row[rows]]], values[rows[~row[rows]]]
         expected.append(np.sign(one[:, None] - other).mean())
     found = contrast.weighted_delta(values, pie)(weights.astype(float))
-    assert found == pytest.approx(np.mean(expected))
+    assert found == pytest.approx(expected)
 
 
 def test_matched_weighted_delta_is_cliffs_delta_of_repeated_examples_within_strata():
@@ -199,7 +207,7 @@ def test_matched_weighted_delta_is_cliffs_delta_of_repeated_examples_within_stra
     rows = np.repeat(np.arange(60), weights)
     expected = [cliffs_delta(values[rows], row[rows], strata[rows]).delta for row in pie]
     found = contrast.weighted_delta(values, pie, strata)(weights.astype(float))
-    assert found == pytest.approx(np.mean(expected))
+    assert found == pytest.approx(expected)
 
 
 def test_matched_enrichment_of_a_hand_made_case():
@@ -208,7 +216,10 @@ def test_matched_enrichment_of_a_hand_made_case():
     pie = np.zeros((1, 100), dtype=bool)
     pie[0, :20:2] = True
     found = evidence(
-        train_pie=pie, el2n=np.where(np.arange(100) < 10, 1.0, 0.5), train_margin=margin
+        train_pie=pie,
+        cells=CELLS[:1],
+        el2n=np.where(np.arange(100) < 10, 1.0, 0.5),
+        train_margin=margin[None],
     )
     everyone = np.ones(100)
     assert effects.enrichment(found).statistic(everyone) == pytest.approx(5)
@@ -221,7 +232,7 @@ def test_a_claim_that_the_vote_margin_makes_is_said_to_hold_only_unmatched():
     divided = 4 - margin + rng.random(EXAMPLES)
     pie = rng.random((len(CELLS), EXAMPLES)) < 0.3 - 0.06 * margin
     found = with_pies(evidence(), pie, pie)._replace(
-        **dict(margin=margin, train_margin=margin),
+        **dict.fromkeys(("margin", "train_margin"), np.tile(margin, (len(CELLS), 1))),
         **dict(el2n=divided, tokens=divided, difficulty=divided),
     )
     judged = scorecard.judge(found, [], rng).set_index("claim").loc[[5, 6]]

@@ -48,7 +48,9 @@ predictions = st.integers(1, 5).flatmap(
 def test_pies_equal_those_of_a_slow_count_under_every_tie_rule(dense, pruned, labels):
     for ties in TIES:
         found = find_pies(cell_of(dense, pruned, labels, ties))
-        columns = found[["dense_label", "pruned_label", "pie"]].itertuples(index=False, name=None)
+        columns = found[["baseline_label", "compressed_label", "pie"]].itertuples(
+            index=False, name=None
+        )
         flips = [None if flip != flip else flip for flip in found["flip"]]
         got = [(*row, flip) for row, flip in zip(columns, flips, strict=True)]
         assert got == slow_pies(dense, pruned, labels, ties)
@@ -61,14 +63,14 @@ def test_a_hand_counted_cell_has_the_votes_ties_and_flips_that_were_counted():
     labels = np.array([1, 0, 0, 2])
     lowest = find_pies(cell_of(dense, pruned, labels, ids=np.array([7, 8, 9, 10])))
     assert lowest["example_id"].tolist() == [7, 8, 9, 10]
-    assert [v.tolist() for v in lowest["dense_votes"]] == [
+    assert [v.tolist() for v in lowest["baseline_votes"]] == [
         [4, 0, 0],
         [2, 2, 0],
         [1, 3, 0],
         [0, 0, 4],
     ]
-    assert lowest["dense_tie"].tolist() == [False, True, False, False]
-    assert lowest["pruned_tie"].tolist() == [False, False, True, False]
+    assert lowest["baseline_tie"].tolist() == [False, True, False, False]
+    assert lowest["compressed_tie"].tolist() == [False, False, True, False]
     assert lowest["pie"].tolist() == [True, True, False, False]
     assert lowest["flip"].tolist()[:2] == ["good", "bad"]
     highest = find_pies(cell_of(dense, pruned, labels, "highest"))
@@ -76,7 +78,7 @@ def test_a_hand_counted_cell_has_the_votes_ties_and_flips_that_were_counted():
     assert highest["flip"][2] == "both wrong"
     exclude = find_pies(cell_of(dense, pruned, labels, "exclude"))
     assert exclude["pie"].tolist() == [True, False, False, False]
-    assert exclude["dense_label"].tolist() == [0, -1, 1, 2]
+    assert exclude["baseline_label"].tolist() == [0, -1, 1, 2]
 
 
 def test_identical_groups_have_no_pies_and_swapped_groups_the_same_pies():
@@ -94,7 +96,7 @@ def test_identical_groups_have_no_pies_and_swapped_groups_the_same_pies():
 def test_one_seed_makes_every_disagreement_a_pie_and_ties_none():
     found = find_pies(cell_of([[0, 1, 1]], [[0, 0, 1]]))
     assert found["pie"].tolist() == [False, True, False]
-    assert not found["dense_tie"].any()
+    assert not found["baseline_tie"].any()
 
 
 def test_an_unknown_tie_rule_is_refused_by_name():
@@ -130,7 +132,7 @@ def test_several_labels_make_a_pie_of_any_class_that_changes():
     assert found["pie"].tolist() == [True, False]
     assert found["flip"].tolist()[0] == "bad"
     assert found["bad_pairs"].tolist() == [1, 0]
-    assert [labels.tolist() for labels in found["pruned_labels"]] == [[0, 1], [0, 1]]
+    assert [labels.tolist() for labels in found["compressed_labels"]] == [[0, 1], [0, 1]]
 
 
 def slow_threshold(logits, labels):
@@ -184,9 +186,9 @@ def test_the_summary_counts_what_the_pie_set_holds():
     assert (row["examples"], row["pies"], row["pie_share"], row["seeds"]) == (4, 2, 0.5, 3)
     assert (row["good_flips"], row["bad_flips"], row["both_wrong"], row["ties"]) == (1, 1, 0, 0)
     # Dense models are right on 3, 3 and 2 of 4, and on 1, 1 and 0 of the two PIEs
-    assert row["score_dense"] == pytest.approx(8 / 12)
-    assert row["score_dense_on_pies"] == pytest.approx(2 / 6)
-    assert row["score_pruned_on_pies"] == pytest.approx(2 / 6)
+    assert row["score_baseline"] == pytest.approx(8 / 12)
+    assert row["score_baseline_on_pies"] == pytest.approx(2 / 6)
+    assert row["score_compressed_on_pies"] == pytest.approx(2 / 6)
 
 
 def test_decisions_take_the_first_of_equal_logits():
@@ -202,13 +204,15 @@ def test_macro_f1_falls_on_few_random_examples_by_itself_and_accuracy_does_not()
     cell = cell_of(models, models, truth.astype(np.uint8))
     few = random_scores(cell, 30, rng)
     whole = model_scores(models, truth, True).mean()
-    assert few["score_dense_on_random_high"] < whole - 0.1
-    assert random_scores(cell, 2000, rng)["score_dense_on_random"] == pytest.approx(whole)
+    assert few["score_baseline_on_random_high"] < whole - 0.1
+    assert random_scores(cell, 2000, rng)["score_baseline_on_random"] == pytest.approx(whole)
     right = rng.random((3, 2000)) < 0.8
     cell = cell_of(1 - right, 1 - right)
     few = random_scores(cell, 30, rng)
-    assert few["score_pruned_on_random"] == pytest.approx(right.mean(), abs=0.03)
-    assert few["score_pruned_on_random_low"] < 0.75 < 0.85 < few["score_pruned_on_random_high"]
+    assert few["score_compressed_on_random"] == pytest.approx(right.mean(), abs=0.03)
+    assert (
+        few["score_compressed_on_random_low"] < 0.75 < 0.85 < few["score_compressed_on_random_high"]
+    )
 
 
 def test_without_pies_there_are_no_scores_on_as_many_random_examples():

@@ -72,12 +72,12 @@ def test_floor_and_excess_of_few_seeds_are_means_over_every_split(kind, ties, se
     found = noise.noise_floor(cell_of(dense, pruned, ties=ties), np.random.default_rng(5))
     splits = splits_by_definition(seeds)
     floor = np.mean([slow_pies(dense[a], dense[b], ties).sum() for a, b in splits])
-    pruned_floor = np.mean([slow_pies(pruned[a], pruned[b], ties).sum() for a, b in splits])
+    of_compressed = np.mean([slow_pies(pruned[a], pruned[b], ties).sum() for a, b in splits])
     excess = np.mean([slow_excess(dense, pruned, a, b, ties).sum() for a, b in splits])
     assert found.half_seeds == splits[0][0].sum()
     np.testing.assert_allclose(
-        [found.floor, found.pruned_floor, found.excess.estimate, found.half_pies],
-        [floor, pruned_floor, excess, floor + excess],
+        [found.floor, found.noise_floor_compressed, found.excess.estimate, found.half_pies],
+        [floor, of_compressed, excess, floor + excess],
     )
 
 
@@ -267,8 +267,18 @@ def test_without_pies_all_subsets_agree_and_nothing_fails():
     ("dense", "pruned", "ties", "message"),
     [
         (np.zeros((3, 5), int), np.zeros((3, 4), int), "lowest", r"\(3, 5, 2\).*\(3, 4, 2\)"),
-        (np.zeros((1, 5), int), np.zeros((1, 5), int), "lowest", "1 dense, 1 pruned; expected"),
-        (np.zeros((3, 5), int), np.zeros((2, 5), int), "lowest", "3 dense, 2 pruned; expected"),
+        (
+            np.zeros((1, 5), int),
+            np.zeros((1, 5), int),
+            "lowest",
+            "1 baseline, 1 compressed",
+        ),
+        (
+            np.zeros((3, 5), int),
+            np.zeros((2, 5), int),
+            "lowest",
+            "3 baseline, 2 compressed",
+        ),
         (np.zeros((3, 5), int), np.zeros((3, 5), int), "first", "'first'.*lowest, highest"),
     ],
 )
