@@ -43,7 +43,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        STUDY.kept_weights(),
+        results(),
         tables(),
         rules.plot_pies.output,
         rules.plot_analysis.output,

@@ -188,3 +188,60 @@ def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, stu
     os.remove(finished / "results/tables/pies.csv")
     made = FIGURES | {"tabulate_pies", "tabulate_effectiveness", "score_claims", "build_report"}
     assert rules(plan(finished, study)) == made
+
+
+CELL = "rotten_tomatoes/bilstm/imp-ft/s90"
+DENSE = "rotten_tomatoes/bilstm/dense/s00"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"predictions/{DENSE}/seeds1-1.early.safetensors",
+        f"predictions/{DENSE}/seeds1-1.test.safetensors",
+        f"predictions/{CELL}/seeds0-0.train.safetensors",
+        f"pies/{CELL}.train.parquet",
+        f"pies/{CELL}.test.parquet",
+        f"pies/{CELL}.scores.csv",
+        f"pies/{CELL}.certainty.csv",
+        f"pies/{CELL}.seeds.csv",
+        "influence/rotten_tomatoes/bilstm.parquet",
+        "influence/rotten_tomatoes/bilstm.bins.csv",
+        "influence/rotten_tomatoes/bilstm.top.csv",
+        "complexity/rotten_tomatoes/train.parquet",
+        "tables/pies.csv",
+        "tables/examples.csv",
+        "figures/pie_share.svg",
+        "figures/scorecard.svg",
+        "report/index.html",
+        "report/browser.html",
+    ],
+)
+def test_a_lost_result_is_made_again(finished, study, path):
+    (finished / "results" / path).unlink()
+    assert plan(finished, study)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "data/rotten_tomatoes/train.parquet",
+        "data/rotten_tomatoes/card.json",
+        "encoded/rotten_tomatoes/bilstm/train.safetensors",
+        "models/rotten_tomatoes/bilstm/dense/s00/seeds0-0.safetensors",
+        "cmudict/corpora/cmudict/cmudict",
+        "logs/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.log",
+        "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.tsv",
+    ],
+)
+def test_what_only_served_to_make_results_may_go_and_nothing_trains_again(finished, study, path):
+    (finished / "results" / path).unlink()
+    assert not plan(finished, study)
+
+
+def test_every_kind_of_result_is_either_made_again_or_may_go(finished):
+    marks = test_a_lost_result_is_made_again.pytestmark
+    marks = marks + test_what_only_served_to_make_results_may_go_and_nothing_trains_again.pytestmark
+    named = {path.split("/")[0] for mark in marks for path in mark.args[1]}
+    there = {path.name for path in (finished / "results").iterdir() if path.is_dir()}
+    assert there == named

@@ -1,7 +1,6 @@
 # Validates the config, spans the grid of cells, and gives the rules what they ask of the two.
 
 import csv
-import json
 import sys
 from functools import cache
 from pathlib import Path
@@ -21,11 +20,8 @@ try:
     )
     STUDY = Study(study_config.check_config(config, schema, workflow.configfiles))
     for dataset in STUDY.studied_datasets if workflow.is_main_process else []:
-        if os.path.isfile(card := f"results/data/{dataset}/card.json"):
-            cards.check_digests(
-                json.loads(Path(card).read_text(encoding="utf-8")),
-                STUDY.datasets[dataset]["sha256"],
-            )
+        sha256 = STUDY.datasets[dataset]["sha256"]
+        cards.check_fetched(f"results/data/{dataset}/card.json", sha256)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 
@@ -126,6 +122,19 @@ def pair_predictions(wildcards):
 def pair_pies(wildcards):
     """Return the PIEs of all cells of a dataset and model in the training split."""
     return pie_files(STUDY.cells_of(wildcards.dataset, wildcards.model), "train.parquet")
+
+
+def results():
+    """Return what users read of single cells, pairs and datasets; as targets, so that lost files are made again.
+
+    Not what only serves to make these: if it goes, to save space, nothing trains again.
+    """
+    dense, pruned = rules.train_dense.output, rules.prune.output
+    predicted = [dense.train, dense.test, dense.early, pruned.train, pruned.test]
+    kept = [pruned.weights] if COMPUTE["keep_pruned_models"] else []
+    patterns = [*predicted, *kept, *rules.find_pies.output]
+    patterns += [*rules.measure_influence.output, *rules.measure_complexity.output]
+    return [path for pattern in patterns for path in STUDY.expand(pattern)]
 
 
 def is_published():
