@@ -99,6 +99,11 @@ def compare_pie_sets(study: Study) -> str:
     return canonical({"cells": rows})
 
 
+def tabulate_effectiveness(study: Study, paper: str) -> str:
+    """Return the digest of the paper's scores and the datasets that they are for."""
+    return canonical({"paper": paper, "published_as": study.published_as})
+
+
 def score_claims(study: Study) -> str:
     """Return the pairs whose claims are judged, with their pruned cells, in order."""
     pairs = []

@@ -81,6 +81,12 @@ class Study:
         return list(self.training)
 
     @cached_property
+    def published_as(self) -> dict[str, str]:
+        """The paper's name of each studied dataset that the config says is the paper's."""
+        names = {name: self.datasets[name]["published_as"] for name in self.studied_datasets}
+        return {name: published for name, published in names.items() if published}
+
+    @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The pairs of dataset and model that are run."""
         return [(dataset, model) for dataset, models in self.training.items() for model in models]
