@@ -68,8 +68,8 @@ def test_a_name_that_the_paper_has_too_is_no_match_but_what_the_config_says_is()
     )
     names = {"mine": "reuters", "mine2": "reuters"}
     table = effectiveness.compare_with_paper(ours, published, names)
-    assert list(table["dataset"]) == ["imdb", "reuters", "mine", "mine2"]
-    assert list(table["found"]) == ["absent here", "absent from the paper", "both", "both"]
+    assert list(table["dataset"]) == ["reuters", "imdb", "mine", "mine2"]
+    assert list(table["found"]) == ["absent from the paper", "absent here", "both", "both"]
     np.testing.assert_allclose(table["difference"], [np.nan, np.nan, 0.1, 0.1])
     assert "published_as" not in table
 
