@@ -10,15 +10,30 @@ import yaml
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
-from pielab import job_settings, provenance
+from pielab import config_files, job_settings, owners, provenance
 from pielab.data import cards
 from pielab.study import Cell, Study, any_of, pie_files
+
+DEFAULT = "config/config.yaml"
+try:
+    for path in workflow.overwrite_configfiles or [DEFAULT]:
+        config_files.check_file(os.path.relpath(path))
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+# Not merged with the default: a study names its own datasets, models and methods.
+if not workflow.overwrite_configfiles:
+
+    configfile: DEFAULT
+
 
 try:
     schema = yaml.safe_load(
         (Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text()
     )
     STUDY = Study(study_config.check_config(config, schema, workflow.configfiles))
+    if workflow.is_main_process:
+        study_config.check_palette(STUDY.config)
     for dataset in STUDY.studied_datasets if workflow.is_main_process else []:
         sha256 = STUDY.datasets[dataset]["sha256"]
         cards.check_fetched(f"results/data/{dataset}/card.json", sha256)
@@ -28,6 +43,13 @@ except ValueError as error:
 if workflow.is_main_process:
     for line in study_config.missing_files(STUDY.config):
         logger.warning(f"{line}; the job that reads it will fail")
+    if line := owners.other_study(workflow.configfiles):
+        logger.warning(line)
+
+
+onstart:
+    owners.claim(workflow.configfiles)
+
 
 CELLS, STUDIED = STUDY.cells, STUDY.studied_datasets
 COMPUTE = STUDY.config["compute"]
@@ -51,6 +73,11 @@ wildcard_constraints:
 def code(script):
     """Return the digest of a script and of the library modules that it imports."""
     return provenance.code_digest(SCRIPTS / f"{script}.py")
+
+
+def verbatim(text):
+    """Return a param of a text, in which Snakemake would else take braces for wildcards."""
+    return lambda wildcards: text
 
 
 def doubling_per_attempt(amount):
