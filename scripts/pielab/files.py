@@ -14,7 +14,6 @@ import pandas as pd
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-
 LEFTOVER_SECONDS = 24 * 3600  # no write takes so long, not even beside one of another node
 
 
@@ -22,8 +21,9 @@ LEFTOVER_SECONDS = 24 * 3600  # no write takes so long, not even beside one of a
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which it replaces when the block ends without error.
 
-    A killed job leaves only a hidden file, which a writer of the same path removes a day later. Two jobs that write the same path never mix: the
-    name is random, because process ids repeat across the nodes of a cluster.
+    A killed job leaves only a hidden file, which a writer of the same path removes a day later.
+    Two jobs that write the same path never mix: the name is random, because process ids repeat
+    across the nodes of a cluster.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

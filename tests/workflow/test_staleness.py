@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -161,6 +162,14 @@ def project(tmp_path):
     return folder
 
 
+def planned_jobs(folder, study, project):
+    """Return the messages of the jobs that a dry run would do."""
+    run = snakemake(folder, study, "-n", snakefile=project / "Snakefile")
+    assert run.returncode == 0, run.stderr
+    lines = (run.stdout + run.stderr).splitlines()
+    return {line.split(": ", 1)[1] for line in lines if re.match(r"Job \d+: ", line)}
+
+
 def planned_rules(folder, study, project):
     run = snakemake(folder, study, "-n", "--quiet", "rules", snakefile=project / "Snakefile")
     assert run.returncode == 0, run.stderr
@@ -182,6 +191,20 @@ def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, 
     module = project / "scripts/pielab/pies/find.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
     assert planned_rules(finished, study, project) == ({"find_pies"} | TABLES) - PAGES
+
+
+def test_code_of_a_criterion_reruns_only_the_methods_that_rank_by_it(finished, study, project):
+    criteria = project / "scripts/pielab/training/criteria"
+    (criteria / "another.py").write_text("READS_GRADIENT = False\n")
+    module = criteria / "impact.py"
+    module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    assert not planned_rules(finished, study, project)  # no method of the study ranks by impact
+    module = criteria / "random.py"
+    module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    jobs = planned_jobs(finished, study, project)
+    assert {job for job in jobs if job.startswith("Prune")} == {
+        f"Prune bilstm on rotten_tomatoes by rp-ai to 90 %, seeds {seed}-{seed}" for seed in (0, 1)
+    }
 
 
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):

@@ -70,9 +70,17 @@ wildcard_constraints:
 
 
 @cache
-def code(script):
-    """Return the digest of a script and of the library modules that it imports."""
-    return provenance.code_digest(SCRIPTS / f"{script}.py")
+def code(script, *chosen):
+    """Return the digest of a script and of the library modules that it imports or chooses."""
+    modules = [SCRIPTS / f"pielab/{name}.py" for name in chosen]
+    return provenance.code_digest(SCRIPTS / f"{script}.py", *modules)
+
+
+def prune_code(wildcards):
+    """Return the digest of the code that prunes, with the one criterion that a method ranks by."""
+    criterion = STUDY.methods[wildcards.method]["criterion"]
+    chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
+    return code("prune", *chosen)
 
 
 def verbatim(text):

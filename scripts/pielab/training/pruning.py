@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from pielab.seeds import stream
 from pielab.training import batches, checkpoints, loop, models
+from pielab.training.criteria import criterion_module
 
 STEPS = 3  # prunings of an iterative schedule (paper, section 3)
 
@@ -88,17 +89,8 @@ def prune_smallest(scores: Tensor, mask: Tensor, share: float) -> Tensor:
 def score(
     weights: dict[str, nn.Parameter], criterion: str, gradients: dict[str, Tensor] | None, seed: int
 ) -> dict[str, Tensor]:
-    """Return the scores by which weights are ranked: the smallest are pruned first.
-
-    `magnitude`: abs(w). `impact`: abs(w * dL/dw) with the given gradients. `random`: uniform,
-    drawn on the CPU so that every device prunes the same weights.
-    """
-    if criterion == "magnitude":
-        return {name: w.detach().abs() for name, w in weights.items()}
-    if criterion == "impact":
-        return {name: (w.detach() * gradients[name]).abs() for name, w in weights.items()}
-    generator = torch.Generator().manual_seed(seed)
-    return {n: torch.rand(w.shape, generator=generator).to(w.device) for n, w in weights.items()}
+    """Return the scores by which weights are ranked: the smallest are pruned first."""
+    return criterion_module(criterion).score(weights, gradients, seed)
 
 
 def mean_gradient(
@@ -139,7 +131,7 @@ def prune_once(
         return masks
     weights = {name: p for name, p in model.named_parameters() if name in masks}
     gradients = None
-    if method.criterion == "impact":
+    if criterion_module(method.criterion).READS_GRADIENT:
         generator = torch.Generator().manual_seed(stream(seed, "impact", step))
         rows = torch.randperm(len(encoded), generator=generator)[: settings.impact_examples]
         gradients = mean_gradient(model, weights, encoded, settings, rows)
