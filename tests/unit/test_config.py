@@ -1,10 +1,13 @@
 import math
+import sys
 
 import pytest
 import yaml
 
 from helpers.dataset_settings import ROOT, SCHEMA, config
-from pielab.config import check_config, missing_files
+from pielab.config import check_config, check_palette, missing_files
+
+ENCODER = {"architecture": "encoder", "pretrained": "x", "seeds": 1}
 
 
 def refusal(study, files=()):
@@ -83,6 +86,13 @@ def test_the_default_and_the_paper_config_are_valid():
         ({"datasets__toy__max_train": 0}, "datasets.toy.max_train: 0; expected most examples"),
         ({"datasets__toy__columns__label": 3}, "datasets.toy.columns.label: 3; expected the"),
         ({"datasets__toy__files__train": 3}, "datasets.toy.files.train: 3; expected the path"),
+        ({"models__bilstm__seeds": 10**7}, "models.bilstm.seeds: 10000000; expected a number of"),
+        ({"compute__threads": 10**9}, "compute.threads: 1000000000; expected a number of CPU"),
+        ({"sparsities": [1e-320]}, "sparsities.0: 1e-320; expected a percentage over 0 and under"),
+        ({"sparsities": [99.9999999]}, "sparsities.0: 99.9999999; expected a percentage over 0"),
+        ({"sparsities": [10**400]}, "sparsities.0: 1000000"),
+        ({"training__toy__bilstm__learning_rate": 10**400}, "learning_rate: 10000"),
+        ({"influence__bins": 10**6}, "influence.bins: 1000000; expected bins of equally many"),
     ],
 )
 def test_a_value_that_the_schema_refuses_is_named_with_its_key_and_what_was_expected(values, said):
@@ -112,6 +122,32 @@ def test_an_empty_config_lacks_its_first_required_key():
 def test_a_key_that_is_no_text_is_refused_in_one_line():
     assert "datasets: 1 is not a name" in refusal(config() | {"datasets": {1: {}, "a": {}}})
     assert "top level: unknown key 1" in refusal(config() | {1: 2})
+
+
+def test_a_name_that_would_make_too_long_a_path_is_refused():
+    line = refusal(config(**{"methods__" + "x" * 260: config()["methods"]["imp-ft"]}))
+    assert "is not a name; expected 1 to 50 letters, digits, - and _" in line
+    assert len(line) < 200
+    check_config(config(**{"methods__" + "x" * 50: config()["methods"]["imp-ft"]}), SCHEMA)
+
+
+def test_a_config_that_holds_itself_is_refused():
+    study = config()
+    study["pies"] = study
+    assert "a value that holds itself" in refusal(study)
+    study = config()
+    study["datasets"]["toy"]["files"] = study["datasets"]["toy"]
+    assert refusal(study).startswith("config: ")
+
+
+def test_only_every_other_palette_is_asked_of_seaborn(monkeypatch):
+    for palette in ("colorblind", "viridis", "husl", "light:#5A9", "Set2"):
+        check_palette(check_config(config(figures__palette=palette), SCHEMA))
+    for palette in ("nope", "", "light:nope"):
+        with pytest.raises(ValueError, match=r"figures.palette: .*; expected a palette that"):
+            check_palette(check_config(config(figures__palette=palette), SCHEMA))
+    monkeypatch.setitem(sys.modules, "seaborn", None)
+    check_palette(check_config(config(figures__palette="nope"), SCHEMA))
 
 
 def test_a_long_value_is_cut():
@@ -160,6 +196,24 @@ def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, mo
         ),
         ({"models__bilstm__vectors": None}, "models.bilstm.vectors: None; expected where"),
         ({"models__bilstm__pretrained": "x"}, "models.bilstm.pretrained: 'x'; expected where"),
+        ({"models__bilstm__layers": 2}, "models.bilstm.layers: 2; expected where architecture is"),
+        ({"models__bilstm__dropout": 0}, "models.bilstm.dropout: 0; expected where architecture"),
+        ({"models__bilstm__freeze_embeddings": True}, "bilstm.freeze_embeddings: True; expected"),
+        ({"models__bilstm__revision": "main"}, "bilstm.revision: 'main'; expected where"),
+        (
+            {"models__b": ENCODER | {"pad_to_max_tokens": True}},
+            "models.b.pad_to_max_tokens: True; expected where architecture is bilstm",
+        ),
+        ({"models__b": ENCODER | {"lowercase": False}}, "models.b.lowercase: False; expected wh"),
+        ({"models__bilstm__vectors": "{v}.txt"}, "models.bilstm.vectors: '{v}.txt'; expected a"),
+        (
+            {"datasets__toy__files": {"train": {"text": "a}", "label": "b"}}},
+            "datasets.toy.files: 'a}'; expected a path without { and }",
+        ),
+        (
+            {"datasets__toy__max_train": 10, "influence__bins": 11},
+            "influence.bins: 11; expected at most datasets.toy.max_train, 10",
+        ),
     ],
 )
 def test_keys_that_contradict_each_other_are_refused(values, said):

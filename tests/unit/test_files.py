@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,26 @@ def test_a_file_appears_under_its_name_only_when_it_is_whole(tmp_path):
         assert temporary.name.startswith(".")
         assert temporary.suffix == ".txt"
     assert names(tmp_path) == ["a.txt"]
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write_of_that_path_and_nothing_else(tmp_path):
+    old = {".0123abcd.a.txt": True, ".0123abcd.b.txt": False, ".0123abcx.a.txt": False}
+    old |= {"a.txt.0123abcd": False, ".0123abcd.a.txt.seed1": False}
+    for name in old:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / ".4567abcd.a.txt").touch()  # of a writer that is at work
+    files.write_text(tmp_path / "a.txt", "x")
+    left = {name for name, goes in old.items() if not goes}
+    assert set(names(tmp_path)) == left | {"a.txt", ".4567abcd.a.txt"}
+
+
+def test_leftovers_of_a_name_with_signs_of_patterns_are_just_its_own(tmp_path):
+    for name in (".0123abcd.[a]*.txt", ".0123abcd.a.txt"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    files.write_text(tmp_path / "[a]*.txt", "x")
+    assert names(tmp_path) == [".0123abcd.a.txt", "[a]*.txt"]
 
 
 def test_folders_are_made(tmp_path):

@@ -142,6 +142,21 @@ def test_what_only_reports_reads_or_writes_does_not_count(digest, module):
     assert len(found) == 1
 
 
+def test_a_module_that_is_chosen_by_name_counts_with_what_it_imports(digest, tmp_path):
+    chosen = [tmp_path / "pielab/three.py"]
+    plain = digest(three="from pielab import four\n", four="z = 1\n")
+
+    def with_choice():
+        provenance._parse.cache_clear()
+        return provenance.code_digest(tmp_path / "script.py", *chosen)
+
+    before = with_choice()
+    assert before != plain
+    (tmp_path / "pielab/four.py").write_text("z = 2\n")
+    assert with_choice() != before
+    assert provenance.code_digest(tmp_path / "script.py") == plain
+
+
 def test_modules_may_import_each_other_and_names_of_the_package(digest):
     in_a_ring = digest(one="from pielab import two, NAME\n", two="import pielab.one\n")
     assert in_a_ring != digest()

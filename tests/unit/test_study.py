@@ -94,16 +94,21 @@ def test_the_files_of_a_cell_are_one_a_block_or_one_a_split():
     ]
     path = "results/pies/toy/bilstm/imp-ft/s50.control.test.parquet"
     assert pie_files([Comparison(*cell, "control")], "test.parquet") == [path]
-    assert own.by_pair("a/{dataset}/{model}.csv") == ["a/toy/bilstm.csv"]
     assert own.by_browsed_split("{dataset}.{split}") == ["toy.test", "toy.train"]
 
 
-def test_weights_of_compressed_models_are_kept_only_if_the_config_says_so():
-    assert study().kept_weights() == []
-    assert study(compute__keep_pruned_models=True).kept_weights() == [
-        "results/models/toy/bilstm/imp-ft/s50/seeds0-1.safetensors",
-        "results/models/toy/bilstm/imp-ft/s90/seeds0-1.safetensors",
+def test_a_pattern_gives_a_path_for_each_thing_that_its_wildcards_name():
+    own = two_by_two()
+    assert own.expand("{dataset}.csv") == ["toy.csv"]
+    assert own.expand("{dataset}/{model}.csv") == ["toy/bert.csv", "toy/bilstm.csv"]
+    assert own.expand("{dataset}/{model}/{method}/{sparsity}") == ["/".join(c) for c in own.cells]
+    assert study(models__bilstm__seeds_per_job=1).expand("{dataset}/{model}/{seeds}") == [
+        "toy/bilstm/0-0",
+        "toy/bilstm/1-1",
     ]
+    paths = own.expand("{dataset}/{model}/{method}/{sparsity}/{seeds}")
+    assert paths[0] == "toy/bert/imp-ft/50/0-0"
+    assert len(paths) == 6
 
 
 def test_a_row_of_a_table_has_the_sparsity_as_a_number():

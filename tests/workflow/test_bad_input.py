@@ -1,14 +1,17 @@
 """What a user sees of bad input: one clear line, and no half-written output."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import train_dense
 from helpers.dataset_settings import config
-from helpers.small_study import snakemake
+from helpers.small_study import ROOT, plan, snakemake
 from pielab import files
 from pielab.data import encoding
 from pielab.training import checkpoints
@@ -34,9 +37,9 @@ BAD = {
 
 
 def results(folder):
-    """Return all files under results but logs, hidden ones included."""
-    found = [path for path in (folder / "results").rglob("*") if path.is_file()]
-    return [path for path in found if path.suffix != ".log"]
+    """Return all files under results but logs and the study's name, hidden ones included."""
+    made = [path for path in (folder / "results").rglob("*") if path.is_file()]
+    return [path for path in made if path.suffix != ".log" and path.name != "study.json"]
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +91,74 @@ def test_a_bad_config_is_one_line_with_its_file_and_nothing_is_written(tmp_path,
     assert line.startswith(f"study.yaml: {said}")
     assert "Traceback" not in run.stderr
     assert results(tmp_path) == []
+
+
+def run_with(folder, text, *arguments, name="study.yaml"):
+    """Run snakemake in a folder with a config file of this text; the default, by its name."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command += [] if name == "config/config.yaml" else ["--configfile", name]
+    run = subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=folder)
+    assert "Traceback" not in run.stdout + run.stderr
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("config/config.yaml", "a: [1\nb: 2\n", "config/config.yaml, line 2: expected ','"),
+        ("config/config.yaml", '{"a": ' * 100_000, "config/config.yaml: nested too deep"),
+        ("study.yaml", "a: 1\nb: 2\na: 3\n", "study.yaml, line 3: key 'a' stands twice"),
+        ("study.yaml", "a:\n  b: 010\n", "study.yaml, line 2: 010 is read as the number 8"),
+        ("config/config.yaml", "a: &x {b: *x}\n", "config/config.yaml: Circular reference"),
+        # Snakemake reads it first, and does not say which line
+        ("study.yaml", "a: [1\nb: 2\n", "Config file is not valid JSON or YAML."),
+    ],
+)
+def test_a_config_file_that_is_broken_or_says_two_things_is_one_line(tmp_path, name, text, said):
+    run = run_with(tmp_path, text, "--cores", "1", name=name)
+    assert run.returncode == 1
+    assert [line for line in run.stderr.splitlines() if line.startswith(said)], run.stderr
+    assert results(tmp_path) == []
+
+
+def test_braces_in_the_config_are_no_wildcards(tmp_path):
+    study = config(
+        datasets__toy__origin="see {doi}",
+        datasets__toy__columns={"text": "te{x}t", "label": "{label}"},
+        datasets__toy__classes=["{a}", "b"],
+        datasets__toy__label_separator="{sep}",
+        models__bert={"architecture": "encoder", "pretrained": "{folder}", "seeds": 1},
+        training__toy__bert=config()["training"]["toy"]["bilstm"],
+    )
+    (tmp_path / "train.csv").write_text("te{x}t,{label}\n" + "fine,{a}\ndull,b\n" * 20)
+    assert plan(tmp_path, study)
+    card = "results/data/toy/card.json"
+    run = snakemake(tmp_path, study, "--cores", "1", "--", card)
+    assert run.returncode == 0, run.stderr
+    assert json.loads((tmp_path / card).read_text())["origin"] == "see {doi}"
+
+
+def test_more_bins_than_training_examples_are_refused_as_soon_as_the_data_are_read(tmp_path):
+    (tmp_path / "train.csv").write_text("text,label\n" + "fine,a\ndull,b\n" * 10)
+    run = snakemake(tmp_path, config(), "--cores", "1", "--", "results/data/toy/card.json")
+    assert run.returncode == 1
+    said = "influence.bins: 20; expected at most the 16 training examples of toy"
+    assert said in run.stderr
+    assert results(tmp_path) == []
+
+
+def test_results_of_another_study_in_the_same_folder_are_told(tmp_path):
+    (tmp_path / "train.csv").write_text("text,label\n" + "fine,a\ndull,b\n" * 20)
+    card = "results/data/toy/card.json"
+    run = snakemake(tmp_path, config(), "--cores", "1", "--", card)
+    assert run.returncode == 0, run.stderr
+    assert "was last made with" not in run.stderr
+    (tmp_path / "other.yaml").write_text((tmp_path / "study.yaml").read_text())
+    other = run_with(tmp_path, yaml.safe_dump(config()), "-n", "--", card, name="other.yaml")
+    said = other.stdout + other.stderr
+    assert "results/ was last made with study.yaml, and this is other.yaml: two studies" in said
 
 
 @pytest.mark.parametrize("content", [None, ["a", "b"]])

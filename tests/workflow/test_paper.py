@@ -1,5 +1,6 @@
 """The configuration of the published study: its values, its grid and its plan."""
 
+import copy
 import csv
 from collections import Counter
 
@@ -40,6 +41,17 @@ def test_the_grid_is_that_of_the_published_scores(paper):
     assert grid == published
     assert len(grid) == 328
     assert {model["seeds"] for model in paper["models"].values()} == {30}
+
+
+def test_each_of_its_datasets_is_the_published_one_and_by_name_alone_none_is(paper, tmp_path):
+    assert {name: own["published_as"] for name, own in paper["datasets"].items()} == {
+        name: name for name in paper["datasets"]
+    }
+    assert ("plot_paper_comparison", ("",) * 5) in plan(tmp_path, paper)
+    unnamed = copy.deepcopy(paper)
+    for dataset in unnamed["datasets"].values():
+        del dataset["published_as"]
+    assert ("plot_paper_comparison", ("",) * 5) not in plan(tmp_path, unnamed)
 
 
 def test_it_is_planned_before_its_local_files_are_there_and_says_which_are_missing(paper, tmp_path):

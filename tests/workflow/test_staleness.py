@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -162,6 +163,14 @@ def project(tmp_path):
     return folder
 
 
+def planned_jobs(folder, study, project):
+    """Return the messages of the jobs that a dry run would do."""
+    run = snakemake(folder, study, "-n", snakefile=project / "Snakefile")
+    assert run.returncode == 0, run.stderr
+    lines = (run.stdout + run.stderr).splitlines()
+    return {line.split(": ", 1)[1] for line in lines if re.match(r"Job \d+: ", line)}
+
+
 def planned_rules(folder, study, project):
     run = snakemake(folder, study, "-n", "--quiet", "rules", snakefile=project / "Snakefile")
     assert run.returncode == 0, run.stderr
@@ -185,6 +194,20 @@ def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, 
     assert planned_rules(finished, study, project) == ({"find_pies"} | TABLES) - PAGES
 
 
+def test_code_of_a_criterion_reruns_only_the_methods_that_rank_by_it(finished, study, project):
+    criteria = project / "scripts/pielab/training/criteria"
+    (criteria / "another.py").write_text("READS_GRADIENT = False\n")
+    module = criteria / "impact.py"
+    module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    assert not planned_rules(finished, study, project)  # no method of the study ranks by impact
+    module = criteria / "random.py"
+    module.write_text(module.read_text() + "\nUNUSED = 1\n")
+    jobs = planned_jobs(finished, study, project)
+    assert {job for job in jobs if job.startswith("Prune")} == {
+        f"Prune bilstm on rotten_tomatoes by rp-ai to 90 %, seeds {seed}-{seed}" for seed in (0, 1)
+    }
+
+
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):
     os.remove(finished / "results/tables/pies.csv")
     made = {"plot_pies", "plot_claims"} | {
@@ -194,3 +217,60 @@ def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, stu
         "build_report",
     }
     assert rules(plan(finished, study)) == made
+
+
+CELL = "rotten_tomatoes/bilstm/imp-ft/s90"
+DENSE = "rotten_tomatoes/bilstm/dense/s00"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"predictions/{DENSE}/seeds1-1.early.safetensors",
+        f"predictions/{DENSE}/seeds1-1.test.safetensors",
+        f"predictions/{CELL}/seeds0-0.train.safetensors",
+        f"pies/{CELL}.train.parquet",
+        f"pies/{CELL}.test.parquet",
+        f"pies/{CELL}.scores.csv",
+        f"pies/{CELL}.certainty.csv",
+        f"pies/{CELL}.seeds.csv",
+        "influence/rotten_tomatoes/bilstm.parquet",
+        "influence/rotten_tomatoes/bilstm.bins.csv",
+        "influence/rotten_tomatoes/bilstm.top.csv",
+        "complexity/rotten_tomatoes/train.parquet",
+        "tables/pies.csv",
+        "tables/examples.csv",
+        "figures/pie_share.svg",
+        "figures/scorecard.svg",
+        "report/index.html",
+        "report/browser.html",
+    ],
+)
+def test_a_lost_result_is_made_again(finished, study, path):
+    (finished / "results" / path).unlink()
+    assert plan(finished, study)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "data/rotten_tomatoes/train.parquet",
+        "data/rotten_tomatoes/card.json",
+        "encoded/rotten_tomatoes/bilstm/train.safetensors",
+        "models/rotten_tomatoes/bilstm/dense/s00/seeds0-0.safetensors",
+        "cmudict/corpora/cmudict/cmudict",
+        "logs/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.log",
+        "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.tsv",
+    ],
+)
+def test_what_only_served_to_make_results_may_go_and_nothing_trains_again(finished, study, path):
+    (finished / "results" / path).unlink()
+    assert not plan(finished, study)
+
+
+def test_every_kind_of_result_is_either_made_again_or_may_go(finished):
+    marks = test_a_lost_result_is_made_again.pytestmark
+    marks = marks + test_what_only_served_to_make_results_may_go_and_nothing_trains_again.pytestmark
+    named = {path.split("/")[0] for mark in marks for path in mark.args[1]}
+    there = {path.name for path in (finished / "results").iterdir() if path.is_dir()}
+    assert there == named

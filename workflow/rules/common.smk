@@ -1,7 +1,6 @@
 # Validates the config, spans the grid of cells, and gives the rules what they ask of the two.
 
 import csv
-import json
 import sys
 from functools import cache
 from pathlib import Path
@@ -11,28 +10,47 @@ import yaml
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
-from pielab import job_settings, provenance
+from pielab import config_files, job_settings, owners, provenance
 from pielab.data import cards
 from pielab.figures import catalogue
 from pielab.study import Cell, Study, any_of, pie_files
+
+DEFAULT = "config/config.yaml"
+try:
+    for path in workflow.overwrite_configfiles or [DEFAULT]:
+        config_files.check_file(os.path.relpath(path))
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+# Not merged with the default: a study names its own datasets, models and methods.
+if not workflow.overwrite_configfiles:
+
+    configfile: DEFAULT
+
 
 try:
     schema = yaml.safe_load(
         (Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text()
     )
     STUDY = Study(study_config.check_config(config, schema, workflow.configfiles))
+    if workflow.is_main_process:
+        study_config.check_palette(STUDY.config)
     for dataset in STUDY.studied_datasets if workflow.is_main_process else []:
-        if os.path.isfile(card := f"results/data/{dataset}/card.json"):
-            cards.check_digests(
-                json.loads(Path(card).read_text(encoding="utf-8")),
-                STUDY.datasets[dataset]["sha256"],
-            )
+        sha256 = STUDY.datasets[dataset]["sha256"]
+        cards.check_fetched(f"results/data/{dataset}/card.json", sha256)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 
 if workflow.is_main_process:
     for line in study_config.missing_files(STUDY.config):
         logger.warning(f"{line}; the job that reads it will fail")
+    if line := owners.other_study(workflow.configfiles):
+        logger.warning(line)
+
+
+onstart:
+    owners.claim(workflow.configfiles)
+
 
 STUDIED = STUDY.studied_datasets
 COMPUTE = STUDY.config["compute"]
@@ -54,9 +72,22 @@ wildcard_constraints:
 
 
 @cache
-def code(script):
-    """Return the digest of a script and of the library modules that it imports."""
-    return provenance.code_digest(SCRIPTS / f"{script}.py")
+def code(script, *chosen):
+    """Return the digest of a script and of the library modules that it imports or chooses."""
+    modules = [SCRIPTS / f"pielab/{name}.py" for name in chosen]
+    return provenance.code_digest(SCRIPTS / f"{script}.py", *modules)
+
+
+def prune_code(wildcards):
+    """Return the digest of the code that prunes, with the one criterion that a method ranks by."""
+    criterion = STUDY.methods[wildcards.method]["criterion"]
+    chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
+    return code("prune", *chosen)
+
+
+def verbatim(text):
+    """Return a param of a text, in which Snakemake would else take braces for wildcards."""
+    return lambda wildcards: text
 
 
 def doubling_per_attempt(amount):
@@ -157,10 +188,25 @@ def dataset_influence(wildcards):
     return [f"results/influence/{wildcards.dataset}/{model}.parquet" for model in models]
 
 
+def results():
+    """Return what users read of single cells, pairs and datasets; as targets, so that lost files are made again.
+
+    Not what only serves to make these: if it goes, to save space, nothing trains again.
+    """
+    dense, pruned = rules.train_dense.output, rules.prune.output
+    predicted = [dense.train, dense.test, dense.early, pruned.train, pruned.test]
+    kept = [pruned.weights] if COMPUTE["keep_pruned_models"] else []
+    patterns = [*predicted, *kept, *rules.find_pies.output]
+    patterns += [*rules.measure_influence.output, *rules.measure_complexity.output]
+    return [path for pattern in patterns for path in STUDY.expand(pattern)]
+
+
 def is_published():
     """Return whether the paper has a score of any of the study's cells, if only the dense one."""
     rows = csv.DictReader(PAPER.read_text(encoding="utf-8").splitlines())
-    return bool({(row["dataset"], row["model"]) for row in rows} & set(STUDY.pairs))
+    published = {(row["dataset"], row["model"]) for row in rows}
+    pairs = {(STUDY.published_as.get(dataset), model) for dataset, model in STUDY.pairs}
+    return bool(published & pairs)
 
 
 def tables():

@@ -64,7 +64,7 @@ rule compare_complexity:
         mem_mb=doubling_per_attempt(4000),
         runtime=doubling_per_attempt(60),
     params:
-        settings=job_settings.analysed_cells(STUDY),
+        settings=verbatim(job_settings.analysed_cells(STUDY)),
         code=code("compare_complexity"),
     message:
         "Compare the text complexity of PIEs with that of the other examples"

@@ -30,8 +30,8 @@ rule measure_influence:
 # A join.
 rule tabulate_influence:
     input:
-        bins=STUDY.by_pair("results/influence/{dataset}/{model}.bins.csv"),
-        top=STUDY.by_pair("results/influence/{dataset}/{model}.top.csv"),
+        bins=STUDY.expand("results/influence/{dataset}/{model}.bins.csv"),
+        top=STUDY.expand("results/influence/{dataset}/{model}.top.csv"),
         cells="results/tables/pies.csv",
     output:
         bins="results/tables/influence_bins.csv",

@@ -52,7 +52,7 @@ rule tabulate_pies:
         mem_mb=doubling_per_attempt(4000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=job_settings.tabulate_pies(STUDY),
+        settings=verbatim(job_settings.tabulate_pies(STUDY)),
         code=code("tabulate_pies"),
     message:
         "Tabulate PIEs, scores, agreement and seeds of all cells"
@@ -77,7 +77,7 @@ rule compare_pie_sets:
         mem_mb=doubling_per_attempt(4000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=job_settings.compare_pie_sets(STUDY),
+        settings=verbatim(job_settings.compare_pie_sets(STUDY)),
         code=code("compare_pie_sets"),
     message:
         "Compare the PIE sets of all cells"
@@ -103,7 +103,7 @@ rule pick_examples:
         mem_mb=doubling_per_attempt(4000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=job_settings.analysed_cells(STUDY, seeds=True),
+        settings=verbatim(job_settings.analysed_cells(STUDY, seeds=True)),
         code=code("pick_examples"),
     message:
         "Pick the PIEs whose votes changed most"

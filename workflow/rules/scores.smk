@@ -14,7 +14,7 @@ rule tabulate_effectiveness:
         mem_mb=doubling_per_attempt(4000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=provenance.canonical({"paper": provenance.sha256_of(PAPER)}),
+        settings=verbatim(job_settings.tabulate_effectiveness(STUDY, provenance.sha256_of(PAPER))),
         code=code("tabulate_effectiveness"),
     message:
         "Tabulate mean scores and compare them with the paper's"
@@ -39,7 +39,7 @@ rule tabulate_classes:
         mem_mb=doubling_per_attempt(4000),
         runtime=doubling_per_attempt(60),
     params:
-        settings=job_settings.analysed_cells(STUDY, seeds=True),
+        settings=verbatim(job_settings.analysed_cells(STUDY, seeds=True)),
         code=code("tabulate_classes"),
     message:
         "Tabulate PIEs and scores by class"

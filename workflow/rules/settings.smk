@@ -39,17 +39,17 @@ def claim_settings(wildcards):
 
 
 def figure_settings():
-    return job_settings.figures(STUDY)
+    return verbatim(job_settings.figures(STUDY))
 
 
 def analysis_figure_settings():
-    return job_settings.figures(STUDY, drawn=True)
+    return verbatim(job_settings.figures(STUDY, drawn=True))
 
 
 def report_settings():
     categories = [category for _, _, category in reported_figures()]
-    return job_settings.build_report(STUDY, categories)
+    return verbatim(job_settings.build_report(STUDY, categories))
 
 
 def browser_settings():
-    return job_settings.build_browser(STUDY)
+    return verbatim(job_settings.build_browser(STUDY))

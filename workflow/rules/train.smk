@@ -68,7 +68,7 @@ rule prune:
         runtime=doubling_per_attempt(720),
     params:
         settings=prune_settings,
-        code=code("prune"),
+        code=prune_code,
         untracked=train_untracked,
     message:
         "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.sparsity} %, seeds {wildcards.seeds}"

@@ -1,5 +1,7 @@
 """Summarise the scores of all cells and hold them against the published ones."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -49,8 +51,10 @@ def _words(mean: float, std: float) -> str:
     return f"{100 * mean:.1f}{spread}"
 
 
-def compare_with_paper(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a cell of the study or the paper, matched by the names of its parts.
+def compare_with_paper(
+    ours: pd.DataFrame, published: pd.DataFrame, published_as: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return one row a cell of the study or the paper, matched by data set, model and method.
 
     Parameters
     ----------
@@ -58,6 +62,8 @@ def compare_with_paper(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFr
         From effectiveness_table.
     published : DataFrame
         dataset, model, method, sparsity (percent), mean, std.
+    published_as : mapping
+        The paper's name of our datasets that are the paper's; of others a name says nothing.
 
     Returns
     -------
@@ -66,10 +72,17 @@ def compare_with_paper(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFr
         published), `difference_in_std` (the same in published standard deviations, NaN if that
         is zero), and `found`: both, absent from the paper, or absent here.
     """
-    theirs = published.rename(columns={"mean": "paper_mean", "std": "paper_std"})
+    theirs = published.rename(
+        columns={"mean": "paper_mean", "std": "paper_std", "dataset": "published_as"}
+    )
     theirs = theirs.assign(sparsity=theirs["sparsity"].astype(float))
-    own = ours[[*MODELS, "mean", "std"]].assign(sparsity=ours["sparsity"].astype(float))
-    table = own.merge(theirs, on=list(MODELS), how="outer", indicator="found")
+    scores = ours[[*MODELS, "mean", "std"]].assign(
+        sparsity=ours["sparsity"].astype(float),
+        published_as=ours["dataset"].map(published_as).astype(object),
+    )
+    keys = ["published_as", *MODELS[1:]]
+    table = scores.merge(theirs, on=keys, how="outer", indicator="found")
+    table["dataset"] = table["dataset"].fillna(table.pop("published_as"))
     table["difference"] = table["mean"] - table["paper_mean"]
     table["difference_in_std"] = table["difference"] / table["paper_std"].replace(0, np.nan)
     found = table.pop("found").astype(str).map(PRESENCE)

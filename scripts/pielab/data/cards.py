@@ -1,6 +1,8 @@
 """Hold a dataset's card, card.json, to what the config demands of the data."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 
 def check_digests(card: dict, sha256: Mapping[str, str] | None) -> None:
@@ -15,6 +17,23 @@ def check_digests(card: dict, sha256: Mapping[str, str] | None) -> None:
         if card["sha256"][split] != expected:
             key = f"datasets.{card['dataset']}.sha256.{split}"
             raise ValueError(f"{key}: {expected}; what was read has {card['sha256'][split]}")
+
+
+def check_fetched(path: str | Path, sha256: Mapping[str, str] | None) -> None:
+    """Raise if a card that was written by an earlier run is of other data than expected.
+
+    Raises
+    ------
+    ValueError
+        Naming the key, its value and what the data have, or the file that is no card.
+    """
+    if not sha256 or not Path(path).is_file():
+        return
+    try:
+        card = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: not a card; remove it to fetch the data again") from error
+    check_digests(card, sha256)
 
 
 def check_bins(card: dict, bins: int) -> None:

@@ -115,7 +115,7 @@ def _read_jsonl(path: str) -> pd.DataFrame:
         try:
             row = json.loads(line)
             json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair is no text
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: nested too deep
             row = None
         if not isinstance(row, dict):
             raise ValueError(f"line {number}: {line[:40]!r}; expected a JSON object")
@@ -161,11 +161,11 @@ def _select(rows: pd.DataFrame, settings: dict, name: str) -> pd.DataFrame:
         for role, column in settings["columns"].items()
     }
     for role, column in mapping.items():
-        found = list(rows.columns).count(column)
-        if found != 1:
+        occurrences = list(rows.columns).count(column)
+        if occurrences != 1:
             raise ValueError(
                 f"{name}: column {column!r} (columns.{role.removeprefix('example_')}) occurs "
-                f"{found} times; expected once among {', '.join(map(repr, rows.columns))}"
+                f"{occurrences} times; expected once among {', '.join(map(repr, rows.columns))}"
             )
     frame = pd.DataFrame({role: rows[column].astype(object) for role, column in mapping.items()})
     frame = frame.reset_index(drop=True)

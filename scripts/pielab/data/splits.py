@@ -46,9 +46,10 @@ def prepare(
         split: cleaning.index_labels(frame, position, places[split], multi_label)
         for split, frame in frames.items()
     }
+    frames = _with_test_split(frames, settings)
     if settings["min_class_count"] > 1:
         frames, classes = drop_rare_classes(frames, classes, settings["min_class_count"])
-    frames = _split_and_limit(frames, settings)
+    frames = _limit(frames, settings)
     for split in SPLITS:
         _check_classes(frames[split], classes, places[split], split)
     columns = ["example_id", "text", "text_pair", "labels" if multi_label else "label"]
@@ -81,18 +82,24 @@ def stratified_sample(strata: np.ndarray, size: int, generator: np.random.Genera
 def drop_rare_classes(
     frames: dict[str, pd.DataFrame], classes: list[str], floor: int
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """Drop classes with fewer than `floor` training examples, and examples left with no class."""
+    """Drop classes with fewer than `floor` training examples, and examples that have no other.
+
+    Examples that had no class before (of several labels) stay.
+    """
     counts = Counter(chain.from_iterable(_label_lists(frames["train"])))
     kept = [index for index in range(len(classes)) if counts[index] >= floor]
     renumber = {old: new for new, old in enumerate(kept)}
     result = {}
     for split, frame in frames.items():
-        lists = [[renumber[i] for i in labels if i in renumber] for labels in _label_lists(frame)]
-        some = np.array([bool(labels) for labels in lists], dtype=bool)
-        lists = pd.Series(lists, index=frame.index, dtype=object)[some]
+        before = _label_lists(frame)
+        after = [[renumber[i] for i in labels if i in renumber] for labels in before]
+        stays = np.array(
+            [not len(b) or len(a) > 0 for b, a in zip(before, after, strict=True)], dtype=bool
+        )
+        lists = pd.Series(after, index=frame.index, dtype=object)[stays]
         column = "labels" if "labels" in frame else "label"
         values = lists if column == "labels" else lists.str[0].astype("int64")
-        result[split] = frame[some].assign(**{column: values})
+        result[split] = frame[stays].assign(**{column: values})
     return result, [classes[index] for index in kept]
 
 
@@ -103,22 +110,29 @@ def _place(settings: dict, split: str, frames: dict[str, pd.DataFrame]) -> str:
     return f"{settings['name']}, {split}{file if split in frames else ' (drawn from train)'}"
 
 
-def _split_and_limit(frames: dict[str, pd.DataFrame], settings: dict) -> dict[str, pd.DataFrame]:
-    """Draw the test split where the source has none, then cut both to their row limits.
+def _with_test_split(frames: dict[str, pd.DataFrame], settings: dict) -> dict[str, pd.DataFrame]:
+    """Draw the test split where the source has none.
 
-    Each draw has its own random stream, so that a limit of one split never changes the other.
+    Each draw of rows has its own random stream, so that a limit of one split never changes the
+    other.
     """
-    seed, train, test = settings["split_seed"], frames["train"], frames.get("test")
-    if test is None:
-        size = len(train) - round(settings["test_share"] * len(train))
-        kept = np.zeros(len(train), dtype=bool)
-        kept[stratified_sample(_strata(train), size, np.random.default_rng([seed, 0]))] = True
-        train, test = train[kept], train[~kept]
+    if "test" in frames:
+        return frames
+    train = frames["train"]
+    size = len(train) - round(settings["test_share"] * len(train))
+    kept = np.zeros(len(train), dtype=bool)
+    generator = np.random.default_rng([settings["split_seed"], 0])
+    kept[stratified_sample(_strata(train), size, generator)] = True
+    return {"train": train[kept], "test": train[~kept]}
+
+
+def _limit(frames: dict[str, pd.DataFrame], settings: dict) -> dict[str, pd.DataFrame]:
+    """Cut both splits to their row limits."""
     result = {}
-    for stream, (split, frame) in enumerate({"train": train, "test": test}.items(), start=1):
-        limit = settings[f"max_{split}"]
+    for stream, split in enumerate(SPLITS, start=1):
+        frame, limit = frames[split], settings[f"max_{split}"]
         if limit is not None and limit < len(frame):
-            generator = np.random.default_rng([seed, stream])
+            generator = np.random.default_rng([settings["split_seed"], stream])
             frame = frame.iloc[stratified_sample(_strata(frame), limit, generator)]
         result[split] = frame
     return result

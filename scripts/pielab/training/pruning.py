@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from pielab.seeds import derive_seed
 from pielab.training import batches, loop, models
+from pielab.training.criteria import criterion_module
 from pielab.training.loop import Masks
 
 STEPS = 3  # prunings of an iterative schedule (paper, section 3)
@@ -89,17 +90,8 @@ def prune_smallest(scores: Tensor, mask: Tensor, share: float) -> Tensor:
 def score(
     weights: dict[str, nn.Parameter], criterion: str, gradients: dict[str, Tensor], seed: int
 ) -> dict[str, Tensor]:
-    """Return the scores by which weights are ranked: the smallest are pruned first.
-
-    `magnitude`: abs(w). `impact`: abs(w * dL/dw) with the given gradients. `random`: uniform,
-    drawn on the CPU so that every device prunes the same weights.
-    """
-    if criterion == "magnitude":
-        return {name: w.detach().abs() for name, w in weights.items()}
-    if criterion == "impact":
-        return {name: (w.detach() * gradients[name]).abs() for name, w in weights.items()}
-    generator = torch.Generator().manual_seed(seed)
-    return {n: torch.rand(w.shape, generator=generator).to(w.device) for n, w in weights.items()}
+    """Return the scores by which weights are ranked: the smallest are pruned first."""
+    return criterion_module(criterion).score(weights, gradients, seed)
 
 
 def mean_gradient(
@@ -138,7 +130,7 @@ def prune_once(
         return masks
     weights = {name: p for name, p in model.named_parameters() if name in masks}
     gradients = {}
-    if method.criterion == "impact":
+    if criterion_module(method.criterion).READS_GRADIENT:
         generator = torch.Generator().manual_seed(derive_seed(run.seed, "impact", step))
         rows = torch.randperm(len(run.encoded), generator=generator)[: method.impact_examples]
         gradients = mean_gradient(model, weights, run, rows)

@@ -44,7 +44,7 @@ def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_a
         ],
         columns=["dataset", "model", "method", "sparsity", "mean", "std"],
     )
-    table = effectiveness.compare_with_paper(ours, published)
+    table = effectiveness.compare_with_paper(ours, published, {"imdb": "imdb"})
     found = table.set_index(["dataset", "method", "sparsity"])
     dense = found.loc[("imdb", "dense", 0)]
     np.testing.assert_allclose([dense["difference"], dense["difference_in_std"]], [-0.02, -2])
@@ -57,6 +57,29 @@ def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_a
         ("imdb", "dense", 0): "both",
         ("imdb", "mp-ai", 50): "both",
     }
+
+
+def test_a_name_that_the_paper_has_too_is_no_match_but_what_the_config_says_is():
+    cells = [(name, "bert", "dense", 0, [0.9]) for name in ("reuters", "mine", "mine2")]
+    ours = effectiveness.effectiveness_table(scores(*cells))
+    published = pd.DataFrame(
+        [("reuters", "bert", "dense", 0, 0.8, 0.1), ("imdb", "bert", "dense", 0, 0.7, 0.1)],
+        columns=["dataset", "model", "method", "sparsity", "mean", "std"],
+    )
+    names = {"mine": "reuters", "mine2": "reuters"}
+    table = effectiveness.compare_with_paper(ours, published, names)
+    assert list(table["dataset"]) == ["reuters", "imdb", "mine", "mine2"]
+    assert list(table["found"]) == ["absent from the paper", "absent here", "both", "both"]
+    np.testing.assert_allclose(table["difference"], [np.nan, np.nan, 0.1, 0.1])
+    assert "published_as" not in table
+
+
+def test_without_a_dataset_of_the_paper_nothing_is_compared():
+    ours = effectiveness.effectiveness_table(scores(("imdb", "bert", "dense", 0, [0.9])))
+    published = ours.assign(std=0.1)[["dataset", "model", "method", "sparsity", "mean", "std"]]
+    table = effectiveness.compare_with_paper(ours, published, {})
+    assert sorted(table["found"]) == ["absent from the paper", "absent here"]
+    assert table["difference"].isna().all()
 
 
 def test_the_table_for_reading_has_a_row_a_method_and_one_cell_for_what_has_no_sparsity():

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from pielab.data.cards import check_bins, check_digests
+from pielab.data.cards import check_bins, check_digests, check_fetched
 
 CARD = {
     "dataset": "toy",
@@ -18,6 +20,19 @@ def test_data_with_another_digest_are_refused_by_key():
     with pytest.raises(ValueError) as caught:
         check_digests(CARD, {"test": "a1"})
     assert str(caught.value) == "datasets.toy.sha256.test: a1; what was read has b2"
+
+
+def test_a_card_on_disk_is_read_only_if_something_is_expected_of_it(tmp_path):
+    path = tmp_path / "card.json"
+    check_fetched(path, {"train": "a1"})
+    path.write_text("")
+    check_fetched(path, None)
+    with pytest.raises(ValueError, match=r"card.json: not a card; remove it to fetch"):
+        check_fetched(path, {"train": "a1"})
+    path.write_text(json.dumps(CARD))
+    check_fetched(path, {"train": "a1"})
+    with pytest.raises(ValueError, match=r"sha256.train: 0; what was read has a1"):
+        check_fetched(path, {"train": "0"})
 
 
 def test_there_may_be_as_many_bins_as_training_examples_and_no_more():

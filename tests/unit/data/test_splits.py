@@ -118,6 +118,24 @@ def test_rare_classes_of_several_go_and_the_rest_are_renumbered():
     assert ids(splits, "test") == {1, 2}
 
 
+def test_a_class_is_rare_if_what_is_left_for_training_has_too_few_of_it():
+    labels = ["a"] * 20 + ["b"] * 20 + ["c"] * 10  # 16, 16 and 8 after two of ten c are drawn
+    splits, classes = prepare(labels, min_class_count=8)
+    assert classes == ["a", "b", "c"]
+    assert class_counts(splits["train"], classes)["c"] == 8
+    splits, classes = prepare(labels, min_class_count=9)
+    assert classes == ["a", "b"]
+    assert ids(splits, "test") == {row for row in ids(prepare(labels)[0], "test") if row < 40}
+
+
+def test_examples_without_a_label_stay_and_those_that_lose_their_last_one_go():
+    labels, test = ["a|b", "", "a", "b", "z"], ["", "z", "a|z", "b"]
+    splits, classes = prepare(labels, test, task="multi-label", min_class_count=2)
+    assert classes == ["a", "b"]
+    assert list(splits["train"]["labels"]) == [[0, 1], [], [0], [1]]
+    assert list(splits["test"]["labels"]) == [[], [0], [1]]
+
+
 def test_dropping_all_classes_is_refused():
     assert "no examples" in refusal(["a", "b"], ["a", "b"], min_class_count=5)
 

@@ -1,11 +1,13 @@
 import copy
 import itertools
+from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.dataset_settings import SCHEMA
 from helpers.small_model import bilstm, encoded, run
 from pielab.training import batches, loop, models, pruning
 
@@ -172,3 +174,10 @@ def test_random_masks_differ_between_seeds_and_are_the_same_for_one():
     weights = pruning.prunable(bilstm(), layer_norm=False)
     a, b, c = (pruning.score(weights, "random", {}, seed) for seed in (1, 1, 2))
     assert all(torch.equal(a[n], b[n]) and not torch.equal(a[n], c[n]) for n in a)
+
+
+def test_every_criterion_of_the_schema_is_a_module_and_every_module_one_of_them():
+    folder = Path(pruning.__file__).parent / "criteria"
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    criteria = SCHEMA["$defs"]["method"]["properties"]["criterion"]["enum"]
+    assert modules | {"none"} == set(criteria)

@@ -1,0 +1,48 @@
+"""What in a dataset is probably a mistake, and no reason to stop."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+MISSING_WORDS = {"nan", "none", "null", "n/a", "na"}  # which other programs write for no value
+
+
+def texts_in_both(splits: Mapping[str, pd.DataFrame]) -> int:
+    """Return the number of test examples whose text, or pair of texts, is in the training split."""
+    train, test = (
+        [*zip(frame["text"], frame["text_pair"].fillna(""), strict=True)]
+        for frame in (splits["train"], splits["test"])
+    )
+    known = set(train)
+    return sum(texts in known for texts in test)
+
+
+def doubts(repeated: int, classes: Sequence[str], columns: Mapping[str, str]) -> list[str]:
+    """Return a line on each thing that is probably not meant.
+
+    Parameters
+    ----------
+    repeated : int
+        From texts_in_both.
+    columns : mapping
+        The source's column by what it is read as.
+    """
+    lines = []
+    if repeated:
+        lines.append(f"{repeated} test examples have the text of a training example")
+    roles = [f"columns.{role}" for role in columns]
+    for column, count in Counter(columns.values()).items():
+        if count > 1:
+            twice = [role for role in roles if columns[role.removeprefix("columns.")] == column]
+            lines.append(f"column {column!r} is read as {' and as '.join(twice)}")
+    by_lower: dict[str, list[str]] = {}
+    for name in classes:
+        by_lower.setdefault(name.casefold(), []).append(name)
+    for names in by_lower.values():
+        if len(names) > 1:
+            lines.append(f"classes {', '.join(map(repr, names))} differ only in case")
+    for name in classes:
+        if name.casefold() in MISSING_WORDS:
+            lines.append(f"class {name!r} reads like a missing label (see drop_labels)")
+    return lines

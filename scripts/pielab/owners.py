@@ -1,0 +1,36 @@
+"""Tell when the results in a folder belong to another study."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+OWNER = Path("results/study.json")
+
+
+def other_study(config_files: Sequence[str | Path]) -> str | None:
+    """Return a line if the results here were last made with other config files, else None."""
+    try:
+        before = json.loads(OWNER.read_text(encoding="utf-8"))["config_files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    now = _relative(config_files)
+    if before == now:
+        return None
+    return (
+        f"results/ was last made with {', '.join(map(str, before))}, and this is {', '.join(now)}: "
+        "two studies in a folder overwrite each other's results; give each a folder of its own "
+        "(snakemake --directory FOLDER)"
+    )
+
+
+def claim(config_files: Sequence[str | Path]) -> None:
+    """Write down whose results these are."""
+    from pielab.files import write_text  # brings pandas, which planning does without
+
+    text = json.dumps({"config_files": _relative(config_files)}, indent=2)
+    write_text(OWNER, text + "\n")
+
+
+def _relative(config_files: Sequence[str | Path]) -> list[str]:
+    return [os.path.relpath(path) for path in config_files]

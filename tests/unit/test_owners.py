@@ -1,0 +1,36 @@
+import pytest
+
+from pielab.owners import OWNER, claim, other_study
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_results_that_nobody_claimed_belong_to_no_other_study():
+    assert other_study(["a.yaml"]) is None
+
+
+def test_a_study_is_known_by_its_config_files_wherever_the_folder_lies(tmp_path):
+    claim([tmp_path / "a.yaml"])
+    assert other_study(["a.yaml"]) is None
+    assert other_study([tmp_path / "a.yaml"]) is None
+
+
+@pytest.mark.parametrize("files", [["b.yaml"], ["a.yaml", "b.yaml"], ["sub/a.yaml"]])
+def test_other_config_files_are_told_with_both_names_and_what_to_do(files):
+    claim(["a.yaml"])
+    line = other_study(files)
+    said = f"results/ was last made with a.yaml, and this is {', '.join(files)}: two studies"
+    assert line.startswith(said)
+    assert "--directory" in line
+    claim(files)
+    assert other_study(files) is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "{"])
+def test_a_note_that_cannot_be_read_says_nothing(text):
+    OWNER.parent.mkdir()
+    OWNER.write_text(text)
+    assert other_study(["a.yaml"]) is None
