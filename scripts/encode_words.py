@@ -24,7 +24,8 @@ def main(
     )
     for split, path in (("train", train), ("test", test)):
         examples = encoding.word_ids(frames[split], vocabulary, lowercase, max_tokens)
-        encoding.write_encoded(path, examples, frames[split], description)
+        arrays = encoding.encode(examples, frames[split], len(description["classes"]))
+        files.write_arrays(path, arrays, encoding.header(description))
     files.write_arrays(vectors, {"vectors": table}, {"words": json.dumps(list(vocabulary))})
 
 

@@ -132,6 +132,11 @@ def _contradictions(study: dict) -> Iterable[str]:
         for key, owner in (("vectors", "bilstm"), ("pretrained", "encoder")):
             if (model[key] is not None) != (model["architecture"] == owner):
                 yield f"models.{name}.{key}: {model[key]!r}; expected where architecture is {owner}"
+        frozen, where = model["freeze_layers"], f"models.{name}.freeze_layers"
+        if frozen and model["architecture"] != "encoder":
+            yield f"{where}: {frozen}; expected where architecture is encoder"
+        if frozen and model["layers"] and frozen >= model["layers"]:
+            yield f"{where}: {frozen}; expected fewer than layers, which is {model['layers']}"
 
 
 def _contradictions_of_dataset(where: str, dataset: dict) -> Iterable[str]:

@@ -1,16 +1,27 @@
 """Atomic writing and non-executable array files."""
 
 import json
+import math
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from safetensors import safe_open
-from safetensors.numpy import save_file
+
+if TYPE_CHECKING:  # reading it takes longer than many a job, and most write no table
+    import pandas as pd
+
+SAFETENSORS_TYPES = {
+    np.dtype(name): short
+    for name, short in [
+        *(("float64", "F64"), ("float32", "F32"), ("float16", "F16"), ("bool", "BOOL")),
+        *(("int64", "I64"), ("int32", "I32"), ("int16", "I16"), ("int8", "I8"), ("uint8", "U8")),
+    ]
+}
 
 
 @contextmanager
@@ -41,7 +52,7 @@ def read_json(path: str | Path) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
+def write_frame(path: str | Path, frame: "pd.DataFrame") -> None:
     """Write a table as parquet or csv, by the path's suffix, atomically and without its index."""
     with replacing(path) as temporary:
         if temporary.suffix == ".csv":
@@ -50,13 +61,53 @@ def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
             frame.to_parquet(temporary, index=False)
 
 
+@contextmanager
+def writing_arrays(
+    path: str | Path,
+    shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]],
+    metadata: Mapping[str, str] | None = None,
+) -> Iterator[Callable[..., None]]:
+    """Yield `put(name, rows, first=0)`, which writes an array's rows to a safetensors file.
+
+    The file appears atomically, under the umask's mode; its header is in a fixed order, so that
+    equal content gives equal bytes.
+
+    Parameters
+    ----------
+    shapes : mapping
+        Type and shape of each array; what is not put is zero.
+    """
+    order = sorted(shapes, key=lambda name: (-shapes[name][0].itemsize, name))
+    header: dict[str, dict] = {"__metadata__": dict(sorted((metadata or {}).items()))}
+    starts, end = {}, 0
+    for name in order:
+        dtype, shape = shapes[name]
+        starts[name], end = end, end + dtype.itemsize * math.prod(shape)
+        header[name] = {"dtype": SAFETENSORS_TYPES[dtype], "shape": list(shape)}
+        header[name]["data_offsets"] = [starts[name], end]
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)  # so that the data are aligned
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.truncate(8 + len(text) + end)
+
+        def put(name: str, array: np.ndarray, first: int = 0) -> None:
+            dtype, shape = shapes[name]
+            row = dtype.itemsize * math.prod(shape[1:])
+            file.seek(8 + len(text) + starts[name] + first * row)
+            np.asarray(array, dtype).tofile(file)
+
+        yield put
+
+
 def write_arrays(
     path: str | Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write named arrays and a header of strings as safetensors, atomically."""
-    with replacing(path) as temporary:
-        contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-        save_file(contiguous, temporary, metadata=dict(metadata or {}))
+    """Write named arrays and a header of strings as safetensors, see `writing_arrays`."""
+    shapes = {name: (array.dtype, array.shape) for name, array in arrays.items()}
+    with writing_arrays(path, shapes, metadata) as put:
+        for name, array in arrays.items():
+            put(name, array)
 
 
 def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:

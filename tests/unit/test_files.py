@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,6 +91,34 @@ def test_arrays_of_any_shape_and_layout_come_back_with_their_header(tmp_path, ar
         assert arrays[name].dtype == array.dtype
         assert arrays[name].shape == array.shape
         np.testing.assert_array_equal(arrays[name], array)
+
+
+def test_equal_arrays_give_equal_bytes_in_whatever_order_they_are_named(tmp_path):
+    arrays = {"b": np.arange(3, dtype=np.uint8), "a": np.ones((2, 2)), "c": np.zeros(3, np.float16)}
+    files.write_arrays(tmp_path / "1", arrays, {"y": "1", "x": "\u00e9"})
+    files.write_arrays(tmp_path / "2", dict(reversed(arrays.items())), {"x": "\u00e9", "y": "1"})
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+
+
+def test_rows_can_be_put_one_after_another(tmp_path):
+    shapes = {"x": (np.dtype("float16"), (4, 2)), "y": (np.dtype("int64"), ())}
+    with files.writing_arrays(tmp_path / "a", shapes) as put:
+        put("x", np.full((1, 2), 3.0), 3)
+        put("y", np.array(7))
+        put("x", np.full((2, 2), 1.0))
+        assert names(tmp_path) != ["a"]
+    arrays, _ = files.read_arrays(tmp_path / "a")
+    assert arrays["x"].tolist() == [[1, 1], [1, 1], [0, 0], [3, 3]]
+    assert arrays["y"] == 7
+
+
+def test_arrays_can_be_read_by_whom_the_umask_lets(tmp_path):
+    before = os.umask(0o027)
+    try:
+        files.write_arrays(tmp_path / "a", {"x": np.zeros(1)})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
 
 
 def test_arrays_without_a_header_come_back_with_an_empty_one(tmp_path):

@@ -34,6 +34,7 @@ rule encode_subwords:
         test="results/data/{dataset}/test.parquet",
         card="results/data/{dataset}/card.json",
         tokenizer="results/pretrained/{model}/tokenizer.json",
+        frozen=frozen_encoder,
     output:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",
@@ -43,7 +44,7 @@ rule encode_subwords:
         model=one_of(ENCODERS),
     conda:
         "../../envs/models.yaml"
-    threads: 1
+    threads: STUDY["compute"]["threads"]
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),

@@ -19,6 +19,8 @@ def fetch_encoder_settings(wildcards):
 def encode_settings_of(dataset, model):
     """Return the settings of a pair's tokens."""
     own = take(MODELS[model], "vectors", "lowercase")
+    if MODELS[model]["freeze_layers"]:
+        own |= take(MODELS[model], "freeze_layers") | take(STUDY["compute"], "device", "threads")
     return provenance.canonical(own | take(STUDY["training"][dataset][model], "max_tokens"))
 
 
@@ -32,7 +34,7 @@ def model_settings_of(dataset, model, method):
     """Return what training, pruning and prediction of a pair by a method have to know."""
     own, training = MODELS[model], STUDY["training"][dataset][model]
     slice_ = {
-        "model": take(own, "architecture", "freeze_embeddings"),
+        "model": take(own, "architecture", "freeze_embeddings", "freeze_layers"),
         "training": take(training, "epochs", "learning_rate", "batch_size")
         | {"pad_to": training["max_tokens"] if own["pad_to_max_tokens"] else None},
         **take(STUDY["compute"], "device", "threads"),

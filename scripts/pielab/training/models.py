@@ -1,7 +1,6 @@
 """The two classifiers: a BiLSTM over frozen word vectors and a BERT-like encoder."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from safetensors import safe_open
@@ -10,10 +9,7 @@ from torch import Tensor, nn
 
 from pielab import files
 from pielab.seeds import derive_seed
-from pielab.training import batches
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from pielab.training import batches, encoders
 
 HIDDEN = 100  # units of the BiLSTM in one direction (paper, appendix; so are the layers below)
 
@@ -22,6 +18,7 @@ class Classifier(nn.Module):
     """A model that turns batches into logits; `padding` is the id that fills its batches up."""
 
     padding: int
+    classifier: nn.Linear
 
 
 class BiLSTM(Classifier):
@@ -64,9 +61,15 @@ class BiLSTM(Classifier):
 class Encoder(Classifier):
     """A BERT-like encoder whose pooled output goes to a linear classifier."""
 
-    def __init__(self, folder: str | Path, n_classes: int, freeze_embeddings: bool) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        n_classes: int,
+        freeze_embeddings: bool = False,
+        freeze_layers: int | None = None,
+    ) -> None:
         super().__init__()
-        self.encoder = load_encoder(folder)
+        self.encoder = encoders.read_encoder(folder, freeze_layers or 0)
         config = self.encoder.config
         self.padding = config.pad_token_id or 0
         self.segments = getattr(config, "type_vocab_size", 0) > 1
@@ -76,49 +79,8 @@ class Encoder(Classifier):
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
-        position = torch.arange(batch.ids.shape[1], device=batch.ids.device)
-        mask = position < batch.lengths[:, None]
-        extra = {}
-        if self.segments:
-            extra["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
-        output = self.encoder(input_ids=batch.ids, attention_mask=mask.long(), **extra)
+        output = self.encoder(**encoders.encoder_inputs(batch, self.segments))
         return self.classifier(output.pooler_output)
-
-
-def load_encoder(
-    source: str | Path,
-    layers: int | None = None,
-    revision: str | None = None,
-    dropout: float | None = None,
-) -> "PreTrainedModel":
-    """Return a pretrained encoder cut to its first `layers` layers, with this rate of dropout.
-
-    None keeps all layers, or the encoder's own rates.
-
-    Raises
-    ------
-    ValueError
-        If the architecture has no pooled output.
-    """
-    from transformers import AutoModel, logging
-
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    changes = {
-        "num_hidden_layers": layers,
-        "hidden_dropout_prob": dropout,
-        "attention_probs_dropout_prob": dropout,
-    }
-    changes = {key: value for key, value in changes.items() if value is not None}
-    model = AutoModel.from_pretrained(
-        source, revision=revision or "main", use_safetensors=True, dtype=torch.float32, **changes
-    )
-    if getattr(model, "pooler", None) is None:
-        raise ValueError(
-            f"{source}: a {model.config.model_type} model has no pooled output; "
-            "expected a BERT-like encoder with a pooler"
-        )
-    return model
 
 
 def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> Classifier:
@@ -127,14 +89,15 @@ def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> 
     Parameters
     ----------
     settings : dict
-        The model's `architecture`, and `freeze_embeddings` of an encoder.
+        The model's `architecture`, and of an encoder `freeze_embeddings` and `freeze_layers`.
     pretrained : path
         The file of word vectors (BiLSTM), or of the weights in a fetched encoder's folder.
     """
     torch.manual_seed(derive_seed(seed, "initialisation"))
     if settings["architecture"] == "bilstm":
         return BiLSTM(load_file(pretrained)["vectors"], n_classes)
-    return Encoder(Path(pretrained).parent, n_classes, settings["freeze_embeddings"])
+    frozen = {key: settings[key] for key in ("freeze_embeddings", "freeze_layers")}
+    return Encoder(Path(pretrained).parent, n_classes, **frozen)
 
 
 def trainable_state(model: nn.Module) -> dict[str, Tensor]:
