@@ -33,15 +33,20 @@ class Output(NamedTuple):
     pooler_output: Tensor  # float (rows, width)
 
 
+def _table(rows: int, width: int, padding: int | None = None) -> nn.Embedding:
+    # To draw initial weights, even of no device, torch imports compilers for a second
+    return nn.Embedding(rows, width, padding, _weight=torch.empty(rows, width))
+
+
 class Embeddings(nn.Module):
     """Sums of the vectors of word, position and segment, normalised."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         width = config.hidden_size
-        self.word_embeddings = nn.Embedding(config.vocab_size, width, config.pad_token_id)
-        self.position_embeddings = nn.Embedding(config.max_position_embeddings, width)
-        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, width)
+        self.word_embeddings = _table(config.vocab_size, width, config.pad_token_id)
+        self.position_embeddings = _table(config.max_position_embeddings, width)
+        self.token_type_embeddings = _table(config.type_vocab_size, width)
         self.LayerNorm = nn.LayerNorm(width, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
