@@ -33,12 +33,12 @@ def main(
     from transformers import AutoTokenizer
 
     description = files.read_json(card)
-    header = encoding.header(description)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     for split, path in outputs.items():
         frame = pd.read_parquet(data[split])
         examples = encoding.subword_ids(frame, tokenizer, settings["max_tokens"])
         arrays = encoding.encode(examples, frame, len(description["classes"]))
+        header = encoding.header(description, frame, arrays["labels"])
         if "freeze_layers" in settings:
             write_with_states(path, arrays, header, folder, settings)
         else:

@@ -25,7 +25,8 @@ def main(
     for split, path in (("train", train), ("test", test)):
         examples = encoding.word_ids(frames[split], vocabulary, lowercase, max_tokens)
         arrays = encoding.encode(examples, frames[split], len(description["classes"]))
-        files.write_arrays(path, arrays, encoding.header(description))
+        header = encoding.header(description, frames[split], arrays["labels"])
+        files.write_arrays(path, arrays, header)
     files.write_arrays(vectors, {"vectors": table}, {"words": json.dumps(list(vocabulary))})
 
 

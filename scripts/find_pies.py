@@ -6,7 +6,7 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import certainty
-from pielab.data.labels import label_array
+from pielab.data.labels import examples_digest, label_array
 from pielab.pies.decisions import decide
 
 
@@ -21,8 +21,9 @@ def main(
     classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
     labels = {split: label_array(frame, classes) for split, frame in examples.items()}
+    digests = {split: examples_digest(examples[split], labels[split]) for split in frames}
     logits = [
-        {split: files.read_logits(paths) for split, paths in side.items()}
+        {split: files.read_logits(paths, digests[split]) for split, paths in side.items()}
         for side in (dense, pruned)
     ]
     sides = [decide(side, labels["train"]) for side in logits]

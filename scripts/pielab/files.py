@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 if TYPE_CHECKING:  # reading it takes longer than many a job, and most write no table
     import pandas as pd
@@ -110,13 +111,62 @@ def write_arrays(
             put(name, array)
 
 
+@contextmanager
+def open_arrays(path: str | Path, framework: str = "numpy") -> Iterator[safe_open]:
+    """Yield a safetensors file that is mapped into memory.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
+    try:
+        with safe_open(path, framework=framework) as file:
+            yield file
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: {error}; expected a whole safetensors file: "
+            "delete it and run the same command again"
+        ) from None
+
+
 def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return the arrays and the header of a safetensors file."""
-    with safe_open(path, framework="numpy") as file:
+    """Return the arrays and the header of a safetensors file.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
+    with open_arrays(path) as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return arrays, file.metadata() or {}
 
 
-def read_logits(paths: Sequence[str]) -> np.ndarray:
-    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes)."""
-    return np.concatenate([read_arrays(path)[0]["logits"] for path in paths])
+def read_logits(paths: Sequence[str], examples: str) -> np.ndarray:
+    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes).
+
+    Parameters
+    ----------
+    examples : str
+        Digest of the examples that the predictions must be for.
+
+    Raises
+    ------
+    ValueError
+        If a file is not whole, is for other examples, or holds other seeds than its name says.
+    """
+    return np.concatenate([_read_block(path, examples) for path in paths])
+
+
+def _read_block(path: str, examples: str) -> np.ndarray:
+    arrays, header = read_arrays(path)
+    if header.get("examples") != examples:
+        raise ValueError(
+            f"{path}: predictions for examples {str(header.get('examples'))[:8]}; expected "
+            f"{examples[:8]}, the digest of this data set's ids and labels"
+        )
+    first, last = map(int, re.findall(r"\d+", Path(path).name)[:2])
+    if arrays["seeds"].tolist() != list(range(first, last + 1)):
+        raise ValueError(f"{path}: seeds {arrays['seeds'].tolist()}; expected {first} to {last}")
+    return arrays["logits"]

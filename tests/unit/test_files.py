@@ -121,6 +121,48 @@ def test_arrays_can_be_read_by_whom_the_umask_lets(tmp_path):
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
 
 
+def write_block(path, seeds=(0, 1), examples="abcdefghij"):
+    arrays = {"logits": np.ones((2, 3, 2), np.float32), "seeds": np.array(seeds)}
+    files.write_arrays(path, arrays, {"examples": examples})
+    return str(path)
+
+
+def test_predictions_of_all_blocks_are_joined(tmp_path):
+    paths = [
+        write_block(tmp_path / "seeds0-1.test.safetensors"),
+        write_block(tmp_path / "seeds2-3.test.safetensors", (2, 3)),
+    ]
+    assert files.read_logits(paths, "abcdefghij").shape == (4, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"examples": "xyz"}, "predictions for examples xyz; expected abcdefgh"),
+        ({"seeds": (40, 41)}, "seeds [40, 41]; expected 0 to 1"),
+        ({"seeds": (1, 0)}, "seeds [1, 0]; expected 0 to 1"),
+    ],
+)
+def test_predictions_for_other_examples_or_of_other_seeds_are_refused(tmp_path, values, said):
+    path = write_block(tmp_path / "seeds0-1.test.safetensors", **values)
+    with pytest.raises(ValueError) as caught:
+        files.read_logits([path], "abcdefghij")
+    assert str(caught.value).startswith(f"{path}: {said}")
+
+
+@pytest.mark.parametrize("length", [0, 7, 100, -1])
+def test_a_torn_file_is_named_with_what_to_do(tmp_path, length):
+    path = tmp_path / "seeds0-1.test.safetensors"
+    write_block(path)
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(ValueError) as caught:
+        files.read_logits([str(path)], "abcdefghij")
+    line = str(caught.value)
+    assert line.startswith(str(path))
+    assert line.endswith("delete it and run the same command again")
+    assert "\n" not in line
+
+
 def test_arrays_without_a_header_come_back_with_an_empty_one(tmp_path):
     files.write_arrays(tmp_path / "a.safetensors", {"x": np.zeros(1)})
     assert files.read_arrays(tmp_path / "a.safetensors")[1] == {}

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from pielab.data.labels import label_array
+from pielab.data.labels import examples_digest, label_array
 from pielab.data.vectors import SEPARATOR, UNKNOWN
 
 # The conventions of the Penn Treebank, which GloVe's vocabulary follows: do n't, it 's
@@ -95,9 +95,10 @@ def encode(
     }
 
 
-def header(card: dict) -> dict[str, str]:
-    """Return the header of an encoded split of a dataset."""
-    return {"task": card["task"], "n_classes": str(len(card["classes"]))}
+def header(card: dict, frame: pd.DataFrame, labels: np.ndarray) -> dict[str, str]:
+    """Return the header of an encoded split: its task, classes and the digest of its examples."""
+    digest = examples_digest(frame, labels)
+    return {"task": card["task"], "n_classes": str(len(card["classes"])), "examples": digest}
 
 
 def find_words(frames: Iterable[pd.DataFrame], lowercase: bool) -> Counter[str]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
 from torch import Tensor
+
+from pielab import files
 
 TENSORS = ("ids", "offsets", "pair_start", "labels")
 
@@ -22,6 +23,7 @@ class Encoded:
     labels: Tensor  # int64 (examples,) or uint8 (examples, classes)
     n_classes: int
     multi_label: bool
+    digest: str = ""  # of the examples' ids and labels
     states: Tensor | None = None  # float16 (tokens, width), what frozen layers say of `ids`
 
     def __len__(self) -> int:
@@ -52,8 +54,14 @@ class Batch:
 
 
 def read_encoded(path: str | Path) -> Encoded:
-    """Map an encoded split into memory."""
-    with safe_open(path, framework="pt") as file:
+    """Map an encoded split into memory.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
+    with files.open_arrays(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return _encoded(tensors, file.metadata())
 
@@ -66,7 +74,8 @@ def from_arrays(arrays: Mapping[str, np.ndarray], header: Mapping[str, str]) -> 
 
 def _encoded(tensors: dict[str, Tensor], header: Mapping[str, str]) -> Encoded:
     n_classes, multi_label = int(header["n_classes"]), header["task"] == "multi-label"
-    return Encoded(**tensors, n_classes=n_classes, multi_label=multi_label)
+    digest = header.get("examples", "")
+    return Encoded(**tensors, n_classes=n_classes, multi_label=multi_label, digest=digest)
 
 
 def collate(encoded: Encoded, rows: Tensor, padding: int, pad_to: int | None = None) -> Batch:

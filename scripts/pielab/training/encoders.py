@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -104,9 +103,10 @@ def _read_whole(folder: Path) -> Any:
         return download_encoder(folder)
     with torch.device("meta"):  # neither computes initial weights nor draws random numbers
         encoder = bert.Bert(config)
-    weights = load_file(folder / "model.safetensors")
-    # Copies, since what was read is mapped from the file
-    encoder.load_state_dict({name: w.clone() for name, w in weights.items()}, assign=True)
+    with files.open_arrays(folder / "model.safetensors", "pt") as file:
+        # Copies, since what is read is mapped from the file
+        weights = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    encoder.load_state_dict(weights, assign=True)
     return encoder
 
 

@@ -102,7 +102,7 @@ def _train_epoch(
     label = f"seed {run.seed} stage {stage} epoch {epoch}"
     for part in tqdm(rows, desc=label, disable=None, leave=False):
         batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)
-        with devices.autocast(device):
+        with devices.autocast(device, model.autocasts):
             logits = model(batch)
         loss = loss_of(logits, batch.labels, encoded.multi_label)
         optimizer.zero_grad()

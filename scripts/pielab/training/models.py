@@ -1,10 +1,11 @@
 """The two classifiers: a BiLSTM over frozen word vectors and a BERT-like encoder."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pielab import files
@@ -15,9 +16,19 @@ HIDDEN = 100  # units of the BiLSTM in one direction (paper, appendix; so are th
 
 
 class Classifier(nn.Module):
-    """A model that turns batches into logits; `padding` is the id that fills its batches up."""
+    """A model that turns batches into logits.
+
+    Attributes
+    ----------
+    padding : int
+        The id that fills its batches up.
+    autocasts : bool
+        Whether it may compute in bfloat16 where the card has it. Not an LSTM: cuDNN's runs in
+        float16 whatever autocast asks for, where small gradients become zero.
+    """
 
     padding: int
+    autocasts = False
     classifier: nn.Linear
 
 
@@ -61,6 +72,8 @@ class BiLSTM(Classifier):
 class Encoder(Classifier):
     """A BERT-like encoder whose pooled output goes to a linear classifier."""
 
+    autocasts = True
+
     def __init__(
         self,
         folder: str | Path,
@@ -80,7 +93,8 @@ class Encoder(Classifier):
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
         output = self.encoder(**encoders.encoder_inputs(batch, self.segments))
-        return self.classifier(output.pooler_output)
+        with torch.autocast(batch.ids.device.type, enabled=False):  # bfloat16 logits would tie
+            return self.classifier(output.pooler_output.float())
 
 
 def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> Classifier:
@@ -95,7 +109,8 @@ def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> 
     """
     torch.manual_seed(derive_seed(seed, "initialisation"))
     if settings["architecture"] == "bilstm":
-        return BiLSTM(load_file(pretrained)["vectors"], n_classes)
+        with files.open_arrays(pretrained, "pt") as file:
+            return BiLSTM(file.get_tensor("vectors"), n_classes)
     frozen = {key: settings[key] for key in ("freeze_embeddings", "freeze_layers")}
     return Encoder(Path(pretrained).parent, n_classes, **frozen)
 
@@ -120,16 +135,39 @@ def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
             parameter.copy_(state[name])
 
 
-def write_states(path: str | Path, states: dict[int, dict[str, Tensor]]) -> None:
-    """Write the trainable parameters of several seeds' models to one file, atomically."""
-    named = {f"{seed}/{name}": t for seed, state in states.items() for name, t in state.items()}
-    with files.replacing(path) as temporary:
-        save_file(named, temporary)
+@contextmanager
+def writing_states(
+    path: str | Path, model: nn.Module, seeds: Sequence[int]
+) -> Iterator[Callable[[int, nn.Module], None]]:
+    """Yield a function that writes a seed's trained parameters to the one file of all seeds.
+
+    `model` is like those to come; the file appears when the block ends without error.
+    """
+    shapes = {
+        f"{seed}/{name}": (np.dtype(np.float32), tuple(parameter.shape))
+        for seed in seeds
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+    with files.writing_arrays(path, shapes) as put:
+
+        def write(seed: int, model: nn.Module) -> None:
+            for name, parameter in model.named_parameters():
+                if parameter.requires_grad:
+                    put(f"{seed}/{name}", parameter.detach().cpu().numpy())
+
+        yield write
 
 
 def read_state(path: str | Path, seed: int) -> dict[str, Tensor]:
-    """Return the trainable parameters of one seed's model."""
+    """Return the trainable parameters of one seed's model.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
     prefix = f"{seed}/"
-    with safe_open(path, framework="pt") as file:
+    with files.open_arrays(path, "pt") as file:
         names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
         return {name.removeprefix(prefix): file.get_tensor(name) for name in names}

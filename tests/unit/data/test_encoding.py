@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from pielab import files
 from pielab.data import encoding
+from pielab.data.labels import examples_digest
 from pielab.data.vectors import PADDING, SEPARATOR, embedding_table, read_vectors
 from pielab.training import batches
 
@@ -24,7 +25,8 @@ def frame(texts, pairs=None, **columns):
 
 def write(path, examples, rows, card):
     arrays = encoding.encode(examples, rows, len(card["classes"]))
-    files.write_arrays(path, arrays, encoding.header(card))
+    rows = rows.assign(example_id=range(len(rows)))
+    files.write_arrays(path, arrays, encoding.header(card, rows, arrays["labels"]))
 
 
 def words(texts, pairs=None, max_tokens=8):
@@ -157,6 +159,19 @@ def test_several_labels_are_written_as_a_table_of_zeros_and_ones(tmp_path):
     found = batches.read_encoded(tmp_path / "train.safetensors")
     assert (found.n_classes, found.multi_label) == (3, True)
     assert found.labels.tolist() == [[0, 0, 0], [1, 0, 1]]
+
+
+def test_the_digest_of_examples_changes_with_their_ids_labels_and_order():
+    rows = frame(["s", "t"], example_id=["a", "b"], label=[0, 1])
+    changed = [
+        rows.assign(example_id=["a", "c"]),
+        rows.assign(label=[1, 1]),
+        rows.iloc[::-1],
+        rows.iloc[:1],
+    ]
+    digests = {examples_digest(own, own["label"].to_numpy()) for own in [rows, *changed]}
+    assert len(digests) == 5
+    assert examples_digest(rows.assign(text="other"), rows["label"].to_numpy()) in digests
 
 
 def test_no_half_written_split_is_left_when_encoding_fails(tmp_path):

@@ -104,7 +104,9 @@ def test_a_model_without_pooled_output_is_refused(tmp_path):
 
 def test_states_of_several_seeds_survive_a_round_trip_and_a_strange_state_is_refused(tmp_path):
     states = {seed: models.trainable_state(bilstm(seed)) for seed in (0, 11)}
-    models.write_states(tmp_path / "w.safetensors", states)
+    with models.writing_states(tmp_path / "w.safetensors", bilstm(), (0, 11)) as write:
+        for seed in (0, 11):
+            write(seed, bilstm(seed))
     back = models.read_state(tmp_path / "w.safetensors", 11)
     assert all(torch.equal(back[name], states[11][name]) for name in states[11])
     with pytest.raises(ValueError, match="do not fit the model"):
