@@ -10,6 +10,9 @@ if not workflow.overwrite_configfiles:
     configfile: "config/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/data.smk"
@@ -28,14 +31,14 @@ localrules:
     fetch,
     fetch_encoder,
     tabulate_pies,
-    plot_pies,
     compare_pie_sets,
-    plot_certainty,
     build_dictionary,
     tabulate_influence,
     tabulate_effectiveness,
     pick_examples,
-    plot_analysis,
+    plot_pies,
+    plot_texts,
+    plot_claims,
     plot_paper_comparison,
     build_report,
 
@@ -43,11 +46,11 @@ localrules:
 rule all:
     default_target: True
     input:
-        kept_models(),
+        STUDY.kept_weights(),
         tables(),
         rules.plot_pies.output,
-        rules.plot_analysis.output,
-        rules.plot_certainty.output,
+        rules.plot_texts.output,
+        rules.plot_claims.output,
         rules.plot_paper_comparison.output if is_published() else [],
         rules.build_report.output,
         rules.build_browser.output,

@@ -11,7 +11,8 @@ import time
 
 import numpy as np
 
-from pielab.analysis import certainty
+from find_pies import describe
+from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
 
 
@@ -31,11 +32,12 @@ def main() -> None:
     ]
     labels = (base > 1).astype(np.uint8) if options.multi_label else base.argmax(axis=1)
     start = time.perf_counter()
-    sides = [decide({"train": side}, labels)["train"] for side in logits]
-    found, *_ = certainty.describe(sides, logits, labels, np.arange(options.examples), "lowest")
+    dense, pruned = (decide({"train": side}, labels)["train"] for side in logits)
+    cell = Cell(dense, pruned, labels, np.arange(options.examples), "lowest")
+    pies = describe(cell)["pies"]
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{options}: {found['pie'].sum()} PIEs, {seconds:.1f} s, {peak:,.0f} MiB at the most")
+    print(f"{options}: {pies['pie'].sum()} PIEs, {seconds:.1f} s, {peak:,.0f} MiB at the most")
 
 
 if __name__ == "__main__":

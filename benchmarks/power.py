@@ -94,7 +94,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[5, 10, 20, 30, 50, 100])
     parser.add_argument(
         "--lost",
-        **dict(type=float, nargs="+", default=[20, 30, 40, 50]),
+        type=float,
+        nargs="+",
+        default=[20, 30, 40, 50],
         help="percent of the models that pruning makes wrong on a changed example",
     )
     parser.add_argument("--dense", type=float, default=90, help="percent of dense models right")

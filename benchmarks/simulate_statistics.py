@@ -11,65 +11,98 @@ Intervals hold less where each model leans to a class of its own, and pruned one
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+from pielab.pies.cell import Cell, Predictions
+from pielab.pies.find import find_pies
 from pielab.stats import noise
 from pielab.stats.effects import cliffs_delta
-from pielab.stats.intervals import Interval, score_interval
-from pielab.stats.significance import PairedTest, paired_test
-
-SCENARIOS = {
-    "independent models": {},
-    "dense and pruned alike": {"kept": 0.6},
-    "models lean a little": {"bias": 0.3},
-    "models lean a lot": {"bias": 1.0},
-    "three classes": {"classes": 3},
-    "three classes, lean": {"classes": 3, "bias": 0.5},
-    "four labels, lean": {"labels": 4, "bias": 0.3},
-}
-EFFECTS = {
-    "shift": {"shift": 0.7},
-    "shift, lean a little": {"shift": 0.7, "bias": 0.3},
-    "three classes, shift, lean": {"classes": 3, "shift": 0.7, "bias": 0.3},
-}
-CHANGES = ((0.05, 0.9, 0.4), (0.05, 0.9, 0.5), (0.2, 0.8, 0.4), (0.2, 1.0, 0.7))
+from pielab.stats.intervals import Interval, score_interval, share_interval
+from pielab.stats.power import power
+from pielab.stats.significance import adjust, sign_test, tiers
+from pielab.vocabulary import TIER_FDR, TIERS
 
 
-def simulate(
-    rng: np.random.Generator,
-    seeds: int,
-    examples: int,
-    classes: int = 2,
-    labels: int = 0,
-    kept: float = 0.0,
-    bias: float = 0.0,
-    shift: float = 0.0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return predictions of dense and pruned models that differ by `shift` alone.
+@dataclass(frozen=True)
+class Scenario:
+    """How simulated models differ.
 
     A model adds noise to each example's class scores, and a leaning of its own towards some
     classes (standard deviation `bias`). A pruned model keeps a fraction `kept` of the predictions
     of the dense one of its seed, and scores class 0 higher by `shift`.
     """
+
+    classes: int = 2
+    labels: int = 0
+    kept: float = 0.0
+    bias: float = 0.0
+    shift: float = 0.0
+
+
+SCENARIOS = {
+    "independent models": Scenario(),
+    "dense and pruned alike": Scenario(kept=0.6),
+    "models lean a little": Scenario(bias=0.3),
+    "models lean a lot": Scenario(bias=1.0),
+    "three classes": Scenario(classes=3),
+    "three classes, lean": Scenario(classes=3, bias=0.5),
+    "four labels, lean": Scenario(labels=4, bias=0.3),
+}
+EFFECTS = {
+    "shift": Scenario(shift=0.7),
+    "shift, lean a little": Scenario(shift=0.7, bias=0.3),
+    "three classes, shift, lean": Scenario(classes=3, shift=0.7, bias=0.3),
+}
+CHANGES = ((0.05, 0.9, 0.4), (0.05, 0.9, 0.5), (0.2, 0.8, 0.4), (0.2, 1.0, 0.7))
+
+
+def simulate(
+    rng: np.random.Generator, seeds: int, examples: int, scenario: Scenario
+) -> tuple[np.ndarray, ...]:
+    """Return predictions of dense and pruned models that differ by the scenario's shift alone."""
+    classes, labels = scenario.classes, scenario.labels
     items = examples * max(1, labels)
     scores = rng.normal(0, 1.5, (items, classes))
     sides = []
-    for change in (0.0, shift):
-        lean = rng.normal(0, bias, (seeds, 1, classes)) + change * (np.arange(classes) == 0)
+    for change in (0.0, scenario.shift):
+        lean = rng.normal(0, scenario.bias, (seeds, 1, classes)) + change * (
+            np.arange(classes) == 0
+        )
         luck = rng.gumbel(size=(seeds, items, classes))
         sides.append((scores + lean + luck).argmax(axis=2).astype(np.int8))
     dense, pruned = sides
-    pruned = np.where(rng.random(dense.shape) < kept, dense, pruned)
+    pruned = np.where(rng.random(dense.shape) < scenario.kept, dense, pruned)
     if labels:
         return tuple(side.reshape(seeds, examples, labels) > 0 for side in (dense, pruned))
     return dense, pruned
 
 
+def cell_of(dense: np.ndarray, pruned: np.ndarray, ties: str = "lowest") -> Cell:
+    """Return the cell of simulated class ids or decisions, all labels 0."""
+    multi_label = dense.ndim == 3
+    if not multi_label:
+        n_classes = int(max(dense.max(), pruned.max(), 1)) + 1
+        dense, pruned = (side[:, :, None] == np.arange(n_classes) for side in (dense, pruned))
+    first, second = (
+        Predictions(side.astype(np.float32), side, multi_label) for side in (dense, pruned)
+    )
+    n_examples, n_classes = dense.shape[1:]
+    labels = np.zeros((n_examples, n_classes) if multi_label else n_examples, dtype=int)
+    return Cell(first, second, labels, np.arange(n_examples), ties)
+
+
+def pie_share(cell: Cell) -> Interval:
+    """Return the share of PIEs among the examples, with its interval over seeds and examples."""
+    pies = find_pies(cell)["pie"].to_numpy(dtype=float)
+    return share_interval(pies, noise.pies_without_each(cell))
+
+
 def plant(
     rng: np.random.Generator, seeds: int, examples: int, change: tuple[float, float, float]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, ...]:
     """Return which dense and which pruned models are right, and which examples pruning changes.
 
     A `change` is the fraction of examples changed, the share of dense models that are right on
@@ -82,13 +115,13 @@ def plant(
     return *right, changed
 
 
-def randomised_p(test: PairedTest, rng: np.random.Generator) -> np.ndarray:
+def randomised_p(lost: np.ndarray, gained: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return p-values that are uniform without an effect, though outcomes are discrete.
 
     The probability of the observed outcome, all of which `p` includes, counts by a random part.
     """
-    changed, fewer = test.lost + test.gained, np.minimum(test.lost, test.gained)
-    observed = stats.binom.pmf(fewer, changed, 0.5) * (1 + (test.lost != test.gained))
+    changed, fewer = lost + gained, np.minimum(lost, gained)
+    observed = stats.binom.pmf(fewer, changed, 0.5) * (1 + (lost != gained))
     beyond = 2 * stats.binom.cdf(fewer - 1, changed, 0.5)
     return beyond + rng.random(changed.shape) * observed
 
@@ -113,10 +146,11 @@ def check_cells(runs: int, examples: int, seeds: int, ties: str) -> Iterator[tup
         excess, shares, p = [], [], []
         for run in range(runs):
             rng = np.random.default_rng([run, examples, seeds])
-            dense, pruned = simulate(rng, seeds, examples, **scenario)
-            excess.append(noise.noise_floor(dense, pruned, rng, ties).excess)
-            shares.append(noise.pie_share(dense, pruned, ties))
-            test = noise.permutation_test(dense, pruned, rng, ties, permutations=999)
+            dense, pruned = simulate(rng, seeds, examples, scenario)
+            cell = cell_of(dense, pruned, ties)
+            excess.append(noise.noise_floor(cell, rng).excess)
+            shares.append(pie_share(cell))
+            test = noise.permutation_test(cell, rng, permutations=999)
             p.append((test.p, randomised_permutation_p(test, rng)))
         yield "excess covers 0", name, coverage(excess, truth=0), "0.93 to 0.97"
         yield "PIE share covers its mean", name, coverage(shares), "about 0.95"
@@ -132,10 +166,11 @@ def check_effects(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
         excess, shares, scores = [], [], []
         for run in range(runs):
             rng = np.random.default_rng([run, examples, seeds])
-            dense, pruned = simulate(rng, seeds, examples, **scenario)
-            excess.append(noise.noise_floor(dense, pruned, rng).excess)
-            shares.append(noise.pie_share(dense, pruned))
-            scores.append(score_interval(pruned, np.zeros(examples, dtype=int)))
+            dense, pruned = simulate(rng, seeds, examples, scenario)
+            cell = cell_of(dense, pruned)
+            excess.append(noise.noise_floor(cell, rng).excess)
+            shares.append(pie_share(cell))
+            scores.append(score_interval(cell.pruned.decisions, cell.truth, False))
         yield "excess covers its mean", name, coverage(excess), "about 0.95"
         yield "PIE share covers its mean", name, coverage(shares), "about 0.95"
         yield "score covers its mean", name, coverage(scores), "about 0.95"
@@ -146,9 +181,10 @@ def check_examples(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
     uniform, any_found = [], []
     for run in range(runs):
         rng = np.random.default_rng([run, examples, seeds])
-        test = paired_test(*plant(rng, seeds, examples, (0.0, 0.0, 0.0))[:2])
-        uniform.append(stats.kstest(randomised_p(test, rng), "uniform").pvalue)
-        any_found.append(bool((test.tier == 0).any()))
+        dense, pruned, _ = plant(rng, seeds, examples, (0.0, 0.0, 0.0))
+        test = sign_test(dense, pruned)
+        uniform.append(stats.kstest(randomised_p(test.lost, test.gained, rng), "uniform").pvalue)
+        any_found.append(bool((adjust(test.p, test.tested) <= TIER_FDR[0]).any()))
     yield "randomised p: KS of KS", "no effect", stats.kstest(uniform, "uniform").pvalue, "> 0.01"
     yield "FDR at 0.05", "no effect", float(np.mean(any_found)), "<= 0.05"
     for change in CHANGES:
@@ -159,15 +195,15 @@ def check_examples(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
 def _check_change(
     runs: int, examples: int, seeds: int, change: tuple[float, float, float], fewest: int
 ) -> Iterator[tuple]:
-    rates, power, tested_changed = [], [], []
+    rates, powers, tested_changed = [], [], []
     for run in range(runs):
         rng = np.random.default_rng([run, examples, seeds])
         dense, pruned, changed = plant(rng, seeds, examples, change)
-        test = paired_test(dense, pruned, fewest)
-        tested = test.lost + test.gained >= fewest
+        test = sign_test(dense, pruned, fewest)
+        tested, tier = test.tested, tiers(adjust(test.p, test.tested))
         tested_changed.append(changed[tested].mean() if tested.any() else 0.0)
-        power.append((test.tier == 0)[changed].mean())
-        found = [test.tier == 0, test.tier <= 1]
+        powers.append((tier == TIERS[0])[changed].mean())
+        found = [tier == TIERS[0], tier != TIERS[2]]
         rates.append([(f & ~changed).sum() / max(1, f.sum()) for f in found])
     fraction, share, lost = change
     name = f"{fraction:.0%} lose {lost:.0%} of votes, fewest {fewest}"
@@ -177,7 +213,7 @@ def _check_change(
     )
     yield "FDR at 0.05", name, float(certain), "<= 0.05"
     yield "FDR at 0.20", name, float(likely), "<= 0.20"
-    yield "power", name, float(np.mean(power)), f"{promised:.4f} promised"
+    yield "power", name, float(np.mean(powers)), f"{promised:.4f} promised"
 
 
 def check_deltas(runs: int, examples: int) -> Iterator[tuple]:
@@ -188,8 +224,8 @@ def check_deltas(runs: int, examples: int) -> Iterator[tuple]:
         margin = rng.integers(0, 16, examples)
         length = rng.gamma(3, 10, examples) - 0.5 * margin
         pies = rng.random(examples) < 0.3 * np.exp(-margin / 4)  # by margin alone
-        plain.append(cliffs_delta(length, pies)[:3])
-        matched.append(cliffs_delta(length, pies, margin)[:3])
+        plain.append(Interval(*cliffs_delta(length, pies)[:3]))
+        matched.append(Interval(*cliffs_delta(length, pies, margin)[:3]))
     yield "delta covers its mean", "unmatched", coverage(plain), "0.93 to 0.97"
     yield "matched delta covers 0", "PIEs by margin alone", coverage(matched, 0), "0.93 to 0.97"
 

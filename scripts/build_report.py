@@ -8,19 +8,32 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import effectiveness
-from pielab.pages import render, report
+from pielab.figures.catalogue import FIGURES
+from pielab.pages import exhibits, render, report
+
+
+def show_figures(settings: dict, found: dict, tables: dict[str, str]) -> list[dict]:
+    """Return the figures for the template, with links to their files and tables."""
+    hidden = report.hidden_figures(pd.read_csv(tables["classes"])) if "classes" in tables else {}
+    shown = []
+    for path, caption, category in zip(
+        found["figures"], found["captions"], settings["categories"], strict=True
+    ):
+        figure = exhibits.figure(path, caption, category, settings["study"])
+        formats = settings["study"]["figures"]["formats"]
+        figure["files"] = {name: Path(path).with_suffix(f".{name}") for name in formats}
+        drawn = FIGURES[figure["name"]].tables
+        figure["tables"] = {name: tables[name] for name in drawn if name in tables}
+        shown.append(figure | {"hidden": hidden.get(figure["name"])})
+    return shown
 
 
 def main(settings: dict, found: dict, page: dict, html: str) -> None:
-    study = settings["study"]
+    study, folder = settings["study"], Path(html).parent
     cards = {name: files.read_json(path) for name, path in found["cards"].items()}
-    shown = [
-        report.figure(path, caption, category, study)
-        for path, caption, category in zip(
-            found["figures"], found["captions"], settings["categories"], strict=True
-        )
-    ]
-    folder = Path(html).parent
+    tables = {Path(path).stem: str(path) for path in found["tables"]}
+    described = exhibits.read_columns(page["columns"])
+    shown = show_figures(settings, found, tables)
     pies = pd.read_csv(found["pies"]).query("split == 'test'")
     context = {
         "datasets": report.datasets(cards, study),
@@ -32,12 +45,22 @@ def main(settings: dict, found: dict, page: dict, html: str) -> None:
         "scores": effectiveness.display_rows(pd.read_csv(found["effectiveness"])),
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
-        "tables": [report.table(path, os.path.relpath(path, folder)) for path in found["tables"]],
+        "tables": [
+            exhibits.table(path, os.path.relpath(path, folder), described)
+            for path in tables.values()
+        ],
+        "example_tables": {
+            "about": described["example_tables"]["about"],
+            "rows": [
+                (name, *words) for name, words in described["example_tables"]["columns"].items()
+            ],
+        },
+        "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),
     }
     styles = [page["common_style"], page["style"]]
     files.write_text(html, render.render(page["template"], context, styles))
-    logs.logger.info("%d figures, %d tables", len(shown), len(context["tables"]))
+    logs.logger.info("%d figures, %d tables", len(shown), len(tables))
 
 
 if "snakemake" in globals():

@@ -48,7 +48,7 @@ def main(
 if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
-            json.loads(snakemake.params.settings),
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             {"train": snakemake.input.train, "test": snakemake.input.test},
             snakemake.input.card,
             str(Path(snakemake.input.tokenizer).parent),

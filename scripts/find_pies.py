@@ -2,56 +2,83 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import certainty
+from pielab.analysis.collapse import collapse_row
 from pielab.data.labels import examples_digest, label_array
+from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
+from pielab.pies.find import find_pies
+from pielab.pies.scores import random_scores, score_table, summarise
 
 
-def main(
-    ties: str,
-    card: str,
-    frames: dict[str, str],
-    dense: dict[str, list[str]],
-    pruned: dict[str, list[str]],
-    outputs: dict[str, str],
-) -> None:
-    classes = len(files.read_json(card)["classes"])
+def read_cells(
+    ties: str, card: str, frames: dict[str, str], sides: list[dict[str, list[str]]]
+) -> dict[str, Cell]:
+    """Return the cell on each split, from the paths of its examples and of both sides' logits."""
+    n_classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
-    labels = {split: label_array(frame, classes) for split, frame in examples.items()}
+    labels = {split: label_array(frame, n_classes) for split, frame in examples.items()}
     digests = {split: examples_digest(examples[split], labels[split]) for split in frames}
-    logits = [
-        {split: files.read_logits(paths, digests[split]) for split, paths in side.items()}
-        for side in (dense, pruned)
-    ]
-    sides = [decide(side, labels["train"]) for side in logits]
-    tables = {"scores": [], "certainty": [], "seeds": []}
-    for split in frames:
-        found, *rest = certainty.describe(
-            [side[split] for side in sides],
-            [side[split] for side in logits],
-            labels[split],
-            examples[split]["example_id"].to_numpy(),
-            ties,
+    dense, pruned = (
+        decide(
+            {split: files.read_logits(paths, digests[split]) for split, paths in side.items()},
+            labels["train"],
         )
-        files.write_frame(outputs[split], found)
-        for name, table in zip(tables, rest, strict=True):
-            tables[name].append(table.assign(split=split))
-        logs.logger.info("%s: %d PIEs of %d examples", split, found["pie"].sum(), len(found))
-    for name, parts in tables.items():
+        for side in sides
+    )
+    return {
+        split: Cell(
+            dense[split], pruned[split], labels[split], frame["example_id"].to_numpy(), ties
+        )
+        for split, frame in examples.items()
+    }
+
+
+def describe(cell: Cell) -> dict[str, pd.DataFrame]:
+    """Return the tables of a cell: its PIEs, scores, certainty and what fewer seeds would find."""
+    rng = np.random.default_rng(0)
+    pies = pd.concat([find_pies(cell), certainty.example_tests(cell)], axis=1)
+    pies["pie_without"] = list(certainty.pies_without(cell, pies))
+    scores = score_table(cell, pies)
+    row = certainty.cell_row(cell, pies, rng)
+    summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
+    summary |= collapse_row(cell) | certainty.agreement_row(cell)
+    return {
+        "pies": pies,
+        "scores": scores,
+        "certainty": pd.DataFrame([summary]),
+        "seeds": certainty.seed_rows(cell, row, rng),
+    }
+
+
+def main(cells: dict[str, Cell], outputs: dict[str, str]) -> None:
+    tables = {split: describe(cell) for split, cell in cells.items()}
+    for split, described in tables.items():
+        pies = described.pop("pies")
+        files.write_frame(outputs[split], pies)
+        logs.logger.info("%s: %d PIEs of %d examples", split, pies["pie"].sum(), len(pies))
+    for name in ("scores", "certainty", "seeds"):
+        parts = [described[name].assign(split=split) for split, described in tables.items()]
         files.write_frame(outputs[name], pd.concat(parts))
 
 
 if "snakemake" in globals():
-    given = snakemake.input
+    inputs = snakemake.input
     with logs.job(snakemake.log[0]):
+        splits = ("train", "test")
         main(
-            json.loads(snakemake.params.settings)["ties"],
-            given.card,
-            {"train": given.train, "test": given.test},
-            {"train": list(given.dense_train), "test": list(given.dense_test)},
-            {"train": list(given.pruned_train), "test": list(given.pruned_test)},
+            read_cells(
+                json.loads(snakemake.params.settings)["ties"],
+                inputs.card,
+                {split: inputs[split] for split in splits},
+                [
+                    {split: list(inputs[f"{side}_{split}"]) for split in splits}
+                    for side in ("dense", "pruned")
+                ],
+            ),
             dict(snakemake.output.items()),
         )

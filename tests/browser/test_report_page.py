@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 import build_report
 from helpers.browser_page import CARDS, HOSTILE, TEMPLATES
+from helpers.described_columns import DESCRIPTIONS
 from pielab.claims import scorecard
 
 VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
@@ -62,6 +63,7 @@ def path(tmp_path_factory):
         "training": {"films": {"bert": {}}},
         "methods": {"imp-ft": {}},
         "sparsities": [90],
+        "figures": {"formats": ["svg", "pdf"]},
     }
     found = {
         "cards": {"films": folder / "card.json"},
@@ -73,7 +75,7 @@ def path(tmp_path_factory):
         "effectiveness": folder / "tables/effectiveness.csv",
     }
     names = {"template": "index.html.j2", "common_style": "common.css", "style": "index.css"}
-    page = {name: TEMPLATES / file for name, file in names.items()}
+    page = {name: TEMPLATES / file for name, file in names.items()} | {"columns": DESCRIPTIONS}
     html = folder / "report/index.html"
     settings = {
         "study": study,

@@ -9,6 +9,7 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn.metrics import f1_score
 
+from helpers.described_columns import mismatches
 from helpers.small_study import ROOT, STUDY, snakemake
 
 TOPICS = {"sport": "ball goal team match", "money": "bank stock price market", "war": "army tank"}
@@ -217,6 +218,10 @@ def test_both_reports_have_every_figure_with_its_caption(results):
         caption = (ROOT / f"workflow/report/{path.stem}.rst").read_text().split(",")[0][:25]
         assert caption in own, path.name
         assert caption in snakemakes, path.name
+
+
+def test_every_column_of_every_table_is_described_and_no_other(results):
+    assert not (found := mismatches(results)), "\n".join(found)
 
 
 def test_no_half_written_file_is_left(results):

@@ -25,8 +25,8 @@ SIZES = {  # datasets, models, methods and levels
     "the paper": (list(CLASSES), ["bilstm", "bert"], METHODS, [20.0, 50.0, 70.0, 90.0, 99.0]),
 }
 KINDS = (
-    *("pies", "scores", "classes", "bins", "top", "complexity", "scorecard", "comparison"),
-    *("seeds", "agreement", "overlap", "persistence"),
+    *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
+    *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
 )
 TEST, TRAIN, SEEDS = 1000, 2000, 3
 
@@ -43,7 +43,7 @@ def study(size):
         tables["scorecard"].append(_claims(pair, rng))
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
         tables["persistence"].append(persistence(sets).assign(**pair))
-        tables["comparison"].append(_comparison(dense, rng))
+        tables["paper_comparison"].append(_comparison(dense, rng))
         for method, level in [*itertools.product(methods, levels), ("control", 0.0)]:
             cell = pair | {"method": method, "sparsity": level}
             share = min(0.9, 0.02 + 0.35 * (level / 100) ** 3 * rng.uniform(0.6, 1.4))
@@ -52,12 +52,12 @@ def study(size):
             tables["seeds"].append(_seeds(cell, share))
             tables["agreement"].append(_agreement(cell, share))
             tables["classes"].append(_classes(cell, share, rng))
-            for name, table in zip(("bins", "top"), _influence(share, rng), strict=True):
+            for name, table in _influence(share, rng).items():
                 tables[name].append(pd.DataFrame([cell]).merge(table, how="cross"))
             tables["complexity"].append(_complexity(cell, rng))
-            tables["comparison"].append(_comparison(cell, rng))
+            tables["paper_comparison"].append(_comparison(cell, rng))
     cells = tables["pies"]
-    tables["overlap"] = [_overlap(pd.concat(cells), dataset, rng) for dataset in datasets]
+    tables["pie_overlap"] = [_overlap(pd.concat(cells), dataset, rng) for dataset in datasets]
     joined = {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
     return [*methods, "control"], joined
 
@@ -118,9 +118,10 @@ def _influence(share, rng):
     )
     losses["loss_pruned"] = losses["loss_dense"] + losses["loss_change"]
     losses["loss_ratio"] = losses["loss_pruned"] / losses["loss_dense"]
-    return influence.bin_table(scores, pies, losses), influence.top_table(
-        scores, pies, np.zeros(TRAIN)
-    )
+    return {
+        "influence_bins": influence.bin_table(scores, pies, losses),
+        "influence_top": influence.top_table(scores, pies, np.zeros(TRAIN)),
+    }
 
 
 def _complexity(cell, rng):

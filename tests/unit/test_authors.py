@@ -10,7 +10,9 @@ from math import ceil, exp, log, sqrt
 import numpy as np
 import pytest
 
+from helpers.cells import cell_of
 from pielab.analysis import classes, influence
+from pielab.pies.cell import Cell
 from pielab.pies.decisions import best_threshold, decide
 from pielab.pies.find import find_pies
 from pielab.pies.scores import score_table
@@ -150,8 +152,8 @@ def found_pies(shape):
         decide({"train": train, "test": tested}, train_labels)["test"]
         for train, tested in zip((dense, pruned), test, strict=True)
     ]
-    found = find_pies(*sides, labels, np.arange(len(labels)))
-    return found, sides, (dense, pruned, train_labels), (*test, labels)
+    cell = Cell(*sides, labels, np.arange(len(labels)), "lowest")
+    return find_pies(cell), cell, (dense, pruned, train_labels), (*test, labels)
 
 
 def their_pies(shape, train, test):
@@ -275,13 +277,14 @@ def test_accuracy_of_a_class_is_theirs(shape):
 
 def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_over_models():
     shape = (MULTI, 1, 60, 5)
-    found, (dense, _), _, (*_, labels) = found_pies(shape)
+    found, cell, _, (*_, labels) = found_pies(shape)
+    dense = cell.dense.decisions
     np.testing.assert_allclose(
         class_table(found, shape, 1)["score_dense"], their_f1(dense[0], labels)
     )
     # Two models, one of which decides for nothing: theirs halves the F1 of the other
     both = np.concatenate([dense, np.zeros_like(dense)])
-    twice = find_pies(both, both, labels, np.arange(len(labels)))
+    twice = find_pies(cell_of(both, both, labels))
     hits, decided = (dense[0] & labels.astype(bool)).sum(axis=0), dense[0].sum(axis=0)
     np.testing.assert_allclose(
         class_table(twice, shape, 2)["score_dense"],
@@ -291,10 +294,11 @@ def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_
 
 @pytest.mark.parametrize("shape", SHAPES[3:])
 def test_macro_f1_on_pies_is_theirs(shape):
-    found, sides, train, test = found_pies(shape)
+    found, cell, train, test = found_pies(shape)
     members = their_pies(shape, train, test)[0]
-    scores = score_table(*sides, test[2], found["pie"]).groupby("side")
-    for side, decided in zip(("dense", "pruned"), sides, strict=True):
-        theirs = [np.mean(their_f1(one[members], test[2][members])) for one in decided]
+    scores = score_table(cell, found).groupby("side")
+    for side, group in zip(("dense", "pruned"), cell.sides, strict=True):
+        decided = group.decisions[:, members]
+        theirs = [np.mean(their_f1(model, test[2][members])) for model in decided]
         ours = scores.get_group(side)["score_on_pies"]
         assert ours.tolist() == pytest.approx(theirs)

@@ -1,13 +1,10 @@
 import math
-import re
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from helpers.dataset_settings import ROOT, SCHEMA, config
-from pielab.config import check_config, levels, missing_files
+from pielab.config import check_config, missing_files
 
 
 def refusal(study, files=()):
@@ -207,15 +204,3 @@ def test_every_node_of_the_schema_says_what_is_expected():
                 yield from nodes(sub, f"{path}.{name}")
 
     assert [path for path, schema in nodes(SCHEMA, "") if "description" not in schema] == []
-
-
-def test_levels_stand_in_paths_with_two_digits_and_in_full():
-    assert levels([5, 50, 0.5, 99.5, 5.0]) == ["05", "50", "0.5", "99.5", "05"]
-
-
-@given(st.sets(st.floats(0, 100, exclude_min=True, exclude_max=True), min_size=1))
-def test_levels_are_distinct_match_the_workflows_pattern_and_give_their_number_back(sparsities):
-    names = levels(sparsities)
-    assert len(set(names)) == len(sparsities)
-    assert all(re.fullmatch(r"\d+(\.\d+)?", name) for name in names)
-    assert [float(name) for name in names] == list(sparsities)

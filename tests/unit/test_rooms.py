@@ -10,12 +10,14 @@ LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "provenance", "logs"},
     {"config", "study"},
+    {"job_settings"},
     {"data"},
     {"training", "pies"},
     {"stats"},
     {"analysis"},
     {"claims"},
-    {"figures", "pages"},
+    {"figures"},
+    {"pages"},
 ]
 MODULES = sorted(path for path in LIBRARY.rglob("*.py") if path.name != "__init__.py")
 

@@ -8,8 +8,8 @@ rule build_dictionary:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(10),
+        mem_mb=doubling_per_attempt(2000),
+        runtime=doubling_per_attempt(10),
     params:
         settings=provenance.canonical({}),
         code=code("build_dictionary"),
@@ -34,8 +34,8 @@ rule measure_complexity:
         "../../envs/analysis.yaml"
     threads: 8
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(60),
     params:
         settings=provenance.canonical({}),
         code=code("measure_complexity"),
@@ -50,8 +50,8 @@ rule compare_complexity:
     input:
         train=expand("results/complexity/{dataset}/train.parquet", dataset=STUDIED),
         test=expand("results/complexity/{dataset}/test.parquet", dataset=STUDIED),
-        train_pies=pies_of(CELLS, "train.parquet"),
-        test_pies=pies_of(CELLS, "test.parquet"),
+        train_pies=pie_files(CELLS, "train.parquet"),
+        test_pies=pie_files(CELLS, "test.parquet"),
     output:
         table="results/tables/complexity.csv",
     log:
@@ -60,10 +60,10 @@ rule compare_complexity:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(60),
     params:
-        settings=analysed_cells(),
+        settings=job_settings.analysed_cells(STUDY),
         code=code("compare_complexity"),
     message:
         "Compare the text complexity of PIEs with that of the other examples"

@@ -12,11 +12,12 @@ rule fetch:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
     params:
         settings=fetch_settings,
         code=code("fetch"),
+        untracked=fetch_untracked,
     message:
         "Fetch {wildcards.dataset}"
     script:
@@ -30,13 +31,13 @@ rule fetch_encoder:
     log:
         "results/logs/fetch_encoder/{model}.log",
     wildcard_constraints:
-        model=one_of(ENCODERS),
+        model=any_of(STUDY.encoders),
     conda:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
     params:
         settings=fetch_encoder_settings,
         code=code("fetch_encoder"),

@@ -12,13 +12,13 @@ rule encode_words:
     log:
         "results/logs/encode_words/{dataset}.{model}.log",
     wildcard_constraints:
-        model=one_of(BILSTMS),
+        model=any_of(STUDY.bilstms),
     conda:
         "../../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(60),
     params:
         settings=encode_settings,
         code=code("encode_words"),
@@ -41,16 +41,17 @@ rule encode_subwords:
     log:
         "results/logs/encode_subwords/{dataset}.{model}.log",
     wildcard_constraints:
-        model=one_of(ENCODERS),
+        model=any_of(STUDY.encoders),
     conda:
         "../../envs/models.yaml"
-    threads: STUDY["compute"]["threads"]
+    threads: COMPUTE["threads"]
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(60),
     params:
         settings=encode_settings,
         code=code("encode_subwords"),
+        untracked=train_untracked,
     message:
         "Encode {wildcards.dataset} as subwords for {wildcards.model}"
     script:

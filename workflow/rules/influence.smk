@@ -3,8 +3,8 @@ rule measure_influence:
     input:
         card="results/data/{dataset}/card.json",
         train="results/data/{dataset}/train.parquet",
-        early=predictions("early", "dense", "00"),
-        dense=predictions("train", "dense", "00"),
+        early=dense_predictions("early"),
+        dense=dense_predictions("train"),
         pruned=pair_predictions,
         pies=pair_pies,
     output:
@@ -17,8 +17,8 @@ rule measure_influence:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(120),
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(120),
     params:
         settings=influence_settings,
         code=code("measure_influence"),
@@ -31,8 +31,8 @@ rule measure_influence:
 # A join.
 rule tabulate_influence:
     input:
-        bins=[f"results/influence/{dataset}/{model}.bins.csv" for dataset, model in PAIRS],
-        top=[f"results/influence/{dataset}/{model}.top.csv" for dataset, model in PAIRS],
+        bins=STUDY.by_pair("results/influence/{dataset}/{model}.bins.csv"),
+        top=STUDY.by_pair("results/influence/{dataset}/{model}.top.csv"),
     output:
         bins="results/tables/influence_bins.csv",
         top="results/tables/influence_top.csv",
@@ -42,8 +42,8 @@ rule tabulate_influence:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
     params:
         settings=provenance.canonical({}),
         code=code("tabulate_influence"),

@@ -4,8 +4,8 @@ rule find_pies:
         card="results/data/{dataset}/card.json",
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
-        dense_train=predictions("train", "dense", "00"),
-        dense_test=predictions("test", "dense", "00"),
+        dense_train=dense_predictions("train"),
+        dense_test=dense_predictions("test"),
         pruned_train=predictions("train"),
         pruned_test=predictions("test"),
     output:
@@ -17,15 +17,15 @@ rule find_pies:
     log:
         "results/logs/find_pies/{dataset}.{model}.{method}.s{sparsity}.log",
     wildcard_constraints:
-        method=one_of(METHODS),
+        method=any_of(STUDY.methods),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(30),
     params:
-        settings=provenance.canonical(STUDY["pies"]),
+        settings=provenance.canonical(STUDY.config["pies"]),
         code=code("find_pies"),
     message:
         "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} {wildcards.sparsity} %"
@@ -35,11 +35,11 @@ rule find_pies:
 
 rule tabulate_pies:
     input:
-        train=pies_of(CELLS, "train.parquet"),
-        test=pies_of(CELLS, "test.parquet"),
-        scores=pies_of(CELLS, "scores.csv"),
-        certainty=pies_of(CELLS, "certainty.csv"),
-        seeds=pies_of(CELLS, "seeds.csv"),
+        train=pie_files(CELLS, "train.parquet"),
+        test=pie_files(CELLS, "test.parquet"),
+        scores=pie_files(CELLS, "scores.csv"),
+        certainty=pie_files(CELLS, "certainty.csv"),
+        seeds=pie_files(CELLS, "seeds.csv"),
     output:
         pies="results/tables/pies.csv",
         scores="results/tables/scores.csv",
@@ -51,10 +51,10 @@ rule tabulate_pies:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
     params:
-        settings=table_cells(),
+        settings=job_settings.tabulate_pies(STUDY),
         code=code("tabulate_pies"),
     message:
         "Tabulate PIEs, scores, agreement and seeds of all cells"
@@ -65,7 +65,7 @@ rule tabulate_pies:
 # A join over all cells, since starting a process costs more than a cell.
 rule compare_pie_sets:
     input:
-        pies=pies_of(CELLS, "test.parquet"),
+        pies=pie_files(CELLS, "test.parquet"),
     output:
         overlap="results/tables/pie_overlap.csv",
         persistence="results/tables/persistence.csv",
@@ -75,10 +75,10 @@ rule compare_pie_sets:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
     params:
-        settings=compared_cells(),
+        settings=job_settings.compare_pie_sets(STUDY),
         code=code("compare_pie_sets"),
     message:
         "Compare the PIE sets of all cells"
@@ -91,7 +91,7 @@ rule pick_examples:
     input:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
         frames=expand("results/data/{dataset}/test.parquet", dataset=STUDIED),
-        pies=pies_of(CELLS, "test.parquet"),
+        pies=pie_files(CELLS, "test.parquet"),
     output:
         table="results/tables/examples.csv",
     log:
@@ -100,10 +100,10 @@ rule pick_examples:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
     params:
-        settings=analysed_cells(seeds=True),
+        settings=job_settings.analysed_cells(STUDY, seeds=True),
         code=code("pick_examples"),
     message:
         "Pick the PIEs whose votes changed most"

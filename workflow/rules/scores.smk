@@ -11,8 +11,8 @@ rule tabulate_effectiveness:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
     params:
         settings=provenance.canonical({"paper": provenance.sha256_of(PAPER)}),
         code=code("tabulate_effectiveness"),
@@ -26,7 +26,7 @@ rule tabulate_effectiveness:
 rule tabulate_classes:
     input:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
-        pies=pies_of(CELLS, "test.parquet"),
+        pies=pie_files(CELLS, "test.parquet"),
     output:
         table="results/tables/classes.csv",
     log:
@@ -35,10 +35,10 @@ rule tabulate_classes:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(60),
     params:
-        settings=analysed_cells(seeds=True),
+        settings=job_settings.analysed_cells(STUDY, seeds=True),
         code=code("tabulate_classes"),
     message:
         "Tabulate PIEs and scores by class"
@@ -49,11 +49,11 @@ rule tabulate_classes:
 # All pairs in one job, since a claim compares the models of a dataset.
 rule score_claims:
     input:
-        cards=[f"results/data/{dataset}/card.json" for dataset, _ in PAIRS],
-        complexity=[f"results/complexity/{dataset}/test.parquet" for dataset, _ in PAIRS],
-        el2n=[f"results/influence/{dataset}/{model}.parquet" for dataset, model in PAIRS],
-        train_pies=pies_of(PRUNED, "train.parquet"),
-        test_pies=pies_of(PRUNED, "test.parquet"),
+        cards=STUDY.by_pair("results/data/{dataset}/card.json"),
+        complexity=STUDY.by_pair("results/complexity/{dataset}/test.parquet"),
+        el2n=STUDY.by_pair("results/influence/{dataset}/{model}.parquet"),
+        train_pies=pie_files(STUDY.pruned_cells, "train.parquet"),
+        test_pies=pie_files(STUDY.pruned_cells, "test.parquet"),
         pies="results/tables/pies.csv",
     output:
         table="results/tables/scorecard.csv",
@@ -63,10 +63,10 @@ rule score_claims:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
     params:
-        settings=claim_settings(),
+        settings=job_settings.score_claims(STUDY),
         code=code("score_claims"),
     message:
         "Judge the paper's claims"

@@ -18,16 +18,17 @@ rule train_dense:
     priority: 1
     conda:
         "../../envs/models.yaml"
-    threads: STUDY["compute"]["threads"]
+    threads: COMPUTE["threads"]
     resources:
         gpu=1,
         gpu_share=gpu_share,
-        checkpoint_minutes=STUDY["compute"]["checkpoint_minutes"],
-        mem_mb=growing(8000),
-        runtime=growing(720),
+        checkpoint_minutes=COMPUTE["checkpoint_minutes"],
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(720),
     params:
-        settings=train_settings,
+        settings=train_dense_settings,
         code=code("train_dense"),
+        untracked=train_untracked,
     message:
         "Train dense {wildcards.model} on {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
@@ -47,7 +48,7 @@ rule prune:
         test="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.test.safetensors",
         weights=(
             "results/models/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.safetensors"
-            if STUDY["compute"]["keep_pruned_models"]
+            if COMPUTE["keep_pruned_models"]
             else []
         ),
     log:
@@ -55,19 +56,20 @@ rule prune:
     benchmark:
         "results/benchmarks/prune/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
     wildcard_constraints:
-        method=one_of(METHODS),
+        method=any_of(STUDY.methods),
     conda:
         "../../envs/models.yaml"
-    threads: STUDY["compute"]["threads"]
+    threads: COMPUTE["threads"]
     resources:
         gpu=1,
         gpu_share=gpu_share,
-        checkpoint_minutes=STUDY["compute"]["checkpoint_minutes"],
-        mem_mb=growing(8000),
-        runtime=growing(720),
+        checkpoint_minutes=COMPUTE["checkpoint_minutes"],
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(720),
     params:
-        settings=train_settings,
+        settings=prune_settings,
         code=code("prune"),
+        untracked=train_untracked,
     message:
         "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.sparsity} %, seeds {wildcards.seeds}"
     script:

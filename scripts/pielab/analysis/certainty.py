@@ -1,30 +1,25 @@
 """Say how sure the PIEs of a cell are: by cell, by example, and by the number of seeds.
 
-Decisions are bool (seeds, examples, classes), as in pies; row s of dense and of pruned is the same
-seed. Of one model a side nothing can be known: NaN.
+Of one model a side nothing can be known: NaN.
 """
 
 import numpy as np
 import pandas as pd
 
-from pielab.pies.find import count_pies, find_pies
-from pielab.pies.scores import score_table
+from pielab.pies.cell import Cell
+from pielab.pies.find import count_pies
 from pielab.stats import agreement, noise
 from pielab.stats.intervals import score_interval, share_interval
-from pielab.stats.significance import false_discovery, paired_test
+from pielab.stats.significance import adjust, false_discovery, sign_test, simes, tiers
 from pielab.vocabulary import FEWEST, TIERS, TIES
 
-SIZES = (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # seeds of the curve's points, and all
-
-
+SIZES = (3, 5, 7, 9, 13, 19, 29, 49, 99)  # of the curve's points, odd lest votes tie; and all
 CELL_COLUMNS = (
     *("pie_share_low", "pie_share_high", "pies_lowest", "pies_highest", "pies_exclude"),
     *("half", "noise_floor", "pruned_floor", "counterpart", "excess", "excess_low", "excess_high"),
     *("p", "certain", "likely", "score_dense_on_pies_low", "score_dense_on_pies_high"),
     *("score_pruned_on_pies_low", "score_pruned_on_pies_high"),
 )
-
-
 AGREEMENT_COLUMNS = (
     *("churn_dense", "churn_pruned", "churn_same_seed", "churn_other_seed", "label_loyalty"),
     *("probability_loyalty", "kl_divergence"),
@@ -32,84 +27,49 @@ AGREEMENT_COLUMNS = (
 )
 
 
-def class_ids(decisions: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return decisions as noise takes them: int (seeds, examples), or bool of several labels."""
-    return decisions if labels.ndim == 2 else decisions.argmax(axis=2).astype(np.int16)
+def example_tests(cell: Cell) -> pd.DataFrame:
+    """Return for each example whether pruning changed what its models predict, and how surely.
 
-
-def test_examples(dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
-    """Return for each example whether pruning changed how many of its models are right.
+    Each class is tested for a change of how many models decide for it, whether that is right or
+    wrong; the example's p combines its classes' (significance.simes). A second question is whether
+    fewer or more models are right about it.
 
     Returns
     -------
     DataFrame
-        `p` and `q` (Benjamini and Hochberg's, within the cell), float32, and `tier`: certain,
-        likely or seed noise; see paired_test. Of several labels each (example, class)
-        pair is tested: the example has the p and q of its pair with the smallest q, and `class_q`
-        lists all.
+        `p`, and `q` adjusted for all examples of the cell, float32; `tier`: certain, likely or
+        seed noise; `right_p` and `right_q`, the same for being right; of several labels
+        `class_q`, lists of the q of each (example, class) pair, adjusted for all pairs.
     """
-    truth = labels.astype(bool) if labels.ndim == 2 else labels[:, None]
-    if labels.ndim == 2:
-        right = [side == truth for side in (dense, pruned)]
-    else:
-        right = [np.take_along_axis(s, truth[None], axis=2)[:, :, 0] for s in (dense, pruned)]
-    found = paired_test(*right, fewest=min(FEWEST, len(dense)))
-    p, q, tier = (np.asarray(x) for x in (found.p, found.q, found.tier))
-    more = {}
-    if labels.ndim == 2:
-        more["class_q"] = list(q.astype(np.float32))
-        best = q.argmin(axis=1)[:, None]
-        p, q, tier = (np.take_along_axis(x, best, axis=1)[:, 0] for x in (p, q, tier))
-    names = np.array(TIERS)[tier]
-    return pd.DataFrame(
-        {"p": p.astype(np.float32), "q": q.astype(np.float32), "tier": names} | more
-    )
+    fewest = min(FEWEST, cell.dense.n_seeds)
+    classes = sign_test(cell.dense.decisions, cell.pruned.decisions, fewest)
+    p, tested = simes(classes.p, classes.tested), np.asarray(classes.tested.any(axis=1))
+    q = adjust(p, tested)
+    dense_right, pruned_right = ((side.decisions == cell.truth).all(axis=2) for side in cell.sides)
+    right = sign_test(dense_right, pruned_right, fewest)
+    columns = {"p": p, "q": q, "right_p": right.p, "right_q": adjust(right.p, right.tested)}
+    columns = {name: values.astype(np.float32) for name, values in columns.items()}
+    table = pd.DataFrame(columns)
+    table.insert(2, "tier", tiers(q))
+    if cell.multi_label:
+        table["class_q"] = list(adjust(classes.p, classes.tested).astype(np.float32))
+    return table
 
 
-def describe(
-    sides: list[np.ndarray],
-    logits: list[np.ndarray],
-    labels: np.ndarray,
-    ids: np.ndarray,
-    ties: str,
-) -> tuple[pd.DataFrame, ...]:
-    """Return the tables of a cell's split: its examples, scores, certainty and curve of seeds.
-
-    Parameters
-    ----------
-    sides, logits : list
-        Of dense and of pruned models: decisions, and float32 (seeds, examples, classes).
-    labels, ids
-        As in find_pies, whose table has more columns here: those of test_examples, and
-        `pie_without`, lists of twice noise.pies_without_each, uint8.
-    """
-    rng = np.random.default_rng(0)
-    found = find_pies(*sides, labels, ids, ties)
-    left_out = found["pie"].to_numpy(dtype=np.float32)[None]
-    if len(sides[0]) > 1:
-        left_out = noise.pies_without_each(*(class_ids(side, labels) for side in sides), ties)
-    found = pd.concat([found, test_examples(*sides, labels)], axis=1)
-    found["pie_without"] = list((2 * left_out.T).astype(np.uint8))
-    row = cell_row(*sides, labels, found, ties, rng)
-    row |= agreement_row(*sides, logits, labels)
-    curve = seed_rows(*sides, labels, ties, rng)
-    return found, score_table(*sides, labels, found["pie"]), pd.DataFrame([row]), curve
+def pies_without(cell: Cell, pies: pd.DataFrame) -> np.ndarray:
+    """Return twice noise.pies_without_each, uint8 (examples, seeds); of one seed, its own PIEs."""
+    if cell.dense.n_seeds < 2:
+        return 2 * pies["pie"].to_numpy(dtype=np.uint8)[:, None]
+    return (2 * noise.pies_without_each(cell).T).astype(np.uint8)
 
 
-def cell_row(
-    dense: np.ndarray,
-    pruned: np.ndarray,
-    labels: np.ndarray,
-    found: pd.DataFrame,
-    ties: str,
-    rng: np.random.Generator,
-) -> dict:
+def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
     """Return how sure the number of a cell's PIEs is, and the scores on them.
 
     Parameters
     ----------
-    found : DataFrame
-        From describe.
+    pies : DataFrame
+        From find_pies, with the columns of example_tests and `pie_without`.
 
     Returns
     -------
@@ -119,66 +79,53 @@ def cell_row(
         noise.permutation_test; how many PIEs are `certain` and `likely`; and the 95 % intervals
         of the scores on PIEs, over seeds and examples.
     """
-    row = dict.fromkeys(CELL_COLUMNS, np.nan)
-    pie = found["pie"].to_numpy(dtype=bool)
-    for rule in TIES:
-        row[f"pies_{rule}"] = count_pies(dense, pruned, rule, labels.ndim == 2)
-    row |= {name: int((found["tier"][pie] == name).sum()) for name in TIERS[:2]}
-    if len(dense) < 2:
+    row: dict = dict.fromkeys(CELL_COLUMNS, np.nan)
+    pie = pies["pie"].to_numpy(dtype=bool)
+    row |= {f"pies_{rule}": count_pies(cell, rule) for rule in TIES}
+    row |= {name: int((pies["tier"][pie] == name).sum()) for name in TIERS[:2]}
+    if cell.dense.n_seeds < 2:
         return row
-    sides = [class_ids(side, labels) for side in (dense, pruned)]
-    left_out = np.stack(found["pie_without"]).T / 2
+    left_out = np.stack(list(pies["pie_without"])).T / 2
     _, row["pie_share_low"], row["pie_share_high"] = share_interval(pie * 1.0, left_out)
-    floor = noise.noise_floor(*sides, rng, ties)
-    row |= {"half": floor.half, "noise_floor": floor.floor, "pruned_floor": floor.pruned_floor}
-    row |= {"counterpart": floor.counterpart}
+    floor = noise.noise_floor(cell, rng)
+    row |= {"half": floor.half_seeds, "noise_floor": floor.floor}
+    row |= {"pruned_floor": floor.pruned_floor, "counterpart": floor.half_pies}
     row |= dict(zip(("excess", "excess_low", "excess_high"), floor.excess, strict=True))
-    row["p"] = noise.permutation_test(*sides, rng, ties).p
-    for name, side in zip(("dense", "pruned"), sides, strict=True):
-        _, low, high = score_interval(side[:, pie], labels[pie])
-        row |= {f"score_{name}_on_pies_low": low, f"score_{name}_on_pies_high": high}
+    row["p"] = noise.permutation_test(cell, rng).p
+    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+        on_pies = score_interval(side.decisions[:, pie], cell.truth[pie], cell.multi_label)
+        row |= {f"score_{name}_on_pies_low": on_pies.low}
+        row |= {f"score_{name}_on_pies_high": on_pies.high}
     return row
 
 
-def seed_rows(
-    dense: np.ndarray,
-    pruned: np.ndarray,
-    labels: np.ndarray,
-    ties: str,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Return what fewer seeds would have found, one row a number of seeds: noise.SeedPoint."""
-    seeds = len(dense)
-    sizes = sorted({size for size in SIZES if size < seeds} | {seeds})
-    if seeds < 2:
-        return pd.DataFrame(columns=noise.SeedPoint._fields)
-    sides = [class_ids(side, labels) for side in (dense, pruned)]
-    return pd.DataFrame(noise.seed_curve(*sides, sizes, rng, ties))
+def seed_rows(cell: Cell, row: dict, rng: np.random.Generator) -> pd.DataFrame:
+    """Return what fewer seeds would have found, one row a number of seeds: noise.SeedPoint.
 
-
-def agreement_row(
-    dense: np.ndarray, pruned: np.ndarray, logits: list[np.ndarray], labels: np.ndarray
-) -> dict:
-    """Return how dense and pruned models agree beyond votes, as agreement measures it.
-
-    Parameters
-    ----------
-    logits : list
-        Of dense and of pruned models, float32 (seeds, examples, classes).
+    The last is what all seeds found, from `row`, which is cell_row's.
     """
-    several = labels.ndim == 2
-    churn = agreement.churn(*(class_ids(side, labels) for side in (dense, pruned)))
+    n_seeds = cell.dense.n_seeds
+    if n_seeds < 2:
+        return pd.DataFrame(columns=list(noise.SeedPoint._fields))
+    points = noise.seed_curve(cell, [size for size in SIZES if size < n_seeds], rng)
+    pies = count_pies(cell, cell.ties)
+    points.append(noise.SeedPoint(n_seeds, pies, 0.0, row["excess"], 0.0, 1.0, 0.0))
+    return pd.DataFrame(points)
+
+
+def agreement_row(cell: Cell) -> dict:
+    """Return how dense and pruned models agree beyond votes, as agreement measures it."""
+    churn = agreement.churn(cell)
     row = {f"churn_{name}": share for name, share in churn._asdict().items()}
     row["label_loyalty"] = 1 - churn.same_seed
-    row |= agreement.closeness(*logits, several)._asdict()
-    for name, side in zip(("dense", "pruned"), logits, strict=True):
-        row[f"calibration_error_{name}"] = float(
-            agreement.calibration_error(side, labels, multi_label=several).mean()
-        )
+    row |= agreement.closeness(cell)._asdict()
+    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+        errors = agreement.calibration_error(side, cell.labels)
+        row[f"calibration_error_{name}"] = float(errors.mean())
     return row
 
 
-def adjust(cells: pd.DataFrame) -> pd.DataFrame:
+def adjust_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the table of cells with `q` after `p`: adjusted for all cells of a split at once."""
     q = cells.groupby("split")["p"].transform(false_discovery)
     cells = cells.copy()

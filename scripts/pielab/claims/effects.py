@@ -15,66 +15,66 @@ from pielab.analysis import contrast
 from pielab.claims.evidence import Evidence
 from pielab.stats.effects import match_strata
 from pielab.stats.intervals import Interval, t_quantile
+from pielab.vocabulary import FEWEST, FEWEST_FOR_INTERVAL
 
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
-
-
 TOP_PERCENT = 10
-
-
 LEAST_RATIO = 1.5  # of the most frequent class to the rarest
 
 
 class Effect(NamedTuple):
-    """A statistic of float (examples,) weights, how often each example counts, and a note."""
+    """A statistic of float (examples,) weights, how often each example counts, and a note.
+
+    `testable`: false if no amount of this data could tell.
+    """
 
     statistic: Callable[[np.ndarray], float]
-    examples: int
+    n_examples: int
     note: str
+    testable: bool = True
 
 
-def _unknown(note: str) -> Effect:
-    return Effect(lambda weights: np.nan, 1, note)
+def _unknown(note: str, testable: bool = True) -> Effect:
+    return Effect(lambda weights: np.nan, 1, note, testable)
 
 
 def measure(
-    effect: Callable[..., Effect],
+    effect: Callable[[Evidence, Sequence[Evidence]], Effect],
     evidence: Evidence,
     others: Sequence[Evidence],
     rng: np.random.Generator,
     draws: int = 1000,
-    confidence: float = 0.95,
-) -> tuple[Interval, str]:
-    """Return an effect with its interval over examples and seeds, and its note.
+) -> tuple[Interval, Effect]:
+    """Return an effect's value with its 95 % interval over examples and seeds, and the effect.
 
     The variance over examples is the bootstrap's (Efron 1979), that over seeds the jackknife's,
     of the PIEs found without each seed; their sum counts what varies by both twice, so that the
-    interval is wide rather than narrow. Student's t, as in statistics.mean_interval.
+    interval is wide rather than narrow. Student's t, as in intervals.mean_interval. With fewer
+    than four seeds there is no interval.
 
     Parameters
     ----------
     effect : callable
         Of evidence and the same dataset's other models.
     """
-    statistic, examples, note = effect(evidence, others)
-    estimate = statistic(np.ones(examples))
-    if not np.isfinite(estimate):
-        return UNKNOWN, note
+    of_all = effect(evidence, others)
+    n_examples, n_seeds = of_all.n_examples, evidence.pie_without.shape[2]
+    estimate = float(of_all.statistic(np.ones(n_examples)))
+    if not np.isfinite(estimate) or n_seeds < FEWEST_FOR_INTERVAL:
+        return Interval(estimate, np.nan, np.nan), of_all
     drawn = [
-        statistic(np.bincount(rng.integers(examples, size=examples), minlength=examples) * 1.0)
-        for _ in range(draws)
+        of_all.statistic(1.0 * np.bincount(rows, minlength=n_examples))
+        for rows in (rng.integers(n_examples, size=n_examples) for _ in range(draws))
     ]
-    seeds = evidence.pie_without.shape[2]
-    left_out = [
-        effect(
-            evidence.without(seed), [other.without(seed) for other in others if seed < other.seeds]
-        ).statistic(np.ones(examples))
-        for seed in range(seeds)
-    ]
-    alone = float(np.nanvar(drawn))
-    shared = (seeds - 1) * float(np.nanvar(left_out))
-    error = t_quantile(alone, shared, seeds, confidence) * (alone + shared) ** 0.5
-    return Interval(float(estimate), float(estimate - error), float(estimate + error)), note
+    left_out = []
+    for seed in range(n_seeds):
+        rivals = [other.without(seed) for other in others if seed < other.n_seeds]
+        left_out.append(effect(evidence.without(seed), rivals).statistic(np.ones(n_examples)))
+    example_variance = float(np.nanvar(drawn))
+    seed_variance = (n_seeds - 1) * float(np.nanvar(left_out))
+    t = t_quantile(example_variance, seed_variance, n_seeds, 0.95)
+    error = t * (example_variance + seed_variance) ** 0.5
+    return Interval(estimate, float(estimate - error), float(estimate + error)), of_all
 
 
 def _mean(values: np.ndarray) -> float:
@@ -92,24 +92,24 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
         return numerator / denominator
 
 
-def fall(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
-    """Return the fall of the score on PIEs minus that on all examples (claim 1)."""
+def score_drop(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
+    """Return how much more the score drops on PIEs than on all examples (claim 1)."""
     pie = evidence.pie.astype(np.float64)
-    on_pies = pie * evidence.fall
+    on_pies = pie * evidence.score_drop
 
     def excess(weights: np.ndarray) -> float:
-        fall = evidence.fall @ weights / weights.sum()
-        return _mean(_ratio(on_pies @ weights, pie @ weights) - fall)
+        on_all = evidence.score_drop @ weights / weights.sum()
+        return _mean(_ratio(on_pies @ weights, pie @ weights) - on_all)
 
-    everyone = np.ones(pie.shape[1])
-    hard = _mean(_ratio(on_pies @ everyone, pie @ everyone))
-    if np.isnan(hard):
+    equal = np.ones(pie.shape[1])
+    drop = _mean(_ratio(on_pies @ equal, pie @ equal))
+    if np.isnan(drop):
         return _unknown("no pruned cell has PIEs")
-    note = f"the score falls by {hard:.3f} on PIEs and by {evidence.fall.mean():.3f} on all"
+    note = f"the score falls by {drop:.3f} on PIEs and by {evidence.score_drop.mean():.3f} on all"
     return Effect(excess, pie.shape[1], note)
 
 
-def growth(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
+def pie_share_increase(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
     """Return how the share of PIEs grows from the lowest to the highest sparsity (claim 2)."""
     rises = []
     for _, cells in evidence.cells.reset_index(drop=True).groupby("method"):
@@ -117,44 +117,50 @@ def growth(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
             ends = cells["sparsity"].idxmax(), cells["sparsity"].idxmin()
             rises.append(evidence.pie[ends[0]] * 1.0 - evidence.pie[ends[1]])
     if not rises:
-        return _unknown("there is one sparsity only")
+        return _unknown("no method has two sparsities whose cells work", testable=False)
     rise = np.mean(rises, axis=0)  # (examples,)
-    sure, cells = evidence.beyond_seeds.sum(), len(evidence.beyond_seeds)
-    note = f"in {sure} of {cells} cells there are surely more PIEs than seeds alone make"
+    sure, n_cells = evidence.beyond_seeds.sum(), len(evidence.beyond_seeds)
+    note = f"in {sure} of {n_cells} cells there are surely more PIEs than seeds alone make"
+    if evidence.n_seeds < FEWEST:
+        note = f"with fewer than {FEWEST} seeds no cell's PIEs can be told from seed noise"
     return Effect(lambda weights: rise @ weights / weights.sum(), len(rise), note)
 
 
-def proneness(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
+def encoder_gap(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
     """Return the share of PIEs of encoders minus that of BiLSTMs (claim 3)."""
     rivals = [other for other in others if other.architecture != evidence.architecture]
     if not rivals:
-        return _unknown("there is no model of the other kind")
-    seeds = {other.seeds for other in [evidence, *rivals]}
-    if len(seeds) > 1:
-        return _unknown(f"the numbers of seeds differ ({', '.join(map(str, sorted(seeds)))})")
+        return _unknown("there is no model of the other kind", testable=False)
+    numbers = sorted({other.n_seeds for other in [evidence, *rivals]})
+    if len(numbers) > 1:
+        return _unknown(f"the numbers of seeds differ ({', '.join(map(str, numbers))})")
     differences = []
     for rival in rivals:
-        keys = [pd.MultiIndex.from_frame(one.cells) for one in (evidence, rival)]
+        keys = [pd.MultiIndex.from_frame(side.cells) for side in (evidence, rival)]
         shared = keys[0].intersection(keys[1])
-        own, their = (
-            one.pie[key.get_indexer(shared)].mean(axis=0)
-            for one, key in zip((evidence, rival), keys, strict=True)
+        if not len(shared):
+            continue
+        here, there = (
+            side.pie[key.get_indexer(shared)].mean(axis=0)
+            for side, key in zip((evidence, rival), keys, strict=True)
         )
-        differences.append(own - their if evidence.architecture == "encoder" else their - own)
+        differences.append(here - there if evidence.architecture == "encoder" else there - here)
+    if not differences:
+        return _unknown("the models share no cell that works", testable=False)
     change = np.mean(differences, axis=0)  # (examples,)
     return Effect(lambda weights: change @ weights / weights.sum(), len(change), "")
 
 
 def class_slope(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
     """Return the relative change of the share of PIEs per doubling of class frequency (claim 4)."""
-    known = evidence.frequency > 0
-    frequency, pie = evidence.frequency[known], evidence.pie[:, known].mean(axis=0)
+    known = evidence.class_frequency > 0
+    frequency, pie = evidence.class_frequency[known], evidence.pie[:, known].mean(axis=0)
     if not known.any() or frequency.max() < LEAST_RATIO * frequency.min():
-        return _unknown("the classes are about equally frequent")
+        return _unknown("the classes are about equally frequent", testable=False)
     doublings = np.log2(frequency)
 
-    def slope(everyone: np.ndarray) -> float:
-        weights = everyone[known]
+    def slope(all_weights: np.ndarray) -> float:
+        weights = all_weights[known]
         centred = doublings - doublings @ weights / weights.sum()
         rise = _ratio(centred @ (weights * pie), (centred**2) @ weights)
         return float(_ratio(rise, pie @ weights / weights.sum()))
@@ -179,9 +185,9 @@ def enrichment(
 
     def times_chance(weights: np.ndarray) -> float:
         weights = weights[order].astype(np.float32)
-        everyone = np.add.reduceat(weights, starts)  # (strata,)
+        of_all = np.add.reduceat(weights, starts)  # (strata,)
         in_top = np.add.reduceat(weights * top, starts)
-        rates = np.add.reduceat(pie * weights, starts, axis=1) / np.maximum(everyone, 1)
+        rates = np.add.reduceat(pie * weights, starts, axis=1) / np.maximum(of_all, 1)
         return _mean(_ratio(pie @ (weights * top), rates @ in_top))
 
     return Effect(times_chance, examples, f"{size} of {examples} training examples")
@@ -196,14 +202,13 @@ def complexity(
     """
     known = np.isfinite(evidence.difficulty)
     pie, tokens, margin = evidence.pie[:, known], evidence.tokens[known], evidence.margin[known]
-    strata = [None, None]
+    strata: list[np.ndarray | None] = [None, None]
     if matched and known.any():
         strata = [margin, match_strata(margin, tokens)]
     values = [tokens, evidence.difficulty[known]]
-    pairs = zip(values, strata, strict=True)
-    deltas = [contrast.weighted_delta(one, pie, own) for one, own in pairs]
-    everyone = np.ones(pie.shape[1])
-    longer, harder = (delta(everyone) for delta in deltas)
+    measures = zip(values, strata, strict=True)
+    deltas = [contrast.weighted_delta(value, pie, stratum) for value, stratum in measures]
+    longer, harder = (delta(np.ones(pie.shape[1])) for delta in deltas)
     if np.isnan([longer, harder]).any():
         return _unknown("no pruned cell has both PIEs and others that can be read")
     note = f"tokens {longer:+.3f}, difficulty {harder:+.3f}"

@@ -7,19 +7,20 @@ import pandas as pd
 
 from pielab import files
 from pielab.analysis import classes
-from pielab.vocabulary import FDR
+from pielab.vocabulary import FDR, KEYS
 
 
 class Evidence(NamedTuple):
     """What is known of a dataset and model; the rows of `pie` and the like are pruned cells."""
 
     architecture: str  # bilstm or encoder
-    seeds: int
+    n_seeds: int
     cells: pd.DataFrame  # method, sparsity
+    collapsed: np.ndarray  # bool (cells,)
     pie: np.ndarray  # 0 to 1 (cells, examples), test split
     pie_without: np.ndarray  # uint8 (cells, examples, seeds): twice the same without each seed
-    fall: np.ndarray  # float (cells, examples): score of dense - score of pruned
-    frequency: np.ndarray  # (examples,): training examples of the class
+    score_drop: np.ndarray  # float (cells, examples): score of dense - score of pruned
+    class_frequency: np.ndarray  # (examples,): training examples of the class
     tokens: np.ndarray  # (examples,)
     difficulty: np.ndarray  # (examples,)
     margin: np.ndarray  # int (examples,): votes by which the dense models' modal label leads
@@ -34,37 +35,56 @@ class Evidence(NamedTuple):
         test, train = (x[:, :, seed] / 2 for x in (self.pie_without, self.train_pie_without))
         return self._replace(pie=test, train_pie=train)
 
+    def working(self) -> "Evidence":
+        """Return the evidence of the cells that have not collapsed."""
+        kept = ~self.collapsed
+        by_cell = {name: getattr(self, name)[kept] for name in BY_CELL}
+        return self._replace(cells=self.cells[kept].reset_index(drop=True), **by_cell)
 
-def read_evidence(pair: dict, paths: dict[str, str | list[str]], cells: pd.DataFrame) -> Evidence:
+
+BY_CELL = (
+    *("collapsed", "pie", "pie_without", "score_drop", "beyond_seeds"),
+    *("train_pie", "train_pie_without"),
+)
+
+
+def read_evidence(
+    pair: dict, files_of_pair: dict[str, str], pie_files: dict[str, list[str]], cells: pd.DataFrame
+) -> Evidence:
     """Return what the files of a dataset and model say.
 
     Parameters
     ----------
     pair : dict
         `dataset`, `model`, `architecture`, `seeds`, and `cells` (method and sparsity each).
-    paths : dict
-        `cards`, `complexity` (test split) and `el2n`; for each cell `test_pies` and `train_pies`.
+    files_of_pair : dict
+        `card`, `complexity` (test split) and `el2n`.
+    pie_files : dict
+        For each split its PIEs, a file a cell.
     cells : DataFrame
         pies.csv.
     """
-    card, measures = files.read_json(paths["cards"]), pd.read_parquet(paths["complexity"])
-    found = [pd.read_parquet(path) for path in paths["test_pies"]]
-    truth = classes.truth_array(found[0], len(card["classes"]))
+    card = files.read_json(files_of_pair["card"])
+    measures = pd.read_parquet(files_of_pair["complexity"])
+    pies = [pd.read_parquet(path) for path in pie_files["test"]]
+    truth = classes.truth_array(pies[0], len(card["classes"]))
     counts = [card["counts"]["train"]["classes"][name] for name in card["classes"]]
+    rows = _rows_of(pair, cells)
     return Evidence(
         pair["architecture"],
         pair["seeds"],
         pd.DataFrame(pair["cells"]),
-        pie=np.stack([table["pie"] for table in found]),
-        pie_without=np.stack([np.stack(table["pie_without"]) for table in found]),
-        fall=np.stack([_fall(table, truth, pair["seeds"]) for table in found]),
-        frequency=rarest_frequency(truth, np.array(counts)),
+        collapsed=rows["collapsed"].to_numpy(dtype=bool),
+        pie=np.stack([table["pie"] for table in pies]),
+        pie_without=np.stack([np.stack(list(table["pie_without"])) for table in pies]),
+        score_drop=np.stack([_score_drop(table, truth, pair["seeds"]) for table in pies]),
+        class_frequency=rarest_frequency(truth, np.array(counts)),
         tokens=measures["tokens"].to_numpy(dtype=np.float64),
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
-        margin=found[0]["dense_margin"].to_numpy(),
-        beyond_seeds=_beyond_seeds(pair, cells),
-        **_read_train(paths["train_pies"]),
-        el2n=pd.read_parquet(paths["el2n"])["el2n"].to_numpy(),
+        margin=pies[0]["dense_margin"].to_numpy(),
+        beyond_seeds=rows["q"].to_numpy() <= FDR,
+        **_read_train(pie_files["train"]),
+        el2n=pd.read_parquet(files_of_pair["el2n"])["el2n"].to_numpy(),
     )
 
 
@@ -74,30 +94,30 @@ def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
     for path in paths:
         table = pd.read_parquet(path, columns=["pie", "pie_without", "dense_margin"])
         pie.append(table["pie"].to_numpy())
-        without.append(np.stack(table["pie_without"]))
+        without.append(np.stack(list(table["pie_without"])))
     margin = table["dense_margin"].to_numpy()  # the dense models are those of all cells
     pies = {"train_pie": np.stack(pie), "train_pie_without": np.stack(without)}
     return pies | {"train_margin": margin}
 
 
-def _fall(table: pd.DataFrame, truth: np.ndarray, seeds: int) -> np.ndarray:
+def _score_drop(table: pd.DataFrame, truth: np.ndarray, n_seeds: int) -> np.ndarray:
     dense, pruned = (
-        example_scores(np.stack(table[f"{side}_votes"]), truth, seeds)
+        example_scores(np.stack(list(table[f"{side}_votes"])), truth, n_seeds)
         for side in ("dense", "pruned")
     )
     return dense - pruned
 
 
-def _beyond_seeds(pair: dict, cells: pd.DataFrame) -> np.ndarray:
-    """Return in which of a pair's cells there are more PIEs than seeds alone make, bool."""
-    tested = cells[cells["split"] == "test"].set_index(["dataset", "model", "method", "sparsity"])
+def _rows_of(pair: dict, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a pair's cells in pies.csv, of the test split, in their order."""
+    tested = cells[cells["split"] == "test"].set_index(list(KEYS))
     keys = [
         (pair["dataset"], pair["model"], cell["method"], cell["sparsity"]) for cell in pair["cells"]
     ]
-    return tested.loc[keys, "q"].to_numpy() <= FDR
+    return tested.loc[keys]
 
 
-def example_scores(votes: np.ndarray, truth: np.ndarray, seeds: int) -> np.ndarray:
+def example_scores(votes: np.ndarray, truth: np.ndarray, n_seeds: int) -> np.ndarray:
     """Return each example's score, a fraction (examples,), the same for one label and several.
 
     It is the F1 between an example's labels and the decisions of all its models: of one label
@@ -109,7 +129,7 @@ def example_scores(votes: np.ndarray, truth: np.ndarray, seeds: int) -> np.ndarr
     truth : bool (examples, classes)
     """
     hits = 2 * (votes * truth).sum(axis=1)
-    total = votes.sum(axis=1) + seeds * truth.sum(axis=1)
+    total = votes.sum(axis=1) + n_seeds * truth.sum(axis=1)
     return np.divide(hits, total, out=np.ones(len(votes)), where=total > 0)
 
 

@@ -2,11 +2,14 @@
 
 These rules were written before any result was looked at. Every effect is a mean over the pruned
 cells of a pair (all methods and sparsities but the control), each cell counting once; cells
-without PIEs have no effect and are left out. The 95 % interval is over examples and seeds: it says
-how the effect would vary with other texts, and with the PIEs that other seeds would find (see
-effects.measure). A claim is **reproduced** if the interval lies above the value of no effect and
-the estimate reaches the least effect that matters; **not reproduced** if the interval lies below
-that least effect; else, or where the study cannot tell, **inconclusive**.
+without PIEs have no effect and are left out. So are collapsed cells (analysis.collapse), whose
+PIEs say to which class they fell; the effect over all cells stands beside. The 95 % interval is
+over examples and seeds: it says how the effect would vary with other texts, and with the PIEs
+that other seeds would find (see effects.measure). A claim is **reproduced** if the interval lies
+above the value of no effect and the estimate reaches the least effect that matters; **not
+reproduced** if the interval lies below that least effect; else, or with fewer than four seeds,
+**inconclusive**: more seeds or examples could tell. Where no amount of this data could (balanced
+classes, one model, one sparsity, collapsed cells only) it **cannot be tested here**.
 
 =====  ==========================================================================  ====  =====
 claim  effect                                                                      none  least
@@ -17,13 +20,13 @@ claim  effect                                                                   
 2      share of PIEs at a method's highest sparsity minus that at its lowest, mean    0   0.01
        over methods (test split); a pruned cell without PIEs: not reproduced
 3      share of PIEs of encoders minus that of BiLSTMs on the dataset, over the       0   0.01
-       cells that both have (test split); a study without both, or with different
-       numbers of seeds, on which the share depends, cannot tell
+       cells that both have (test split); a study without both cannot test it, one
+       with different numbers of seeds, on which the share depends, cannot tell
 4      change of the share of PIEs per doubling of the frequency of an example's      -   0.25
        class in the training split, as a fraction of that share (test split); of
        several labels the rarest counts. Reproduced if the interval lies within
        -0.25 and 0.25; not if it excludes 0 and the estimate is beyond. Classes
-       whose frequencies differ by a factor below 1.5 cannot tell
+       whose frequencies differ by a factor below 1.5 cannot test it
 5      share of PIEs among the 10 % of the training examples with the highest         1   1.50
        EL2N, divided by the share among all
 6      Cliff's delta of PIEs against other examples (test split), the smaller of      0   0.147
@@ -47,12 +50,17 @@ import pandas as pd
 from pielab.claims import effects
 from pielab.claims.evidence import Evidence
 from pielab.stats.intervals import Interval
-from pielab.vocabulary import INCONCLUSIVE, NEGLIGIBLE, NOT_REPRODUCED, ONLY_UNMATCHED, REPRODUCED
+from pielab.vocabulary import (
+    FEWEST_FOR_INTERVAL,
+    INCONCLUSIVE,
+    NEGLIGIBLE,
+    NOT_REPRODUCED,
+    ONLY_UNMATCHED,
+    REPRODUCED,
+    UNTESTABLE,
+)
 
 MARGIN = 0.25  # of claim 4, both ways
-
-
-MATCHED = (5, 6)  # claims that are judged against matched examples too
 
 
 class Claim(NamedTuple):
@@ -82,13 +90,19 @@ CLAIMS = {
 
 
 EFFECTS = (
-    effects.fall,
-    effects.growth,
-    effects.proneness,
+    effects.score_drop,
+    effects.pie_share_increase,
+    effects.encoder_gap,
     effects.class_slope,
     effects.enrichment,
     effects.complexity,
 )
+
+
+MATCHED = {  # the claims that are judged against matched examples too
+    5: partial(effects.enrichment, matched=True),
+    6: partial(effects.complexity, matched=True),
+}
 
 
 def verdict(interval: Interval, none: float, least: float) -> str:
@@ -118,36 +132,71 @@ def judge(evidence: Evidence, others: list[Evidence], rng: np.random.Generator) 
     rows = []
     for number, effect in enumerate(EFFECTS, start=1):
         claim = CLAIMS[number]
-        interval, note = effects.measure(effect, evidence, others, rng)
-        matched, said_matched = effects.UNKNOWN, None
-        if number in MATCHED:
-            matched, _ = effects.measure(partial(effect, matched=True), evidence, others, rng)
-            said_matched = verdict(matched, claim.none, claim.least)
-        if number == 4:
-            said = verdict_of_absence(interval, claim.least)
-        else:
-            said = verdict(interval, claim.none, claim.least)
-        pie = evidence.train_pie if number == 5 else evidence.pie
-        if np.isnan(interval.estimate) and number != 3 and not pie.any():
-            note = "no pruned cell has PIEs"
-        if number == 2 and not evidence.pie.any(axis=1).all():
-            said, note = NOT_REPRODUCED, "a pruned cell has no PIEs"
-        if said == REPRODUCED and said_matched not in (None, REPRODUCED):
-            note = f"{ONLY_UNMATCHED}; {note}"
+        judged = _judge_claim(number, evidence, others, rng)
+        of_all_cells = effect(evidence, others)
         rows.append(
-            {
-                "claim": number,
-                "name": claim.claim,
-                "effect_name": claim.effect,
-                **dict(zip(("effect", "low", "high"), interval, strict=True)),
-                "verdict": said,
-                **dict(zip(("matched", "matched_low", "matched_high"), matched, strict=True)),
-                "matched_verdict": said_matched,
+            {"claim": number, "name": claim.claim, "effect_name": claim.effect}
+            | judged
+            | {
+                "effect_of_all_cells": of_all_cells.statistic(np.ones(of_all_cells.n_examples)),
+                "cells": len(evidence.cells),
+                "collapsed_cells": int(evidence.collapsed.sum()),
                 "rule": _rule(number),
-                "note": note,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _judge_claim(
+    number: int, evidence: Evidence, others: list[Evidence], rng: np.random.Generator
+) -> dict:
+    """Return the effect over cells that work, the verdict, and both against matched examples."""
+    claim, effect = CLAIMS[number], EFFECTS[number - 1]
+    working, rivals = evidence.working(), [other.working() for other in others]
+    if not len(working.cells):
+        return _row(effects.UNKNOWN, UNTESTABLE, note="all pruned cells have collapsed")
+    interval, measured = effects.measure(effect, working, rivals, rng)
+    said, note = _verdict(number, interval, measured), measured.note
+    pie = working.train_pie if number == 5 else working.pie
+    if np.isnan(interval.estimate) and number != 3 and not pie.any():
+        note = "no pruned cell has PIEs"
+    if number == 2 and not evidence.pie.any(axis=1).all():
+        said, note = NOT_REPRODUCED, "a pruned cell has no PIEs"
+    if said == INCONCLUSIVE and evidence.n_seeds < FEWEST_FOR_INTERVAL:
+        note = f"fewer than {FEWEST_FOR_INTERVAL} seeds say nothing of how it varies; {note}"
+    if number not in MATCHED:
+        return _row(interval, said, note=note)
+    against_matched = MATCHED[number]
+    matched, _ = effects.measure(against_matched, working, rivals, rng)
+    matched_said = verdict(matched, claim.none, claim.least)
+    if said == REPRODUCED and matched_said != REPRODUCED:
+        note = f"{ONLY_UNMATCHED}; {note}"
+    return _row(interval, said, matched, matched_said, note)
+
+
+def _verdict(number: int, interval: Interval, measured: effects.Effect) -> str:
+    claim = CLAIMS[number]
+    if not measured.testable:
+        return UNTESTABLE
+    if number == 4:
+        return verdict_of_absence(interval, claim.least)
+    return verdict(interval, claim.none, claim.least)
+
+
+def _row(
+    interval: Interval,
+    said: str,
+    matched: Interval = effects.UNKNOWN,
+    matched_said: str | None = None,
+    note: str = "",
+) -> dict:
+    return {
+        **dict(zip(("effect", "low", "high"), interval, strict=True)),
+        "verdict": said,
+        **dict(zip(("matched", "matched_low", "matched_high"), matched, strict=True)),
+        "matched_verdict": matched_said,
+        "note": note,
+    }
 
 
 def _rule(number: int) -> str:

@@ -7,71 +7,85 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pielab.figures.panels import labelled, legend, level_colours, of_pair, pairs_of, panels
+from pielab.figures.panels import (
+    labelled,
+    legend,
+    level_colours,
+    pair_panels,
+    pairs_of,
+    pruned_rows_of,
+)
 
 MOST_NAMED = 8  # classes whose names or numbers still fit into a panel
 
 
-def class_score(classes: pd.DataFrame, several: dict[str, bool]) -> Figure:
+def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
     """Draw each class's score against sparsity as a heat map, frequent classes at the top.
 
     Parameters
     ----------
     classes : DataFrame
         classes.csv.
-    several : dict
-        Whether the dataset has several labels an example.
+    measures : dict
+        The name of the score of each dataset.
     """
-    numbers = [of_pair(classes, pair)["class"].nunique() for pair in pairs_of(classes)]
-    figure, axes = panels(classes, 3.6, np.clip(0.7 + 0.13 * np.array(numbers), 1.5, 12))
-    for pair, one in axes.items():
-        part = of_pair(classes, pair).sort_values("train_examples", ascending=False, kind="stable")
+    numbers = [pruned_rows_of(classes, pair)["class"].nunique() for pair in pairs_of(classes)]
+    heights = np.clip(0.7 + 0.13 * np.array(numbers), 1.5, 12)
+    figure, panels = pair_panels(classes, 3.6, list(heights))
+    for pair, panel in panels.items():
+        part = pruned_rows_of(classes, pair)
+        part = part.sort_values("train_examples", ascending=False, kind="stable")
         keys = dict(index="class", columns="sparsity", sort=False)
         pruned = part.pivot_table(values="score_pruned", **keys, dropna=False).sort_index(axis=1)
         dense = part.groupby("class", sort=False)["score_dense"].mean()
         scores = np.column_stack([dense, pruned.loc[dense.index]])
-        shown = one.pcolormesh(scores, vmin=0, vmax=1, cmap="viridis")
-        one.invert_yaxis()
+        shown = panel.pcolormesh(scores, vmin=0, vmax=1, cmap="viridis")
+        panel.invert_yaxis()
         counts = part.groupby("class", sort=False)["train_examples"].first()
         names = [f"{name} ({count:,})" for name, count in counts.items()]
         size = min(7, 650 / len(names))  # points
-        one.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
+        panel.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
         levels = ["dense", *(f"{level:g}" for level in pruned.columns)]
-        one.set_xticks(np.arange(len(levels)) + 0.5, levels)
-        one.grid(False)
-        one.set_xlabel("Sparsity (%)")
-        name = "F1 of the class" if several[pair[0]] else "Accuracy on the class"
-        figure.colorbar(shown, ax=one, label=name)
+        panel.set_xticks(np.arange(len(levels)) + 0.5, levels)
+        panel.grid(False)
+        panel.set_xlabel("Sparsity (%)")
+        several = measures[pair[0]] != "Accuracy"
+        name = "F1 of the class" if several else "Accuracy on the class"
+        figure.colorbar(shown, ax=panel, label=name)
         if len(names) <= MOST_NAMED:
             for (row, column), score in np.ndenumerate(scores):
                 shade = "black" if score > 0.6 else "white"
-                where = (column + 0.5, row + 0.5)
-                place = dict(ha="center", va="center", fontsize=6)
-                one.annotate(f"{score:.2f}", where, color=shade, **place)
+                panel.text(
+                    *(column + 0.5, row + 0.5, f"{score:.2f}"),
+                    color=shade,
+                    ha="center",
+                    va="center",
+                    fontsize=6,
+                )
     return figure
 
 
 def class_pie_rate(classes: pd.DataFrame) -> Figure:
     """Draw the share of PIEs of each class against its frequency, a colour a sparsity."""
     colours = level_colours(classes)
-    figure, axes = panels(classes)
-    for pair, one in axes.items():
+    figure, panels = pair_panels(classes)
+    for pair, panel in panels.items():
         keys = ["train_examples", "class", "sparsity"]
-        means = of_pair(classes, pair).groupby(keys)["pie_rate"].mean().unstack("sparsity")
+        means = pruned_rows_of(classes, pair).groupby(keys)["pie_rate"].mean().unstack("sparsity")
         frequency, names = (means.index.get_level_values(key) for key in keys[:2])
         few = len(means) <= MOST_NAMED
         for level, rates in means.items():
             places = range(len(means)) if few else frequency
-            one.scatter(places, 100 * rates, s=16, color=colours[level], label=f"{level:g}")
+            panel.scatter(places, 100 * rates, s=16, color=colours[level], label=f"{level:g}")
         if few:
             labels = [f"{name}\n({count:,})" for name, count in zip(names, frequency, strict=True)]
-            one.set_xticks(range(len(means)), labels)
-            one.margins(x=0.3)
+            panel.set_xticks(range(len(means)), labels)
+            panel.margins(x=0.3)
         else:
-            one.set_xscale("log")
-        one.set(xlabel="Training examples of the class", ylabel="PIEs (% of its test examples)")
-        one.set_ylim(bottom=0)
-    legend(figure, labelled(axes.values()), "Sparsity (%)")
+            panel.set_xscale("log")
+        panel.set(xlabel="Training examples of the class", ylabel="PIEs (% of its test examples)")
+        panel.set_ylim(bottom=0)
+    legend(figure, labelled(panels.values()), "Sparsity (%)")
     return figure
 
 
@@ -81,15 +95,16 @@ def class_distribution(classes: pd.DataFrame) -> Figure:
     Of several labels the shares are of all labels.
     """
     colours = level_colours(classes)
-    figure, axes = panels(classes)
-    for pair, one in axes.items():
+    figure, panels = pair_panels(classes)
+    for pair, panel in panels.items():
         keys = ["class", "sparsity"]
-        own = of_pair(classes, pair)
-        means = own.groupby(keys)[["example_share", "class_share_of_pies"]].mean() * 100
+        rows_of_pair = pruned_rows_of(classes, pair)
+        means = rows_of_pair.groupby(keys)[["example_share", "class_share_of_pies"]].mean() * 100
         for level, rows in means.groupby("sparsity"):
-            one.scatter(*rows.to_numpy().T, s=16, color=colours[level], label=f"{level:g}")
+            x, y = rows.to_numpy().T
+            panel.scatter(x, y, s=16, color=colours[level], label=f"{level:g}")
         ends = [means.min().min(), means.max().max()]
-        one.plot(ends, ends, "--", color="0.5", lw=0.8, label="same share")
-        one.set(xlabel="Class among all test examples (%)", ylabel="Class among PIEs (%)")
-    legend(figure, labelled(axes.values()), "Sparsity (%)")
+        panel.plot(ends, ends, "--", color="0.5", lw=0.8, label="same share")
+        panel.set(xlabel="Class among all test examples (%)", ylabel="Class among PIEs (%)")
+    legend(figure, labelled(panels.values()), "Sparsity (%)")
     return figure

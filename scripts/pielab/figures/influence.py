@@ -4,6 +4,8 @@ Tables are those of results/tables. Means over methods are over pruned cells: th
 sparsity is 0, is left out.
 """
 
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -11,11 +13,13 @@ from matplotlib.figure import Figure
 from pielab.figures.panels import (
     MARKERS,
     label_levels,
+    label_whole_numbers,
     labelled,
     legend,
     level_colours,
-    of_pair,
-    panels,
+    levels_of,
+    pair_panels,
+    pruned_rows_of,
 )
 
 
@@ -38,23 +42,23 @@ def _draw_bins(
     bins: pd.DataFrame, column: str, label: str, error: str | None = None, same: float = 0
 ) -> Figure:
     colours = level_colours(bins)
-    figure, axes = panels(bins)
-    for pair, one in axes.items():
-        for level, rows in of_pair(bins, pair).groupby("sparsity"):
+    figure, panels = pair_panels(bins)
+    for pair, panel in panels.items():
+        for level, rows in pruned_rows_of(bins, pair).groupby("sparsity"):
             means = rows.groupby("bin")[[column, *([error] if error else [])]].mean()
-            one.plot(
+            panel.plot(
                 means.index, means[column], "o-", ms=3, color=colours[level], label=f"{level:g}"
             )
             if error:
                 ends = (means[column] + side * means[error] for side in (-1, 1))
-                one.fill_between(means.index, *ends, color=colours[level], alpha=0.2, lw=0)
-        one.set(xlabel="EL2N bin (right: most influential)", ylabel=label)
-        one.xaxis.get_major_locator().set_params(integer=True)
+                panel.fill_between(means.index, *ends, color=colours[level], alpha=0.2, lw=0)
+        panel.set(xlabel="EL2N bin (right: most influential)", ylabel=label)
+        label_whole_numbers(panel)
         if error:
-            one.axhline(same, color="0.5", lw=0.8)
+            panel.axhline(same, color="0.5", lw=0.8)
         else:
-            one.set_ylim(bottom=0)
-    legend(figure, labelled(axes.values()), "Sparsity (%)")
+            panel.set_ylim(bottom=0)
+    legend(figure, labelled(panels.values()), "Sparsity (%)")
     return figure
 
 
@@ -68,11 +72,11 @@ def influence_top(top: pd.DataFrame) -> Figure:
     top : DataFrame
         influence_top.csv.
     """
-    levels, percents = sorted(set(top["sparsity"]) - {0}), sorted(set(top["top_percent"]))
+    levels, percents = levels_of(top), sorted(set(top["top_percent"]))
     shades = sns.color_palette("crest_r", len(percents))
-    figure, axes = panels(top)
-    for pair, one in axes.items():
-        part = of_pair(top, pair)
+    figure, panels = pair_panels(top)
+    for pair, panel in panels.items():
+        part = pruned_rows_of(top, pair)
         width = 0.8 / len(percents)  # of a level's 1
         for index, (percent, shade) in enumerate(zip(percents, shades, strict=True)):
             rows = part[part["top_percent"] == percent]
@@ -81,22 +85,22 @@ def influence_top(top: pd.DataFrame) -> Figure:
             methods = rows.groupby("sparsity")["method"].transform("size")
             places = ticks + 0.7 * width * (ranks / methods - 0.5)
             ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
-            one.vlines(places, *ends, color=shade, alpha=0.5, lw=0.8)
+            panel.vlines(places, *ends, color=shade, alpha=0.5, lw=0.8)
             means = (100 * rows["pie_share"]).groupby(ticks).mean()
             matched = (100 * rows["chance_matched"]).groupby(ticks).mean()
             ends = matched.index - 0.45 * width, matched.index + 0.45 * width
-            one.hlines(matched, *ends, color="black", ls=":", label="at the same vote margin")
-            style = dict(ls="", ms=4.5, mec="white", mew=0.5, clip_on=False)
+            panel.hlines(matched, *ends, color="black", ls=":", label="at the same vote margin")
+            style: dict[str, Any] = dict(ls="", ms=4.5, mec="white", mew=0.5, clip_on=False)
             marker = MARKERS[index % len(MARKERS)]
-            one.plot(
+            panel.plot(
                 means.index, means, marker, color=shade, label=f"top {percent:g} % by EL2N", **style
             )
         chance = (100 * part["chance"]).groupby(part["sparsity"].map(levels.index)).mean()
         ends = chance.index - 0.44, chance.index + 0.44
-        one.hlines(chance, *ends, color="black", label="all training examples (chance)")
-        one.set_ylabel("PIEs (% of the examples)")
-        one.set_xlim(-0.6, len(levels) - 0.4)
-        one.set_ylim(bottom=0)
-        label_levels(one, levels)
-    legend(figure, labelled(axes.values()))
+        panel.hlines(chance, *ends, color="black", label="all training examples (chance)")
+        panel.set_ylabel("PIEs (% of the examples)")
+        panel.set_xlim(-0.6, len(levels) - 0.4)
+        panel.set_ylim(bottom=0)
+        label_levels(panel, levels)
+    legend(figure, labelled(panels.values()))
     return figure

@@ -1,6 +1,7 @@
-"""Panels by dataset and model, with one legend below them all."""
+"""What figures are made of: panels by dataset and model, lines a method, one legend below all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,48 +10,15 @@ from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 MARKERS = "osD^vP*Xdh"
 
 
-PANEL = (3.1, 2.3)  # inches, width and height: one panel fills a column of a two-column paper
+PANEL = (3.3, 2.3)  # inches, width and height
 
 
-def _panels(table: pd.DataFrame) -> tuple[Figure, dict[tuple[str, str], Axes]]:
-    """Return a figure with a row of panels a dataset and a column a model."""
-    datasets, models = table["dataset"].unique(), table["model"].unique()
-    size = (PANEL[0] * len(models), PANEL[1] * len(datasets) + 0.5)
-    figure, grid = plt.subplots(
-        *(len(datasets), len(models)), **dict(figsize=size, squeeze=False, layout="constrained")
-    )
-    panels = {}
-    for row, dataset in zip(grid, datasets, strict=True):
-        for axes, model in zip(row, models, strict=True):
-            if ((table["dataset"] == dataset) & (table["model"] == model)).any():
-                axes.set_title(f"{dataset}, {model}")
-                panels[dataset, model] = axes
-            else:
-                axes.set_visible(False)
-    return figure, panels
-
-
-def _label_levels(axes: Axes, levels: list) -> None:
-    axes.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
-    axes.set_xlabel("Sparsity (%)")
-
-
-def _shared_legend(figure: Figure, order: list[str]) -> None:
-    """Put one legend below the panels, each method once."""
-    handles = {}
-    for axes in figure.axes:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            handles[label] = handle
-    names = [name for name in order if name in handles]
-    columns = max(3, int(figure.get_figwidth()))  # entries of about an inch
-    figure.legend(
-        *([handles[name] for name in names], names),
-        **dict(loc="outside lower center", ncols=min(columns, len(names)), frameon=False),
-    )
+DENSE = "dense"  # a method by name in scores.csv, drawn in black
 
 
 def pairs_of(table: pd.DataFrame) -> list[tuple[str, str]]:
@@ -59,72 +27,137 @@ def pairs_of(table: pd.DataFrame) -> list[tuple[str, str]]:
     return list(pairs.itertuples(index=False, name=None))
 
 
-def of_pair(table: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
+def rows_of(table: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
+    """Return the rows of a dataset and model."""
+    return table[(table["dataset"] == pair[0]) & (table["model"] == pair[1])]
+
+
+def pruned_rows_of(table: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
     """Return the pruned cells of a dataset and model."""
-    dataset, model = pair
-    return table[
-        (table["dataset"] == dataset) & (table["model"] == model) & (table["sparsity"] > 0)
-    ]
+    rows = rows_of(table, pair)
+    return rows[rows["sparsity"] > 0]
 
 
-def grid(rows: int, columns: int, width: float, height: float, **options) -> tuple:
-    """Return a figure and its axes (rows, columns), in panels of so many inches."""
+def levels_of(table: pd.DataFrame) -> list[float]:
+    """Return the sparsities of a table's pruned cells, ascending, percent."""
+    return sorted(set(table["sparsity"]) - {0})
+
+
+def grid(
+    rows: int, columns: int, width: float, height: float, **options: Any
+) -> tuple[Figure, np.ndarray]:
+    """Return a figure and its panels, Axes (rows, columns), of so many inches each."""
     size = (width * columns + 0.3, height * rows + 0.5)
-    figure, axes = plt.subplots(
-        *(rows, columns), **dict(figsize=size, squeeze=False, layout="constrained") | options
+    figure, panels = plt.subplots(
+        rows, columns, figsize=size, squeeze=False, layout="constrained", **options
     )
-    for one in axes.flat:
-        one.set_axisbelow(True)
-    return figure, axes
+    for panel in panels.flat:
+        panel.set_axisbelow(True)
+    return figure, panels
 
 
-def panels(
-    table: pd.DataFrame, width: float = 3.3, height: float | Sequence[float] = PANEL[1]
-) -> tuple:
+def pair_panels(
+    table: pd.DataFrame, width: float = PANEL[0], height: float | Sequence[float] = PANEL[1]
+) -> tuple[Figure, dict[tuple[str, str], Axes]]:
     """Return a figure, and its titled panels by dataset and model, two in a row.
 
-    Of a height for each pair the greater of a row counts.
+    Of a height for each pair the greater of a row counts; sizes in inches.
     """
     pairs = pairs_of(table)
     each = np.broadcast_to(height, len(pairs))
     heights = [each[start : start + 2].max() for start in range(0, len(pairs), 2)]
-    shape = (len(heights), min(2, len(pairs)))
-    figure, axes = grid(*shape, width, np.mean(heights), height_ratios=heights)
-    for one in axes.flat[len(pairs) :]:
-        one.set_visible(False)
-    used = dict(zip(pairs, axes.flat, strict=False))
-    for pair, one in used.items():
-        one.set_title(", ".join(pair))
+    columns = min(2, len(pairs))
+    figure, panels = grid(
+        len(heights), columns, width, float(np.mean(heights)), height_ratios=heights
+    )
+    for panel in panels.flat[len(pairs) :]:
+        panel.set_visible(False)
+    used = dict(zip(pairs, panels.flat, strict=False))
+    for pair, panel in used.items():
+        panel.set_title(", ".join(pair))
     return figure, used
 
 
 def level_colours(table: pd.DataFrame) -> dict[float, tuple]:
     """Return a colour for each sparsity, darker the higher."""
-    levels = sorted(set(table["sparsity"]) - {0})
+    levels = levels_of(table)
     return dict(zip(levels, sns.color_palette("flare", len(levels)), strict=True))
 
 
-def label_levels(axes: Axes, levels: Sequence[float]) -> None:
+def label_levels(panel: Axes, levels: Sequence[float]) -> None:
     """Name the x-axis and its places, one for each sparsity."""
-    axes.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
-    axes.set_xlabel("Sparsity (%)")
+    panel.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+    panel.set_xlabel("Sparsity (%)")
 
 
-def labelled(axes: Iterable[Axes]) -> dict[str, Artist]:
-    """Return what the axes have drawn by its label, each once."""
-    found = {}
-    for one in axes:
-        handles, labels = one.get_legend_handles_labels()
-        found |= dict(zip(labels, handles, strict=True))
-    return found
+def label_whole_numbers(panel: Axes) -> None:
+    """Put the labels of the x-axis at whole numbers only."""
+    panel.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 2.5, 5, 10], integer=True))
+
+
+def method_rows(
+    cells: pd.DataFrame, colours: dict[str, tuple]
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield marker, name and cells of each method, those of `colours` in its order."""
+    for index, method in enumerate(colours):
+        rows = cells[cells["method"] == method].sort_values("sparsity")
+        if len(rows):
+            yield MARKERS[index % len(MARKERS)], method, rows
+
+
+def draw_methods(
+    panel: Axes,
+    cells: pd.DataFrame,
+    column: str,
+    colours: dict[str, tuple],
+    band: tuple[str, str] | None = None,
+) -> None:
+    """Draw a line a method against sparsity; what has none is a level, dense dashed, else dotted.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        method, sparsity (percent), `column`, and the columns of `band`, the ends of an interval.
+    colours : dict
+        The colour of each method, in the order of their markers.
+    """
+    levels = levels_of(cells)
+    for marker, method, rows in method_rows(cells, colours):
+        colour, heights = colours[method], rows[column].to_numpy()
+        places: np.ndarray = np.array([levels.index(level) for level in rows["sparsity"] if level])
+        ends = [rows[name].to_numpy() for name in band or ()]
+        look: dict[str, Any] = {"marker": marker}
+        if len(places) < len(rows):
+            places = np.array([-0.15, len(levels) - 0.85])
+            heights, ends = np.repeat(heights[:1], 2), [np.repeat(end[:1], 2) for end in ends]
+            look = {"ls": "--" if method == DENSE else ":", "lw": 1.6}
+        panel.plot(places, heights, color=colour, label=method, **look)
+        if band:
+            panel.fill_between(places, *ends, color=colour, alpha=0.13, lw=0)
+    label_levels(panel, levels)
+
+
+def labelled(panels: Iterable[Axes]) -> dict[str, Artist]:
+    """Return what the panels have drawn by its label, each once."""
+    handles: dict[str, Artist] = {}
+    for panel in panels:
+        drawn, labels = panel.get_legend_handles_labels()
+        handles |= dict(zip(labels, drawn, strict=True))
+    return handles
 
 
 def legend(figure: Figure, handles: dict[str, Artist], title: str | None = None) -> None:
     """Put one legend below all panels, in as many columns as fit."""
     width = 0.7 + 0.065 * max(map(len, handles))  # inches, at 8 points
     fitting = max(1, min(len(handles), int(figure.get_figwidth() / width)))
-    place = dict(loc="outside lower center", ncols=fitting, frameon=False)
-    figure.legend(handles.values(), handles, title=title, **place)
+    figure.legend(
+        handles.values(),
+        handles,
+        title=title,
+        loc="outside lower center",
+        ncols=fitting,
+        frameon=False,
+    )
 
 
 def stacked_pies(
@@ -135,22 +168,24 @@ def stacked_pies(
     Parameters
     ----------
     parts : dict
-        The label of each column that holds a count, from the bottom up; `shades` is its colour.
+        The column that holds the count of each part, from the bottom up; `shades` its colour.
     """
-    pairs, levels = pairs_of(pies), sorted(set(pies["sparsity"]) - {0})
-    shown = [name for name in methods if (pies.query("sparsity > 0")["method"] == name).any()]
-    figure, axes = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
-    for row, pair in zip(axes, pairs, strict=True):
-        for one, method in zip(row, shown, strict=True):
-            part = of_pair(pies, pair)
-            part = part[part["method"] == method].sort_values("sparsity")
-            ticks, base = [levels.index(level) for level in part["sparsity"]], 0
-            for column, label in parts.items():
-                share = (100 * part[column] / part["examples"]).to_numpy()
-                one.bar(ticks, share, 0.7, bottom=base, color=shades[column], label=label)
+    pairs, levels = pairs_of(pies), levels_of(pies)
+    pruned = set(pies.query("sparsity > 0")["method"])
+    shown = [method for method in methods if method in pruned]
+    figure, panels = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
+    for row, pair in zip(panels, pairs, strict=True):
+        cells = pruned_rows_of(pies, pair)
+        for panel, method in zip(row, shown, strict=True):
+            rows = cells[cells["method"] == method].sort_values("sparsity")
+            places = [levels.index(level) for level in rows["sparsity"]]
+            base = np.zeros(len(rows))
+            for part, column in parts.items():
+                share = (100 * rows[column] / rows["examples"]).to_numpy()
+                panel.bar(places, share, 0.7, bottom=base, color=shades[part], label=part)
                 base = base + share
-            one.set_title(method)
-            label_levels(one, levels)
+            panel.set_title(method)
+            label_levels(panel, levels)
         row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
-    legend(figure, labelled(axes.flat))
+    legend(figure, labelled(panels.flat))
     return figure

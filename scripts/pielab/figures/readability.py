@@ -11,15 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pielab.figures.panels import (
-    MARKERS,
     PANEL,
+    draw_methods,
     grid,
     label_levels,
     labelled,
     legend,
-    of_pair,
+    levels_of,
+    pair_panels,
     pairs_of,
-    panels,
+    pruned_rows_of,
 )
 from pielab.vocabulary import COMPLEXITY, NEGLIGIBLE
 
@@ -29,18 +30,17 @@ def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure
 
     A box's quantiles are means over methods.
     """
-    tests = complexity[complexity["split"] == "test"]
-    pairs, levels = pairs_of(tests), sorted(set(tests["sparsity"]) - {0})
-    figure, axes = grid(len(pairs), len(drawn), 0.7 + 0.4 * len(levels), PANEL[1])
-    for row, pair in zip(axes, pairs, strict=True):
-        part = of_pair(tests, pair)
-        for one, measure in zip(row, drawn, strict=True):
+    pairs, levels = pairs_of(complexity), levels_of(complexity)
+    figure, panels = grid(len(pairs), len(drawn), 0.7 + 0.4 * len(levels), PANEL[1])
+    for row, pair in zip(panels, pairs, strict=True):
+        part = pruned_rows_of(complexity, pair)
+        for panel, measure in zip(row, drawn, strict=True):
             means = part[part["measure"] == measure].groupby("sparsity").mean(numeric_only=True)
             for shift, group, colour in ((-0.2, "pies", "C1"), (0.2, "others", "0.75")):
-                _draw_boxes(one, means, levels, group, shift, colour)
-            one.set_title(measure.replace("_", " "))
-            one.set_xlim(-0.6, len(levels) - 0.4)
-            label_levels(one, levels)
+                _draw_boxes(panel, means, levels, group, shift, colour)
+            panel.set_title(measure.replace("_", " "))
+            panel.set_xlim(-0.6, len(levels) - 0.4)
+            label_levels(panel, levels)
         row[0].set_ylabel(", ".join(pair))
     patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour) for colour in ("C1", "0.75")]
     legend(figure, dict(zip(["PIEs", "other examples"], patches, strict=True)))
@@ -52,12 +52,15 @@ def _draw_boxes(
 ) -> None:
     names = {"whislo": "p05", "q1": "p25", "med": "median", "q3": "p75", "whishi": "p95"}
     columns = {key: f"{name}_{group}" for key, name in names.items()}
-    known = means[list(columns.values())].dropna()
-    boxes = [{key: row[name] for key, name in columns.items()} for _, row in known.iterrows()]
+    groups = means[list(columns.values())].dropna()
+    boxes = [{key: row[name] for key, name in columns.items()} for _, row in groups.iterrows()]
     axes.bxp(
         boxes,
-        positions=[levels.index(level) + shift for level in known.index],
-        **dict(widths=0.35, showfliers=False, patch_artist=True, manage_ticks=False),
+        positions=[levels.index(level) + shift for level in groups.index],
+        widths=0.35,
+        showfliers=False,
+        patch_artist=True,
+        manage_ticks=False,
         boxprops={"facecolor": colour, "lw": 0.6},
         medianprops={"color": "black"},
     )
@@ -65,23 +68,18 @@ def _draw_boxes(
 
 def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     """Draw the mean tokens of PIEs against sparsity: by method, over methods, and of all."""
-    tests = complexity[(complexity["split"] == "test") & (complexity["measure"] == "tokens")]
-    levels = sorted(set(tests["sparsity"]) - {0})
-    figure, axes = panels(tests)
-    for pair, one in axes.items():
-        part = of_pair(tests, pair).sort_values("sparsity")
-        for index, (method, colour) in enumerate(colours.items()):
-            rows = part[part["method"] == method]
-            if len(rows):
-                ticks = [levels.index(level) for level in rows["sparsity"]]
-                marker = MARKERS[index % len(MARKERS)]
-                one.plot(ticks, rows["mean_pies"], color=colour, marker=marker, label=method)
+    tokens = complexity[complexity["measure"] == "tokens"]
+    levels = levels_of(tokens)
+    figure, panels = pair_panels(tokens)
+    for pair, panel in panels.items():
+        part = pruned_rows_of(tokens, pair).sort_values("sparsity")
+        draw_methods(panel, part, "mean_pies", colours)
         means = part.groupby("sparsity")["mean_pies"].mean().reindex(levels)
-        one.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
-        one.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
-        one.set_ylabel("Tokens (mean of PIEs)")
-        label_levels(one, levels)
-    legend(figure, labelled(axes.values()))
+        panel.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
+        panel.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
+        panel.set_ylabel("Tokens (mean of PIEs)")
+        label_levels(panel, levels)
+    legend(figure, labelled(panels.values()))
     return figure
 
 
@@ -96,22 +94,22 @@ def complexity_effects(complexity: pd.DataFrame) -> Figure:
 
     Points are means over pruned cells, lines go from the smallest to the largest cell.
     """
-    tests = complexity[(complexity["split"] == "test") & complexity["measure"].isin(COMPLEXITY)]
-    figure, axes = panels(tests, height=0.7 + 0.22 * len(COMPLEXITY))
+    compared = complexity[complexity["measure"].isin(COMPLEXITY)]
+    figure, panels = pair_panels(compared, height=0.7 + 0.22 * len(COMPLEXITY))
     places = pd.Series(range(len(COMPLEXITY)), index=COMPLEXITY)
-    for pair, one in axes.items():
-        cells = of_pair(tests, pair).groupby("measure")
-        one.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0)
-        one.axvline(0, color="0.5", lw=0.8)
+    for pair, panel in panels.items():
+        cells = pruned_rows_of(compared, pair).groupby("measure")
+        panel.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0)
+        panel.axvline(0, color="0.5", lw=0.8)
         for shift, column in zip((-0.17, 0.17), EFFECTS, strict=True):
             label, colour = EFFECTS[column]
-            found = cells[column].agg(["mean", "min", "max"]).reindex(COMPLEXITY)
+            spread = cells[column].agg(["mean", "min", "max"]).reindex(COMPLEXITY)
             y = places + shift
-            one.hlines(y, found["min"], found["max"], color=colour, lw=1)
-            one.plot(found["mean"], y, "o", color=colour, label=label)
-        one.set_yticks(places, [name.replace("_", " ") for name in COMPLEXITY])
-        one.invert_yaxis()
-        one.set_xlabel("Cliff's delta (right: PIEs have more)")
-        one.grid(False, axis="y")
-    legend(figure, labelled(axes.values()))
+            panel.hlines(y, spread["min"], spread["max"], color=colour, lw=1)
+            panel.plot(spread["mean"], y, "o", color=colour, label=label)
+        panel.set_yticks(places, [name.replace("_", " ") for name in COMPLEXITY])
+        panel.invert_yaxis()
+        panel.set_xlabel("Cliff's delta (right: PIEs have more)")
+        panel.grid(False, axis="y")
+    legend(figure, labelled(panels.values()))
     return figure

@@ -36,12 +36,20 @@ def pack(
         Reads these columns of find_pies' table of a cell, given its index, and split.
     limit : int
         The most examples that the page holds; see choose.
+
+    Raises
+    ------
+    ValueError
+        If a cell's examples are not its dataset's, or a flip or tier is unknown.
     """
     counts = [
-        sum(
-            _pies(read(index, split, ["example_id", "pie"]), rows)
-            for index, cell in enumerate(cells)
-            if cell["dataset"] == dataset
+        np.sum(
+            [
+                _pies(read(index, split, ["example_id", "pie"]), rows)
+                for index, cell in enumerate(cells)
+                if cell["dataset"] == dataset
+            ],
+            axis=0,
         )
         for (dataset, split), rows in groups.items()
     ]
@@ -63,7 +71,13 @@ def pack(
 
 
 def _pies(found: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
-    """Return which examples are PIEs, int (examples,), once they are known to be those of rows."""
+    """Return which examples are PIEs, int (examples,), once they are known to be those of rows.
+
+    Raises
+    ------
+    ValueError
+        If the examples are others.
+    """
     if not np.array_equal(found["example_id"], rows["example_id"]):
         raise ValueError("example_id: a cell's differ from its dataset's; expected the same")
     return found["pie"].to_numpy(dtype=int)
@@ -71,7 +85,8 @@ def _pies(found: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
 
 def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, list]:
     """Return the arrays of each cell, and of the dense models of each pair, by split."""
-    packed, dense = [], {}
+    packed: list[dict] = []
+    dense: dict[tuple[str, str], dict] = {}
     for index, cell in enumerate(cells):
         flips, tiers, votes = {}, {}, {}
         pair = cell["dataset"], cell["model"]
@@ -153,7 +168,13 @@ def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:
 
 
 def codes(words: pd.Series, known: Sequence[str]) -> np.ndarray:
-    """Return each word's place in `known`, int8 (examples,): -1 for none."""
+    """Return each word's place in `known`, int8 (examples,): -1 for none.
+
+    Raises
+    ------
+    ValueError
+        If a word is not among them.
+    """
     unknown = set(words.dropna()) - set(known)
     if unknown:
         name = words.name

@@ -15,6 +15,11 @@ def json_for_script(value: object) -> Markup:
     """Return `value` as JSON that no text in it can end or comment out the script element of.
 
     `</` and `<!--` end up without their `<`, which JSON may spell as an escape.
+
+    Raises
+    ------
+    ValueError
+        If a number is NaN or infinite, which JSON has no word for.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))

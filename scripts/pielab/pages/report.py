@@ -1,92 +1,19 @@
 """Say on one page what was run and what was found, for readers without statistics."""
 
-import base64
 import platform
-import re
 from importlib import metadata
-from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import yaml
-from docutils.core import publish_parts
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
+from pielab.claims.effects import LEAST_RATIO
+from pielab.pages.exhibits import number
 from pielab.vocabulary import FDR, FEWEST, ONLY_UNMATCHED, SCORES, TIES
-
-MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
-
 
 PACKAGES = (
     *("snakemake", "torch", "transformers", "numpy", "pandas"),
     *("scipy", "scikit-learn", "textstat", "matplotlib"),
 )
-
-
-PREVIEW = 5  # rows of a table that the page shows
-
-
-def caption(text: str, config: dict) -> Markup:
-    """Return a figure's caption as HTML: Jinja2, then reStructuredText, as Snakemake reads it.
-
-    Raises
-    ------
-    ValueError
-        If the reStructuredText is wrong; its message names the line.
-    """
-    environment = Environment(undefined=StrictUndefined)
-    filled = environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
-    safe = {"raw_enabled": False, "file_insertion_enabled": False}
-    quiet = {"report_level": 5, "halt_level": 2, "traceback": True, "_disable_config": True}
-    try:
-        parts = publish_parts(filled, writer="html5", settings_overrides=safe | quiet)
-    except Exception as error:
-        raise ValueError(f"caption {text[:40]!r}: {error}") from None
-    return Markup(parts["body"])
-
-
-def figure(path: str | Path, caption_path: str | Path, category: str, config: dict) -> dict:
-    """Return a figure for the template: its title, its caption and itself as a data URI."""
-    path = Path(path)
-    try:
-        words = caption(Path(caption_path).read_text(encoding="utf-8"), config)
-    except ValueError as error:
-        raise ValueError(f"{caption_path}: {error}") from None
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return {
-        "title": title(path),
-        "name": path.stem,
-        "category": category,
-        "caption": words,
-        "uri": f"data:{MEDIA[path.suffix]};base64,{data}",
-    }
-
-
-def title(path: str | Path) -> str:
-    """Return a file's name as words."""
-    words = Path(path).stem.replace("_", " ")
-    return re.sub(r"\bpie(s?)\b", r"PIE\1", words[0].upper() + words[1:], flags=re.IGNORECASE)
-
-
-def table(path: str | Path, href: str) -> dict:
-    """Return a table for the template: its name, its size, its address and its first rows."""
-    frame = pd.read_csv(path)
-    cells = frame.head(PREVIEW).astype(object).to_numpy().tolist()
-    return {
-        "title": title(path),
-        "href": href,
-        "rows": len(frame),
-        "columns": list(frame.columns),
-        "head": [[number(cell) for cell in row] for row in cells],
-    }
-
-
-def number(value: object) -> str:
-    """Return a table's value for reading: four digits of a fraction, a dash for what is absent."""
-    if pd.isna(value):
-        return "–"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def claims(scorecard: pd.DataFrame) -> list[dict]:
@@ -142,6 +69,7 @@ def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
                 "pair": f"{dataset}, {model}",
                 "measure": SCORES[tasks[dataset]],
                 "examples": int(worst["examples"]),
+                "cells": len(cells),
                 "least": percent(cells["pie_share"].min()),
                 "most": percent(cells["pie_share"].max()),
                 "worst": f"{worst['method']} at {worst['sparsity']:g} %",
@@ -176,7 +104,8 @@ def luck(pies: pd.DataFrame) -> list[dict]:
                 "belief": _belief(seeds, cells),
                 **{name: int(cells[name].sum()) for name in ("certain", "likely")},
                 "all": int(cells["pies"].sum()),
-                "ties": [_spread(cells, rule) for rule in TIES],
+                "cells": len(cells),
+                "ties": list(dict.fromkeys(_spread(cells, rule) for rule in TIES)),
             }
         )
     return rows
@@ -194,6 +123,23 @@ def _belief(seeds: int, cells: pd.DataFrame) -> str:
 
 def _spread(cells: pd.DataFrame, rule: str) -> str:
     return percent((cells[f"pies_{rule}"] / cells["examples"]).mean())
+
+
+BY_FREQUENCY = ("class_pie_rate", "class_distribution")  # figures that want rare classes
+
+
+def hidden_figures(classes: pd.DataFrame) -> dict[str, str]:
+    """Return why figures are not worth a look, by their names, of classes.csv."""
+    counts = classes.groupby("dataset")["train_examples"].agg(["max", "min"])
+    ratios = counts["max"] / counts["min"].clip(lower=1)
+    if (ratios >= LEAST_RATIO).any():
+        return {}
+    words = ", ".join(f"{name}: {ratio:.2f}" for name, ratio in ratios.items())
+    reason = (
+        "Not shown: it tells rare classes from frequent ones, and here all are about as frequent "
+        f"(training texts of the largest class to those of the smallest, {words})."
+    )
+    return dict.fromkeys(BY_FREQUENCY, reason)
 
 
 def percent(share: float) -> str:

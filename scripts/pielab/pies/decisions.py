@@ -7,15 +7,28 @@ multi-label data. Everything else is derived from decisions, the same way for bo
 import numpy as np
 from scipy.special import expit
 
+from pielab.pies.cell import Predictions
+
 THRESHOLDS = np.arange(100) / 100
 
 
-def decide(logits: dict[str, np.ndarray], train_labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the decisions on each split; thresholds come from the one called train."""
-    if train_labels.ndim == 1:
-        return {split: decide_single(values) for split, values in logits.items()}
-    thresholds = np.array([best_threshold(one, train_labels) for one in logits["train"]])
-    return {split: decide_multi(values, thresholds) for split, values in logits.items()}
+def decide(logits: dict[str, np.ndarray], train_labels: np.ndarray) -> dict[str, Predictions]:
+    """Return the predictions on each split; thresholds come from the one called train.
+
+    Parameters
+    ----------
+    logits : dict of float32 (seeds, examples, classes)
+    train_labels : int64 (examples,), or uint8 (examples, classes) of several labels
+    """
+    multi_label = train_labels.ndim == 2
+    if multi_label:
+        thresholds = np.array([best_threshold(model, train_labels) for model in logits["train"]])
+        decided = {split: decide_multi(values, thresholds) for split, values in logits.items()}
+    else:
+        decided = {split: decide_single(values) for split, values in logits.items()}
+    return {
+        split: Predictions(values, decided[split], multi_label) for split, values in logits.items()
+    }
 
 
 def decide_single(logits: np.ndarray) -> np.ndarray:
@@ -37,7 +50,7 @@ def decide_multi(logits: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     thresholds : float (seeds,)
     """
     cuts = zip(logits, thresholds, strict=True)
-    return np.stack([expit(one, dtype=np.float64) > cut for one, cut in cuts])
+    return np.stack([expit(model, dtype=np.float64) > cut for model, cut in cuts])
 
 
 def best_threshold(logits: np.ndarray, labels: np.ndarray) -> float:

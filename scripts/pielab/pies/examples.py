@@ -33,5 +33,5 @@ def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:
 
 def label_names(labels: pd.Series, names: Sequence[str]) -> list[str]:
     """Return labels as class names: several joined by "|", nothing for a label of -1."""
-    listed = ([label] if np.isscalar(label) else label for label in labels)
+    listed = (np.atleast_1d(label).tolist() for label in labels)
     return ["|".join(names[index] for index in label if index >= 0) for label in listed]

@@ -3,85 +3,71 @@
 import numpy as np
 import pandas as pd
 
-from pielab.pies.votes import majority, vote_margin
+from pielab.pies import votes
+from pielab.pies.cell import Cell
 from pielab.vocabulary import FLIPS
 
 
-def find_pies(
-    dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray, ids: np.ndarray, ties: str = "lowest"
-) -> pd.DataFrame:
+def find_pies(cell: Cell) -> pd.DataFrame:
     """Return one row an example: votes, majority decisions, ties, PIE or not, and the flip.
-
-    Parameters
-    ----------
-    dense, pruned : bool (seeds, examples, classes)
-        Decisions; the two may have different numbers of seeds.
-    labels : int64 (examples,), or uint8 (examples, classes) of several labels
-    ids : (examples,)
 
     Returns
     -------
     DataFrame
         `example_id`, `label`, `dense_label`, `pruned_label` (`labels` ... of several, as lists;
         a label is -1 where a tie excludes it), `dense_votes`, `pruned_votes` (lists, by class),
-        `dense_margin` (statistics.vote_margin), `dense_tie`, `pruned_tie`, `pie`, and `flip`:
-        good, bad or both wrong of a PIE, else null.
+        `dense_margin` (votes.vote_margin), `dense_tie`, `pruned_tie`, `pie`, and `flip`: good,
+        bad or both wrong of a PIE, else null.
         Of several labels also `good_pairs` and `bad_pairs`, counts of classes that flipped.
 
     Source: Hooker et al. 2019, arXiv 1911.05248; multi-label: Tropeano et al. 2025.
     """
-    multi_label = labels.ndim == 2
-    truth = labels.astype(bool) if multi_label else labels[:, None] == np.arange(dense.shape[2])
-    votes, decisions, tied, changed = _compare(dense, pruned, ties, multi_label)
-    dense_on, pruned_on = decisions
-    pie = changed.any(axis=1)
-    good = pie & (pruned_on == truth).all(axis=1)
-    bad = pie & (dense_on == truth).all(axis=1)
-    suffix = "labels" if multi_label else "label"
-    columns = {
-        "example_id": ids,
-        suffix: _as_lists(truth) if multi_label else labels,
-        f"dense_{suffix}": _as_lists(dense_on) if multi_label else _as_index(dense_on),
-        f"pruned_{suffix}": _as_lists(pruned_on) if multi_label else _as_index(pruned_on),
-        "dense_votes": list(votes[0]),
-        "pruned_votes": list(votes[1]),
-        "dense_margin": vote_margin(votes[0], len(dense), multi_label),
-        "dense_tie": tied[0].any(axis=1),
-        "pruned_tie": tied[1].any(axis=1),
+    choices, tied = zip(
+        *(votes.majority(side.votes, cell.ties) for side in cell.sides), strict=True
+    )
+    changed = votes.differ(*choices)  # (labels, examples)
+    right = [(_decisions(choice, cell) == cell.truth).all(axis=1) for choice in choices]
+    pie = changed.any(axis=0)
+    good, bad = pie & right[1], pie & right[0]
+    flip = np.select([good, bad, pie], list(FLIPS), default="")
+    columns = {"example_id": cell.ids} | _label_columns(cell, choices)
+    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+        columns[f"{name}_votes"] = list(side.decisions.sum(axis=0, dtype=np.int32))
+    columns |= {
+        "dense_margin": votes.vote_margin(cell.dense.votes),
+        "dense_tie": tied[0].any(axis=0),
+        "pruned_tie": tied[1].any(axis=0),
         "pie": pie,
-        "flip": pd.Series(np.select([good, bad, pie], list(FLIPS), default=""), dtype="str").where(
-            pie
-        ),
+        "flip": pd.Series(flip, dtype="str").where(pie),
     }
-    if multi_label:
-        columns["good_pairs"] = (changed & (pruned_on == truth)).sum(axis=1)
-        columns["bad_pairs"] = (changed & (dense_on == truth)).sum(axis=1)
+    if cell.multi_label:
+        truth = cell.truth.T
+        columns["good_pairs"] = (changed & (choices[1] == truth)).sum(axis=0)
+        columns["bad_pairs"] = (changed & (choices[0] == truth)).sum(axis=0)
     return pd.DataFrame(columns)
 
 
-def count_pies(dense: np.ndarray, pruned: np.ndarray, ties: str, multi_label: bool) -> int:
-    """Return the number of PIEs by a tie rule, of decisions as in find_pies."""
-    *_, changed = _compare(dense, pruned, ties, multi_label)
-    return int(changed.any(axis=1).sum())
+def count_pies(cell: Cell, ties: str) -> int:
+    """Return the number of PIEs by a tie rule, whatever the cell's own."""
+    choices = (votes.majority(side.votes, ties)[0] for side in cell.sides)
+    return int(votes.differ(*choices).any(axis=0).sum())
 
 
-def _compare(dense: np.ndarray, pruned: np.ndarray, ties: str, multi_label: bool) -> tuple:
-    """Return votes, majority decisions and ties of both sides, and what changed between them.
-
-    `changed` is bool (examples, classes).
-    """
-    sides = [(one.sum(axis=0, dtype=np.int32), len(one)) for one in (dense, pruned)]
-    found = [majority(votes, seeds, ties, multi_label) for votes, seeds in sides]
-    decisions, tied = zip(*found, strict=True)
-    changed = decisions[0] != decisions[1]
-    if ties == "exclude":
-        changed &= ~(tied[0] | tied[1])
-    return [votes for votes, _ in sides], decisions, tied, changed
+def _decisions(choice: np.ndarray, cell: Cell) -> np.ndarray:
+    """Return the majority's decisions, bool (examples, classes); none where a tie is excluded."""
+    if cell.multi_label:
+        return choice.T == 1
+    return choice[0][:, None] == np.arange(cell.truth.shape[1])
 
 
-def _as_index(decision: np.ndarray) -> np.ndarray:
-    return np.where(decision.any(axis=1), decision.argmax(axis=1), -1)
-
-
-def _as_lists(decision: np.ndarray) -> list[np.ndarray]:
-    return [np.flatnonzero(row) for row in decision]
+def _label_columns(cell: Cell, choices: tuple[np.ndarray, ...]) -> dict[str, object]:
+    """Return the labels and the decisions of both majorities."""
+    if not cell.multi_label:
+        dense, pruned = (choice[0].astype(np.int64) for choice in choices)
+        return {"label": cell.labels, "dense_label": dense, "pruned_label": pruned}
+    decided = [cell.truth, *(_decisions(choice, cell) for choice in choices)]
+    names = ("labels", "dense_labels", "pruned_labels")
+    return {
+        name: [np.flatnonzero(row) for row in rows]
+        for name, rows in zip(names, decided, strict=True)
+    }

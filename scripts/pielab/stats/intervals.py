@@ -1,7 +1,6 @@
-"""Say how sure a number is: intervals over seeds and examples, effects with matched controls.
+"""Say how sure a number is: intervals over seeds and examples.
 
-Predictions are class ids, int (seeds, examples), or decisions on several labels, bool (seeds,
-examples, classes). An interval without data (no PIEs, one example) is NaN, not an error.
+An interval without data (no PIEs, one example) is NaN, not an error.
 """
 
 from typing import NamedTuple
@@ -35,13 +34,13 @@ def two_way_variances(values: np.ndarray, left_out: np.ndarray) -> tuple[float, 
     Source: Cameron, Gelbach and Miller 2011, eq. 2.5, with the jackknife of MacKinnon, Nielsen
     and Webb 2024, arXiv 2406.08880.
     """
-    seeds, examples = left_out.shape
+    n_seeds, n_examples = left_out.shape
     changes = left_out - left_out.mean(axis=0)
     of_seeds = (changes.mean(axis=1, dtype=np.float64) ** 2).sum()
     squares = np.square(changes, out=changes).sum(dtype=np.float64)
-    of_both = (squares - examples * of_seeds) / (examples * (examples - 1))
-    shared = max(0.0, of_seeds - of_both) * (seeds - 1) / seeds
-    return float(values.var(ddof=1) / examples), float(shared)
+    of_both = (squares - n_examples * of_seeds) / (n_examples * (n_examples - 1))
+    seed_variance = max(0.0, of_seeds - of_both) * (n_seeds - 1) / n_seeds
+    return float(values.var(ddof=1) / n_examples), float(seed_variance)
 
 
 def mean_interval(values: np.ndarray, left_out: np.ndarray, confidence: float = 0.95) -> Interval:
@@ -52,8 +51,9 @@ def mean_interval(values: np.ndarray, left_out: np.ndarray, confidence: float = 
     mean = float(values.mean()) if len(values) else np.nan
     if len(left_out) < 2 or len(values) < 2:
         return Interval(mean, np.nan, np.nan)
-    alone, shared = two_way_variances(values, left_out)
-    error = t_quantile(alone, shared, len(left_out), confidence) * (alone + shared) ** 0.5
+    example_variance, seed_variance = two_way_variances(values, left_out)
+    t = t_quantile(example_variance, seed_variance, len(left_out), confidence)
+    error = t * (example_variance + seed_variance) ** 0.5
     return Interval(mean, mean - error, mean + error)
 
 
@@ -71,25 +71,30 @@ def share_interval(values: np.ndarray, left_out: np.ndarray, confidence: float =
     share, *unknown = mean_interval(values, left_out)
     if np.isnan(unknown).any():
         return Interval(share, *unknown)
-    alone, shared = two_way_variances(values, left_out)
-    size = len(values) * (alone / (alone + shared) if alone > 0 else 1.0)
-    z = t_quantile(alone, shared, len(left_out), confidence)
+    example_variance, seed_variance = two_way_variances(values, left_out)
+    total = example_variance + seed_variance
+    size = len(values) * (example_variance / total if example_variance > 0 else 1.0)
+    z = t_quantile(example_variance, seed_variance, len(left_out), confidence)
     centre = (share + z**2 / (2 * size)) / (1 + z**2 / size)
     error = z / (1 + z**2 / size) * (share * (1 - share) / size + (z / (2 * size)) ** 2) ** 0.5
     return Interval(share, max(0.0, centre - error), min(1.0, centre + error))
 
 
-def t_quantile(alone: float, shared: float, seeds: int, confidence: float) -> float:
-    """Return Student's t for a sum of variances, of which `shared` has few degrees of freedom.
+def t_quantile(
+    example_variance: float, seed_variance: float, n_seeds: int, confidence: float
+) -> float:
+    """Return Student's t for a sum of variances, of which that of seeds has little freedom.
 
     Source: Satterthwaite 1946.
     """
-    freedom = (seeds - 1) * (1 + alone / shared) ** 2 if shared > 0 else np.inf
+    freedom = np.inf
+    if seed_variance > 0:
+        freedom = (n_seeds - 1) * (1 + example_variance / seed_variance) ** 2
     return float(stats.t.ppf((1 + confidence) / 2, freedom))
 
 
 def score_interval(
-    predictions: np.ndarray, labels: np.ndarray, confidence: float = 0.95
+    decisions: np.ndarray, truth: np.ndarray, multi_label: bool, confidence: float = 0.95
 ) -> Interval:
     """Return the mean score over seeds, accuracy or macro-F1, with its interval within [0, 1].
 
@@ -97,22 +102,27 @@ def score_interval(
 
     Parameters
     ----------
-    labels : int (examples,), or 0 / 1 (examples, classes) of several labels
+    decisions : bool (seeds, examples, classes)
+    truth : bool (examples, classes)
     """
-    if predictions.shape[1] == 0:
+    if decisions.shape[1] == 0:
         return Interval(np.nan, np.nan, np.nan)
-    right = np.stack([_score_parts(one, labels) for one in predictions])  # (seeds, examples)
-    others = (right.sum(axis=0) - right) / max(1, len(right) - 1)
-    score, low, high = mean_interval(right.mean(axis=0), others, confidence)
+    parts = np.stack([score_parts(model, truth, multi_label) for model in decisions])
+    others = (parts.sum(axis=0) - parts) / max(1, len(parts) - 1)  # (seeds, examples)
+    score, low, high = mean_interval(parts.mean(axis=0), others, confidence)
     return Interval(score, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)))
 
 
-def _score_parts(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return one model's contributions by example, float64 (examples,); their mean is its score."""
-    if labels.ndim == 1:
-        return (predictions == labels).astype(np.float64)
-    truth = labels.astype(bool)
-    hits, sizes = (predictions & truth) * 2.0, predictions * 1.0 + truth  # (examples, classes)
+def score_parts(decisions: np.ndarray, truth: np.ndarray, multi_label: bool) -> np.ndarray:
+    """Return one model's contributions by example, float64 (examples,); their mean is its score.
+
+    Parameters
+    ----------
+    decisions, truth : bool (examples, classes)
+    """
+    if not multi_label:
+        return (decisions & truth).any(axis=1).astype(np.float64)
+    hits, sizes = (decisions & truth) * 2.0, decisions * 1.0 + truth  # (examples, classes)
     mean = np.maximum(sizes.mean(axis=0), 1 / (2 * len(truth)))  # an absent class has an F1 of 0
     f1 = hits.mean(axis=0) / mean
     return (f1 + (hits - f1 * sizes) / mean).mean(axis=1)

@@ -1,29 +1,32 @@
 """Tell pruning from luck: the PIEs that models which differ only by their seeds would have.
 
-Predictions are class ids, int (seeds, examples), or decisions on several labels, bool (seeds,
-examples, classes). Row s of dense and of pruned is the same seed. Counts of PIEs are numbers of
-examples; `ties` is lowest, highest or exclude, as in pies.majority.
+Counts of PIEs are numbers of examples. A cell has as many dense as pruned models, two or more.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from pielab.pies import votes
-from pielab.stats.intervals import Interval, mean_interval, share_interval
+from pielab.pies.cell import Cell
+from pielab.stats.intervals import Interval, mean_interval
+from pielab.stats.subsets import all_splits, draw_subsets, half_size
 
 EXACT = 4096  # a permutation test of so many sign flips or fewer takes them all
+DRAWN, MOST_DRAWN = 50, 500  # splits of many seeds
+LARGEST_ERROR = 0.01  # of the excess over drawn splits, as a fraction of the examples
 
 
 class NoiseFloor(NamedTuple):
-    """PIEs between groups of `half` models, means over random splits of the seeds."""
+    """PIEs between groups of `half_seeds` models, means over splits of the seeds."""
 
-    half: int
+    half_seeds: int
     floor: float  # dense against other dense
     pruned_floor: float  # pruned against other pruned
-    counterpart: float  # dense against pruned of other seeds
-    excess: Interval  # counterpart - floor
+    half_pies: float  # dense against pruned of other seeds
+    excess: Interval  # half_pies - floor
 
 
 class PermutationTest(NamedTuple):
@@ -47,103 +50,120 @@ class SeedPoint(NamedTuple):
     overlap_sd: float
 
 
-def noise_floor(
-    dense: np.ndarray,
-    pruned: np.ndarray,
-    rng: np.random.Generator,
-    ties: str = "lowest",
-    splits: int = 50,
-    confidence: float = 0.95,
-) -> NoiseFloor:
+def noise_floor(cell: Cell, rng: np.random.Generator, confidence: float = 0.95) -> NoiseFloor:
     """Return how many PIEs seeds alone make, and how many pruning adds to them.
 
-    A split cuts the seeds at random in two halves (of an odd number, one is left over). Groups
-    that are compared have no seed in common, so that without an effect of pruning the expected
-    excess is zero. Its interval is over seeds and examples, as in statistics.two_way_variances;
-    with fewer than four seeds it is NaN.
+    A split cuts the seeds into two disjoint groups of `half_size` models; all splits are taken
+    where there are few, else as many random ones as bring the error of the mean excess below 1 %
+    of the examples. Groups that are compared have no seed in common, so that without an effect of
+    pruning the expected excess is zero. Its interval is over seeds and examples, as in
+    intervals.two_way_variances; with fewer than four seeds it is NaN.
     """
-    cell = votes.cell(dense, pruned, ties)
-    seeds, examples = len(dense), len(cell.active)
-    halves = _draw([seeds] * splits, seeds, rng)[:2]  # (half, split, seed)
-    found = np.zeros((3, examples))
-    left_out = np.zeros((seeds if seeds >= 4 else 1, examples), dtype=np.float32)
-    for columns, one_hot in votes.blocks(cell, splits):
-        counts = votes.count(halves[:, None, None], one_hot)  # (half, side, class, split, item)
-        one, other = (votes.modal(half, ties) for half in counts)  # (side, split, item)
-        pairs = (one[0], other[0]), (one[1], other[1]), (one[0], other[1]), (one[1], other[0])
-        shares = [votes.differ(*pair, cell).mean(axis=0) for pair in pairs]
-        found[:, columns] = shares[0], shares[1], (shares[2] + shares[3]) / 2
-        if seeds >= 4:
-            left_out[:, columns] = _excess_left_out(counts, one_hot, halves, cell)
-    excess = mean_interval(found[2] - found[0], left_out, confidence)
-    totals = (float(total) for total in found.sum(axis=1))
-    return NoiseFloor(seeds // 2, *totals, Interval(*(examples * end for end in excess)))
+    n_seeds = cell.ballots.sides.shape[1]
+    halves = all_splits(n_seeds)
+    if halves is None:
+        halves = draw_subsets([n_seeds] * DRAWN, n_seeds, rng)[:2]
+        error = _excess_by_split(cell, halves).std(ddof=1) / DRAWN**0.5
+        more = math.ceil(DRAWN * (error / (LARGEST_ERROR * len(cell.ids))) ** 2)
+        if more > DRAWN:
+            halves = draw_subsets([n_seeds] * min(more, MOST_DRAWN), n_seeds, rng)[:2]
+    return _mean_over_splits(cell, halves, confidence)
+
+
+def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
+    """Return the excess of each split, in examples, (splits,)."""
+    ballots, total = cell.ballots, np.zeros(halves.shape[1])
+    for _, one_hot in votes.blocks(ballots, halves.shape[1]):
+        first, second = (votes.modal(votes.count(half, one_hot), ballots.ties) for half in halves)
+        total += _twice_excess(first, second, ballots).sum(axis=1) / 2
+    return total
+
+
+def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> NoiseFloor:
+    """Return the noise floor over given splits, 0 / 1 (half, split, seed)."""
+    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    n_examples = len(ballots.contested)
+    shares = np.zeros((3, n_examples))
+    left_out = np.zeros((n_seeds if n_seeds >= 4 else 1, n_examples), dtype=np.float32)
+    for columns, one_hot in votes.blocks(ballots, halves.shape[1]):
+        counts = votes.count(halves[:, None, None], one_hot)  # (half, side, choice, split, item)
+        first, second = (votes.modal(half, ballots.ties) for half in counts)  # (side, split, item)
+        pairs = [(0, 0), (1, 1), (0, 1), (1, 0)]  # sides of the first and of the second half
+        means = [
+            votes.pies_between(first[side], second[other], ballots).mean(axis=0)
+            for side, other in pairs
+        ]
+        shares[:, columns] = means[0], means[1], (means[2] + means[3]) / 2
+        if n_seeds >= 4:
+            leave_out = _excess_of_other_splits if halves[0, 0].sum() == 1 else _excess_left_out
+            left_out[:, columns] = leave_out(counts, one_hot, halves, ballots)
+    excess = mean_interval(shares[2] - shares[0], left_out, confidence)
+    floor, pruned_floor, half_pies = map(float, shares.sum(axis=1))
+    in_examples = Interval(*(n_examples * end for end in excess))
+    return NoiseFloor(half_size(n_seeds), floor, pruned_floor, half_pies, in_examples)
+
+
+def _excess_of_other_splits(
+    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, ballots: votes.Ballots
+) -> np.ndarray:
+    """Return each example's excess over the splits without each seed, (seeds, examples).
+
+    For halves of one model, which cannot lose it.
+    """
+    first, second = (votes.modal(half, ballots.ties) for half in counts)
+    twice = _twice_excess(first, second, ballots)
+    without = halves.sum(axis=0).T == 0  # (seed, split)
+    return np.stack([twice[rows].mean(axis=0) / 2 for rows in without])
 
 
 def _excess_left_out(
-    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, cell: votes.Cell
+    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, ballots: votes.Ballots
 ) -> np.ndarray:
     """Return each example's excess without each seed, (seeds, examples).
 
     A half that loses a model may be tied: the mean over both tie rules favours no class.
     """
-    splits, seeds = halves.shape[1:]
-    totals = 0
+    n_splits, n_seeds = halves.shape[1:]
+    totals: np.ndarray | int = 0
     for ties in ("lowest", "highest"):
-        sides = [votes.modal(half, ties) for half in counts]
-        full = _twice_excess(*sides, cell)
-        per_seed = [full.sum(axis=0, dtype=np.int32) for _ in range(seeds)]
-        for half, seed in np.ndindex(2, seeds):
+        modals = [votes.modal(half, ties) for half in counts]
+        full = _twice_excess(modals[0], modals[1], ballots)
+        per_seed = [full.sum(axis=0, dtype=np.int32) for _ in range(n_seeds)]
+        for half, seed in np.ndindex(2, n_seeds):
             rows = np.flatnonzero(halves[half, :, seed])
+            if not len(rows):
+                continue
             rest = counts[half][:, :, rows] - one_hot[:, :, seed, None]
-            twice = _twice_excess(votes.modal(rest, ties), sides[1 - half][:, rows], cell)
+            twice = _twice_excess(votes.modal(rest, ties), modals[1 - half][:, rows], ballots)
             per_seed[seed] += (twice - full[rows]).sum(axis=0, dtype=np.int32)
         totals += np.stack(per_seed)
-    return totals / (4 * splits)
+    return totals / (4 * n_splits)
 
 
-def _twice_excess(one: np.ndarray, other: np.ndarray, cell: votes.Cell) -> np.ndarray:
-    """Return twice the excess, int8 (split, example), of the halves' labels (side, split, item)."""
-    pairs = (one[0], other[1]), (one[1], other[0]), (one[0], other[0])
-    crossed, uncrossed, floor = (votes.differ(*pair, cell).view(np.int8) for pair in pairs)
+def _twice_excess(first: np.ndarray, second: np.ndarray, ballots: votes.Ballots) -> np.ndarray:
+    """Return twice the excess, int8 (split, example), of modal choices (side, split, item)."""
+    pairs = (first[0], second[1]), (first[1], second[0]), (first[0], second[0])
+    crossed, uncrossed, floor = (votes.pies_between(*pair, ballots).view(np.int8) for pair in pairs)
     return crossed + uncrossed - 2 * floor
 
 
-def pie_share(
-    dense: np.ndarray, pruned: np.ndarray, ties: str = "lowest", confidence: float = 0.95
-) -> Interval:
-    """Return the share of PIEs among the examples, with its interval over seeds and examples.
-
-    In simulation the interval covers 96 %, but 89 % where each model leans far to some class.
-    """
-    cell = votes.cell(dense, pruned, ties)
-    found = np.zeros(len(cell.active))
-    for columns, one_hot in votes.blocks(cell, 1):
-        counts = votes.count(np.ones((1, len(dense))), one_hot)
-        found[columns] = votes.differ(*votes.modal(counts, ties), cell)[0]
-    return share_interval(found, pies_without_each(dense, pruned, ties), confidence)
-
-
-def pies_without_each(dense: np.ndarray, pruned: np.ndarray, ties: str = "lowest") -> np.ndarray:
+def pies_without_each(cell: Cell) -> np.ndarray:
     """Return whether each example is a PIE if a seed is left out, float32 (seeds, examples).
 
     Leaving out one of an odd number makes ties: a half is a PIE by one of the two tie rules.
     """
-    cell, seeds = votes.cell(dense, pruned, ties), len(dense)
-    left_out = np.zeros((seeds, len(cell.active)), dtype=np.float32)
-    for columns, one_hot in votes.blocks(cell, seeds):
-        counts = votes.count(1 - np.eye(seeds), one_hot)
-        for either in ("lowest", "highest"):
-            left_out[:, columns] += votes.differ(*votes.modal(counts, either), cell) / 2
+    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    left_out = np.zeros((n_seeds, len(ballots.contested)), dtype=np.float32)
+    for columns, one_hot in votes.blocks(ballots, n_seeds):
+        counts = votes.count(1 - np.eye(n_seeds), one_hot)
+        for ties in ("lowest", "highest"):
+            dense, pruned = votes.modal(counts, ties)
+            left_out[:, columns] += votes.pies_between(dense, pruned, ballots) / 2
     return left_out
 
 
 def permutation_test(
-    dense: np.ndarray,
-    pruned: np.ndarray,
-    rng: np.random.Generator,
-    ties: str = "lowest",
-    permutations: int = 2000,
+    cell: Cell, rng: np.random.Generator, permutations: int = 2000
 ) -> PermutationTest:
     """Test whether there are more PIEs than if dense and pruned models were alike; one-sided.
 
@@ -151,65 +171,55 @@ def permutation_test(
     there are at most 4,096; else `permutations` of them at random, and p is (1 + those with as
     many PIEs or more) / (1 + permutations) (Phipson and Smyth 2010).
     """
-    cell = votes.cell(dense, pruned, ties)
-    seeds, exact = len(dense), 2 ** len(dense) <= EXACT
+    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    exact = 2**n_seeds <= EXACT
     if exact:  # swapping the other seeds instead gives the same PIEs: the last one never swaps
-        swaps = np.arange(2 ** (seeds - 1))[:, None] >> np.arange(seeds) & 1
+        swaps = np.arange(2 ** (n_seeds - 1))[:, None] >> np.arange(n_seeds) & 1
     else:
-        swaps = np.vstack([np.zeros(seeds), rng.integers(0, 2, (permutations, seeds))])
-    found = np.zeros(len(swaps), dtype=np.int64)
-    for _, one_hot in votes.blocks(cell, len(swaps)):
-        dense_votes, pruned_votes = votes.count(np.ones((1, seeds)), one_hot)
-        moved = votes.count(swaps, one_hot[1] - one_hot[0])  # (class, permutation, item)
-        labels = (votes.modal(side, ties) for side in (dense_votes + moved, pruned_votes - moved))
-        found += votes.differ(*labels, cell).sum(axis=1)
-    p = float((found >= found[0]).mean())
-    return PermutationTest(int(found[0]), p, found if exact else found[1:], exact)
+        swaps = np.vstack([np.zeros(n_seeds), rng.integers(0, 2, (permutations, n_seeds))])
+    pies = np.zeros(len(swaps), dtype=np.int64)
+    for _, one_hot in votes.blocks(ballots, len(swaps)):
+        dense_votes, pruned_votes = votes.count(np.ones((1, n_seeds)), one_hot)
+        moved = votes.count(swaps, one_hot[1] - one_hot[0])  # (choice, permutation, item)
+        dense = votes.modal(dense_votes + moved, ballots.ties)
+        pruned = votes.modal(pruned_votes - moved, ballots.ties)
+        pies += votes.pies_between(dense, pruned, ballots).sum(axis=1)
+    p = float((pies >= pies[0]).mean())
+    return PermutationTest(int(pies[0]), p, pies if exact else pies[1:], exact)
 
 
 def seed_curve(
-    dense: np.ndarray,
-    pruned: np.ndarray,
-    sizes: Sequence[int],
-    rng: np.random.Generator,
-    ties: str = "lowest",
-    draws: int = 20,
+    cell: Cell, sizes: Sequence[int], rng: np.random.Generator, draws: int = 20
 ) -> list[SeedPoint]:
     """Return what random subsets of the seeds would have found, by their size.
 
     The excess is that of a subset's halves. Large subsets share most of their seeds, so that
     their standard deviations understate how much new seeds would change.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 2 or above the number of seeds.
     """
-    cell = votes.cell(dense, pruned, ties)
-    if not all(2 <= size <= len(dense) for size in sizes):
-        raise ValueError(f"sizes: {list(sizes)}; expected 2 to {len(dense)}, the number of seeds")
-    groups = _draw([*np.repeat(sizes, draws), len(dense)], len(dense), rng)
+    ballots, n_seeds = cell.ballots, cell.dense.n_seeds
+    if not all(2 <= size <= n_seeds for size in sizes):
+        raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_seeds}, the number of seeds")
+    groups = draw_subsets([*np.repeat(sizes, draws), n_seeds], n_seeds, rng)
     found, shared, excess = np.zeros((3, len(groups[0])))
-    for _, one_hot in votes.blocks(cell, len(groups[0])):
-        one, other, all_seeds = (votes.modal(votes.count(group, one_hot), ties) for group in groups)
-        excess += _twice_excess(one, other, cell).sum(axis=1) / 2
-        pies = votes.differ(*all_seeds, cell)
+    for _, one_hot in votes.blocks(ballots, len(groups[0])):
+        first, second, whole = (
+            votes.modal(votes.count(group, one_hot), ballots.ties) for group in groups
+        )
+        excess += _twice_excess(first, second, ballots).sum(axis=1) / 2
+        pies = votes.pies_between(whole[0], whole[1], ballots)
         found += pies.sum(axis=1)
         shared += (pies & pies[-1]).sum(axis=1)  # the last group has all seeds
     union = found + found[-1] - shared
     overlap = np.divide(shared, union, out=np.ones(len(union)), where=union > 0)
     points = []
     for index, size in enumerate(sizes):
-        mine = slice(index * draws, (index + 1) * draws)
-        columns = (found[mine], excess[mine], overlap[mine])
+        of_size = slice(index * draws, (index + 1) * draws)
+        columns = (found[of_size], excess[of_size], overlap[of_size])
         means = [float(f(column)) for column in columns for f in (np.mean, np.std)]
         points.append(SeedPoint(int(size), *means))
     return points
-
-
-def _draw(sizes: Sequence[int], seeds: int, rng: np.random.Generator) -> np.ndarray:
-    """Return random subsets of the seeds, and their halves: 0 / 1 (3, subset, seed).
-
-    The first and the second half, one seed short of an odd subset, and the whole.
-    """
-    sets = np.zeros((3, len(sizes), seeds))
-    for row, size in enumerate(sizes):
-        order, half = rng.permutation(seeds)[:size], size // 2
-        for group, members in enumerate((order[:half], order[half : 2 * half], order)):
-            sets[group, row, members] = 1
-    return sets

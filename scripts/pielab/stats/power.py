@@ -1,5 +1,7 @@
 """Plan how many seeds tell a change of a single example from seed noise."""
 
+from typing import Any
+
 import numpy as np
 from scipy import stats
 
@@ -16,7 +18,7 @@ def power(
     changed: float = 0.05,
     fewest: int = 0,
 ) -> float:
-    """Return the share of changed examples that paired_test finds.
+    """Return the share of changed examples that sign_test finds.
 
     Dense and pruned models of a seed are taken to be right independently, given the example;
     where they agree more than that, the power is greater. It is the power in a large data set.
@@ -35,7 +37,7 @@ def power(
         Fraction of the tested examples that change so much; the others are taken to add nothing.
         The rarer a change, the smaller the p-value that Benjamini and Hochberg's procedure wants.
     fewest : int
-        As in paired_test.
+        As in sign_test.
     """
     pruned_share = dense_share - votes_lost / seeds
     if not (0 <= dense_share <= 1 and 0 <= pruned_share <= 1):
@@ -57,7 +59,7 @@ def power(
 
 
 def seeds_needed(
-    share_lost: float, dense_share: float, target: float = 0.8, **options: float
+    share_lost: float, dense_share: float, target: float = 0.8, **options: Any
 ) -> int | None:
     """Return the fewest seeds whose power is `target` or more; None if 300 do not suffice.
 

@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pielab.vocabulary import TIER_FDR
+from pielab.vocabulary import TIER_FDR, TIERS
+
+
+class SignTest(NamedTuple):
+    """Whether dense and pruned models of the same seeds decide alike, by item."""
+
+    lost: np.ndarray  # seeds whose dense model decides for it and pruned model does not
+    gained: np.ndarray  # the reverse
+    p: np.ndarray
+    tested: np.ndarray  # bool: the items on which enough seeds changed
 
 
 def false_discovery(p: pd.Series) -> pd.Series:
@@ -16,48 +25,66 @@ def false_discovery(p: pd.Series) -> pd.Series:
     return pd.Series(adjusted, index=known.index, dtype=np.float64).reindex(p.index)
 
 
-class PairedTest(NamedTuple):
-    """Whether dense and pruned models of the same seeds are right equally often, by item."""
+def sign_test(dense: np.ndarray, pruned: np.ndarray, fewest: int = 0) -> SignTest:
+    """Test each item for a change of how many models decide for it, two-sided and exact.
 
-    lost: np.ndarray  # seeds whose dense model is right and pruned model wrong
-    gained: np.ndarray  # the reverse
-    p: np.ndarray
-    q: np.ndarray  # adjusted for all items at once
-    tier: np.ndarray  # int8, index into TIERS
-
-
-def paired_test(dense_right: np.ndarray, pruned_right: np.ndarray, fewest: int = 0) -> PairedTest:
-    """Test each item for a change of how often models are right, and adjust for all items.
-
-    The p-value is the two-sided exact sign test's (McNemar's exact test) over the seeds that
-    changed, and no smaller than it should be. So the false discovery rate stays below the level
-    of the q-values, which are Benjamini and Hochberg's (1995). Tiers: certain, q <= 0.05; likely,
-    q <= 0.20; the rest cannot be told from seed noise.
+    The p-value is McNemar's exact test's over the seeds that changed, and no smaller than it
+    should be.
 
     Parameters
     ----------
-    dense_right, pruned_right : bool (seeds, examples) or (seeds, examples, classes)
+    dense, pruned : bool (seeds, ...)
         Row s of both is the same seed.
     fewest : int
-        Items on which fewer seeds changed are not tested: their q-value is 1, and the others are
-        adjusted for fewer. How many seeds changed tells nothing of the direction, so that the
-        rate stays controlled (Bourgon et al. 2010); 6 is the fewest that reach p <= 0.05.
+        Items on which fewer seeds changed are not tested, and the others are adjusted for fewer.
+        How many seeds changed tells nothing of the direction, so that false discoveries stay
+        controlled (Bourgon et al. 2010); 6 is the fewest that reach p <= 0.05.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in shape.
     """
-    if dense_right.shape != pruned_right.shape:
-        raise ValueError(f"pruned: shape {pruned_right.shape}; expected {dense_right.shape}")
-    dense_right, pruned_right = (side.astype(bool) for side in (dense_right, pruned_right))
-    lost = (dense_right & ~pruned_right).sum(axis=0)
-    gained = (~dense_right & pruned_right).sum(axis=0)
-    p = sign_test_table(len(dense_right))[lost, gained]
-    q, tested = np.ones(p.shape), lost + gained >= fewest
+    if dense.shape != pruned.shape:
+        raise ValueError(f"pruned: shape {pruned.shape}; expected {dense.shape}")
+    dense, pruned = (side.astype(bool) for side in (dense, pruned))
+    lost = (dense & ~pruned).sum(axis=0)
+    gained = (~dense & pruned).sum(axis=0)
+    p = sign_test_table(len(dense))[lost, gained]
+    return SignTest(lost, gained, p, lost + gained >= fewest)
+
+
+def simes(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """Return one p-value an example of those of its classes, float64 (examples,); 1 if untested.
+
+    It is the smallest of m p_(k) / k over the k-th smallest of its m tested classes (Simes 1986).
+    The best class's own p or q would be too small: it is the best of many.
+
+    Parameters
+    ----------
+    p : float (examples, classes)
+    tested : bool (examples, classes)
+    """
+    ordered, number = np.sort(np.where(tested, p, 1.0), axis=1), tested.sum(axis=1, keepdims=True)
+    rank = np.arange(1, p.shape[1] + 1)
+    return (ordered * number / rank).min(axis=1, where=rank <= number, initial=1.0)
+
+
+def adjust(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """Return the q-values of Benjamini and Hochberg (1995) over what is tested, else 1."""
+    q = np.ones(p.shape)
     if tested.any():
         q[tested] = stats.false_discovery_control(p[tested])
-    tier = np.searchsorted(TIER_FDR, q, side="left").astype(np.int8)
-    return PairedTest(lost, gained, p, q, tier)
+    return q
 
 
-def sign_test_table(seeds: int) -> np.ndarray:
+def tiers(q: np.ndarray) -> np.ndarray:
+    """Return certain (q <= 0.05), likely (q <= 0.20), or what cannot be told from seed noise."""
+    return np.array(TIERS)[np.searchsorted(TIER_FDR, q, side="left")]
+
+
+def sign_test_table(n_seeds: int) -> np.ndarray:
     """Return two-sided sign test p-values by seeds lost and gained, (seeds + 1, seeds + 1)."""
-    lost, gained = np.ogrid[: seeds + 1, : seeds + 1]
+    lost, gained = np.ogrid[: n_seeds + 1, : n_seeds + 1]
     fewer = np.minimum(lost, gained)
     return np.minimum(1.0, 2 * stats.binom.cdf(fewer, lost + gained, 0.5))

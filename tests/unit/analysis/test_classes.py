@@ -5,20 +5,20 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from helpers.cells import cell_of
 from pielab.analysis import classes
 from pielab.pies.find import find_pies
 
 
-def find(dense, pruned, labels):
-    return find_pies(dense, pruned, labels, np.arange(len(labels)))
+def find(dense, pruned, labels, n_classes=None):
+    return find_pies(cell_of(dense, pruned, labels, n_classes=n_classes))
 
 
 def test_rates_and_accuracies_of_a_hand_made_cell():
-    decide = np.eye(3, dtype=bool)
     labels = np.array([0, 0, 1, 1])
-    dense = decide[np.array([[0, 0, 1, 1], [0, 0, 1, 0], [0, 1, 1, 0]])]
-    pruned = decide[np.array([[1, 0, 1, 0], [1, 0, 1, 0], [0, 0, 1, 1]])]
-    found = find(dense, pruned, labels)
+    dense = [[0, 0, 1, 1], [0, 0, 1, 0], [0, 1, 1, 0]]
+    pruned = [[1, 0, 1, 0], [1, 0, 1, 0], [0, 0, 1, 1]]
+    found = find(dense, pruned, labels, n_classes=3)
     truth = classes.truth_array(found, 3)
     table = classes.class_table(found, truth, 3, ["a", "b", "c"], np.random.default_rng(0))
     assert list(table["examples"]) == [2, 2, 0]

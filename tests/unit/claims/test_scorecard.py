@@ -10,13 +10,14 @@ from pielab.claims import effects, scorecard
 from pielab.claims.evidence import Evidence, example_scores, rarest_frequency
 from pielab.stats.effects import cliffs_delta
 from pielab.stats.intervals import Interval
-from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
+from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED, UNTESTABLE
 
 LEVELS = [50.0, 90.0, 99.0]
 CELLS = pd.DataFrame(
     [{"method": name, "sparsity": level} for name in ("imp-ft", "rp-ai") for level in LEVELS]
 )
 EXAMPLES = 5000
+PIES_WITHOUT = ("pie_without", "train_pie_without")
 
 
 def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed=0, **changes):
@@ -39,8 +40,9 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
         5,
         CELLS,
         **dict.fromkeys(("pie", "pie_without", "train_pie", "train_pie_without")),
-        fall=direction * pie,
-        frequency=frequency,
+        collapsed=np.zeros(len(CELLS), dtype=bool),
+        score_drop=direction * pie,
+        class_frequency=frequency,
         tokens=tokens,
         difficulty=tokens + rng.normal(0, 9, EXAMPLES),
         margin=np.full(EXAMPLES, 5),
@@ -57,7 +59,7 @@ def with_pies(found, pie, train_pie=None):
     found = found._replace(**sets)
     twice = {name: 2 * own[:, :, None].astype(np.uint8) for name, own in sets.items()}
     return found._replace(
-        **{f"{name}_without": np.repeat(own, found.seeds, axis=2) for name, own in twice.items()}
+        **{f"{name}_without": np.repeat(own, found.n_seeds, axis=2) for name, own in twice.items()}
     )
 
 
@@ -69,7 +71,7 @@ def verdicts(found, others=()):
 RANDOM = {
     1: NOT_REPRODUCED,
     2: NOT_REPRODUCED,
-    3: INCONCLUSIVE,
+    3: UNTESTABLE,
     4: REPRODUCED,  # that there is no effect
     5: NOT_REPRODUCED,
     6: NOT_REPRODUCED,
@@ -78,7 +80,7 @@ RANDOM = {
 
 @pytest.fixture(autouse=True)
 def fewer_draws(monkeypatch):
-    monkeypatch.setattr(effects.measure, "__defaults__", (200, 0.95))
+    monkeypatch.setattr(effects.measure, "__defaults__", (200,))
 
 
 def test_pies_at_random_reproduce_only_the_absence_of_an_effect():
@@ -105,8 +107,8 @@ def test_encoders_are_more_prone_if_they_have_more_pies_and_only_with_as_many_se
     assert verdicts(encoder, [bilstm])[3] == verdicts(bilstm, [encoder])[3] == REPRODUCED
     weaker = evidence((0.03, 0.03, 0.03), seed=1, architecture="encoder")
     assert verdicts(weaker, [bilstm])[3] == NOT_REPRODUCED
-    assert verdicts(encoder._replace(seeds=9), [bilstm])[3] == INCONCLUSIVE
-    assert verdicts(encoder, [encoder])[3] == INCONCLUSIVE
+    assert verdicts(encoder._replace(n_seeds=9), [bilstm])[3] == INCONCLUSIVE
+    assert verdicts(encoder, [encoder])[3] == UNTESTABLE
 
 
 def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
@@ -114,13 +116,14 @@ def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
     found = with_pies(evidence(), none, none)
     said = verdicts(found)
     assert said.pop(2) == NOT_REPRODUCED
+    assert said.pop(3) == UNTESTABLE
     assert set(said.values()) == {INCONCLUSIVE}
 
 
 def test_what_cannot_be_known_is_noted_in_words():
     none, every = (np.full((len(CELLS), EXAMPLES), value) for value in (False, True))
     rng = np.random.default_rng(0)
-    assert effects.fall(evidence()._replace(pie=none)).note == "no pruned cell has PIEs"
+    assert effects.score_drop(evidence()._replace(pie=none)).note == "no pruned cell has PIEs"
     unread = np.full(EXAMPLES, np.nan)
     found = evidence()
     for known in (
@@ -139,12 +142,12 @@ def test_balanced_classes_and_a_single_sparsity_cannot_tell():
     found = evidence()
     one = CELLS["sparsity"] == 90
     few = found._replace(
-        frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
+        class_frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
         cells=CELLS[one],
-        **{name: getattr(found, name)[one] for name in ("fall", "beyond_seeds")},
+        **{name: getattr(found, name)[one] for name in ("score_drop", "beyond_seeds", "collapsed")},
     )
     said = verdicts(with_pies(few, found.pie[one], found.train_pie[one]))
-    assert said[2] == said[4] == INCONCLUSIVE
+    assert said[2] == said[4] == UNTESTABLE
 
 
 def test_a_claim_is_reproduced_above_none_with_the_least_effect_and_refuted_below_it():
@@ -269,3 +272,40 @@ def test_a_claim_that_rests_on_one_seed_is_not_said_to_be_reproduced():
 def test_frequency_of_an_example_is_that_of_its_rarest_class():
     truth = np.array([[1, 1, 0], [0, 1, 1], [0, 0, 0]], dtype=bool)
     assert list(rarest_frequency(truth, np.array([5, 9, 2]))) == [5, 2, 0]
+
+
+def test_collapsed_cells_are_left_out_of_the_verdicts_and_counted():
+    dead = CELLS["sparsity"].to_numpy() == 99
+    planted = evidence(bad=0.9)
+    found = planted._replace(
+        collapsed=dead, score_drop=np.where(dead[:, None], -planted.score_drop, planted.score_drop)
+    )
+    judged = scorecard.judge(found, [], np.random.default_rng(0)).set_index("claim")
+    assert judged.loc[1, "verdict"] == REPRODUCED
+    assert judged.loc[1, "effect"] > 0.4 > judged.loc[1, "effect_of_all_cells"]
+    assert set(judged["collapsed_cells"]) == {2}
+    assert set(judged["cells"]) == {6}
+
+
+def test_where_all_cells_have_collapsed_nothing_can_be_tested():
+    found = evidence(bad=0.9)._replace(collapsed=np.ones(len(CELLS), dtype=bool))
+    judged = scorecard.judge(found, [], np.random.default_rng(0))
+    assert set(judged["verdict"]) == {UNTESTABLE}
+    assert judged["note"].str.contains("collapsed").all()
+
+
+@pytest.mark.parametrize("n_seeds", [1, 3])
+def test_fewer_than_four_seeds_are_inconclusive_and_say_so(n_seeds):
+    found = evidence(bad=0.9)
+    short = {name: getattr(found, name)[:, :, :n_seeds] for name in PIES_WITHOUT}
+    judged = scorecard.judge(found._replace(n_seeds=n_seeds, **short), [], np.random.default_rng(0))
+    judged = judged[judged["claim"] != 3]
+    assert set(judged["verdict"]) == {INCONCLUSIVE}
+    assert judged["note"].str.contains("fewer than 4 seeds").all()
+    assert judged["low"].isna().all()
+
+
+def test_a_note_says_nothing_of_tests_that_no_cell_could_pass():
+    assert "fewer than 6 seeds" in effects.pie_share_increase(evidence()).note
+    enough = evidence()._replace(n_seeds=6)
+    assert effects.pie_share_increase(enough).note.startswith("in 0 of 6 cells")

@@ -1,88 +1,47 @@
 """Every figure of made tables: what it says, that it says it all, and that all can be read."""
 
+import subprocess
+import sys
 from functools import cache
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from helpers.result_tables import CLASSES, DRAWN, MEASURES, SIZES, study
-from pielab.figures import certainty, claims, classes, influence, panels, readability, scores, style
+from pielab.figures import catalogue, certainty, drawing, panels, scores, style
+from pielab.figures.catalogue import FIGURES
 
-SEVERAL = {name: measure != "Accuracy" for name, measure in MEASURES.items()}
+LOOK = {"measures": MEASURES, "drawn": DRAWN}
 LEVEL = "Sparsity (%)"
 BIN = "EL2N bin (right: most influential)"
 COUNT = "Training examples of the class"
-# name: how it is drawn of tables and colours, what stands below its panels and left of them
-FIGURES = {
-    "score_by_sparsity": (
-        lambda t, c: scores.score_by_sparsity(t["scores"], MEASURES, c),
-        *(LEVEL, "(test)"),
-    ),
-    "pie_share": (lambda t, c: scores.pie_share(t["pies"], c), LEVEL, "% of test examples"),
-    "score_on_pies": (
-        lambda t, c: scores.score_on_pies(t["pies"], MEASURES, c),
-        *(LEVEL, "(test)"),
-    ),
-    "class_score": (lambda t, c: classes.class_score(t["classes"], SEVERAL), LEVEL, ""),
-    "class_pie_rate": (
-        lambda t, c: classes.class_pie_rate(t["classes"]),
-        *(COUNT, "% of its test examples"),
-    ),
-    "class_distribution": (
-        lambda t, c: classes.class_distribution(t["classes"]),
-        *("Class among all test examples (%)", "among PIEs (%)"),
-    ),
-    "influence_loss_ratio": (
-        lambda t, c: influence.influence_loss_ratio(t["bins"]),
-        *(BIN, "pruned / dense"),
-    ),
-    "influence_pies": (lambda t, c: influence.influence_pies(t["bins"]), BIN, "PIEs (%)"),
-    "influence_loss": (lambda t, c: influence.influence_loss(t["bins"]), BIN, "(nats)"),
-    "influence_top": (
-        lambda t, c: influence.influence_top(t["top"]),
-        *(LEVEL, "% of the examples"),
-    ),
-    "complexity_of_pies": (
-        lambda t, c: readability.complexity_of_pies(t["complexity"], DRAWN),
-        *(LEVEL, ", "),
-    ),
-    "tokens_of_pies": (
-        lambda t, c: readability.tokens_of_pies(t["complexity"], c),
-        *(LEVEL, "Tokens"),
-    ),
-    "flips": (
-        lambda t, c: scores.flips(t["pies"], list(c), "colorblind"),
-        *(LEVEL, "% of test"),
-    ),
-    "noise_floor": (
-        lambda t, c: certainty.noise_floor(t["pies"], c),
-        *(LEVEL, "of half the models (%)"),
-    ),
-    "excess": (lambda t, c: certainty.excess(t["pies"], c), LEVEL, "(% of test)"),
-    "tiers": (lambda t, c: certainty.tiers(t["pies"], list(c)), LEVEL, "% of test"),
-    "seed_curve": (
-        lambda t, c: certainty.seed_curve(t["seeds"], t["pies"]),
-        *("Seeds", "(% of test)"),
-    ),
-    "pie_overlap": (lambda t, c: scores.pie_overlap(t["overlap"]), "", ""),
-    "persistence": (
-        lambda t, c: scores.persistence(t["persistence"]),
-        *("PIE in so many of 12 cells", "examples (%)"),
-    ),
-    "complexity_effects": (
-        lambda t, c: readability.complexity_effects(t["complexity"]),
-        *("Cliff's delta (right: PIEs have more)", ""),
-    ),
-    "agreement": (
-        lambda t, c: scores.agreement(t["agreement"], c),
-        *(LEVEL, "(% of predictions)"),
-    ),
-    "scorecard": (lambda t, c: claims.scorecard(t["scorecard"]), "", ""),
-    "paper_comparison": (
-        lambda t, c: claims.paper_comparison(t["comparison"], c),
-        *(LEVEL, "(std)"),
-    ),
+# name: what stands below its panels and left of them
+AXES = {
+    "score_by_sparsity": (LEVEL, "(test)"),
+    "agreement": (LEVEL, "(% of predictions)"),
+    "paper_comparison": (LEVEL, "(std)"),
+    "pie_share": (LEVEL, "% of test examples"),
+    "score_on_pies": (LEVEL, "(test)"),
+    "flips": (LEVEL, "% of test"),
+    "pie_overlap": ("", ""),
+    "persistence": ("PIE in so many of 12 cells", "examples (%)"),
+    "noise_floor": (LEVEL, "of half the models (%)"),
+    "excess": (LEVEL, "(% of test)"),
+    "tiers": (LEVEL, "% of test"),
+    "seed_curve": ("Seeds", "(% of test)"),
+    "class_score": (LEVEL, ""),
+    "class_pie_rate": (COUNT, "% of its test examples"),
+    "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
+    "influence_pies": (BIN, "PIEs (%)"),
+    "influence_loss": (BIN, "(nats)"),
+    "influence_loss_ratio": (BIN, "pruned / dense"),
+    "influence_top": (LEVEL, "% of the examples"),
+    "complexity_of_pies": (LEVEL, ", "),
+    "tokens_of_pies": (LEVEL, "Tokens"),
+    "complexity_effects": ("Cliff's delta (right: PIEs have more)", ""),
+    "scorecard": ("", ""),
 }
 BY_METHOD = ("pie_share", "tokens_of_pies", "score_by_sparsity", "paper_comparison")
 every_figure = pytest.mark.parametrize("name", FIGURES)
@@ -91,14 +50,19 @@ every_size = pytest.mark.parametrize("size", SIZES)
 
 @cache
 def tables(size):
-    return study(size)
+    methods, made = study(size)
+    for table in made.values():
+        if "split" in table:
+            table.drop(table[table["split"] != "test"].index, inplace=True)
+    return methods, made
 
 
 @cache
 def draw(name, size="two pairs"):
     methods, read = tables(size)
+    look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
     with style.style():
-        figure = FIGURES[name][0](read, style.method_colours(methods, "colorblind"))
+        figure = drawing.draw(name, read, look)
         figure.canvas.draw()
     return figure
 
@@ -134,6 +98,26 @@ def texts(figure):
     return [text for text in seen if text not in hidden and (text not in of_ticks or text in shown)]
 
 
+def test_every_figure_has_a_caption_and_every_caption_a_figure():
+    captions = {path.stem for path in catalogue.CAPTIONS.glob("*.rst")} - {"workflow"}
+    assert captions == set(FIGURES)
+    assert set(AXES) == set(FIGURES)
+
+
+def test_every_figure_is_drawn_by_a_job_of_tables_that_the_job_reads():
+    for name, entry in FIGURES.items():
+        assert entry.rule in catalogue.RULES
+        assert set(entry.tables) <= set(catalogue.tables_of(entry.rule))
+        assert callable(drawing.FUNCTIONS[entry.function]), name
+
+
+def test_planning_a_graph_imports_no_plotting_library():
+    command = "import sys, pielab.figures.catalogue; print('matplotlib' in sys.modules)"
+    run = [sys.executable, "-c", command]
+    library = str(catalogue.CAPTIONS.parents[1] / "scripts")
+    assert subprocess.check_output(run, env={"PYTHONPATH": library}, text=True) == "False\n"
+
+
 @every_figure
 @every_size
 def test_there_is_a_panel_for_each_dataset_and_model(name, size):
@@ -154,7 +138,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
 
 @every_figure
 def test_every_axis_has_its_label_and_unit(name):
-    _, below, left = FIGURES[name]
+    below, left = AXES[name]
     for one in panels_of(draw(name)):
         assert one.get_xlabel() == below
         if one.get_subplotspec().is_first_col():
@@ -225,7 +209,7 @@ LINES = {  # figure: table, column, factor, what has a line of its own
     "pie_share": ("pies", "pie_share", 100, "method"),
     "score_by_sparsity": ("scores", "score", 1, "method"),
     "tokens_of_pies": ("complexity", "mean_pies", 1, "method"),
-    "paper_comparison": ("comparison", "difference_in_std", 1, "method"),
+    "paper_comparison": ("paper_comparison", "difference_in_std", 1, "method"),
 }
 
 
@@ -234,7 +218,7 @@ def test_a_line_is_a_method_s_mean_at_each_sparsity(name):
     kind, column, factor, key = LINES[name]
     rows = cells(kind, "imdb", "minilm")
     if name == "tokens_of_pies":
-        rows = rows[(rows["split"] == "test") & (rows["measure"] == "tokens")]
+        rows = rows[rows["measure"] == "tokens"]
     lines = {line.get_label(): line for line in panel(draw(name), "imdb, minilm").get_lines()}
     for method, own in rows.groupby(key):
         expected = factor * own.groupby("sparsity")[column].mean()
@@ -247,13 +231,16 @@ def test_a_line_is_a_method_s_mean_at_each_sparsity(name):
 )
 def test_a_line_of_bins_is_the_mean_over_methods_without_the_control(name, column, factor):
     lines = {line.get_label(): line for line in panel(draw(name), "imdb, minilm").get_lines()}
-    for level, rows in cells("bins", "imdb", "minilm").groupby("sparsity"):
+    for level, rows in cells("influence_bins", "imdb", "minilm").groupby("sparsity"):
         expected = factor * rows.groupby("bin")[column].mean()
         np.testing.assert_allclose(lines[f"{level:g}"].get_ydata(), expected)
 
 
 def test_the_most_influential_are_drawn_by_method_with_mean_and_chance():
-    axes, rows = panel(draw("influence_top"), "imdb, minilm"), cells("top", "imdb", "minilm")
+    axes, rows = (
+        panel(draw("influence_top"), "imdb, minilm"),
+        cells("influence_top", "imdb", "minilm"),
+    )
     lines = {line.get_label(): line for line in axes.get_lines()}
     *drawn, chance = axes.collections
     intervals, matched = drawn[::2], drawn[1::2]
@@ -310,7 +297,7 @@ def test_scores_on_pies_are_drawn_for_both_sides():
 
 def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
     rows = cells("complexity", "imdb", "bilstm")
-    rows = rows[(rows["split"] == "test") & (rows["measure"] == "tokens")]
+    rows = rows[rows["measure"] == "tokens"]
     axes = panels_of(draw("complexity_of_pies"))[0]
     medians = [line for line in axes.get_lines() if line.get_color() == "black"]
     drawn = {}
@@ -339,7 +326,7 @@ def test_a_method_has_the_same_colour_in_every_figure_and_dense_is_black():
         for line in panel(draw(name), "imdb, bilstm").get_lines():
             expected = colours.get(line.get_label())
             assert expected is None or line.get_color() == expected
-            assert line.get_label() != "dense" or line.get_color() == "black"
+            assert line.get_label() != "dense" or to_rgb(line.get_color()) == (0, 0, 0)
 
 
 def test_nine_methods_have_colours_of_their_own_that_paper_shows():

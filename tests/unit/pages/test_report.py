@@ -4,39 +4,6 @@ import pytest
 from pielab.pages import report
 from pielab.vocabulary import TIES
 
-CONFIG = {"models": {"bert": {"seeds": 3}}}
-
-
-def test_a_caption_is_filled_and_becomes_html():
-    text = 'Scores of ``control``. {{ snakemake.config["models"]["bert"]["seeds"] }} seeds.'
-    words = report.caption(text, CONFIG)
-    assert "<p>Scores of " in words
-    assert "control</span>" in words
-    assert "3 seeds." in words
-
-
-@pytest.mark.parametrize("text", [".. raw:: html\n\n   <script>1</script>", ".. nothing:: x"])
-def test_a_caption_that_is_wrong_or_brings_html_of_its_own_is_refused(text):
-    with pytest.raises(ValueError, match="caption"):
-        report.caption(text, CONFIG)
-
-
-def test_a_figure_comes_with_its_caption_and_as_a_data_uri(tmp_path):
-    (tmp_path / "pie_share.svg").write_text("<svg/>")
-    (tmp_path / "pie_share.rst").write_text("Share.")
-    shown = report.figure(tmp_path / "pie_share.svg", tmp_path / "pie_share.rst", "PIEs", CONFIG)
-    assert shown["uri"] == "data:image/svg+xml;base64,PHN2Zy8+"
-    assert shown["title"] == "PIE share"
-    assert shown["caption"] == "<p>Share.</p>\n"
-
-
-def test_a_preview_has_the_first_rows_with_rounded_numbers(tmp_path):
-    frame = pd.DataFrame({"model": ["bert"] * 7, "score": [0.123456789] + [None] * 6, "n": 1200})
-    frame.to_csv(tmp_path / "scores.csv", index=False)
-    shown = report.table(tmp_path / "scores.csv", "../tables/scores.csv")
-    assert shown["rows"] == 7
-    assert shown["head"] == [["bert", "0.1235", "1200"]] + [["bert", "–", "1200"]] * 4
-
 
 def test_claims_come_in_order_with_a_verdict_for_each_pair():
     row = {"dataset": "d", "model": "a", "name": "n", "effect_name": "e", "rule": "r"}
@@ -92,10 +59,20 @@ def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
     cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
     (row,) = report.luck(cells)
     assert words in row["belief"]
-    assert (row["floor"], row["longer"], row["ties"]) == ("10.0 %", "–", ["10.0 %"] * 3)
+    assert (row["floor"], row["longer"], row["ties"]) == ("10.0 %", "–", ["10.0 %"])
 
 
 def test_provenance_has_versions_and_the_config_but_no_date():
     made = report.provenance({"datasets": {"films": {"source": "files"}}})
     assert "numpy" in dict(made["versions"])
     assert made["config"] == "datasets:\n  films:\n    source: files\n"
+
+
+@pytest.mark.parametrize(
+    ("rarest", "names"), [(90, {"class_pie_rate", "class_distribution"}), (50, set())]
+)
+def test_figures_by_frequency_are_hidden_where_classes_are_as_frequent(rarest, names):
+    classes = pd.DataFrame({"dataset": "films", "train_examples": [100, rarest]})
+    hidden = report.hidden_figures(classes)
+    assert set(hidden) == names
+    assert all("films: 1.11" in reason for reason in hidden.values())

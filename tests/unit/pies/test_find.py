@@ -4,10 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
+from helpers.cells import cell_of
 from pielab.pies import votes
 from pielab.pies.decisions import THRESHOLDS, best_threshold, decide_multi, decide_single
 from pielab.pies.find import find_pies
-from pielab.pies.scores import model_scores, score_table, summarise
+from pielab.pies.scores import model_scores, random_scores, score_table, summarise
 from pielab.vocabulary import TIES
 
 
@@ -46,9 +47,7 @@ predictions = st.integers(1, 5).flatmap(
 @given(predictions, predictions, st.lists(st.integers(0, 2), min_size=6, max_size=6))
 def test_pies_equal_those_of_a_slow_count_under_every_tie_rule(dense, pruned, labels):
     for ties in TIES:
-        found = find_pies(
-            one_hot(dense, 3), one_hot(pruned, 3), np.array(labels), np.arange(6), ties
-        )
+        found = find_pies(cell_of(dense, pruned, labels, ties))
         columns = found[["dense_label", "pruned_label", "pie"]].itertuples(index=False, name=None)
         flips = [None if flip != flip else flip for flip in found["flip"]]
         got = [(*row, flip) for row, flip in zip(columns, flips, strict=True)]
@@ -57,10 +56,10 @@ def test_pies_equal_those_of_a_slow_count_under_every_tie_rule(dense, pruned, la
 
 def test_a_hand_counted_cell_has_the_votes_ties_and_flips_that_were_counted():
     # Four dense and four pruned models, four examples, three classes
-    dense = one_hot([[0, 0, 1, 2], [0, 0, 1, 2], [0, 1, 1, 2], [0, 1, 0, 2]], 3)
-    pruned = one_hot([[1, 1, 1, 2], [1, 1, 1, 0], [1, 1, 2, 1], [0, 0, 2, 2]], 3)
+    dense = [[0, 0, 1, 2], [0, 0, 1, 2], [0, 1, 1, 2], [0, 1, 0, 2]]
+    pruned = [[1, 1, 1, 2], [1, 1, 1, 0], [1, 1, 2, 1], [0, 0, 2, 2]]
     labels = np.array([1, 0, 0, 2])
-    lowest = find_pies(dense, pruned, labels, np.array([7, 8, 9, 10]), "lowest")
+    lowest = find_pies(cell_of(dense, pruned, labels, ids=np.array([7, 8, 9, 10])))
     assert lowest["example_id"].tolist() == [7, 8, 9, 10]
     assert [v.tolist() for v in lowest["dense_votes"]] == [
         [4, 0, 0],
@@ -72,44 +71,54 @@ def test_a_hand_counted_cell_has_the_votes_ties_and_flips_that_were_counted():
     assert lowest["pruned_tie"].tolist() == [False, False, True, False]
     assert lowest["pie"].tolist() == [True, True, False, False]
     assert lowest["flip"].tolist()[:2] == ["good", "bad"]
-    highest = find_pies(dense, pruned, labels, labels, "highest")
+    highest = find_pies(cell_of(dense, pruned, labels, "highest"))
     assert highest["pie"].tolist() == [True, False, True, False]
     assert highest["flip"][2] == "both wrong"
-    exclude = find_pies(dense, pruned, labels, labels, "exclude")
+    exclude = find_pies(cell_of(dense, pruned, labels, "exclude"))
     assert exclude["pie"].tolist() == [True, False, False, False]
     assert exclude["dense_label"].tolist() == [0, -1, 1, 2]
 
 
 def test_identical_groups_have_no_pies_and_swapped_groups_the_same_pies():
     generator = np.random.default_rng(0)
-    a, b = (one_hot(generator.integers(0, 3, (6, 50)), 3) for _ in range(2))
+    a, b = (generator.integers(0, 3, (6, 50)) for _ in range(2))
     labels = generator.integers(0, 3, 50)
     for ties in TIES:
-        assert not find_pies(a, a, labels, labels, ties)["pie"].any()
-        there = find_pies(a, b, labels, labels, ties)
-        back = find_pies(b, a, labels, labels, ties)
+        assert not find_pies(cell_of(a, a, labels, ties))["pie"].any()
+        there = find_pies(cell_of(a, b, labels, ties))
+        back = find_pies(cell_of(b, a, labels, ties))
         assert (there["pie"] == back["pie"]).all()
         assert (there["flip"] == "good").sum() == (back["flip"] == "bad").sum()
 
 
 def test_one_seed_makes_every_disagreement_a_pie_and_ties_none():
-    dense, pruned = one_hot([[0, 1, 1]], 2), one_hot([[0, 0, 1]], 2)
-    found = find_pies(dense, pruned, np.array([0, 0, 0]), np.arange(3))
+    found = find_pies(cell_of([[0, 1, 1]], [[0, 0, 1]]))
     assert found["pie"].tolist() == [False, True, False]
     assert not found["dense_tie"].any()
 
 
 def test_an_unknown_tie_rule_is_refused_by_name():
     with pytest.raises(ValueError, match="'first'; expected one of lowest, highest, exclude"):
-        votes.majority(np.array([[1, 2]]), 3, "first", False)
+        cell_of([[0, 1]], [[1, 0]], ties="first")
 
 
 def test_a_class_of_several_labels_is_on_only_with_strictly_more_than_half_of_the_models():
-    counts = np.array([[2, 3, 1]])
-    on, tied = votes.majority(counts, 4, "lowest", True)
-    assert on.tolist() == [[False, True, False]]
-    assert tied.tolist() == [[True, False, False]]
-    assert votes.majority(counts, 4, "highest", True)[0].tolist() == [[True, True, False]]
+    counts = np.array([[[2], [1], [3]], [[2], [3], [1]]])  # off and on, of three labels
+    on, tied = votes.majority(counts, "lowest")
+    assert on.tolist() == [[0], [1], [0]]
+    assert tied.tolist() == [[True], [False], [False]]
+    assert votes.majority(counts, "highest")[0].tolist() == [[1], [1], [0]]
+    assert votes.majority(counts, "exclude")[0].tolist() == [[-1], [1], [0]]
+
+
+def test_margin_is_the_lead_of_the_modal_choice():
+    counts = np.array([[4, 0, 0], [0, 1, 3], [1, 2, 1]]).T[:, None]  # of four models, one label
+    assert list(votes.vote_margin(counts)) == [4, 2, 1]
+
+
+def test_margin_of_several_labels_is_that_of_the_closest():
+    on = np.array([[3, 0], [2, 1]]).T  # of three models: two labels, two examples
+    assert list(votes.vote_margin(np.stack([3 - on, on]))) == [3, 1]
 
 
 def test_several_labels_make_a_pie_of_any_class_that_changes():
@@ -117,7 +126,7 @@ def test_several_labels_make_a_pie_of_any_class_that_changes():
     dense = np.array([[[1, 0], [1, 1]], [[1, 0], [1, 1]], [[0, 0], [0, 1]]], dtype=bool)
     pruned = np.array([[[1, 1], [1, 1]], [[1, 1], [1, 1]], [[0, 0], [0, 0]]], dtype=bool)
     labels = np.array([[1, 0], [1, 1]], dtype=np.uint8)
-    found = find_pies(dense, pruned, labels, np.arange(2))
+    found = find_pies(cell_of(dense, pruned, labels))
     assert found["pie"].tolist() == [True, False]
     assert found["flip"].tolist()[0] == "bad"
     assert found["bad_pairs"].tolist() == [1, 0]
@@ -151,25 +160,27 @@ def test_scores_equal_scikit_learn_s():
     single = generator.integers(0, 4, (5, 40))
     labels = generator.integers(0, 4, 40)
     expected = [accuracy_score(labels, one) for one in single]
-    assert model_scores(one_hot(single, 4), labels) == pytest.approx(expected)
+    truth = one_hot(labels[None], 4)[0]
+    assert model_scores(one_hot(single, 4), truth, False) == pytest.approx(expected)
     several = generator.random((5, 40, 6)) < 0.3
     several[:, :, 0] = False
     truth = (generator.random((40, 6)) < 0.3).astype(np.uint8)
     truth[:, 0] = 0  # a class that nobody has and nobody predicts
     expected = [f1_score(truth, one, average="macro", zero_division=0) for one in several]
-    assert model_scores(several, truth) == pytest.approx(expected)
+    assert model_scores(several, truth.astype(bool), True) == pytest.approx(expected)
 
 
 def test_scores_on_no_examples_are_not_numbers():
-    assert np.isnan(model_scores(np.zeros((2, 0, 3), dtype=bool), np.zeros(0, dtype=int))).all()
+    decisions = np.zeros((2, 0, 3), dtype=bool)
+    assert np.isnan(model_scores(decisions, decisions[0], False)).all()
 
 
 def test_the_summary_counts_what_the_pie_set_holds():
-    dense = one_hot([[0, 0, 1, 1], [0, 0, 1, 1], [0, 1, 1, 1]], 2)
-    pruned = one_hot([[0, 1, 0, 1], [0, 1, 0, 1], [1, 1, 1, 1]], 2)
-    labels = np.array([0, 0, 0, 1])
-    found = find_pies(dense, pruned, labels, np.arange(4))
-    row = summarise(found, score_table(dense, pruned, labels, found["pie"]))
+    dense = [[0, 0, 1, 1], [0, 0, 1, 1], [0, 1, 1, 1]]
+    pruned = [[0, 1, 0, 1], [0, 1, 0, 1], [1, 1, 1, 1]]
+    cell = cell_of(dense, pruned, [0, 0, 0, 1])
+    found = find_pies(cell)
+    row = summarise(found, score_table(cell, found))
     assert (row["examples"], row["pies"], row["pie_share"], row["seeds"]) == (4, 2, 0.5, 3)
     assert (row["good_flips"], row["bad_flips"], row["both_wrong"], row["ties"]) == (1, 1, 0, 0)
     # Dense models are right on 3, 3 and 2 of 4, and on 1, 1 and 0 of the two PIEs
@@ -182,3 +193,25 @@ def test_decisions_take_the_first_of_equal_logits():
     assert decide_single(np.zeros((1, 2, 3)))[0].tolist() == [[True, False, False]] * 2
     on = decide_multi(np.array([[[0.0, 0.1]]]), np.array([0.5]))
     assert on.tolist() == [[[False, True]]]
+
+
+def test_macro_f1_falls_on_few_random_examples_by_itself_and_accuracy_does_not():
+    rng = np.random.default_rng(0)
+    truth = rng.random((2000, 20)) < 0.03
+    models = truth ^ (rng.random((3, 2000, 20)) < 0.005)
+    cell = cell_of(models, models, truth.astype(np.uint8))
+    few = random_scores(cell, 30, rng)
+    whole = model_scores(models, truth, True).mean()
+    assert few["score_dense_on_random_high"] < whole - 0.1
+    assert random_scores(cell, 2000, rng)["score_dense_on_random"] == pytest.approx(whole)
+    right = rng.random((3, 2000)) < 0.8
+    cell = cell_of(1 - right, 1 - right)
+    few = random_scores(cell, 30, rng)
+    assert few["score_pruned_on_random"] == pytest.approx(right.mean(), abs=0.03)
+    assert few["score_pruned_on_random_low"] < 0.75 < 0.85 < few["score_pruned_on_random_high"]
+
+
+def test_without_pies_there_are_no_scores_on_as_many_random_examples():
+    row = random_scores(cell_of([[0, 1]], [[0, 1]]), 0, np.random.default_rng(0))
+    assert len(row) == 6
+    assert np.isnan(list(row.values())).all()

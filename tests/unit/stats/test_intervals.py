@@ -8,7 +8,6 @@ from scipy import stats
 from sklearn.metrics import f1_score
 
 from helpers.benchmark_script import load
-from pielab.pies import votes
 from pielab.stats.effects import cliffs_delta, match_strata
 from pielab.stats.intervals import mean_interval, score_interval, share_interval, two_way_variances
 
@@ -27,17 +26,17 @@ def test_variances_of_a_hand_computed_table():
     # by +-2 and +-1 around these: their mean by 1.5, 1/2 * 2 * 2.25 = 2.25, and each around that
     # by 0.5, 1/2 * 2 * (0.25 + 0.25) / (2 * 1) = 0.25
     table = np.array([[0.0, 2.0], [4.0, 4.0]])
-    alone, shared = two_way_variances(table.mean(axis=0), leave_one_out(table))
-    assert alone == pytest.approx(0.5 / 2)
-    assert shared == pytest.approx(2.25 - 0.25)
+    example_variance, seed_variance = two_way_variances(table.mean(axis=0), leave_one_out(table))
+    assert example_variance == pytest.approx(0.5 / 2)
+    assert seed_variance == pytest.approx(2.25 - 0.25)
 
 
 def test_seeds_that_shift_all_examples_alike_share_all_of_their_variance():
     shifts = np.array([0.0, 1.0, 5.0])
     table = shifts[:, None] + np.zeros(10)
-    alone, shared = two_way_variances(table.mean(axis=0), leave_one_out(table))
-    assert alone == 0.0
-    assert shared == pytest.approx(shifts.var(ddof=1) / 3)
+    example_variance, seed_variance = two_way_variances(table.mean(axis=0), leave_one_out(table))
+    assert example_variance == 0.0
+    assert seed_variance == pytest.approx(shifts.var(ddof=1) / 3)
     found = mean_interval(table.mean(axis=0), leave_one_out(table))
     ends = stats.t.interval(0.95, 2, shifts.mean(), stats.sem(shifts))
     np.testing.assert_allclose(found, [2.0, *ends])
@@ -89,16 +88,16 @@ def test_share_of_all_examples_has_an_interval_even_if_seeds_disagree():
 
 @pytest.mark.parametrize("examples", [0, 1])
 def test_too_few_examples_give_no_interval(examples):
-    right = np.ones((4, examples), dtype=int)
-    score = score_interval(right, np.ones(examples, dtype=int))
+    right = np.ones((4, examples, 1), dtype=bool)
+    score = score_interval(right, right[0], False)
     assert np.isnan(score.low)
     assert np.isnan(score.high)
     assert np.isnan(score.estimate) == (examples == 0)
 
 
 def test_accuracy_of_equal_models_has_the_normal_interval_of_its_examples():
-    right = np.tile(np.arange(50) < 40, (5, 1)).astype(int)
-    found = score_interval(right, np.ones(50, dtype=int))
+    right = np.tile((np.arange(50) < 40)[:, None], (5, 1, 1))
+    found = score_interval(right, np.ones((50, 1), dtype=bool), False)
     error = stats.norm.ppf(0.975) * np.sqrt(0.8 * 0.2 / 49)
     np.testing.assert_allclose(found, [0.8, 0.8 - error, 0.8 + error])
 
@@ -111,7 +110,7 @@ def test_macro_f1_is_that_of_scikit_learn_and_its_interval_that_of_a_bootstrap()
     def macro_f1(rows):
         return f1_score(labels[rows], model[rows], average="macro", zero_division=0)
 
-    found = score_interval(np.stack([model, model]), labels)
+    found = score_interval(np.stack([model, model]), labels.astype(bool), True)
     assert found.estimate == pytest.approx(macro_f1(np.arange(600)))
     boot = stats.bootstrap(
         (np.arange(600),), macro_f1, vectorized=False, n_resamples=300, method="basic", rng=rng
@@ -124,7 +123,7 @@ def test_macro_f1_of_several_seeds_is_the_mean_of_theirs():
     rng = np.random.default_rng(1)
     labels, models = rng.random((80, 4)) < 0.4, rng.random((3, 80, 4)) < 0.4
     expected = np.mean([f1_score(labels, one, average="macro") for one in models])
-    found = score_interval(models, labels.astype(np.uint8))
+    found = score_interval(models, labels, True)
     assert found.estimate == pytest.approx(expected)
     assert 0 <= found.low < found.estimate < found.high <= 1
 
@@ -222,15 +221,6 @@ def test_without_pies_or_controls_there_is_no_effect(pies):
     assert found[3:] == (0, 0)
 
 
-def test_margin_is_the_lead_of_the_modal_label():
-    counts = np.array([[4, 0, 0], [0, 1, 3], [1, 2, 1]])
-    assert list(votes.vote_margin(counts, 4, False)) == [4, 2, 1]
-
-
-def test_margin_of_several_labels_is_that_of_the_closest():
-    assert list(votes.vote_margin(np.array([[3, 0], [2, 1]]), 3, True)) == [3, 1]
-
-
 def test_strata_share_margin_and_length_bin():
     lengths = np.array([1, 2, 3, 4, 1, 2, 3, 4])
     margins = np.array([0, 0, 0, 0, 2, 2, 2, 2])
@@ -238,7 +228,11 @@ def test_strata_share_margin_and_length_bin():
 
 
 def test_small_simulation_finds_the_statistics_calibrated(simulation, monkeypatch):
-    monkeypatch.setattr(simulation, "SCENARIOS", {"lean": {"bias": 0.3}, "plain": {}})
+    monkeypatch.setattr(
+        simulation,
+        "SCENARIOS",
+        {"lean": simulation.Scenario(bias=0.3), "plain": simulation.Scenario()},
+    )
     rows = list(simulation.check_cells(runs=120, examples=250, seeds=10, ties="lowest"))
     for what, _, measured, _ in rows:
         if "covers" in what:

@@ -1,0 +1,101 @@
+"""Say whether the models of a cell have collapsed: whether they answer (nearly) one class.
+
+The PIEs of a collapsed cell say to which class it fell, not which examples compression harms.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pielab.pies.cell import Cell, Predictions
+from pielab.stats.intervals import Interval, mean_interval, score_parts
+from pielab.vocabulary import KEYS
+
+
+def collapse_row(cell: Cell) -> dict:
+    """Return how near each side is to a constant answer, for the table of cells.
+
+    Returns
+    -------
+    dict
+        `collapsed`: whether the score of dense or of pruned models cannot be told from that of a
+        constant answer (95 % interval over seeds and examples); `constant_score`, the best that a
+        constant answer reaches; and for both sides `top_answer_*`, the share of a model's most
+        frequent answer, mean over models; `constant_models_*`, how many have one answer only;
+        `above_constant_*` with `_low` and `_high`, the mean score minus the constant's.
+    """
+    constant = score_parts(best_constant(cell), cell.truth, cell.multi_label)  # (examples,)
+    row: dict = {"collapsed": False, "constant_score": float(constant.mean())}
+    for name, side in zip(("dense", "pruned"), cell.sides, strict=True):
+        shares = top_answer_shares(side)
+        above = above_constant(side, cell.truth, constant)
+        row["collapsed"] |= not above.low > 0
+        row |= {
+            f"top_answer_{name}": float(shares.mean()),
+            f"constant_models_{name}": int((shares == 1).sum()),
+            f"above_constant_{name}": above.estimate,
+            f"above_constant_{name}_low": above.low,
+            f"above_constant_{name}_high": above.high,
+        }
+    return row
+
+
+def best_constant(cell: Cell) -> np.ndarray:
+    """Return the decisions of the constant answer with the best score, bool (examples, classes).
+
+    The most frequent class; of several labels all classes, since each one that is on adds its F1.
+    """
+    if cell.multi_label:
+        return np.ones_like(cell.truth)
+    answer = np.zeros_like(cell.truth)
+    answer[:, cell.truth.sum(axis=0).argmax()] = True
+    return answer
+
+
+def top_answer_shares(predictions: Predictions) -> np.ndarray:
+    """Return the share of each model's most frequent answer, float64 (seeds,).
+
+    Of several labels an answer is a set of labels.
+    """
+    return np.array(
+        [
+            np.unique(model, axis=0, return_counts=True)[1].max() / len(model)
+            for model in np.packbits(predictions.decisions, axis=2)
+        ]
+    )
+
+
+def above_constant(predictions: Predictions, truth: np.ndarray, constant: np.ndarray) -> Interval:
+    """Return the mean score minus that of a constant answer, with its 95 % interval.
+
+    Over seeds and examples; of one seed over examples alone.
+
+    Parameters
+    ----------
+    truth : bool (examples, classes)
+    constant : float (examples,)
+        From intervals.score_parts, of the constant answer.
+    """
+    several = predictions.multi_label
+    parts = np.stack([score_parts(model, truth, several) for model in predictions.decisions])
+    gains = parts - constant  # (seeds, examples)
+    if len(gains) == 1:
+        error = float(stats.norm.ppf(0.975) * gains[0].std() / gains.shape[1] ** 0.5)
+        mean = float(gains.mean())
+        return Interval(mean, mean - error, mean + error)
+    return mean_interval(gains.mean(axis=0), (gains.sum(axis=0) - gains) / (len(gains) - 1))
+
+
+def mark(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of cells with the column `collapsed` after those that name the cell.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        pies.csv; the test split says what has collapsed.
+    """
+    keys = [name for name in KEYS if name in table]
+    tested = cells.loc[cells["split"] == "test", [*keys, "collapsed"]]
+    marked = table.merge(tested, on=keys, how="left", validate="many_to_one")
+    marked.insert(len(keys), "collapsed", marked.pop("collapsed").fillna(False).astype(bool))
+    return marked

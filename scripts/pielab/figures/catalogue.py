@@ -1,0 +1,89 @@
+"""All figures: which job draws each, of which tables, and where it stands on the pages.
+
+A figure's caption is workflow/report/NAME.rst. Planning a graph reads this module, so it imports
+no plotting library: functions are named, and `drawing` finds them.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+CAPTIONS = Path(__file__).parents[3] / "workflow/report"
+
+
+class Entry(NamedTuple):
+    """What is known of a figure."""
+
+    rule: str  # the job that draws it; figures of a job share tables and a slow import
+    category: str
+    function: str  # module.function of pielab.figures, called with the tables, then the look
+    tables: tuple[str, ...]  # of results/tables
+    look: tuple[str, ...] = ()  # fields of style.Look
+
+
+RULES = {  # a job that draws: its message
+    "plot_pies": "Draw the figures of scores, PIEs and seed noise",
+    "plot_texts": "Draw the figures of classes, influence and text complexity",
+    "plot_claims": "Draw the scorecard",
+    "plot_paper_comparison": "Draw our scores against the paper's",
+}
+PIES, TEXTS, CLAIMS, PAPER = RULES
+FIGURES = {  # by name, in the order of the pages
+    "score_by_sparsity": Entry(
+        PIES, "Effectiveness", "scores.score_by_sparsity", ("scores",), ("measures", "colours")
+    ),
+    "agreement": Entry(PIES, "Effectiveness", "scores.agreement", ("agreement",), ("colours",)),
+    "paper_comparison": Entry(
+        PAPER, "Effectiveness", "claims.paper_comparison", ("paper_comparison",), ("colours",)
+    ),
+    "pie_share": Entry(PIES, "PIEs", "scores.pie_share", ("pies",), ("colours",)),
+    "score_on_pies": Entry(
+        PIES, "PIEs", "scores.score_on_pies", ("pies",), ("measures", "colours")
+    ),
+    "flips": Entry(PIES, "PIEs", "scores.flips", ("pies",), ("methods", "palette")),
+    "pie_overlap": Entry(PIES, "PIEs", "sets.pie_overlap", ("pie_overlap",)),
+    "persistence": Entry(PIES, "PIEs", "sets.persistence", ("persistence",)),
+    "noise_floor": Entry(PIES, "Pruning or luck", "certainty.noise_floor", ("pies",), ("colours",)),
+    "excess": Entry(PIES, "Pruning or luck", "certainty.excess", ("pies",), ("colours",)),
+    "tiers": Entry(PIES, "Pruning or luck", "certainty.tiers", ("pies",), ("methods",)),
+    "seed_curve": Entry(PIES, "Pruning or luck", "certainty.seed_curve", ("seeds", "pies")),
+    "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
+    "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),
+    "class_distribution": Entry(TEXTS, "Classes", "classes.class_distribution", ("classes",)),
+    "influence_pies": Entry(TEXTS, "Influence", "influence.influence_pies", ("influence_bins",)),
+    "influence_loss": Entry(TEXTS, "Influence", "influence.influence_loss", ("influence_bins",)),
+    "influence_loss_ratio": Entry(
+        TEXTS, "Influence", "influence.influence_loss_ratio", ("influence_bins",)
+    ),
+    "influence_top": Entry(TEXTS, "Influence", "influence.influence_top", ("influence_top",)),
+    "complexity_of_pies": Entry(
+        *(TEXTS, "Text complexity", "readability.complexity_of_pies", ("complexity",), ("drawn",))
+    ),
+    "tokens_of_pies": Entry(
+        TEXTS, "Text complexity", "readability.tokens_of_pies", ("complexity",), ("colours",)
+    ),
+    "complexity_effects": Entry(
+        TEXTS, "Text complexity", "readability.complexity_effects", ("complexity",)
+    ),
+    "scorecard": Entry(CLAIMS, "Scorecard", "claims.scorecard", ("scorecard",)),
+}
+
+
+def drawn_by(rule: str) -> dict[str, Entry]:
+    """Return the figures of a job, by name."""
+    return {name: entry for name, entry in FIGURES.items() if entry.rule == rule}
+
+
+def tables_of(rule: str) -> dict[str, str]:
+    """Return the paths of the tables that a job draws, by name."""
+    names = dict.fromkeys(table for entry in drawn_by(rule).values() for table in entry.tables)
+    return {name: f"results/tables/{name}.csv" for name in names}
+
+
+def look_of(rule: str) -> set[str]:
+    """Return the fields of style.Look that a job's figures need."""
+    return {field for entry in drawn_by(rule).values() for field in entry.look}
+
+
+def caption(name: str) -> str:
+    """Return the path of a figure's caption."""
+    return str(CAPTIONS / f"{name}.rst")

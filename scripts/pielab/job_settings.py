@@ -1,0 +1,157 @@
+"""The settings of each job: exactly what it uses of the config, as canonical JSON."""
+
+from collections.abc import Mapping, Sequence
+
+from pielab.provenance import canonical
+from pielab.study import Study
+
+# What decides which rows a dataset has, what they hold, and how its card describes them
+ROW_KEYS = (
+    *("source", "task", "files", "hub", "columns", "classes", "drop_labels", "require_label"),
+    *("drop_empty_text", "min_class_count", "max_train", "max_test", "split_seed"),
+)
+SCORE_NAMES = {"single-label": "Accuracy", "multi-label": "Macro-F1"}
+
+
+def subset(mapping: Mapping, *keys: str) -> dict:
+    """Return the part of a mapping with these keys, those that it has."""
+    return {key: mapping[key] for key in keys if key in mapping}
+
+
+def fetch(study: Study, dataset: str) -> str:
+    """Return what decides a dataset's rows."""
+    own = study.datasets[dataset]
+    splits = own["files"] or (own["hub"] or {}).get("splits", {})
+    drawn = [] if "test" in splits else ["test_share"]
+    separated = ["label_separator"] if own["task"] == "multi-label" else []
+    return canonical({"name": dataset} | subset(own, *ROW_KEYS, *drawn, *separated))
+
+
+def fetch_untracked(study: Study, dataset: str) -> str:
+    """Return what a dataset is held to and where it comes from, which change no row."""
+    bins = subset(study.config["influence"], "bins")
+    return canonical(subset(study.datasets[dataset], "sha256", "origin") | bins)
+
+
+def fetch_encoder(study: Study, model: str) -> str:
+    """Return where a pretrained encoder comes from and how deep it is."""
+    return canonical(subset(study.models[model], "pretrained", "revision", "layers", "dropout"))
+
+
+def encode(study: Study, dataset: str, model: str) -> str:
+    """Return the settings of a pair's tokens."""
+    own = subset(study.models[model], "vectors", "lowercase")
+    if study.models[model]["freeze_layers"]:
+        own |= subset(study.models[model], "freeze_layers")
+        own |= subset(study.config["compute"], "threads")
+    return canonical(own | subset(study.training[dataset][model], "max_tokens"))
+
+
+def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
+    """Return what training, pruning and prediction of a pair by a method have to know."""
+    classifier, training = study.models[model], study.training[dataset][model]
+    pad_to = training["max_tokens"] if classifier["pad_to_max_tokens"] else None
+    settings = {
+        "model": subset(classifier, "architecture", "freeze_embeddings", "freeze_layers"),
+        "training": subset(training, "epochs", "learning_rate", "batch_size") | {"pad_to": pad_to},
+        **subset(study.config["compute"], "threads"),
+    }
+    if method != "dense":
+        settings["method"] = study.methods[method] | _pruning(study, model, method)
+    return canonical(settings)
+
+
+def train_untracked(study: Study) -> str:
+    """Return where models are trained, which is no reason to train them again."""
+    return canonical(subset(study.config["compute"], "device"))
+
+
+def _pruning(study: Study, model: str, method: str) -> dict:
+    """Return what a method reads of what all pruning has in common, for a model."""
+    criterion = study.methods[method]["criterion"]
+    impact = ["impact_examples"] if criterion == "impact" else []
+    # A BiLSTM has no LayerNorm
+    norms = ["prune_layer_norm"] if criterion != "none" and model in study.encoders else []
+    return subset(study.config["pruning"], *impact, *norms)
+
+
+def tabulate_pies(study: Study) -> str:
+    """Return the rows of the tables, in the order of their inputs."""
+    return canonical({"cells": [cell.row() for cell in study.cells]})
+
+
+def measure_influence(study: Study, dataset: str, model: str) -> str:
+    """Return the rows of a pair's influence tables, in the order of their inputs, and the bins."""
+    rows = [cell.row() for cell in study.cells_of(dataset, model)]
+    return canonical({"cells": rows} | subset(study.config["influence"], "bins"))
+
+
+def analysed_cells(study: Study, seeds: bool = False) -> str:
+    """Return the rows of the analyses, in the order of their inputs."""
+    rows = [cell.row() for cell in study.cells]
+    if seeds:
+        rows = [row | {"seeds": study.models[str(row["model"])]["seeds"]} for row in rows]
+    return canonical({"cells": rows, "datasets": study.studied_datasets})
+
+
+def compare_pie_sets(study: Study) -> str:
+    """Return the cells whose PIE sets are compared, in the order of their inputs."""
+    pruned = set(study.pruned_cells)
+    rows = [cell.row() | {"compressed": cell in pruned} for cell in study.cells]
+    return canonical({"cells": rows})
+
+
+def score_claims(study: Study) -> str:
+    """Return the pairs whose claims are judged, with their pruned cells, in order."""
+    pairs = []
+    for dataset, model in study.pairs:
+        cells = [cell.row() for cell in study.pruned_cells if cell.pair == (dataset, model)]
+        pairs.append(
+            {"dataset": dataset, "model": model}
+            | {"cells": [subset(row, "method", "sparsity") for row in cells]}
+            | subset(study.models[model], "architecture", "seeds")
+        )
+    return canonical({"pairs": pairs})
+
+
+def figures(study: Study, drawn: bool = False) -> str:
+    """Return the settings of figures, with the measures of complexity that are drawn, or not."""
+    measures = {name: SCORE_NAMES[study.datasets[name]["task"]] for name in study.studied_datasets}
+    settings = {
+        **subset(study.config["figures"], "palette", "dpi"),
+        "methods": list(study.methods),
+        "measures": measures,
+    }
+    return canonical(settings | (subset(study.config["complexity"], "drawn") if drawn else {}))
+
+
+def build_report(study: Study, categories: Sequence[str]) -> str:
+    """Return the whole study, which the report describes, and each figure's category."""
+    return canonical(
+        {
+            "study": _described(study),
+            "datasets": study.studied_datasets,
+            "methods": {"pruning": study.pruning_methods, "controls": study.controls},
+            "categories": categories,
+        }
+    )
+
+
+def _described(study: Study) -> dict:
+    """Return the config without what is not run and what only says where and how."""
+    models = {model for _, model in study.pairs}
+    return {key: value for key, value in study.config.items() if key != "compute"} | {
+        "datasets": subset(study.datasets, *study.studied_datasets),
+        "models": {name: model for name, model in study.models.items() if name in models},
+    }
+
+
+def build_browser(study: Study) -> str:
+    """Return what the browser shows: groups, cells in the order of their inputs, and how many."""
+    pruned = set(study.pruned_cells)
+    cells = [
+        cell.row() | {"seeds": study.models[cell.model]["seeds"], "compressed": cell in pruned}
+        for cell in study.cells
+    ]
+    limits = subset(study.config["report"], "max_examples", "splits")
+    return canonical({"datasets": study.studied_datasets, "cells": cells} | limits)

@@ -1,0 +1,118 @@
+"""The value that every analysis takes: what two groups of models predict for the same examples."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from pielab.pies.votes import Ballots, contested
+from pielab.vocabulary import TIES
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a group of models predicts for the examples of a split.
+
+    Attributes
+    ----------
+    logits : float32 (seeds, examples, classes)
+    decisions : bool (seeds, examples, classes)
+        One class an example, or any number of them if there are several labels.
+    multi_label : bool
+    """
+
+    logits: np.ndarray
+    decisions: np.ndarray
+    multi_label: bool
+
+    @property
+    def n_seeds(self) -> int:
+        """Return the number of models."""
+        return len(self.decisions)
+
+    @property
+    def n_choices(self) -> int:
+        """Return between how many classes a label chooses."""
+        return 2 if self.multi_label else self.decisions.shape[2]
+
+    @cached_property
+    def choices(self) -> np.ndarray:
+        """Return what each model chooses for each label, int16 (seeds, labels, examples).
+
+        One label chooses between the classes; of several, each class is a label that chooses
+        between off and on.
+        """
+        if self.multi_label:
+            return np.moveaxis(self.decisions, 2, 1).astype(np.int16)
+        return self.decisions.argmax(axis=2).astype(np.int16)[:, None]
+
+    @cached_property
+    def votes(self) -> np.ndarray:
+        """Return the models that make each choice, int32 (choices, labels, examples)."""
+        on = np.moveaxis(self.decisions.sum(axis=0, dtype=np.int32), 1, 0)  # (classes, examples)
+        return np.stack([self.n_seeds - on, on]) if self.multi_label else on[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """Dense and pruned models on the examples of a split; row s of both is the same seed.
+
+    Attributes
+    ----------
+    labels : int64 (examples,), or uint8 (examples, classes) of several labels
+    ids : (examples,)
+    ties : str
+        See votes.majority.
+
+    Raises
+    ------
+    ValueError
+        If the two sides or the labels do not fit each other, or the rule is unknown.
+    """
+
+    dense: Predictions
+    pruned: Predictions
+    labels: np.ndarray
+    ids: np.ndarray
+    ties: str
+
+    def __post_init__(self) -> None:
+        if self.ties not in TIES:
+            raise ValueError(f"ties: {self.ties!r}; expected one of {', '.join(TIES)}")
+        shape = self.dense.decisions.shape
+        if self.pruned.decisions.shape[1:] != shape[1:]:
+            raise ValueError(
+                f"predictions: dense {shape}, pruned {self.pruned.decisions.shape}; "
+                "expected as many examples and classes in both"
+            )
+        expected = shape[1:] if self.multi_label else shape[1:2]
+        if self.labels.shape != expected:
+            raise ValueError(f"labels: {self.labels.shape}; expected {expected}, as predictions")
+
+    @property
+    def multi_label(self) -> bool:
+        """Return whether an example has several labels."""
+        return self.dense.multi_label
+
+    @property
+    def sides(self) -> tuple[Predictions, Predictions]:
+        """Return the predictions of the dense and of the pruned models."""
+        return self.dense, self.pruned
+
+    @cached_property
+    def truth(self) -> np.ndarray:
+        """Return which classes each example has, bool (examples, classes)."""
+        if self.multi_label:
+            return self.labels.astype(bool)
+        return self.labels[:, None] == np.arange(self.dense.decisions.shape[2])
+
+    @cached_property
+    def ballots(self) -> Ballots:
+        """Return the choices on the examples that any two models differ on."""
+        if self.dense.n_seeds != self.pruned.n_seeds or self.dense.n_seeds < 2:
+            raise ValueError(
+                f"seeds: {self.dense.n_seeds} dense, {self.pruned.n_seeds} pruned; "
+                "expected as many, two or more"
+            )
+        sides = np.stack([side.choices for side in self.sides])
+        return contested(sides, self.dense.n_choices, self.ties)

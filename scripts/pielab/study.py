@@ -1,0 +1,163 @@
+"""The grid of a study: its cells, its blocks of seeds, and the files that they are kept in."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+PAIR = "{dataset}/{model}"
+CELL = f"{PAIR}/{{method}}/s{{sparsity}}"
+
+
+class Cell(NamedTuple):
+    """One dataset, model, method and sparsity, the last as it stands in paths."""
+
+    dataset: str
+    model: str
+    method: str
+    sparsity: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The dataset and the model."""
+        return self.dataset, self.model
+
+    def row(self) -> dict[str, str | float]:
+        """Return the key columns of the cell's rows in tables, with its sparsity in percent."""
+        return self._asdict() | {"sparsity": float(self.sparsity)}
+
+
+def sparsity_names(sparsities: Iterable[float]) -> list[str]:
+    """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
+    return [np.format_float_positional(percent, trim="-").zfill(2) for percent in sparsities]
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return a regular expression for just these names (for nothing, if there are none)."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def pie_files(cells: Iterable[Cell], suffix: str) -> list[str]:
+    """Return the path of each cell's PIEs with this suffix, such as test.parquet."""
+    return [f"results/pies/{CELL}.{suffix}".format(**cell._asdict()) for cell in cells]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as its config spans it.
+
+    `config`: what `check_config` returned.
+    """
+
+    config: dict
+
+    @property
+    def datasets(self) -> dict[str, dict]:
+        """All datasets that the config describes, by name."""
+        return self.config["datasets"]
+
+    @property
+    def models(self) -> dict[str, dict]:
+        """All models, by name."""
+        return self.config["models"]
+
+    @property
+    def methods(self) -> dict[str, dict]:
+        """All methods, by name; the dense models are none of them."""
+        return self.config["methods"]
+
+    @property
+    def training(self) -> dict[str, dict[str, dict]]:
+        """The hyperparameters by dataset and model."""
+        return self.config["training"]
+
+    @cached_property
+    def studied_datasets(self) -> list[str]:
+        """The datasets that some model is trained on."""
+        return list(self.training)
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The pairs of dataset and model that are run."""
+        return [(dataset, model) for dataset, models in self.training.items() for model in models]
+
+    @cached_property
+    def pruning_methods(self) -> list[str]:
+        """The methods that prune, so that they have a cell for each sparsity."""
+        return [name for name, method in self.methods.items() if method["criterion"] != "none"]
+
+    @cached_property
+    def controls(self) -> list[str]:
+        """The methods that train and prune nothing."""
+        return [name for name in self.methods if name not in self.pruning_methods]
+
+    @cached_property
+    def iterative_methods(self) -> list[str]:
+        """The methods that go on from the dense models."""
+        return [name for name, method in self.methods.items() if method["schedule"] == "iterative"]
+
+    @cached_property
+    def bilstms(self) -> list[str]:
+        """The models that read word vectors."""
+        return [name for name, model in self.models.items() if model["architecture"] == "bilstm"]
+
+    @cached_property
+    def encoders(self) -> list[str]:
+        """The models that start from a pretrained encoder."""
+        return [name for name in self.models if name not in self.bilstms]
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The cells that are compared with the dense models, broad to narrow."""
+        percents = sparsity_names(self.config["sparsities"])
+        return [
+            Cell(dataset, model, method, sparsity)
+            for (dataset, model), method in product(self.pairs, self.methods)
+            for sparsity in (percents if method in self.pruning_methods else ["00"])
+        ]
+
+    @cached_property
+    def pruned_cells(self) -> list[Cell]:
+        """The cells of the methods that prune."""
+        return [cell for cell in self.cells if cell.method in self.pruning_methods]
+
+    def cells_of(self, dataset: str, model: str) -> list[Cell]:
+        """Return the cells of a pair."""
+        return [cell for cell in self.cells if cell.pair == (dataset, model)]
+
+    def blocks(self, model: str) -> list[str]:
+        """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""
+        seeds, size = self.models[model]["seeds"], self.models[model]["seeds_per_job"]
+        return [f"{first}-{min(first + size, seeds) - 1}" for first in range(0, seeds, size)]
+
+    def prediction_files(self, cell: Cell, split: str) -> list[str]:
+        """Return the predictions of all blocks of a cell, or of dense models, on a split."""
+        folder = f"results/predictions/{CELL}".format(**cell._asdict())
+        return [f"{folder}/seeds{block}.{split}.safetensors" for block in self.blocks(cell.model)]
+
+    def kept_weights(self) -> list[str]:
+        """Return the weights of all cells, if they are to be kept."""
+        kept = self.cells if self.config["compute"]["keep_pruned_models"] else []
+        pattern = f"results/models/{CELL}/seeds{{block}}.safetensors"
+        return [
+            pattern.format(**cell._asdict(), block=block)
+            for cell in kept
+            for block in self.blocks(cell.model)
+        ]
+
+    def by_pair(self, pattern: str) -> list[str]:
+        """Return a path for each pair of dataset and model."""
+        return [pattern.format(dataset=dataset, model=model) for dataset, model in self.pairs]
+
+    def by_browsed_split(self, pattern: str) -> list[str]:
+        """Return a path for each group of the browser's examples, in their order."""
+        splits = self.config["report"]["splits"]
+        return [
+            pattern.format(dataset=dataset, split=split)
+            for split in splits
+            for dataset in self.studied_datasets
+        ]

@@ -1,0 +1,24 @@
+"""Draw the figures of a rule from their tables."""
+
+import json
+from collections.abc import Sequence
+
+from pielab import logs
+from pielab.figures import drawing, style
+
+
+def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str]]) -> None:
+    read = {name: drawing.read_table(path) for name, path in tables.items()}
+    look = style.look(settings)
+    with style.style():
+        for name, paths in outputs.items():
+            style.save(drawing.draw(name, read, look), paths, settings["dpi"])
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            dict(snakemake.input.items()),
+            {name: list(paths) for name, paths in snakemake.output.items()},
+        )

@@ -1,0 +1,43 @@
+"""Compare the tables of a finished study with what resources/columns.yaml says of them."""
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+DESCRIPTIONS = Path(__file__).parents[2] / "resources/columns.yaml"
+
+
+def mismatches(results):
+    """Return what to write into, or to remove from, resources/columns.yaml, a line each."""
+    known = yaml.safe_load(DESCRIPTIONS.read_text())
+    found = {path.stem: columns(pd.read_csv(path)) for path in (results / "tables").glob("*.csv")}
+    by_example = (pd.read_parquet(path) for path in (results / "pies").rglob("*.parquet"))
+    example_columns = set().union(*map(columns, by_example))
+    places = {
+        f"tables: {name}": (own, known["tables"].get(name, {"columns": {}})["columns"])
+        for name, own in found.items()
+    } | {"example_tables": (example_columns, known["example_tables"]["columns"])}
+    messages = []
+    for place, (own, described) in places.items():
+        shared = set() if place == "example_tables" else set(known["shared"])
+        messages += [
+            f'resources/columns.yaml, under `{place}: columns`: write `{name}: [unit, "meaning"]`'
+            for name in sorted(own - set(described) - shared)
+        ]
+        messages += [
+            f"resources/columns.yaml, under `{place}: columns`: remove `{name}`, no table has it"
+            for name in sorted(set(described) - own)
+        ]
+    messages += [
+        f"resources/columns.yaml: remove `tables: {name}`"
+        for name in known["tables"].keys() - found
+    ]
+    unused = set(known["shared"]) - set().union(*found.values())
+    return messages + [
+        f"resources/columns.yaml, under `shared`: remove `{name}`" for name in unused
+    ]
+
+
+def columns(table):
+    return set(table.columns)

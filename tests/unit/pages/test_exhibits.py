@@ -1,0 +1,66 @@
+import pandas as pd
+import pytest
+import yaml
+
+from helpers.described_columns import DESCRIPTIONS, mismatches
+from pielab.pages import exhibits
+
+CONFIG = {"models": {"bert": {"seeds": 3}}}
+KNOWN = yaml.safe_load(DESCRIPTIONS.read_text())
+DESCRIBED = exhibits.read_columns(DESCRIPTIONS)
+
+
+def test_a_caption_is_filled_and_becomes_html():
+    text = 'Scores of ``control``. {{ snakemake.config["models"]["bert"]["seeds"] }} seeds.'
+    words = exhibits.caption(text, CONFIG)
+    assert "<p>Scores of " in words
+    assert "control</span>" in words
+    assert "3 seeds." in words
+
+
+@pytest.mark.parametrize("text", [".. raw:: html\n\n   <script>1</script>", ".. nothing:: x"])
+def test_a_caption_that_is_wrong_or_brings_html_of_its_own_is_refused(text):
+    with pytest.raises(ValueError, match="caption"):
+        exhibits.caption(text, CONFIG)
+
+
+def test_a_figure_comes_with_its_caption_and_as_a_data_uri(tmp_path):
+    (tmp_path / "pie_share.svg").write_text("<svg/>")
+    (tmp_path / "pie_share.rst").write_text("Share of ``a & b``,\nby sparsity. More of it.")
+    shown = exhibits.figure(tmp_path / "pie_share.svg", tmp_path / "pie_share.rst", "PIEs", CONFIG)
+    assert shown["uri"] == "data:image/svg+xml;base64,PHN2Zy8+"
+    assert shown["title"] == "PIE share"
+    assert "More of it." in shown["caption"]
+    assert shown["subject"] == "Share of a & b, by sparsity."
+
+
+def test_a_preview_has_the_first_rows_with_rounded_numbers_and_says_what_columns_hold(tmp_path):
+    frame = pd.DataFrame({"model": ["bert"] * 7, "score": [0.123456789] + [None] * 6, "n": 1200})
+    frame.to_csv(tmp_path / "scores.csv", index=False)
+    shown = exhibits.table(tmp_path / "scores.csv", "../tables/scores.csv", DESCRIBED)
+    assert shown["rows"] == 7
+    assert shown["head"] == [["bert", "0.1235", "1200"]] + [["bert", "–", "1200"]] * 4
+    assert shown["columns"] == {
+        "model": KNOWN["shared"]["model"],
+        "score": ["score", "score of the model on the test split"],
+        "n": ["", ""],
+    }
+    assert shown["about"].startswith("A row for each model")
+
+
+def test_every_description_has_a_unit_that_is_explained_and_a_meaning():
+    groups = [KNOWN["shared"], KNOWN["example_tables"]["columns"]]
+    groups += [table["columns"] for table in KNOWN["tables"].values()]
+    for name, (unit, meaning) in (item for group in groups for item in group.items()):
+        assert unit in KNOWN["units"], name
+        assert len(meaning) > 4, name
+
+
+def test_a_column_that_nobody_described_is_named_with_what_to_write_where(tmp_path):
+    (tmp_path / "tables").mkdir()
+    pd.DataFrame({"dataset": ["d"], "new": [1]}).to_csv(tmp_path / "tables/scores.csv", index=False)
+    said = mismatches(tmp_path)
+    place = "resources/columns.yaml, under `tables: scores: columns`"
+    assert f'{place}: write `new: [unit, "meaning"]`' in said
+    assert f"{place}: remove `score`, no table has it" in said
+    assert "resources/columns.yaml: remove `tables: pies`" in said

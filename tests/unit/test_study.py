@@ -1,0 +1,133 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.dataset_settings import SCHEMA, config
+from pielab.config import check_config
+from pielab.study import Cell, Study, any_of, pie_files, sparsity_names
+
+ENCODER = {"architecture": "encoder", "pretrained": "x", "seeds": 1}
+CONTROL = {"criterion": "none", "schedule": "iterative"}
+
+
+def study(**values):
+    return Study(check_config(config(**values), SCHEMA))
+
+
+def two_by_two():
+    """Return a study of a BiLSTM and an encoder, of a method that prunes and a control."""
+    training = config()["training"]["toy"]["bilstm"]
+    return study(
+        models__bert=ENCODER,
+        training__toy={"bert": training, "bilstm": training},
+        methods__control=CONTROL,
+    )
+
+
+def test_the_cells_are_each_pair_by_each_method_at_each_sparsity_and_a_control_once():
+    assert two_by_two().cells == [
+        Cell("toy", "bert", "imp-ft", "50"),
+        Cell("toy", "bert", "imp-ft", "90"),
+        Cell("toy", "bert", "control", "00"),
+        Cell("toy", "bilstm", "imp-ft", "50"),
+        Cell("toy", "bilstm", "imp-ft", "90"),
+        Cell("toy", "bilstm", "control", "00"),
+    ]
+
+
+def test_pruned_cells_are_the_cells_without_those_of_controls():
+    own = two_by_two()
+    assert own.pruned_cells == [cell for cell in own.cells if cell.method != "control"]
+    assert own.controls == ["control"]
+
+
+def test_a_model_that_is_described_and_not_trained_has_no_cell():
+    own = study(models__bert=ENCODER, datasets__other={"source": "imdb_local"})
+    assert own.pairs == [("toy", "bilstm")]
+    assert own.studied_datasets == ["toy"]
+    assert own.cells_of("toy", "bert") == []
+    assert own.encoders == ["bert"]
+    assert own.bilstms == ["bilstm"]
+
+
+def test_only_methods_at_initialisation_do_without_the_dense_models():
+    at_initialisation = {"criterion": "random", "schedule": "at-initialisation"}
+    assert study(methods__rp=at_initialisation).iterative_methods == ["imp-ft"]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "size", "blocks"),
+    [
+        (2, 10, ["0-1"]),
+        (2, 1, ["0-0", "1-1"]),
+        (10, 4, ["0-3", "4-7", "8-9"]),
+        (8, 4, ["0-3", "4-7"]),
+    ],
+)
+def test_seeds_are_cut_into_blocks_the_last_of_which_may_be_smaller(seeds, size, blocks):
+    own = study(models__bilstm__seeds=seeds, models__bilstm__seeds_per_job=size)
+    assert own.blocks("bilstm") == blocks
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 60))
+def test_blocks_hold_each_seed_once_and_more_seeds_leave_full_blocks_as_they_are(seeds, size, more):
+    blocks, longer = (
+        study(models__bilstm__seeds=number, models__bilstm__seeds_per_job=size).blocks("bilstm")
+        for number in (seeds, seeds + more)
+    )
+    spans = [tuple(map(int, block.split("-"))) for block in blocks]
+    assert [seed for first, last in spans for seed in range(first, last + 1)] == [*range(seeds)]
+    full = seeds // size
+    assert longer[:full] == blocks[:full]
+
+
+def test_the_files_of_a_cell_are_one_a_block_or_one_a_split():
+    own = study(models__bilstm__seeds_per_job=1)
+    cell = Cell("toy", "bilstm", "imp-ft", "50")
+    folder = "results/predictions/toy/bilstm/imp-ft/s50"
+    assert own.prediction_files(cell, "test") == [
+        f"{folder}/seeds0-0.test.safetensors",
+        f"{folder}/seeds1-1.test.safetensors",
+    ]
+    assert pie_files([cell], "test.parquet") == ["results/pies/toy/bilstm/imp-ft/s50.test.parquet"]
+    assert own.by_pair("a/{dataset}/{model}.csv") == ["a/toy/bilstm.csv"]
+    assert own.by_browsed_split("{dataset}.{split}") == ["toy.test", "toy.train"]
+
+
+def test_weights_of_compressed_models_are_kept_only_if_the_config_says_so():
+    assert study().kept_weights() == []
+    assert study(compute__keep_pruned_models=True).kept_weights() == [
+        "results/models/toy/bilstm/imp-ft/s50/seeds0-1.safetensors",
+        "results/models/toy/bilstm/imp-ft/s90/seeds0-1.safetensors",
+    ]
+
+
+def test_a_row_of_a_table_has_the_sparsity_as_a_number():
+    assert Cell("toy", "bilstm", "imp-ft", "05").row() == {
+        "dataset": "toy",
+        "model": "bilstm",
+        "method": "imp-ft",
+        "sparsity": 5.0,
+    }
+
+
+def test_sparsities_stand_in_paths_with_two_digits_and_in_full():
+    assert sparsity_names([5, 50, 0.5, 99.5, 5.0]) == ["05", "50", "0.5", "99.5", "05"]
+
+
+@given(st.sets(st.floats(0, 100, exclude_min=True, exclude_max=True), min_size=1))
+def test_names_of_sparsities_are_distinct_match_the_workflows_pattern_and_give_the_number_back(
+    percents,
+):
+    names = sparsity_names(percents)
+    assert len(set(names)) == len(percents)
+    assert all(re.fullmatch(r"\d+(\.\d+)?", name) for name in names)
+    assert [Cell("a", "b", "c", name).row()["sparsity"] for name in names] == list(percents)
+
+
+def test_a_pattern_of_names_matches_just_these_names():
+    assert re.fullmatch(any_of(["a", "a.b"]), "a.b")
+    assert not re.fullmatch(any_of(["a", "a.b"]), "acb")
+    assert not re.fullmatch(any_of([]), "")
