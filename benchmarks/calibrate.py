@@ -53,8 +53,13 @@ def write_pretrained(model: dict, folder: str) -> Path:
     return path
 
 
-def random_split(examples: int, tokens: int, n_classes: int, multi_label: bool) -> batches.Encoded:
-    """Return an encoded split of random tokens, all examples of one length."""
+def random_split(
+    examples: int, tokens: int, n_classes: int, multi_label: bool, width: int = 0
+) -> batches.Encoded:
+    """Return an encoded split of random tokens, all examples of one length.
+
+    `width`: of the states of frozen layers, 0 for none.
+    """
     generator = torch.Generator().manual_seed(0)
     shape = (examples, n_classes) if multi_label else (examples,)
     labels = torch.randint(0, 2, shape, generator=generator)
@@ -65,6 +70,7 @@ def random_split(examples: int, tokens: int, n_classes: int, multi_label: bool) 
         labels=labels.to(torch.uint8 if multi_label else torch.int64),
         n_classes=n_classes,
         multi_label=multi_label,
+        states=torch.randn(examples * tokens, width).half() if width else None,
     )
 
 
@@ -118,13 +124,12 @@ def measure(
         built = models.build(model, write_pretrained(model, folder), n_classes, 0).to(device)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    rates = rates_of(
-        built,
-        lambda count: random_split(count, tokens, n_classes, multi_label),
-        own,
-        device,
-        budget,
-    )
+    width = built.classifier.in_features if model["freeze_layers"] else 0
+
+    def split(count: int) -> batches.Encoded:
+        return random_split(count, tokens, n_classes, multi_label, width)
+
+    rates = rates_of(built, split, own, device, budget)
     peak = round(torch.cuda.max_memory_allocated() / 1e6) if device.type == "cuda" else ""
     threads = f"{torch.get_num_threads()} thread, " if device.type == "cpu" else ""
     return {

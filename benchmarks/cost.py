@@ -54,8 +54,9 @@ def model_key(model: dict) -> str:
     """Return the name of a model in the throughput table."""
     if model["architecture"] == "bilstm":
         return f"bilstm ({vector_dimensions(model)} dimensions)"
-    layers = f" ({model['layers']} layers)" if model["layers"] else ""
-    return model["pretrained"] + layers
+    parts = [f"{model['layers']} layers"] if model["layers"] else []
+    parts += [f"{model['freeze_layers']} frozen"] if model["freeze_layers"] else []
+    return model["pretrained"] + (f" ({', '.join(parts)})" if parts else "")
 
 
 def read_rows(path: Path) -> list[dict]:

@@ -1,33 +1,56 @@
-"""Encode a dataset with the tokenizer of a pretrained encoder."""
+"""Encode a dataset with the tokenizer of a pretrained encoder, and with its frozen layers."""
 
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pielab import files, logs
 from pielab.data import encoding
+from pielab.training import batches, devices, encoders
+
+
+def write_with_states(
+    path: str, arrays: dict[str, np.ndarray], header: dict[str, str], folder: str, settings: dict
+) -> None:
+    """Write an encoded split and what the encoder's frozen layers say of its tokens."""
+    devices.make_deterministic(settings["threads"])
+    device = devices.choose_device(settings["device"])
+    frozen = encoders.read_frozen(folder, settings["freeze_layers"]).to(device)
+    encoded = batches.from_arrays(arrays, header).to(device)
+    shapes = {name: (array.dtype, array.shape) for name, array in arrays.items()}
+    shapes["states"] = (np.dtype(np.float16), (len(arrays["ids"]), frozen.config.hidden_size))
+    with files.writing_arrays(path, shapes, header) as put:
+        for name, array in arrays.items():
+            put(name, array)
+        encoders.compute_states(frozen, encoded, lambda rows, first: put("states", rows, first))
 
 
 def main(
-    settings: dict, data: dict[str, str], card: str, tokenizer: str, train: str, test: str
+    settings: dict, data: dict[str, str], card: str, folder: str, outputs: dict[str, str]
 ) -> None:
     from transformers import AutoTokenizer
 
     description = files.read_json(card)
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
-    for split, path in (("train", train), ("test", test)):
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    for split, path in outputs.items():
         frame = pd.read_parquet(data[split])
-        examples = encoding.subword_ids(frame, loaded, settings["max_tokens"])
-        encoding.write_encoded(path, examples, frame, description)
+        examples = encoding.subword_ids(frame, tokenizer, settings["max_tokens"])
+        arrays = encoding.encode(examples, frame, len(description["classes"]))
+        header = encoding.header(description, frame, arrays["labels"])
+        if "freeze_layers" in settings:
+            write_with_states(path, arrays, header, folder, settings)
+        else:
+            files.write_arrays(path, arrays, header)
 
 
 if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
         main(
-            json.loads(snakemake.params.settings),
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             {"train": snakemake.input.train, "test": snakemake.input.test},
             snakemake.input.card,
             str(Path(snakemake.input.tokenizer).parent),
-            **dict(snakemake.output.items()),
+            dict(snakemake.output.items()),
         )

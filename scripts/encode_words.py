@@ -24,7 +24,9 @@ def main(
     )
     for split, path in (("train", train), ("test", test)):
         examples = encoding.word_ids(frames[split], vocabulary, lowercase, max_tokens)
-        encoding.write_encoded(path, examples, frames[split], description)
+        arrays = encoding.encode(examples, frames[split], len(description["classes"]))
+        header = encoding.header(description, frames[split], arrays["labels"])
+        files.write_arrays(path, arrays, header)
     files.write_arrays(vectors, {"vectors": table}, {"words": json.dumps(list(vocabulary))})
 
 

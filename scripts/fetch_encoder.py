@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from pielab import logs
-from pielab.training import models
+from pielab.training import encoders
 
 
 def locate(source: str) -> str:
@@ -24,7 +24,7 @@ def main(settings: dict, folder: str, outputs: list[str]) -> None:
     from transformers import AutoTokenizer
 
     source, revision = locate(settings["pretrained"]), settings["revision"]
-    encoder = models.load_encoder(source, settings["layers"], revision, settings["dropout"])
+    encoder = encoders.download_encoder(source, settings["layers"], revision, settings["dropout"])
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision or "main")
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         encoder.save_pretrained(temporary)

@@ -8,7 +8,7 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis import certainty
 from pielab.analysis.collapse import collapse_row
-from pielab.data.labels import label_array
+from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
 from pielab.pies.find import find_pies
@@ -23,8 +23,12 @@ def read_cells(
     n_classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
     labels = {split: label_array(frame, n_classes) for split, frame in examples.items()}
+    digests = {split: examples_digest(examples[split], labels[split]) for split in frames}
     baseline, compressed = (
-        decide({s: files.read_logits(paths) for s, paths in side.items()}, labels["train"])
+        decide(
+            {split: files.read_logits(paths, digests[split]) for split, paths in side.items()},
+            labels["train"],
+        )
         for side in sides
     )
     return {

@@ -1,8 +1,8 @@
 """Measure the influence of training examples by EL2N, and how pruning treats the influential."""
 
 import json
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,15 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import influence
-from pielab.data.labels import label_array
+from pielab.data.labels import examples_digest, label_array
 
 
 def measure_cells(
-    scores: np.ndarray, labels: np.ndarray, settings: dict, paths: dict[str, list[str]]
+    scores: np.ndarray,
+    labels: np.ndarray,
+    settings: dict,
+    paths: dict[str, list[str]],
+    read: Callable[[list[str]], np.ndarray],
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Yield the tables of bins and of the top of each cell."""
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -23,7 +27,7 @@ def measure_cells(
 
     @lru_cache(maxsize=3)  # what a cell and the next are compared with, and the cell
     def losses(method: str, sparsity: str) -> np.ndarray:
-        return influence.losses(files.read_logits(groups[method, sparsity]), labels)
+        return influence.losses(read(groups[method, sparsity]), labels)
 
     for cell, path in zip(settings["cells"], paths["pies"], strict=True):
         sparsity = Path(path).name.split(f".{cell['baseline']}.")[0]
@@ -42,11 +46,12 @@ def measure_cells(
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     examples = pd.read_parquet(inputs["train"])
     labels = label_array(examples, len(files.read_json(inputs["card"])["classes"]))
-    scores = influence.el2n(files.read_logits(inputs["early"]), labels)
+    read = partial(files.read_logits, examples=examples_digest(examples, labels))
+    scores = influence.el2n(read(inputs["early"]), labels)
     bins = influence.influence_bins(scores, settings["bins"])
     table = {"example_id": examples["example_id"], "el2n": scores, "bin": bins}
     files.write_frame(outputs["el2n"], pd.DataFrame(table))
-    by_bin, of_top = zip(*measure_cells(scores, labels, settings, inputs), strict=True)
+    by_bin, of_top = zip(*measure_cells(scores, labels, settings, inputs, read), strict=True)
     files.write_frame(outputs["bins"], pd.concat(by_bin))
     files.write_frame(outputs["top"], pd.concat(of_top))
 

@@ -18,6 +18,7 @@ IGNORED_BY_OTHERS = (
     ("layers", "encoder", None),
     ("dropout", "encoder", None),
     ("freeze_embeddings", "encoder", False),
+    ("freeze_layers", "encoder", None),
 )
 
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
@@ -180,6 +181,9 @@ def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
             yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
     if _has_braces(model["vectors"] or ""):
         yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
+    frozen, layers = model["freeze_layers"], model["layers"]
+    if frozen and layers and frozen >= layers:
+        yield f"{where}.freeze_layers: {frozen}; expected fewer than layers, which is {layers}"
 
 
 def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:

@@ -2,17 +2,29 @@
 
 import glob
 import json
+import math
 import os
+import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors import SafetensorError, safe_open
+
+if TYPE_CHECKING:  # reading it takes longer than many a job, and most write no table
+    import pandas as pd
+
+SAFETENSORS_TYPES = {
+    np.dtype(name): short
+    for name, short in [
+        *(("float64", "F64"), ("float32", "F32"), ("float16", "F16"), ("bool", "BOOL")),
+        *(("int64", "I64"), ("int32", "I32"), ("int16", "I16"), ("int8", "I8"), ("uint8", "U8")),
+    ]
+}
 
 LEFTOVER_SECONDS = 24 * 3600  # no write takes so long, not even beside one of another node
 
@@ -57,7 +69,7 @@ def read_json(path: str | Path) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
+def write_frame(path: str | Path, frame: "pd.DataFrame") -> None:
     """Write a table as parquet or csv, by the path's suffix, atomically and without its index."""
     with replacing(path) as temporary:
         if temporary.suffix == ".csv":
@@ -66,22 +78,111 @@ def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
             frame.to_parquet(temporary, index=False)
 
 
+@contextmanager
+def writing_arrays(
+    path: str | Path,
+    shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]],
+    metadata: Mapping[str, str] | None = None,
+) -> Iterator[Callable[..., None]]:
+    """Yield `put(name, rows, first=0)`, which writes an array's rows to a safetensors file.
+
+    The file appears atomically, under the umask's mode; its header is in a fixed order, so that
+    equal content gives equal bytes.
+
+    Parameters
+    ----------
+    shapes : mapping
+        Type and shape of each array; what is not put is zero.
+    """
+    order = sorted(shapes, key=lambda name: (-shapes[name][0].itemsize, name))
+    header: dict[str, dict] = {"__metadata__": dict(sorted((metadata or {}).items()))}
+    starts, end = {}, 0
+    for name in order:
+        dtype, shape = shapes[name]
+        starts[name], end = end, end + dtype.itemsize * math.prod(shape)
+        header[name] = {"dtype": SAFETENSORS_TYPES[dtype], "shape": list(shape)}
+        header[name]["data_offsets"] = [starts[name], end]
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)  # so that the data are aligned
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.truncate(8 + len(text) + end)
+
+        def put(name: str, array: np.ndarray, first: int = 0) -> None:
+            dtype, shape = shapes[name]
+            row = dtype.itemsize * math.prod(shape[1:])
+            file.seek(8 + len(text) + starts[name] + first * row)
+            np.asarray(array, dtype).tofile(file)
+
+        yield put
+
+
 def write_arrays(
     path: str | Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write named arrays and a header of strings as safetensors, atomically."""
-    with replacing(path) as temporary:
-        contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-        save_file(contiguous, temporary, metadata=dict(metadata or {}))
+    """Write named arrays and a header of strings as safetensors, see `writing_arrays`."""
+    shapes = {name: (array.dtype, array.shape) for name, array in arrays.items()}
+    with writing_arrays(path, shapes, metadata) as put:
+        for name, array in arrays.items():
+            put(name, array)
+
+
+@contextmanager
+def open_arrays(path: str | Path, framework: str = "numpy") -> Iterator[safe_open]:
+    """Yield a safetensors file that is mapped into memory.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
+    try:
+        with safe_open(path, framework=framework) as file:
+            yield file
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: {error}; expected a whole safetensors file: "
+            "delete it and run the same command again"
+        ) from None
 
 
 def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return the arrays and the header of a safetensors file."""
-    with safe_open(path, framework="numpy") as file:
+    """Return the arrays and the header of a safetensors file.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
+    with open_arrays(path) as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return arrays, file.metadata() or {}
 
 
-def read_logits(paths: Sequence[str]) -> np.ndarray:
-    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes)."""
-    return np.concatenate([read_arrays(path)[0]["logits"] for path in paths])
+def read_logits(paths: Sequence[str], examples: str) -> np.ndarray:
+    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes).
+
+    Parameters
+    ----------
+    examples : str
+        Digest of the examples that the predictions must be for.
+
+    Raises
+    ------
+    ValueError
+        If a file is not whole, is for other examples, or holds other seeds than its name says.
+    """
+    return np.concatenate([_read_block(path, examples) for path in paths])
+
+
+def _read_block(path: str, examples: str) -> np.ndarray:
+    arrays, header = read_arrays(path)
+    if header.get("examples") != examples:
+        raise ValueError(
+            f"{path}: predictions for examples {str(header.get('examples'))[:8]}; expected "
+            f"{examples[:8]}, the digest of this data set's ids and labels"
+        )
+    first, last = map(int, re.findall(r"\d+", Path(path).name)[:2])
+    if arrays["seeds"].tolist() != list(range(first, last + 1)):
+        raise ValueError(f"{path}: seeds {arrays['seeds'].tolist()}; expected {first} to {last}")
+    return arrays["logits"]

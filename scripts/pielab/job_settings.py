@@ -40,8 +40,11 @@ def fetch_encoder(study: Study, model: str) -> str:
 
 def encode(study: Study, dataset: str, model: str) -> str:
     """Return the settings of a pair's tokens."""
-    words = subset(study.models[model], "vectors", "lowercase")
-    return canonical(words | subset(study.training[dataset][model], "max_tokens"))
+    own = subset(study.models[model], "vectors", "lowercase")
+    if study.models[model]["freeze_layers"]:
+        own |= subset(study.models[model], "freeze_layers")
+        own |= subset(study.config["compute"], "threads")
+    return canonical(own | subset(study.training[dataset][model], "max_tokens"))
 
 
 def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
@@ -49,7 +52,7 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
     classifier, training = study.models[model], study.training[dataset][model]
     pad_to = training["max_tokens"] if classifier["pad_to_max_tokens"] else None
     settings = {
-        "model": subset(classifier, "architecture", "freeze_embeddings"),
+        "model": subset(classifier, "architecture", "freeze_embeddings", "freeze_layers"),
         "training": subset(training, "epochs", "learning_rate", "batch_size") | {"pad_to": pad_to},
         **subset(study.config["compute"], "threads"),
     }

@@ -33,6 +33,19 @@ def test_checking_a_checked_config_again_changes_nothing():
     assert check_config(study, SCHEMA) == study
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"models__bilstm__freeze_layers": 1}, "1; expected where architecture is encoder"),
+        ({"models__m__freeze_layers": 2}, "2; expected fewer than layers, which is 2"),
+        ({"models__m__freeze_layers": 0}, "0; expected a number of first layers"),
+    ],
+)
+def test_layers_that_cannot_be_frozen_are_refused(values, said):
+    encoder = {"architecture": "encoder", "pretrained": "x", "layers": 2, "seeds": 1}
+    assert f"freeze_layers: {said}" in refusal(config(models__m=encoder, **values))
+
+
 def test_defaults_are_not_shared_between_two_configs():
     check_config(config(), SCHEMA)["figures"]["formats"].append("gif")
     assert check_config(config(), SCHEMA)["figures"]["formats"] == ["svg", "pdf", "png"]

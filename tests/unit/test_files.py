@@ -113,6 +113,76 @@ def test_arrays_of_any_shape_and_layout_come_back_with_their_header(tmp_path, ar
         np.testing.assert_array_equal(arrays[name], array)
 
 
+def test_equal_arrays_give_equal_bytes_in_whatever_order_they_are_named(tmp_path):
+    arrays = {"b": np.arange(3, dtype=np.uint8), "a": np.ones((2, 2)), "c": np.zeros(3, np.float16)}
+    files.write_arrays(tmp_path / "1", arrays, {"y": "1", "x": "\u00e9"})
+    files.write_arrays(tmp_path / "2", dict(reversed(arrays.items())), {"x": "\u00e9", "y": "1"})
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+
+
+def test_rows_can_be_put_one_after_another(tmp_path):
+    shapes = {"x": (np.dtype("float16"), (4, 2)), "y": (np.dtype("int64"), ())}
+    with files.writing_arrays(tmp_path / "a", shapes) as put:
+        put("x", np.full((1, 2), 3.0), 3)
+        put("y", np.array(7))
+        put("x", np.full((2, 2), 1.0))
+        assert names(tmp_path) != ["a"]
+    arrays, _ = files.read_arrays(tmp_path / "a")
+    assert arrays["x"].tolist() == [[1, 1], [1, 1], [0, 0], [3, 3]]
+    assert arrays["y"] == 7
+
+
+def test_arrays_can_be_read_by_whom_the_umask_lets(tmp_path):
+    before = os.umask(0o027)
+    try:
+        files.write_arrays(tmp_path / "a", {"x": np.zeros(1)})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
+def write_block(path, seeds=(0, 1), examples="abcdefghij"):
+    arrays = {"logits": np.ones((2, 3, 2), np.float32), "seeds": np.array(seeds)}
+    files.write_arrays(path, arrays, {"examples": examples})
+    return str(path)
+
+
+def test_predictions_of_all_blocks_are_joined(tmp_path):
+    paths = [
+        write_block(tmp_path / "seeds0-1.test.safetensors"),
+        write_block(tmp_path / "seeds2-3.test.safetensors", (2, 3)),
+    ]
+    assert files.read_logits(paths, "abcdefghij").shape == (4, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"examples": "xyz"}, "predictions for examples xyz; expected abcdefgh"),
+        ({"seeds": (40, 41)}, "seeds [40, 41]; expected 0 to 1"),
+        ({"seeds": (1, 0)}, "seeds [1, 0]; expected 0 to 1"),
+    ],
+)
+def test_predictions_for_other_examples_or_of_other_seeds_are_refused(tmp_path, values, said):
+    path = write_block(tmp_path / "seeds0-1.test.safetensors", **values)
+    with pytest.raises(ValueError) as caught:
+        files.read_logits([path], "abcdefghij")
+    assert str(caught.value).startswith(f"{path}: {said}")
+
+
+@pytest.mark.parametrize("length", [0, 7, 100, -1])
+def test_a_torn_file_is_named_with_what_to_do(tmp_path, length):
+    path = tmp_path / "seeds0-1.test.safetensors"
+    write_block(path)
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(ValueError) as caught:
+        files.read_logits([str(path)], "abcdefghij")
+    line = str(caught.value)
+    assert line.startswith(str(path))
+    assert line.endswith("delete it and run the same command again")
+    assert "\n" not in line
+
+
 def test_arrays_without_a_header_come_back_with_an_empty_one(tmp_path):
     files.write_arrays(tmp_path / "a.safetensors", {"x": np.zeros(1)})
     assert files.read_arrays(tmp_path / "a.safetensors")[1] == {}

@@ -126,6 +126,12 @@ def pretrained(wildcards):
     return f"results/pretrained/{wildcards.model}/model.safetensors"
 
 
+def frozen_encoder(wildcards):
+    """Return the encoder whose frozen layers read the text once and for all, if any are frozen."""
+    frozen = STUDY.models[wildcards.model]["freeze_layers"]
+    return [f"results/pretrained/{wildcards.model}/model.safetensors"] if frozen else []
+
+
 def dense_weights(wildcards):
     """Return the dense models that a block continues from; at initialisation there are none."""
     if wildcards.method not in STUDY.iterative_methods:

@@ -34,6 +34,7 @@ rule encode_subwords:
         test="results/data/{dataset}/test.parquet",
         card="results/data/{dataset}/card.json",
         tokenizer="results/pretrained/{model}/tokenizer.json",
+        frozen=frozen_encoder,
     output:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",
@@ -43,13 +44,14 @@ rule encode_subwords:
         model=any_of(STUDY.encoders),
     conda:
         "../../envs/models.yaml"
-    threads: 1
+    threads: COMPUTE["threads"]
     resources:
         mem_mb=doubling_per_attempt(4000),
         runtime=doubling_per_attempt(60),
     params:
         settings=encode_settings,
         code=code("encode_subwords"),
+        untracked=train_untracked,
     message:
         "Encode {wildcards.dataset} as subwords for {wildcards.model}"
     script:

@@ -3,20 +3,18 @@
 An encoded split is a safetensors file: `ids` int32 (tokens,), all examples end to end; `offsets`
 int64 (examples + 1,), where each starts; `pair_start` int32 (examples,), the position in its
 example at which the second text of a pair starts (its length if there is none); `labels` as in
-label_array.
+label_array; for an encoder with frozen layers also `states` float16 (tokens, width), their output.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from pielab import files
-from pielab.data.labels import label_array
+from pielab.data.labels import examples_digest, label_array
 from pielab.data.vectors import SEPARATOR, UNKNOWN
 
 # The conventions of the Penn Treebank, which GloVe's vocabulary follows: do n't, it 's
@@ -83,22 +81,24 @@ def subword_ids(
             yield ids, sequences.index(1) if 1 in sequences else len(ids)
 
 
-def write_encoded(
-    path: str | Path, examples: Iterable[tuple[list[int], int]], frame: pd.DataFrame, card: dict
-) -> None:
-    """Write one encoded split, its labels included."""
-    rows = list(tqdm(examples, total=len(frame), desc=f"encode {Path(path).stem}", disable=None))
-    lengths, n_classes = [len(ids) for ids, _ in rows], len(card["classes"])
-    files.write_arrays(
-        path,
-        {
-            "ids": np.fromiter((i for ids, _ in rows for i in ids), np.int32, sum(lengths)),
-            "offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            "pair_start": np.array([start for _, start in rows], dtype=np.int32),
-            "labels": label_array(frame, n_classes),
-        },
-        {"task": card["task"], "n_classes": str(n_classes)},
-    )
+def encode(
+    examples: Iterable[tuple[list[int], int]], frame: pd.DataFrame, n_classes: int
+) -> dict[str, np.ndarray]:
+    """Return the arrays of an encoded split, its labels included."""
+    rows = list(tqdm(examples, total=len(frame), desc="encode", disable=None))
+    lengths = [len(ids) for ids, _ in rows]
+    return {
+        "ids": np.fromiter((i for ids, _ in rows for i in ids), np.int32, sum(lengths)),
+        "offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        "pair_start": np.array([start for _, start in rows], dtype=np.int32),
+        "labels": label_array(frame, n_classes),
+    }
+
+
+def header(card: dict, frame: pd.DataFrame, labels: np.ndarray) -> dict[str, str]:
+    """Return the header of an encoded split: its task, classes and the digest of its examples."""
+    digest = examples_digest(frame, labels)
+    return {"task": card["task"], "n_classes": str(len(card["classes"])), "examples": digest}
 
 
 def find_words(frames: Iterable[pd.DataFrame], lowercase: bool) -> Counter[str]:

@@ -1,5 +1,7 @@
 """Labels as arrays, and how many examples each class has."""
 
+import hashlib
+import json
 from collections import Counter
 from itertools import chain
 
@@ -21,6 +23,12 @@ def label_array(frame: pd.DataFrame, classes: int) -> np.ndarray:
     for row, labels in enumerate(frame["labels"]):
         array[row, list(labels)] = 1
     return array
+
+
+def examples_digest(frame: pd.DataFrame, labels: np.ndarray) -> str:
+    """Return a SHA-256 of the examples' ids and labels, in their order."""
+    ids = json.dumps(frame["example_id"].tolist(), ensure_ascii=False)
+    return hashlib.sha256(ids.encode() + labels.tobytes()).hexdigest()
 
 
 def _label_lists(frame: pd.DataFrame) -> list[list[int]]:

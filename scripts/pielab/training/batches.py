@@ -1,12 +1,14 @@
 """Read encoded splits memory-mapped and cut them into length-bucketed batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
-from safetensors import safe_open
 from torch import Tensor
+
+from pielab import files
 
 TENSORS = ("ids", "offsets", "pair_start", "labels")
 
@@ -21,6 +23,8 @@ class Encoded:
     labels: Tensor  # int64 (examples,) or uint8 (examples, classes)
     n_classes: int
     multi_label: bool
+    digest: str = ""  # of the examples' ids and labels
+    states: Tensor | None = None  # float16 (tokens, width), what frozen layers say of `ids`
 
     def __len__(self) -> int:
         return len(self.pair_start)
@@ -31,27 +35,47 @@ class Encoded:
         return self.offsets[1:] - self.offsets[:-1]
 
     def to(self, device: torch.device) -> "Encoded":
-        """Return the split with its tensors on `device`."""
+        """Return the split on `device`, all but its states, which may not fit there."""
         return replace(self, **{name: getattr(self, name).to(device) for name in TENSORS})
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded examples: `ids` int64 (rows, tokens), `lengths` and `pair_start` int64 (rows,)."""
+    """Padded examples: `ids` int64 (rows, tokens), `lengths` and `pair_start` int64 (rows,).
+
+    `states` of frozen layers, if they were kept: float32 (rows, tokens, width).
+    """
 
     ids: Tensor
     lengths: Tensor
     pair_start: Tensor
     labels: Tensor
+    states: Tensor | None = None
 
 
 def read_encoded(path: str | Path) -> Encoded:
-    """Map an encoded split into memory."""
-    with safe_open(path, framework="pt") as file:
-        header = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in TENSORS}
-    multi_label = header["task"] == "multi-label"
-    return Encoded(**tensors, n_classes=int(header["n_classes"]), multi_label=multi_label)
+    """Map an encoded split into memory.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
+    with files.open_arrays(path, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return _encoded(tensors, file.metadata())
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray], header: Mapping[str, str]) -> Encoded:
+    """Return the split of these arrays, which it shares."""
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    return _encoded(tensors, header)
+
+
+def _encoded(tensors: dict[str, Tensor], header: Mapping[str, str]) -> Encoded:
+    n_classes, multi_label = int(header["n_classes"]), header["task"] == "multi-label"
+    digest = header.get("examples", "")
+    return Encoded(**tensors, n_classes=n_classes, multi_label=multi_label, digest=digest)
 
 
 def collate(encoded: Encoded, rows: Tensor, padding: int, pad_to: int | None = None) -> Batch:
@@ -68,7 +92,10 @@ def collate(encoded: Encoded, rows: Tensor, padding: int, pad_to: int | None = N
     ids = encoded.ids[index].long().masked_fill_(position >= lengths[:, None], padding)
     if pad_to:
         lengths = torch.full_like(lengths, pad_to)
-    return Batch(ids, lengths, encoded.pair_start[rows].long(), encoded.labels[rows])
+    states = None
+    if encoded.states is not None:
+        states = encoded.states[index.to(encoded.states.device)].to(rows.device).float()
+    return Batch(ids, lengths, encoded.pair_start[rows].long(), encoded.labels[rows], states)
 
 
 def shuffled_batches(

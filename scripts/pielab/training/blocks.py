@@ -1,6 +1,7 @@
 """Run a job's block of seeds: build, fit and predict with each model in turn."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -38,16 +39,21 @@ def run_block(
     device = devices.choose_device(settings["device"])
     splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
     examples, training = splits["train"], loop.Settings(**settings["training"])
-    states, logits = {}, []
-    for seed in seeds:
-        model = models.build(settings["model"], inputs["pretrained"], examples.n_classes, seed)
-        checkpoint.open(seed)
-        further = fit(model.to(device), loop.Run(examples, training, seed, checkpoint))
-        logits.append(predict.predict_splits(model, splits, training.pad_to) | further)
-        if "weights" in outputs:
-            states[seed] = models.trainable_state(model)
-    paths = {name: path for name, path in outputs.items() if name != "weights"}
-    predict.write_logits(paths, logits, seeds)
-    if "weights" in outputs:
-        models.write_states(outputs["weights"], states)
+    logits: list[dict[str, np.ndarray]] = []
+    with ExitStack() as stack:
+        for seed in seeds:
+            model = models.build(settings["model"], inputs["pretrained"], examples.n_classes, seed)
+            if "weights" in outputs and not logits:
+                writing = models.writing_states(outputs["weights"], model, seeds)
+                write = stack.enter_context(writing)
+            checkpoint.open(seed)
+            further = fit(model.to(device), loop.Run(examples, training, seed, checkpoint))
+            logits.append(predict.predict_splits(model, splits, training.pad_to) | further)
+            if "weights" in outputs:
+                write(seed, model)
+        computed = devices.describe(device, model.autocasts)
+        for name, path in outputs.items():
+            if name != "weights":  # early ones, too, are of the training split
+                header = computed | {"examples": splits.get(name, examples).digest}
+                predict.write_logits(path, [own[name] for own in logits], seeds, header)
     checkpoint.discard(seeds)

@@ -5,13 +5,12 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from pielab import files, provenance
-from pielab.training import models
+from pielab.training import adam, models
 
 logger = logging.getLogger("pielab")
 
@@ -64,7 +63,7 @@ class Checkpoint:
         if header:
             logger.info("seed %d goes on after stage %d epoch %d", seed, self.stage, self.epoch)
 
-    def resume(self, stage: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+    def resume(self, stage: int, model: nn.Module, optimizer: adam.Adam) -> int:
         """Set model and optimizer to what was reached in `stage`; return its finished epochs."""
         if stage != self.stage:
             return 0
@@ -83,7 +82,7 @@ class Checkpoint:
         stage: int,
         epoch: int,
         model: nn.Module,
-        optimizer: torch.optim.Optimizer,
+        optimizer: adam.Adam,
         stage_ends: bool,
     ) -> None:
         """Note that an epoch is finished; write it if enough work would be lost without it."""

@@ -1,6 +1,11 @@
 """Where and how exactly models compute."""
 
+import logging
+
 import torch
+import torch.utils.deterministic
+
+logger = logging.getLogger("pielab")
 
 
 def choose_device(name: str) -> torch.device:
@@ -10,10 +15,26 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def autocast(device: torch.device) -> torch.autocast:
-    """Return a context of bfloat16 arithmetic where the card has it, else of no effect."""
-    enabled = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
+def autocast(device: torch.device, wanted: bool) -> torch.autocast:
+    """Return a context of bfloat16 arithmetic where it is wanted and the card has it."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=_has_bf16(device) and wanted)
+
+
+def describe(device: torch.device, wanted: bool) -> dict[str, str]:
+    """Return the device, card and precision of models that want autocast or not, and log them."""
+    if device.type == "cpu":
+        found = {"device": "cpu", "precision": "float32"}
+    else:
+        wide = "tensorfloat32" if torch.backends.cudnn.allow_tf32 else "float32"
+        precision = "bfloat16" if _has_bf16(device) and wanted else wide
+        card = torch.cuda.get_device_name(device)
+        found = {"device": device.type, "card": card, "precision": precision}
+    logger.info("computed on %s", ", ".join(found.values()))
+    return found
+
+
+def _has_bf16(device: torch.device) -> bool:
+    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def make_deterministic(threads: int) -> None:
@@ -21,5 +42,9 @@ def make_deterministic(threads: int) -> None:
     torch.set_num_threads(threads)
     # Long texts push a BiLSTM's gradients into denormals, which a CPU computes 6 to 9 times slower
     torch.set_flush_denormal(True)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # As use_deterministic_algorithms(True, warn_only=True), which imports compilers for a second
+    torch.set_deterministic_debug_mode("warn")
+    # Also fills fresh memory, for code that reads what it has not written: an eighth of the time
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.allow_tf32 = True  # an LSTM's autocast would be to float16, see models

@@ -12,7 +12,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from pielab.seeds import derive_seed
-from pielab.training import batches, checkpoints, devices, models
+from pielab.training import adam, batches, checkpoints, devices, models
 
 logger = logging.getLogger("pielab")
 
@@ -73,7 +73,7 @@ def train(
     """
     masks, epochs, checkpoint = masks or {}, run.settings.epochs, run.checkpoint
     parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(parameters, lr=run.settings.learning_rate, fused=True)
+    optimizer = adam.Adam(parameters, run.settings.learning_rate)
     masked = [(p, masks[name]) for name, p in model.named_parameters() if name in masks]
     done = checkpoint.resume(stage, model, optimizer) if checkpoint else 0
     for epoch in range(done + 1, epochs + 1):
@@ -86,7 +86,7 @@ def train(
 
 def _train_epoch(
     model: models.Classifier,
-    optimizer: torch.optim.Optimizer,
+    optimizer: adam.Adam,
     masked: list[tuple[nn.Parameter, Tensor]],
     run: Run,
     stage: int,
@@ -94,8 +94,7 @@ def _train_epoch(
 ) -> None:
     start = time.perf_counter()
     encoded, settings = run.encoded, run.settings
-    parameters = optimizer.param_groups[0]["params"]
-    device = parameters[0].device
+    parameters, device = optimizer.parameters, optimizer.parameters[0].device
     torch.manual_seed(derive_seed(run.seed, "dropout", stage, epoch))
     order = torch.Generator().manual_seed(derive_seed(run.seed, "order", stage, epoch))
     total = torch.zeros(2, dtype=torch.float64, device=device)  # loss, correct decisions
@@ -103,10 +102,10 @@ def _train_epoch(
     label = f"seed {run.seed} stage {stage} epoch {epoch}"
     for part in tqdm(rows, desc=label, disable=None, leave=False):
         batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)
-        with devices.autocast(device):
+        with devices.autocast(device, model.autocasts):
             logits = model(batch)
         loss = loss_of(logits, batch.labels, encoded.multi_label)
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         loss.backward()
         for parameter, mask in masked:
             if parameter.grad is not None:

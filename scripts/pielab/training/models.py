@@ -1,27 +1,35 @@
 """The two classifiers: a BiLSTM over frozen word vectors and a BERT-like encoder."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pielab import files
 from pielab.seeds import derive_seed
-from pielab.training import batches
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from pielab.training import batches, encoders
 
 HIDDEN = 100  # units of the BiLSTM in one direction (paper, appendix; so are the layers below)
 
 
 class Classifier(nn.Module):
-    """A model that turns batches into logits; `padding` is the id that fills its batches up."""
+    """A model that turns batches into logits.
+
+    Attributes
+    ----------
+    padding : int
+        The id that fills its batches up.
+    autocasts : bool
+        Whether it may compute in bfloat16 where the card has it. Not an LSTM: cuDNN's runs in
+        float16 whatever autocast asks for, where small gradients become zero.
+    """
 
     padding: int
+    autocasts = False
+    classifier: nn.Linear
 
 
 class BiLSTM(Classifier):
@@ -64,9 +72,17 @@ class BiLSTM(Classifier):
 class Encoder(Classifier):
     """A BERT-like encoder whose pooled output goes to a linear classifier."""
 
-    def __init__(self, folder: str | Path, n_classes: int, freeze_embeddings: bool) -> None:
+    autocasts = True
+
+    def __init__(
+        self,
+        folder: str | Path,
+        n_classes: int,
+        freeze_embeddings: bool = False,
+        freeze_layers: int | None = None,
+    ) -> None:
         super().__init__()
-        self.encoder = load_encoder(folder)
+        self.encoder = encoders.read_encoder(folder, freeze_layers or 0)
         config = self.encoder.config
         self.padding = config.pad_token_id or 0
         self.segments = getattr(config, "type_vocab_size", 0) > 1
@@ -76,49 +92,9 @@ class Encoder(Classifier):
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
-        position = torch.arange(batch.ids.shape[1], device=batch.ids.device)
-        mask = position < batch.lengths[:, None]
-        extra = {}
-        if self.segments:
-            extra["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
-        output = self.encoder(input_ids=batch.ids, attention_mask=mask.long(), **extra)
-        return self.classifier(output.pooler_output)
-
-
-def load_encoder(
-    source: str | Path,
-    layers: int | None = None,
-    revision: str | None = None,
-    dropout: float | None = None,
-) -> "PreTrainedModel":
-    """Return a pretrained encoder cut to its first `layers` layers, with this rate of dropout.
-
-    None keeps all layers, or the encoder's own rates.
-
-    Raises
-    ------
-    ValueError
-        If the architecture has no pooled output.
-    """
-    from transformers import AutoModel, logging
-
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    changes = {
-        "num_hidden_layers": layers,
-        "hidden_dropout_prob": dropout,
-        "attention_probs_dropout_prob": dropout,
-    }
-    changes = {key: value for key, value in changes.items() if value is not None}
-    model = AutoModel.from_pretrained(
-        source, revision=revision or "main", use_safetensors=True, dtype=torch.float32, **changes
-    )
-    if getattr(model, "pooler", None) is None:
-        raise ValueError(
-            f"{source}: a {model.config.model_type} model has no pooled output; "
-            "expected a BERT-like encoder with a pooler"
-        )
-    return model
+        output = self.encoder(**encoders.encoder_inputs(batch, self.segments))
+        with torch.autocast(batch.ids.device.type, enabled=False):  # bfloat16 logits would tie
+            return self.classifier(output.pooler_output.float())
 
 
 def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> Classifier:
@@ -127,14 +103,16 @@ def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> 
     Parameters
     ----------
     settings : dict
-        The model's `architecture`, and `freeze_embeddings` of an encoder.
+        The model's `architecture`, and of an encoder `freeze_embeddings` and `freeze_layers`.
     pretrained : path
         The file of word vectors (BiLSTM), or of the weights in a fetched encoder's folder.
     """
     torch.manual_seed(derive_seed(seed, "initialisation"))
     if settings["architecture"] == "bilstm":
-        return BiLSTM(load_file(pretrained)["vectors"], n_classes)
-    return Encoder(Path(pretrained).parent, n_classes, settings["freeze_embeddings"])
+        with files.open_arrays(pretrained, "pt") as file:
+            return BiLSTM(file.get_tensor("vectors"), n_classes)
+    frozen = {key: settings[key] for key in ("freeze_embeddings", "freeze_layers")}
+    return Encoder(Path(pretrained).parent, n_classes, **frozen)
 
 
 def trainable_state(model: nn.Module) -> dict[str, Tensor]:
@@ -157,16 +135,39 @@ def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
             parameter.copy_(state[name])
 
 
-def write_states(path: str | Path, states: dict[int, dict[str, Tensor]]) -> None:
-    """Write the trainable parameters of several seeds' models to one file, atomically."""
-    named = {f"{seed}/{name}": t for seed, state in states.items() for name, t in state.items()}
-    with files.replacing(path) as temporary:
-        save_file(named, temporary)
+@contextmanager
+def writing_states(
+    path: str | Path, model: nn.Module, seeds: Sequence[int]
+) -> Iterator[Callable[[int, nn.Module], None]]:
+    """Yield a function that writes a seed's trained parameters to the one file of all seeds.
+
+    `model` is like those to come; the file appears when the block ends without error.
+    """
+    shapes = {
+        f"{seed}/{name}": (np.dtype(np.float32), tuple(parameter.shape))
+        for seed in seeds
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+    with files.writing_arrays(path, shapes) as put:
+
+        def write(seed: int, model: nn.Module) -> None:
+            for name, parameter in model.named_parameters():
+                if parameter.requires_grad:
+                    put(f"{seed}/{name}", parameter.detach().cpu().numpy())
+
+        yield write
 
 
 def read_state(path: str | Path, seed: int) -> dict[str, Tensor]:
-    """Return the trainable parameters of one seed's model."""
+    """Return the trainable parameters of one seed's model.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
+    """
     prefix = f"{seed}/"
-    with safe_open(path, framework="pt") as file:
+    with files.open_arrays(path, "pt") as file:
         names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
         return {name.removeprefix(prefix): file.get_tensor(name) for name in names}

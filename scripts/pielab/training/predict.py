@@ -32,7 +32,7 @@ def predict(
     rows = list(batches.sorted_batches(encoded.lengths.cpu(), batch_size))
     for part in tqdm(rows, desc="predict", disable=None, leave=False):
         batch = batches.collate(encoded, part.to(device), model.padding, pad_to)
-        with devices.autocast(device):
+        with devices.autocast(device, model.autocasts):
             logits[part] = model(batch).float().cpu()
     if not logits.isfinite().all():
         raise ValueError("a prediction is not a finite number: the model has diverged")
@@ -47,9 +47,10 @@ def predict_splits(
 
 
 def write_logits(
-    paths: dict[str, str], logits: Sequence[dict[str, np.ndarray]], seeds: Sequence[int]
+    path: str, logits: Sequence[np.ndarray], seeds: Sequence[int], header: dict[str, str]
 ) -> None:
-    """Write the logits of all models, by split, (seeds, examples, classes)."""
-    for split, path in paths.items():
-        stacked = np.stack([own[split] for own in logits])
-        files.write_arrays(path, {"logits": stacked, "seeds": np.array(seeds)})
+    """Write the logits of a block's models on a split, float32 (seeds, examples, classes).
+
+    `header` says what they are for, `examples`, and how they were computed.
+    """
+    files.write_arrays(path, {"logits": np.stack(logits), "seeds": np.array(seeds)}, header)

@@ -43,13 +43,14 @@ def prunable(model: nn.Module, layer_norm: bool) -> dict[str, nn.Parameter]:
     """Return the weights that may be pruned, by name.
 
     All weight matrices but the embeddings' and the last classifier layer's; the weights of
-    LayerNorm if `layer_norm`; never a bias.
+    LayerNorm if `layer_norm`; never a bias, or what is frozen.
     """
     norms = {id(m.weight) for m in model.modules() if isinstance(m, nn.LayerNorm)}
     return {
         name: parameter
         for name, parameter in model.named_parameters()
-        if "embedding" not in name
+        if parameter.requires_grad
+        and "embedding" not in name
         and not name.startswith("classifier.")
         and (parameter.ndim >= 2 or (layer_norm and id(parameter) in norms))
     }

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
+from pielab import files
 from pielab.data import encoding
+from pielab.data.labels import examples_digest
 from pielab.data.vectors import PADDING, SEPARATOR, embedding_table, read_vectors
 from pielab.training import batches
 
@@ -19,6 +21,12 @@ VOCABULARY = {"<pad>": 0, "<unk>": 1, "<sep>": 2, "a": 3, "b": 4, "c": 5, "d": 6
 def frame(texts, pairs=None, **columns):
     pairs = pairs or [None] * len(texts)
     return pd.DataFrame({"text": texts, "text_pair": pairs} | columns)
+
+
+def write(path, examples, rows, card):
+    arrays = encoding.encode(examples, rows, len(card["classes"]))
+    rows = rows.assign(example_id=range(len(rows)))
+    files.write_arrays(path, arrays, encoding.header(card, rows, arrays["labels"]))
 
 
 def words(texts, pairs=None, max_tokens=8):
@@ -131,7 +139,7 @@ def test_an_encoded_split_reads_back_as_it_was_written(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("encoded") / "train.safetensors"
     rows = frame(["t"] * len(texts), label=[len(ids) % 2 for ids in texts])
     card = {"task": "single-label", "classes": ["x", "y"]}
-    encoding.write_encoded(path, [(ids, len(ids)) for ids in texts], rows, card)
+    write(path, [(ids, len(ids)) for ids in texts], rows, card)
     found = batches.read_encoded(path)
     assert (found.n_classes, found.multi_label) == (2, False)
     offsets = found.offsets.tolist()
@@ -147,10 +155,23 @@ def test_an_encoded_split_reads_back_as_it_was_written(tmp_path_factory, texts):
 def test_several_labels_are_written_as_a_table_of_zeros_and_ones(tmp_path):
     rows = frame(["s", "t"], labels=[[], [0, 2]])
     card = {"task": "multi-label", "classes": ["x", "y", "z"]}
-    encoding.write_encoded(tmp_path / "train.safetensors", [([1], 1), ([2], 1)], rows, card)
+    write(tmp_path / "train.safetensors", [([1], 1), ([2], 1)], rows, card)
     found = batches.read_encoded(tmp_path / "train.safetensors")
     assert (found.n_classes, found.multi_label) == (3, True)
     assert found.labels.tolist() == [[0, 0, 0], [1, 0, 1]]
+
+
+def test_the_digest_of_examples_changes_with_their_ids_labels_and_order():
+    rows = frame(["s", "t"], example_id=["a", "b"], label=[0, 1])
+    changed = [
+        rows.assign(example_id=["a", "c"]),
+        rows.assign(label=[1, 1]),
+        rows.iloc[::-1],
+        rows.iloc[:1],
+    ]
+    digests = {examples_digest(own, own["label"].to_numpy()) for own in [rows, *changed]}
+    assert len(digests) == 5
+    assert examples_digest(rows.assign(text="other"), rows["label"].to_numpy()) in digests
 
 
 def test_no_half_written_split_is_left_when_encoding_fails(tmp_path):
@@ -160,7 +181,7 @@ def test_no_half_written_split_is_left_when_encoding_fails(tmp_path):
 
     card = {"task": "single-label", "classes": ["x", "y"]}
     with pytest.raises(ValueError, match="no"):
-        encoding.write_encoded(tmp_path / "train.safetensors", failing(), frame(["a"]), card)
+        write(tmp_path / "train.safetensors", failing(), frame(["a"]), card)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -38,6 +38,7 @@ class Study:
         header = {"n_classes": "2", "task": "single-label"}
         save_file({name: getattr(data, name) for name in names}, self.encoded, header)
         self.model = {"architecture": architecture, "freeze_embeddings": True}
+        self.model["freeze_layers"] = None
         self.pretrained = folder / "model.safetensors"
         if architecture == "bilstm":
             vectors = torch.randn(20, 5, generator=torch.Generator().manual_seed(9))

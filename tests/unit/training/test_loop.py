@@ -1,12 +1,16 @@
 import dataclasses
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from helpers.small_model import SETTINGS, bilstm, encoded, run
 from pielab.seeds import derive_seed, parse_seeds
-from pielab.training import batches, loop, models, predict
+from pielab.training import adam, batches, loop, models, predict
 
 
 def trained(seed, data, settings=SETTINGS, stage=0):
@@ -72,6 +76,47 @@ def test_one_step_equals_adam_written_out_with_the_gradient_clipped_at_1():
     state = trained(0, data, settings)
     for value, target in zip(state.values(), expected, strict=True):
         assert torch.allclose(value, target, atol=1e-5)
+
+
+def test_adam_is_torch_s_to_the_bit_where_some_parameters_have_no_gradient():
+    torch.manual_seed(0)
+    ours = [torch.nn.Parameter(torch.randn(4, 3)) for _ in range(3)]
+    theirs = [torch.nn.Parameter(p.detach().clone()) for p in ours]
+    steppers = adam.Adam(ours, 0.01), torch.optim.Adam(theirs, lr=0.01, fused=True)
+    for step in range(5):
+        for parameters, stepper in zip((ours, theirs), steppers, strict=True):
+            stepper.zero_grad()
+            torch.manual_seed(step)
+            used = parameters[: 2 + step % 2]
+            sum((p * torch.randn(4, 3)).sum() ** 2 for p in used).backward()
+            stepper.step()
+    for mine, other in zip(ours, theirs, strict=True):
+        assert torch.equal(mine, other)
+        state = steppers[1].state[other]
+        assert all(torch.equal(value, state[key]) for key, value in steppers[0].state[mine].items())
+
+
+LEAN = """
+import sys, torch
+from helpers.small_model import bilstm, encoded, run
+from pielab.training import bert, devices, encoders, loop, predict
+devices.make_deterministic(1)
+with torch.device("meta"):
+    bert.Bert(bert.Config())
+model = bilstm()
+loop.train(model, run(), stage=0)
+predict.predict(model, encoded())
+heavy = {"pandas", "scipy", "transformers", "torch._dynamo"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_a_training_job_imports_neither_tables_nor_compilers():
+    root = Path(__file__).parents[3]
+    path = os.pathsep.join(str(root / name) for name in ("scripts", "tests"))
+    command, environment = [sys.executable, "-c", LEAN], os.environ | {"PYTHONPATH": path}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_loss_that_is_not_finite_stops_the_job_with_seed_stage_and_epoch():

@@ -5,7 +5,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from helpers.small_model import bilstm, encoded
-from pielab.training import batches, models
+from pielab.training import batches, encoders, models
 
 
 def packed_reference(model, data, rows):
@@ -62,6 +62,7 @@ def test_an_encoder_ignores_padding_and_sees_the_second_text(tiny_bert):
     alone = model(batches.collate(data, torch.tensor([0]), 0))
     assert torch.allclose(model(batch)[:1], alone, atol=1e-5)
     reference = model.encoder(
+        attention_mask=torch.ones(1, int(batch.lengths[0])),
         input_ids=batch.ids[:1, : batch.lengths[0]],
         token_type_ids=torch.tensor([[0] + [1] * (int(batch.lengths[0]) - 1)]),
     ).pooler_output
@@ -77,7 +78,7 @@ def test_frozen_embeddings_are_neither_trained_nor_stored(tiny_bert):
 
 
 def test_an_encoder_can_be_cut_to_its_first_layers(tiny_bert):
-    assert len(models.load_encoder(tiny_bert, layers=1).encoder.layer) == 1
+    assert len(encoders.download_encoder(tiny_bert, layers=1).encoder.layer) == 1
 
 
 def test_prunable_weights_of_an_encoder_leave_out_embeddings_classifier_and_biases(tiny_bert):
@@ -98,12 +99,14 @@ def test_a_model_without_pooled_output_is_refused(tmp_path):
     config = DistilBertConfig(vocab_size=20, dim=16, n_layers=1, n_heads=2, hidden_dim=16)
     DistilBertModel(config).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="distilbert model has no pooled output"):
-        models.load_encoder(tmp_path)
+        encoders.download_encoder(tmp_path)
 
 
 def test_states_of_several_seeds_survive_a_round_trip_and_a_strange_state_is_refused(tmp_path):
     states = {seed: models.trainable_state(bilstm(seed)) for seed in (0, 11)}
-    models.write_states(tmp_path / "w.safetensors", states)
+    with models.writing_states(tmp_path / "w.safetensors", bilstm(), (0, 11)) as write:
+        for seed in (0, 11):
+            write(seed, bilstm(seed))
     back = models.read_state(tmp_path / "w.safetensors", 11)
     assert all(torch.equal(back[name], states[11][name]) for name in states[11])
     with pytest.raises(ValueError, match="do not fit the model"):
