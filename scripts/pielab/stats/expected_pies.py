@@ -60,12 +60,13 @@ def expected_pies(
         return Interval(examples * share, np.nan, np.nan)
     rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
     groups = min(GROUPS, members)
-    kept = [
-        [side[np.arange(len(side)) % groups != group][:, rows] for side in (dense, compressed)]
-        for group in range(groups)
-    ]
-    left_out = np.stack([example_probability(*sides, paired, several) for sides in kept])
-    _, shared = two_way_variances(found[rows], left_out)
+    left_out = []
+    for group in range(groups):
+        kept = [
+            side[np.arange(len(side)) % groups != group][:, rows] for side in (dense, compressed)
+        ]
+        left_out.append(example_probability(kept[0], kept[1], paired, several))
+    _, shared = two_way_variances(found[rows], np.stack(left_out))
     alone = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
     quantile = t_quantile(alone, shared, groups, confidence)
     ends = wilson(share, share * (1 - share) / (alone + shared) or examples, quantile)
