@@ -98,8 +98,8 @@ def show_shifts(options: argparse.Namespace) -> None:
     """Print the same of shifts, for any number of seeds from which some are found."""
     known = {"fdr": options.fdr / 100, "changed": options.changed / 100}
     print(
-        f"\nPower by the shift of the log odds, if {options.changed:g} % of the examples shift by so "
-        "many standard deviations:\n"
+        f"\nPower by the shift of the log odds, if {options.changed:g} % of the examples shift by "
+        "so many standard deviations:\n"
     )
     print("   seeds" + "".join(f"{f'{shift:g} sd':>9}" for shift in options.shifts))
     for number in sorted({*SHIFT_SEEDS, *options.seeds}):

@@ -180,8 +180,13 @@ def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     shrinkage = (
         half / half_square * tails[0] / tails[1] if half_square > 1e-3 else half / (half + 1)
     )
-    gain = shrinkage * error @ apart.T @ np.linalg.pinv(noise, rcond=1e-5, hermitian=True) @ apart
-    return centre - gain @ centre, error - gain @ error
+    # The side whose members lean more gives way more; one weight for all classes, because few
+    # members know no matrix of them
+    weight = (apart @ error[:, :classes]).trace() / noise.trace()
+    gain = shrinkage * np.kron([[weight], [weight + 1]], np.eye(classes))
+    left = np.eye(2 * classes) - gain @ apart
+    unsure = (1 / shrinkage - 1) * gain @ noise @ gain.T
+    return left @ centre, left @ error @ left.T + unsure
 
 
 def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.ndarray]:
