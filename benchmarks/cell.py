@@ -1,6 +1,7 @@
 """Time what find_pies does with one cell: PIEs, scores, noise floor, tests, seeds, agreement.
 
-Votes are drawn: models are right on each example with a probability of its own.
+Votes are drawn: models are right on each example with a probability of its own. With --shifts, time
+shifts, raw and standardised, PIE probabilities and their expected number instead; CPU seconds.
 
     PYTHONPATH=scripts python benchmarks/cell.py --seeds 30 --examples 25000 --classes 2
 """
@@ -14,6 +15,26 @@ import numpy as np
 from find_pies import describe
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
+from pielab.stats.expected_pies import example_probability, expected_pies
+from pielab.stats.shift import margins, shift, standardise
+
+
+def time_shifts(logits: list[np.ndarray], several: bool) -> None:
+    """Print the time of what margins tell of a cell."""
+    clock = [time.process_time()]
+    cuts = np.full(len(logits[0]), 0.5) if several else None
+    dense, compressed = (margins(side, cuts) for side in logits)
+    clock.append(time.process_time())
+    shift(dense, compressed)
+    shift(standardise(dense), standardise(compressed))
+    clock.append(time.process_time())
+    found = example_probability(dense, compressed, several=several)
+    clock.append(time.process_time())
+    number = expected_pies(dense, compressed, found, several=several)
+    clock.append(time.process_time())
+    names = ("margins", "shifts", "probabilities", "their number")
+    parts = ", ".join(f"{n} {t:.2f} s" for n, t in zip(names, np.diff(clock), strict=True))
+    print(f"{parts}; {clock[-1] - clock[0]:.2f} s in all; {number.estimate:.0f} PIEs expected")
 
 
 def main() -> None:
@@ -23,6 +44,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=25_000)
     parser.add_argument("--classes", type=int, default=2)
     parser.add_argument("--multi-label", action="store_true")
+    parser.add_argument("--shifts", action="store_true")
     options = parser.parse_args()
     rng = np.random.default_rng(0)
     shape = (options.examples, options.classes)
@@ -31,6 +53,8 @@ def main() -> None:
         base + rng.standard_normal((options.seeds, *shape), dtype=np.float32) for _ in range(2)
     ]
     labels = (base > 1).astype(np.uint8) if options.multi_label else base.argmax(axis=1)
+    if options.shifts:
+        return time_shifts(logits, options.multi_label)
     start = time.perf_counter()
     dense, pruned = (decide({"train": side}, labels)["train"] for side in logits)
     cell = Cell(dense, pruned, labels, np.arange(options.examples), "lowest")

@@ -3,7 +3,8 @@
 For each number of seeds, the power: the share of changed examples whose q-value reaches the false
 discovery rate (pielab/stats/power.py), and what a study of the config would cost. Dense and pruned
 models of a seed are taken to be right independently of each other, given the example; where they
-agree more than that, the power is greater.
+agree more than that, the power is greater. Below it, the power of the shift: how far compression
+moves the example's log odds, in standard deviations over seeds of what it does to them.
 """
 
 import argparse
@@ -13,12 +14,19 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
+SHIFT_SEEDS = (4, 5, 8)  # shown beside those asked for: a shift wants fewer than votes
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 import cost  # noqa: E402
 
 from pielab.config import check_config  # noqa: E402
-from pielab.stats.power import MOST_SEEDS, power, seeds_needed  # noqa: E402
+from pielab.stats.power import (  # noqa: E402
+    MOST_SEEDS,
+    power,
+    seeds_needed,
+    shift_power,
+    shift_seeds_needed,
+)
 from pielab.vocabulary import FEWEST  # noqa: E402
 
 
@@ -86,6 +94,25 @@ def show(options: argparse.Namespace, study: dict) -> None:
         )
 
 
+def show_shifts(options: argparse.Namespace) -> None:
+    """Print the same of shifts, for any number of seeds from which some are found."""
+    known = {"fdr": options.fdr / 100, "changed": options.changed / 100}
+    print(
+        f"\nPower by the shift of the log odds, if {options.changed:g} % of the examples shift by "
+        "so many standard deviations:\n"
+    )
+    print("   seeds" + "".join(f"{f'{shift:g} sd':>9}" for shift in options.shifts))
+    for number in sorted({*SHIFT_SEEDS, *options.seeds}):
+        row = [shift_power(number, shift, **known) for shift in options.shifts]
+        print(f"{number:>8}" + "".join(f"{share:>9.2f}" for share in row))
+    print(f"\nFewest seeds with a power of {options.power:g}:")
+    for shift in options.shifts:
+        needed = shift_seeds_needed(shift, options.power, **known)
+        print(
+            f"  {shift:g} sd: {f'more than {MOST_SEEDS}' if needed is None else f'{needed} seeds'}"
+        )
+
+
 def main() -> None:
     """Read the options and the config, and print the plan."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,6 +126,11 @@ def main() -> None:
         default=[20, 30, 40, 50],
         help="percent of the models that pruning makes wrong on a changed example",
     )
+    parser.add_argument(
+        "--shifts",
+        **dict(type=float, nargs="+", default=[1, 1.5, 2, 3]),
+        help="of a changed example's log odds, in standard deviations over seeds",
+    )
     parser.add_argument("--dense", type=float, default=90, help="percent of dense models right")
     parser.add_argument(
         "--changed", type=float, default=5, help="percent of the tested examples that change"
@@ -110,6 +142,7 @@ def main() -> None:
         schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
         config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
         show(options, check_config(config, schema, [str(options.config)]))
+        show_shifts(options)
     except (ValueError, OSError) as error:
         sys.exit(f"power: {error}")
 

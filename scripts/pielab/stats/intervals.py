@@ -74,9 +74,15 @@ def share_interval(values: np.ndarray, left_out: np.ndarray, confidence: float =
     example_variance, seed_variance = two_way_variances(values, left_out)
     total = example_variance + seed_variance
     size = len(values) * (example_variance / total if example_variance > 0 else 1.0)
-    z = t_quantile(example_variance, seed_variance, len(left_out), confidence)
-    centre = (share + z**2 / (2 * size)) / (1 + z**2 / size)
-    error = z / (1 + z**2 / size) * (share * (1 - share) / size + (z / (2 * size)) ** 2) ** 0.5
+    t = t_quantile(example_variance, seed_variance, len(left_out), confidence)
+    return wilson(share, size, t)
+
+
+def wilson(share: float, size: float, quantile: float) -> Interval:
+    """Return a share of so many examples with its interval, Wilson 1927, within 0 and 1."""
+    square = quantile**2 / size
+    centre = (share + square / 2) / (1 + square)
+    error = (share * (1 - share) * square + square**2 / 4) ** 0.5 / (1 + square)
     return Interval(share, max(0.0, centre - error), min(1.0, centre + error))
 
 

@@ -1,13 +1,14 @@
-"""Plan how many seeds tell a change of a single example from seed noise."""
+"""Plan how many seeds tell a change of a single example from seed noise, by votes or by shift."""
 
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from pielab.stats.significance import sign_test_table
 
 MOST_SEEDS = 300
+PRIOR_FREEDOM = 3.0  # that variances of standardised margins borrow: 3 to 4 in trained studies
 
 
 def power(
@@ -72,5 +73,56 @@ def seeds_needed(
     """
     for seeds in range(2, MOST_SEEDS + 1):
         if power(seeds, share_lost * seeds, dense_share, **options) >= target:
+            return seeds
+    return None
+
+
+def shift_power(
+    seeds: int,
+    shift: float,
+    fdr: float = 0.05,
+    changed: float = 0.05,
+    prior_freedom: float = PRIOR_FREEDOM,
+) -> float:
+    """Return the share of shifted examples that shift.shift finds in a large data set.
+
+    Parameters
+    ----------
+    seeds : int
+        Dense models, and as many compressed ones of the same seeds.
+    shift : float
+        In standard deviations, over seeds, of what compression does to the example's margin.
+    fdr : float
+        Largest q-value that counts as found, a fraction.
+    changed : float
+        Fraction of the examples that shift so far, the others not at all.
+    prior_freedom : float
+        Degrees of freedom that the variances of all examples add to an example's own.
+    """
+    if seeds < 2:
+        return 0.0
+    freedom, noncentral = seeds - 1 + prior_freedom, abs(shift) * seeds**0.5
+
+    def found(log_p: float) -> float:
+        reach = stats.t.isf(np.exp(log_p) / 2, freedom)
+        tails = stats.nct.sf(reach, freedom, noncentral), stats.nct.cdf(-reach, freedom, noncentral)
+        return float(np.nansum(tails))
+
+    def excess(log_p: float) -> float:
+        """Return by how much Benjamini and Hochberg's procedure passes p-values up to p."""
+        share = changed * found(log_p) + (1 - changed) * np.exp(log_p)
+        return float(fdr * share - np.exp(log_p))
+
+    grid = np.linspace(np.log(fdr), np.log(1e-9), 100)
+    passed = next((i for i, log_p in enumerate(grid) if excess(log_p) >= 0), None)
+    if passed is None:
+        return 0.0
+    return found(optimize.brentq(excess, grid[passed], grid[passed - 1]) if passed else grid[0])
+
+
+def shift_seeds_needed(shift: float, target: float = 0.8, **options: float) -> int | None:
+    """Return the fewest seeds whose shift_power is `target` or more; None if 300 do not suffice."""
+    for seeds in range(2, MOST_SEEDS + 1):
+        if shift_power(seeds, shift, **options) >= target:
             return seeds
     return None

@@ -7,7 +7,7 @@ import yaml
 
 from pielab.config import check_config
 from pielab.stats.power import power as power_of
-from pielab.stats.power import seeds_needed
+from pielab.stats.power import seeds_needed, shift_power, shift_seeds_needed
 
 ROOT = Path(__file__).parents[3]
 
@@ -45,6 +45,12 @@ def test_it_prints_the_power_and_the_fewest_seeds(power, monkeypatch, capsys):
     expected = power_of(40, 20, 0.9, fewest=6)
     assert f"{expected:.2f}" in said
     assert f"-50 % of the votes: {seeds_needed(0.5, 0.9, fewest=6)} seeds" in said
+
+
+def test_it_prints_what_a_shift_wants(power, monkeypatch, capsys):
+    said = run(power, monkeypatch, capsys, "--shifts", "2")
+    assert f"{shift_power(10, 2):.2f}" in said
+    assert f"2 sd: {shift_seeds_needed(2)} seeds" in said
 
 
 def test_an_impossible_change_is_refused_in_one_line(power, monkeypatch, capsys):

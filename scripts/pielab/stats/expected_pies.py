@@ -1,0 +1,73 @@
+"""Expect a number of PIEs: the sum of the examples' PIE probabilities, with its interval."""
+
+import numpy as np
+
+from pielab.stats.intervals import Interval, t_quantile, two_way_variances, wilson
+from pielab.stats.pie_probability import any_pair, pair_probabilities, pie_probability
+
+GROUPS = 10  # of members, of which the jackknife leaves out one at a time
+SAMPLE = 5_000  # examples that the jackknife takes: what members share shows in so many
+ONE_MEMBER = "one member a side says nothing of how members differ"
+TWO_MEMBERS = "an interval wants three members a side"
+
+
+def example_probability(
+    dense: np.ndarray,
+    compressed: np.ndarray,
+    paired: bool = True,
+    several: bool = False,
+    voters: float = np.inf,
+) -> np.ndarray:
+    """Return the PIE probability of single-label or, of `several` labels, any label's, (examples,).
+
+    The parameters are those of pie_probability.
+    """
+    if several:
+        return any_pair(pair_probabilities(dense, compressed, paired, voters))
+    return pie_probability(dense, compressed, paired, voters)
+
+
+def why_unknown(dense: np.ndarray, compressed: np.ndarray) -> str:
+    """Return why probabilities or the interval are NaN, empty where they are not."""
+    members = min(len(dense), len(compressed))
+    return ONE_MEMBER if members < 2 else TWO_MEMBERS if members < 3 else ""
+
+
+def expected_pies(
+    dense: np.ndarray,
+    compressed: np.ndarray,
+    found: np.ndarray,
+    paired: bool = True,
+    several: bool = False,
+    confidence: float = 0.95,
+) -> Interval:
+    """Return the expected number of PIEs, with its interval over members and examples.
+
+    An example is a PIE or not, by its probability; what the examples share because the same
+    members tell of them all is the jackknife's over groups of members (Kott 2001), as in
+    intervals.two_way_variances. With fewer than three members a side it is NaN.
+
+    Parameters
+    ----------
+    dense, compressed : float (members, examples, classes)
+        Margins, as in pie_probability.
+    found : float64 (examples,)
+        From example_probability.
+    """
+    examples, share = len(found), float(found.mean()) if len(found) else np.nan
+    members = min(len(dense), len(compressed))
+    if members < 3 or examples < 2:
+        return Interval(examples * share, np.nan, np.nan)
+    rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
+    groups = min(GROUPS, members)
+    left_out = []
+    for group in range(groups):
+        kept = [
+            side[np.arange(len(side)) % groups != group][:, rows] for side in (dense, compressed)
+        ]
+        left_out.append(example_probability(kept[0], kept[1], paired, several))
+    _, shared = two_way_variances(found[rows], np.stack(left_out))
+    alone = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
+    quantile = t_quantile(alone, shared, groups, confidence)
+    ends = wilson(share, share * (1 - share) / (alone + shared) or examples, quantile)
+    return Interval(*(examples * end for end in ends))

@@ -1,0 +1,59 @@
+"""Find how probable it is that two halves of a multivariate t differ in sign or in winner.
+
+Location is float64 (examples, coordinates), scale (examples, coordinates, coordinates), as in
+pie_probability.posterior: the first half of the coordinates is one side, the second the other.
+"""
+
+import numpy as np
+from scipy import special, stats
+
+QUANTILES = 8  # of the chi-squared distribution that makes a t of a normal
+DRAWS = 256  # a power of 2, as Sobol's sequence wants
+
+
+def _t_scales(freedom: float, shares: np.ndarray) -> np.ndarray:
+    """Return what turns normal draws into Student's t, at shares of the distribution."""
+    return np.sqrt(freedom / stats.chi2.ppf(shares, freedom)) if freedom < 1e6 else shares * 0 + 1
+
+
+def signs_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> np.ndarray:
+    """Return the probability that two coordinates differ in sign, float64 (examples,).
+
+    Source: Owen 1956, for the normal; the t is a mixture of normals.
+    """
+    deviation = np.sqrt(scale[:, [0, 1], [0, 1]])
+    first, second = (location / deviation).T
+    correlation = np.clip(scale[:, 0, 1] / deviation.prod(axis=1), -1 + 1e-9, 1 - 1e-9)
+    first, second = (np.where(np.abs(x) < 1e-9, 1e-9, x) for x in (first, second))
+    root = np.sqrt(1 - correlation**2)
+    slopes = (second / first - correlation) / root, (first / second - correlation) / root
+    found = 1.0 * (first * second < 0)
+    for t in _t_scales(freedom, (np.arange(QUANTILES) + 0.5) / QUANTILES):
+        areas = special.owens_t(first / t, slopes[0]) + special.owens_t(second / t, slopes[1])
+        found += 2 * areas / QUANTILES
+    return np.clip(found, 0, 1)
+
+
+def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> np.ndarray:
+    """Return the share of draws in which another class has the largest margin, (examples,).
+
+    All examples share the draws, Sobol's sequence in a fixed scramble, so that they differ by
+    what is known of them alone.
+    """
+    size = location.shape[1]
+    shares = stats.qmc.Sobol(size + 1, seed=0).random(DRAWS).T
+    draws = special.ndtri(shares[:-1]) * _t_scales(freedom, shares[-1])  # (coordinate, draw)
+    jitter = 1e-9 * np.trace(scale, axis1=1, axis2=2)[:, None, None] * np.eye(size)
+    root = np.linalg.cholesky(scale + jitter).astype(np.float32)
+    margins = root @ draws.astype(np.float32) + location[:, :, None].astype(np.float32)
+    dense, compressed = (_winner(side) for side in np.split(margins, 2, axis=1))
+    return (dense != compressed).mean(axis=1)
+
+
+def _winner(margins: np.ndarray) -> np.ndarray:
+    """Return the class of the largest margin, int8 (examples, draws)."""
+    best, label = margins[:, 0], np.zeros(margins[:, 0].shape, dtype=np.int8)
+    for index in range(1, margins.shape[1]):
+        np.copyto(label, index, where=margins[:, index] > best)
+        best = np.maximum(best, margins[:, index])
+    return label

@@ -1,0 +1,224 @@
+"""Say for each example how probable it is a PIE: that endlessly many models of each side differ.
+
+Margins are float (members, examples, classes), as in shift. Multiplying all margins of one model
+by a positive number changes none of its votes, so that models are first made equally sure. Then
+
+    margin = sides' centres + the example's own + the member's lean + the member's error
+
+by side and class. The example's own has the normal prior of all examples (empirical Bayes); errors
+have moderated variances and a correlation between sides and classes that all examples share; the
+leans tell how far off the centres are. Unknown variances make the posterior a multivariate t. Of
+endlessly many models with symmetric errors the majority is for the class with the largest margin,
+of two classes by the margin's sign.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from pielab.stats.moderation import moderate, total_freedom, variance_prior
+from pielab.stats.multivariate_t import signs_differ, winners_differ
+
+CANDIDATES = 4  # classes of an example that may win: of more, the most likely by either side
+BLOCK = 2**13  # examples whose draws are in memory at once
+LEAST = 1e-4  # eigenvalue of the prior, as a share of the largest
+TINY = 1e-30  # a variance of models that are all the same
+
+
+class Fit(NamedTuple):
+    """What all examples together tell; a coordinate is a class of dense or then of compressed."""
+
+    mean: np.ndarray  # float64 (examples, coordinates), over members
+    deviation: np.ndarray  # float64 (examples, coordinates): of a member's error, moderated
+    correlation: np.ndarray  # float64 (coordinates, coordinates): of a member's errors
+    lean: np.ndarray  # float64 (coordinates, coordinates): covariance of a member's leans
+    shared: np.ndarray  # float64 (coordinates, coordinates): 1 / members, or 0 if unpaired
+    prior: np.ndarray  # float64 (coordinates, coordinates): covariance of the examples' own
+    freedom: float
+
+
+class Coordinate(NamedTuple):
+    """The parts of the margins of one side and class."""
+
+    mean: np.ndarray  # float64 (examples,)
+    lean: np.ndarray  # (members,), around its mean
+    residuals: np.ndarray  # (members, examples)
+    deviation: np.ndarray  # float64 (examples,)
+    freedom: float
+
+
+def pie_probability(
+    dense: np.ndarray, compressed: np.ndarray, paired: bool = True, voters: float = np.inf
+) -> np.ndarray:
+    """Return the probability that the majorities of both sides differ, float64 (examples,).
+
+    Of one member a side nothing is known of the others: NaN.
+
+    Parameters
+    ----------
+    dense, compressed : float (members, examples, classes)
+        Raw margins, of one class where there are two. If `paired`, row s of both is one seed.
+    voters : float
+        Models a side whose majorities are meant, by default endlessly many.
+    """
+    if paired and dense.shape != compressed.shape:
+        raise ValueError(f"compressed: shape {compressed.shape}; expected {dense.shape}")
+    found = np.full(dense.shape[1], np.nan)
+    if min(len(dense), len(compressed)) < 2:
+        return found
+    fitted = fit(dense, compressed, paired)
+    differ = signs_differ if dense.shape[2] == 1 else winners_differ
+    for start in range(0, len(found), BLOCK):
+        rows = slice(start, start + BLOCK)
+        found[rows] = differ(*posterior(fitted, rows, voters), fitted.freedom)
+    return found
+
+
+def pair_probabilities(
+    dense: np.ndarray, compressed: np.ndarray, paired: bool = True, voters: float = np.inf
+) -> np.ndarray:
+    """Return the same of several labels, each by itself, float64 (examples, classes)."""
+    labels = range(dense.shape[2])
+    pairs = [(dense[:, :, [label]], compressed[:, :, [label]]) for label in labels]
+    return np.stack([pie_probability(*pair, paired, voters) for pair in pairs], axis=1)
+
+
+def any_pair(pairs: np.ndarray) -> np.ndarray:
+    """Return the probability that any label makes a PIE, if labels err independently, (examples,).
+
+    It lies between the labels' largest, which it is if all err alike, and their sum.
+    """
+    return 1 - np.prod(1 - pairs, axis=1)
+
+
+def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
+    """Return what all examples together tell of margins of two members a side or more."""
+    classes, sides = dense.shape[2], [_equally_sure(side) for side in (dense, compressed)]
+    parts = [_split(side[:, :, label]) for side in sides for label in range(classes)]
+    side, members = np.arange(2 * classes) // classes, np.array([len(part.lean) for part in parts])
+    shared = np.where((side[:, None] == side) | paired, 1 / members, 0.0)
+    errors, standard, lean = np.zeros((3, *shared.shape))
+    for i, j in np.argwhere(shared):
+        one, other = parts[i], parts[j]
+        product = np.einsum("se,se->e", one.residuals, other.residuals) / (members[i] - 1)
+        errors[i, j] = product.mean()
+        standard[i, j] = (product / (one.deviation * other.deviation)).mean()
+        lean[i, j] = one.lean @ other.lean / (members[i] - 1)
+    mean, deviation = (
+        np.stack([getattr(part, name) for part in parts], axis=1) for name in ("mean", "deviation")
+    )
+    root = np.sqrt(np.maximum(standard.diagonal(), LEAST))
+    return Fit(
+        mean,
+        deviation,
+        np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)),
+        lean,
+        shared,
+        _positive(np.cov(mean, rowvar=False) - errors * shared),
+        _freedom(parts, lean, shared),
+    )
+
+
+def _equally_sure(margins: np.ndarray) -> np.ndarray:
+    """Return margins of one class, or scores of several, over each model's median size.
+
+    Where two of several classes compete, errors of their log odds against the rest mirror each
+    other, and elsewhere not: those of centred log probabilities are more alike in all examples.
+    """
+    if margins.shape[2] > 1:
+        margins = special.log_expit(margins)
+        margins = margins - margins.mean(axis=2, keepdims=True)
+    size = np.array([np.median(np.abs(member)) for member in margins], dtype=margins.dtype)
+    return margins / np.where(size > 0, size, 1)[:, None, None]
+
+
+def _split(margins: np.ndarray) -> Coordinate:
+    """Return the parts of margins, (members, examples)."""
+    freedom = len(margins) - 1
+    mean, lean = margins.mean(axis=0), margins.mean(axis=1)
+    residuals = margins - mean - (lean - lean.mean())[:, None]
+    variances = np.square(residuals).sum(axis=0, dtype=np.float64) / freedom
+    prior = variance_prior(variances, freedom)
+    deviation = np.sqrt(np.maximum(moderate(variances, freedom, prior), TINY))
+    total = total_freedom(residuals, prior)
+    return Coordinate(mean.astype(np.float64), lean - lean.mean(), residuals, deviation, total)
+
+
+def _positive(covariance: np.ndarray) -> np.ndarray:
+    """Return a covariance matrix without eigenvalues below LEAST of the largest."""
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.maximum(values, max(LEAST * values[-1], TINY))) @ vectors.T
+
+
+def _freedom(parts: list[Coordinate], lean: np.ndarray, shared: np.ndarray) -> float:
+    """Return the degrees of freedom of errors and leans together (Satterthwaite 1946)."""
+    members = 1 / shared.diagonal()
+    own = sum(np.square(p.deviation).mean() / n for p, n in zip(parts, members, strict=True))
+    leant = (lean * shared).trace()
+    few = min(part.freedom for part in parts)
+    return float((own + leant) ** 2 / (own**2 / few + leant**2 / (members.min() - 1)))
+
+
+def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the sides' centres are, (coordinates,), and the covariance of their error.
+
+    Members that happen to lean put the sides apart, and with them all examples between. So their
+    difference is shrunk towards none, by its size over what leans alone make: Strawderman's
+    proper Bayes estimate (1971), whose shrinkage is uniform on 0 to 1 before. Where both sides
+    are together nothing is known before.
+    """
+    classes = fitted.mean.shape[1] // 2
+    centre, error = fitted.mean.mean(axis=0), fitted.lean * fitted.shared
+    apart = np.kron([[-1, 1]], np.eye(classes))
+    noise = apart @ error @ apart.T
+    if not noise.trace() > 0:
+        return centre, error
+    half_square = classes / 2 * ((apart @ centre) ** 2).sum() / noise.trace() + TINY
+    half = classes / 2 + 1
+    tails = special.gammainc(half + 1, half_square), special.gammainc(half, half_square)
+    shrinkage = (
+        half / half_square * tails[0] / tails[1] if half_square > 1e-3 else half / (half + 1)
+    )
+    # The side whose members lean more gives way more; one weight for all classes, because few
+    # members know no matrix of them
+    weight = (apart @ error[:, :classes]).trace() / noise.trace()
+    gain = shrinkage * np.kron([[weight], [weight + 1]], np.eye(classes))
+    left = np.eye(2 * classes) - gain @ apart
+    unsure = (1 / shrinkage - 1) * gain @ noise @ gain.T
+    return left @ centre, left @ error @ left.T + unsure
+
+
+def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return location and scale of the posterior of median margins, a multivariate t.
+
+    Of `voters` models, and not endlessly many, the median varies as that of a normal sample.
+
+    Returns
+    -------
+    location : float64 (examples, coordinates)
+        Of more than CANDIDATES classes, of so many.
+    scale : float64 (examples, coordinates, coordinates)
+    """
+    mean = fitted.mean[rows]
+    index = _candidates(mean)
+    both = index[:, :, None], index[:, None, :]
+    prior, shared, lean = (one[both] for one in (fitted.prior, fitted.shared, fitted.lean))
+    deviation = np.take_along_axis(fitted.deviation[rows], index, axis=1)
+    error = deviation[:, :, None] * fitted.correlation[both] * deviation[:, None, :]
+    centre, centre_error = centres(fitted)
+    gain = np.linalg.solve(prior + error * shared, prior).swapaxes(1, 2)
+    own = np.take_along_axis(mean - fitted.mean.mean(axis=0), index, axis=1)
+    location = centre[index] + np.einsum("eij,ej->ei", gain, own)
+    scale = gain @ (error * shared) + centre_error[both]
+    return location, scale + np.pi / 2 * (error + lean) / voters
+
+
+def _candidates(mean: np.ndarray) -> np.ndarray:
+    """Return the coordinates of the classes that may win, int (examples, coordinates)."""
+    classes = mean.shape[1] // 2
+    if classes <= CANDIDATES:
+        return np.broadcast_to(np.arange(2 * classes), mean.shape)
+    best = np.maximum(mean[:, :classes], mean[:, classes:])
+    index = np.sort(np.argpartition(-best, CANDIDATES, axis=1)[:, :CANDIDATES], axis=1)
+    return np.concatenate([index, classes + index], axis=1)
