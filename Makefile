@@ -29,6 +29,7 @@ lint: env
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) snakefmt --check Snakefile workflow
+	$(RUN) mypy
 	$(RUN) snakemake --lint
 
 # What a study will cost: trainings, hours, disk and memory

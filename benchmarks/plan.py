@@ -63,7 +63,7 @@ def main() -> None:
             folder = Path(name)
             (folder / "study.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
             cold, memory, said = snakemake(folder, "--dry-run", "--quiet", "rules")
-            jobs = re.search(r"^total +(\d+)", said, re.MULTILINE)[1]
+            (jobs,) = re.findall(r"^total +(\d+)", said, re.MULTILINE)
             make_outputs(folder)
             idle, _, said = snakemake(folder, "--dry-run")
             if "Nothing to be done" not in said:

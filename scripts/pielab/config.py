@@ -21,6 +21,9 @@ IGNORED_BY_OTHERS = (
     ("freeze_layers", "encoder", None),
 )
 
+STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
+
+
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
 TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
     {
@@ -173,8 +176,9 @@ def _contradictions(study: dict) -> Iterator[str]:
 
 
 def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
-    for key, owner in (("vectors", "bilstm"), ("pretrained", "encoder")):
-        if (model[key] is not None) != (model["architecture"] == owner):
+    for key, owners in STARTS_FROM.items():
+        if (model[key] is not None) != (model["architecture"] in owners):
+            owner = " or ".join(owners)
             yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
     for key, owner, unused in IGNORED_BY_OTHERS:
         if model[key] != unused and model["architecture"] != owner:

@@ -139,7 +139,7 @@ class Study:
     @cached_property
     def bilstms(self) -> list[str]:
         """The models that read word vectors."""
-        return [name for name, model in self.models.items() if model["architecture"] == "bilstm"]
+        return [name for name, model in self.models.items() if model["vectors"] is not None]
 
     @cached_property
     def encoders(self) -> list[str]:

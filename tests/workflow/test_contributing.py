@@ -1,0 +1,162 @@
+"""CONTRIBUTING.md's steps, done as they stand; and what the other documents say of the project."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.small_study import ROOT
+from pielab.figures import catalogue
+
+GUIDE, README = (ROOT / name for name in ("CONTRIBUTING.md", "README.md"))
+ADDITIONS = re.findall(r"^## (Add a .+)$", GUIDE.read_text(), re.MULTILINE)
+FOLDERS = r"(?:scripts|workflow|tests|config|benchmarks|envs|resources|profiles|\.ci)"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project that a test may change."""
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "results", "glove*", "aapd")
+    copy = shutil.copytree(
+        ROOT, tmp_path / "project", ignore=ignored, copy_function=shutil.copy2, symlinks=True
+    )
+    return Path(copy)
+
+
+def steps_of(title):
+    """Return the numbered steps of a section: what each says, and its block of code or None."""
+    text = GUIDE.read_text().split(f"## {title}\n")[1].split("\n## ")[0]
+    steps = re.findall(r"^(\d+)\. (.*(?:\n(?:   .*|(?=\n   )))*)", text, re.MULTILINE)
+    assert [int(number) for number, _ in steps] == list(range(1, len(steps) + 1))
+    found = []
+    for _, step in steps:
+        says, *block = re.split(r"^   ```.*\n", f"{step}\n", flags=re.MULTILINE)
+        code = re.sub(r"^   ", "", block[0], flags=re.MULTILINE) if block else None
+        found.append((" ".join(says.split()), code))
+    return found
+
+
+def insert(file, line, block):
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([*lines[:line], block, *lines[line:]]))
+
+
+def line_of(file, text):
+    """Return the number of lines above the one that holds a text."""
+    (found,) = (n for n, line in enumerate(file.read_text().splitlines()) if text in line)
+    return found
+
+
+def last_line_of(file, name):
+    """Return the number of lines above the one that closes a constant's brackets."""
+    (node,) = (n for n in ast.parse(file.read_text()).body if is_assigned(n, name))
+    return node.end_lineno - 1
+
+
+def is_assigned(node, name):
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [getattr(target, "id", "") for target in targets] == [name]
+
+
+def replace(file, old, new):
+    text = file.read_text()
+    assert text.count(old) == 1, f"{file}: {old}"
+    file.write_text(text.replace(old, new))
+
+
+def run(command, project):
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euc", command],
+        capture_output=True,
+        text=True,
+        cwd=project,
+        env=os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def follow(says, block, project):
+    """Do what one step says."""
+    place = re.match(r"In `(?P<file>.+?)`, (?:above `(?P<line>.+?)`|at the end of `(?P<name>\w+)`|"
+                     r"(?P<end>at the end)|(?P<replace>replace) )", says)  # fmt: skip
+    if says.startswith("Run "):
+        told = run(block, project)
+        for expected in re.findall(r"`(.+?)`|all (passed)", says):
+            assert "".join(expected) in told
+    elif made := re.match(r"Make `(.+?)`", says):
+        (project / made[1]).write_text(block)
+    else:
+        assert place, f"no test follows the step: {says}"
+        file = project / place["file"]
+        if place["replace"]:
+            for old, new in re.findall(r"`([^`]+)` by `([^`]+)`", says):
+                replace(file, old, new)
+        elif place["line"]:
+            insert(file, line_of(file, place["line"]), block)
+        elif place["name"]:
+            insert(file, last_line_of(file, place["name"]), block)
+        else:
+            file.write_text(f"{file.read_text()}\n\n{block}")
+
+
+@pytest.mark.parametrize("title", ADDITIONS)
+def test_the_steps_add_what_they_say_and_leave_clean_code(title, project):
+    steps = steps_of(title)
+    for says, block in steps:
+        follow(says, block, project)
+    changed = " ".join({file for says, _ in steps for file in re.findall(r"`(\S+\.py)`,", says)})
+    run(f"ruff format --quiet {changed} && ruff check {changed}", project)
+
+
+def test_there_are_steps_for_each_kind_of_addition():
+    assert [title.split()[-1] for title in ADDITIONS] == [
+        *("dataset", "model", "method", "figure", "claim")
+    ]
+
+
+@pytest.mark.parametrize("document", [GUIDE, README], ids=lambda path: path.name)
+def test_every_file_that_a_document_names_exists(document):
+    text = document.read_text()
+    made = set(re.findall(r"Make `(.+?)`", text))
+    named = set(re.findall(rf"(?<![\w/])({FOLDERS}/[\w./-]*\w)", text)) - made
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_readmes_graph_has_every_rule_and_no_other():
+    rules = {"all", *catalogue.RULES}
+    for file in (ROOT / "workflow/rules").glob("*.smk"):
+        rules |= set(re.findall(r"^rule (\w+):", file.read_text(), re.MULTILINE))
+    graph = README.read_text().split("```mermaid\n")[1].split("```")[0]
+    assert set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\bfetch\b|\bprune\b", graph)) == rules - {"all"}
+
+
+def test_the_readmes_tree_has_every_folder_and_room():
+    tree = README.read_text().split("```text\n")[1].split("```")[0]
+    rooms = [path.parent.name for path in (ROOT / "scripts/pielab").glob("*/__init__.py")]
+    top = {"workflow", "config", "profiles", "envs", "scripts", "resources", "results", "tests"}
+    named = re.findall(r"^ *(\S+)/ ", tree, re.MULTILINE)
+    assert top.union(rooms) <= {name.split("/")[-1] for name in named}
+
+
+def test_the_hooks_run_the_tools_of_make_lint_in_the_projects_environment():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (repository,) = config["repos"]
+    assert repository["repo"] == "local"
+    entries = [hook["entry"].removeprefix(".venv/bin/") for hook in repository["hooks"]]
+    linted = (ROOT / "Makefile").read_text().split("\nlint:")[1].split("\n\n")[0]
+    assert all(f"$(RUN) {entry}" in linted for entry in entries)
+    assert {hook["language"] for hook in repository["hooks"]} == {"system"}
+
+
+def test_the_version_is_the_first_of_the_changelog():
+    version = yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"]
+    assert re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1] == version
