@@ -49,12 +49,7 @@ def main(settings: dict, found: dict, page: dict, html: str) -> None:
             exhibits.table(path, os.path.relpath(path, folder), described)
             for path in tables.values()
         ],
-        "example_tables": {
-            "about": described["example_tables"]["about"],
-            "rows": [
-                (name, *words) for name, words in described["example_tables"]["columns"].items()
-            ],
-        },
+        "example_tables": described["example_tables"],
         "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),
     }
