@@ -159,7 +159,7 @@ function makeFilters(rows) {
   options("model", "all models", unique(DATA.cells.map((cell) => cell.model)));
   options("method", "all pruning", methods.map((method) =>
     [method, pruning.has(method) ? method : `${method} (not pruned)`]));
-  options("sparsity", "all sparsities", unique(compressed.map((cell) => cell.sparsity))
+  options("sparsity", "all", unique(compressed.map((cell) => cell.sparsity))
     .sort((a, b) => a - b).map((level) => [level, `${level} %`]));
   classOptions();
   // The page opens on the first split, as a reset does
