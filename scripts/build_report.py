@@ -9,12 +9,19 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis import effectiveness
 from pielab.figures.catalogue import FIGURES
-from pielab.pages import exhibits, render, report
+from pielab.pages import alternatives, exhibits, render, report
+
+
+def test_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table's rows of the test split, all if it has but one split."""
+    return table[table["split"] == "test"] if "split" in table else table
 
 
 def show_figures(settings: dict, found: dict, tables: dict[str, str]) -> list[dict]:
     """Return the figures for the template, with links to their files and tables."""
-    hidden = report.hidden_figures(pd.read_csv(tables["classes"])) if "classes" in tables else {}
+    needed = {name for entry in FIGURES.values() for name in entry.tables} & set(tables)
+    read = {name: test_rows(pd.read_csv(tables[name])) for name in needed}
+    hidden = report.hidden_figures(read["classes"]) if "classes" in read else {}
     shown = []
     for path, caption, category in zip(
         found["figures"], found["captions"], settings["categories"], strict=True
@@ -24,6 +31,7 @@ def show_figures(settings: dict, found: dict, tables: dict[str, str]) -> list[di
         figure["files"] = {name: Path(path).with_suffix(f".{name}") for name in formats}
         drawn = FIGURES[figure["name"]].tables
         figure["tables"] = {name: tables[name] for name in drawn if name in tables}
+        figure["extremes"] = alternatives.extremes(figure["name"], read)
         shown.append(figure | {"hidden": hidden.get(figure["name"])})
     return shown
 
@@ -34,7 +42,7 @@ def main(settings: dict, found: dict, page: dict, html: str) -> None:
     tables = {Path(path).stem: str(path) for path in found["tables"]}
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, found, tables)
-    pies = pd.read_csv(found["pies"]).query("split == 'test'")
+    pies = test_rows(pd.read_csv(found["pies"]))
     context = {
         "datasets": report.datasets(cards, study),
         "study": study,

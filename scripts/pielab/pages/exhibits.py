@@ -64,7 +64,7 @@ def figure(path: str | Path, caption_path: str | Path, category: str, config: di
 def first_sentence(words: Markup) -> str:
     """Return the first sentence of HTML, without its marks."""
     plain = unescape(re.sub(r"<[^>]+>", "", words))
-    return re.split(r"(?<=[.:])\s", " ".join(plain.split()), maxsplit=1)[0]
+    return re.split(r"(?<=\.)\s(?=[A-Z])", " ".join(plain.split()), maxsplit=1)[0]
 
 
 def title(path: str | Path) -> str:
