@@ -14,8 +14,8 @@ def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups
     for (dataset, split), path in data.items():
         measures = pd.read_parquet(complexity[dataset, split])
         bins = [
-            pd.read_parquet(one)
-            for (name, _), one in influence.items()
+            pd.read_parquet(path_of_bins)
+            for (name, _), path_of_bins in influence.items()
             if name == dataset and split == "train"
         ]
         groups[dataset, split] = browser.join_examples(pd.read_parquet(path), measures, bins)

@@ -60,8 +60,8 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
         said = said.groupby(["dataset", "model", "method", "sparsity"], sort=False, as_index=False)
         said = said["value"].mean()
     parts = [
-        f"{dataset}, {model}: {_range(own, quantity)}"
-        for (dataset, model), own in said.groupby(["dataset", "model"], sort=False)
+        f"{dataset}, {model}: {_range(cells, quantity)}"
+        for (dataset, model), cells in said.groupby(["dataset", "model"], sort=False)
     ]
     return f"{quantity.words}, least and most: {'; '.join(parts)}." if parts else ""
 
