@@ -16,7 +16,7 @@ def main(settings: dict, measures: dict, found: dict, table: str) -> None:
             for dataset, path in zip(settings["datasets"], paths, strict=True)
         }
         for cell, path in zip(settings["cells"], found[split], strict=True):
-            pies = pd.read_parquet(path, columns=["pie", "dense_margin"])
+            pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])
             pie, margin = (pies[name].to_numpy() for name in pies)
             compared = contrast.contrast_measures(by_dataset[cell["dataset"]], pie, margin)
             tables.append(pd.DataFrame([cell | {"split": split}]).merge(compared, how="cross"))

@@ -19,7 +19,7 @@ def measure_cells(
     for index, (cell, found) in enumerate(zip(settings["cells"], paths["pies"], strict=True)):
         pruned = files.read_logits(paths["pruned"][index * blocks : (index + 1) * blocks])
         losses = influence.loss_change(dense, pruned, labels)
-        pies = pd.read_parquet(found, columns=["pie", "dense_margin"])
+        pies = pd.read_parquet(found, columns=["pie", "baseline_margin"])
         pie, margin = (pies[name].to_numpy() for name in pies)
         tables = (
             influence.bin_table(scores, pie, losses, settings["bins"]),

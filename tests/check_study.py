@@ -10,7 +10,7 @@ def main(results: Path) -> None:
     """Exit with a message unless dense models beat chance clearly and PIEs grow with sparsity."""
     table = pd.read_csv(results / "tables/pies.csv").query("split == 'test'")
     for model, rows in table.groupby("model"):
-        score = rows["score_dense"].iloc[0]
+        score = rows["score_baseline"].iloc[0]
         pruned = rows[rows["sparsity"] > 0].groupby("sparsity")["pie_share"].mean()
         shares = ", ".join(f"{share:.1%} at {level:g} %" for level, share in pruned.items())
         print(f"{model}: dense accuracy {score:.3f}; mean share of PIEs {shares}")

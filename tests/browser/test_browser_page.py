@@ -129,7 +129,7 @@ def test_ranges_of_length_readability_bins_and_votes_keep_what_lies_within(page,
     assert shown(page) == kept.sum()
     choose(page, "model", "bert")
     fill(page, "denseRight-low", 80)
-    votes = np.stack(cells_of(study, "train", dataset="films", model="bert")[0]["dense_votes"])
+    votes = np.stack(cells_of(study, "train", dataset="films", model="bert")[0]["baseline_votes"])
     right = votes[np.arange(len(rows)), rows["labels"].str[0].astype(int)] / 5
     assert shown(page) == (kept & (right >= 0.8)).sum()
 
@@ -282,7 +282,7 @@ def test_the_detail_shows_text_label_votes_and_every_cell_of_the_chosen_text(pag
     rows, row = study.groups["films", "test"], 1
     assert detail.locator("blockquote").inner_text() == rows.loc[row, "text"]
     cells = cells_of(study, dataset="films", model="bert")
-    dense = cells[0]["dense_votes"][row] / 5
+    dense = cells[0]["baseline_votes"][row] / 5
     bars = detail.locator(".votes .bar.dense b").all_inner_texts()
     assert bars == [f"{100 * share:.0f} %" for share in dense]
     marks = detail.locator(".marks").nth(1).locator(".flip").all_inner_texts()

@@ -17,13 +17,13 @@ FIGURE = (
 )
 SURE = {
     **{"split": "test", "pies_lowest": 30, "pies_highest": 33, "pies_exclude": 27, "q": 0.01},
-    **{"counterpart": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
+    **{"half_pies": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
     **{"certain": 6, "likely": 9},
 }
 PIES = SURE | {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
-    **{"examples": 300, "pies": 30, "pie_share": 0.1, "score_dense": 0.8, "score_pruned": 0.7},
-    **{"score_dense_on_pies": 0.6, "score_pruned_on_pies": 0.4},
+    **{"examples": 300, "pies": 30, "pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
+    **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
 }
 SCORE = {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},

@@ -95,12 +95,12 @@ def logits_of(folder, method, split):
 def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results):
     table = pd.read_csv(results / "tables/pies.csv")
     promised = (
-        "dataset,model,method,sparsity,split,seeds,examples,pies,pie_share,ties,score_dense,"
-        "score_pruned,score_dense_on_pies,score_pruned_on_pies,good_flips,bad_flips,both_wrong,"
+        "dataset,model,method,sparsity,split,seeds,examples,pies,pie_share,ties,score_baseline,"
+        "score_compressed,score_baseline_on_pies,score_compressed_on_pies,good_flips,bad_flips,both_wrong,"
         "pie_share_low,pie_share_high,pies_lowest,pies_highest,pies_exclude,half,noise_floor,"
-        "pruned_floor,counterpart,excess,excess_low,excess_high,p,q,certain,likely,"
-        "score_dense_on_pies_low,score_dense_on_pies_high,"
-        "score_pruned_on_pies_low,score_pruned_on_pies_high"
+        "noise_floor_compressed,half_pies,excess,excess_low,excess_high,p,q,certain,likely,"
+        "score_baseline_on_pies_low,score_baseline_on_pies_high,"
+        "score_compressed_on_pies_low,score_compressed_on_pies_high"
     )
     assert list(table.columns) == promised.split(",")
     assert list(table["split"].unique()) == ["train", "test"]
@@ -134,7 +134,7 @@ def test_single_label_pies_equal_a_recount_from_the_logits(results):
     predicted = logits_of(folder, "dense/s00", "test").argmax(axis=2)
     row = pd.read_csv(results / "tables/pies.csv")
     row = row.query("split == 'test' and dataset == 'pairs'").iloc[0]
-    assert row["score_dense"] == pytest.approx((predicted == labels).mean())
+    assert row["score_baseline"] == pytest.approx((predicted == labels).mean())
 
 
 def test_multi_label_pies_equal_a_recount_with_each_models_own_threshold(results):
@@ -164,8 +164,8 @@ def test_multi_label_pies_equal_a_recount_with_each_models_own_threshold(results
     assert found["example_id"].tolist()[:2] == ["doc-0", "doc-1"]
     table = pd.read_csv(results / "tables/pies.csv")
     table = table.query("split == 'test' and method == 'iibp-wr'").set_index("dataset")
-    assert table.loc["topics", "score_dense"] == pytest.approx(np.mean(scores[:2]))
-    assert table.loc["topics", "score_pruned"] == pytest.approx(np.mean(scores[2:]))
+    assert table.loc["topics", "score_baseline"] == pytest.approx(np.mean(scores[:2]))
+    assert table.loc["topics", "score_compressed"] == pytest.approx(np.mean(scores[2:]))
 
 
 def test_examples_say_how_sure_they_are_and_several_labels_by_class(results):

@@ -108,8 +108,8 @@ class Study:
                 "pie": pie,
                 "flip": pd.Series(kinds).where(pie),
                 "tier": np.array(TIERS)[np.arange(len(pie)) % 3],
-                "dense_votes": list(dense),
-                "pruned_votes": list(pruned),
+                "baseline_votes": list(dense),
+                "compressed_votes": list(pruned),
             }
         )
 

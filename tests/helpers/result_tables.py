@@ -73,11 +73,11 @@ def _pies(cell, share, rng):
     row = {"seeds": SEEDS, "examples": TEST, "pies": pies, "pie_share": pies / TEST}
     row |= {"pie_share_low": 0.9 * share, "pie_share_high": 1.1 * share}
     row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
-    row |= {"score_dense": 0.85, "score_pruned": 0.85 - share / 2, "noise_floor": 0.2 * TEST}
-    row |= {"certain": pies // 4, "likely": pies // 3, "counterpart": (0.2 + share) * TEST}
+    row |= {"score_baseline": 0.85, "score_compressed": 0.85 - share / 2, "noise_floor": 0.2 * TEST}
+    row |= {"certain": pies // 4, "likely": pies // 3, "half_pies": (0.2 + share) * TEST}
     row |= {"excess": share * TEST, "excess_low": (share - 0.05) * TEST}
     row |= {"excess_high": (share + 0.05) * TEST, "q": rng.uniform(0, 0.1)}
-    row |= {"score_dense_on_pies": 0.6, "score_pruned_on_pies": rng.uniform(0.2, 0.4)}
+    row |= {"score_baseline_on_pies": 0.6, "score_compressed_on_pies": rng.uniform(0.2, 0.4)}
     return pd.DataFrame([cell | row])
 
 
@@ -88,9 +88,9 @@ def _seeds(cell, share):
 
 
 def _agreement(cell, share):
-    row = {"churn_same_seed": share, "churn_dense": 0.1, "probability_loyalty": 1 - share}
-    row |= {"kl_divergence": 2 * share, "calibration_error_pruned": share / 2}
-    return pd.DataFrame([cell | row | {"calibration_error_dense": 0.05}])
+    row = {"churn_same_seed": share, "churn_baseline": 0.1, "probability_loyalty": 1 - share}
+    row |= {"kl_divergence": 2 * share, "calibration_error_compressed": share / 2}
+    return pd.DataFrame([cell | row | {"calibration_error_baseline": 0.05}])
 
 
 def _overlap(pies, dataset, rng):
@@ -107,7 +107,7 @@ def _classes(cell, share, rng):
     table |= {"pie_rate": np.clip(share * rng.uniform(0.5, 1.5, number), 0, 1)}
     table |= {"example_share": frequency / frequency.sum()}
     table |= {"class_share_of_pies": rng.dirichlet(frequency / 100)}
-    table |= {"score_dense": 0.8, "score_pruned": np.clip(0.8 - share * np.arange(number), 0, 1)}
+    table |= {"score_baseline": 0.8, "score_compressed": np.clip(0.8 - share * np.arange(number), 0, 1)}
     return pd.DataFrame(table).assign(**cell)
 
 
@@ -115,10 +115,10 @@ def _influence(share, rng):
     scores = np.arange(TRAIN) / TRAIN
     pies = rng.random(TRAIN) < np.clip(share * 3 * scores**2, 0, 1)
     losses = pd.DataFrame(
-        {"loss_dense": 0.5 + scores, "loss_change": share * rng.normal(1 + scores, 0.3)}
+        {"loss_baseline": 0.5 + scores, "loss_change": share * rng.normal(1 + scores, 0.3)}
     )
-    losses["loss_pruned"] = losses["loss_dense"] + losses["loss_change"]
-    losses["loss_ratio"] = losses["loss_pruned"] / losses["loss_dense"]
+    losses["loss_compressed"] = losses["loss_baseline"] + losses["loss_change"]
+    losses["loss_ratio"] = losses["loss_compressed"] / losses["loss_baseline"]
     return {
         "influence_bins": influence.bin_table(scores, pies, losses),
         "influence_top": influence.top_table(scores, pies, np.zeros(TRAIN)),

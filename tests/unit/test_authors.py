@@ -236,7 +236,7 @@ def test_pies_are_theirs_from_logits_through_thresholds_to_pairs(shape):
     assert theirs
     assert np.flatnonzero(found["pie"]).tolist() == theirs
     if pairs is not None:
-        sides = zip(found["dense_labels"], found["pruned_labels"], strict=True)
+        sides = zip(found["baseline_labels"], found["compressed_labels"], strict=True)
         ours = [set(dense) ^ set(pruned) for dense, pruned in sides]
         assert [[i for i, own in enumerate(ours) if c in own] for c in range(shape[3])] == pairs
         assert (found["good_pairs"] + found["bad_pairs"]).tolist() == list(map(len, ours))
@@ -277,14 +277,14 @@ def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_
     shape = (MULTI, 1, 60, 5)
     found, (dense, _), _, (*_, labels) = found_pies(shape)
     np.testing.assert_allclose(
-        class_table(found, shape, 1)["score_dense"], their_f1(dense[0], labels)
+        class_table(found, shape, 1)["score_baseline"], their_f1(dense[0], labels)
     )
     # Two models, one of which decides for nothing: theirs halves the F1 of the other
     both = np.concatenate([dense, np.zeros_like(dense)])
     twice = find_pies(both, both, labels, np.arange(len(labels)))
     hits, decided = (dense[0] & labels.astype(bool)).sum(axis=0), dense[0].sum(axis=0)
     np.testing.assert_allclose(
-        class_table(twice, shape, 2)["score_dense"],
+        class_table(twice, shape, 2)["score_baseline"],
         2 * hits / (decided + 2 * labels.sum(axis=0)),
     )
 

@@ -19,16 +19,16 @@ SIZES = (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # seeds of the curve's points,
 
 CELL_COLUMNS = (
     *("pie_share_low", "pie_share_high", "pies_lowest", "pies_highest", "pies_exclude"),
-    *("half", "noise_floor", "pruned_floor", "counterpart", "excess", "excess_low", "excess_high"),
-    *("p", "certain", "likely", "score_dense_on_pies_low", "score_dense_on_pies_high"),
-    *("score_pruned_on_pies_low", "score_pruned_on_pies_high"),
+    *("half_seeds", "noise_floor", "noise_floor_compressed", "half_pies", "excess", "excess_low", "excess_high"),
+    *("p", "certain", "likely", "score_baseline_on_pies_low", "score_baseline_on_pies_high"),
+    *("score_compressed_on_pies_low", "score_compressed_on_pies_high"),
 )
 
 
 AGREEMENT_COLUMNS = (
-    *("churn_dense", "churn_pruned", "churn_same_seed", "churn_other_seed", "label_loyalty"),
+    *("churn_baseline", "churn_compressed", "churn_same_seed", "churn_other_seed", "label_loyalty"),
     *("probability_loyalty", "kl_divergence"),
-    *("calibration_error_dense", "calibration_error_pruned"),
+    *("calibration_error_baseline", "calibration_error_compressed"),
 )
 
 
@@ -115,7 +115,7 @@ def cell_row(
     -------
     dict
         `pie_share_low`, `pie_share_high`; the PIEs by each tie rule; of groups of `half` models:
-        `noise_floor`, `counterpart` and `excess`, counts of PIEs (see noise.noise_floor); `p` of
+        `noise_floor`, `half_pies` and `excess`, counts of PIEs (see noise.noise_floor); `p` of
         noise.permutation_test; how many PIEs are `certain` and `likely`; and the 95 % intervals
         of the scores on PIEs, over seeds and examples.
     """
@@ -130,8 +130,8 @@ def cell_row(
     left_out = np.stack(found["pie_without"]).T / 2
     _, row["pie_share_low"], row["pie_share_high"] = share_interval(pie * 1.0, left_out)
     floor = noise.noise_floor(*sides, rng, ties)
-    row |= {"half": floor.half, "noise_floor": floor.floor, "pruned_floor": floor.pruned_floor}
-    row |= {"counterpart": floor.counterpart}
+    row |= {"half_seeds": floor.half, "noise_floor": floor.floor, "noise_floor_compressed": floor.noise_floor_compressed}
+    row |= {"half_pies": floor.half_pies}
     row |= dict(zip(("excess", "excess_low", "excess_high"), floor.excess, strict=True))
     row["p"] = noise.permutation_test(*sides, rng, ties).p
     for name, side in zip(("dense", "pruned"), sides, strict=True):

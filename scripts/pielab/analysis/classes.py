@@ -38,7 +38,7 @@ def class_table(
     DataFrame
         `class`, `examples` (that have the label), `pies` (of these), `example_share` and
         `class_share_of_pies` (of the labels of all examples, and of those of PIEs), `pie_rate`;
-        `score_dense` and `score_pruned`: with one label an example the accuracy on the class's
+        `score_baseline` and `score_compressed`: with one label an example the accuracy on the class's
         examples, mean over seeds; with several the class's F1 from the decisions of all seeds
         together, 0 without any; `p`, the same for all classes: see class_test.
     """

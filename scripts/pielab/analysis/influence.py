@@ -99,7 +99,7 @@ def loss_change(dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray) -> pd
     Returns
     -------
     DataFrame
-        `loss_dense` and `loss_pruned`, means over seeds in nats; `loss_change`, the mean over
+        `loss_baseline` and `loss_compressed`, means over seeds in nats; `loss_change`, the mean over
         seeds of pruned - dense; `loss_ratio`, the mean over seeds of pruned / dense (the authors'
         way: one dense loss near zero decides it; infinite if one is zero, NaN if both are). Of
         several labels the authors divide class by class and average after.
@@ -117,8 +117,8 @@ def loss_change(dense: np.ndarray, pruned: np.ndarray, labels: np.ndarray) -> pd
     before, after, ratio = sums / len(dense)
     return pd.DataFrame(
         {
-            "loss_dense": before,
-            "loss_pruned": after,
+            "loss_baseline": before,
+            "loss_compressed": after,
             "loss_change": after - before,
             "loss_ratio": ratio,
         }
@@ -145,7 +145,7 @@ def bin_table(
     -------
     DataFrame
         `bin` (the last is the most influential), `examples`, `el2n` (mean), `pies`, `pie_share`
-        (fraction), and means over the bin's examples: `loss_dense`, `loss_pruned`, `loss_change`,
+        (fraction), and means over the bin's examples: `loss_baseline`, `loss_compressed`, `loss_change`,
         `loss_change_se`, `mean_of_ratios`, `mean_of_ratios_se` (of `loss_ratio`, the authors'
         way); `ratio_of_means`, mean pruned / mean dense loss, which no single example can blow
         up, and `ratio_of_means_se`, by linearisation (Cochran 1977, Sampling Techniques, ch. 6).
@@ -160,16 +160,16 @@ def bin_table(
             el2n=("el2n", "mean"),
             pies=("pie", "sum"),
             pie_share=("pie", "mean"),
-            loss_dense=("loss_dense", "mean"),
-            loss_pruned=("loss_pruned", "mean"),
+            loss_baseline=("loss_baseline", "mean"),
+            loss_compressed=("loss_compressed", "mean"),
             loss_change=("loss_change", "mean"),
             loss_change_se=("loss_change", "sem"),
             mean_of_ratios=("loss_ratio", "mean"),
             mean_of_ratios_se=("loss_ratio", "sem"),
         )
-    ratio = table["loss_pruned"] / table["loss_dense"]
-    residuals = rows["loss_pruned"] - rows["bin"].map(ratio) * rows["loss_dense"]
-    error = residuals.groupby(rows["bin"]).sem() / table["loss_dense"]
+    ratio = table["loss_compressed"] / table["loss_baseline"]
+    residuals = rows["loss_compressed"] - rows["bin"].map(ratio) * rows["loss_baseline"]
+    error = residuals.groupby(rows["bin"]).sem() / table["loss_baseline"]
     return table.assign(ratio_of_means=ratio, ratio_of_means_se=error).reset_index()
 
 

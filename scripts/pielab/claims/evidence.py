@@ -61,7 +61,7 @@ def read_evidence(pair: dict, paths: dict[str, str | list[str]], cells: pd.DataF
         frequency=rarest_frequency(truth, np.array(counts)),
         tokens=measures["tokens"].to_numpy(dtype=np.float64),
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
-        margin=found[0]["dense_margin"].to_numpy(),
+        margin=found[0]["baseline_margin"].to_numpy(),
         beyond_seeds=_beyond_seeds(pair, cells),
         **_read_train(paths["train_pies"]),
         el2n=pd.read_parquet(paths["el2n"])["el2n"].to_numpy(),
@@ -72,10 +72,10 @@ def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
     """Return what the training split's PIEs say, read a cell at a time: lists take much memory."""
     pie, without = [], []
     for path in paths:
-        table = pd.read_parquet(path, columns=["pie", "pie_without", "dense_margin"])
+        table = pd.read_parquet(path, columns=["pie", "pie_without", "baseline_margin"])
         pie.append(table["pie"].to_numpy())
         without.append(np.stack(table["pie_without"]))
-    margin = table["dense_margin"].to_numpy()  # the dense models are those of all cells
+    margin = table["baseline_margin"].to_numpy()  # the dense models are those of all cells
     pies = {"train_pie": np.stack(pie), "train_pie_without": np.stack(without)}
     return pies | {"train_margin": margin}
 

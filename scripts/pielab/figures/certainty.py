@@ -40,13 +40,13 @@ CURVES = {
 def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     """Draw the PIEs of half the models, beside those that halves of the dense models have."""
     pies = pies.assign(
-        counterpart=100 * pies["counterpart"] / pies["examples"],
+        half_pies=100 * pies["half_pies"] / pies["examples"],
         noise_floor=100 * pies["noise_floor"] / pies["examples"],
     )
     figure, panels = pair_panels(pies)
     for pair, panel in panels.items():
         rows = rows_of(pies, pair)
-        draw_methods(panel, rows, "counterpart", colours)
+        draw_methods(panel, rows, "half_pies", colours)
         floor = rows["noise_floor"].mean()
         panel.axhline(floor, color="black", ls="--", label="dense against other dense")
         panel.set(ylabel="PIEs of half the models (%)")

@@ -67,10 +67,10 @@ def pie_share(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 
 
 SCORES_ON_PIES = {  # a column: its label, whether it is of the dense models, and of all examples
-    "score_dense": ("dense, all examples", True, True),
-    "score_dense_on_pies": ("dense, PIEs", True, False),
-    "score_pruned": ("pruned (method's colour), all examples", False, True),
-    "score_pruned_on_pies": ("pruned (method's colour), PIEs", False, False),
+    "score_baseline": ("dense, all examples", True, True),
+    "score_baseline_on_pies": ("dense, PIEs", True, False),
+    "score_compressed": ("pruned (method's colour), all examples", False, True),
+    "score_compressed_on_pies": ("pruned (method's colour), PIEs", False, False),
 }
 
 
@@ -126,10 +126,10 @@ def flips(pies: pd.DataFrame, methods: Sequence[str], palette: str) -> Figure:
 
 
 AGREEMENT = {  # a column: its label, factor, and the column that the dense models have beside it
-    "churn_same_seed": ("Churn (% of predictions)", 100, "churn_dense"),
+    "churn_same_seed": ("Churn (% of predictions)", 100, "churn_baseline"),
     "probability_loyalty": ("Probability loyalty", 1, None),
     "kl_divergence": ("KL(dense || pruned) (nats)", 1, None),
-    "calibration_error_pruned": ("Calibration error (%)", 100, "calibration_error_dense"),
+    "calibration_error_compressed": ("Calibration error (%)", 100, "calibration_error_baseline"),
 }
 
 

@@ -20,9 +20,9 @@ QUANTITIES = {  # by the figure's name
     "score_by_sparsity": Quantity("scores", "score", "Score of pruned models"),
     "agreement": Quantity("agreement", "churn_same_seed", "Changed predictions", "{:.1%}"),
     "pie_share": Quantity("pies", "pie_share", "PIEs", "{:.1%}"),
-    "score_on_pies": Quantity("pies", "score_pruned_on_pies", "Score of pruned models on PIEs"),
+    "score_on_pies": Quantity("pies", "score_compressed_on_pies", "Score of pruned models on PIEs"),
     "flips": Quantity("pies", "bad_flips", "Bad flips", "{:.1%}", is_count=True),
-    "noise_floor": Quantity("pies", "counterpart", "PIEs of half the models", "{:.1%}", True),
+    "noise_floor": Quantity("pies", "half_pies", "PIEs of half the models", "{:.1%}", True),
     "excess": Quantity("pies", "excess", "Excess", "{:.1%}", is_count=True),
     "tiers": Quantity("pies", "certain", "Certain PIEs", "{:.1%}", is_count=True),
     "influence_pies": Quantity("influence_bins", "pie_share", "PIEs of a bin", "{:.1%}"),
@@ -36,7 +36,7 @@ QUANTITIES = {  # by the figure's name
         "complexity", "mean_pies", "Mean tokens of PIEs", only=("measure", "tokens")
     ),
     "complexity_effects": Quantity("complexity", "cliffs_delta", "Cliff's delta of a measure"),
-    "class_score": Quantity("classes", "score_pruned", "Score of a class"),
+    "class_score": Quantity("classes", "score_compressed", "Score of a class"),
 }
 
 

@@ -94,15 +94,15 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
         for (dataset, split), rows in chosen.items():
             if dataset != cell["dataset"]:
                 continue
-            needed = ["flip", "tier", "dense_votes", "pruned_votes"]
+            needed = ["flip", "tier", "baseline_votes", "compressed_votes"]
             pies = read(index, split, needed).iloc[rows]
             flips[split] = encode(codes(pies["flip"], tuple(FLIPS)) + 1)
             tiers[split] = encode(
                 codes(pies["tier"].where(pies["flip"].notna()), TIERS[::-1]).clip(0)
             )
-            votes[split] = encode(vote_matrix(pies["pruned_votes"], cell["seeds"]))
+            votes[split] = encode(vote_matrix(pies["compressed_votes"], cell["seeds"]))
             dense.setdefault(pair, names | {"votes": {}})["votes"].setdefault(
-                split, encode(vote_matrix(pies["dense_votes"], cell["seeds"]))
+                split, encode(vote_matrix(pies["baseline_votes"], cell["seeds"]))
             )
         packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes})
     return {"cells": packed, "dense": list(dense.values())}

@@ -63,7 +63,7 @@ def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
         ["dataset", "model"], sort=False
     ):
         worst = cells.loc[cells["pie_share"].idxmax()]
-        scores = ("score_dense", "score_pruned", "score_dense_on_pies", "score_pruned_on_pies")
+        scores = ("score_baseline", "score_compressed", "score_baseline_on_pies", "score_compressed_on_pies")
         rows.append(
             {
                 "pair": f"{dataset}, {model}",
@@ -86,7 +86,7 @@ def luck(pies: pd.DataFrame) -> list[dict]:
     `longer` is the same of the controls, at sparsity 0, empty without one.
     """
     pies = pies.assign(
-        **{name: pies[name] / pies["examples"] for name in ("counterpart", "noise_floor", "excess")}
+        **{name: pies[name] / pies["examples"] for name in ("half_pies", "noise_floor", "excess")}
     )
     rows = []
     for (dataset, model), of_pair in pies.groupby(["dataset", "model"], sort=False):
@@ -96,8 +96,8 @@ def luck(pies: pd.DataFrame) -> list[dict]:
             {
                 "pair": f"{dataset}, {model}",
                 "seeds": seeds,
-                "half": seeds // 2,
-                "pies": percent(cells["counterpart"].mean()),
+                "half_seeds": seeds // 2,
+                "pies": percent(cells["half_pies"].mean()),
                 "floor": percent(cells["noise_floor"].mean()),
                 "excess": percent(cells["excess"].mean()),
                 "longer": percent(controls["excess"].mean()),

@@ -22,9 +22,9 @@ def find_pies(
     Returns
     -------
     DataFrame
-        `example_id`, `label`, `dense_label`, `pruned_label` (`labels` ... of several, as lists;
-        a label is -1 where a tie excludes it), `dense_votes`, `pruned_votes` (lists, by class),
-        `dense_margin` (statistics.vote_margin), `dense_tie`, `pruned_tie`, `pie`, and `flip`:
+        `example_id`, `label`, `baseline_label`, `compressed_label` (`labels` ... of several, as lists;
+        a label is -1 where a tie excludes it), `baseline_votes`, `compressed_votes` (lists, by class),
+        `baseline_margin` (statistics.vote_margin), `baseline_tie`, `compressed_tie`, `pie`, and `flip`:
         good, bad or both wrong of a PIE, else null.
         Of several labels also `good_pairs` and `bad_pairs`, counts of classes that flipped.
 
@@ -43,11 +43,11 @@ def find_pies(
         suffix: _as_lists(truth) if multi_label else labels,
         f"dense_{suffix}": _as_lists(dense_on) if multi_label else _as_index(dense_on),
         f"pruned_{suffix}": _as_lists(pruned_on) if multi_label else _as_index(pruned_on),
-        "dense_votes": list(votes[0]),
-        "pruned_votes": list(votes[1]),
-        "dense_margin": vote_margin(votes[0], len(dense), multi_label),
-        "dense_tie": tied[0].any(axis=1),
-        "pruned_tie": tied[1].any(axis=1),
+        "baseline_votes": list(votes[0]),
+        "compressed_votes": list(votes[1]),
+        "baseline_margin": vote_margin(votes[0], len(dense), multi_label),
+        "baseline_tie": tied[0].any(axis=1),
+        "compressed_tie": tied[1].any(axis=1),
         "pie": pie,
         "flip": pd.Series(np.select([good, bad, pie], list(FLIPS), default=""), dtype="str").where(
             pie

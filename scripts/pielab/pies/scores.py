@@ -53,11 +53,11 @@ def summarise(found: pd.DataFrame, table: pd.DataFrame) -> dict:
         "examples": len(found),
         "pies": int(found["pie"].sum()),
         "pie_share": float(found["pie"].mean()),
-        "ties": int((found["dense_tie"] | found["pruned_tie"]).sum()),
-        "score_dense": means.loc["dense", "score"],
-        "score_pruned": means.loc["pruned", "score"],
-        "score_dense_on_pies": means.loc["dense", "score_on_pies"],
-        "score_pruned_on_pies": means.loc["pruned", "score_on_pies"],
+        "ties": int((found["baseline_tie"] | found["compressed_tie"]).sum()),
+        "score_baseline": means.loc["dense", "score"],
+        "score_compressed": means.loc["pruned", "score"],
+        "score_baseline_on_pies": means.loc["dense", "score_on_pies"],
+        "score_compressed_on_pies": means.loc["pruned", "score_on_pies"],
         **{column: int(flips.get(flip, 0)) for flip, column in FLIPS.items()},
     }
 

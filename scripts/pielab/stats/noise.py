@@ -21,9 +21,9 @@ class NoiseFloor(NamedTuple):
 
     half: int
     floor: float  # dense against other dense
-    pruned_floor: float  # pruned against other pruned
-    counterpart: float  # dense against pruned of other seeds
-    excess: Interval  # counterpart - floor
+    noise_floor_compressed: float  # pruned against other pruned
+    half_pies: float  # dense against pruned of other seeds
+    excess: Interval  # half_pies - floor
 
 
 class PermutationTest(NamedTuple):
@@ -159,9 +159,9 @@ def permutation_test(
         swaps = np.vstack([np.zeros(seeds), rng.integers(0, 2, (permutations, seeds))])
     found = np.zeros(len(swaps), dtype=np.int64)
     for _, one_hot in votes.blocks(cell, len(swaps)):
-        dense_votes, pruned_votes = votes.count(np.ones((1, seeds)), one_hot)
+        baseline_votes, compressed_votes = votes.count(np.ones((1, seeds)), one_hot)
         moved = votes.count(swaps, one_hot[1] - one_hot[0])  # (class, permutation, item)
-        labels = (votes.modal(side, ties) for side in (dense_votes + moved, pruned_votes - moved))
+        labels = (votes.modal(side, ties) for side in (baseline_votes + moved, compressed_votes - moved))
         found += votes.differ(*labels, cell).sum(axis=1)
     p = float((found >= found[0]).mean())
     return PermutationTest(int(found[0]), p, found if exact else found[1:], exact)

@@ -76,10 +76,10 @@ def test_a_cell_is_described_as_the_library_says(kind):
         assert row[f"pies_{rule}"] == pytest.approx(share.estimate * EXAMPLES)
     share = noise.pie_share(*ids)
     assert (row["pie_share_low"], row["pie_share_high"]) == pytest.approx(share[1:])
-    assert row["excess"] == pytest.approx(row["counterpart"] - row["noise_floor"])
+    assert row["excess"] == pytest.approx(row["half_pies"] - row["noise_floor"])
     assert row["excess_low"] < row["excess"] < row["excess_high"]
     assert row["p"] < 0.05
-    assert row["half"] == 4
+    assert row["half_seeds"] == 4
     without = np.stack(found["pie_without"]).T / 2
     np.testing.assert_array_equal(without, noise.pies_without_each(*ids))
 
@@ -109,7 +109,7 @@ def test_models_that_did_not_change_agree_in_every_way():
     assert set(row) == set(certainty.AGREEMENT_COLUMNS)
     assert row["churn_same_seed"] == row["kl_divergence"] == 0
     assert row["label_loyalty"] == row["probability_loyalty"] == 1
-    assert row["calibration_error_dense"] == row["calibration_error_pruned"]
+    assert row["calibration_error_baseline"] == row["calibration_error_compressed"]
 
 
 def test_q_values_are_adjusted_over_the_cells_of_a_split_and_what_is_unknown_stays_so():

@@ -24,8 +24,8 @@ def test_rates_and_accuracies_of_a_hand_made_cell():
     assert list(table["examples"]) == [2, 2, 0]
     assert list(table["pies"]) == [1, 0, 0]
     np.testing.assert_allclose(table["pie_rate"], [0.5, 0, np.nan])
-    np.testing.assert_allclose(table["score_dense"], [5 / 6, 4 / 6, np.nan])
-    np.testing.assert_allclose(table["score_pruned"], [4 / 6, 4 / 6, np.nan])
+    np.testing.assert_allclose(table["score_baseline"], [5 / 6, 4 / 6, np.nan])
+    np.testing.assert_allclose(table["score_compressed"], [4 / 6, 4 / 6, np.nan])
 
 
 def test_f1_of_several_labels_counts_the_decisions_of_all_seeds():
@@ -38,7 +38,7 @@ def test_f1_of_several_labels_counts_the_decisions_of_all_seeds():
     table = classes.class_table(found, truth, 5, list("abcd"), rng)
     hits = (dense & labels.astype(bool)).sum(axis=(0, 1))
     expected = 2 * hits / (dense.sum(axis=(0, 1)) + 5 * labels.sum(axis=0))
-    np.testing.assert_allclose(table["score_dense"], expected)
+    np.testing.assert_allclose(table["score_baseline"], expected)
     assert list(table["pies"]) == [found.loc[labels[:, c] == 1, "pie"].sum() for c in range(4)]
 
 

@@ -137,8 +137,8 @@ def test_loss_change_agrees_with_a_slow_reference(kind):
     table = influence.loss_change(dense, pruned, labels)
     expected = pd.DataFrame(
         {
-            "loss_dense": before.mean(axis=0),
-            "loss_pruned": after.mean(axis=0),
+            "loss_baseline": before.mean(axis=0),
+            "loss_compressed": after.mean(axis=0),
             "loss_change": (after - before).mean(axis=0),
             "loss_ratio": (after / before).mean(axis=0),
         }
@@ -197,9 +197,9 @@ def test_a_score_that_is_not_finite_is_refused(bad):
 
 
 def test_the_bin_table_of_a_hand_computed_case():
-    losses = pd.DataFrame({"loss_dense": [2.0, 1, 2, 1], "loss_pruned": [2.0, 2, 4, 4]})
-    losses["loss_change"] = losses["loss_pruned"] - losses["loss_dense"]
-    losses["loss_ratio"] = losses["loss_pruned"] / losses["loss_dense"]
+    losses = pd.DataFrame({"loss_baseline": [2.0, 1, 2, 1], "loss_compressed": [2.0, 2, 4, 4]})
+    losses["loss_change"] = losses["loss_compressed"] - losses["loss_baseline"]
+    losses["loss_ratio"] = losses["loss_compressed"] / losses["loss_baseline"]
     scores, pies = np.array([0.5, 0.1, 0.9, 0.3]), np.array([True, False, True, True])
     expected = pd.DataFrame(
         {
@@ -208,8 +208,8 @@ def test_the_bin_table_of_a_hand_computed_case():
             "el2n": [0.2, 0.7],
             "pies": [1, 2],
             "pie_share": [0.5, 1.0],
-            "loss_dense": [1.0, 2.0],
-            "loss_pruned": [3.0, 3.0],
+            "loss_baseline": [1.0, 2.0],
+            "loss_compressed": [3.0, 3.0],
             "loss_change": [2.0, 1.0],
             "loss_change_se": [1.0, 1.0],
             "mean_of_ratios": [3.0, 1.5],
@@ -250,7 +250,7 @@ def test_the_standard_error_of_the_ratio_of_means_agrees_with_a_bootstrap():
     generator = np.random.default_rng(0)
     before = generator.gamma(2, size=400)
     after = 3 * before + generator.gamma(1, size=400)
-    losses = pd.DataFrame({"loss_dense": before, "loss_pruned": after})
+    losses = pd.DataFrame({"loss_baseline": before, "loss_compressed": after})
     losses = losses.assign(loss_change=after - before, loss_ratio=after / before)
     table = influence.bin_table(np.zeros(400), np.zeros(400, bool), losses, bins=1)
     draws = generator.integers(0, 400, (4000, 400))

@@ -272,7 +272,7 @@ def test_classes_are_drawn_by_frequency_as_means_over_methods():
         np.testing.assert_allclose(dots[f"{level:g}"], np.column_stack([means.index, 100 * means]))
     axes = panel(draw("class_score", "the paper"), "aapd, bert")
     drawn = axes.collections[0].get_array()
-    means = rows.groupby(["train_examples", "sparsity"])["score_pruned"].mean().unstack()
+    means = rows.groupby(["train_examples", "sparsity"])["score_compressed"].mean().unstack()
     assert drawn.shape == (CLASSES["aapd"], 6)
     np.testing.assert_allclose(drawn[:, 0], 0.8)  # dense
     np.testing.assert_allclose(drawn[:, 1:], means[::-1])  # frequent classes first
@@ -320,7 +320,7 @@ def test_curves_of_seeds_have_odd_numbers_only_which_make_no_ties(numbers, drawn
 
 
 def test_scores_on_pies_are_drawn_for_both_sides():
-    columns = ("score_dense", "score_dense_on_pies", "score_pruned", "score_pruned_on_pies")
+    columns = ("score_baseline", "score_baseline_on_pies", "score_compressed", "score_compressed_on_pies")
     axes = panels_of(draw("score_on_pies"))[1]
     rows = cells("pies", "imdb", "bilstm")
     own = rows[rows["method"] == axes.get_title()]

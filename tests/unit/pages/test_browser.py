@@ -35,8 +35,8 @@ def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
             "pie": pie,
             "flip": flips,
             "tier": ["certain", "likely", "certain"],
-            "dense_votes": list(np.array(dense)),
-            "pruned_votes": list(np.array(pruned)),
+            "baseline_votes": list(np.array(dense)),
+            "compressed_votes": list(np.array(pruned)),
         }
     )
 

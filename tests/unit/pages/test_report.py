@@ -31,16 +31,16 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
             "sparsity": [50.0, 90.0, 0.0],
             "examples": 200,
             "pie_share": [0.01, 0.25, 0.9],
-            "score_dense": 0.8,
-            "score_pruned": [0.8, 0.7, 0.1],
-            "score_dense_on_pies": [None, 0.6, 0.1],
-            "score_pruned_on_pies": [None, 0.4, 0.1],
+            "score_baseline": 0.8,
+            "score_compressed": [0.8, 0.7, 0.1],
+            "score_baseline_on_pies": [None, 0.6, 0.1],
+            "score_compressed_on_pies": [None, 0.4, 0.1],
         }
     )
     (row,) = report.summary(pies, {"d": "multi-label"})
     assert (row["least"], row["most"], row["worst"]) == ("1.0 %", "25.0 %", "m at 90 %")
-    assert (row["score_dense"], row["score_pruned"]) == ("80.0 %", "75.0 %")
-    assert row["score_pruned_on_pies"] == "40.0 %"
+    assert (row["score_baseline"], row["score_compressed"]) == ("80.0 %", "75.0 %")
+    assert row["score_compressed_on_pies"] == "40.0 %"
     assert row["measure"] == "macro-F1"
 
 
@@ -54,7 +54,7 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
 )
 def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
     cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
-    counts = ("counterpart", "noise_floor", "excess", "certain", "likely", "pies")
+    counts = ("half_pies", "noise_floor", "excess", "certain", "likely", "pies")
     ties = [f"pies_{rule}" for rule in TIES]
     cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
     (row,) = report.luck(cells)

@@ -14,8 +14,8 @@ def test_the_strongest_flips_of_each_kind_come_first_and_equals_by_id():
     found = cell(
         example_id=[7, 3, 5, 9, 1],
         label=[0, 0, 0, 1, 1],
-        dense_votes=[[4, 0], [3, 1], [4, 0], [3, 1], [4, 0]],
-        pruned_votes=[[0, 4], [1, 3], [0, 4], [1, 3], [4, 0]],
+        baseline_votes=[[4, 0], [3, 1], [4, 0], [3, 1], [4, 0]],
+        compressed_votes=[[0, 4], [1, 3], [0, 4], [1, 3], [4, 0]],
         flip=["bad", "bad", "bad", "good", None],
     )
     picked = strongest_flips(found, seeds=4, most=2)
@@ -32,6 +32,6 @@ def test_labels_are_named_several_joined_and_none_empty():
 
 def test_a_cell_without_pies_gives_no_examples():
     found = cell(
-        example_id=[1], label=[0], dense_votes=[[4, 0]], pruned_votes=[[4, 0]], flip=[None]
+        example_id=[1], label=[0], baseline_votes=[[4, 0]], compressed_votes=[[4, 0]], flip=[None]
     )
     assert strongest_flips(found, seeds=4, most=2).empty

@@ -49,7 +49,7 @@ def test_pies_equal_those_of_a_slow_count_under_every_tie_rule(dense, pruned, la
         found = find_pies(
             one_hot(dense, 3), one_hot(pruned, 3), np.array(labels), np.arange(6), ties
         )
-        columns = found[["dense_label", "pruned_label", "pie"]].itertuples(index=False, name=None)
+        columns = found[["baseline_label", "compressed_label", "pie"]].itertuples(index=False, name=None)
         flips = [None if flip != flip else flip for flip in found["flip"]]
         got = [(*row, flip) for row, flip in zip(columns, flips, strict=True)]
         assert got == slow_pies(dense, pruned, labels, ties)
@@ -62,14 +62,14 @@ def test_a_hand_counted_cell_has_the_votes_ties_and_flips_that_were_counted():
     labels = np.array([1, 0, 0, 2])
     lowest = find_pies(dense, pruned, labels, np.array([7, 8, 9, 10]), "lowest")
     assert lowest["example_id"].tolist() == [7, 8, 9, 10]
-    assert [v.tolist() for v in lowest["dense_votes"]] == [
+    assert [v.tolist() for v in lowest["baseline_votes"]] == [
         [4, 0, 0],
         [2, 2, 0],
         [1, 3, 0],
         [0, 0, 4],
     ]
-    assert lowest["dense_tie"].tolist() == [False, True, False, False]
-    assert lowest["pruned_tie"].tolist() == [False, False, True, False]
+    assert lowest["baseline_tie"].tolist() == [False, True, False, False]
+    assert lowest["compressed_tie"].tolist() == [False, False, True, False]
     assert lowest["pie"].tolist() == [True, True, False, False]
     assert lowest["flip"].tolist()[:2] == ["good", "bad"]
     highest = find_pies(dense, pruned, labels, labels, "highest")
@@ -77,7 +77,7 @@ def test_a_hand_counted_cell_has_the_votes_ties_and_flips_that_were_counted():
     assert highest["flip"][2] == "both wrong"
     exclude = find_pies(dense, pruned, labels, labels, "exclude")
     assert exclude["pie"].tolist() == [True, False, False, False]
-    assert exclude["dense_label"].tolist() == [0, -1, 1, 2]
+    assert exclude["baseline_label"].tolist() == [0, -1, 1, 2]
 
 
 def test_identical_groups_have_no_pies_and_swapped_groups_the_same_pies():
@@ -96,7 +96,7 @@ def test_one_seed_makes_every_disagreement_a_pie_and_ties_none():
     dense, pruned = one_hot([[0, 1, 1]], 2), one_hot([[0, 0, 1]], 2)
     found = find_pies(dense, pruned, np.array([0, 0, 0]), np.arange(3))
     assert found["pie"].tolist() == [False, True, False]
-    assert not found["dense_tie"].any()
+    assert not found["baseline_tie"].any()
 
 
 def test_an_unknown_tie_rule_is_refused_by_name():
@@ -121,7 +121,7 @@ def test_several_labels_make_a_pie_of_any_class_that_changes():
     assert found["pie"].tolist() == [True, False]
     assert found["flip"].tolist()[0] == "bad"
     assert found["bad_pairs"].tolist() == [1, 0]
-    assert [labels.tolist() for labels in found["pruned_labels"]] == [[0, 1], [0, 1]]
+    assert [labels.tolist() for labels in found["compressed_labels"]] == [[0, 1], [0, 1]]
 
 
 def slow_threshold(logits, labels):
@@ -173,9 +173,9 @@ def test_the_summary_counts_what_the_pie_set_holds():
     assert (row["examples"], row["pies"], row["pie_share"], row["seeds"]) == (4, 2, 0.5, 3)
     assert (row["good_flips"], row["bad_flips"], row["both_wrong"], row["ties"]) == (1, 1, 0, 0)
     # Dense models are right on 3, 3 and 2 of 4, and on 1, 1 and 0 of the two PIEs
-    assert row["score_dense"] == pytest.approx(8 / 12)
-    assert row["score_dense_on_pies"] == pytest.approx(2 / 6)
-    assert row["score_pruned_on_pies"] == pytest.approx(2 / 6)
+    assert row["score_baseline"] == pytest.approx(8 / 12)
+    assert row["score_baseline_on_pies"] == pytest.approx(2 / 6)
+    assert row["score_compressed_on_pies"] == pytest.approx(2 / 6)
 
 
 def test_decisions_take_the_first_of_equal_logits():

@@ -49,7 +49,7 @@ def test_churn_is_the_mean_over_pairs_of_models(multi_label):
 def test_churn_of_one_seed_is_known_only_within_it():
     found = agreement.churn(np.array([[0, 1]]), np.array([[0, 0]]))
     assert found.same_seed == 0.5
-    assert np.isnan([found.dense, found.pruned, found.other_seed]).all()
+    assert np.isnan([found.baseline, found.pruned, found.other_seed]).all()
 
 
 def test_closeness_of_a_hand_computed_case():

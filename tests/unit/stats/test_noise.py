@@ -64,12 +64,12 @@ def test_floor_and_excess_are_means_over_splits_of_what_the_definition_gives(kin
     splits = list(zip(*halves, strict=True))
     assert all(a.sum() == b.sum() == 3 and not (a & b).any() for a, b in splits)
     floor = np.mean([slow_pies(dense[a], dense[b], ties).sum() for a, b in splits])
-    pruned_floor = np.mean([slow_pies(pruned[a], pruned[b], ties).sum() for a, b in splits])
+    noise_floor_compressed = np.mean([slow_pies(pruned[a], pruned[b], ties).sum() for a, b in splits])
     excess = np.mean([slow_excess(dense, pruned, a, b, ties).sum() for a, b in splits])
     assert found.half == 3
     np.testing.assert_allclose(
-        [found.floor, found.pruned_floor, found.excess.estimate, found.counterpart],
-        [floor, pruned_floor, excess, floor + excess],
+        [found.floor, found.noise_floor_compressed, found.excess.estimate, found.half_pies],
+        [floor, noise_floor_compressed, excess, floor + excess],
     )
 
 
