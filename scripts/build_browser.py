@@ -14,8 +14,8 @@ def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups
     for (dataset, split), path in data.items():
         measures = pd.read_parquet(complexity[dataset, split])
         bins = [
-            pd.read_parquet(one)
-            for (name, _), one in influence.items()
+            pd.read_parquet(path_of_bins)
+            for (name, _), path_of_bins in influence.items()
             if name == dataset and split == "train"
         ]
         groups[dataset, split] = browser.join_examples(pd.read_parquet(path), measures, bins)
@@ -24,7 +24,7 @@ def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups
 
 def write_page(packed: dict, page: dict, html: str) -> None:
     styles = [page[name] for name in ("table_style", "common_style", "style")]
-    scripts = [page[name] for name in ("table_script", "script")]
+    scripts = [page[name] for name in ("table_script", "share_script", "script")]
     context = {"notice": packed["notice"], "data": render.json_for_script(packed)}
     files.write_text(html, render.render(page["template"], context, styles, scripts))
     logs.logger.info(packed["notice"] or "All examples are shown")

@@ -9,52 +9,55 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis import effectiveness
 from pielab.figures.catalogue import FIGURES
-from pielab.pages import exhibits, render, report
+from pielab.pages import alternatives, exhibits, render, report
 
 
-def show_figures(settings: dict, found: dict, tables: dict[str, str]) -> list[dict]:
+def test_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table's rows of the test split, all if it has but one split."""
+    return table[table["split"] == "test"] if "split" in table else table
+
+
+def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[dict]:
     """Return the figures for the template, with links to their files and tables."""
-    hidden = report.hidden_figures(pd.read_csv(tables["classes"])) if "classes" in tables else {}
+    needed = {name for entry in FIGURES.values() for name in entry.tables} & set(tables)
+    read = {name: test_rows(pd.read_csv(tables[name])) for name in needed}
+    hidden = report.hidden_figures(read["classes"]) if "classes" in read else {}
     shown = []
     for path, caption, category in zip(
-        found["figures"], found["captions"], settings["categories"], strict=True
+        inputs["figures"], inputs["captions"], settings["categories"], strict=True
     ):
         figure = exhibits.figure(path, caption, category, settings["study"])
         formats = settings["study"]["figures"]["formats"]
         figure["files"] = {name: Path(path).with_suffix(f".{name}") for name in formats}
         drawn = FIGURES[figure["name"]].tables
         figure["tables"] = {name: tables[name] for name in drawn if name in tables}
+        figure["extremes"] = alternatives.extremes(figure["name"], read)
         shown.append(figure | {"hidden": hidden.get(figure["name"])})
     return shown
 
 
-def main(settings: dict, found: dict, page: dict, html: str) -> None:
+def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     study, folder = settings["study"], Path(html).parent
-    cards = {name: files.read_json(path) for name, path in found["cards"].items()}
-    tables = {Path(path).stem: str(path) for path in found["tables"]}
+    cards = {name: files.read_json(path) for name, path in inputs["cards"].items()}
+    tables = {Path(path).stem: str(path) for path in inputs["tables"]}
     described = exhibits.read_columns(page["columns"])
-    shown = show_figures(settings, found, tables)
-    pies = pd.read_csv(found["pies"]).query("split == 'test'")
+    shown = show_figures(settings, inputs, tables)
+    pies = test_rows(pd.read_csv(inputs["pies"]))
     context = {
         "datasets": report.datasets(cards, study),
         "study": study,
         "methods": settings["methods"],
-        "claims": report.claims(pd.read_csv(found["scorecard"])),
+        "claims": report.claims(pd.read_csv(inputs["scorecard"])),
         "summary": report.summary(pies, {name: card["task"] for name, card in cards.items()}),
         "luck": report.luck(pies),
-        "scores": effectiveness.display_rows(pd.read_csv(found["effectiveness"])),
+        "scores": effectiveness.display_rows(pd.read_csv(inputs["effectiveness"])),
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
         "tables": [
             exhibits.table(path, os.path.relpath(path, folder), described)
             for path in tables.values()
         ],
-        "example_tables": {
-            "about": described["example_tables"]["about"],
-            "rows": [
-                (name, *words) for name, words in described["example_tables"]["columns"].items()
-            ],
-        },
+        "example_tables": described["example_tables"],
         "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),
     }

@@ -29,7 +29,7 @@ def visit(chromium):
     """Open a file in a window; requests and console messages are gathered on the page."""
     contexts = []
 
-    def open_page(path, width=1280, height=900, scheme="light"):
+    def open_page(path, width=1280, height=900, scheme="light", fragment=""):
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme
         )
@@ -39,7 +39,7 @@ def visit(chromium):
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("console", lambda message: page.said.append(message.text))
         page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + fragment)
         return page
 
     yield open_page

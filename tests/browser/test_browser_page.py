@@ -1,4 +1,7 @@
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -141,6 +144,103 @@ def test_search_finds_words_in_any_case_and_reset_takes_everything_back(page):
     page.wait_for_timeout(50)
     ready(page)
     assert shown(page) == before
+
+
+def test_search_takes_words_in_any_order_and_phrases_and_marks_them(page, study):
+    texts = study.groups["films", "test"]["text"].str.lower()
+    choose(page, "show", "")
+    choose(page, "dataset", "films")
+    fill(page, "search", "heart  Film")
+    both = texts.str.contains("heart") & texts.str.contains("film")
+    assert shown(page) == both.sum() > 0
+    hits = page.locator(".tabulator-row mark").all_inner_texts()
+    assert {hit.lower() for hit in hits} == {"heart", "film"}
+    fill(page, "search", '"film heart"')
+    assert shown(page) == texts.str.contains("film heart").sum()
+    page.locator(".tabulator-row").first.click()
+    expect(page.locator("#detail mark").first).to_have_text("film heart")
+    fill(page, "search", "(.*")
+    assert shown(page) == 0
+    assert page.said == []
+
+
+def test_a_link_and_a_reload_keep_filters_sort_and_text(page, visit, path):
+    choose(page, "show", "")
+    choose(page, "dataset", "news")
+    choose(page, "class", "news/2")
+    page.locator("summary").click()
+    fill(page, "tokens-low", 20)
+    choose(page, "sort", "tokens")
+    page.locator(".tabulator-row").nth(2).click()
+    page.wait_for_timeout(400)
+    before = shown(page), page.locator("#detail h2").inner_text(), column(page, "tokens")
+    page.reload()
+    ready(page)
+    other = visit(path, fragment=page.evaluate("location.hash"))
+    ready(other)
+    for opened in (page, other):
+        assert opened.locator("#class").input_value() == "news/2"
+        assert opened.locator("#sort").input_value() == "tokens"
+        after = shown(opened), opened.locator("#detail h2").inner_text(), column(opened, "tokens")
+        assert after == before
+
+
+def test_back_undoes_a_filter_and_returns_from_the_report_to_the_same_state(page):
+    first = shown(page)
+    choose(page, "show", "bad")
+    second = shown(page)
+    page.wait_for_timeout(400)
+    page.goto("about:blank")
+    page.go_back()
+    ready(page)
+    assert (page.locator("#show").input_value(), shown(page)) == ("bad", second)
+    page.go_back()
+    expect(page.locator("#show")).to_have_value("pie")
+    ready(page)
+    assert shown(page) == first != second
+
+
+def test_an_address_that_says_nonsense_opens_the_page_as_it_is(visit, path):
+    page = visit(path, fragment="#show=nothing&dataset=none&sort=x.y&text=a/b/c&tokens-low=many")
+    ready(page)
+    assert page.locator("#show").input_value() == "pie"
+    assert shown(page) > 0
+    assert page.said == []
+
+
+def test_the_texts_that_are_shown_can_be_saved_as_csv_in_their_order(page, study, tmp_path):
+    choose(page, "show", "")
+    choose(page, "dataset", "pairs")
+    choose(page, "sort", "tokens")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as csv").click()
+    download.value.save_as(tmp_path / "pies.csv")
+    saved = pd.read_csv(tmp_path / "pies.csv")
+    rows = study.groups["pairs", "test"].set_index("example_id").loc[saved["example_id"]]
+    assert len(saved) == shown(page) == 40
+    assert saved["text"].tolist() == rows["text"].tolist()
+    assert saved["text_pair"].tolist() == rows["text_pair"].tolist()
+    assert saved["tokens"].is_monotonic_decreasing
+    assert saved["pie_in"].equals(saved[["good", "bad", "both_wrong"]].sum(axis=1))
+    assert page.evaluate("quoted('=1+1')") == "'=1+1"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_arrow_of_the_sort_stands_out_from_its_ground(visit, path, scheme):
+    page = visit(path, scheme=scheme)
+    ready(page)
+    arrow = page.locator(".tabulator-col[tabulator-field=pie] .tabulator-arrow")
+    colours = arrow.evaluate(
+        """one => [getComputedStyle(one).borderTopColor,
+          getComputedStyle(one.closest(".tabulator-col")).backgroundColor]"""
+    )
+    light, dark = sorted(sum(map(int, re.findall(r"\d+", one)[:3])) for one in colours)
+    assert dark - light > 300
+
+
+def test_bars_keep_their_colours_in_print(page):
+    fill = page.locator(".bar > span").first
+    assert fill.evaluate("one => getComputedStyle(one).printColorAdjust") == "exact"
 
 
 def test_no_match_says_so(page):

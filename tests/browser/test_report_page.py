@@ -22,13 +22,7 @@ SURE = {
 }
 PIES = SURE | {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
-    **{
-        "examples": 300,
-        "pies": 30,
-        "pie_share": 0.1,
-        "score_baseline": 0.8,
-        "score_compressed": 0.7,
-    },
+    **{"examples": 300, "pies": 30, "pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
     **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
 }
 SCORE = {
@@ -112,7 +106,7 @@ def test_pies_stand_beside_what_luck_alone_makes_of_them(visit, path):
     page = visit(path)
     row = page.get_by_role("region", name="Pruning or luck").locator("tbody tr")
     assert row.locator("td").all_inner_texts() == [
-        *("12.0 %\n15 of 30 seeds", "8.0 %", "4.0 %", "–", "6, 9 of 30"),
+        *("12.0 %\n15 of 30 seeds", "8.0 %", "4.0 %", "–", "6, 9 of 30\nsum of 1 cell"),
         "pruning adds PIEs in 1 of 1 combinations of method and sparsity",
     ]
     page.get_by_text("How ties between votes count").click()
@@ -146,10 +140,12 @@ def test_figures_have_their_captions_and_are_drawn(visit, path):
 
 def test_every_table_is_linked_and_previewed_with_its_text_as_text(visit, path):
     page = visit(path)
-    links = page.locator(".table a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    links = page.locator(".table > a").evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
     assert [(path.parent / link).is_file() for link in links] == [True] * 4
     page.get_by_text("First rows").last.click()
-    assert "<script>window.pwned = 1" in page.locator(".table").last.inner_text()
+    assert "<script>window.pwned = 1" in page.locator("#table-examples").inner_text()
 
 
 def test_headings_descend_one_level_at_a_time_and_headers_say_their_scope(visit, path):
@@ -167,3 +163,44 @@ def test_the_layout_fits_the_window_with_everything_open(visit, path, width, sch
     page = visit(path, width=width, scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_each_figure_links_to_its_files_and_tables_and_says_in_words_what_it_is(visit, path):
+    page = visit(path)
+    links = page.locator(".files a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    names = ["../figures/pie_share.svg", "../figures/pie_share.pdf", "../tables/pies.csv"]
+    assert links == [*names, "#table-pies"]
+    assert page.locator("#table-pies").count() == 1
+    alternative = page.locator("figure img").get_attribute("alt")
+    words = "Share of PIEs. 3 seeds. PIEs, least and most: films, bert: 10.0 %."
+    assert alternative.startswith(words)
+    assert "pies.csv" in alternative
+
+
+def test_heads_of_tables_say_what_their_columns_hold_and_lead_to_it(visit, path):
+    page = visit(path)
+    page.locator("#table-pies summary").click()
+    head = page.locator("#table-pies thead a", has_text="noise_floor").first
+    assert "what seeds alone make (count)" in head.get_attribute("title")
+    head.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#column-pies-noise_floor")).to_be_in_viewport()
+
+
+def test_the_words_are_explained(visit, path):
+    words = visit(path).locator("section:has(#words) dt").all_inner_texts()
+    assert {"PIE", "Good flip, bad flip, both wrong", "EL2N", "Noise floor"} <= set(words)
+
+
+def test_a_figure_is_no_white_card_in_the_dark(visit, path):
+    for scheme, filtered in (("light", False), ("dark", True)):
+        style = "image => getComputedStyle(image).filter"
+        found = visit(path, scheme=scheme).locator("figure img").evaluate(style)
+        assert (found != "none") == filtered
+
+
+def test_nothing_is_cut_off_in_print(visit, path):
+    page = visit(path, width=700)
+    page.emulate_media(media="print")
+    over = "all => all.map(one => one.getBoundingClientRect().right).filter(end => end > 701)"
+    assert page.locator("table, img, p, pre").evaluate_all(over) == []

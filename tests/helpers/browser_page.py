@@ -15,6 +15,7 @@ TEMPLATES, TABLE = ROOT / "workflow/templates", ROOT / "resources/vendor/tabulat
 PAGE = {
     "template": TEMPLATES / "browser.html.j2",
     "script": TEMPLATES / "browser.js",
+    "share_script": TEMPLATES / "browser_share.js",
     "style": TEMPLATES / "browser.css",
     "common_style": TEMPLATES / "common.css",
     "table_script": TABLE / "tabulator.min.js",

@@ -28,7 +28,7 @@ KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
 )
-TEST, TRAIN, SEEDS = 1000, 2000, 3
+TEST, TRAIN, SEEDS = 1000, 2000, 6
 
 
 def study(size):
@@ -71,6 +71,7 @@ def _pies(cell, share, rng):
     pies = int(share * TEST)
     bad = int(0.6 * pies)
     row = {"seeds": SEEDS, "examples": TEST, "pies": pies, "pie_share": pies / TEST}
+    row |= {"pie_share_low": 0.9 * share, "pie_share_high": 1.1 * share}
     row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
     row |= {"score_baseline": 0.85, "score_compressed": 0.85 - share / 2, "noise_floor": 0.2 * TEST}
     row |= {"certain": pies // 4, "likely": pies // 3, "half_pies": (0.2 + share) * TEST}
@@ -81,7 +82,7 @@ def _pies(cell, share, rng):
 
 
 def _seeds(cell, share):
-    seeds = np.array([2, 3, 5, 10, 20, 30])
+    seeds = np.array([2, 3, 5, 7, 15, 20, 30])
     table = {"seeds": seeds, "pies": TEST * share * (1 + 1 / seeds), "excess": TEST * share / 2}
     return pd.DataFrame(table | {"overlap": seeds / 30}).assign(**cell)
 
@@ -106,10 +107,7 @@ def _classes(cell, share, rng):
     table |= {"pie_rate": np.clip(share * rng.uniform(0.5, 1.5, number), 0, 1)}
     table |= {"example_share": frequency / frequency.sum()}
     table |= {"class_share_of_pies": rng.dirichlet(frequency / 100)}
-    table |= {
-        "score_baseline": 0.8,
-        "score_compressed": np.clip(0.8 - share * np.arange(number), 0, 1),
-    }
+    table |= {"score_baseline": 0.8, "score_compressed": np.clip(0.8 - share * np.arange(number), 0, 1)}
     return pd.DataFrame(table).assign(**cell)
 
 

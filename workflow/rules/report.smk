@@ -43,6 +43,7 @@ rule build_browser:
         common_style=str(TEMPLATES / "common.css"),
         style=str(TEMPLATES / "browser.css"),
         script=str(TEMPLATES / "browser.js"),
+        share_script=str(TEMPLATES / "browser_share.js"),
         table_style=str(TABULATOR / "tabulator_simple.min.css"),
         table_script=str(TABULATOR / "tabulator.min.js"),
     output:

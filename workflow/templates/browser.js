@@ -105,8 +105,20 @@ const RANGES = [
   ["ease", "Reading ease", 1], ["bin", "Influence bin", 1],
 ];
 
+// What is searched for: words in any order, and phrases in quotes
+const terms = () => [...field("search").value.toLowerCase().matchAll(/"([^"]+)"?|([^\s"]+)/g)]
+  .map(([, phrase, word]) => (phrase ?? word).trim()).filter(Boolean);
+
+// A text as nodes, with what is searched for marked
+function marked(text) {
+  const sought = terms().sort((a, b) => b.length - a.length).map((term) => term.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  if (!sought.length) return [text];
+  const parts = text.split(new RegExp(`(${sought.join("|")})`, "giu"));
+  return parts.map((part, index) => (index % 2 ? make("mark", "", part) : part));
+}
+
 function keeps() {
-  const words = field("search").value.trim().toLowerCase();
+  const words = terms();
   const [show, sure, dataset, split, label] = ["show", "sure", "dataset", "split", "class"].map((id) => field(id).value);
   const ranges = RANGES.flatMap(([key, , scale]) => {
     const [low, high] = ["low", "high"].map((end) => field(`${key}-${end}`)?.value ?? "");
@@ -117,7 +129,7 @@ function keeps() {
     (label === "" || row.labels.some((one) => `${row.dataset}/${one}` === label)) &&
     ranges.every(([key, scale, low, high]) =>
       row[key] !== null && scale * row[key] >= low - 1e-9 && scale * row[key] <= high + 1e-9) &&
-    (words === "" || (row.lower ??= `${row.text} ${row.pair ?? ""}`.toLowerCase()).includes(words));
+    words.every((word) => (row.lower ??= `${row.text} ${row.pair ?? ""}`.toLowerCase()).includes(word));
 }
 
 function options(id, all, values) {
@@ -147,7 +159,7 @@ function makeFilters(rows) {
   options("model", "all models", unique(DATA.cells.map((cell) => cell.model)));
   options("method", "all pruning", methods.map((method) =>
     [method, pruning.has(method) ? method : `${method} (not pruned)`]));
-  options("sparsity", "all sparsities", unique(compressed.map((cell) => cell.sparsity))
+  options("sparsity", "all", unique(compressed.map((cell) => cell.sparsity))
     .sort((a, b) => a - b).map((level) => [level, `${level} %`]));
   classOptions();
   // The page opens on the first split, as a reset does
@@ -193,7 +205,7 @@ function columns(rows) {
   } });
   return [
     { title: "Text", field: "text", ...textual, minWidth: 210, widthGrow: 5, responsive: 0,
-      ...of((row) => make("div", "clamp", row.pair === null ? row.text : `${row.text} | ${row.pair}`)) },
+      ...of((row) => make("div", "clamp", ...marked(row.pair === null ? row.text : `${row.text} | ${row.pair}`))) },
     { title: "Class", field: "label", ...textual, width: 100, responsive: 4, ...of((row) => make("div", "clamp", row.label)) },
     { title: "Dense right", field: "denseRight", width: 124, responsive: 2, ...numeric, ...of((row) => bar(row.denseRight, "dense")) },
     { title: "Pruned right", field: "prunedRight", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.prunedRight, "pruned")) },
@@ -218,7 +230,7 @@ function voteChart(row) {
   const { classes, cells, dense } = row.group;
   const share = (side, label) => side.length
     ? side.reduce((sum, cell) => sum + cell.votes[row.split][row.j * classes.length + label] / cell.seeds, 0) / side.length : 0;
-  const head = make("tr", "", ...["Class", "Dense models", "Pruned models"].map((name) => {
+  const head = make("tr", "", ...["Class", "Dense models", cells.every((cell) => cell.compressed) ? "Pruned models" : "Models not pruned"].map((name) => {
     const cell = make("th", "", name);
     cell.scope = "col";
     return cell;
@@ -278,7 +290,7 @@ function showDetail(row, step) {
     title,
     make("div", "walk", button("← Previous", "", () => step(-1)), button("Next →", "", () => step(1)),
       button("Back to the list", "back", () => field("table").scrollIntoView())),
-    make("blockquote", "", row.text), ...(row.pair === null ? [] : [make("blockquote", "", row.pair)]),
+    ...[row.text, row.pair].filter((text) => text !== null).map((text) => make("blockquote", "", ...marked(text))),
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
     make("h3", "", `Votes in ${chosen}`), voteChart(row),
     make("h3", "", "Where it is a PIE"),
@@ -292,11 +304,15 @@ async function start() {
   await Promise.all([...DATA.cells, ...DATA.dense].map(decode));
   const rows = makeRows();
   makeFilters(rows);
-  recount(rows);
   let current = null;
+  const address = readAddress();
+  const [column, dir] = (address.sort ?? "").split(".");
+  const keyOf = (row) => `${row.dataset}/${row.split}/${row.id}`;
+  const rowOf = (text) => rows.find((row) => keyOf(row) === text) ?? null;
   const table = new Tabulator("#table", {
-    data: rows.filter(keeps()), index: "i", columns: columns(rows), layout: "fitColumns", responsiveLayout: "hide",
-    rowHeight: 54, selectableRows: 1, initialSort: [{ column: "pie", dir: "desc" }],
+    data: [], index: "i", columns: columns(rows), layout: "fitColumns", responsiveLayout: "hide",
+    rowHeight: 54, selectableRows: 1,
+    initialSort: [column in SORTS && ["asc", "desc"].includes(dir) ? { column, dir } : { column: "pie", dir: "desc" }],
     placeholder: "No text fits these filters.", columnDefaults: { headerHozAlign: "left" },
     rowFormatter: (row) => {
       row.getElement().tabIndex = 0;
@@ -315,13 +331,27 @@ async function start() {
     table.deselectRow();
     row.select();
     showDetail(current, step);
+    remember(false);
     if (focus) table.scrollToRow(row, "nearest", false).then(() => row.getElement().focus({ preventScroll: true }));
+  };
+  // A changed filter can be undone by Back; a chosen text, a sort or a letter more of a word only changes the address
+  let remembering = 0;
+  const remember = (isStep) => {
+    clearTimeout(remembering);
+    const write = () => {
+      const [{ field: key, dir } = {}] = table.getSorters();
+      const hash = addressOf(key === "pie" && dir === "desc" ? "" : `${key}.${dir}`, current && keyOf(current));
+      if (hash !== (location.hash || "#")) history[isStep ? "pushState" : "replaceState"](null, "", hash);
+    };
+    if (isStep) write();
+    else remembering = setTimeout(write, 200);
   };
   const count = (shown) => {
     field("count").value = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} texts`;
   };
-  async function update(recounts) {
+  async function update(recounts, isStep = false) {
     document.documentElement.dataset.state = "busy";
+    if (isStep) remember(true);
     if (recounts) recount(rows);
     const kept = rows.filter(keeps());
     await table.replaceData(kept);
@@ -329,7 +359,10 @@ async function start() {
     if (!kept.includes(current)) current = null;
     if (current) choose(table.getRow(current.i), false);
     else if (kept.length && matchMedia("(min-width: 1000px)").matches) choose(table.getRowFromPosition(1), false);
-    else field("detail").replaceChildren(make("p", "quiet", kept.length ? "Choose a text to read it." : "No text chosen."));
+    else {
+      field("detail").replaceChildren(make("p", "quiet", kept.length ? "Choose a text to read it." : "No text chosen."));
+      remember(false);
+    }
     document.documentElement.dataset.state = "ready";
   }
 
@@ -346,7 +379,10 @@ async function start() {
   const sort = (dir) => table.setSort(field("sort").value, dir);
   field("sort").addEventListener("change", () => sort(field("direction").value || "desc"));
   field("direction").addEventListener("click", () => sort(field("direction").value === "asc" ? "desc" : "asc"));
-  table.on("dataSorted", sorted);
+  table.on("dataSorted", () => {
+    sorted();
+    remember(false);
+  });
   sorted();
 
   const recounting = new Set(["model", "method", "sparsity"]);
@@ -356,9 +392,15 @@ async function start() {
     if (event.target.id === "dataset") classOptions();
     document.documentElement.dataset.state = "busy";
     clearTimeout(timer);
-    timer = setTimeout(update, event.target.type === "search" ? 150 : 0, recounting.has(event.target.id));
+    const isTyped = event.target instanceof HTMLInputElement;
+    timer = setTimeout(update, isTyped ? 150 : 0, recounting.has(event.target.id), !isTyped);
   });
-  field("filters").addEventListener("reset", () => setTimeout(() => { classOptions(); update(true); }));
+  field("filters").addEventListener("reset", () => setTimeout(() => { classOptions(); update(true, true); }));
+  addEventListener("popstate", () => {
+    current = rowOf(readAddress().text);
+    update(true);
+  });
+  field("save").addEventListener("click", () => saveCsv(table.getData("active")));
   table.on("rowClick", (event, row) => {
     choose(row, false);
     if (!matchMedia("(min-width: 1000px)").matches) field("detail").scrollIntoView();
@@ -372,7 +414,8 @@ async function start() {
     choose(row, false);
     if (move) step(move);
   });
-  await update(false);
+  current = rowOf(address.text);
+  await update(true);
 }
 
 start();

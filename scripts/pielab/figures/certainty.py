@@ -25,7 +25,7 @@ from pielab.figures.panels import (
     rows_of,
     stacked_pies,
 )
-from pielab.vocabulary import FDR, TIERS
+from pielab.vocabulary import FDR, TIER_FDR, TIERS
 
 TIER_SHADES = dict(zip(TIERS, ("#b2182b", "#f4a582", "0.8"), strict=True))
 
@@ -88,14 +88,24 @@ def _draw_intervals(
 
 
 def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
-    """Draw how sure the PIEs are as stacked shares of the test examples, a column a method."""
+    """Draw how sure the PIEs are as stacked shares of the test examples, a column a method.
+
+    A tier that no number of changed votes could reach, with so few seeds, is left out.
+    """
     *surer, noise = TIERS
-    pies = pies.assign(**{noise: pies["pies"] - pies[surer].sum(axis=1)})
-    return stacked_pies(pies, methods, dict(zip(TIERS, TIERS, strict=True)), TIER_SHADES)
+    least = 2 * 0.5 ** pies["seeds"].max()  # p of a sign test, all seeds changing to one side
+    reached = [tier for tier, q in zip(surer, TIER_FDR, strict=True) if least <= q]
+    pies = pies.assign(**{noise: pies["pies"] - pies[reached].sum(axis=1)})
+    return stacked_pies(pies, methods, {tier: tier for tier in (*reached, noise)}, TIER_SHADES)
 
 
 def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
-    """Draw what fewer seeds would have found, a line a sparsity, mean over methods."""
+    """Draw what fewer seeds would have found, a line a sparsity, mean over methods.
+
+    Even numbers of seeds make ties, which odd ones do not: a line through both is a zigzag.
+    """
+    odd = seeds["seeds"] % 2 == 1
+    seeds = seeds[odd] if odd.any() else seeds
     examples = pies.groupby("dataset")["examples"].first()
     per_cent = 100 / seeds["dataset"].map(examples)
     seeds = seeds.assign(pies=seeds["pies"] * per_cent, excess=seeds["excess"] * per_cent)

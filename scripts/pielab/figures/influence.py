@@ -4,8 +4,6 @@ Tables are those of results/tables. Means over methods are over pruned cells: th
 sparsity is 0, is left out.
 """
 
-from typing import Any
-
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -65,7 +63,7 @@ def _draw_bins(
 def influence_top(top: pd.DataFrame) -> Figure:
     """Draw the share of PIEs among the most influential against their share among all.
 
-    A thin line is a method's interval, a marker the mean over methods.
+    A marker is a method, in the config's order, with its interval.
 
     Parameters
     ----------
@@ -85,15 +83,16 @@ def influence_top(top: pd.DataFrame) -> Figure:
             methods = rows.groupby("sparsity")["method"].transform("size")
             places = ticks + 0.7 * width * (ranks / methods - 0.5)
             ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
-            panel.vlines(places, *ends, color=shade, alpha=0.5, lw=0.8)
-            means = (100 * rows["pie_share"]).groupby(ticks).mean()
+            panel.vlines(places, *ends, color=shade, alpha=0.6, lw=0.8)
             matched = (100 * rows["chance_matched"]).groupby(ticks).mean()
             ends = matched.index - 0.45 * width, matched.index + 0.45 * width
             panel.hlines(matched, *ends, color="black", ls=":", label="at the same vote margin")
-            style: dict[str, Any] = dict(ls="", ms=4.5, mec="white", mew=0.5, clip_on=False)
-            marker = MARKERS[index % len(MARKERS)]
             panel.plot(
-                means.index, means, marker, color=shade, label=f"top {percent:g} % by EL2N", **style
+                *(places, 100 * rows["pie_share"], MARKERS[index % len(MARKERS)]),
+                color=shade,
+                ms=3,
+                clip_on=False,
+                label=f"top {percent:g} % by EL2N",
             )
         chance = (100 * part["chance"]).groupby(part["sparsity"].map(levels.index)).mean()
         ends = chance.index - 0.44, chance.index + 0.44

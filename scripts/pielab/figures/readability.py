@@ -78,14 +78,15 @@ def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figur
         panel.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
         panel.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
         panel.set_ylabel("Tokens (mean of PIEs)")
+        panel.set_ylim(0, 1.08 * panel.dataLim.y1)
         label_levels(panel, levels)
     legend(figure, labelled(panels.values()))
     return figure
 
 
-EFFECTS = {  # a column: its label and colour
-    "cliffs_delta": ("against all other examples", "0.4"),
-    "matched": ("against matched examples", "C1"),
+EFFECTS = {  # a column: its label, colour and marker
+    "cliffs_delta": ("against all other examples (mean over cells)", "0.4", "o"),
+    "matched": ("against matched examples (mean over cells)", "C1", "s"),
 }
 
 
@@ -99,14 +100,15 @@ def complexity_effects(complexity: pd.DataFrame) -> Figure:
     places = pd.Series(range(len(COMPLEXITY)), index=COMPLEXITY)
     for pair, panel in panels.items():
         cells = pruned_rows_of(compared, pair).groupby("measure")
-        panel.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0)
+        panel.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0, label="negligible effect")
+        panel.plot([], [], color="0.4", lw=1, label="from the smallest to the largest cell")
         panel.axvline(0, color="0.5", lw=0.8)
         for shift, column in zip((-0.17, 0.17), EFFECTS, strict=True):
-            label, colour = EFFECTS[column]
+            label, colour, marker = EFFECTS[column]
             spread = cells[column].agg(["mean", "min", "max"]).reindex(COMPLEXITY)
             y = places + shift
             panel.hlines(y, spread["min"], spread["max"], color=colour, lw=1)
-            panel.plot(spread["mean"], y, "o", color=colour, label=label)
+            panel.plot(spread["mean"], y, marker, color=colour, label=label)
         panel.set_yticks(places, [name.replace("_", " ") for name in COMPLEXITY])
         panel.invert_yaxis()
         panel.set_xlabel("Cliff's delta (right: PIEs have more)")

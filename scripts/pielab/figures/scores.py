@@ -53,10 +53,13 @@ def pie_share(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 
     `pies` is pies.csv; a method without a sparsity is a horizontal line.
     """
-    pies = pies.assign(pie_share=100 * pies["pie_share"])
+    columns = ["pie_share", "pie_share_low", "pie_share_high"]
+    pies = pies.assign(**{name: 100 * pies[name] for name in columns})
     figure, panels = pair_panels(pies)
     for pair, panel in panels.items():
-        draw_methods(panel, rows_of(pies, pair), "pie_share", colours)
+        draw_methods(
+            panel, rows_of(pies, pair), "pie_share", colours, ("pie_share_low", "pie_share_high")
+        )
         panel.set_ylabel("PIEs (% of test examples)")
         panel.set_ylim(bottom=0)
     legend(figure, labelled(panels.values()))
@@ -115,10 +118,11 @@ FLIP_SHADES = {"good": 2, "both wrong": 7, "bad": 3}  # places in the palette, f
 
 
 def flips(pies: pd.DataFrame, methods: Sequence[str], palette: str) -> Figure:
-    """Draw the kinds of flips as stacked shares of the test examples, a column a method."""
+    """Draw the kinds of flips as stacked shares of the test examples, those that there are."""
     colours = sns.color_palette(palette, 8)
     shades = {flip: colours[place] for flip, place in FLIP_SHADES.items()}
-    return stacked_pies(pies, methods, {flip: FLIPS[flip] for flip in shades}, shades)
+    drawn = {flip: FLIPS[flip] for flip in shades if pies[FLIPS[flip]].any()}
+    return stacked_pies(pies, methods, drawn, shades)
 
 
 AGREEMENT = {  # a column: its label, factor, and the column that the dense models have beside it

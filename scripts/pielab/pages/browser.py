@@ -70,7 +70,7 @@ def pack(
     }
 
 
-def _pies(found: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+def _pies(pies: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     """Return which examples are PIEs, int (examples,), once they are known to be those of rows.
 
     Raises
@@ -78,9 +78,9 @@ def _pies(found: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     ValueError
         If the examples are others.
     """
-    if not np.array_equal(found["example_id"], rows["example_id"]):
+    if not np.array_equal(pies["example_id"], rows["example_id"]):
         raise ValueError("example_id: a cell's differ from its dataset's; expected the same")
-    return found["pie"].to_numpy(dtype=int)
+    return pies["pie"].to_numpy(dtype=int)
 
 
 def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, list]:
@@ -90,19 +90,19 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
     for index, cell in enumerate(cells):
         flips, tiers, votes = {}, {}, {}
         pair = cell["dataset"], cell["model"]
-        own = {key: cell[key] for key in ("dataset", "model", "seeds")}
+        names = {key: cell[key] for key in ("dataset", "model", "seeds")}
         for (dataset, split), rows in chosen.items():
             if dataset != cell["dataset"]:
                 continue
-            names = ["flip", "tier", "baseline_votes", "compressed_votes"]
-            found = read(index, split, names).iloc[rows]
-            flips[split] = encode(codes(found["flip"], tuple(FLIPS)) + 1)
+            needed = ["flip", "tier", "baseline_votes", "compressed_votes"]
+            pies = read(index, split, needed).iloc[rows]
+            flips[split] = encode(codes(pies["flip"], tuple(FLIPS)) + 1)
             tiers[split] = encode(
-                codes(found["tier"].where(found["flip"].notna()), TIERS[::-1]).clip(0)
+                codes(pies["tier"].where(pies["flip"].notna()), TIERS[::-1]).clip(0)
             )
-            votes[split] = encode(vote_matrix(found["compressed_votes"], cell["seeds"]))
-            dense.setdefault(pair, own | {"votes": {}})["votes"].setdefault(
-                split, encode(vote_matrix(found["baseline_votes"], cell["seeds"]))
+            votes[split] = encode(vote_matrix(pies["compressed_votes"], cell["seeds"]))
+            dense.setdefault(pair, names | {"votes": {}})["votes"].setdefault(
+                split, encode(vote_matrix(pies["baseline_votes"], cell["seeds"]))
             )
         packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes})
     return {"cells": packed, "dense": list(dense.values())}
@@ -167,19 +167,19 @@ def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:
     return chosen
 
 
-def codes(words: pd.Series, known: Sequence[str]) -> np.ndarray:
-    """Return each word's place in `known`, int8 (examples,): -1 for none.
+def codes(words: pd.Series, vocabulary: Sequence[str]) -> np.ndarray:
+    """Return each word's place in `vocabulary`, int8 (examples,): -1 for none.
 
     Raises
     ------
     ValueError
         If a word is not among them.
     """
-    unknown = set(words.dropna()) - set(known)
+    unknown = set(words.dropna()) - set(vocabulary)
     if unknown:
         name = words.name
-        raise ValueError(f"{name}: {sorted(unknown)}; expected {', '.join(known)} or none")
-    return pd.Categorical(words, categories=list(known)).codes
+        raise ValueError(f"{name}: {sorted(unknown)}; expected {', '.join(vocabulary)} or none")
+    return pd.Categorical(words, categories=list(vocabulary)).codes
 
 
 def vote_matrix(votes: pd.Series, seeds: int) -> np.ndarray:
@@ -196,16 +196,16 @@ def encode(array: np.ndarray) -> str:
 
 def columns(examples: pd.DataFrame) -> dict[str, list]:
     """Return a table as lists by column, with null for what is not known."""
-    known = examples.astype(object).where(examples.notna(), None)
+    filled = examples.astype(object).where(examples.notna(), None)
     return {
-        name: [_plain(value) for value in values] for name, values in known.to_dict("list").items()
+        name: [_plain(value) for value in values] for name, values in filled.to_dict("list").items()
     }
 
 
 def _plain(value: object) -> object:
     """Return a value as JSON has it: whole floats as integers, NumPy's scalars as Python's."""
     if isinstance(value, list):
-        return [int(one) for one in value]
+        return [int(label) for label in value]
     if isinstance(value, np.generic):
         value = value.item()
     return int(value) if isinstance(value, float) and value.is_integer() else value

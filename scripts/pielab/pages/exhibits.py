@@ -64,7 +64,7 @@ def figure(path: str | Path, caption_path: str | Path, category: str, config: di
 def first_sentence(words: Markup) -> str:
     """Return the first sentence of HTML, without its marks."""
     plain = unescape(re.sub(r"<[^>]+>", "", words))
-    return re.split(r"(?<=[.:])\s", " ".join(plain.split()), maxsplit=1)[0]
+    return re.split(r"(?<=\.)\s(?=[A-Z])", " ".join(plain.split()), maxsplit=1)[0]
 
 
 def title(path: str | Path) -> str:
@@ -83,12 +83,12 @@ def read_columns(path: str | Path) -> dict[str, dict]:
         the tables in results/pies by the name `example_tables`.
     """
     with open(path, encoding="utf-8") as file:
-        known = yaml.safe_load(file)
+        written = yaml.safe_load(file)
     of_csv = {
-        name: table | {"columns": known["shared"] | table["columns"]}
-        for name, table in known["tables"].items()
+        name: table | {"columns": written["shared"] | table["columns"]}
+        for name, table in written["tables"].items()
     }
-    return of_csv | {"example_tables": known["example_tables"]}
+    return of_csv | {"example_tables": written["example_tables"]}
 
 
 def table(path: str | Path, href: str, described: dict[str, dict]) -> dict:
@@ -100,15 +100,15 @@ def table(path: str | Path, href: str, described: dict[str, dict]) -> dict:
         From read_columns; a column that it does not know stands without words.
     """
     frame = pd.read_csv(path)
-    known = described.get(Path(path).stem, {"about": "", "columns": {}})
+    description = described.get(Path(path).stem, {"about": "", "columns": {}})
     rows = frame.head(PREVIEW).astype(object).to_numpy().tolist()
     return {
         "title": title(path),
         "name": Path(path).stem,
         "href": href,
-        "about": known["about"],
+        "about": description["about"],
         "rows": len(frame),
-        "columns": {name: known["columns"].get(name, ["", ""]) for name in frame},
+        "columns": {name: description["columns"].get(name, ["", ""]) for name in frame},
         "head": [[number(cell) for cell in row] for row in rows],
     }
 

@@ -59,5 +59,5 @@ def render(
         lstrip_blocks=True,
     )
     inlined = {"styles": list(map(inline, styles)), "scripts": list(map(inline, scripts))}
-    own = inlined | {"policy": policy(inlined["scripts"])}
-    return environment.get_template(Path(template).name).render(context | own)
+    parts = inlined | {"policy": policy(inlined["scripts"])}
+    return environment.get_template(Path(template).name).render(context | parts)

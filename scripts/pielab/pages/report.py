@@ -18,7 +18,7 @@ PACKAGES = (
 
 def claims(scorecard: pd.DataFrame) -> list[dict]:
     """Return the claims in their order, each with its rule and a verdict for each pair."""
-    found = []
+    judged = []
     for key, rows in scorecard.groupby("claim", sort=True):
         first = rows.iloc[0]
         verdicts = [
@@ -34,11 +34,11 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
             }
             for row in rows.to_dict("records")
         ]
-        found.append(
+        judged.append(
             {"number": key, "verdicts": verdicts}
             | {name: first[name] for name in ("name", "effect_name", "rule")}
         )
-    return found
+    return judged
 
 
 def _rounded(value: float) -> str:
@@ -63,12 +63,7 @@ def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
         ["dataset", "model"], sort=False
     ):
         worst = cells.loc[cells["pie_share"].idxmax()]
-        scores = (
-            "score_baseline",
-            "score_compressed",
-            "score_baseline_on_pies",
-            "score_compressed_on_pies",
-        )
+        scores = ("score_baseline", "score_compressed", "score_baseline_on_pies", "score_compressed_on_pies")
         rows.append(
             {
                 "pair": f"{dataset}, {model}",
@@ -94,9 +89,9 @@ def luck(pies: pd.DataFrame) -> list[dict]:
         **{name: pies[name] / pies["examples"] for name in ("half_pies", "noise_floor", "excess")}
     )
     rows = []
-    for (dataset, model), own in pies.groupby(["dataset", "model"], sort=False):
-        cells, controls = own[own["sparsity"] > 0], own[own["sparsity"] == 0]
-        seeds = int(own["seeds"].iloc[0])
+    for (dataset, model), of_pair in pies.groupby(["dataset", "model"], sort=False):
+        cells, controls = of_pair[of_pair["sparsity"] > 0], of_pair[of_pair["sparsity"] == 0]
+        seeds = int(of_pair["seeds"].iloc[0])
         rows.append(
             {
                 "pair": f"{dataset}, {model}",
@@ -172,10 +167,10 @@ def datasets(cards: dict[str, dict], study: dict) -> list[dict]:
 
 def provenance(study: dict) -> dict:
     """Return what the page was made with: versions of packages, and the config as YAML."""
-    found = [("Python", platform.python_version())]
+    versions = [("Python", platform.python_version())]
     for package in PACKAGES:
         try:
-            found.append((package, metadata.version(package)))
+            versions.append((package, metadata.version(package)))
         except metadata.PackageNotFoundError:
             continue  # an environment for the analysis alone has no torch
-    return {"versions": found, "config": yaml.safe_dump(study, sort_keys=False, width=90)}
+    return {"versions": versions, "config": yaml.safe_dump(study, sort_keys=False, width=90)}

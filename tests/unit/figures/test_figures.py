@@ -5,6 +5,7 @@ import sys
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
@@ -236,7 +237,7 @@ def test_a_line_of_bins_is_the_mean_over_methods_without_the_control(name, colum
         np.testing.assert_allclose(lines[f"{level:g}"].get_ydata(), expected)
 
 
-def test_the_most_influential_are_drawn_by_method_with_mean_and_chance():
+def test_the_most_influential_are_drawn_by_method_with_interval_and_chance():
     axes, rows = (
         panel(draw("influence_top"), "imdb, minilm"),
         cells("influence_top", "imdb", "minilm"),
@@ -245,10 +246,13 @@ def test_the_most_influential_are_drawn_by_method_with_mean_and_chance():
     *drawn, chance = axes.collections
     intervals, matched = drawn[::2], drawn[1::2]
     for (percent, own), drawn in zip(rows.groupby("top_percent"), intervals, strict=True):
-        means = 100 * own.groupby("sparsity")["pie_share"].mean()
-        np.testing.assert_allclose(lines[f"top {percent:g} % by EL2N"].get_ydata(), means)
-        ends = [segment[:, 1] for segment in drawn.get_segments()]
-        np.testing.assert_allclose(ends, 100 * own[["pie_share_low", "pie_share_high"]])
+        marks = lines[f"top {percent:g} % by EL2N"]
+        np.testing.assert_allclose(marks.get_ydata(), 100 * own["pie_share"])
+        segments = np.array(drawn.get_segments())
+        np.testing.assert_allclose(
+            segments[:, :, 1], 100 * own[["pie_share_low", "pie_share_high"]]
+        )
+        np.testing.assert_allclose(segments[:, 0, 0], marks.get_xdata())  # a marker on its interval
     for (_, own), drawn in zip(rows.groupby("top_percent"), matched, strict=True):
         means = 100 * own.groupby("sparsity")["chance_matched"].mean()
         np.testing.assert_allclose([part[0, 1] for part in drawn.get_segments()], means)
@@ -286,13 +290,37 @@ def test_flips_stack_up_to_the_share_of_pies():
         np.testing.assert_allclose([tops[place] for place in sorted(tops)], 100 * own["pie_share"])
 
 
-def test_scores_on_pies_are_drawn_for_both_sides():
-    columns = (
-        "score_baseline",
-        "score_baseline_on_pies",
-        "score_compressed",
-        "score_compressed_on_pies",
+def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
+    methods, made = tables("one pair")
+    pies = made["pies"].assign(both_wrong=0)
+    look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
+    (legend,) = drawing.draw("flips", {"pies": pies}, look).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["good", "bad"]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "tiers"),
+    [(3, ["seed noise"]), (5, ["likely", "seed noise"]), (6, ["certain", "likely", "seed noise"])],
+)
+def test_a_tier_that_so_few_seeds_cannot_reach_is_not_drawn(seeds, tiers):
+    methods, made = tables("one pair")
+    pies = made["pies"].assign(seeds=seeds)
+    (legend,) = certainty.tiers(pies, methods).legends
+    assert [text.get_text() for text in legend.get_texts()] == tiers
+
+
+@pytest.mark.parametrize(("numbers", "drawn"), [([2, 3, 4, 5], [3, 5]), ([2], [2])])
+def test_curves_of_seeds_have_odd_numbers_only_which_make_no_ties(numbers, drawn):
+    made = tables("one pair")[1]
+    cell = made["seeds"].iloc[[0]].drop(columns="seeds")
+    figure = certainty.seed_curve(
+        cell.merge(pd.DataFrame({"seeds": numbers}), "cross"), made["pies"]
     )
+    assert figure.axes[0].get_lines()[0].get_xdata().tolist() == drawn
+
+
+def test_scores_on_pies_are_drawn_for_both_sides():
+    columns = ("score_baseline", "score_baseline_on_pies", "score_compressed", "score_compressed_on_pies")
     axes = panels_of(draw("score_on_pies"))[1]
     rows = cells("pies", "imdb", "bilstm")
     own = rows[rows["method"] == axes.get_title()]

@@ -26,12 +26,14 @@ def test_a_caption_that_is_wrong_or_brings_html_of_its_own_is_refused(text):
 
 def test_a_figure_comes_with_its_caption_and_as_a_data_uri(tmp_path):
     (tmp_path / "pie_share.svg").write_text("<svg/>")
-    (tmp_path / "pie_share.rst").write_text("Share of ``a & b``,\nby sparsity. More of it.")
+    (tmp_path / "pie_share.rst").write_text(
+        "Share of ``a & b`` (Who et al. 2021),\nby sparsity: all. More of it."
+    )
     shown = exhibits.figure(tmp_path / "pie_share.svg", tmp_path / "pie_share.rst", "PIEs", CONFIG)
     assert shown["uri"] == "data:image/svg+xml;base64,PHN2Zy8+"
     assert shown["title"] == "PIE share"
     assert "More of it." in shown["caption"]
-    assert shown["subject"] == "Share of a & b, by sparsity."
+    assert shown["subject"] == "Share of a & b (Who et al. 2021), by sparsity: all."
 
 
 def test_a_preview_has_the_first_rows_with_rounded_numbers_and_says_what_columns_hold(tmp_path):

@@ -1,0 +1,40 @@
+import pandas as pd
+
+from helpers.result_tables import study
+from pielab.figures.catalogue import FIGURES
+from pielab.pages.alternatives import QUANTITIES, extremes
+
+CELLS = pd.DataFrame(
+    {
+        "dataset": "films",
+        "model": ["bert", "bert", "bert", "bilstm"],
+        "method": ["a", "b", "control", "a"],
+        "sparsity": [50.0, 99.0, 0.0, 50.0],
+        "examples": 200,
+        "pie_share": [0.05, 0.25, 0.9, 0.1],
+        "bad_flips": [4, 20, 100, 8],
+    }
+)
+
+
+def test_the_least_and_the_most_of_the_pruned_cells_are_said_with_their_cells():
+    assert extremes("pie_share", {"pies": CELLS}) == (
+        "PIEs, least and most: films, bert: 5.0 % (a at 50 %) to 25.0 % (b at 99 %); "
+        "films, bilstm: 10.0 %."
+    )
+
+
+def test_counts_are_said_as_shares_of_the_examples():
+    assert "2.0 % (a at 50 %) to 10.0 % (b at 99 %)" in extremes("flips", {"pies": CELLS})
+
+
+def test_a_figure_without_one_quantity_or_without_its_table_says_nothing():
+    assert extremes("pie_overlap", {"pies": CELLS}) == extremes("pie_share", {}) == ""
+    assert extremes("pie_share", {"pies": CELLS.assign(pie_share=float("nan"))}) == ""
+
+
+def test_every_quantity_is_of_a_table_that_its_figure_is_drawn_from():
+    _, tables = study("two pairs")
+    for name, quantity in QUANTITIES.items():
+        assert quantity.table in FIGURES[name].tables
+        assert extremes(name, tables).startswith(f"{quantity.words}, least and most: imdb, bilstm")
