@@ -60,7 +60,7 @@ def cells(predictions: Path, pattern: str, split: str) -> Iterator[tuple]:
 def vote(logits: np.ndarray) -> np.ndarray:
     """Return the modal class, int (examples,), of logits (members, examples, classes)."""
     votes = decide_single(logits).sum(axis=0)
-    return majority(votes, len(logits), "lowest", False)[0].argmax(axis=1)
+    return majority(votes.T[:, None], "lowest")[0][0]
 
 
 def draw(seeds: int, members: int, draws: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

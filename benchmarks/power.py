@@ -128,7 +128,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--shifts",
-        **dict(type=float, nargs="+", default=[1, 1.5, 2, 3]),
+        type=float,
+        nargs="+",
+        default=[1, 1.5, 2, 3],
         help="of a changed example's log odds, in standard deviations over seeds",
     )
     parser.add_argument("--dense", type=float, default=90, help="percent of dense models right")

@@ -204,13 +204,15 @@ class Study:
         """Return a path for each cell, pair or dataset, and block of seeds, that `pattern` names.
 
         `pattern` holds wildcards as in rules: `{dataset}`, `{dataset}` and `{model}`, or all four
-        of a cell, and `{seeds}` where there is a file a block.
+        of a cell and its `{baseline}`, and `{seeds}` where there is a file a block.
         """
         rows: list[dict[str, str]] = [{"dataset": dataset} for dataset in self.studied_datasets]
         if "{model}" in pattern:
             rows = [{"dataset": dataset, "model": model} for dataset, model in self.pairs]
         if "{method}" in pattern:
             rows = [cell._asdict() for cell in self.cells]
+        if "{baseline}" in pattern:
+            rows = [comparison._asdict() for comparison in self.comparisons]
         if "{seeds}" in pattern:
             rows = [row | {"seeds": block} for row in rows for block in self.blocks(row["model"])]
         return [pattern.format(**row) for row in rows]

@@ -22,7 +22,13 @@ SURE = {
 }
 PIES = SURE | {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
-    **{"examples": 300, "pies": 30, "pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
+    **{
+        "examples": 300,
+        "pies": 30,
+        "pie_share": 0.1,
+        "score_baseline": 0.8,
+        "score_compressed": 0.7,
+    },
     **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
 }
 SCORE = {

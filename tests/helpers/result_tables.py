@@ -107,7 +107,10 @@ def _classes(cell, share, rng):
     table |= {"pie_rate": np.clip(share * rng.uniform(0.5, 1.5, number), 0, 1)}
     table |= {"example_share": frequency / frequency.sum()}
     table |= {"class_share_of_pies": rng.dirichlet(frequency / 100)}
-    table |= {"score_baseline": 0.8, "score_compressed": np.clip(0.8 - share * np.arange(number), 0, 1)}
+    table |= {
+        "score_baseline": 0.8,
+        "score_compressed": np.clip(0.8 - share * np.arange(number), 0, 1),
+    }
     return pd.DataFrame(table).assign(**cell)
 
 

@@ -241,8 +241,3 @@ def reported_figures():
         for name, entry in catalogue.FIGURES.items()
         if suffix and (entry.rule != catalogue.PAPER or is_published())
     ]
-
-
-# The names by which figures.smk and report.smk know them
-growing, pies_of, browsed = doubling_per_attempt, pie_files, STUDY.by_browsed_split
-PAIRS, BROWSED = STUDY.pairs, STUDY.config["report"]["splits"]

@@ -15,8 +15,8 @@ for drawing, says in catalogue.RULES.items():
             "../../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=growing(4000),
-            runtime=growing(30),
+            mem_mb=doubling_per_attempt(4000),
+            runtime=doubling_per_attempt(30),
         params:
             settings=(
                 analysis_figure_settings()

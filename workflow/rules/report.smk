@@ -20,8 +20,8 @@ rule build_report:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
+        mem_mb=doubling_per_attempt(2000),
+        runtime=doubling_per_attempt(30),
     params:
         settings=report_settings(),
         code=code("build_report"),
@@ -35,10 +35,14 @@ rule build_report:
 rule build_browser:
     input:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
-        data=browsed("results/data/{dataset}/{split}.parquet"),
-        complexity=browsed("results/complexity/{dataset}/{split}.parquet"),
-        influence=[f"results/influence/{dataset}/{model}.parquet" for dataset, model in PAIRS],
-        pies=[path for split in BROWSED for path in pies_of(STUDY.comparisons, f"{split}.parquet")],
+        data=STUDY.by_browsed_split("results/data/{dataset}/{split}.parquet"),
+        complexity=STUDY.by_browsed_split("results/complexity/{dataset}/{split}.parquet"),
+        influence=STUDY.expand("results/influence/{dataset}/{model}.parquet"),
+        pies=[
+            path
+            for split in STUDY.config["report"]["splits"]
+            for path in pie_files(STUDY.comparisons, f"{split}.parquet")
+        ],
         template=str(TEMPLATES / "browser.html.j2"),
         common_style=str(TEMPLATES / "common.css"),
         style=str(TEMPLATES / "browser.css"),
@@ -54,8 +58,8 @@ rule build_browser:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(60),
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
     params:
         settings=browser_settings(),
         code=code("build_browser"),

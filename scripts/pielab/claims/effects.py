@@ -216,7 +216,8 @@ def complexity(
     """
     known = np.isfinite(evidence.difficulty)
     pie, tokens = evidence.pie[:, known], evidence.tokens[known]
-    values, parts = (tokens, evidence.difficulty[known]), ([], [])  # of length, of difficulty
+    values = (tokens, evidence.difficulty[known])
+    parts: tuple[list, list] = ([], [])  # of length, of difficulty, by baseline
     matched = matched and bool(known.any())
     for rows in evidence.by_baseline() if matched else [np.arange(len(pie))]:
         margin = evidence.margin[rows[0], known]

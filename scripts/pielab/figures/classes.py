@@ -36,7 +36,9 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
         part = pruned_rows_of(classes, pair)
         part = part.sort_values("train_examples", ascending=False, kind="stable")
         keys = dict(index="class", columns="sparsity", sort=False)
-        pruned = part.pivot_table(values="score_compressed", **keys, dropna=False).sort_index(axis=1)
+        pruned = part.pivot_table(values="score_compressed", **keys, dropna=False).sort_index(
+            axis=1
+        )
         dense = part.groupby("class", sort=False)["score_baseline"].mean()
         scores = np.column_stack([dense, pruned.loc[dense.index]])
         shown = panel.pcolormesh(scores, vmin=0, vmax=1, cmap="viridis")

@@ -20,7 +20,7 @@ from pielab.figures.panels import (
     rows_of,
     stacked_pies,
 )
-from pielab.vocabulary import FLIPS, KEYS
+from pielab.vocabulary import FLIPS, MODELS
 
 
 def score_by_sparsity(
@@ -35,7 +35,7 @@ def score_by_sparsity(
     measures : dict
         The name of the score of each dataset.
     """
-    means = scores.groupby(list(KEYS), sort=False)["score"].agg(["mean", "std"])
+    means = scores.groupby(list(MODELS), sort=False)["score"].agg(["mean", "std"])
     means = means.fillna(0).reset_index()
     means = means.assign(low=means["mean"] - means["std"], high=means["mean"] + means["std"])
     figure, panels = pair_panels(means)

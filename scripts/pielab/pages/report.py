@@ -63,7 +63,12 @@ def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
         ["dataset", "model"], sort=False
     ):
         worst = cells.loc[cells["pie_share"].idxmax()]
-        scores = ("score_baseline", "score_compressed", "score_baseline_on_pies", "score_compressed_on_pies")
+        scores = (
+            "score_baseline",
+            "score_compressed",
+            "score_baseline_on_pies",
+            "score_compressed_on_pies",
+        )
         rows.append(
             {
                 "pair": f"{dataset}, {model}",

@@ -320,7 +320,12 @@ def test_curves_of_seeds_have_odd_numbers_only_which_make_no_ties(numbers, drawn
 
 
 def test_scores_on_pies_are_drawn_for_both_sides():
-    columns = ("score_baseline", "score_baseline_on_pies", "score_compressed", "score_compressed_on_pies")
+    columns = (
+        "score_baseline",
+        "score_baseline_on_pies",
+        "score_compressed",
+        "score_compressed_on_pies",
+    )
     axes = panels_of(draw("score_on_pies"))[1]
     rows = cells("pies", "imdb", "bilstm")
     own = rows[rows["method"] == axes.get_title()]
