@@ -70,9 +70,12 @@ def _pruning(study: Study, model: str, method: str) -> dict:
     """Return what a method reads of what all pruning has in common, for a model."""
     criterion = study.methods[method]["criterion"]
     impact = ["impact_examples"] if criterion == "impact" else []
+    # A BiLSTM has no dropout
+    impact += ["impact_dropout"] if impact and model in study.encoders else []
+    ties = ["ties"] if criterion != "none" else []
     # A BiLSTM has no LayerNorm
     norms = ["prune_layer_norm"] if criterion != "none" and model in study.encoders else []
-    return subset(study.config["pruning"], *impact, *norms)
+    return subset(study.config["pruning"], *impact, *norms, *ties)
 
 
 def find_pies(study: Study) -> str:
