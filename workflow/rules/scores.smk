@@ -49,9 +49,9 @@ rule tabulate_classes:
 # All pairs in one job, since a claim compares the models of a dataset.
 rule score_claims:
     input:
-        cards=STUDY.expand("results/data/{dataset}/card.json"),
-        complexity=STUDY.expand("results/complexity/{dataset}/test.parquet"),
-        el2n=STUDY.expand("results/influence/{dataset}/{model}.parquet"),
+        cards=STUDY.by_pair("results/data/{dataset}/card.json"),
+        complexity=STUDY.by_pair("results/complexity/{dataset}/test.parquet"),
+        el2n=STUDY.by_pair("results/influence/{dataset}/{model}.parquet"),
         train_pies=pie_files(STUDY.pruned_cells, "train.parquet"),
         test_pies=pie_files(STUDY.pruned_cells, "test.parquet"),
         pies="results/tables/pies.csv",
