@@ -20,11 +20,11 @@ def subset(mapping: Mapping, *keys: str) -> dict:
 
 def fetch(study: Study, dataset: str) -> str:
     """Return what decides a dataset's rows."""
-    own = study.datasets[dataset]
-    splits = own["files"] or (own["hub"] or {}).get("splits", {})
+    described = study.datasets[dataset]
+    splits = described["files"] or (described["hub"] or {}).get("splits", {})
     drawn = [] if "test" in splits else ["test_share"]
-    separated = ["label_separator"] if own["task"] == "multi-label" else []
-    return canonical({"name": dataset} | subset(own, *ROW_KEYS, *drawn, *separated))
+    separated = ["label_separator"] if described["task"] == "multi-label" else []
+    return canonical({"name": dataset} | subset(described, *ROW_KEYS, *drawn, *separated))
 
 
 def fetch_untracked(study: Study, dataset: str) -> str:

