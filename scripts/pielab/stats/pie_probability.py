@@ -97,28 +97,32 @@ def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
     """Return what all examples together tell of margins of two members a side or more."""
     classes, sides = dense.shape[2], [_equally_sure(side) for side in (dense, compressed)]
     parts = [_split(side[:, :, label]) for side in sides for label in range(classes)]
-    side, members = np.arange(2 * classes) // classes, np.array([len(part.lean) for part in parts])
-    shared = np.where((side[:, None] == side) | paired, 1 / members, 0.0)
-    errors, standard, lean = np.zeros((3, *shared.shape))
-    for i, j in np.argwhere(shared):
-        one, other = parts[i], parts[j]
-        product = np.einsum("se,se->e", one.residuals, other.residuals) / (members[i] - 1)
-        errors[i, j] = product.mean()
-        standard[i, j] = (product / (one.deviation * other.deviation)).mean()
-        lean[i, j] = one.lean @ other.lean / (members[i] - 1)
+    side, members = np.arange(2 * classes) // classes, [len(part.lean) for part in parts]
+    shared = np.where((side[:, None] == side) | paired, 1 / np.array(members), 0.0)
     mean, deviation = (
         np.stack([getattr(part, name) for part in parts], axis=1) for name in ("mean", "deviation")
     )
+    errors, correlation, lean = _covariances(parts, shared > 0)
+    prior = _positive(np.cov(mean, rowvar=False) - errors * shared)
+    freedom = _freedom(parts, lean, shared)
+    return Fit(mean, deviation, correlation, lean, shared, prior, freedom)
+
+
+def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the covariance of a member's errors, their correlation, and its leans' covariance.
+
+    The first is the mean over examples, the second that of errors over their deviations; both are
+    0 between coordinates that are not `together`, of the same members.
+    """
+    errors, standard, lean = np.zeros((3, *together.shape))
+    for i, j in np.argwhere(together):
+        one, other, freedom = parts[i], parts[j], len(parts[i].lean) - 1
+        product = np.einsum("se,se->e", one.residuals, other.residuals) / freedom
+        errors[i, j] = product.mean()
+        standard[i, j] = (product / (one.deviation * other.deviation)).mean()
+        lean[i, j] = one.lean @ other.lean / freedom
     root = np.sqrt(np.maximum(standard.diagonal(), LEAST))
-    return Fit(
-        mean,
-        deviation,
-        np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)),
-        lean,
-        shared,
-        _positive(np.cov(mean, rowvar=False) - errors * shared),
-        _freedom(parts, lean, shared),
-    )
+    return errors, np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)), lean
 
 
 def _equally_sure(margins: np.ndarray) -> np.ndarray:
