@@ -112,6 +112,9 @@ def _contradictions(study: dict) -> Iterator[str]:
             if name not in study[kind]:
                 known = ", ".join(study[kind])
                 yield f"training.{dataset}: {name!r} is not one of {kind} ({known})"
+        for name, own in pairs.items():
+            if own["pad_with"] == "mean" and not study["models"][name]["pad_to_max_tokens"]:
+                yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
     for name, method in study["methods"].items():
         if name == "dense":
             yield "methods.dense: the name is taken by the models that are not compressed"
@@ -127,6 +130,8 @@ def _contradictions(study: dict) -> Iterator[str]:
         for key, owner in (("vectors", "bilstm"), ("pretrained", "encoder")):
             if (model[key] is not None) != (model["architecture"] == owner):
                 yield f"models.{name}.{key}: {model[key]!r}; expected where architecture is {owner}"
+        if model["tokenizer"] != "penn_treebank" and model["architecture"] != "bilstm":
+            yield f"models.{name}.tokenizer: {model['tokenizer']}; expected for a bilstm only"
         frozen, where = model["freeze_layers"], f"models.{name}.freeze_layers"
         if frozen and model["architecture"] != "encoder":
             yield f"{where}: {frozen}; expected where architecture is encoder"
