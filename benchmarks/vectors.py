@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--kept", type=int, default=40_000, help="words that the data have")
     parser.add_argument("--dimensions", type=int, default=300)
     options = parser.parse_args()
-    from pielab import encode
+    from pielab.data.vectors import read_vectors
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vectors.txt"
@@ -43,7 +43,7 @@ def main() -> None:
         size = path.stat().st_size
         kept = {f"w{index}" for index in np.linspace(0, options.words - 1, options.kept, dtype=int)}
         start = time.perf_counter()
-        found, _, _ = encode.read_vectors(str(path), kept)
+        found, _, _ = read_vectors(str(path), kept)
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{options.words} lines, {size / 1e6:.0f} MB, {len(found)} words kept")

@@ -1,12 +1,14 @@
 """Atomic writing and non-executable array files."""
 
+import glob
 import json
 import math
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 if TYPE_CHECKING:  # reading it takes longer than many a job, and most write no table
     import pandas as pd
 
+LEFTOVER_SECONDS = 24 * 3600  # since its last write, after which nobody writes it any more
 SAFETENSORS_TYPES = {
     np.dtype(name): short
     for name, short in [
@@ -29,17 +32,25 @@ SAFETENSORS_TYPES = {
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which it replaces when the block ends without error.
 
-    A killed job leaves only a hidden file. Two jobs that write the same path never mix: the
+    A killed job leaves only a hidden file, which a later one removes when it is a day old. Two jobs that write the same path never mix: the
     name is random, because process ids repeat across the nodes of a cluster.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
     try:
         yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    for leftover in path.parent.glob(f".????????.{glob.escape(path.name)}"):
+        with suppress(FileNotFoundError):  # another job may have removed it, or be done with it
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                leftover.unlink()
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -89,11 +89,18 @@ class BiLSTM(Classifier):
             states, lengths.cpu(), batch_first=True, enforce_sorted=False
         )
         pairs = zip(self.forward_lstms, self.backward_lstms, strict=True)
-        weights = [weight for pair in pairs for lstm in pair for weight in lstm.all_weights[0]]
+        weights = [weight for pair in pairs for lstm in pair for weight in lstm.parameters()]
         zeros = states.new_zeros(4, len(states), HIDDEN)
         _, last, _ = torch.lstm(
-            *(packed.data, packed.batch_sizes, (zeros, zeros), weights),
-            *(True, 2, 0.0, True, True),  # biases, layers, dropout, training, bidirectional
+            packed.data,
+            packed.batch_sizes,
+            (zeros, zeros),
+            weights,
+            has_biases=True,
+            num_layers=2,
+            dropout=0.0,
+            train=True,
+            bidirectional=True,
         )
         return torch.cat([last[2], last[3]], dim=1)[packed.unsorted_indices]
 

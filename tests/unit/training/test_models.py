@@ -58,6 +58,15 @@ def test_texts_of_equal_length_give_what_they_give_among_longer_ones():
         assert torch.allclose(model(batches.collate(data, own, 0)), everything[own], atol=1e-6)
 
 
+def test_an_lstm_never_computes_in_half_precision_and_an_encoder_s_logits_are_whole(tiny_bert):
+    model, data = models.Encoder(tiny_bert, 2).eval(), encoded()
+    assert (bilstm().autocasts, model.autocasts) == (False, True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = model(batches.collate(data, torch.arange(8), 0))
+    assert logits.dtype == torch.float32
+    assert not torch.equal(logits, logits.bfloat16().float())
+
+
 def test_padding_can_be_the_mean_vector():
     vectors = torch.randn(20, 5, generator=torch.Generator().manual_seed(9))
     assert models.BiLSTM(vectors, 2).padding == 0
