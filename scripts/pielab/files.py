@@ -32,8 +32,9 @@ SAFETENSORS_TYPES = {
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which it replaces when the block ends without error.
 
-    A killed job leaves only a hidden file, which a later one removes when it is a day old. Two jobs that write the same path never mix: the
-    name is random, because process ids repeat across the nodes of a cluster.
+    A killed job leaves only a hidden file, which a later one removes when it is a day old. Two
+    jobs that write the same path never mix: the name is random, because process ids repeat across
+    the nodes of a cluster.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

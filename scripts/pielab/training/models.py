@@ -89,7 +89,7 @@ class BiLSTM(Classifier):
             states, lengths.cpu(), batch_first=True, enforce_sorted=False
         )
         pairs = zip(self.forward_lstms, self.backward_lstms, strict=True)
-        weights = [weight for pair in pairs for lstm in pair for weight in lstm.parameters()]
+        weights: list[Tensor] = [w for pair in pairs for lstm in pair for w in lstm.parameters()]
         zeros = states.new_zeros(4, len(states), HIDDEN)
         _, last, _ = torch.lstm(
             packed.data,
