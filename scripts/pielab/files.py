@@ -27,8 +27,6 @@ SAFETENSORS_TYPES = {
     ]
 }
 
-LEFTOVER_SECONDS = 24 * 3600  # no write takes so long, not even beside one of another node
-
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
