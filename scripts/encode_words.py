@@ -14,18 +14,18 @@ def main(
 ) -> None:
     description = files.read_json(card)
     frames = {split: pd.read_parquet(path) for split, path in data.items()}
-    lowercase, max_tokens = settings["lowercase"], settings["max_tokens"]
-    words = encoding.find_words(frames.values(), lowercase)
+    split = encoding.splitter(settings["tokenizer"], settings["lowercase"])
+    words = encoding.find_words(frames.values(), split)
     vocabulary, table = embedding_table(words, settings["vectors"])
     known = sum(count for word, count in words.items() if word in vocabulary)
     logs.logger.info(
         "%d of %d words have a vector: %.1f %% of the text",
         *(len(vocabulary), len(words), 100 * known / words.total()),
     )
-    for split, path in (("train", train), ("test", test)):
-        examples = encoding.word_ids(frames[split], vocabulary, lowercase, max_tokens)
-        arrays = encoding.encode(examples, frames[split], len(description["classes"]))
-        header = encoding.header(description, frames[split], arrays["labels"])
+    for name, path in (("train", train), ("test", test)):
+        examples = encoding.word_ids(frames[name], vocabulary, split, settings["max_tokens"])
+        arrays = encoding.encode(examples, frames[name], len(description["classes"]))
+        header = encoding.header(description, frames[name], arrays["labels"])
         files.write_arrays(path, arrays, header)
     files.write_arrays(vectors, {"vectors": table}, {"words": json.dumps(list(vocabulary))})
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, logs
-from pielab.analysis import certainty
+from pielab.analysis import certainty, shifts
 from pielab.analysis.collapse import collapse_row
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell
@@ -42,11 +42,14 @@ def read_cells(
 def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     """Return the tables of a cell: its PIEs, scores, certainty and what fewer seeds would find."""
     rng = np.random.default_rng(0)
-    pies = pd.concat([find_pies(cell), certainty.example_tests(cell)], axis=1)
+    margins = shifts.cell_margins(cell)
+    shifted = shifts.example_shifts(cell, margins)
+    pies = pd.concat([find_pies(cell), certainty.example_tests(cell), shifted], axis=1)
     pies["pie_without"] = list(certainty.pies_without(cell, pies))
     scores = score_table(cell, pies)
     row = certainty.cell_row(cell, pies, rng)
     summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
+    summary |= shifts.shift_row(cell, margins, shifted)
     summary |= collapse_row(cell) | certainty.agreement_row(cell)
     return {
         "pies": pies,

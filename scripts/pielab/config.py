@@ -14,6 +14,7 @@ SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
 IGNORED_BY_OTHERS = (
     ("lowercase", "bilstm", True),
     ("pad_to_max_tokens", "bilstm", False),
+    ("tokenizer", "bilstm", "penn_treebank"),
     ("revision", "encoder", None),
     ("layers", "encoder", None),
     ("dropout", "encoder", None),
@@ -157,6 +158,10 @@ def _contradictions(study: dict) -> Iterator[str]:
             if name not in study[kind]:
                 names = ", ".join(study[kind])
                 yield f"training.{dataset}: {name!r} is not one of {kind} ({names})"
+        for name, training in pairs.items():
+            padded = study["models"].get(name, {}).get("pad_to_max_tokens")
+            if training["pad_with"] == "mean" and not padded:
+                yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
     for name, method in study["methods"].items():
         if name == "dense":
             yield "methods.dense: the name is taken by the models that are not compressed"

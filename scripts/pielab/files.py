@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 if TYPE_CHECKING:  # reading it takes longer than many a job, and most write no table
     import pandas as pd
 
+LEFTOVER_SECONDS = 24 * 3600  # since its last write, after which nobody writes it any more
 SAFETENSORS_TYPES = {
     np.dtype(name): short
     for name, short in [
@@ -25,8 +26,6 @@ SAFETENSORS_TYPES = {
         *(("int64", "I64"), ("int32", "I32"), ("int16", "I16"), ("int8", "I8"), ("uint8", "U8")),
     ]
 }
-
-LEFTOVER_SECONDS = 24 * 3600  # no write takes so long, not even beside one of another node
 
 
 @contextmanager
@@ -51,11 +50,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
 def _remove_leftovers(path: Path) -> None:
     """Remove what killed writers of `path` left, and nothing that may still be written."""
     for leftover in path.parent.glob(f".{'[0-9a-f]' * 8}.{glob.escape(path.name)}"):
-        try:
+        with suppress(FileNotFoundError):  # another job may have removed it, or be done with it
             if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
                 leftover.unlink()
-        except FileNotFoundError:  # another writer was faster
-            pass
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -40,7 +40,7 @@ def fetch_encoder(study: Study, model: str) -> str:
 
 def encode(study: Study, dataset: str, model: str) -> str:
     """Return the settings of a pair's tokens."""
-    own = subset(study.models[model], "vectors", "lowercase")
+    own = subset(study.models[model], "vectors", "lowercase", "tokenizer")
     if study.models[model]["freeze_layers"]:
         own |= subset(study.models[model], "freeze_layers")
         own |= subset(study.config["compute"], "threads")
@@ -56,6 +56,8 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
         "training": subset(training, "epochs", "learning_rate", "batch_size") | {"pad_to": pad_to},
         **subset(study.config["compute"], "threads"),
     }
+    if pad_to:
+        settings["model"] |= subset(training, "pad_with")
     if method != "dense":
         settings["method"] = study.methods[method] | _pruning(study, model, method)
     return canonical(settings)

@@ -46,6 +46,14 @@ def test_layers_that_cannot_be_frozen_are_refused(values, said):
     assert f"freeze_layers: {said}" in refusal(config(models__m=encoder, **values))
 
 
+def test_what_a_model_would_not_read_is_refused():
+    line = refusal(config(training__toy__bilstm__pad_with="mean"))
+    assert "training.toy.bilstm.pad_with: mean; expected with pad_to_max_tokens" in line
+    encoder = {"architecture": "encoder", "pretrained": "x", "seeds": 1}
+    line = refusal(config(models__m=encoder | {"tokenizer": "basic_english"}))
+    assert "models.m.tokenizer: basic_english; expected for a bilstm only" in line
+
+
 def test_defaults_are_not_shared_between_two_configs():
     check_config(config(), SCHEMA)["figures"]["formats"].append("gif")
     assert check_config(config(), SCHEMA)["figures"]["formats"] == ["svg", "pdf", "png"]

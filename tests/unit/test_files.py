@@ -69,6 +69,18 @@ def test_two_writers_of_one_path_never_share_a_temporary_file(tmp_path):
     assert (tmp_path / "a").read_text() == "one"
 
 
+def test_what_a_killed_job_left_goes_when_it_is_a_day_old_and_no_sooner(tmp_path):
+    left = {
+        name: tmp_path / name for name in (".0a1b2c3d.a.txt", ".9a1b2c3d.a.txt", ".9a1b2c3d.b.txt")
+    }
+    for name, path in left.items():
+        path.touch()
+        if not name.startswith(".0"):
+            os.utime(path, (0, 0))
+    files.write_text(tmp_path / "a.txt", "x")
+    assert names(tmp_path) == [".0a1b2c3d.a.txt", ".9a1b2c3d.b.txt", "a.txt"]
+
+
 def test_text_is_written_as_utf8_and_json_read_as_such(tmp_path):
     files.write_text(tmp_path / "a.json", '{"x": "\u00e9\u65e5"}')
     assert (tmp_path / "a.json").read_bytes() == '{"x": "\u00e9\u65e5"}'.encode()

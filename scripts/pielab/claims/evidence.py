@@ -25,8 +25,10 @@ class Evidence(NamedTuple):
     difficulty: np.ndarray  # (examples,)
     margin: np.ndarray  # int (cells, examples): votes by which the baseline's modal label leads
     beyond_seeds: np.ndarray  # bool (cells,): by the permutation test
+    probability: np.ndarray  # float (cells, examples): of being a PIE, from the log odds
     train_pie: np.ndarray  # 0 to 1 (cells, training examples)
     train_pie_without: np.ndarray  # uint8 (cells, training examples, seeds)
+    train_probability: np.ndarray  # float (cells, training examples)
     el2n: np.ndarray  # (training examples,)
     train_margin: np.ndarray  # int (cells, training examples)
 
@@ -34,6 +36,10 @@ class Evidence(NamedTuple):
         """Return the evidence with the PIEs that are found if a seed is left out."""
         test, train = (x[:, :, seed] / 2 for x in (self.pie_without, self.train_pie_without))
         return self._replace(pie=test, train_pie=train)
+
+    def by_probability(self) -> "Evidence":
+        """Return the evidence with each example a PIE by its probability."""
+        return self._replace(pie=self.probability, train_pie=self.train_probability)
 
     def working(self) -> "Evidence":
         """Return the evidence of the cells that have not collapsed."""
@@ -53,9 +59,11 @@ class Evidence(NamedTuple):
         return self._replace(cells=self.cells[kept].reset_index(drop=True), **by_cell)
 
 
+COLUMNS = ["pie", "pie_without", "baseline_margin", "pie_probability"]
 BY_CELL = (
     *("collapsed", "pie", "pie_without", "score_drop", "beyond_seeds"),
     *("margin", "train_pie", "train_pie_without", "train_margin"),
+    *("probability", "train_probability"),
 )
 
 
@@ -94,6 +102,7 @@ def read_evidence(
         tokens=measures["tokens"].to_numpy(dtype=np.float64),
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
         margin=np.stack([table["baseline_margin"].astype(np.int16) for table in pies]),
+        probability=np.stack([table["pie_probability"] for table in pies]),
         beyond_seeds=rows["q"].to_numpy() <= FDR,
         **_read_train(pie_files["train"]),
         el2n=pd.read_parquet(files_of_pair["el2n"])["el2n"].to_numpy(),
@@ -102,14 +111,20 @@ def read_evidence(
 
 def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
     """Return what the training split's PIEs say, read a cell at a time: lists take much memory."""
-    pie, without, margin = [], [], []
+    pie, without, margin, probability = [], [], [], []
     for path in paths:
-        table = pd.read_parquet(path, columns=["pie", "pie_without", "baseline_margin"])
+        table = pd.read_parquet(
+            path, columns=["pie", "pie_without", "baseline_margin", "pie_probability"]
+        )
         pie.append(table["pie"].to_numpy())
         without.append(np.stack(list(table["pie_without"])))
+        probability.append(table["pie_probability"].to_numpy())
         margin.append(table["baseline_margin"].to_numpy(dtype=np.int16))
     pies = {"train_pie": np.stack(pie), "train_pie_without": np.stack(without)}
-    return pies | {"train_margin": np.stack(margin)}
+    return pies | {
+        "train_margin": np.stack(margin),
+        "train_probability": np.stack(probability),
+    }
 
 
 def _score_drop(table: pd.DataFrame, truth: np.ndarray, n_seeds: int) -> np.ndarray:

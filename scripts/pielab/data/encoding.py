@@ -8,7 +8,8 @@ label_array; for an encoder with frozen layers also `states` float16 (tokens, wi
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -26,16 +27,40 @@ def split_words(text: str, lowercase: bool) -> list[str]:
     return WORDS.findall(text.lower() if lowercase else text)
 
 
+def split_basic_english(text: str) -> list[str]:
+    """Return a text's words as torchtext's tokenizer basic_english does, lower-cased.
+
+    Apostrophes, dots, commas, brackets, ! and ? are words of their own; double quotes go, and
+    so do semicolons, colons and <br />, which end a word. Hyphens stay inside theirs.
+    """
+    text = text.lower().replace('"', "").replace("<br />", " ")
+    return re.sub(r"(['.,()!?])", r" \1 ", re.sub(r"[;:]", " ", text)).split()
+
+
+def splitter(tokenizer: str, lowercase: bool) -> Callable[[str], list[str]]:
+    """Return the function that splits texts into words.
+
+    `tokenizer`: penn_treebank, or basic_english, which lowers the case in any case.
+    """
+    if tokenizer == "basic_english":
+        return split_basic_english
+    return partial(split_words, lowercase=lowercase)
+
+
 def word_ids(
-    frame: pd.DataFrame, vocabulary: dict[str, int], lowercase: bool, max_tokens: int
+    frame: pd.DataFrame,
+    vocabulary: dict[str, int],
+    split: Callable[[str], list[str]],
+    max_tokens: int,
 ) -> Iterator[tuple[list[int], int]]:
     """Yield each example's ids, cut to `max_tokens`, and where its second text starts.
 
-    Of a pair the longer text is cut first, as Hugging Face tokenizers do it.
+    Of a pair the longer text is cut first, as Hugging Face tokenizers do it. A text without words
+    is one unknown word.
     """
 
     def look_up(text: str) -> list[int]:
-        return [vocabulary.get(word, UNKNOWN) for word in split_words(text, lowercase)]
+        return [vocabulary.get(word, UNKNOWN) for word in split(text)] or [UNKNOWN]
 
     for text, pair in zip(frame["text"], frame["text_pair"], strict=True):
         first = look_up(text)
@@ -101,10 +126,10 @@ def header(card: dict, frame: pd.DataFrame, labels: np.ndarray) -> dict[str, str
     return {"task": card["task"], "n_classes": str(len(card["classes"])), "examples": digest}
 
 
-def find_words(frames: Iterable[pd.DataFrame], lowercase: bool) -> Counter[str]:
+def find_words(frames: Iterable[pd.DataFrame], split: Callable[[str], list[str]]) -> Counter[str]:
     """Return the words of all texts with their counts."""
     words: Counter[str] = Counter()
     for frame in frames:
         for text in pd.concat([frame["text"], frame["text_pair"].dropna()]):
-            words.update(split_words(text, lowercase))
+            words.update(split(text))
     return words

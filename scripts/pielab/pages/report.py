@@ -31,6 +31,7 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
                 "low": _rounded(row["low"]),
                 "high": _rounded(row["high"]),
                 "matched": _matched(row),
+                "by_probability": _rounded(row["effect_by_probability"]),
                 "only_unmatched": str(row["note"]).startswith(ONLY_UNMATCHED),
                 "note": "" if pd.isna(row["note"]) else row["note"],
             }

@@ -19,11 +19,14 @@ class Predictions:
     decisions : bool (seeds, examples, classes)
         One class an example, or any number of them if there are several labels.
     multi_label : bool
+    thresholds : float (seeds,), optional
+        Of several labels, the probability above which each model decides for a class.
     """
 
     logits: np.ndarray
     decisions: np.ndarray
     multi_label: bool
+    thresholds: np.ndarray | None = None
 
     @property
     def n_seeds(self) -> int:

@@ -20,14 +20,15 @@ def decide(logits: dict[str, np.ndarray], train_labels: np.ndarray) -> dict[str,
     logits : dict of float32 (seeds, examples, classes)
     train_labels : int64 (examples,), or uint8 (examples, classes) of several labels
     """
-    multi_label = train_labels.ndim == 2
+    multi_label, thresholds = train_labels.ndim == 2, None
     if multi_label:
         thresholds = np.array([best_threshold(model, train_labels) for model in logits["train"]])
         decided = {split: decide_multi(values, thresholds) for split, values in logits.items()}
     else:
         decided = {split: decide_single(values) for split, values in logits.items()}
     return {
-        split: Predictions(values, decided[split], multi_label) for split, values in logits.items()
+        split: Predictions(values, decided[split], multi_label, thresholds)
+        for split, values in logits.items()
     }
 
 

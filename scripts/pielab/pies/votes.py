@@ -109,7 +109,9 @@ def modal(votes: np.ndarray, ties: str) -> np.ndarray:
 
 def differ(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return where two groups' modal choices differ; an excluded tie differs from nothing."""
-    return np.asarray((first != second) & (first >= 0) & (second >= 0))
+    changed: np.ndarray = np.not_equal(first, second)
+    changed[(first < 0) | (second < 0)] = False
+    return changed
 
 
 def pies_between(first: np.ndarray, second: np.ndarray, ballots: Ballots) -> np.ndarray:
@@ -118,4 +120,4 @@ def pies_between(first: np.ndarray, second: np.ndarray, ballots: Ballots) -> np.
     n_labels = ballots.sides.shape[2]
     if n_labels == 1:
         return changed
-    return changed.reshape(*changed.shape[:-1], n_labels, -1).any(axis=-2)
+    return np.asarray(changed.reshape(*changed.shape[:-1], n_labels, -1).any(axis=-2))

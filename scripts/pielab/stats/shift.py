@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special, stats
 
 from pielab.stats.moderation import moderate, total_freedom, variance_prior
+from pielab.stats.significance import simes
 
 TO_SIGMA = 1.4826  # times the median absolute deviation: a normal distribution's standard deviation
 
@@ -69,6 +70,8 @@ def standardise(margins: np.ndarray) -> np.ndarray:
     text. The scale is the median absolute deviation; of a model without any, all margins are 0.
     """
     standard = np.zeros_like(margins)
+    if not margins.size:
+        return standard
     for member, label in np.ndindex(len(margins), margins.shape[2]):
         centred = margins[member, :, label] - np.median(margins[member, :, label])
         scale = TO_SIGMA * np.median(np.abs(centred))
@@ -99,16 +102,10 @@ def shift(
         sides = [compressed[:, :, label], dense[:, :, label]]
         columns.append(_test([sides[0] - sides[1]] if paired else sides, confidence))
     estimate, low, high, p = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
-    combined = simes(p)
+    combined = simes(p, np.ones(p.shape, dtype=bool))
     known = np.isfinite(combined).all()
     q = stats.false_discovery_control(combined) if known and len(combined) else combined
     return Shift(estimate, low, high, p, combined, q)
-
-
-def simes(p: np.ndarray) -> np.ndarray:
-    """Return p-values that no class moved, float64 (examples,), of float (examples, classes)."""
-    classes = p.shape[1]
-    return (np.sort(p, axis=1) * classes / np.arange(1, classes + 1)).min(axis=1)
 
 
 def _test(sides: list[np.ndarray], confidence: float) -> tuple[np.ndarray, ...]:

@@ -119,6 +119,13 @@ def shuffled_batches(
         yield batches[index]
 
 
+def random_batches(
+    n_examples: int, batch_size: int, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """Yield the rows of each batch of one epoch at random; every example occurs once."""
+    yield from torch.randperm(n_examples, generator=generator).split(batch_size)
+
+
 def sorted_batches(lengths: Tensor, batch_size: int) -> Iterator[Tensor]:
     """Yield the rows of each batch in order of length."""
     yield from lengths.argsort(stable=True).split(batch_size)

@@ -98,7 +98,10 @@ def _train_epoch(
     torch.manual_seed(derive_seed(run.seed, "dropout", stage, epoch))
     order = torch.Generator().manual_seed(derive_seed(run.seed, "order", stage, epoch))
     total = torch.zeros(2, dtype=torch.float64, device=device)  # loss, correct decisions
-    rows = list(batches.shuffled_batches(encoded.lengths.cpu(), settings.batch_size, order))
+    if settings.pad_to:  # nothing is saved by batches of like length
+        rows = list(batches.random_batches(len(encoded), settings.batch_size, order))
+    else:
+        rows = list(batches.shuffled_batches(encoded.lengths.cpu(), settings.batch_size, order))
     label = f"seed {run.seed} stage {stage} epoch {epoch}"
     for part in tqdm(rows, desc=label, disable=None, leave=False):
         batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)

@@ -12,6 +12,8 @@ from pielab import files
 from pielab.seeds import derive_seed
 from pielab.training import batches, encoders
 
+# Ids of the vectors that fill texts up, see pielab/data/vectors.py
+PADDING = {"zeros": 0, "mean": 1}
 HIDDEN = 100  # units of the BiLSTM in one direction (paper, appendix; so are the layers below)
 
 
@@ -40,10 +42,9 @@ class BiLSTM(Classifier):
     faster on a CPU because the fused kernel has no packed form.
     """
 
-    padding = 0
-
-    def __init__(self, vectors: Tensor, n_classes: int) -> None:
+    def __init__(self, vectors: Tensor, n_classes: int, pad_with: str = "zeros") -> None:
         super().__init__()
+        self.padding = PADDING[pad_with]
         self.embedding = nn.Embedding.from_pretrained(vectors, freeze=True)
         widths = [vectors.shape[1], 2 * HIDDEN]
         lstms = [nn.LSTM(width, HIDDEN, batch_first=True) for width in [*widths, *widths]]
@@ -57,16 +58,51 @@ class BiLSTM(Classifier):
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
         states = self.embedding(batch.ids)  # (rows, tokens, dimensions)
-        position = torch.arange(states.shape[1], device=states.device)
-        mirror = batch.lengths[:, None] - 1 - position
-        mirror = torch.where(mirror >= 0, mirror, position)[:, :, None]  # (rows, tokens, 1)
+        if (batch.lengths == states.shape[1]).all():
+            ends = self._ends(states, lambda own: own.flip(1), batch.lengths)
+        elif states.is_cuda:
+            ends = self._packed_ends(states, batch.lengths)
+        else:
+            position = torch.arange(states.shape[1])
+            mirror = batch.lengths[:, None] - 1 - position
+            mirror = torch.where(mirror >= 0, mirror, position)[:, :, None]  # (rows, tokens, 1)
+            ends = self._ends(
+                states, lambda own: own.gather(1, mirror.expand_as(own)), batch.lengths
+            )
+        return self.classifier(self.hidden(ends))
+
+    def _ends(self, states: Tensor, reverse: Callable[[Tensor], Tensor], lengths: Tensor) -> Tensor:
+        """Return the last states of both directions of the top layer, (rows, 2 * HIDDEN)."""
         for ahead, back in zip(self.forward_lstms, self.backward_lstms, strict=True):
             forward, _ = ahead(states)
-            backward, _ = back(states.gather(1, mirror.expand_as(states)))
-            states = torch.cat([forward, backward.gather(1, mirror.expand_as(backward))], dim=2)
-        last = (batch.lengths - 1)[:, None, None].expand(-1, 1, HIDDEN)
-        ends = [forward.gather(1, last), backward.gather(1, last)]
-        return self.classifier(self.hidden(torch.cat(ends, dim=2).squeeze(1)))
+            backward, _ = back(reverse(states))
+            states = torch.cat([forward, reverse(backward)], dim=2)
+        last = (lengths - 1)[:, None, None].expand(-1, 1, HIDDEN)
+        return torch.cat([forward.gather(1, last), backward.gather(1, last)], dim=2).squeeze(1)
+
+    def _packed_ends(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """Return what `_ends` returns by cuDNN's packed form.
+
+        On a GPU the deterministic backward pass of `gather` would sort every number.
+        """
+        packed = nn.utils.rnn.pack_padded_sequence(
+            states, lengths.cpu(), batch_first=True, enforce_sorted=False
+        )
+        pairs = zip(self.forward_lstms, self.backward_lstms, strict=True)
+        weights: list[Tensor] = [w for pair in pairs for lstm in pair for w in lstm.parameters()]
+        zeros = states.new_zeros(4, len(states), HIDDEN)
+        _, last, _ = torch.lstm(
+            packed.data,
+            packed.batch_sizes,
+            (zeros, zeros),
+            weights,
+            has_biases=True,
+            num_layers=2,
+            dropout=0.0,
+            train=True,
+            bidirectional=True,
+        )
+        return torch.cat([last[2], last[3]], dim=1)[packed.unsorted_indices]
 
 
 class Encoder(Classifier):
@@ -103,14 +139,16 @@ def build(settings: dict, pretrained: str | Path, n_classes: int, seed: int) -> 
     Parameters
     ----------
     settings : dict
-        The model's `architecture`, and of an encoder `freeze_embeddings` and `freeze_layers`.
+        The model's `architecture`, and of an encoder `freeze_embeddings` and `freeze_layers`,
+        of a BiLSTM that reads its padding `pad_with`.
     pretrained : path
         The file of word vectors (BiLSTM), or of the weights in a fetched encoder's folder.
     """
     torch.manual_seed(derive_seed(seed, "initialisation"))
     if settings["architecture"] == "bilstm":
         with files.open_arrays(pretrained, "pt") as file:
-            return BiLSTM(file.get_tensor("vectors"), n_classes)
+            pad_with = settings.get("pad_with", "zeros")
+            return BiLSTM(file.get_tensor("vectors"), n_classes, pad_with)
     frozen = {key: settings[key] for key in ("freeze_embeddings", "freeze_layers")}
     return Encoder(Path(pretrained).parent, n_classes, **frozen)
 

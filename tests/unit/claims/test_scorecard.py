@@ -21,7 +21,10 @@ CELLS = pd.DataFrame(
     ]
 )
 EXAMPLES = 5000
-MARGINS = ("margin", "train_margin")
+ONE_A_CELL = (
+    *("score_drop", "beyond_seeds", "collapsed", "margin", "train_margin"),
+    *("probability", "train_probability"),
+)
 PIES_WITHOUT = ("pie_without", "train_pie_without")
 
 
@@ -46,6 +49,8 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
         CELLS,
         **dict.fromkeys(("pie", "pie_without", "train_pie", "train_pie_without")),
         collapsed=np.zeros(len(CELLS), dtype=bool),
+        probability=0.9 * pie,
+        train_probability=0.9 * train_pie,
         score_drop=direction * pie,
         class_frequency=frequency,
         tokens=tokens,
@@ -149,10 +154,7 @@ def test_balanced_classes_and_a_single_sparsity_cannot_tell():
     few = found._replace(
         class_frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
         cells=CELLS[one],
-        **{
-            name: getattr(found, name)[one]
-            for name in ("score_drop", "beyond_seeds", "collapsed", *MARGINS)
-        },
+        **{name: getattr(found, name)[one] for name in ONE_A_CELL},
     )
     said = verdicts(with_pies(few, found.pie[one], found.train_pie[one]))
     assert said[2] == said[4] == UNTESTABLE

@@ -1,4 +1,5 @@
 import itertools
+import re
 from collections import Counter
 
 import numpy as np
@@ -18,6 +19,9 @@ from pielab.training import batches
 VOCABULARY = {"<pad>": 0, "<unk>": 1, "<sep>": 2, "a": 3, "b": 4, "c": 5, "d": 6}
 
 
+PENN = encoding.splitter("penn_treebank", lowercase=True)
+
+
 def frame(texts, pairs=None, **columns):
     pairs = pairs or [None] * len(texts)
     return pd.DataFrame({"text": texts, "text_pair": pairs} | columns)
@@ -30,7 +34,7 @@ def write(path, examples, rows, card):
 
 
 def words(texts, pairs=None, max_tokens=8):
-    return list(encoding.word_ids(frame(texts, pairs), VOCABULARY, True, max_tokens))
+    return list(encoding.word_ids(frame(texts, pairs), VOCABULARY, PENN, max_tokens))
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,38 @@ def test_words_are_split_as_in_the_penn_treebank(text, expected):
     assert encoding.split_words(text, lowercase=True) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('A well-known "film"; isn\'t it?', "a well-known film isn ' t it ?"),
+        ("one.<br /><br />Two: (3,5)!", "one . two ( 3 , 5 ) !"),
+        ("a--b... 3.5%", "a--b . . . 3 . 5%"),
+    ],
+)
+def test_basic_english_is_split_by_torchtext_s_rules(text, expected):
+    assert encoding.splitter("basic_english", lowercase=False)(text) == expected.split()
+
+
+RULES = [
+    *(("'", " '  "), ('"', ""), (r"\.", " . "), ("<br />", " "), (",", " , "), (r"\(", " ( ")),
+    *((r"\)", " ) "), ("!", " ! "), (r"\?", " ? "), (";", " "), (":", " "), (r"\s+", " ")),
+]
+
+
+@given(st.text("aB'\".<br />,()!?;: -\n\t\u00e9", max_size=40))
+def test_basic_english_is_its_rules_one_after_another(text):
+    slow = text.lower()
+    for pattern, replacement in RULES:
+        slow = re.sub(pattern, replacement, slow)
+    assert encoding.split_basic_english(text) == slow.split()
+
+
+def test_a_text_without_words_is_an_unknown_word():
+    split = encoding.split_basic_english
+    rows = frame([";", ";"], [None, '"'])
+    assert list(encoding.word_ids(rows, VOCABULARY, split, 8)) == [([1], 1), ([1, 2, 1], 2)]
+
+
 def test_case_is_kept_on_demand():
     assert encoding.split_words("Don't", lowercase=False) == ["Do", "n't"]
 
@@ -71,8 +107,10 @@ def test_every_text_that_is_not_blank_has_a_word_and_no_character_is_lost(text):
 
 def test_words_are_counted_over_all_splits_and_both_texts():
     frames = [frame(["a b", "A"], ["b", None]), frame(["c"])]
-    assert encoding.find_words(frames, lowercase=True) == Counter(a=2, b=2, c=1)
-    assert encoding.find_words(frames, lowercase=False) == Counter(a=1, A=1, b=2, c=1)
+    assert encoding.find_words(frames, PENN) == Counter(a=2, b=2, c=1)
+    assert encoding.find_words(frames, encoding.splitter("penn_treebank", False)) == Counter(
+        a=1, A=1, b=2, c=1
+    )
 
 
 def test_words_become_ids_and_unknown_ones_the_unknown_id():

@@ -3,7 +3,7 @@ import pytest
 from scipy import special, stats
 
 from pielab.stats import moderation
-from pielab.stats.shift import margins, shift, simes, standardise
+from pielab.stats.shift import margins, shift, standardise
 
 
 def draw(members=5, examples=60, classes=1, moved=0.0, seed=0, lean=0.5):
@@ -189,10 +189,6 @@ def test_sides_of_other_seeds_cannot_be_paired():
     dense, compressed = draw()
     with pytest.raises(ValueError, match=r"compressed: shape .*; expected"):
         shift(dense, compressed[:3])
-
-
-def test_simes_takes_the_smallest_p_times_classes_over_rank():
-    assert simes(np.array([[0.04, 0.01, 0.9], [0.02, 0.03, 0.02]])) == pytest.approx([0.03, 0.03])
 
 
 @pytest.mark.parametrize("members", [4, 5, 10])

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 import prune
 import train_dense
 from helpers.small_model import encoded
+from pielab import files
 from pielab.training import checkpoints, loop
 
 SEEDS = range(1, 3)
@@ -35,7 +36,7 @@ class Study:
         self.folder, self.encoded, self.minutes = folder, folder / "train.safetensors", 0
         data = encoded()
         names = ("ids", "offsets", "pair_start", "labels")
-        header = {"n_classes": "2", "task": "single-label"}
+        header = {"n_classes": "2", "task": "single-label", "examples": "a1b2"}
         save_file({name: getattr(data, name) for name in names}, self.encoded, header)
         self.model = {"architecture": architecture, "freeze_embeddings": True}
         self.model["freeze_layers"] = None
@@ -143,6 +144,19 @@ def test_a_job_stopped_after_any_epoch_goes_on_there_and_ends_the_same(
         assert study.run(method, result) == expected
         assert epochs == everything[count:]
         assert not list(result.parent.glob("*checkpoint*"))
+
+
+def test_predictions_say_what_they_are_for_and_what_computed_them(bilstm, tmp_path):
+    bilstm.run("dense", tmp_path / "whole.safetensors")
+    for split in ("train", "test", "early"):
+        arrays, header = files.read_arrays(tmp_path / f"whole.{split}")
+        assert header == {"examples": "a1b2", "device": "cpu", "precision": "float32"}
+        assert arrays["seeds"].tolist() == list(SEEDS)
+
+
+def test_weights_of_a_job_that_died_do_not_count_as_written(bilstm, tmp_path, epochs):
+    stopped(bilstm, epochs, 3, "dense", tmp_path / "seeds1-2.safetensors")
+    assert not (tmp_path / "seeds1-2.safetensors").exists()
 
 
 def test_a_job_stopped_again_and_again_ends_the_same(study, tmp_path, epochs):

@@ -57,6 +57,27 @@ def test_batches_hold_examples_of_like_length():
     assert max(spread) <= 10
 
 
+def test_batches_are_random_where_all_texts_are_padded_alike(monkeypatch):
+    drawn = []
+
+    def record(*arguments):
+        drawn.append(arguments[0])
+        return iter([torch.arange(24)])
+
+    monkeypatch.setattr(batches, "random_batches", record)
+    trained(0, encoded())
+    assert drawn == []
+    trained(0, encoded(), dataclasses.replace(SETTINGS, pad_to=12))
+    assert drawn == [24]
+
+
+def test_random_batches_hold_every_example_once():
+    parts = list(batches.random_batches(100, 7, torch.Generator().manual_seed(0)))
+    order = torch.cat(parts).tolist()
+    assert sorted(order) == list(range(100)) != order
+    assert {len(part) for part in parts[:-1]} == {7}
+
+
 def test_one_step_equals_adam_written_out_with_the_gradient_clipped_at_1():
     data = encoded(examples=8)
     settings = dataclasses.replace(SETTINGS, batch_size=8)

@@ -33,6 +33,48 @@ def test_the_bilstm_equals_a_packed_bidirectional_lstm_of_the_same_weights():
     assert torch.allclose(got, packed_reference(model, data, rows), atol=1e-6)
 
 
+def test_the_packed_form_equals_the_one_for_cpus_and_so_do_its_gradients():
+    model, data = bilstm(), encoded()
+    batch = batches.collate(data, torch.arange(len(data)), 0)
+    states, found = model.embedding(batch.ids), []
+    for logits in (
+        model(batch),
+        model.classifier(model.hidden(model._packed_ends(states, batch.lengths))),
+    ):
+        model.zero_grad()
+        logits.square().sum().backward()
+        found.append((logits, [p.grad.clone() for p in model.parameters() if p.requires_grad]))
+    assert torch.allclose(found[0][0], found[1][0], atol=1e-6)
+    for one, other in zip(found[0][1], found[1][1], strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_texts_of_equal_length_give_what_they_give_among_longer_ones():
+    model, data = bilstm().eval(), encoded()
+    rows = torch.arange(len(data))
+    everything = model(batches.collate(data, rows, 0))
+    for length in data.lengths.unique():
+        own = rows[data.lengths == length]
+        assert torch.allclose(model(batches.collate(data, own, 0)), everything[own], atol=1e-6)
+
+
+def test_an_lstm_never_computes_in_half_precision_and_an_encoder_s_logits_are_whole(tiny_bert):
+    model, data = models.Encoder(tiny_bert, 2).eval(), encoded()
+    assert (bilstm().autocasts, model.autocasts) == (False, True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = model(batches.collate(data, torch.arange(8), 0))
+    assert logits.dtype == torch.float32
+    assert not torch.equal(logits, logits.bfloat16().float())
+
+
+def test_padding_can_be_the_mean_vector():
+    vectors = torch.randn(20, 5, generator=torch.Generator().manual_seed(9))
+    assert models.BiLSTM(vectors, 2).padding == 0
+    model, data = models.BiLSTM(vectors, 2, pad_with="mean"), encoded()
+    batch = batches.collate(data, torch.tensor([0]), model.padding, pad_to=12)
+    assert batch.ids[0, int(data.lengths[0]) :].unique().tolist() == [1]
+
+
 def test_padding_does_not_reach_the_bilstm_unless_it_is_asked_to():
     model, data = bilstm().eval(), encoded()
     row = torch.tensor([int(data.lengths.argmin())])
