@@ -273,6 +273,7 @@ def test_a_lost_result_is_made_again(finished, study, path):
         "encoded/rotten_tomatoes/bilstm/train.safetensors",
         "models/rotten_tomatoes/bilstm/dense/s00/seeds0-0.safetensors",
         "cmudict/corpora/cmudict/cmudict",
+        "claims/rotten_tomatoes.csv",
         "logs/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.log",
         "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.tsv",
     ],
