@@ -32,7 +32,7 @@ def project(tmp_path):
 def steps_of(title):
     """Return the numbered steps of a section: what each says, and its block of code or None."""
     text = GUIDE.read_text().split(f"## {title}\n")[1].split("\n## ")[0]
-    steps = re.findall(r"^(\d+)\. (.*(?:\n(?:   .*|(?=\n   )))*)", text, re.MULTILINE)
+    steps = re.findall(r"^(\d+)\. (.*(?:\n(?:   .*|(?=\n+   )))*)", text, re.MULTILINE)
     assert [int(number) for number, _ in steps] == list(range(1, len(steps) + 1))
     found = []
     for _, step in steps:
