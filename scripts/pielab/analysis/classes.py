@@ -41,7 +41,8 @@ def class_table(
         `class_share_of_pies` (of the labels of all examples, and of those of PIEs), `pie_rate`;
         `score_baseline` and `score_compressed`: with one label an example the accuracy on the
         class's examples, mean over seeds; with several the class's F1 from the decisions of all
-        seeds together, 0 without any; `p`, the same for all classes: see class_test.
+        seeds together, 0 without any; `pies_as_baseline` and `pies_as_compressed`, PIEs for which
+        the majority of a side predicts the class; `p`, the same for all classes: see class_test.
     """
     pie = found["pie"].to_numpy(dtype=bool)
     examples, pies = truth.sum(axis=0), truth[pie].sum(axis=0)
@@ -60,7 +61,43 @@ def class_table(
     for side in SIDES:
         votes = np.stack(found[f"{side}_votes"])
         table[f"score_{side}"] = _class_scores(votes, truth, seeds, "labels" in found)
+    for side in SIDES:
+        table[f"pies_as_{side}"] = _predicted(found[pie], side, len(names)).sum(axis=0)
     return table.assign(p=class_test(truth, pie, rng))
+
+
+def _predicted(found: pd.DataFrame, side: str, n_classes: int) -> np.ndarray:
+    """Return what the majority of a side predicts, bool (examples, classes)."""
+    several = "labels" in found
+    lists = found[f"{side}_labels"] if several else found[f"{side}_label"].map(lambda x: [x])
+    predicted = np.zeros((len(found), n_classes), dtype=bool)
+    for row, labels in enumerate(lists):
+        predicted[row, [label for label in labels if label >= 0]] = True
+    return predicted
+
+
+def flipped_pairs(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return one row a pair of classes between which PIEs flip, the most frequent first.
+
+    Returns
+    -------
+    DataFrame
+        `from_class` and `to_class`, what the majorities of baseline and compressed models predict,
+        and `pies`. Of several labels a label that is gained has no from_class, one that is lost no
+        to_class.
+    """
+    pies = found[found["pie"]]
+    baseline, compressed = (_predicted(pies, side, len(names)) for side in SIDES)
+    if "labels" in found:
+        lost, gained = (baseline & ~compressed).sum(axis=0), (compressed & ~baseline).sum(axis=0)
+        rows: list[tuple] = list(zip(names, [None] * len(names), lost, strict=True))
+        rows += zip([None] * len(names), names, gained, strict=True)
+    else:
+        counts = baseline.astype(np.int64).T @ compressed.astype(np.int64)
+        rows = [(names[i], names[j], number) for (i, j), number in np.ndenumerate(counts)]
+    table = pd.DataFrame(rows, columns=["from_class", "to_class", "pies"])
+    table = table[table["pies"] > 0]
+    return table.sort_values("pies", ascending=False, kind="stable", ignore_index=True)
 
 
 def _class_scores(
