@@ -16,6 +16,9 @@ from pielab.pies.find import find_pies
 from pielab.pies.scores import random_scores, summarise
 from pielab.vocabulary import SIDES
 
+# Columns of one number a class or a seed
+LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without")
+
 
 def read_cells(
     ties: str, card: str, frames: dict[str, str], sides: list[dict[str, list[str]]]
@@ -64,7 +67,7 @@ def main(cells: dict[str, Cell], outputs: dict[str, str]) -> None:
     tables = {split: describe(cell) for split, cell in cells.items()}
     for split, described in tables.items():
         pies = described.pop("pies")
-        files.write_frame(outputs[split], pies)
+        files.write_frame(outputs[split], pies, [name for name in LISTS if name in pies])
         logs.logger.info("%s: %d PIEs of %d examples", split, pies["pie"].sum(), len(pies))
     for name in ("scores", "certainty", "seeds"):
         parts = [described[name].assign(split=split) for split, described in tables.items()]
