@@ -38,7 +38,7 @@ def dataset(**values):
     own = CONFIG["datasets"]["toy"] | values
     if own["source"] != "files":
         own.pop("files")
-    study = check_config(config(datasets__toy=own), SCHEMA)
+    study = check_config(config(datasets__toy=own, influence__bins=2), SCHEMA)
     return {"name": "toy"} | study["datasets"]["toy"]
 
 
