@@ -126,10 +126,10 @@ def _explain(error: jsonschema.ValidationError) -> str:
     """Return one line on a violation of the schema."""
     path = ".".join(map(str, error.absolute_path)) or "top level"
     if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        unknown = next(key for key in error.instance if key not in known)
-        near = difflib.get_close_matches(str(unknown), known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
+        keys = error.schema.get("properties", {})
+        unknown = next(key for key in error.instance if key not in keys)
+        near = difflib.get_close_matches(str(unknown), keys, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(keys)}"
         return f"{path}: unknown key {unknown!r}; {hint}"
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
@@ -155,8 +155,8 @@ def _contradictions(study: dict) -> Iterator[str]:
     for dataset, pairs in study["training"].items():
         for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
             if name not in study[kind]:
-                known = ", ".join(study[kind])
-                yield f"training.{dataset}: {name!r} is not one of {kind} ({known})"
+                names = ", ".join(study[kind])
+                yield f"training.{dataset}: {name!r} is not one of {kind} ({names})"
     for name, method in study["methods"].items():
         if name == "dense":
             yield "methods.dense: the name is taken by the models that are not compressed"

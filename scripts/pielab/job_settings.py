@@ -21,11 +21,11 @@ def subset(mapping: Mapping, *keys: str) -> dict:
 
 def fetch(study: Study, dataset: str) -> str:
     """Return what decides a dataset's rows."""
-    own = study.datasets[dataset]
-    splits = own["files"] or (own["hub"] or {}).get("splits", {})
+    described = study.datasets[dataset]
+    splits = described["files"] or (described["hub"] or {}).get("splits", {})
     drawn = [] if "test" in splits else ["test_share"]
-    separated = ["label_separator"] if own["task"] == "multi-label" else []
-    return canonical({"name": dataset} | subset(own, *ROW_KEYS, *drawn, *separated))
+    separated = ["label_separator"] if described["task"] == "multi-label" else []
+    return canonical({"name": dataset} | subset(described, *ROW_KEYS, *drawn, *separated))
 
 
 def fetch_untracked(study: Study, dataset: str) -> str:
@@ -71,9 +71,12 @@ def _pruning(study: Study, model: str, method: str) -> dict:
     """Return what a method reads of what all pruning has in common, for a model."""
     criterion = study.methods[method]["criterion"]
     impact = ["impact_examples"] if criterion == "impact" else []
+    # A BiLSTM has no dropout
+    impact += ["impact_dropout"] if impact and model in study.encoders else []
+    ties = ["ties"] if criterion != "none" else []
     # A BiLSTM has no LayerNorm
     norms = ["prune_layer_norm"] if criterion != "none" and model in study.encoders else []
-    return subset(study.config["pruning"], *impact, *norms)
+    return subset(study.config["pruning"], *impact, *norms, *ties)
 
 
 def find_pies(study: Study) -> str:

@@ -72,13 +72,13 @@ def _imported_modules(tree: ast.AST, path: Path) -> list[Path]:
             base = package[: len(package) + 1 - node.level] if node.level else ()
             base += tuple(node.module.split(".")) if node.module else ()
             names |= {(*base, alias.name) for alias in node.names}
-    found = set()
+    modules = set()
     for name in names:
         if name[0] == "pielab":
             for depth in range(1, len(name) + 1):
                 place = LIBRARY.joinpath(*name[1:depth])
-                found |= {place / "__init__.py", place.with_suffix(".py")}
-    return sorted(module for module in found if module.is_file())
+                modules |= {place / "__init__.py", place.with_suffix(".py")}
+    return sorted(module for module in modules if module.is_file())
 
 
 def _without_docstrings(tree: ast.AST) -> ast.AST:

@@ -200,6 +200,10 @@ class Study:
         folder = f"results/predictions/{CELL}".format(**cell._asdict())
         return [f"{folder}/seeds{block}.{split}.safetensors" for block in self.blocks(cell.model)]
 
+    def by_pair(self, pattern: str) -> list[str]:
+        """Return a path for each pair; those of one dataset share what names no model."""
+        return [pattern.format(dataset=dataset, model=model) for dataset, model in self.pairs]
+
     def expand(self, pattern: str) -> list[str]:
         """Return a path for each cell, pair or dataset, and block of seeds, that `pattern` names.
 

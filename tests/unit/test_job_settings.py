@@ -23,7 +23,11 @@ PAIR = ("toy", "bilstm")
 
 def test_a_dense_model_knows_its_training_and_no_method():
     assert settings(job_settings.train, *PAIR) == {
-        "model": {"architecture": "bilstm", "freeze_embeddings": False},
+        "model": {
+            "architecture": "bilstm",
+            "freeze_embeddings": False,
+            "freeze_layers": None,
+        },
         "training": {"epochs": 1, "learning_rate": 0.1, "batch_size": 4, "pad_to": None},
         "threads": 1,
     }
@@ -35,7 +39,7 @@ def test_a_dense_model_knows_its_training_and_no_method():
         ("bilstm", "magnitude", set()),
         ("bilstm", "impact", {"impact_examples"}),
         ("bert", "magnitude", {"prune_layer_norm"}),
-        ("bert", "impact", {"impact_examples", "prune_layer_norm"}),
+        ("bert", "impact", {"impact_examples", "impact_dropout", "prune_layer_norm"}),
         ("bert", "none", set()),
     ],
 )
@@ -48,7 +52,7 @@ def test_a_method_knows_only_what_its_criterion_and_its_model_read(model, criter
         training__toy={"bilstm": training, "bert": training},
         methods__x={"criterion": criterion, "schedule": "iterative"},
     )
-    assert {"impact_examples", "prune_layer_norm"} & own["method"].keys() == read
+    assert {"impact_examples", "impact_dropout", "prune_layer_norm"} & own["method"].keys() == read
 
 
 def test_a_dataset_knows_what_decides_its_rows_and_not_where_it_is_from():
@@ -81,7 +85,8 @@ def test_the_order_of_sparsities_says_nothing():
 
 def test_a_pruned_model_knows_its_method_too():
     own = settings(job_settings.train, *PAIR, "imp-ft")
-    assert own["method"] == {"criterion": "magnitude", "schedule": "iterative", "rewind": False}
+    plain = {"criterion": "magnitude", "schedule": "iterative", "rewind": False}
+    assert own["method"] == plain | {"ties": "position"}
 
 
 def test_texts_are_padded_to_their_most_tokens_only_where_the_config_says_so():

@@ -48,7 +48,7 @@ def index_labels(
 ) -> pd.DataFrame:
     """Return the frame with each label's position among the classes in place of the label."""
 
-    def find(label: str, example: object) -> int:
+    def position_of(label: str, example: object) -> int:
         if label not in position:
             raise ValueError(
                 f"{where}, example {example}: label {label!r}; expected one of the classes "
@@ -58,9 +58,9 @@ def index_labels(
 
     pairs = zip(frame["label"], frame["example_id"], strict=True)
     if multi_label:
-        values = [sorted({find(one, example) for one in labels}) for labels, example in pairs]
-        return frame.assign(labels=pd.Series(values, index=frame.index, dtype=object))
-    values = [find(label, example) for label, example in pairs]
+        lists = [sorted({position_of(label, example) for label in ls}) for ls, example in pairs]
+        return frame.assign(labels=pd.Series(lists, index=frame.index, dtype=object))
+    values = [position_of(label, example) for label, example in pairs]
     return frame.assign(label=pd.Series(values, index=frame.index, dtype="int64"))
 
 
@@ -81,16 +81,16 @@ def _unique_ids(values: pd.Series, where: str) -> list[str]:
 
 def _label_names(value: object, where: str, settings: dict) -> str | list[str]:
     """Return the name of an example's label, "" if it has none; or the names of all its labels."""
-    several = isinstance(value, (list, np.ndarray))
+    labels = list(value) if isinstance(value, (list, np.ndarray)) else None
     if settings["task"] == "single-label":
-        if several:
+        if labels is not None:
             raise ValueError(
-                f"{where}: labels {[*map(_as_name, value)]}; expected one (or task: multi-label)"
+                f"{where}: labels {[*map(_as_name, labels)]}; expected one (or task: multi-label)"
             )
         return _as_name(value)
     if isinstance(value, str):
-        value, several = value.split(settings["label_separator"]), True
-    names = map(_as_name, value if several else [value])
+        labels = value.split(settings["label_separator"])
+    names = map(_as_name, [value] if labels is None else labels)
     return list(dict.fromkeys(name for name in names if name))
 
 

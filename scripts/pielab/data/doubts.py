@@ -14,8 +14,8 @@ def texts_in_both(splits: Mapping[str, pd.DataFrame]) -> int:
         [*zip(frame["text"], frame["text_pair"].fillna(""), strict=True)]
         for frame in (splits["train"], splits["test"])
     )
-    known = set(train)
-    return sum(texts in known for texts in test)
+    training_texts = set(train)
+    return sum(texts in training_texts for texts in test)
 
 
 def doubts(repeated: int, classes: Sequence[str], columns: Mapping[str, str]) -> list[str]:
@@ -31,11 +31,10 @@ def doubts(repeated: int, classes: Sequence[str], columns: Mapping[str, str]) ->
     lines = []
     if repeated:
         lines.append(f"{repeated} test examples have the text of a training example")
-    roles = [f"columns.{role}" for role in columns]
     for column, count in Counter(columns.values()).items():
         if count > 1:
-            twice = [role for role in roles if columns[role.removeprefix("columns.")] == column]
-            lines.append(f"column {column!r} is read as {' and as '.join(twice)}")
+            roles = [f"columns.{role}" for role, name in columns.items() if name == column]
+            lines.append(f"column {column!r} is read as {' and as '.join(roles)}")
     by_lower: dict[str, list[str]] = {}
     for name in classes:
         by_lower.setdefault(name.casefold(), []).append(name)

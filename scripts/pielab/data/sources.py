@@ -73,7 +73,7 @@ def _read_text(file: Path) -> str:
 def _package_folder(module: str, name: str) -> Path:
     """Return where a package lies, of which nothing is imported."""
     spec = importlib.util.find_spec(module)
-    if spec is None:
+    if spec is None or not spec.submodule_search_locations:
         raise ValueError(f"{name} is not installed")
     return Path(spec.submodule_search_locations[0])
 

@@ -168,8 +168,8 @@ def _check_classes(frame: pd.DataFrame, classes: list[str], where: str, split: s
     counts = class_counts(frame, classes)
     present = [name for name, count in counts.items() if count]
     if len(present) < 2:
-        found = f"class {present[0]!r} only" if present else "no class"
-        raise ValueError(f"{where}: {found}; expected two classes or more")
+        classes_there = f"class {present[0]!r} only" if present else "no class"
+        raise ValueError(f"{where}: {classes_there}; expected two classes or more")
     absent = [name for name, count in counts.items() if not count]
     if split == "train" and absent:
         raise ValueError(

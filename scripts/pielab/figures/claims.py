@@ -18,9 +18,20 @@ from pielab.figures.panels import (
     pairs_of,
     rows_of,
 )
-from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, ONLY_UNMATCHED, REPRODUCED
+from pielab.vocabulary import (
+    INCONCLUSIVE,
+    NOT_REPRODUCED,
+    ONLY_UNMATCHED,
+    REPRODUCED,
+    UNTESTABLE,
+)
 
-SHADES = {REPRODUCED: "#9ccbe8", NOT_REPRODUCED: "#f0b27a", INCONCLUSIVE: "0.9"}
+SHADES = {
+    REPRODUCED: "#9ccbe8",
+    NOT_REPRODUCED: "#f0b27a",
+    INCONCLUSIVE: "0.9",
+    UNTESTABLE: "0.97",
+}
 
 
 def scorecard(claims: pd.DataFrame) -> Figure:
@@ -49,7 +60,7 @@ def scorecard(claims: pd.DataFrame) -> Figure:
 
 def _words(row: Any) -> str:
     """Return what stands in a field: the verdict, and the effect or why there is none."""
-    if np.isnan(row.effect):
+    if np.isnan(row.effect) or np.isnan(row.low):
         return "\n".join([row.verdict, *textwrap.wrap(str(row.note), 28)])
     only = " (only unmatched)" if str(row.note).startswith(ONLY_UNMATCHED) else ""
     return f"{row.verdict}{only}\n{row.effect:.3g} [{row.low:.3g}, {row.high:.3g}]"

@@ -3,12 +3,14 @@
 import platform
 from importlib import metadata
 
+import numpy as np
 import pandas as pd
 import yaml
 
 from pielab.claims.effects import LEAST_RATIO
 from pielab.pages.exhibits import number
-from pielab.vocabulary import FDR, FEWEST, ONLY_UNMATCHED, SCORES, TIES
+from pielab.stats.subsets import half_size
+from pielab.vocabulary import FDR, FEWEST, ONLY_UNMATCHED, SCORES, SIDES, TIES
 
 PACKAGES = (
     *("snakemake", "torch", "transformers", "numpy", "pandas"),
@@ -23,7 +25,7 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
         first = rows.iloc[0]
         verdicts = [
             {
-                "pair": f"{row['dataset']}, {row['model']}",
+                "pair": _pair_of_verdict(row),
                 "verdict": row["verdict"],
                 "effect": _rounded(row["effect"]),
                 "low": _rounded(row["low"]),
@@ -41,6 +43,12 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
     return judged
 
 
+def _pair_of_verdict(row: dict) -> str:
+    """Return the data and model that a verdict is on; where it is not the one to quote, say so."""
+    against = ", against dense" if row["comparison"] == "dense" else ""
+    return f"{row['dataset']}, {row['model']}{against}"
+
+
 def _rounded(value: float) -> str:
     return number(float(f"{value:.3g}"))
 
@@ -53,71 +61,88 @@ def _matched(row: dict) -> str:
     return "{}, {} (95 % interval {} to {})".format(row["matched_verdict"], *ends)
 
 
+def comparisons(pies: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the rows of pies.csv by what they compare with: models trained as long, and dense.
+
+    Without a control there is one comparison only.
+    """
+    of_headline, of_dense = pies[pies["headline"]], pies[pies["baseline"] == "dense"]
+    if (of_headline["baseline"] == "dense").all():
+        return [("dense models", of_dense)]
+    longer = [("models trained as long", of_headline)]
+    return longer + [("dense models", of_dense)] * (not of_dense.empty)
+
+
 def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
     """Return one row a dataset and model: how many PIEs there are and how the scores fall.
 
-    Means are over the pruned cells; a control, at sparsity 0, is left out. Scores in percent.
+    Of the comparisons to quote, over the pruned cells that work; a control, at sparsity 0, is left
+    out. Scores in percent.
     """
     rows = []
-    for (dataset, model), cells in pies.query("sparsity > 0").groupby(
-        ["dataset", "model"], sort=False
-    ):
-        worst = cells.loc[cells["pie_share"].idxmax()]
-        scores = (
-            "score_baseline",
-            "score_compressed",
-            "score_baseline_on_pies",
-            "score_compressed_on_pies",
-        )
-        rows.append(
-            {
-                "pair": f"{dataset}, {model}",
-                "measure": SCORES[tasks[dataset]],
-                "examples": int(worst["examples"]),
-                "cells": len(cells),
-                "least": percent(cells["pie_share"].min()),
-                "most": percent(cells["pie_share"].max()),
-                "worst": f"{worst['method']} at {worst['sparsity']:g} %",
-                **{name: percent(cells[name].mean()) for name in scores},
-            }
-        )
+    quoted = pies[pies["headline"] & (pies["sparsity"] > 0)]
+    for (dataset, model), cells in quoted.groupby(["dataset", "model"], sort=False):
+        working = cells[~cells["collapsed"]]
+        row = {
+            "pair": f"{dataset}, {model}",
+            "measure": SCORES[tasks[dataset]],
+            "examples": int(cells["examples"].iloc[0]),
+            "cells": len(working),
+            "collapsed": len(cells) - len(working),
+        }
+        if len(working):
+            most = working.loc[working["pie_share"].idxmax()]
+            row["worst"] = f"{most['method']} at {most['sparsity']:g} %"
+        names = [
+            f"score_{side}{where}" for where in ("", "_on_pies", "_on_random") for side in SIDES
+        ]
+        row |= {name: percent(working[name].mean()) for name in names}
+        row |= {"least": percent(working["pie_share"].min())}
+        rows.append({"worst": "–"} | row | {"most": percent(working["pie_share"].max())})
     return rows
 
 
 def luck(pies: pd.DataFrame) -> list[dict]:
-    """Return one row a (dataset, model): how many of its PIEs seeds alone would have made.
+    """Return one row a (dataset, model, baseline): how many of its PIEs seeds would have made.
 
-    Means over the pruned cells, in percent of the test examples, of groups of half of the models;
-    `longer` is the same of the controls, at sparsity 0, empty without one.
+    Means over the pruned cells that work, in percent of the test examples, of groups of half of
+    the models; `longer` is the same of the controls, at sparsity 0, empty without one.
     """
     pies = pies.assign(
         **{name: pies[name] / pies["examples"] for name in ("half_pies", "noise_floor", "excess")}
     )
+    longer = pies[pies["sparsity"] == 0].groupby(["dataset", "model"])["excess"].mean()
     rows = []
-    for (dataset, model), of_pair in pies.groupby(["dataset", "model"], sort=False):
-        cells, controls = of_pair[of_pair["sparsity"] > 0], of_pair[of_pair["sparsity"] == 0]
-        seeds = int(of_pair["seeds"].iloc[0])
-        rows.append(
-            {
-                "pair": f"{dataset}, {model}",
-                "seeds": seeds,
-                "half_seeds": seeds // 2,
-                "pies": percent(cells["half_pies"].mean()),
-                "floor": percent(cells["noise_floor"].mean()),
-                "excess": percent(cells["excess"].mean()),
-                "longer": percent(controls["excess"].mean()),
-                "belief": _belief(seeds, cells),
-                **{name: int(cells[name].sum()) for name in ("certain", "likely")},
-                "all": int(cells["pies"].sum()),
-                "cells": len(cells),
-                "ties": list(dict.fromkeys(_spread(cells, rule) for rule in TIES)),
-            }
-        )
-    return rows
+    for against, compared in comparisons(pies):
+        pruned = compared[compared["sparsity"] > 0]
+        for pair, cells in pruned.groupby(["dataset", "model"], sort=False):
+            rows.append(_luck_row(cells) | {"pair": ", ".join(pair), "against": against})
+            rows[-1]["longer"] = percent(longer.get(pair, np.nan))
+    return sorted(rows, key=lambda row: row["pair"])
+
+
+def _luck_row(cells: pd.DataFrame) -> dict:
+    working, seeds = cells[~cells["collapsed"]], int(cells["seeds"].iloc[0])
+    return {
+        "seeds": seeds,
+        "half_seeds": half_size(seeds) if seeds > 1 else 0,
+        "pies": percent(working["half_pies"].mean()),
+        "floor": percent(working["noise_floor"].mean()),
+        "excess": percent(working["excess"].mean()),
+        "belief": _belief(seeds, working),
+        **{name: int(working[name].sum()) for name in ("certain", "likely")},
+        "all": int(working["pies"].sum()),
+        "cells": len(working),
+        "collapsed": len(cells) - len(working),
+        "with_collapsed": percent(cells["excess"].mean()),
+        "ties": list(dict.fromkeys(_spread(working, rule) for rule in TIES)),
+    }
 
 
 def _belief(seeds: int, cells: pd.DataFrame) -> str:
     """Return in plain words what the permutation test of each cell says, at a FDR of 5 %."""
+    if cells.empty:
+        return "nothing: all cells have collapsed"
     if seeds < FEWEST:
         return f"too few seeds to tell pruning from luck: {FEWEST} are needed"
     above = int((cells["q"] <= FDR).sum())

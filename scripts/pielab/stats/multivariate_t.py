@@ -43,8 +43,9 @@ def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> n
     size = location.shape[1]
     shares = stats.qmc.Sobol(size + 1, seed=0).random(DRAWS).T
     draws = special.ndtri(shares[:-1]) * _t_scales(freedom, shares[-1])  # (coordinate, draw)
-    jitter = 1e-9 * np.trace(scale, axis1=1, axis2=2)[:, None, None] * np.eye(size)
-    root = np.linalg.cholesky(scale + jitter).astype(np.float32)
+    # Centred scores sum to zero, so that the scale has a direction of none, and rounding in it
+    ridge = (1e-6 * np.trace(scale, axis1=1, axis2=2) + 1e-30)[:, None, None] * np.eye(size)
+    root = np.linalg.cholesky((scale + scale.swapaxes(1, 2)) / 2 + ridge).astype(np.float32)
     margins = root @ draws.astype(np.float32) + location[:, :, None].astype(np.float32)
     dense, compressed = (_winner(side) for side in np.split(margins, 2, axis=1))
     return (dense != compressed).mean(axis=1)

@@ -23,6 +23,7 @@ from pielab.stats.multivariate_t import signs_differ, winners_differ
 CANDIDATES = 4  # classes of an example that may win: of more, the most likely by either side
 BLOCK = 2**13  # examples whose draws are in memory at once
 LEAST = 1e-4  # eigenvalue of the prior, as a share of the largest
+RIDGE = 1e-9  # of the trace, added to the diagonal of what is inverted
 TINY = 1e-30  # a variance of models that are all the same
 
 
@@ -53,7 +54,7 @@ def pie_probability(
 ) -> np.ndarray:
     """Return the probability that the majorities of both sides differ, float64 (examples,).
 
-    Of one member a side nothing is known of the others: NaN.
+    Of one member a side nothing is known of the others, of one example no prior: NaN.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def pie_probability(
     if paired and dense.shape != compressed.shape:
         raise ValueError(f"compressed: shape {compressed.shape}; expected {dense.shape}")
     found = np.full(dense.shape[1], np.nan)
-    if min(len(dense), len(compressed)) < 2:
+    if min(len(dense), len(compressed), len(found)) < 2:
         return found
     fitted = fit(dense, compressed, paired)
     differ = signs_differ if dense.shape[2] == 1 else winners_differ
@@ -96,28 +97,32 @@ def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
     """Return what all examples together tell of margins of two members a side or more."""
     classes, sides = dense.shape[2], [_equally_sure(side) for side in (dense, compressed)]
     parts = [_split(side[:, :, label]) for side in sides for label in range(classes)]
-    side, members = np.arange(2 * classes) // classes, np.array([len(part.lean) for part in parts])
-    shared = np.where((side[:, None] == side) | paired, 1 / members, 0.0)
-    errors, standard, lean = np.zeros((3, *shared.shape))
-    for i, j in np.argwhere(shared):
-        one, other = parts[i], parts[j]
-        product = np.einsum("se,se->e", one.residuals, other.residuals) / (members[i] - 1)
-        errors[i, j] = product.mean()
-        standard[i, j] = (product / (one.deviation * other.deviation)).mean()
-        lean[i, j] = one.lean @ other.lean / (members[i] - 1)
+    side, members = np.arange(2 * classes) // classes, [len(part.lean) for part in parts]
+    shared = np.where((side[:, None] == side) | paired, 1 / np.array(members), 0.0)
     mean, deviation = (
         np.stack([getattr(part, name) for part in parts], axis=1) for name in ("mean", "deviation")
     )
+    errors, correlation, lean = _covariances(parts, shared > 0)
+    prior = _positive(np.cov(mean, rowvar=False) - errors * shared)
+    freedom = _freedom(parts, lean, shared)
+    return Fit(mean, deviation, correlation, lean, shared, prior, freedom)
+
+
+def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the covariance of a member's errors, their correlation, and its leans' covariance.
+
+    The first is the mean over examples, the second that of errors over their deviations; both are
+    0 between coordinates that are not `together`, of the same members.
+    """
+    errors, standard, lean = np.zeros((3, *together.shape))
+    for i, j in np.argwhere(together):
+        one, other, freedom = parts[i], parts[j], len(parts[i].lean) - 1
+        product = np.einsum("se,se->e", one.residuals, other.residuals) / freedom
+        errors[i, j] = product.mean()
+        standard[i, j] = (product / (one.deviation * other.deviation)).mean()
+        lean[i, j] = one.lean @ other.lean / freedom
     root = np.sqrt(np.maximum(standard.diagonal(), LEAST))
-    return Fit(
-        mean,
-        deviation,
-        np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)),
-        lean,
-        shared,
-        _positive(np.cov(mean, rowvar=False) - errors * shared),
-        _freedom(parts, lean, shared),
-    )
+    return errors, np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)), lean
 
 
 def _equally_sure(margins: np.ndarray) -> np.ndarray:
@@ -206,8 +211,12 @@ def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.n
     prior, shared, lean = (one[both] for one in (fitted.prior, fitted.shared, fitted.lean))
     deviation = np.take_along_axis(fitted.deviation[rows], index, axis=1)
     error = deviation[:, :, None] * fitted.correlation[both] * deviation[:, None, :]
+    total = prior + error * shared
+    # Of models that are all the same nothing is unknown: that must not divide by zero
+    ridge = RIDGE * np.trace(total, axis1=1, axis2=2) + TINY
+    total += ridge[:, None, None] * np.eye(index.shape[1])
+    gain = np.linalg.solve(total, prior).swapaxes(1, 2)
     centre, centre_error = centres(fitted)
-    gain = np.linalg.solve(prior + error * shared, prior).swapaxes(1, 2)
     own = np.take_along_axis(mean - fitted.mean.mean(axis=0), index, axis=1)
     location = centre[index] + np.einsum("eij,ej->ei", gain, own)
     scale = gain @ (error * shared) + centre_error[both]

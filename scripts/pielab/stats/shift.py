@@ -69,6 +69,8 @@ def standardise(margins: np.ndarray) -> np.ndarray:
     text. The scale is the median absolute deviation; of a model without any, all margins are 0.
     """
     standard = np.zeros_like(margins)
+    if not margins.size:
+        return standard
     for member, label in np.ndindex(len(margins), margins.shape[2]):
         centred = margins[member, :, label] - np.median(margins[member, :, label])
         scale = TO_SIGMA * np.median(np.abs(centred))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,7 +21,8 @@ class Method:
     `criterion`: magnitude, impact, random or none. `schedule`: iterative or
     at-initialisation. `rewind`: surviving weights go back to their initial values.
     `prune_layer_norm`: LayerNorm's weights are prunable too. `impact_examples`: how many training
-    examples the impact criterion averages its gradient over.
+    examples the impact criterion averages its gradient over. `impact_dropout`: with dropout.
+    `ties`: see `prune_smallest`.
     """
 
     criterion: str
@@ -28,6 +30,8 @@ class Method:
     rewind: bool = False
     prune_layer_norm: bool = False
     impact_examples: int = 100
+    impact_dropout: bool = False
+    ties: str = "position"
 
     def steps(self, sparsity: float) -> list[float]:
         """Return the share of the remaining weights (a fraction) that each pruning removes.
@@ -56,8 +60,8 @@ def prunable(model: nn.Module, layer_norm: bool) -> dict[str, nn.Parameter]:
     }
 
 
-def prune_smallest(scores: Tensor, mask: Tensor, share: float) -> Tensor:
-    """Return `mask` less the exactly round(share * remaining) smallest scores, ties by position.
+def prune_smallest(scores: Tensor, mask: Tensor, share: float, ties: str = "position") -> Tensor:
+    """Return `mask` less the smallest of the remaining scores.
 
     Parameters
     ----------
@@ -67,25 +71,30 @@ def prune_smallest(scores: Tensor, mask: Tensor, share: float) -> Tensor:
         True where a weight is left.
     share : float
         Fraction of the remaining weights to prune.
+    ties : str
+        `position`: exactly round(share * remaining) go, of equal scores the first. `keep`: those
+        strictly below the share's percentile go (the authors' rule), which may be fewer.
 
     Raises
     ------
     ValueError
         If a remaining weight's score is not a number.
     """
-    alive = scores[mask]  # (remaining,) in order of position
-    if alive.isnan().any():
+    flat, left = scores.cpu().numpy().ravel(), mask.cpu().numpy().ravel()
+    alive = flat if left.all() else flat[left]
+    if np.isnan(alive.sum()) and np.isnan(alive).any():
         raise ValueError("a pruning score is not a number: the model has diverged")
     count = round(share * len(alive))
-    if count == 0:
+    if ties == "keep":
+        kept = left & (flat >= np.percentile(alive, 100 * share)) if len(alive) else left
+    elif count == 0:
         return mask
-    threshold = alive.kthvalue(count).values
-    below = alive < threshold
-    tied = alive == threshold
-    first = tied.cumsum(0) <= count - below.sum()
-    pruned = mask.clone()
-    pruned[mask] = ~(below | (tied & first))
-    return pruned
+    else:
+        threshold = np.partition(alive, count - 1)[count - 1]
+        kept = left & (flat > threshold)
+        tied = np.flatnonzero(left & (flat == threshold))
+        kept[tied[count - (len(alive) - int(kept.sum()) - len(tied)) :]] = True
+    return torch.from_numpy(kept.reshape(mask.shape)).to(mask.device)
 
 
 def score(
@@ -100,10 +109,11 @@ def mean_gradient(
     weights: dict[str, nn.Parameter],
     run: loop.Run,
     rows: Tensor,
+    dropout: bool = False,
 ) -> dict[str, Tensor]:
-    """Return dL/dw of each weight, L the mean loss over the examples `rows`, without dropout."""
+    """Return dL/dw of each weight, L the mean loss over the examples `rows`."""
     encoded, settings = run.encoded, run.settings
-    model.train(False)
+    model.train(dropout)
     for module in model.modules():
         if isinstance(module, nn.RNNBase):
             module.train()  # cuDNN has no backward pass in eval mode; these have no dropout
@@ -134,9 +144,10 @@ def prune_once(
     if criterion_module(method.criterion).READS_GRADIENT:
         generator = torch.Generator().manual_seed(derive_seed(run.seed, "impact", step))
         rows = torch.randperm(len(run.encoded), generator=generator)[: method.impact_examples]
-        gradients = mean_gradient(model, weights, run, rows)
+        torch.manual_seed(derive_seed(run.seed, "impact dropout", step))
+        gradients = mean_gradient(model, weights, run, rows, method.impact_dropout)
     scores = score(weights, method.criterion, gradients, derive_seed(run.seed, "mask", step))
-    return {name: prune_smallest(scores[name], masks[name], share) for name in masks}
+    return {name: prune_smallest(scores[name], masks[name], share, method.ties) for name in masks}
 
 
 def apply_masks(model: nn.Module, masks: Masks) -> None:

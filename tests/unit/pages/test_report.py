@@ -7,7 +7,7 @@ from pielab.vocabulary import TIES
 
 def test_claims_come_in_order_with_a_verdict_for_each_pair():
     row = {"dataset": "d", "model": "a", "name": "n", "effect_name": "e", "rule": "r"}
-    row |= {"matched_verdict": None}
+    row |= {"matched_verdict": None, "comparison": "headline"}
     rows = [
         row | {"claim": 2, "effect": 0.12345, "low": 0.1, "high": 0.2, "verdict": "reproduced"},
         row | {"claim": 1, "effect": None, "low": None, "high": None, "verdict": "inconclusive"},
@@ -29,12 +29,17 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
             "model": "a",
             "method": ["m", "m", "control"],
             "sparsity": [50.0, 90.0, 0.0],
+            "baseline": "dense",
+            "headline": True,
+            "collapsed": False,
             "examples": 200,
             "pie_share": [0.01, 0.25, 0.9],
             "score_baseline": 0.8,
             "score_compressed": [0.8, 0.7, 0.1],
             "score_baseline_on_pies": [None, 0.6, 0.1],
             "score_compressed_on_pies": [None, 0.4, 0.1],
+            "score_baseline_on_random": 0.8,
+            "score_compressed_on_random": 0.7,
         }
     )
     (row,) = report.summary(pies, {"d": "multi-label"})
@@ -54,12 +59,49 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
 )
 def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
     cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
+    cells = cells.assign(baseline="dense", headline=True, collapsed=False)
     counts = ("half_pies", "noise_floor", "excess", "certain", "likely", "pies")
     ties = [f"pies_{rule}" for rule in TIES]
     cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
     (row,) = report.luck(cells)
     assert words in row["belief"]
     assert (row["floor"], row["longer"], row["ties"]) == ("10.0 %", "–", ["10.0 %"])
+
+
+def made_cells():
+    """Return a pruned cell against both baselines, one that has collapsed, and the control."""
+    rows = [
+        {"sparsity": 50.0, "baseline": "control", "headline": True, "excess": 1},
+        {"sparsity": 50.0, "baseline": "dense", "headline": False, "excess": 11},
+        {
+            "sparsity": 99.0,
+            "baseline": "control",
+            "headline": True,
+            "excess": 45,
+            "collapsed": True,
+        },
+        {"sparsity": 99.0, "baseline": "dense", "headline": False, "excess": 55, "collapsed": True},
+        {"sparsity": 0.0, "baseline": "dense", "headline": True, "excess": 10},
+    ]
+    shared = {"dataset": "d", "model": "a", "seeds": 10, "examples": 100, "q": 0.01}
+    shared |= {"collapsed": False, "half_pies": 20, "noise_floor": 10}
+    shared |= dict.fromkeys(["certain", "likely", "pies", *(f"pies_{rule}" for rule in TIES)], 10)
+    return pd.DataFrame([shared | row for row in rows])
+
+
+def test_pies_are_held_against_models_trained_as_long_and_against_dense_ones():
+    as_long, dense = report.luck(made_cells())
+    assert (as_long["against"], as_long["excess"]) == ("models trained as long", "1.0 %")
+    assert (dense["against"], dense["excess"]) == ("dense models", "11.0 %")
+    assert dense["longer"] == "10.0 %"
+
+
+def test_collapsed_cells_are_left_out_of_means_counted_and_shown_beside():
+    as_long, _ = report.luck(made_cells())
+    assert (as_long["cells"], as_long["collapsed"]) == (1, 1)
+    assert as_long["with_collapsed"] == "23.0 %"
+    (row, _) = report.luck(made_cells().assign(collapsed=True))
+    assert row["belief"] == "nothing: all cells have collapsed"
 
 
 def test_provenance_has_versions_and_the_config_but_no_date():

@@ -146,6 +146,30 @@ def test_of_one_member_a_side_it_is_unknown_and_says_why():
     assert why_unknown(dense, compressed) == ONE_MEMBER
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("paired", [True, False])
+def test_models_that_are_all_the_same_or_say_the_same_of_all_texts_break_nothing(classes, paired):
+    rng = np.random.default_rng(0)
+    varied = rng.normal(size=(4, 30, classes))
+    constant = np.broadcast_to(rng.normal(size=(4, 1, classes)), varied.shape)
+    alike = np.broadcast_to(rng.normal(size=(1, 30, classes)), varied.shape)
+    for other in (constant, alike, np.zeros(varied.shape)):
+        for one in (varied, other):
+            both = [margins(side.astype(np.float32)) for side in (one, other)]
+            found = pie_probability(*both, paired)
+            assert ((found >= 0) & (found <= 1)).all()
+            assert np.isfinite(expected_pies(*both, found, paired)).all()
+
+
+@pytest.mark.parametrize("examples", [0, 1])
+def test_one_text_has_no_prior(examples):
+    dense, compressed = (side[:, :examples] for side in sides())
+    found = pie_probability(dense, compressed)
+    assert np.isnan(found).all()
+    assert len(found) == examples
+    assert np.isnan(expected_pies(dense, compressed, found)).all()
+
+
 def test_sides_of_other_seeds_cannot_be_paired():
     dense, compressed = sides()
     with pytest.raises(ValueError, match=r"compressed: shape .*; expected"):

@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -46,6 +47,35 @@ def test_pruning_removes_what_a_plain_sort_removes(rows, share):
 def test_of_equal_weights_the_first_go():
     mask = pruning.prune_smallest(torch.ones(2, 5), torch.ones(2, 5, dtype=torch.bool), 0.7)
     assert mask.tolist() == [[False] * 5, [False] * 2 + [True] * 3]
+
+
+def test_ties_that_are_kept_stay_at_the_percentile_and_the_rest_below_it_goes():
+    everything = torch.ones(8, dtype=torch.bool)
+    scores = torch.tensor([0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0])
+    # numpy's linear percentile by hand: position 0.5 * 7 is a zero; 0.75 * 7 = 5.25 gives 1.25
+    assert pruning.prune_smallest(scores, everything, 0.5, "keep").all()
+    kept = pruning.prune_smallest(scores, everything, 0.75, "keep")
+    assert kept.tolist() == [False] * 6 + [True] * 2
+    again = pruning.prune_smallest(scores, kept, 0.5, "keep")  # of what is left only: over 2.5
+    assert again.tolist() == [False] * 7 + [True]
+
+
+def test_a_gradient_with_dropout_differs_and_is_the_same_for_one_seed(tmp_path):
+    from transformers import BertConfig, BertModel
+
+    sizes = dict(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
+    BertModel(BertConfig(vocab_size=20, **sizes)).save_pretrained(tmp_path)
+    model = models.Encoder(tmp_path, 2)
+    masks = {"encoder.pooler.dense.weight": torch.ones(8, 8, dtype=torch.bool)}
+
+    def left(**changes):
+        method = dataclasses.replace(METHODS["ibp-ai"], **changes)
+        return pruning.prune_once(model, masks, 0.5, method, run(), 0)[
+            "encoder.pooler.dense.weight"
+        ]
+
+    assert torch.equal(left(impact_dropout=True), left(impact_dropout=True))
+    assert not torch.equal(left(impact_dropout=True), left())
 
 
 def test_a_sparsity_may_leave_one_weight():
