@@ -30,7 +30,7 @@ def measure_cells(
         return influence.losses(read(groups[method, sparsity]), labels)
 
     for cell, path in zip(settings["cells"], paths["pies"], strict=True):
-        sparsity = Path(path).name.split(f".{cell['baseline']}.")[0]
+        sparsity = Path(path).name.removesuffix(f".{cell['baseline']}.train.parquet")
         baseline, compressed = losses(cell["baseline"], "s00"), losses(cell["method"], sparsity)
         change = influence.loss_change(baseline, compressed)
         pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from safetensors.numpy import load_file
+from scipy import stats
 from sklearn.metrics import f1_score
 
 from helpers.described_columns import mismatches
@@ -95,12 +96,20 @@ def logits_of(folder, method, split):
 def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results):
     table = pd.read_csv(results / "tables/pies.csv")
     promised = (
-        "dataset,model,method,sparsity,split,seeds,examples,pies,pie_share,ties,score_baseline,"
-        "score_compressed,score_baseline_on_pies,score_compressed_on_pies,good_flips,bad_flips,both_wrong,"
-        "pie_share_low,pie_share_high,pies_lowest,pies_highest,pies_exclude,half,noise_floor,"
+        "dataset,model,method,sparsity,baseline,split,headline,collapsed,"
+        "seeds,examples,pies,pie_share,ties,score_baseline,"
+        "score_compressed,score_baseline_on_pies,score_compressed_on_pies,"
+        "good_flips,bad_flips,both_wrong,"
+        "pie_share_low,pie_share_high,pies_lowest,pies_highest,pies_exclude,half_seeds,noise_floor,"
         "noise_floor_compressed,half_pies,excess,excess_low,excess_high,p,q,certain,likely,"
         "score_baseline_on_pies_low,score_baseline_on_pies_high,"
-        "score_compressed_on_pies_low,score_compressed_on_pies_high"
+        "score_compressed_on_pies_low,score_compressed_on_pies_high,"
+        "score_baseline_on_random,score_baseline_on_random_low,score_baseline_on_random_high,"
+        "score_compressed_on_random,score_compressed_on_random_low,score_compressed_on_random_high,"
+        "constant_score,top_answer_baseline,constant_models_baseline,above_constant_baseline,"
+        "above_constant_baseline_low,above_constant_baseline_high,"
+        "top_answer_compressed,constant_models_compressed,above_constant_compressed,"
+        "above_constant_compressed_low,above_constant_compressed_high"
     )
     assert list(table.columns) == promised.split(",")
     assert list(table["split"].unique()) == ["train", "test"]
@@ -109,82 +118,148 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
     assert (table["q"] >= table["p"]).all()
     table = table[table["split"] == "test"]
     cells = set(
-        table[["dataset", "model", "method", "sparsity"]].itertuples(index=False, name=None)
+        table[["dataset", "model", "method", "sparsity", "baseline", "headline"]].itertuples(
+            index=False, name=None
+        )
     )
     assert cells == {
-        (dataset, model, method, sparsity)
+        (dataset, model, method, sparsity, baseline, headline)
         for dataset, model in (("pairs", "bert"), ("topics", "bilstm"))
-        for method, sparsity in (("iibp-wr", 99.5), ("control", 0.0))
+        for method, sparsity, baseline, headline in (
+            ("iibp-wr", 99.5, "dense", False),
+            ("iibp-wr", 99.5, "control", True),
+            ("control", 0.0, "dense", True),
+        )
     }
+    assert len(table) == len(cells)
     assert (table["pies"] == table[["good_flips", "bad_flips", "both_wrong"]].sum(axis=1)).all()
     scores = pd.read_csv(results / "tables/scores.csv")
     assert len(scores) == 2 * 3 * 2  # pairs of dataset and model, methods and dense, seeds
 
 
+def test_the_scores_of_each_side_are_those_of_its_models(results):
+    scores = pd.read_csv(results / "tables/scores.csv")
+    means = scores.groupby(["dataset", "method"])["score"].mean()
+    table = pd.read_csv(results / "tables/pies.csv").query("split == 'test'")
+    for row in table.itertuples():
+        assert row.score_baseline == pytest.approx(means[row.dataset, row.baseline])
+        assert row.score_compressed == pytest.approx(means[row.dataset, row.method])
+
+
 def test_single_label_pies_equal_a_recount_from_the_logits(results):
     labels = pd.read_parquet(results / "data/pairs/test.parquet")["label"].to_numpy()
     folder = results / "predictions/pairs/bert"
-    modal = []
-    for method in ("dense/s00", "iibp-wr/s99.5"):
+    modal = {}
+    for method in ("dense/s00", "control/s00", "iibp-wr/s99.5"):
         predicted = logits_of(folder, method, "test").argmax(axis=2)
-        modal.append([np.bincount(column).argmax() for column in predicted.T])
-    found = pd.read_parquet(results / "pies/pairs/bert/iibp-wr/s99.5.test.parquet")
-    assert (found["pie"] == (np.array(modal[0]) != np.array(modal[1]))).all()
-    assert (found["label"] == labels).all()
-    predicted = logits_of(folder, "dense/s00", "test").argmax(axis=2)
-    row = pd.read_csv(results / "tables/pies.csv")
-    row = row.query("split == 'test' and dataset == 'pairs'").iloc[0]
-    assert row["score_baseline"] == pytest.approx((predicted == labels).mean())
+        modal[method] = np.array([np.bincount(column).argmax() for column in predicted.T])
+    for baseline in ("dense", "control"):
+        found = pd.read_parquet(results / f"pies/pairs/bert/iibp-wr/s99.5.{baseline}.test.parquet")
+        changed = modal[f"{baseline}/s00"] != modal["iibp-wr/s99.5"]
+        assert (found["pie"] == changed).all()
+        assert (found["label"] == labels).all()
+        predicted = logits_of(folder, f"{baseline}/s00", "test").argmax(axis=2)
+        row = pd.read_csv(results / "tables/pies.csv").query(
+            "split == 'test' and dataset == 'pairs' and method == 'iibp-wr'"
+        )
+        row = row.set_index("baseline").loc[baseline]
+        assert row["score_baseline"] == pytest.approx((predicted == labels).mean())
 
 
-def test_multi_label_pies_equal_a_recount_with_each_models_own_threshold(results):
+def topics_decided(results, method):
+    """Return what each model decides on the test split, with the threshold of its own."""
     frames = {s: pd.read_parquet(results / f"data/topics/{s}.parquet") for s in ("train", "test")}
     truth = {
         s: np.array([[c in ls for c in range(3)] for ls in f["labels"]]) for s, f in frames.items()
     }
     folder = results / "predictions/topics/bilstm"
+    decisions = []
+    for train, test in zip(*(logits_of(folder, method, s) for s in frames), strict=True):
+        sigmoid = [1 / (1 + np.exp(-x.astype(float))) for x in (train, test)]
+        f1 = [
+            f1_score(truth["train"], sigmoid[0] > k / 100, average="macro", zero_division=0)
+            for k in range(100)
+        ]
+        decisions.append(sigmoid[1] > np.argmax(np.round(f1, 10)) / 100)
+    return np.array(decisions), truth["test"]
+
+
+@pytest.mark.parametrize("baseline", ["dense", "control"])
+def test_multi_label_pies_equal_a_recount_with_each_models_own_threshold(results, baseline):
     on, scores = [], []
-    for method in ("dense/s00", "iibp-wr/s99.5"):
-        votes = 0
-        models = zip(
-            logits_of(folder, method, "train"), logits_of(folder, method, "test"), strict=True
-        )
-        for train, test in models:
-            sigmoid = [1 / (1 + np.exp(-x.astype(float))) for x in (train, test)]
-            f1 = [
-                f1_score(truth["train"], sigmoid[0] > k / 100, average="macro", zero_division=0)
-                for k in range(100)
-            ]
-            decision = sigmoid[1] > np.argmax(np.round(f1, 10)) / 100
-            votes = votes + decision
-            scores.append(f1_score(truth["test"], decision, average="macro", zero_division=0))
-        on.append(votes > 1)
-    found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/s99.5.test.parquet")
+    for method in (f"{baseline}/s00", "iibp-wr/s99.5"):
+        decisions, truth = topics_decided(results, method)
+        scores += [f1_score(truth, model, average="macro", zero_division=0) for model in decisions]
+        on.append(decisions.sum(axis=0) > 1)
+    found = pd.read_parquet(results / f"pies/topics/bilstm/iibp-wr/s99.5.{baseline}.test.parquet")
     assert (found["pie"] == (on[0] != on[1]).any(axis=1)).all()
     assert found["example_id"].tolist()[:2] == ["doc-0", "doc-1"]
     table = pd.read_csv(results / "tables/pies.csv")
-    table = table.query("split == 'test' and method == 'iibp-wr'").set_index("dataset")
-    assert table.loc["topics", "score_baseline"] == pytest.approx(np.mean(scores[:2]))
-    assert table.loc["topics", "score_compressed"] == pytest.approx(np.mean(scores[2:]))
+    table = table.query("split == 'test' and method == 'iibp-wr' and dataset == 'topics'")
+    row = table.set_index("baseline").loc[baseline]
+    assert row["score_baseline"] == pytest.approx(np.mean(scores[:2]))
+    assert row["score_compressed"] == pytest.approx(np.mean(scores[2:]))
 
 
 def test_examples_say_how_sure_they_are_and_several_labels_by_class(results):
-    found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/s99.5.test.parquet")
+    found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/s99.5.dense.test.parquet")
     assert set(found["tier"]) == {"seed noise"}  # two seeds can never tell
     assert all(len(row) == 3 for row in found["class_q"])
     assert all(len(row) == 2 for row in found["pie_without"])  # a value a seed
-    assert found["q"].tolist() == [row.min() for row in found["class_q"]]
+    dense, pruned = (
+        topics_decided(results, method)[0] for method in ("dense/s00", "iibp-wr/s99.5")
+    )
+    # Of two seeds both must change for a class to be tested, and p is 1/2 if both go one way
+    changed = (dense != pruned).all(axis=0)
+    one_way = changed & (dense[0] == dense[1])
+    expected = []
+    for example, (tested, sure) in enumerate(zip(changed, one_way, strict=True)):
+        p = sorted(np.where(sure[tested], 0.5, 1.0))
+        expected.append(min((len(p) * value / k for k, value in enumerate(p, 1)), default=1.0))
+        assert found["p"][example] == pytest.approx(expected[-1])
+    q, tested = np.ones(len(found)), changed.any(axis=1)
+    if tested.any():
+        q[tested] = stats.false_discovery_control(np.array(expected)[tested])
+    assert found["q"].tolist() == pytest.approx(q.tolist())
+    assert {"right_p", "right_q"} <= set(found)
 
 
 def test_tables_of_agreement_seeds_and_sets_cover_all_cells(results):
     agreement = pd.read_csv(results / "tables/agreement.csv")
-    assert len(agreement) == 2 * 2 * 2  # pairs, methods, splits
+    assert len(agreement) == 2 * 3 * 2  # pairs, methods by baseline, splits
     assert agreement["probability_loyalty"].between(0, 1).all()
     assert set(pd.read_csv(results / "tables/seeds.csv")["seeds"]) == {2}
     overlap = pd.read_csv(results / "tables/pie_overlap.csv")
-    assert len(overlap) == 2 * 2**2  # each dataset has one model
+    assert len(overlap) == 2 * 2**2  # each dataset has one model; headlines only
     persistence = pd.read_csv(results / "tables/persistence.csv")
-    assert persistence.groupby("dataset")["examples"].sum().to_dict() == {"pairs": 20, "topics": 30}
+    of_all = persistence[~persistence["without_collapsed"]]
+    assert of_all.groupby("dataset")["examples"].sum().to_dict() == {"pairs": 20, "topics": 30}
+
+
+def test_claims_are_judged_by_dataset_for_headlines_and_against_dense_models(results):
+    table = pd.read_csv(results / "tables/scorecard.csv")
+    by_dataset = [pd.read_csv(results / f"claims/{name}.csv") for name in ("pairs", "topics")]
+    assert len(table) == sum(map(len, by_dataset))
+    judged = table.groupby(["dataset", "comparison"])["claim"].apply(list)
+    assert judged.to_dict() == {
+        (dataset, comparison): [1, 2, 3, 4, 5, 6]
+        for dataset in ("pairs", "topics")
+        for comparison in ("headline", "dense")
+    }
+    assert (table["cells"] == 1).all()
+    verdicts = set(table["verdict"])
+    assert verdicts <= {"inconclusive", "not reproduced", "cannot be tested here"}  # two seeds
+
+
+def test_what_has_collapsed_is_marked_in_every_table_of_cells(results):
+    cells = pd.read_csv(results / "tables/pies.csv").query("split == 'test'")
+    keys = ["dataset", "model", "method", "sparsity", "baseline"]
+    expected = cells.set_index(keys)[["headline", "collapsed"]]
+    for name in ("seeds", "classes", "complexity", "influence_bins", "influence_top"):
+        table = pd.read_csv(results / f"tables/{name}.csv")
+        assert list(table)[:7] == [*keys, "headline", "collapsed"]
+        found = table[[*keys, "headline", "collapsed"]].drop_duplicates().set_index(keys)
+        assert found.sort_index().equals(expected.sort_index()), name
 
 
 def test_the_card_describes_the_data(results):

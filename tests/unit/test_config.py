@@ -22,7 +22,7 @@ def test_a_valid_config_gets_all_defaults_and_is_not_changed_itself():
     given_config = config()
     study = check_config(given_config, SCHEMA)
     assert given_config == config()
-    assert study["pies"] == {"ties": "lowest"}
+    assert study["pies"] == {"ties": "lowest", "baseline": "both"}
     assert study["models"]["bilstm"]["seeds_per_job"] == 10
     assert study["datasets"]["toy"]["columns"] == {"text": "text", "label": "label"}
     assert study["methods"]["imp-ft"]["rewind"] is False

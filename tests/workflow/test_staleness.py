@@ -12,7 +12,7 @@ from helpers.small_study import ROOT, plan, snakemake
 
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
-TABLES |= {"pick_examples", "score_claims"}
+TABLES |= {"pick_examples", "score_claims", "tabulate_claims"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
@@ -62,12 +62,16 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (
             ("influence", "bins"),
             10,
-            {"measure_influence", "tabulate_influence", "score_claims", "plot_texts", "plot_claims"}
+            {"measure_influence", "tabulate_influence", "score_claims", "tabulate_claims"}
+            | {"plot_texts", "plot_claims"}
             | PAGES,
         ),
+        (("pruning", "ties"), "keep", {"prune", "find_pies"} | TABLES),
         # Of the study's methods none ranks by impact, and its BiLSTM has no LayerNorm
         (("pruning", "impact_examples"), 50, {"build_report"}),
+        (("pruning", "impact_dropout"), True, {"build_report"}),
         (("pruning", "prune_layer_norm"), True, {"build_report"}),
+        (("pies", "baseline"), "dense", {"build_report"}),  # there is no control
         (("datasets", "rotten_tomatoes", "origin"), "a package", {"build_report"}),
         (("datasets", "rotten_tomatoes", "label_separator"), ";", {"build_report"}),
         (("datasets", "unused"), {"source": "imdb_local"}, set()),
@@ -135,6 +139,19 @@ def test_one_more_method_runs_that_method_and_no_dense_training(finished, study)
     jobs = plan(finished, changed(study, "methods", "iibp-wr", value=method))
     assert rules(jobs) == {"prune", "find_pies"} | TABLES
     assert {wildcards[2] for rule, wildcards in jobs if rule not in TABLES} == {"iibp-wr"}
+
+
+def test_a_control_is_trained_and_compared_and_no_other_model_trains_again(finished, study):
+    control = {"criterion": "none", "schedule": "iterative"}
+    more = changed(study, "methods", "control", value=control)
+    jobs = plan(finished, more)
+    assert rules(jobs) == {"prune", "find_pies"} | TABLES
+    assert {wildcards[2] for rule, wildcards in jobs if rule == "prune"} == {"control"}
+    # control against dense models, and what trains as long against control
+    found = {wildcards[2]: n for (rule, wildcards), n in jobs.items() if rule == "find_pies"}
+    assert found == {"control": 1, "imp-ft": 1}
+    only = plan(finished, changed(more, "pies", "baseline", value="dense"))
+    assert [wildcards[2] for rule, wildcards in only if rule == "find_pies"] == ["control"]
 
 
 def test_more_seeds_run_the_new_seeds_only(finished, study):
@@ -210,12 +227,8 @@ def test_code_of_a_criterion_reruns_only_the_methods_that_rank_by_it(finished, s
 
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):
     os.remove(finished / "results/tables/pies.csv")
-    made = {"plot_pies", "plot_claims"} | {
-        "tabulate_pies",
-        "tabulate_effectiveness",
-        "score_claims",
-        "build_report",
-    }
+    # All tables of cells say which have collapsed
+    made = {"build_report"} | (TABLES - PAGES - {"measure_influence"})
     assert rules(plan(finished, study)) == made
 
 
@@ -229,17 +242,18 @@ DENSE = "rotten_tomatoes/bilstm/dense/s00"
         f"predictions/{DENSE}/seeds1-1.early.safetensors",
         f"predictions/{DENSE}/seeds1-1.test.safetensors",
         f"predictions/{CELL}/seeds0-0.train.safetensors",
-        f"pies/{CELL}.train.parquet",
-        f"pies/{CELL}.test.parquet",
-        f"pies/{CELL}.scores.csv",
-        f"pies/{CELL}.certainty.csv",
-        f"pies/{CELL}.seeds.csv",
+        f"pies/{CELL}.dense.train.parquet",
+        f"pies/{CELL}.dense.test.parquet",
+        f"pies/{CELL}.dense.scores.csv",
+        f"pies/{CELL}.dense.certainty.csv",
+        f"pies/{CELL}.dense.seeds.csv",
         "influence/rotten_tomatoes/bilstm.parquet",
         "influence/rotten_tomatoes/bilstm.bins.csv",
         "influence/rotten_tomatoes/bilstm.top.csv",
         "complexity/rotten_tomatoes/train.parquet",
         "tables/pies.csv",
         "tables/examples.csv",
+        "tables/scorecard.csv",
         "figures/pie_share.svg",
         "figures/scorecard.svg",
         "report/index.html",
