@@ -29,7 +29,7 @@ def class_table(
     Parameters
     ----------
     found : DataFrame
-        From pies.find_pies.
+        From find.find_pies.
     truth : bool (examples, classes)
     seeds : int
         Models on each side.

@@ -74,7 +74,7 @@ def weighted_delta(
     values : float (examples,)
     pie : bool (cells, examples)
     strata : int (examples,)
-        As in statistics.cliffs_delta.
+        As in effects.cliffs_delta.
     """
     if not len(values):
         return lambda weights: np.full(len(pie), np.nan)

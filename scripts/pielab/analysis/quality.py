@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pielab.analysis.influence import losses
+from pielab.analysis.losses import losses_by_model
 from pielab.pies.cell import Cell, Predictions
 from pielab.pies.scores import score_table
 from pielab.vocabulary import MODELS
@@ -25,7 +25,7 @@ def quality_table(cell: Cell, pies: pd.DataFrame) -> pd.DataFrame:
     table = score_table(cell, pies)
     more = [
         decision_measures(side, cell.truth)
-        | {"loss": losses(side.logits, cell.labels).mean(axis=1)}
+        | {"loss": losses_by_model(side.logits, cell.labels).mean(axis=1)}
         for side in cell.sides
     ]
     return table.assign(**{name: np.concatenate([own[name] for own in more]) for name in MEASURES})

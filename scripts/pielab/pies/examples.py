@@ -18,7 +18,7 @@ def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:
     Parameters
     ----------
     found : DataFrame
-        From pies.find_pies.
+        From find.find_pies.
     seeds : int
         Models on each side.
     most : int
