@@ -41,11 +41,11 @@ def fetch_encoder(study: Study, model: str) -> str:
 
 def encode(study: Study, dataset: str, model: str) -> str:
     """Return the settings of a pair's tokens."""
-    own = subset(study.models[model], "vectors", "lowercase", "tokenizer")
+    read = subset(study.models[model], "vectors", "lowercase", "tokenizer")
     if study.models[model]["freeze_layers"]:
-        own |= subset(study.models[model], "freeze_layers")
-        own |= subset(study.config["compute"], "threads")
-    return canonical(own | subset(study.training[dataset][model], "max_tokens"))
+        read |= subset(study.models[model], "freeze_layers")
+        read |= subset(study.config["compute"], "threads")
+    return canonical(read | subset(study.training[dataset][model], "max_tokens"))
 
 
 def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:

@@ -51,7 +51,7 @@ def test_what_a_model_would_not_read_is_refused():
     assert "training.toy.bilstm.pad_with: mean; expected with pad_to_max_tokens" in line
     encoder = {"architecture": "encoder", "pretrained": "x", "seeds": 1}
     line = refusal(config(models__m=encoder | {"tokenizer": "basic_english"}))
-    assert "models.m.tokenizer: basic_english; expected for a bilstm only" in line
+    assert "models.m.tokenizer: 'basic_english'; expected where architecture is bilstm" in line
 
 
 def test_defaults_are_not_shared_between_two_configs():

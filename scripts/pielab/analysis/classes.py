@@ -11,16 +11,16 @@ from pielab.vocabulary import SIDES
 DRAWS = 1999
 
 
-def truth_array(found: pd.DataFrame, classes: int) -> np.ndarray:
+def truth_array(pie_set: pd.DataFrame, n_classes: int) -> np.ndarray:
     """Return which labels each row of a PIE set has, bool (examples, classes)."""
-    labels = label_array(found, classes)
-    return labels.astype(bool) if labels.ndim == 2 else labels[:, None] == np.arange(classes)
+    labels = label_array(pie_set, n_classes)
+    return labels.astype(bool) if labels.ndim == 2 else labels[:, None] == np.arange(n_classes)
 
 
 def class_table(
-    found: pd.DataFrame,
+    pie_set: pd.DataFrame,
     truth: np.ndarray,
-    seeds: int,
+    n_seeds: int,
     names: Sequence[str],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
@@ -28,10 +28,10 @@ def class_table(
 
     Parameters
     ----------
-    found : DataFrame
+    pie_set : DataFrame
         From find.find_pies.
     truth : bool (examples, classes)
-    seeds : int
+    n_seeds : int
         Models on each side.
 
     Returns
@@ -44,7 +44,7 @@ def class_table(
         seeds together, 0 without any; `pies_as_baseline` and `pies_as_compressed`, PIEs for which
         the majority of a side predicts the class; `p`, the same for all classes: see class_test.
     """
-    pie = found["pie"].to_numpy(dtype=bool)
+    pie = pie_set["pie"].to_numpy(dtype=bool)
     examples, pies = truth.sum(axis=0), truth[pie].sum(axis=0)
     table = pd.DataFrame(
         {
@@ -59,24 +59,24 @@ def class_table(
         }
     )
     for side in SIDES:
-        votes = np.stack(found[f"{side}_votes"])
-        table[f"score_{side}"] = _class_scores(votes, truth, seeds, "labels" in found)
+        votes = np.stack(pie_set[f"{side}_votes"])
+        table[f"score_{side}"] = _class_scores(votes, truth, n_seeds, "labels" in pie_set)
     for side in SIDES:
-        table[f"pies_as_{side}"] = _predicted(found[pie], side, len(names)).sum(axis=0)
+        table[f"pies_as_{side}"] = _predicted(pie_set[pie], side, len(names)).sum(axis=0)
     return table.assign(p=class_test(truth, pie, rng))
 
 
-def _predicted(found: pd.DataFrame, side: str, n_classes: int) -> np.ndarray:
+def _predicted(pie_set: pd.DataFrame, side: str, n_classes: int) -> np.ndarray:
     """Return what the majority of a side predicts, bool (examples, classes)."""
-    several = "labels" in found
-    lists = found[f"{side}_labels"] if several else found[f"{side}_label"].map(lambda x: [x])
-    predicted = np.zeros((len(found), n_classes), dtype=bool)
+    several = "labels" in pie_set
+    lists = pie_set[f"{side}_labels"] if several else pie_set[f"{side}_label"].map(lambda x: [x])
+    predicted = np.zeros((len(pie_set), n_classes), dtype=bool)
     for row, labels in enumerate(lists):
         predicted[row, [label for label in labels if label >= 0]] = True
     return predicted
 
 
-def flipped_pairs(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def flipped_pairs(pie_set: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Return one row a pair of classes between which PIEs flip, the most frequent first.
 
     Returns
@@ -86,9 +86,9 @@ def flipped_pairs(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         and `pies`. Of several labels a label that is gained has no from_class, one that is lost no
         to_class.
     """
-    pies = found[found["pie"]]
+    pies = pie_set[pie_set["pie"]]
     baseline, compressed = (_predicted(pies, side, len(names)) for side in SIDES)
-    if "labels" in found:
+    if "labels" in pie_set:
         lost, gained = (baseline & ~compressed).sum(axis=0), (compressed & ~baseline).sum(axis=0)
         rows: list[tuple] = list(zip(names, [None] * len(names), lost, strict=True))
         rows += zip([None] * len(names), names, gained, strict=True)
@@ -101,9 +101,9 @@ def flipped_pairs(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def _class_scores(
-    votes: np.ndarray, truth: np.ndarray, seeds: int, multi_label: bool
+    votes: np.ndarray, truth: np.ndarray, n_seeds: int, multi_label: bool
 ) -> np.ndarray:
-    hits, possible = (votes * truth).sum(axis=0), seeds * truth.sum(axis=0)
+    hits, possible = (votes * truth).sum(axis=0), n_seeds * truth.sum(axis=0)
     if multi_label:
         hits, possible = 2 * hits, possible + votes.sum(axis=0)
     nothing = 0.0 if multi_label else np.nan

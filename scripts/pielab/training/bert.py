@@ -174,6 +174,6 @@ def parse_config(values: dict) -> Config | None:
         and values.get("position_embedding_type") in (None, "absolute")
         and not values.get("is_decoder")
     )
-    known = {field.name for field in fields(Config)}
-    found = {key: value for key, value in values.items() if key in known and value is not None}
-    return Config(**found) if plain else None
+    names = {field.name for field in fields(Config)}
+    settings = {key: value for key, value in values.items() if key in names and value is not None}
+    return Config(**settings) if plain else None

@@ -23,14 +23,14 @@ def autocast(device: torch.device, wanted: bool) -> torch.autocast:
 def describe(device: torch.device, wanted: bool) -> dict[str, str]:
     """Return the device, card and precision of models that want autocast or not, and log them."""
     if device.type == "cpu":
-        found = {"device": "cpu", "precision": "float32"}
+        facts = {"device": "cpu", "precision": "float32"}
     else:
         wide = "tensorfloat32" if torch.backends.cudnn.allow_tf32 else "float32"
         precision = "bfloat16" if _has_bf16(device) and wanted else wide
         card = torch.cuda.get_device_name(device)
-        found = {"device": device.type, "card": card, "precision": precision}
-    logger.info("computed on %s", ", ".join(found.values()))
-    return found
+        facts = {"device": device.type, "card": card, "precision": precision}
+    logger.info("computed on %s", ", ".join(facts.values()))
+    return facts
 
 
 def _has_bf16(device: torch.device) -> bool:
