@@ -172,24 +172,27 @@ def test_a_config_file_that_is_no_mapping_is_refused_without_a_traceback(tmp_pat
 
 @pytest.mark.parametrize("batch_size", [2, 8])
 def test_training_that_diverges_stops_with_a_line_and_leaves_no_weights(tmp_path, batch_size):
-    frame = pd.DataFrame({"text": ["x"] * 8, "text_pair": None, "label": [0, 1] * 4})
+    frame = pd.DataFrame({"example_id": range(8), "text": "x", "text_pair": None})
+    frame["label"] = [0, 1] * 4
     card = {"task": "single-label", "classes": ["a", "b"]}
-    encoding.write_encoded(tmp_path / "train.safetensors", [([3, 4, 5], 3)] * 8, frame, card)
+    arrays = encoding.encode([([3, 4, 5], 3)] * 8, frame, 2)
+    header = encoding.header(card, frame, arrays["labels"])
+    files.write_arrays(tmp_path / "train.safetensors", arrays, header)
     table = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     files.write_arrays(tmp_path / "vectors.safetensors", {"vectors": table})
     training = {"epochs": 2, "learning_rate": 1e30, "batch_size": batch_size, "pad_to": None}
     settings = {"model": {"architecture": "bilstm"}, "training": training}
     settings |= {"device": "cpu", "threads": 1}
-    made = {name: tmp_path / "out" / name for name in ("train", "test", "early")}
+    inputs = dict.fromkeys(("train", "test"), tmp_path / "train.safetensors")
+    inputs["pretrained"] = tmp_path / "vectors.safetensors"
+    outputs = {name: tmp_path / "out" / name for name in ("train", "test", "early", "weights")}
     with pytest.raises(ValueError, match=r"expected a finite number|not a finite number") as caught:
         train_dense.main(
             json.loads(json.dumps(settings)),
             range(2),
-            checkpoints.Checkpoint(made["train"], 5, [], []),
-            dict.fromkeys(("train", "test"), tmp_path / "train.safetensors"),
-            tmp_path / "vectors.safetensors",
-            tmp_path / "out" / "weights.safetensors",
-            made,
+            checkpoints.Checkpoint(outputs["train"], 5, [], []),
+            inputs,
+            outputs,
         )
     assert "\n" not in str(caught.value)
-    assert not (tmp_path / "out").exists()
+    assert not list((tmp_path / "out").rglob("*"))

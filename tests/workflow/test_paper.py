@@ -50,11 +50,11 @@ def test_each_of_its_datasets_is_the_published_one_and_by_name_alone_none_is(pap
     assert {name: own["published_as"] for name, own in paper["datasets"].items()} == {
         name: name for name in paper["datasets"]
     }
-    assert ("plot_paper_comparison", ("",) * 5) in plan(tmp_path, paper)
+    assert ("plot_paper_comparison", ("",) * 6) in plan(tmp_path, paper)
     unnamed = copy.deepcopy(paper)
     for dataset in unnamed["datasets"].values():
         del dataset["published_as"]
-    assert ("plot_paper_comparison", ("",) * 5) not in plan(tmp_path, unnamed)
+    assert ("plot_paper_comparison", ("",) * 6) not in plan(tmp_path, unnamed)
 
 
 def test_it_is_planned_before_its_local_files_are_there_and_says_which_are_missing(paper, tmp_path):
