@@ -7,15 +7,17 @@ RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 .PHONY: study env test test-slurm lint cost power calibrate bench
 
 study: env
+	@$(RUN) python benchmarks/cost.py --brief
 	$(RUN) snakemake --cores all
 
-# Built under its final name but only then marked as done: an install that broke off starts again
+# Built under its final name but only then marked as done: an install that broke off starts again.
+# Not compiled, which is more than half of the time: Python compiles what it imports, once.
 env: $(ENV)/.done
 
 $(ENV)/.done: envs/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "PIElab needs Python 3.11: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(ENV)
-	$(ENV)/bin/python -m pip install --quiet --requirement envs/requirements.txt
+	$(ENV)/bin/python -m pip install --quiet --no-compile --requirement envs/requirements.txt
 	touch $@
 
 test: env

@@ -64,7 +64,7 @@ def main() -> None:
                 "method==input;sparsity==input",
             ),
             ("search (150 ms of waiting for more letters)", "search=heart=input", "search==input"),
-            ("sort by number", "sort=tokens=change", "sort=prunedRight=change"),
+            ("sort by number", "sort=tokens=change", "sort=rightAfter=change"),
             ("sort by text", "sort=text=change", "sort=tokens=change"),
         ):
             both = []

@@ -7,6 +7,7 @@ Sizes of datasets come from what is fetched, else from resources/paper/datasets.
 import argparse
 import csv
 import json
+import os
 import sys
 from dataclasses import dataclass
 from math import log
@@ -25,6 +26,8 @@ PIE_BYTES = 16  # of one example's row in a table of PIEs, seen in the default s
 # dense, in its checkpoint and the one at hand (on a GPU: to build it); two moments of Adam; on a
 # CPU its gradient too. Upper bounds.
 HOST = {"cpu": (1e9, 7), "gpu": (3e9, 6)}
+# Seconds of one core that a study's jobs take beside their arithmetic, seen in the default study
+OTHER_JOBS, OF_DATASET, OF_BLOCK = 60, 30, 6
 MASK = 0.25  # bytes of a weight's mask by those of the weight
 GB = 1e9
 
@@ -69,6 +72,7 @@ def find_size(study: dict, dataset: str, model: str, results: Path) -> Size:
     """Return a dataset's size from what is fetched, else from the published table."""
     card = results / "data" / dataset / "card.json"
     most = study["training"][dataset][model]["max_tokens"]
+    own = study["datasets"][dataset]
     published = {row["dataset"]: row for row in read_rows(ROOT / "resources/paper/datasets.csv")}
     known = published.get(dataset)
     if card.exists():
@@ -78,6 +82,9 @@ def find_size(study: dict, dataset: str, model: str, results: Path) -> Size:
     elif known:
         train, test, classes = (int(known[key]) for key in ("train", "test", "classes"))
         source = "published"
+    elif own["max_train"] and own["max_test"]:
+        train, test, classes = own["max_train"], own["max_test"], len(own["classes"] or "ab")
+        source = "at most, by max_train and max_test"
     else:
         raise ValueError(f"{dataset}: size unknown; run `snakemake --cores 1 --until fetch` first")
     if study["models"][model]["pad_to_max_tokens"] or not known:
@@ -140,6 +147,31 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
     return found
 
 
+def choose_device(study: dict, rows: list[dict]) -> str:
+    """Return the last device that knows all models of the study, a GPU if one does."""
+    known: dict[str, set] = {}
+    for row in sorted(rows, key=lambda row: row["kind"] == "gpu"):
+        known.setdefault(row["device"], set()).add(row["model"])
+    models = {
+        model_key(study["models"][name]) for own in study["training"].values() for name in own
+    }
+    able = [device for device, own in known.items() if models <= own]
+    return (able or list(known))[-1]
+
+
+def minutes(study: dict, rows: list[dict], cores: int) -> int:
+    """Return about how long the study takes from nothing on the CPUs of this machine.
+
+    The hours of training and prediction, and what all jobs else take.
+    """
+    blocks = sum(
+        -(-row["trainings"] // study["models"][row["model"]]["seeds_per_job"]) for row in rows
+    )
+    seconds = sum(row["hours"] for row in rows) * 3600
+    seconds += OTHER_JOBS + len(study["training"]) * OF_DATASET + blocks * OF_BLOCK
+    return max(1, round(seconds / cores / 60))
+
+
 def disk_of(rows: list[dict], jobs: int, keep_pruned: bool) -> dict[str, float]:
     """Return the bytes on disk by kind.
 
@@ -187,6 +219,7 @@ def main() -> None:
     parser.add_argument("--throughput", type=Path, default=ROOT / "resources/throughput.csv")
     parser.add_argument("--device", help="a device of the throughput table; by default a GPU")
     parser.add_argument("--jobs", type=int, default=200, help="training jobs at once (default 200)")
+    parser.add_argument("--brief", action="store_true", help="one line, of this machine's cores")
     parser.add_argument("--results", type=Path, default=Path("results"))
     options = parser.parse_args()
     try:
@@ -195,10 +228,17 @@ def main() -> None:
         study = check_config(config, schema, [str(options.config)])
         rates = read_rows(options.throughput)
         gpus = [row["device"] for row in rates if row["kind"] == "gpu"]
-        device = options.device or (gpus[-1] if gpus else rates[-1]["device"])
+        device = options.device or choose_device(study, rates)
         rows = estimate(study, rates, device, options.results)
     except (ValueError, OSError) as error:
         sys.exit(f"cost: {error}")
+    if options.brief:
+        cores = len(os.sched_getaffinity(0))
+        print(
+            f"From nothing the study takes about {minutes(study, rows, cores)} min on {cores} "
+            f"cores like those of {device}; what is there already is not made again."
+        )
+        return
     used = [row for row in rates if row["device"] == device]
     unit = f"{used[-1]['kind'].upper()} hours"
     show(rows, disk_of(rows, options.jobs, study["compute"]["keep_pruned_models"]), unit)

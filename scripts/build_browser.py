@@ -5,6 +5,7 @@ import json
 import pandas as pd
 
 from pielab import files, logs
+from pielab.analysis import collapse
 from pielab.pages import browser, render
 
 
@@ -30,13 +31,18 @@ def write_page(packed: dict, page: dict, html: str) -> None:
     logs.logger.info(packed["notice"] or "All examples are shown")
 
 
+def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
+    """Return the cells with `collapsed`, as the table of cells says."""
+    return collapse.mark(pd.DataFrame(cells).drop(columns="headline"), table).to_dict("records")
+
+
 def main(
     settings: dict, cards: dict, pies: dict, groups: browser.Groups, page: dict, html: str
 ) -> None:
     packed = browser.pack(
         {name: files.read_json(path) for name, path in cards.items()},
         groups,
-        settings["cells"],
+        marked_cells(settings["cells"], pd.read_csv(page["cells"])),
         lambda cell, split, columns: pd.read_parquet(pies[cell, split], columns=columns),
         settings["max_examples"],
     )

@@ -67,19 +67,19 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
 
 
 if "snakemake" in globals():
-    given, settings = snakemake.input, json.loads(snakemake.params.settings)
+    inputs, settings = snakemake.input, json.loads(snakemake.params.settings)
     with logs.job(snakemake.log[0]):
         main(
             settings,
             {
-                "cards": dict(zip(settings["datasets"], given.cards, strict=True)),
-                "figures": list(given.figures),
-                "captions": list(given.captions),
-                "tables": list(given.tables),
-                "scorecard": given.scorecard,
-                "pies": given.pies,
-                "effectiveness": given.effectiveness,
+                "cards": dict(zip(settings["datasets"], inputs.cards, strict=True)),
+                "figures": list(inputs.figures),
+                "captions": list(inputs.captions),
+                "tables": list(inputs.tables),
+                "scorecard": inputs.scorecard,
+                "pies": inputs.pies,
+                "effectiveness": inputs.effectiveness,
             },
-            dict(given.items()),
+            dict(inputs.items()),
             snakemake.output.html,
         )

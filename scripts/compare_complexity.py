@@ -26,12 +26,12 @@ def main(settings: dict, measures: dict, found: dict, cells: str, table: str) ->
 
 
 if "snakemake" in globals():
-    given = snakemake.input
+    inputs = snakemake.input
     with logs.job(snakemake.log[0]):
         main(
             json.loads(snakemake.params.settings),
-            {"train": list(given.train), "test": list(given.test)},
-            {"train": list(given.train_pies), "test": list(given.test_pies)},
-            given.cells,
+            {"train": list(inputs.train), "test": list(inputs.test)},
+            {"train": list(inputs.train_pies), "test": list(inputs.test_pies)},
+            inputs.cells,
             snakemake.output.table,
         )

@@ -8,12 +8,16 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis import certainty, shifts
 from pielab.analysis.collapse import collapse_row
+from pielab.analysis.quality import quality_table
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
 from pielab.pies.find import find_pies
-from pielab.pies.scores import random_scores, score_table, summarise
+from pielab.pies.scores import random_scores, summarise
 from pielab.vocabulary import SIDES
+
+# Columns of one number a class or a seed
+LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without")
 
 
 def read_cells(
@@ -46,7 +50,7 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     shifted = shifts.example_shifts(cell, margins)
     pies = pd.concat([find_pies(cell), certainty.example_tests(cell), shifted], axis=1)
     pies["pie_without"] = list(certainty.pies_without(cell, pies))
-    scores = score_table(cell, pies)
+    scores = quality_table(cell, pies)
     row = certainty.cell_row(cell, pies, rng)
     summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
     summary |= shifts.shift_row(cell, margins, shifted)
@@ -63,7 +67,7 @@ def main(cells: dict[str, Cell], outputs: dict[str, str]) -> None:
     tables = {split: describe(cell) for split, cell in cells.items()}
     for split, described in tables.items():
         pies = described.pop("pies")
-        files.write_frame(outputs[split], pies)
+        files.write_frame(outputs[split], pies, [name for name in LISTS if name in pies])
         logs.logger.info("%s: %d PIEs of %d examples", split, pies["pie"].sum(), len(pies))
     for name in ("scores", "certainty", "seeds"):
         parts = [described[name].assign(split=split) for split, described in tables.items()]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis import influence
+from pielab.analysis.losses import loss_change, losses_by_model
 from pielab.data.labels import examples_digest, label_array
 
 
@@ -27,12 +28,12 @@ def measure_cells(
 
     @lru_cache(maxsize=3)  # what a cell and the next are compared with, and the cell
     def losses(method: str, sparsity: str) -> np.ndarray:
-        return influence.losses(read(groups[method, sparsity]), labels)
+        return losses_by_model(read(groups[method, sparsity]), labels)
 
     for cell, path in zip(settings["cells"], paths["pies"], strict=True):
         sparsity = Path(path).name.removesuffix(f".{cell['baseline']}.train.parquet")
         baseline, compressed = losses(cell["baseline"], "s00"), losses(cell["method"], sparsity)
-        change = influence.loss_change(baseline, compressed)
+        change = loss_change(baseline, compressed)
         pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])
         pie, margin = (pies[name].to_numpy() for name in pies)
         tables = (

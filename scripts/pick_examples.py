@@ -35,11 +35,11 @@ def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) ->
 
 
 if "snakemake" in globals():
-    given = snakemake.input
+    inputs = snakemake.input
     with logs.job(snakemake.log[0]):
         main(
             json.loads(snakemake.params.settings),
-            {name: list(given[name]) for name in ("cards", "frames", "pies")},
-            given.cells,
+            {name: list(inputs[name]) for name in ("cards", "frames", "pies")},
+            inputs.cells,
             snakemake.output.table,
         )

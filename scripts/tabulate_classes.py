@@ -11,11 +11,13 @@ from pielab.analysis.collapse import mark
 from pielab.stats.significance import false_discovery
 
 
-def main(settings: dict, cards: list[str], found: list[str], cells: str, table: str) -> None:
+def main(
+    settings: dict, cards: list[str], paths: list[str], cells: str, outputs: dict[str, str]
+) -> None:
     rng = np.random.default_rng(0)
     described = dict(zip(settings["datasets"], map(files.read_json, cards), strict=True))
-    tables = []
-    for cell, path in zip(settings["cells"], found, strict=True):
+    tables, flipped = [], []
+    for cell, path in zip(settings["cells"], paths, strict=True):
         card, pies = described[cell["dataset"]], pd.read_parquet(path)
         names = card["classes"]
         truth = classes.truth_array(pies, len(names))
@@ -23,12 +25,14 @@ def main(settings: dict, cards: list[str], found: list[str], cells: str, table: 
         counts = card["counts"]["train"]["classes"]
         rows.insert(1, "train_examples", [counts[name] for name in names])
         tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
+        flipped.append(pd.DataFrame([cell]).merge(classes.flipped_pairs(pies, names), how="cross"))
     # One test a cell: adjusted for all cells, whose figure draws one conclusion
-    p = pd.Series([one["p"].iloc[0] for one in tables])
-    for one, q in zip(tables, false_discovery(p), strict=True):
-        one["q"] = q
-    marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))
-    files.write_frame(table, marked)
+    p = pd.Series([table["p"].iloc[0] for table in tables])
+    for table, q in zip(tables, false_discovery(p), strict=True):
+        table["q"] = q
+    marks = pd.read_csv(cells)
+    files.write_frame(outputs["table"], mark(pd.concat(tables, ignore_index=True), marks))
+    files.write_frame(outputs["pairs"], mark(pd.concat(flipped, ignore_index=True), marks))
 
 
 if "snakemake" in globals():
@@ -38,5 +42,5 @@ if "snakemake" in globals():
             list(snakemake.input.cards),
             list(snakemake.input.pies),
             snakemake.input.cells,
-            snakemake.output.table,
+            dict(snakemake.output.items()),
         )

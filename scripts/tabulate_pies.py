@@ -7,7 +7,7 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis import certainty
 from pielab.analysis.collapse import mark
-from pielab.pies.scores import scores_per_seed
+from pielab.analysis.quality import scores_per_seed
 from pielab.vocabulary import KEYS
 
 
@@ -18,7 +18,7 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
         names = pd.DataFrame([{name: cell[name] for name in KEYS}])  # settings are sorted by key
         summary, by_model, curve = map(pd.read_csv, own)
         rows.append(names.assign(headline=cell["headline"]).merge(summary, how="cross"))
-        scores.append(scores_per_seed(cell, by_model[by_model["split"] == "test"]))
+        scores.append(scores_per_seed(cell, by_model))
         curves.append(names.merge(curve, how="cross"))
     table = certainty.adjust_cells(pd.concat(rows, ignore_index=True))
     for place, name in enumerate(("split", "headline", "collapsed"), start=len(KEYS)):

@@ -204,8 +204,9 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     names = [str(name) for name in dataset["classes"] or []]
     if len(set(names)) < len(names):
         yield f"{where}.classes: {names}; expected each class once"
-    if dataset["drop_labels"] and dataset["task"] == "multi-label":
-        yield f"{where}.drop_labels: {dataset['drop_labels']}; expected for single-label data only"
+    for key in ("drop_labels", "max_train_by_class"):
+        if dataset[key] and dataset["task"] == "multi-label":
+            yield f"{where}.{key}: {dataset[key]}; expected for single-label data only"
 
 
 def _has_braces(path: str) -> bool:

@@ -66,13 +66,37 @@ def read_json(path: str | Path) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def write_frame(path: str | Path, frame: "pd.DataFrame") -> None:
-    """Write a table as parquet or csv, by the path's suffix, atomically and without its index."""
+def write_frame(path: str | Path, frame: "pd.DataFrame", lists: Sequence[str] = ()) -> None:
+    """Write a table as parquet or csv, by the path's suffix, atomically and without its index.
+
+    Parameters
+    ----------
+    lists : sequence of str
+        Columns of arrays that are equally long in every row: parquet keeps each as one array.
+    """
     with replacing(path) as temporary:
         if temporary.suffix == ".csv":
             frame.to_csv(temporary, index=False)
-        else:
-            frame.to_parquet(temporary, index=False)
+            return
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        table = pa.Table.from_pandas(frame.drop(columns=list(lists)), preserve_index=False)
+        for name in lists:
+            rows = np.stack(list(frame[name])) if len(frame) else np.empty((0, 1))
+            flat = pa.array(rows.ravel())
+            column = pa.FixedSizeListArray.from_arrays(flat, rows.shape[1])
+            table = table.add_column(list(frame).index(name), name, column)
+        parquet.write_table(table, temporary)
+
+
+def read_lists(path: str | Path, column: str) -> np.ndarray:
+    """Return a column of equally long lists of a parquet file as one array, (rows, length)."""
+    from pyarrow import parquet
+
+    lists = parquet.read_table(path, columns=[column])[column]
+    flat = lists.combine_chunks().flatten().to_numpy() if len(lists) else np.empty(0)
+    return flat.reshape(len(lists), lists.type.list_size)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from pielab.study import Study
 # What decides which rows a dataset has, what they hold, and how its card describes them
 ROW_KEYS = (
     *("source", "task", "files", "hub", "columns", "classes", "drop_labels", "require_label"),
-    *("drop_empty_text", "min_class_count", "max_train", "max_test", "split_seed"),
+    *("drop_empty_text", "min_class_count", "max_train", "max_train_by_class", "max_test"),
+    "split_seed",
 )
 SCORE_NAMES = {"single-label": "Accuracy", "multi-label": "Macro-F1"}
 
@@ -40,11 +41,11 @@ def fetch_encoder(study: Study, model: str) -> str:
 
 def encode(study: Study, dataset: str, model: str) -> str:
     """Return the settings of a pair's tokens."""
-    own = subset(study.models[model], "vectors", "lowercase", "tokenizer")
+    read = subset(study.models[model], "vectors", "lowercase", "tokenizer")
     if study.models[model]["freeze_layers"]:
-        own |= subset(study.models[model], "freeze_layers")
-        own |= subset(study.config["compute"], "threads")
-    return canonical(own | subset(study.training[dataset][model], "max_tokens"))
+        read |= subset(study.models[model], "freeze_layers")
+        read |= subset(study.config["compute"], "threads")
+    return canonical(read | subset(study.training[dataset][model], "max_tokens"))
 
 
 def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:

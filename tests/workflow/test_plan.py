@@ -35,9 +35,11 @@ def test_the_default_config_names_what_the_readme_promises():
     import yaml
 
     study = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    criteria = {method["criterion"] for method in study["methods"].values()}
-    assert criteria == {"magnitude", "impact", "random", "none"}
-    assert study["sparsities"] == [50, 90, 99]
+    assert list(study["datasets"]) == ["bbc"]
+    assert list(study["methods"]) == ["imp-ft", "ibp-ai", "control"]
+    assert {model["seeds"] for model in study["models"].values()} == {9}
+    assert study["models"]["bert"]["freeze_layers"] == 5
+    assert study["sparsities"] == [50, 90]
 
 
 def test_a_block_of_all_seeds_and_blocks_of_one_seed_give_the_same_bytes(finished_once, tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -48,8 +49,32 @@ if workflow.is_main_process:
         logger.warning(line)
 
 
+STARTED = time.monotonic()
+
+
+def elapsed():
+    """Return how long Snakemake has run."""
+    minutes, seconds = divmod(round(time.monotonic() - STARTED), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def where_to_look():
+    """Return a sentence that names the pages that are there."""
+    pages = [f"results/report/{name}.html" for name in ("index", "browser")]
+    there = " and ".join(page for page in pages if os.path.isfile(page))
+    return f"Open {there} in a browser." if there else "There is no report yet."
+
+
 onstart:
     owners.claim(workflow.configfiles)
+
+
+onsuccess:
+    logger.info(f"Done in {elapsed()}. {where_to_look()}")
+
+
+onerror:
+    logger.error(f"Stopped after {elapsed()}. What failed, and why, stands above and in {log}.")
 
 
 STUDIED = STUDY.studied_datasets

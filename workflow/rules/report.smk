@@ -38,6 +38,7 @@ rule build_browser:
         data=STUDY.by_browsed_split("results/data/{dataset}/{split}.parquet"),
         complexity=STUDY.by_browsed_split("results/complexity/{dataset}/{split}.parquet"),
         influence=STUDY.expand("results/influence/{dataset}/{model}.parquet"),
+        cells="results/tables/pies.csv",
         pies=[
             path
             for split in STUDY.config["report"]["splits"]

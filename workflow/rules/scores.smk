@@ -30,6 +30,7 @@ rule tabulate_classes:
         cells="results/tables/pies.csv",
     output:
         table="results/tables/classes.csv",
+        pairs="results/tables/flipped_pairs.csv",
     log:
         "results/logs/tabulate_classes.log",
     conda:

@@ -5,6 +5,7 @@ const FLIPS = ["", "good", "bad", "wrong"];
 const TIERS = ["", "likely", "certain"]; // what is neither cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const field = (id) => document.getElementById(id);
+const labelOf = (cell) => `${cell.method}${cell.compressed ? ` ${cell.sparsity} %` : ""}, against ${cell.baseline}`;
 const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)} %`);
 
 const make = (tag, name, ...children) => {
@@ -57,13 +58,16 @@ const within = (chosen, value) => chosen === "" || chosen === String(value);
 
 const chosenCells = () => DATA.cells.filter((cell) =>
   within(field("model").value, cell.model) &&
+  (field("baseline").value === "" ? cell.headline : cell.baseline === field("baseline").value) &&
   (field("method").value === "" ? cell.compressed : cell.method === field("method").value) &&
   (!cell.compressed || within(field("sparsity").value, cell.sparsity)));
 
-const denseOf = (cells) => DATA.dense.filter((dense) =>
-  cells.some((cell) => cell.dataset === dense.dataset && cell.model === dense.model));
-
-const cellsOf = (cells, group) => cells.filter((cell) => cell.dataset === group.name);
+// A data set's cells, without the collapsed ones if any works
+function countedCells(cells, name) {
+  const own = cells.filter((cell) => cell.dataset === name);
+  const working = own.filter((cell) => !cell.collapsed);
+  return working.length && field("collapsed").value === "" ? working : own;
+}
 
 // Share of a cell's models that vote for the true class; of several, the mean
 function shareRight(cell, row) {
@@ -77,11 +81,15 @@ const meanRight = (cells, row) => cells.length && row.labels.length
   ? cells.reduce((sum, cell) => sum + shareRight(cell, row), 0) / cells.length : null;
 
 function recount(rows) {
-  const cells = chosenCells(), dense = denseOf(cells);
+  const cells = chosenCells();
+  const counted = DATA.datasets.flatMap(({ name }) => countedCells(cells, name));
   for (const group of DATA.groups) {
-    group.cells = cellsOf(cells, group);
-    group.dense = cellsOf(dense, group);
+    group.cells = counted.filter((cell) => cell.dataset === group.name);
+    group.before = group.cells.map((cell) => cell.before);
   }
+  const left = cells.length - counted.length, dead = counted.filter((cell) => cell.collapsed).length;
+  field("left").textContent = [[left, "left out"], [dead, "counted"]].filter(([number]) => number)
+    .map(([number, what]) => `${number} collapsed ${number === 1 ? "cell" : "cells"} ${what}`).join(", ");
   for (const row of rows) {
     const counts = [0, 0, 0, 0];
     row.tier = 0;
@@ -92,15 +100,15 @@ function recount(rows) {
     [, row.good, row.bad, row.wrong] = counts;
     row.pie = row.good + row.bad + row.wrong;
     row.balance = row.bad - row.good;
-    row.denseRight = meanRight(row.group.dense, row);
-    row.prunedRight = meanRight(row.group.cells, row);
+    row.rightBefore = meanRight(row.group.before, row);
+    row.rightAfter = meanRight(row.group.cells, row);
   }
 }
 
 // Filters
 
 const RANGES = [
-  ["denseRight", "Dense right (%)", 100], ["prunedRight", "Pruned right (%)", 100],
+  ["rightBefore", "Right before (%)", 100], ["rightAfter", "Right after (%)", 100],
   ["pie", "PIE in", 1], ["tokens", "Length (words)", 1],
   ["ease", "Reading ease", 1], ["bin", "Influence bin", 1],
 ];
@@ -154,11 +162,12 @@ function makeFilters(rows) {
   const compressed = DATA.cells.filter((cell) => cell.compressed);
   const methods = unique(DATA.cells.map((cell) => cell.method));
   const pruning = new Set(compressed.map((cell) => cell.method));
-  options("dataset", "all data sets", DATA.datasets.map(({ name }) => name));
+  options("dataset", "all", DATA.datasets.map(({ name }) => name));
   options("split", "all splits", unique(DATA.groups.map(({ split }) => split)));
   options("model", "all models", unique(DATA.cells.map((cell) => cell.model)));
   options("method", "all pruning", methods.map((method) =>
     [method, pruning.has(method) ? method : `${method} (not pruned)`]));
+  options("baseline", "best match", unique(DATA.cells.map((cell) => cell.baseline)));
   options("sparsity", "all", unique(compressed.map((cell) => cell.sparsity))
     .sort((a, b) => a - b).map((level) => [level, `${level} %`]));
   classOptions();
@@ -207,8 +216,8 @@ function columns(rows) {
     { title: "Text", field: "text", ...textual, minWidth: 210, widthGrow: 5, responsive: 0,
       ...of((row) => make("div", "clamp", ...marked(row.pair === null ? row.text : `${row.text} | ${row.pair}`))) },
     { title: "Class", field: "label", ...textual, width: 100, responsive: 4, ...of((row) => make("div", "clamp", row.label)) },
-    { title: "Dense right", field: "denseRight", width: 124, responsive: 2, ...numeric, ...of((row) => bar(row.denseRight, "dense")) },
-    { title: "Pruned right", field: "prunedRight", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.prunedRight, "pruned")) },
+    { title: "Right before", field: "rightBefore", width: 128, responsive: 2, ...numeric, ...of((row) => bar(row.rightBefore, "before")) },
+    { title: "Right after", field: "rightAfter", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
     { title: "PIE in", field: "pie", width: 86, responsive: 3, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
     { title: "Sure", field: "tier", width: 78, responsive: 10, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
     { title: "Flips", field: "balance", width: 104, responsive: 5, ...numeric, ...of(flips) },
@@ -220,28 +229,28 @@ function columns(rows) {
 }
 
 const SORTS = {
-  pie: "PIE in", tier: "how sure", balance: "bad minus good flips", denseRight: "dense right", prunedRight: "pruned right",
+  pie: "PIE in", tier: "how sure", balance: "bad minus good flips", rightBefore: "right before", rightAfter: "right after",
   tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "data set", text: "text",
 };
 
 // Detail
 
 function voteChart(row) {
-  const { classes, cells, dense } = row.group;
+  const { classes, cells, before } = row.group;
   const share = (side, label) => side.length
     ? side.reduce((sum, cell) => sum + cell.votes[row.split][row.j * classes.length + label] / cell.seeds, 0) / side.length : 0;
-  const head = make("tr", "", ...["Class", "Dense models", cells.every((cell) => cell.compressed) ? "Pruned models" : "Models not pruned"].map((name) => {
+  const head = make("tr", "", ...["Class", `Before (${unique(before.map(({ baseline }) => baseline)).join(" or ")})`, "After"].map((name) => {
     const cell = make("th", "", name);
     cell.scope = "col";
     return cell;
   }));
   const body = classes.flatMap((name, label) => {
     const isTrue = row.labels.includes(label);
-    const shares = [share(dense, label), share(cells, label)];
+    const shares = [share(before, label), share(cells, label)];
     if (!isTrue && classes.length > 8 && shares[0] + shares[1] === 0) return [];
     const title = make("th", isTrue ? "true" : "", isTrue ? `${name} (true)` : String(name));
     title.scope = "row";
-    return [make("tr", "", title, make("td", "", bar(shares[0], "dense")), make("td", "", bar(shares[1], "pruned")))];
+    return [make("tr", "", title, make("td", "", bar(shares[0], "before")), make("td", "", bar(shares[1], "after")))];
   });
   return make("table", "votes", make("thead", "", head), make("tbody", "", ...body));
 }
@@ -250,21 +259,24 @@ function marks(row, model) {
   const cells = DATA.cells.filter((cell) => cell.dataset === row.dataset && cell.model === model);
   // A control, which is not pruned, goes last
   const levels = unique(cells.map((cell) => cell.sparsity)).sort((a, b) => (a || 100) - (b || 100));
-  const heads = ["Method", ...levels.map((level) => `${level} %`)].map((name) => {
+  const heads = ["Method", ...levels.map((level) => (level ? `${level} %` : "not pruned"))].map((name) => {
     const cell = make("th", "", name);
     cell.scope = "col";
     return cell;
   });
-  const body = unique(cells.map((cell) => cell.method)).map((method) => {
-    const title = make("th", "", method);
+  const body = unique(cells.map((cell) => `${cell.method}, against ${cell.baseline}`)).map((name) => {
+    const title = make("th", "", name);
     title.scope = "row";
     return make("tr", "", title, ...levels.map((level) => {
-      const cell = cells.find((one) => one.method === method && one.sparsity === level);
+      const cell = cells.find((one) => `${one.method}, against ${one.baseline}` === name && one.sparsity === level);
       if (!cell) return make("td");
       const flip = FLIPS[cell.flips[row.split][row.j]];
-      const right = row.labels.length ? percent(shareRight(cell, row)) : "";
+      const right = row.labels.length ? [cell.before, cell].map((side) => percent(shareRight(side, row))).join(" → ").replace(" %", "") : "";
       const sure = TIERS[cell.tiers[row.split][row.j]];
-      return make("td", "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right), ...(sure ? [make("em", "", sure)] : []));
+      const element = make("td", cell.collapsed ? "collapsed" : "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right),
+        ...[sure, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
+      element.title = labelOf(cell);
+      return element;
     }));
   });
   const table = make("table", "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
@@ -285,7 +297,8 @@ function showDetail(row, step) {
   const facts = [["True class", row.label], ["Words", row.tokens], ["Reading ease", row.ease], ["Influence bin", row.bin],
     ["PIE in", `${row.pie} of ${row.group.cells.length} chosen combinations`],
     ["Sure", row.pie ? TIERS[row.tier] || "cannot be told from seed noise" : null]].filter(([, value]) => value !== null);
-  const chosen = row.group.cells.length === 1 ? "the chosen combination" : `the ${row.group.cells.length} chosen combinations`;
+  const { cells } = row.group;
+  const chosen = cells.length === 1 ? `${cells[0].model}, ${labelOf(cells[0])}` : `the ${cells.length} chosen combinations`;
   field("detail").replaceChildren(
     title,
     make("div", "walk", button("← Previous", "", () => step(-1)), button("Next →", "", () => step(1)),
@@ -294,14 +307,17 @@ function showDetail(row, step) {
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
     make("h3", "", `Votes in ${chosen}`), voteChart(row),
     make("h3", "", "Where it is a PIE"),
-    make("p", "quiet", "The flip (good, bad, or both wrong), below it the share of the pruned models that is right, and “certain” or “likely” where the change cannot be seed noise."),
+    make("p", "quiet", "The flip (good, bad, or both wrong), below it the share of models that is right before and after, and “certain” or “likely” where the change cannot be seed noise."),
     ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));
 }
 
 // Page
 
 async function start() {
-  await Promise.all([...DATA.cells, ...DATA.dense].map(decode));
+  await Promise.all([...DATA.cells, ...DATA.baselines].map(decode));
+  for (const cell of DATA.cells) {
+    cell.before = DATA.baselines.find((one) => ["dataset", "model", "baseline"].every((key) => one[key] === cell[key]));
+  }
   const rows = makeRows();
   makeFilters(rows);
   let current = null;
@@ -312,7 +328,8 @@ async function start() {
   const table = new Tabulator("#table", {
     data: [], index: "i", columns: columns(rows), layout: "fitColumns", responsiveLayout: "hide",
     rowHeight: 54, selectableRows: 1,
-    initialSort: [column in SORTS && ["asc", "desc"].includes(dir) ? { column, dir } : { column: "pie", dir: "desc" }],
+    initialSort: column in SORTS && ["asc", "desc"].includes(dir) ? [{ column, dir }]
+      : [{ column: "tier", dir: "desc" }, { column: "balance", dir: "desc" }], // bad flips first, of equals the surest
     placeholder: "No text fits these filters.", columnDefaults: { headerHozAlign: "left" },
     rowFormatter: (row) => {
       row.getElement().tabIndex = 0;
@@ -339,8 +356,8 @@ async function start() {
   const remember = (isStep) => {
     clearTimeout(remembering);
     const write = () => {
-      const [{ field: key, dir } = {}] = table.getSorters();
-      const hash = addressOf(key === "pie" && dir === "desc" ? "" : `${key}.${dir}`, current && keyOf(current));
+      const { field: key, dir } = table.getSorters().at(-1) ?? {}; // the last one leads
+      const hash = addressOf(key === "balance" && dir === "desc" ? "" : `${key}.${dir}`, current && keyOf(current));
       if (hash !== (location.hash || "#")) history[isStep ? "pushState" : "replaceState"](null, "", hash);
     };
     if (isStep) write();
@@ -367,7 +384,7 @@ async function start() {
   }
 
   const sorted = () => {
-    const [{ field: key, dir } = {}] = table.getSorters();
+    const { field: key, dir } = table.getSorters().at(-1) ?? {}; // the last one leads
     if (!key) return;
     field("sort").value = key;
     field("direction").textContent = dir === "asc" ? "↑ ascending" : "↓ descending";
@@ -385,7 +402,7 @@ async function start() {
   });
   sorted();
 
-  const recounting = new Set(["model", "method", "sparsity"]);
+  const recounting = new Set(["model", "method", "sparsity", "baseline", "collapsed"]);
   let timer = 0;
   field("filters").addEventListener("submit", (event) => event.preventDefault());
   field("filters").addEventListener("input", (event) => {

@@ -36,7 +36,7 @@ function readAddress() {
 const CSV = {
   dataset: (row) => row.dataset, split: (row) => row.split, example_id: (row) => row.id,
   label: (row) => row.label, text: (row) => row.text, text_pair: (row) => row.pair,
-  dense_right: (row) => row.denseRight, pruned_right: (row) => row.prunedRight,
+  right_before: (row) => row.rightBefore, right_after: (row) => row.rightAfter,
   pie_in: (row) => row.pie, of_cells: (row) => row.group.cells.length,
   good: (row) => row.good, bad: (row) => row.bad, both_wrong: (row) => row.wrong,
   tier: (row) => (row.pie ? TIERS[row.tier] || "seed noise" : null),

@@ -11,16 +11,16 @@ from pielab.vocabulary import SIDES
 DRAWS = 1999
 
 
-def truth_array(found: pd.DataFrame, classes: int) -> np.ndarray:
+def truth_array(pie_set: pd.DataFrame, n_classes: int) -> np.ndarray:
     """Return which labels each row of a PIE set has, bool (examples, classes)."""
-    labels = label_array(found, classes)
-    return labels.astype(bool) if labels.ndim == 2 else labels[:, None] == np.arange(classes)
+    labels = label_array(pie_set, n_classes)
+    return labels.astype(bool) if labels.ndim == 2 else labels[:, None] == np.arange(n_classes)
 
 
 def class_table(
-    found: pd.DataFrame,
+    pie_set: pd.DataFrame,
     truth: np.ndarray,
-    seeds: int,
+    n_seeds: int,
     names: Sequence[str],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
@@ -28,10 +28,10 @@ def class_table(
 
     Parameters
     ----------
-    found : DataFrame
-        From pies.find_pies.
+    pie_set : DataFrame
+        From find.find_pies.
     truth : bool (examples, classes)
-    seeds : int
+    n_seeds : int
         Models on each side.
 
     Returns
@@ -41,9 +41,10 @@ def class_table(
         `class_share_of_pies` (of the labels of all examples, and of those of PIEs), `pie_rate`;
         `score_baseline` and `score_compressed`: with one label an example the accuracy on the
         class's examples, mean over seeds; with several the class's F1 from the decisions of all
-        seeds together, 0 without any; `p`, the same for all classes: see class_test.
+        seeds together, 0 without any; `pies_as_baseline` and `pies_as_compressed`, PIEs for which
+        the majority of a side predicts the class; `p`, the same for all classes: see class_test.
     """
-    pie = found["pie"].to_numpy(dtype=bool)
+    pie = pie_set["pie"].to_numpy(dtype=bool)
     examples, pies = truth.sum(axis=0), truth[pie].sum(axis=0)
     table = pd.DataFrame(
         {
@@ -58,15 +59,51 @@ def class_table(
         }
     )
     for side in SIDES:
-        votes = np.stack(found[f"{side}_votes"])
-        table[f"score_{side}"] = _class_scores(votes, truth, seeds, "labels" in found)
+        votes = np.stack(pie_set[f"{side}_votes"])
+        table[f"score_{side}"] = _class_scores(votes, truth, n_seeds, "labels" in pie_set)
+    for side in SIDES:
+        table[f"pies_as_{side}"] = _predicted(pie_set[pie], side, len(names)).sum(axis=0)
     return table.assign(p=class_test(truth, pie, rng))
 
 
+def _predicted(pie_set: pd.DataFrame, side: str, n_classes: int) -> np.ndarray:
+    """Return what the majority of a side predicts, bool (examples, classes)."""
+    several = "labels" in pie_set
+    lists = pie_set[f"{side}_labels"] if several else pie_set[f"{side}_label"].map(lambda x: [x])
+    predicted = np.zeros((len(pie_set), n_classes), dtype=bool)
+    for row, labels in enumerate(lists):
+        predicted[row, [label for label in labels if label >= 0]] = True
+    return predicted
+
+
+def flipped_pairs(pie_set: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return one row a pair of classes between which PIEs flip, the most frequent first.
+
+    Returns
+    -------
+    DataFrame
+        `from_class` and `to_class`, what the majorities of baseline and compressed models predict,
+        and `pies`. Of several labels a label that is gained has no from_class, one that is lost no
+        to_class.
+    """
+    pies = pie_set[pie_set["pie"]]
+    baseline, compressed = (_predicted(pies, side, len(names)) for side in SIDES)
+    if "labels" in pie_set:
+        lost, gained = (baseline & ~compressed).sum(axis=0), (compressed & ~baseline).sum(axis=0)
+        rows: list[tuple] = list(zip(names, [None] * len(names), lost, strict=True))
+        rows += zip([None] * len(names), names, gained, strict=True)
+    else:
+        counts = baseline.astype(np.int64).T @ compressed.astype(np.int64)
+        rows = [(names[i], names[j], number) for (i, j), number in np.ndenumerate(counts)]
+    table = pd.DataFrame(rows, columns=["from_class", "to_class", "pies"])
+    table = table[table["pies"] > 0]
+    return table.sort_values("pies", ascending=False, kind="stable", ignore_index=True)
+
+
 def _class_scores(
-    votes: np.ndarray, truth: np.ndarray, seeds: int, multi_label: bool
+    votes: np.ndarray, truth: np.ndarray, n_seeds: int, multi_label: bool
 ) -> np.ndarray:
-    hits, possible = (votes * truth).sum(axis=0), seeds * truth.sum(axis=0)
+    hits, possible = (votes * truth).sum(axis=0), n_seeds * truth.sum(axis=0)
     if multi_label:
         hits, possible = 2 * hits, possible + votes.sum(axis=0)
     nothing = 0.0 if multi_label else np.nan

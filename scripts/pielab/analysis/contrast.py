@@ -39,18 +39,18 @@ def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarra
     for name in measures.columns:
         values = measures[name].to_numpy(dtype=np.float64)
         delta, low, high, *_ = cliffs_delta(values, pie)
-        known = np.isfinite(values)
-        groups = {"pies": values[known & pie], "others": values[known & ~pie]}
+        finite = np.isfinite(values)
+        groups = {"pies": values[finite & pie], "others": values[finite & ~pie]}
         row = {"measure": name} | {group: len(held) for group, held in groups.items()}
-        for group, held in (groups | {"all": values[known]}).items():
+        for group, held in (groups | {"all": values[finite]}).items():
             row[f"mean_{group}"] = held.mean() if len(held) else np.nan
         row |= {"cliffs_delta": delta, "low": low, "high": high}
         strata = margin if name.endswith(LENGTHS) else alike
         delta, low, high, matched, _ = cliffs_delta(values, pie, strata)
         row |= {"matched": delta, "matched_low": low, "matched_high": high, "matched_pies": matched}
         for group, held in groups.items():
-            found = np.quantile(held, list(QUANTILES.values())) if len(held) else [np.nan] * 5
-            row |= {f"{key}_{group}": x for key, x in zip(QUANTILES, found, strict=True)}
+            quantiles = np.quantile(held, list(QUANTILES.values())) if len(held) else [np.nan] * 5
+            row |= {f"{key}_{group}": x for key, x in zip(QUANTILES, quantiles, strict=True)}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -74,7 +74,7 @@ def weighted_delta(
     values : float (examples,)
     pie : bool (cells, examples)
     strata : int (examples,)
-        As in statistics.cliffs_delta.
+        As in effects.cliffs_delta.
     """
     if not len(values):
         return lambda weights: np.full(len(pie), np.nan)

@@ -33,15 +33,15 @@ def display_rows(table: pd.DataFrame) -> list[dict]:
     deviation in percent) and `best`. What has no sparsity has one cell for all levels.
     """
     shown = []
-    for (dataset, model), own in table.groupby(["dataset", "model"], sort=False):
-        levels = sorted(set(own["sparsity"]) - {0})
+    for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
+        levels = sorted(set(of_pair["sparsity"]) - {0})
         rows = []
-        for method, cells in own.groupby("method", sort=False):
-            found = [
+        for method, cells in of_pair.groupby("method", sort=False):
+            cells_of_method = [
                 {"words": _words(cell.mean, cell.std), "best": bool(cell.best)}
                 for cell in cells.sort_values("sparsity").itertuples()
             ]
-            rows.append({"method": method, "cells": found})
+            rows.append({"method": method, "cells": cells_of_method})
         shown.append({"pair": f"{dataset}, {model}", "levels": levels, "rows": rows})
     return shown
 
@@ -85,5 +85,5 @@ def compare_with_paper(
     table["dataset"] = table["dataset"].fillna(table.pop("published_as"))
     table["difference"] = table["mean"] - table["paper_mean"]
     table["difference_in_std"] = table["difference"] / table["paper_std"].replace(0, np.nan)
-    found = table.pop("found").astype(str).map(PRESENCE)
-    return table.assign(found=found).sort_values(["found", *MODELS], ignore_index=True)
+    presence = table.pop("found").astype(str).map(PRESENCE)
+    return table.assign(found=presence).sort_values(["found", *MODELS], ignore_index=True)

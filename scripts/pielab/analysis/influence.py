@@ -12,6 +12,8 @@ import pandas as pd
 from scipy.special import expit, softmax
 from scipy.stats import binomtest
 
+from pielab.analysis.losses import check_labels
+
 
 def el2n(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the mean over seeds of the L2 norm of each example's error, float64 (examples,).
@@ -21,7 +23,7 @@ def el2n(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     Source: Paul et al. 2021, arXiv 2107.07075, definition 2.2; Tropeano et al. 2025.
     """
-    _check(logits, labels)
+    check_labels(logits, labels)
     total = sum(np.linalg.norm(_errors(one, labels), axis=1) for one in logits)
     return total / len(logits)
 
@@ -66,84 +68,6 @@ def _ranks(scores: np.ndarray) -> np.ndarray:
     ranks = np.empty(len(scores), dtype=np.int64)
     ranks[np.argsort(scores, kind="stable")] = np.arange(len(scores))
     return ranks
-
-
-def loss(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return one model's loss on each example, in nats, float64 (examples,).
-
-    Cross-entropy; of several labels the mean over classes of binary cross-entropy, as in the
-    authors' code. Small losses keep their relative precision, so that they can be divided by.
-
-    Parameters
-    ----------
-    logits : float (examples, classes)
-    """
-    logits = logits.astype(np.float64)
-    if labels.ndim == 2:
-        return np.logaddexp(0, np.where(labels, -logits, logits)).mean(axis=1)
-    rows = np.arange(len(labels))
-    margins = logits - logits[rows, labels][:, None]
-    margins[rows, labels] = -np.inf
-    # log(1 + sum of exp(margins)): the label's own term, 1, joins last, lest it swallow the others
-    return np.logaddexp(0, np.logaddexp.reduce(margins, axis=1))
-
-
-def losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return each model's loss on each example, in nats, float64 (seeds, examples).
-
-    Parameters
-    ----------
-    logits : float (seeds, examples, classes)
-
-    Raises
-    ------
-    ValueError
-        If there is no seed or the labels do not fit.
-    """
-    _check(logits, labels)
-    by_model = np.empty(logits.shape[:2])
-    for row, model in zip(by_model, logits, strict=True):
-        row[:] = loss(model, labels)
-    return by_model
-
-
-def loss_change(baseline: np.ndarray, compressed: np.ndarray) -> pd.DataFrame:
-    """Return how compression changes the loss on each example, one row an example.
-
-    Parameters
-    ----------
-    baseline, compressed : float (seeds, examples)
-        From losses, of the same seeds in the same order.
-
-    Returns
-    -------
-    DataFrame
-        `loss_baseline` and `loss_compressed`, means over seeds in nats; `loss_change`, the mean
-        over seeds of compressed - baseline; `loss_ratio`, the mean over seeds of compressed /
-        baseline (the authors' way: one baseline loss near zero decides it; infinite if one is
-        zero, NaN if both are). Of several labels the authors divide class by class and average
-        after.
-
-    Raises
-    ------
-    ValueError
-        If the two differ in shape.
-    """
-    if compressed.shape != baseline.shape:
-        raise ValueError(
-            f"compressed losses: shape {compressed.shape}; expected {baseline.shape}, as baseline"
-        )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (compressed / baseline).mean(axis=0)
-    before, after = baseline.mean(axis=0), compressed.mean(axis=0)
-    return pd.DataFrame(
-        {
-            "loss_baseline": before,
-            "loss_compressed": after,
-            "loss_change": after - before,
-            "loss_ratio": ratio,
-        }
-    )
 
 
 def bin_table(
@@ -215,7 +139,7 @@ def top_table(
         EL2N.
     pies : bool (examples,)
     margins : int (examples,)
-        From statistics.vote_margin, of the dense models.
+        From votes.vote_margin, of the baseline.
     percents : float
         The top so many percent of the examples, rounded up to a whole example.
     confidence : float
@@ -246,15 +170,3 @@ def top_table(
                 row[f"enrichment{suffix}{end}"] = ratio
         table.append(row)
     return pd.DataFrame(table)
-
-
-def _check(logits: np.ndarray, labels: np.ndarray) -> None:
-    """Raise ValueError unless there is a seed and the labels fit the logits."""
-    if logits.ndim != 3 or not len(logits):
-        raise ValueError(f"logits: shape {logits.shape}; expected (seeds, examples, classes)")
-    fitting = logits.shape[1:] if labels.ndim == 2 else logits.shape[1:2]
-    if labels.shape != fitting:
-        raise ValueError(f"labels: shape {labels.shape}; expected {fitting}, as logits have")
-    highest = 1 if labels.ndim == 2 else logits.shape[2] - 1
-    if labels.size and not 0 <= labels.min() <= labels.max() <= highest:
-        raise ValueError(f"labels: {labels.min()} to {labels.max()}; expected 0 to {highest}")

@@ -79,8 +79,8 @@ def measure(
 
 def _mean(values: np.ndarray) -> float:
     """Return the mean of what is a number, NaN of nothing."""
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else np.nan
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else np.nan
 
 
 def _shares(pie: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -153,19 +153,19 @@ def encoder_gap(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
 
 def class_slope(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
     """Return the relative change of the share of PIEs per doubling of class frequency (claim 4)."""
-    known = evidence.class_frequency > 0
-    frequency, pie = evidence.class_frequency[known], evidence.pie[:, known].mean(axis=0)
-    if not known.any() or frequency.max() < LEAST_RATIO * frequency.min():
+    finite = evidence.class_frequency > 0
+    frequency, pie = evidence.class_frequency[finite], evidence.pie[:, finite].mean(axis=0)
+    if not finite.any() or frequency.max() < LEAST_RATIO * frequency.min():
         return _unknown("the classes are about equally frequent", testable=False)
     doublings = np.log2(frequency)
 
     def slope(all_weights: np.ndarray) -> float:
-        weights = all_weights[known]
+        weights = all_weights[finite]
         centred = doublings - doublings @ weights / weights.sum()
         rise = _ratio(centred @ (weights * pie), (centred**2) @ weights)
         return float(_ratio(rise, pie @ weights / weights.sum()))
 
-    return Effect(slope, len(known), "")
+    return Effect(slope, len(finite), "")
 
 
 def enrichment(
@@ -214,24 +214,24 @@ def complexity(
 
     Matched: against examples of the same vote margin, difficulty of the same length too.
     """
-    known = np.isfinite(evidence.difficulty)
-    pie, tokens = evidence.pie[:, known], evidence.tokens[known]
-    values = (tokens, evidence.difficulty[known])
+    finite = np.isfinite(evidence.difficulty)
+    pie, tokens = evidence.pie[:, finite], evidence.tokens[finite]
+    values = (tokens, evidence.difficulty[finite])
     parts: tuple[list, list] = ([], [])  # of length, of difficulty, by baseline
-    matched = matched and bool(known.any())
+    matched = matched and bool(finite.any())
     for rows in evidence.by_baseline() if matched else [np.arange(len(pie))]:
-        margin = evidence.margin[rows[0], known]
+        margin = evidence.margin[rows[0], finite]
         strata = (margin, match_strata(margin, tokens)) if matched else (None, None)
         for part, value, stratum in zip(parts, values, strata, strict=True):
             part.append(contrast.weighted_delta(value, pie[rows], stratum))
 
     def deltas(weights: np.ndarray) -> list[float]:
         """Return the mean over cells of the delta of length and of that of difficulty."""
-        own = weights[known]
-        return [_mean(np.concatenate([delta(own) for delta in part])) for part in parts]
+        kept_weights = weights[finite]
+        return [_mean(np.concatenate([delta(kept_weights) for delta in part])) for part in parts]
 
-    longer, harder = deltas(np.ones(len(known)))
+    longer, harder = deltas(np.ones(len(finite)))
     if np.isnan([longer, harder]).any():
         return _unknown("no pruned cell has both PIEs and others that can be read")
     note = f"tokens {longer:+.3f}, difficulty {harder:+.3f}"
-    return Effect(lambda weights: min(deltas(weights)), len(known), note)
+    return Effect(lambda weights: min(deltas(weights)), len(finite), note)

@@ -59,7 +59,7 @@ class Evidence(NamedTuple):
         return self._replace(cells=self.cells[kept].reset_index(drop=True), **by_cell)
 
 
-COLUMNS = ["pie", "pie_without", "baseline_margin", "pie_probability"]
+COLUMNS = ["pie", "baseline_margin", "pie_probability"]
 BY_CELL = (
     *("collapsed", "pie", "pie_without", "score_drop", "beyond_seeds"),
     *("margin", "train_pie", "train_pie_without", "train_margin"),
@@ -117,7 +117,7 @@ def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
             path, columns=["pie", "pie_without", "baseline_margin", "pie_probability"]
         )
         pie.append(table["pie"].to_numpy())
-        without.append(np.stack(list(table["pie_without"])))
+        without.append(files.read_lists(path, "pie_without"))
         probability.append(table["pie_probability"].to_numpy())
         margin.append(table["baseline_margin"].to_numpy(dtype=np.int16))
     pies = {"train_pie": np.stack(pie), "train_pie_without": np.stack(without)}

@@ -15,11 +15,11 @@ def class_counts(frame: pd.DataFrame, classes: list[str]) -> dict[str, int]:
     return {name: counts[index] for index, name in enumerate(classes)}
 
 
-def label_array(frame: pd.DataFrame, classes: int) -> np.ndarray:
+def label_array(frame: pd.DataFrame, n_classes: int) -> np.ndarray:
     """Return int64 (examples,) for one label an example, uint8 (examples, classes) for several."""
     if "label" in frame:
         return frame["label"].to_numpy(dtype=np.int64)
-    array = np.zeros((len(frame), classes), dtype=np.uint8)
+    array = np.zeros((len(frame), n_classes), dtype=np.uint8)
     for row, labels in enumerate(frame["labels"]):
         array[row, list(labels)] = 1
     return array

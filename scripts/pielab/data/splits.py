@@ -50,6 +50,8 @@ def prepare(
     if settings["min_class_count"] > 1:
         frames, classes = drop_rare_classes(frames, classes, settings["min_class_count"])
     frames = _limit(frames, settings)
+    if settings["max_train_by_class"]:
+        frames["train"] = _limit_classes(frames["train"], classes, settings)
     for split in SPLITS:
         _check_classes(frames[split], classes, places[split], split)
     columns = ["example_id", "text", "text_pair", "labels" if multi_label else "label"]
@@ -136,6 +138,20 @@ def _limit(frames: dict[str, pd.DataFrame], settings: dict) -> dict[str, pd.Data
             frame = frame.iloc[stratified_sample(_strata(frame), limit, generator)]
         result[split] = frame
     return result
+
+
+def _limit_classes(frame: pd.DataFrame, classes: list[str], settings: dict) -> pd.DataFrame:
+    """Cut single classes to their row limits."""
+    limits = settings["max_train_by_class"]
+    for name in (name for name in limits if name not in classes):
+        raise ValueError(
+            f"{settings['name']}, max_train_by_class: {name!r}; expected one of the classes "
+            f"{', '.join(classes)}"
+        )
+    most = frame["label"].map(lambda index: limits.get(classes[index], len(frame)))
+    drawn = frame.sample(frac=1, random_state=np.random.default_rng([settings["split_seed"], 3]))
+    rank = drawn.groupby("label").cumcount().reindex(frame.index)
+    return frame[rank < most]
 
 
 def _strata(frame: pd.DataFrame) -> np.ndarray:

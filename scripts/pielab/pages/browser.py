@@ -31,7 +31,8 @@ def pack(
     groups : dict
         The examples by dataset and split, those to show first before others.
     cells : list of dict
-        dataset, model, method, sparsity (percent), seeds, compressed (false of a control).
+        dataset, model, method, sparsity (percent), baseline, seeds, compressed (false of a
+        control), headline (the comparison to quote), collapsed.
     read : callable
         Reads these columns of find_pies' table of a cell, given its index, and split.
     limit : int
@@ -84,13 +85,13 @@ def _pies(pies: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
 
 
 def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, list]:
-    """Return the arrays of each cell, and of the dense models of each pair, by split."""
+    """Return the arrays of each cell, and of the baselines of each pair, by split."""
     packed: list[dict] = []
-    dense: dict[tuple[str, str], dict] = {}
+    baselines: dict[tuple, dict] = {}
     for index, cell in enumerate(cells):
         flips, tiers, votes = {}, {}, {}
-        pair = cell["dataset"], cell["model"]
-        names = {key: cell[key] for key in ("dataset", "model", "seeds")}
+        names = {key: cell[key] for key in ("dataset", "model", "baseline", "seeds")}
+        baseline = baselines.setdefault(tuple(names.values()), names | {"votes": {}})
         for (dataset, split), rows in chosen.items():
             if dataset != cell["dataset"]:
                 continue
@@ -101,11 +102,11 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
                 codes(pies["tier"].where(pies["flip"].notna()), TIERS[::-1]).clip(0)
             )
             votes[split] = encode(vote_matrix(pies["compressed_votes"], cell["seeds"]))
-            dense.setdefault(pair, names | {"votes": {}})["votes"].setdefault(
-                split, encode(vote_matrix(pies["baseline_votes"], cell["seeds"]))
-            )
+            if split not in baseline["votes"]:
+                votes_of_baseline = vote_matrix(pies["baseline_votes"], cell["seeds"])
+                baseline["votes"][split] = encode(votes_of_baseline)
         packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes})
-    return {"cells": packed, "dense": list(dense.values())}
+    return {"cells": packed, "baselines": list(baselines.values())}
 
 
 def join_examples(

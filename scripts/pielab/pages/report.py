@@ -131,6 +131,8 @@ def _luck_row(cells: pd.DataFrame) -> dict:
         "floor": percent(working["noise_floor"].mean()),
         "excess": percent(working["excess"].mean()),
         "belief": _belief(seeds, working),
+        "expected": percent((working["expected_pies"] / working["examples"]).mean()),
+        "shifted": percent((working["shifted"] / working["examples"]).mean()),
         **{name: int(working[name].sum()) for name in ("certain", "likely")},
         "all": int(working["pies"].sum()),
         "cells": len(working),

@@ -8,7 +8,7 @@ import pandas as pd
 from pielab.vocabulary import FLIPS, SIDES
 
 
-def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:
+def strongest_flips(pies: pd.DataFrame, n_seeds: int, most: int) -> pd.DataFrame:
     """Return the PIEs of each kind of flip whose votes changed most, with `vote_change`.
 
     The change is the sum over classes of the absolute differences of the votes, baseline against
@@ -17,16 +17,16 @@ def strongest_flips(found: pd.DataFrame, seeds: int, most: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    found : DataFrame
-        From pies.find_pies.
-    seeds : int
+    pies : DataFrame
+        From find.find_pies.
+    n_seeds : int
         Models on each side.
     most : int
         Examples of each kind.
     """
-    votes = [np.stack(found[f"{side}_votes"]).astype(np.int64) for side in SIDES]
-    change = np.abs(votes[0] - votes[1]).sum(axis=1) / seeds
-    ranked = found.assign(vote_change=change / (1 if "labels" in found else 2))
+    votes = [np.stack(pies[f"{side}_votes"]).astype(np.int64) for side in SIDES]
+    change = np.abs(votes[0] - votes[1]).sum(axis=1) / n_seeds
+    ranked = pies.assign(vote_change=change / (1 if "labels" in pies else 2))
     ranked = ranked.sort_values(["vote_change", "example_id"], ascending=[False, True])
     return pd.concat([ranked[ranked["flip"] == flip].head(most) for flip in FLIPS])
 

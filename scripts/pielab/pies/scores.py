@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.pies.cell import Cell
-from pielab.vocabulary import FLIPS, MODELS, SIDES
+from pielab.vocabulary import FLIPS, SIDES
 
 DRAWS = 100  # of random examples
 
@@ -82,25 +82,3 @@ def summarise(pies: pd.DataFrame, table: pd.DataFrame) -> dict:
         "score_compressed_on_pies": means.loc["compressed", "score_on_pies"],
         **{column: int(flips.get(flip, 0)) for flip, column in FLIPS.items()},
     }
-
-
-def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores of a cell's models and of its baseline's, one row a seed, for scores.csv.
-
-    Parameters
-    ----------
-    cell : dict
-        The columns that name the cell; its baseline's models have a sparsity of 0.
-    table : DataFrame
-        From score_table, of the test split.
-    """
-    names = {name: cell[name] for name in MODELS}
-    of_side = {
-        "compressed": names,
-        "baseline": names | {"method": cell["baseline"], "sparsity": 0.0},
-    }
-    sides = [
-        rows[["seed", "score"]].assign(**of_side[side])[[*MODELS, "seed", "score"]]
-        for side, rows in table.groupby("side")
-    ]
-    return pd.concat(sides, ignore_index=True)

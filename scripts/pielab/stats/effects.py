@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 
-class Effect(NamedTuple):
+class Delta(NamedTuple):
     """Cliff's delta with its interval, and how many examples it compares."""
 
     delta: float
@@ -27,7 +27,7 @@ def cliffs_delta(
     pies: np.ndarray,
     strata: np.ndarray | None = None,
     confidence: float = 0.95,
-) -> Effect:
+) -> Delta:
     """Return P(PIE > control) - P(PIE < control), each PIE against the controls of its stratum.
 
     Left out are examples whose value is not finite, and PIEs without a control in their stratum.
@@ -43,9 +43,9 @@ def cliffs_delta(
     Source: Cliff 1993; variance by placements, DeLong et al. 1988; interval, Feng and Cliff 2004,
     eq. 10 and, where all PIEs are on one side, eq. 11; matching, Iacus et al. 2012.
     """
-    known = np.isfinite(values)
-    values, pies = np.asarray(values)[known], np.asarray(pies, dtype=bool)[known]
-    groups = np.zeros(len(values)) if strata is None else np.asarray(strata)[known]
+    finite = np.isfinite(values)
+    values, pies = np.asarray(values)[finite], np.asarray(pies, dtype=bool)[finite]
+    groups = np.zeros(len(values)) if strata is None else np.asarray(strata)[finite]
     order = np.argsort(groups, kind="stable")
     cuts = np.flatnonzero(np.diff(groups[order])) + 1
     placements, controls, variance = [], 0, 0.0
@@ -59,14 +59,14 @@ def cliffs_delta(
         spread = of_controls.var(ddof=1) if len(of_controls) > 1 else 1.0  # 1: the most it can be
         variance += len(of_pies) ** 2 / len(of_controls) * spread
     if not placements:
-        return Effect(np.nan, np.nan, np.nan, 0, 0)
-    found = np.concatenate(placements)
-    delta, size = float(found.mean()), len(found)
-    spread = found.var(ddof=1) if size > 1 else 1.0
+        return Delta(np.nan, np.nan, np.nan, 0, 0)
+    dominance = np.concatenate(placements)
+    delta, size = float(dominance.mean()), len(dominance)
+    spread = dominance.var(ddof=1) if size > 1 else 1.0
     low, high = _delta_ends(
         delta, spread / size + variance / size**2, min(size, controls), confidence
     )
-    return Effect(delta, low, high, size, controls)
+    return Delta(delta, low, high, size, controls)
 
 
 def _placements(values: np.ndarray, pies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

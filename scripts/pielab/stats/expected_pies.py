@@ -36,7 +36,7 @@ def why_unknown(dense: np.ndarray, compressed: np.ndarray) -> str:
 def expected_pies(
     dense: np.ndarray,
     compressed: np.ndarray,
-    found: np.ndarray,
+    probability: np.ndarray,
     paired: bool = True,
     several: bool = False,
     confidence: float = 0.95,
@@ -51,10 +51,10 @@ def expected_pies(
     ----------
     dense, compressed : float (members, examples, classes)
         Margins, as in pie_probability.
-    found : float64 (examples,)
+    probability : float64 (examples,)
         From example_probability.
     """
-    examples, share = len(found), float(found.mean()) if len(found) else np.nan
+    examples, share = len(probability), float(probability.mean()) if len(probability) else np.nan
     members = min(len(dense), len(compressed))
     if members < 3 or examples < 2:
         return Interval(examples * share, np.nan, np.nan)
@@ -66,8 +66,9 @@ def expected_pies(
             side[np.arange(len(side)) % groups != group][:, rows] for side in (dense, compressed)
         ]
         left_out.append(example_probability(kept[0], kept[1], paired, several))
-    _, shared = two_way_variances(found[rows], np.stack(left_out))
-    alone = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
-    quantile = t_quantile(alone, shared, groups, confidence)
-    ends = wilson(share, share * (1 - share) / (alone + shared) or examples, quantile)
+    _, seed_variance = two_way_variances(probability[rows], np.stack(left_out))
+    example_variance = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
+    quantile = t_quantile(example_variance, seed_variance, groups, confidence)
+    size = share * (1 - share) / (example_variance + seed_variance) or examples
+    ends = wilson(share, size, quantile)
     return Interval(*(examples * end for end in ends))

@@ -27,11 +27,11 @@ def signs_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> np.
     first, second = (np.where(np.abs(x) < 1e-9, 1e-9, x) for x in (first, second))
     root = np.sqrt(1 - correlation**2)
     slopes = (second / first - correlation) / root, (first / second - correlation) / root
-    found = 1.0 * (first * second < 0)
+    probability = 1.0 * (first * second < 0)
     for t in _t_scales(freedom, (np.arange(QUANTILES) + 0.5) / QUANTILES):
         areas = special.owens_t(first / t, slopes[0]) + special.owens_t(second / t, slopes[1])
-        found += 2 * areas / QUANTILES
-    return np.clip(found, 0, 1)
+        probability += 2 * areas / QUANTILES
+    return np.clip(probability, 0, 1)
 
 
 def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> np.ndarray:

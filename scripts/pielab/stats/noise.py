@@ -205,21 +205,21 @@ def seed_curve(
     if not all(2 <= size <= n_seeds for size in sizes):
         raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_seeds}, the number of seeds")
     groups = draw_subsets([*np.repeat(sizes, draws), n_seeds], n_seeds, rng)
-    found, shared, excess = np.zeros((3, len(groups[0])))
+    n_pies, n_shared, excess = np.zeros((3, len(groups[0])))
     for _, one_hot in votes.blocks(ballots, len(groups[0])):
         first, second, whole = (
             votes.modal(votes.count(group, one_hot), ballots.ties) for group in groups
         )
         excess += _twice_excess(first, second, ballots).sum(axis=1) / 2
         pies = votes.pies_between(whole[0], whole[1], ballots)
-        found += pies.sum(axis=1)
-        shared += (pies & pies[-1]).sum(axis=1)  # the last group has all seeds
-    union = found + found[-1] - shared
-    overlap = np.divide(shared, union, out=np.ones(len(union)), where=union > 0)
+        n_pies += pies.sum(axis=1)
+        n_shared += (pies & pies[-1]).sum(axis=1)  # the last group has all seeds
+    union = n_pies + n_pies[-1] - n_shared
+    overlap = np.divide(n_shared, union, out=np.ones(len(union)), where=union > 0)
     points = []
     for index, size in enumerate(sizes):
         of_size = slice(index * draws, (index + 1) * draws)
-        columns = (found[of_size], excess[of_size], overlap[of_size])
+        columns = (n_pies[of_size], excess[of_size], overlap[of_size])
         means = [float(f(column)) for column in columns for f in (np.mean, np.std)]
         points.append(SeedPoint(int(size), *means))
     return points

@@ -65,15 +65,15 @@ def pie_probability(
     """
     if paired and dense.shape != compressed.shape:
         raise ValueError(f"compressed: shape {compressed.shape}; expected {dense.shape}")
-    found = np.full(dense.shape[1], np.nan)
-    if min(len(dense), len(compressed), len(found)) < 2:
-        return found
+    probability = np.full(dense.shape[1], np.nan)
+    if min(len(dense), len(compressed), len(probability)) < 2:
+        return probability
     fitted = fit(dense, compressed, paired)
     differ = signs_differ if dense.shape[2] == 1 else winners_differ
-    for start in range(0, len(found), BLOCK):
+    for start in range(0, len(probability), BLOCK):
         rows = slice(start, start + BLOCK)
-        found[rows] = differ(*posterior(fitted, rows, voters), fitted.freedom)
-    return found
+        probability[rows] = differ(*posterior(fitted, rows, voters), fitted.freedom)
+    return probability
 
 
 def pair_probabilities(
@@ -116,11 +116,11 @@ def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndar
     """
     errors, standard, lean = np.zeros((3, *together.shape))
     for i, j in np.argwhere(together):
-        one, other, freedom = parts[i], parts[j], len(parts[i].lean) - 1
-        product = np.einsum("se,se->e", one.residuals, other.residuals) / freedom
+        first, second, freedom = parts[i], parts[j], len(parts[i].lean) - 1
+        product = np.einsum("se,se->e", first.residuals, second.residuals) / freedom
         errors[i, j] = product.mean()
-        standard[i, j] = (product / (one.deviation * other.deviation)).mean()
-        lean[i, j] = one.lean @ other.lean / freedom
+        standard[i, j] = (product / (first.deviation * second.deviation)).mean()
+        lean[i, j] = first.lean @ second.lean / freedom
     root = np.sqrt(np.maximum(standard.diagonal(), LEAST))
     return errors, np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)), lean
 
@@ -208,7 +208,7 @@ def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.n
     mean = fitted.mean[rows]
     index = _candidates(mean)
     both = index[:, :, None], index[:, None, :]
-    prior, shared, lean = (one[both] for one in (fitted.prior, fitted.shared, fitted.lean))
+    prior, shared, lean = (first[both] for first in (fitted.prior, fitted.shared, fitted.lean))
     deviation = np.take_along_axis(fitted.deviation[rows], index, axis=1)
     error = deviation[:, :, None] * fitted.correlation[both] * deviation[:, None, :]
     total = prior + error * shared

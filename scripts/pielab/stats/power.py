@@ -54,9 +54,9 @@ def power(
     chances = stats.multinomial.pmf(outcomes, seeds, [lost, gained, max(0.0, 1 - lost - gained)])
     # Benjamini and Hochberg: the largest p-value t at which t <= fdr * share of p-values <= t
     p, index = np.unique(table.ravel()[tested], return_inverse=True)
-    found = np.cumsum(np.bincount(index, chances, minlength=len(p)))
-    enough = p * chances.sum() <= fdr * changed * found
-    return float(max(found[enough], default=0.0))
+    cumulative = np.cumsum(np.bincount(index, chances, minlength=len(p)))
+    enough = p * chances.sum() <= fdr * changed * cumulative
+    return float(max(cumulative[enough], default=0.0))
 
 
 def seeds_needed(
@@ -103,21 +103,23 @@ def shift_power(
         return 0.0
     freedom, noncentral = seeds - 1 + prior_freedom, abs(shift) * seeds**0.5
 
-    def found(log_p: float) -> float:
+    def cumulative(log_p: float) -> float:
         reach = stats.t.isf(np.exp(log_p) / 2, freedom)
         tails = stats.nct.sf(reach, freedom, noncentral), stats.nct.cdf(-reach, freedom, noncentral)
         return float(np.nansum(tails))
 
     def excess(log_p: float) -> float:
         """Return by how much Benjamini and Hochberg's procedure passes p-values up to p."""
-        share = changed * found(log_p) + (1 - changed) * np.exp(log_p)
+        share = changed * cumulative(log_p) + (1 - changed) * np.exp(log_p)
         return float(fdr * share - np.exp(log_p))
 
     grid = np.linspace(np.log(fdr), np.log(1e-9), 100)
     passed = next((i for i, log_p in enumerate(grid) if excess(log_p) >= 0), None)
     if passed is None:
         return 0.0
-    return found(optimize.brentq(excess, grid[passed], grid[passed - 1]) if passed else grid[0])
+    return cumulative(
+        optimize.brentq(excess, grid[passed], grid[passed - 1]) if passed else grid[0]
+    )
 
 
 def shift_seeds_needed(shift: float, target: float = 0.8, **options: float) -> int | None:

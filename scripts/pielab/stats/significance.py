@@ -20,9 +20,9 @@ class SignTest(NamedTuple):
 
 def false_discovery(p: pd.Series) -> pd.Series:
     """Return the q-values of Benjamini and Hochberg (1995); NaN where p is."""
-    known = p.dropna()
-    adjusted = stats.false_discovery_control(known) if len(known) else []
-    return pd.Series(adjusted, index=known.index, dtype=np.float64).reindex(p.index)
+    tested_p = p.dropna()
+    adjusted = stats.false_discovery_control(tested_p) if len(tested_p) else []
+    return pd.Series(adjusted, index=tested_p.index, dtype=np.float64).reindex(p.index)
 
 
 def sign_test(baseline: np.ndarray, compressed: np.ndarray, fewest: int = 0) -> SignTest:

@@ -1,6 +1,7 @@
 """Where and how exactly models compute."""
 
 import logging
+import os
 
 import torch
 import torch.utils.deterministic
@@ -9,9 +10,20 @@ logger = logging.getLogger("pielab")
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device named `auto` (a GPU if there is one), `cpu` or `cuda`."""
+    """Return the device named `auto` (a GPU if there is one), `cpu` or `cuda`.
+
+    Raises
+    ------
+    ValueError
+        If a GPU is asked for, or SLURM gave the job one, and torch finds none: a CPU would take
+        its place for days, without a word.
+    """
+    found = torch.cuda.is_available()
+    if not found and (name == "cuda" or (name == "auto" and os.environ.get("SLURM_JOB_GPUS"))):
+        asked = "compute.device: cuda" if name == "cuda" else "SLURM gave this job a GPU"
+        raise ValueError(f"{asked}; torch {torch.__version__} finds none (or set device: cpu)")
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
+        name = "cuda" if found else "cpu"
     return torch.device(name)
 
 
@@ -23,14 +35,14 @@ def autocast(device: torch.device, wanted: bool) -> torch.autocast:
 def describe(device: torch.device, wanted: bool) -> dict[str, str]:
     """Return the device, card and precision of models that want autocast or not, and log them."""
     if device.type == "cpu":
-        found = {"device": "cpu", "precision": "float32"}
+        facts = {"device": "cpu", "precision": "float32"}
     else:
         wide = "tensorfloat32" if torch.backends.cudnn.allow_tf32 else "float32"
         precision = "bfloat16" if _has_bf16(device) and wanted else wide
         card = torch.cuda.get_device_name(device)
-        found = {"device": device.type, "card": card, "precision": precision}
-    logger.info("computed on %s", ", ".join(found.values()))
-    return found
+        facts = {"device": device.type, "card": card, "precision": precision}
+    logger.info("computed on %s", ", ".join(facts.values()))
+    return facts
 
 
 def _has_bf16(device: torch.device) -> bool:

@@ -119,6 +119,7 @@ class Encoder(Classifier):
     ) -> None:
         super().__init__()
         self.encoder = encoders.read_encoder(folder, freeze_layers or 0)
+        self.encoder.pooled_only = True  # Hugging Face's models do not know it, and compute all
         config = self.encoder.config
         self.padding = config.pad_token_id or 0
         self.segments = getattr(config, "type_vocab_size", 0) > 1

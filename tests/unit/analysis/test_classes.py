@@ -75,3 +75,22 @@ def test_lists_of_labels_survive_a_parquet_file(tmp_path):
     found.to_parquet(tmp_path / "pies.parquet")
     read = pd.read_parquet(tmp_path / "pies.parquet")
     np.testing.assert_array_equal(classes.truth_array(read, 3), labels)
+
+
+def test_flips_between_classes_are_counted_by_pair():
+    dense, pruned = [[0, 0, 1, 2, 2]] * 3, [[1, 1, 0, 2, 0]] * 3
+    found = find(dense, pruned, np.zeros(5, dtype=int))
+    pairs = classes.flipped_pairs(found, ["a", "b", "c"])
+    assert pairs.to_numpy().tolist() == [["a", "b", 2], ["b", "a", 1], ["c", "a", 1]]
+    rng = np.random.default_rng(0)
+    table = classes.class_table(found, classes.truth_array(found, 3), 3, list("abc"), rng)
+    assert table["pies_as_baseline"].tolist() == [2, 1, 1]
+    assert table["pies_as_compressed"].tolist() == [2, 2, 0]
+
+
+def test_of_several_labels_gained_and_lost_ones_are_counted():
+    dense = np.tile([[True, False], [True, True]], (3, 1, 1))
+    pruned = np.tile([[True, True], [False, True]], (3, 1, 1))
+    found = find(dense, pruned, np.zeros((2, 2), dtype=np.uint8))
+    pairs = classes.flipped_pairs(found, ["a", "b"]).fillna("-")
+    assert pairs.to_numpy().tolist() == [["a", "-", 1], ["-", "b", 1]]

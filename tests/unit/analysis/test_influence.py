@@ -14,6 +14,7 @@ from scipy.stats import beta
 from torch.nn import functional
 
 from pielab.analysis import influence
+from pielab.analysis.losses import example_losses, loss_change, losses_by_model
 
 SINGLE, MULTI = "single", "multi"
 
@@ -92,12 +93,10 @@ def test_el2n_of_two_blocks_of_seeds_is_the_mean_of_theirs(kind):
 
 
 def change_of(baseline, compressed, labels):
-    return influence.loss_change(
-        *(influence.losses(logits, labels) for logits in (baseline, compressed))
-    )
+    return loss_change(*(losses_by_model(logits, labels) for logits in (baseline, compressed)))
 
 
-@pytest.mark.parametrize("measure", [influence.el2n, influence.losses])
+@pytest.mark.parametrize("measure", [influence.el2n, losses_by_model])
 def test_only_one_seed_at_a_time_is_held_in_double_precision(measure):
     logits, labels = predictions(SINGLE, seeds=30, examples=20_000)
     tracemalloc.start()
@@ -109,13 +108,13 @@ def test_only_one_seed_at_a_time_is_held_in_double_precision(measure):
 
 def test_loss_of_one_label_is_cross_entropy_in_nats():
     logits = np.array([[log(3), 0], [log(3), 0]], dtype=np.float32)
-    loss = influence.loss(logits, np.array([0, 1]))
+    loss = example_losses(logits, np.array([0, 1]))
     np.testing.assert_allclose(loss, [log(4 / 3), log(4)], rtol=1e-6)
 
 
 def test_loss_of_several_labels_is_the_mean_over_classes():
     logits = np.array([[0, log(3), log(3)]], dtype=np.float32)
-    loss = influence.loss(logits, np.array([[1, 1, 0]], dtype=np.uint8))
+    loss = example_losses(logits, np.array([[1, 1, 0]], dtype=np.uint8))
     np.testing.assert_allclose(loss, [(log(2) + log(4 / 3) + log(4)) / 3], rtol=1e-6)
 
 
@@ -123,15 +122,15 @@ def test_loss_of_several_labels_is_the_mean_over_classes():
 @pytest.mark.parametrize("scale", [0.1, 3.0, 30.0, 1e6])
 def test_loss_agrees_with_torch(kind, scale):
     logits, labels = predictions(kind, scale=scale)
-    losses = [influence.loss(one, labels) for one in logits]
+    losses = [example_losses(one, labels) for one in logits]
     np.testing.assert_allclose(losses, slow_losses(logits, labels), rtol=1e-9, atol=1e-12)
 
 
 def test_a_tiny_loss_keeps_its_relative_precision():
     logits = np.array([[100, 0, -5]], dtype=np.float32)
     expected = exp(-100) + exp(-105)
-    np.testing.assert_allclose(influence.loss(logits, np.array([0])), [expected], rtol=1e-12)
-    several = influence.loss(logits, np.array([[1, 1, 0]], dtype=np.uint8))
+    np.testing.assert_allclose(example_losses(logits, np.array([0])), [expected], rtol=1e-12)
+    several = example_losses(logits, np.array([[1, 1, 0]], dtype=np.uint8))
     np.testing.assert_allclose(several, [(exp(-100) + log(2) + np.log1p(exp(-5))) / 3], rtol=1e-12)
 
 

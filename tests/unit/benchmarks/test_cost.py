@@ -78,7 +78,8 @@ def test_disk_holds_the_dense_weights_and_the_checkpoints_of_jobs_at_work(cost, 
 
 
 def test_the_size_of_an_unknown_dataset_is_asked_for(cost, study, tmp_path):
-    study["training"] = {"reviews": study["training"]["imdb"]}
+    for part in ("datasets", "training"):
+        study[part] = {"reviews": study[part]["imdb"]}
     with pytest.raises(ValueError, match=r"reviews: size unknown; run `snakemake .*fetch"):
         cost.estimate(study, RATES, "d", tmp_path)
 
@@ -91,7 +92,7 @@ def test_a_model_that_was_not_measured_is_asked_for(cost, study, tmp_path):
 def test_the_papers_study_has_its_trainings_and_fits_in_a_terabyte(cost, tmp_path):
     paper = checked(yaml.safe_load((ROOT / "config/paper.yaml").read_text()))
     rows = cost.read_rows(ROOT / "resources/throughput.csv")
-    found = cost.estimate(paper, rows, rows[0]["device"], tmp_path)
+    found = cost.estimate(paper, rows, cost.choose_device(paper, rows), tmp_path)
     assert sum(row["trainings"] for row in found) == 9840 + 240
     assert sum(cost.disk_of(found, jobs=200, keep_pruned=False).values()) < 1e12
 
@@ -100,3 +101,31 @@ def test_the_stages_of_an_iterative_method_are_those_of_pruning(cost):
     from pielab.training import pruning
 
     assert cost.STEPS == pruning.STEPS
+
+
+def test_a_dataset_that_is_not_fetched_has_at_most_its_limits(cost, study, tmp_path):
+    study["datasets"]["toy"] = study["datasets"].pop("imdb") | {"max_train": 30, "max_test": 20}
+    study["training"]["toy"] = study["training"].pop("imdb")
+    size = cost.find_size(study, "toy", "m", tmp_path)
+    assert (size.train, size.test, size.tokens) == (30, 20, 100)
+    study["datasets"]["toy"]["max_test"] = None
+    with pytest.raises(ValueError, match="size unknown"):
+        cost.find_size(study, "toy", "m", tmp_path)
+
+
+def test_the_device_is_one_that_knows_all_models_and_a_gpu_if_one_does(cost, study):
+    row = RATES[0]
+    other, gpu = row | {"device": "e", "model": "y"}, row | {"device": "g", "kind": "gpu"}
+    assert cost.choose_device(study, [row, other]) == "d"
+    assert cost.choose_device(study, [gpu, row, other]) == "g"
+    assert cost.choose_device(study, [row, gpu | {"model": "y"}]) == "d"
+    assert cost.choose_device(study, [other]) == "e"
+
+
+def test_minutes_are_those_of_arithmetic_and_of_all_other_jobs_over_the_cores(cost, study):
+    rows = [
+        {"model": "m", "trainings": 4, "hours": 0.5},  # two blocks
+        {"model": "m", "trainings": 3, "hours": 0.25},  # two blocks
+    ]
+    beside = cost.OTHER_JOBS + cost.OF_DATASET + 4 * cost.OF_BLOCK
+    assert cost.minutes(study, rows, 3) == round((2700 + beside) / 180)

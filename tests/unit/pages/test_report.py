@@ -61,6 +61,7 @@ def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
     cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
     cells = cells.assign(baseline="dense", headline=True, collapsed=False)
     counts = ("half_pies", "noise_floor", "excess", "certain", "likely", "pies")
+    counts += ("expected_pies", "shifted")
     ties = [f"pies_{rule}" for rule in TIES]
     cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
     (row,) = report.luck(cells)
@@ -85,6 +86,7 @@ def made_cells():
     ]
     shared = {"dataset": "d", "model": "a", "seeds": 10, "examples": 100, "q": 0.01}
     shared |= {"collapsed": False, "half_pies": 20, "noise_floor": 10}
+    shared |= {"expected_pies": 12, "shifted": 30}
     shared |= dict.fromkeys(["certain", "likely", "pies", *(f"pies_{rule}" for rule in TIES)], 10)
     return pd.DataFrame([shared | row for row in rows])
 

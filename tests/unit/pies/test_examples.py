@@ -18,7 +18,7 @@ def test_the_strongest_flips_of_each_kind_come_first_and_equals_by_id():
         compressed_votes=[[0, 4], [1, 3], [0, 4], [1, 3], [4, 0]],
         flip=["bad", "bad", "bad", "good", None],
     )
-    picked = strongest_flips(found, seeds=4, most=2)
+    picked = strongest_flips(found, n_seeds=4, most=2)
     assert list(picked["example_id"]) == [9, 5, 7]
     np.testing.assert_allclose(picked["vote_change"], [0.5, 1, 1])
 
@@ -34,4 +34,4 @@ def test_a_cell_without_pies_gives_no_examples():
     found = cell(
         example_id=[1], label=[0], baseline_votes=[[4, 0]], compressed_votes=[[4, 0]], flip=[None]
     )
-    assert strongest_flips(found, seeds=4, most=2).empty
+    assert strongest_flips(found, n_seeds=4, most=2).empty

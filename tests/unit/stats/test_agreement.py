@@ -57,7 +57,7 @@ def test_churn_is_the_mean_over_pairs_of_models(multi_label):
 def test_churn_of_one_seed_is_known_only_within_it():
     found = agreement.churn(cell_of([[0, 1]], [[0, 0]]))
     assert found.same_seed == 0.5
-    assert np.isnan([found.baseline, found.pruned, found.other_seed]).all()
+    assert np.isnan([found.baseline, found.compressed, found.other_seed]).all()
 
 
 def test_closeness_of_a_hand_computed_case():

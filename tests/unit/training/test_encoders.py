@@ -45,17 +45,21 @@ def inputs(batch):
     return encoders.encoder_inputs(batch, segments=True)
 
 
-def test_our_bert_is_hugging_face_s_in_output_and_gradient(tmp_path):
+@pytest.mark.parametrize("pooled_only", [False, True])
+def test_our_bert_is_hugging_face_s_in_output_and_gradient(tmp_path, pooled_only):
     theirs, ours = write(tmp_path), encoders.read_encoder(tmp_path).eval()
+    ours.pooled_only = pooled_only
     data = pairs()
     assert len(set(data.lengths.tolist())) > 1
     batch = batches.collate(data, torch.arange(len(data)), 0)
     outputs = [model(**inputs(batch)) for model in (theirs, ours)]
     mask = inputs(batch)["attention_mask"].bool()
     for model, output in zip((theirs, ours), outputs, strict=True):
-        (output.pooler_output.sin().sum() + output.last_hidden_state[mask].cos().sum()).backward()
+        states = 0 if pooled_only else output.last_hidden_state[mask].cos().sum()
+        (output.pooler_output.sin().sum() + states).backward()
         assert type(model).__name__ in ("BertModel", "Bert")
     assert torch.allclose(outputs[0].pooler_output, outputs[1].pooler_output, atol=1e-6)
+    assert outputs[1].last_hidden_state.shape[1] == (1 if pooled_only else mask.shape[1])
     for mine, other in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
         assert mine[0] == other[0]
         assert torch.allclose(mine[1].grad, other[1].grad, atol=1e-5), mine[0]
