@@ -153,6 +153,9 @@ def _short(value: object) -> str:
 
 def _contradictions(study: dict) -> Iterator[str]:
     """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
+    for section in ("datasets", "models", "methods"):
+        for name in filter(_is_no_text_in_a_table, study[section]):
+            yield f"{section}: {name!r} is not a name; in a csv table it reads as something else"
     for dataset, pairs in study["training"].items():
         for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
             if name not in study[kind]:
@@ -207,6 +210,15 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     for key in ("drop_labels", "max_train_by_class"):
         if dataset[key] and dataset["task"] == "multi-label":
             yield f"{where}.{key}: {dataset[key]}; expected for single-label data only"
+
+
+def _is_no_text_in_a_table(name: str) -> bool:
+    """Return whether readers of csv tables take a name for a number, a truth value or nothing."""
+    try:
+        float(name)
+    except ValueError:
+        return name.lower() in ("na", "null", "none", "true", "false")
+    return True
 
 
 def _has_braces(path: str) -> bool:

@@ -1,6 +1,8 @@
+import io
 import math
 import sys
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -143,6 +145,16 @@ def test_an_empty_config_lacks_its_first_required_key():
 def test_a_key_that_is_no_text_is_refused_in_one_line():
     assert "datasets: 1 is not a name" in refusal(config() | {"datasets": {1: {}, "a": {}}})
     assert "top level: unknown key 1" in refusal(config() | {1: 2})
+
+
+@pytest.mark.parametrize("name", ["2024", "1e5", "NA", "nan", "None", "True", "inf"])
+def test_a_name_that_a_table_would_not_give_back_as_text_is_refused(name):
+    column = pd.read_csv(io.StringIO(f"name\n{name}\n"))["name"]
+    assert column.tolist() != [name]
+    for section in ("datasets", "models", "methods"):
+        own = config()
+        own[section][name] = next(iter(own[section].values()))
+        assert f"{section}: {name!r} is not a name; in a csv table" in refusal(own)
 
 
 def test_a_name_that_would_make_too_long_a_path_is_refused():
