@@ -2,6 +2,7 @@
 
 import copy
 import re
+from pathlib import Path
 
 from helpers.small_study import STUDY, snakemake
 
@@ -24,4 +25,4 @@ def test_a_run_that_fails_ends_with_the_log(tmp_path):
     run = snakemake(tmp_path, study, "--cores", "1", "--until", "fetch")
     assert run.returncode == 1
     said = re.findall(r"Stopped after \d+ s. What failed, .* in (\S+\.log)\.", run.stderr)
-    assert (tmp_path / said[-1]).is_file()
+    assert Path(said[-1]).is_file()

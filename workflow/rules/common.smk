@@ -74,7 +74,8 @@ onsuccess:
 
 
 onerror:
-    logger.error(f"Stopped after {elapsed()}. What failed, and why, stands above and in {log}.")
+    logs = ", ".join(log)
+    logger.error(f"Stopped after {elapsed()}. What failed, and why, stands above and in {logs}.")
 
 
 STUDIED = STUDY.studied_datasets
