@@ -66,7 +66,7 @@ def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
     names = {name: cell[name] for name in MODELS}
     baseline = names | {"method": cell["baseline"], "sparsity": 0.0}
     sides = []
-    for side, named in (("compressed", names), ("baseline", baseline)):
+    for side, named in (("baseline", baseline), ("compressed", names)):
         by_split = table[table["side"] == side].set_index("seed").groupby("split")
         test, train = by_split.get_group("test"), by_split.get_group("train")
         gap = train["loss"] - test["loss"]

@@ -56,8 +56,8 @@ def test_the_generalisation_gap_is_the_loss_in_training_minus_that_in_testing():
     names = {"dataset": "d", "model": "m", "method": "x", "sparsity": 90.0, "baseline": "control"}
     scores = scores_per_seed(names, both)
     assert scores[["method", "sparsity"]].drop_duplicates().values.tolist() == [
-        ["x", 90.0],
         ["control", 0.0],
+        ["x", 90.0],
     ]
     row = scores[(scores["method"] == "control") & (scores["seed"] == 2)].iloc[0]
     own = both[(both["side"] == "baseline") & (both["seed"] == 2)].set_index("split")
