@@ -31,6 +31,11 @@ KINDS = (
 TEST, TRAIN, SEEDS = 1000, 2000, 6
 
 
+def has_collapsed(model, method, level):
+    """Return whether a made-up cell has: at 99 % all of a BiLSTM, and one method of the others."""
+    return level == 99 and (model == "bilstm" or method == "imp-wr")
+
+
 def study(size):
     """Return the methods of a study of this size, the control last, and its tables by name."""
     datasets, models, methods, levels = SIZES[size]
@@ -42,20 +47,25 @@ def study(size):
         tables["scores"].append(_scores(dense, 0.0, rng))
         tables["scorecard"].append(_claims(pair, rng))
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
-        tables["persistence"].append(persistence(sets).assign(**pair))
+        tables["persistence"].append(persistence(sets).assign(**pair, without_collapsed=True))
         tables["paper_comparison"].append(_comparison(dense, rng))
         for method, level in [*itertools.product(methods, levels), ("control", 0.0)]:
             cell = pair | {"method": method, "sparsity": level}
             share = min(0.9, 0.02 + 0.35 * (level / 100) ** 3 * rng.uniform(0.6, 1.4))
-            tables["pies"].append(_pies(cell, share, rng))
             tables["scores"].append(_scores(cell, share, rng))
-            tables["seeds"].append(_seeds(cell, share))
-            tables["agreement"].append(_agreement(cell, share))
-            tables["classes"].append(_classes(cell, share, rng))
-            for name, table in _influence(share, rng).items():
-                tables[name].append(pd.DataFrame([cell]).merge(table, how="cross"))
-            tables["complexity"].append(_complexity(cell, rng))
             tables["paper_comparison"].append(_comparison(cell, rng))
+            baselines = ("dense", "control") if method.endswith(("-ft", "-wr")) else ("dense",)
+            for baseline in baselines:
+                cell |= {"baseline": baseline, "headline": baseline == baselines[-1]}
+                cell |= {"collapsed": has_collapsed(model, method, level)}
+                tables["pies"].append(_pies(cell, share, rng))
+                tables["seeds"].append(_seeds(cell, share))
+                tables["agreement"].append(_agreement(cell, share))
+                tables["classes"].append(_classes(cell, share, rng))
+                for name, table in _influence(share, rng).items():
+                    tables[name].append(pd.DataFrame([cell]).merge(table, how="cross"))
+                tables["complexity"].append(_complexity(cell, rng))
+                share *= 0.6
     cells = tables["pies"]
     tables["pie_overlap"] = [_overlap(pd.concat(cells), dataset, rng) for dataset in datasets]
     joined = {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
@@ -73,7 +83,8 @@ def _pies(cell, share, rng):
     row = {"seeds": SEEDS, "examples": TEST, "pies": pies, "pie_share": pies / TEST}
     row |= {"pie_share_low": 0.9 * share, "pie_share_high": 1.1 * share}
     row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
-    row |= {"score_baseline": 0.85, "score_compressed": 0.85 - share / 2, "noise_floor": 0.2 * TEST}
+    row |= {"constant_score": 0.4, "score_baseline": 0.85, "score_compressed": 0.85 - share / 2}
+    row |= {"noise_floor": (0.2 if cell["baseline"] == "dense" else 0.15) * TEST}
     row |= {"certain": pies // 4, "likely": pies // 3, "half_pies": (0.2 + share) * TEST}
     row |= {"excess": share * TEST, "excess_low": (share - 0.05) * TEST}
     row |= {"excess_high": (share + 0.05) * TEST, "q": rng.uniform(0, 0.1)}
@@ -94,7 +105,8 @@ def _agreement(cell, share):
 
 
 def _overlap(pies, dataset, rng):
-    own = pies.loc[pies["dataset"] == dataset, ["dataset", "model", "method", "sparsity"]]
+    keys = ["dataset", "model", "method", "sparsity", "baseline", "collapsed"]
+    own = pies.loc[pies["headline"] & (pies["dataset"] == dataset), keys]
     pairs = own.merge(own.drop(columns="dataset").add_prefix("other_"), how="cross")
     return pairs.assign(jaccard=rng.random(len(pairs)))
 

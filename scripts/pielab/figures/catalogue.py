@@ -18,6 +18,7 @@ class Entry(NamedTuple):
     function: str  # module.function of pielab.figures, called with the tables, then the look
     tables: tuple[str, ...]  # of results/tables
     look: tuple[str, ...] = ()  # fields of style.Look
+    both: bool = False  # shows a cell against each of its baselines, not only the one to quote
 
 
 RULES = {  # a job that draws: its message
@@ -29,11 +30,13 @@ RULES = {  # a job that draws: its message
 PIES, TEXTS, CLAIMS, PAPER = RULES
 FIGURES = {  # by name, in the order of the pages
     "score_by_sparsity": Entry(
-        PIES, "Effectiveness", "scores.score_by_sparsity", ("scores",), ("measures", "colours")
+        *(PIES, "Effectiveness", "scores.score_by_sparsity", ("scores", "pies")),
+        look=("measures", "colours"),
     ),
     "agreement": Entry(PIES, "Effectiveness", "scores.agreement", ("agreement",), ("colours",)),
     "paper_comparison": Entry(
-        PAPER, "Effectiveness", "claims.paper_comparison", ("paper_comparison",), ("colours",)
+        *(PAPER, "Effectiveness", "claims.paper_comparison", ("paper_comparison", "pies")),
+        look=("colours",),
     ),
     "pie_share": Entry(PIES, "PIEs", "scores.pie_share", ("pies",), ("colours",)),
     "score_on_pies": Entry(
@@ -42,8 +45,12 @@ FIGURES = {  # by name, in the order of the pages
     "flips": Entry(PIES, "PIEs", "scores.flips", ("pies",), ("methods", "palette")),
     "pie_overlap": Entry(PIES, "PIEs", "sets.pie_overlap", ("pie_overlap",)),
     "persistence": Entry(PIES, "PIEs", "sets.persistence", ("persistence",)),
-    "noise_floor": Entry(PIES, "Pruning or luck", "certainty.noise_floor", ("pies",), ("colours",)),
-    "excess": Entry(PIES, "Pruning or luck", "certainty.excess", ("pies",), ("colours",)),
+    "noise_floor": Entry(
+        *(PIES, "Pruning or luck", "certainty.noise_floor", ("pies",), ("colours",)), both=True
+    ),
+    "excess": Entry(
+        *(PIES, "Pruning or luck", "certainty.excess", ("pies",), ("colours",)), both=True
+    ),
     "tiers": Entry(PIES, "Pruning or luck", "certainty.tiers", ("pies",), ("methods",)),
     "seed_curve": Entry(PIES, "Pruning or luck", "certainty.seed_curve", ("seeds", "pies")),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),

@@ -1,16 +1,23 @@
 """Figures of what seeds alone would do: noise floor, excess, tiers, seeds.
 
+Means over methods are over pruned cells that work, of the collapsed ones where none does.
+
 Tables are those of results/tables, of the test split.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
+from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
+    draw_baselines,
     draw_methods,
     grid,
     label_whole_numbers,
@@ -28,7 +35,8 @@ from pielab.figures.panels import (
 from pielab.vocabulary import FDR, TIER_FDR, TIERS
 
 TIER_SHADES = dict(zip(TIERS, ("#b2182b", "#f4a582", "0.8"), strict=True))
-
+PALE = 0.4  # how much of its colour a comparison has that takes longer training for pruning
+UNMATCHED = "against dense"
 
 CURVES = {
     "pies": "PIEs (% of test)",
@@ -38,7 +46,10 @@ CURVES = {
 
 
 def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw the PIEs of half the models, beside those that halves of the dense models have."""
+    """Draw the PIEs of half the models, beside those that halves of the baseline's models have.
+
+    `pies` has a row for each baseline of a cell; a comparison that is not the one to quote is pale.
+    """
     pies = pies.assign(
         half_pies=100 * pies["half_pies"] / pies["examples"],
         noise_floor=100 * pies["noise_floor"] / pies["examples"],
@@ -46,9 +57,16 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     figure, panels = pair_panels(pies)
     for pair, panel in panels.items():
         rows = rows_of(pies, pair)
-        draw_methods(panel, rows, "half_pies", colours)
-        floor = rows["noise_floor"].mean()
-        panel.axhline(floor, color="black", ls="--", label="dense against other dense")
+        draw_methods(panel, rows[rows["headline"]], "half_pies", colours)
+        levels = levels_of(rows)
+        for marker, method, cells in method_rows(rows[~rows["headline"]], colours):
+            shade, heights = _pale(colours[method]), cells["half_pies"]
+            places = np.array([levels.index(level) for level in cells["sparsity"]])
+            panel.plot(places, heights, marker=marker, color=shade, zorder=1.5)
+            hollow = cells["collapsed"].to_numpy()
+            draw_hollow(panel, places[hollow], heights[hollow], marker, shade, zorder=1.5)
+            panel.plot([], [], color=_pale("0.3"), label=UNMATCHED)
+        draw_baselines(panel, rows, "noise_floor", colours, "{} (noise floor)")
         panel.set(ylabel="PIEs of half the models (%)")
         panel.set_ylim(bottom=0)
     legend(figure, labelled(panels.values()))
@@ -56,19 +74,21 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 
 
 def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw what pruning adds to the PIEs of seeds, with intervals; filled where it is sure."""
+    """Draw what pruning adds to the PIEs of seeds, with intervals; starred where it is sure.
+
+    `pies` has a row for each baseline of a cell; a comparison that is not the one to quote is pale.
+    """
     ends = ["excess", "excess_low", "excess_high"]
     pies = pies.assign(**{end: 100 * pies[end] / pies["examples"] for end in ends})
     levels = levels_of(pies)
     columns = [*levels, 0] if (pies["sparsity"] == 0).any() else levels
     figure, panels = pair_panels(pies)
     for pair, panel in panels.items():
-        width = 0.7 / max(1, len(colours))
-        for index, (marker, method, rows) in enumerate(method_rows(rows_of(pies, pair), colours)):
-            shift = 0 if (rows["sparsity"] == 0).all() else (index + 0.5) * width - 0.35
-            places = np.array([columns.index(level) for level in rows["sparsity"]]) + shift
-            _draw_intervals(panel, places, rows, colours[method], marker)
-            panel.plot([], [], marker, color=colours[method], label=method)
+        _draw_excess(panel, rows_of(pies, pair), columns, colours)
+        if not rows_of(pies, pair)["headline"].all():
+            panel.plot([], [], "o", color=_pale("0.3"), label=UNMATCHED)
+        if (rows_of(pies, pair)["q"] <= FDR).any():
+            panel.plot([], [], "*", color="0.3", mew=0, label="surely above 0")
         panel.axhline(0, color="0.5", lw=0.8)
         names = [f"{level:g}" if level else "not pruned" for level in columns]
         panel.set_xticks(range(len(columns)), names)
@@ -78,13 +98,35 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     return figure
 
 
+def _draw_excess(
+    panel: Axes, cells: pd.DataFrame, columns: list[float], colours: dict[str, tuple]
+) -> None:
+    width = 0.75 / max(1, len(colours))
+    for index, (marker, method, rows) in enumerate(method_rows(cells, colours)):
+        shift = 0 if (rows["sparsity"] == 0).all() else (index + 0.5) * width - 0.375
+        for is_headline, own in rows.groupby("headline"):
+            shade = colours[method] if is_headline else _pale(colours[method])
+            aside = shift if is_headline else shift - 0.4 * width
+            places = np.array([columns.index(level) for level in own["sparsity"]]) + aside
+            _draw_intervals(panel, places, own, shade, marker)
+        panel.plot([], [], marker, color=colours[method], label=method)
+
+
+def _pale(colour: Any) -> tuple:
+    return tuple(1 - PALE * (1 - part) for part in to_rgb(colour))
+
+
 def _draw_intervals(
     panel: Axes, places: np.ndarray, rows: pd.DataFrame, colour: tuple, marker: str
 ) -> None:
     panel.vlines(places, rows["excess_low"], rows["excess_high"], color=colour, lw=1)
+    panel.plot(places, rows["excess"], marker, color=colour)
+    hollow = rows["collapsed"].to_numpy()
+    draw_hollow(panel, places[hollow], rows["excess"][hollow], marker, colour)
     sure = (rows["q"] <= FDR).to_numpy()
-    for chosen, face in ((sure, colour), (~sure, "white")):
-        panel.plot(places[chosen], rows["excess"][chosen], marker, color=colour, mfc=face)
+    tops = rows["excess_high"].fillna(rows["excess"])[sure]
+    above = panel.transData + ScaledTranslation(0, 4 / 72, panel.figure.dpi_scale_trans)
+    panel.plot(places[sure], tops, "*", color=colour, ms=4, mew=0, transform=above)
 
 
 def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
@@ -114,9 +156,11 @@ def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
     figure, panels = grid(len(pairs), len(CURVES), 2.3, 1.9)
     for row, pair in zip(panels, pairs, strict=True):
         for panel, (column, label) in zip(row, CURVES.items(), strict=True):
-            for level, rows in pruned_rows_of(seeds, pair).groupby("sparsity"):
+            for level, rows in working(pruned_rows_of(seeds, pair)).groupby("sparsity"):
                 means = rows.groupby("seeds")[column].mean()
                 panel.plot(means.index, means, "o-", color=colours[level], label=f"{level:g}")
+                if rows["collapsed"].any():
+                    draw_hollow(panel, means.index, means, "o", colours[level])
             panel.set(xlabel="Seeds", ylabel=label)
             label_whole_numbers(panel)
             if column != "excess":

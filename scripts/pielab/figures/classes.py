@@ -1,12 +1,17 @@
 """Figures of classes: their scores, and their PIEs against their frequency.
 
-Means over methods are over pruned cells: the control, whose sparsity is 0, is left out.
+Means over methods are over pruned cells that work, of the collapsed ones where none does; the
+control, whose sparsity is 0, is left out.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pielab.figures.marks import COLLAPSED, HATCH, draw_hollow, name_hatched, working
 from pielab.figures.panels import (
     labelled,
     legend,
@@ -33,24 +38,25 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
     heights = np.clip(0.7 + 0.13 * np.array(numbers), 1.5, 12)
     figure, panels = pair_panels(classes, 3.6, list(heights))
     for pair, panel in panels.items():
-        part = pruned_rows_of(classes, pair)
+        part = working(pruned_rows_of(classes, pair))
         part = part.sort_values("train_examples", ascending=False, kind="stable")
         keys = dict(index="class", columns="sparsity", sort=False)
         pruned = part.pivot_table(values="score_compressed", **keys, dropna=False).sort_index(
             axis=1
         )
-        dense = part.groupby("class", sort=False)["score_baseline"].mean()
-        scores = np.column_stack([dense, pruned.loc[dense.index]])
+        before = part.groupby("class", sort=False)["score_baseline"].mean()
+        scores = np.column_stack([before, pruned.loc[before.index]])
         shown = panel.pcolormesh(scores, vmin=0, vmax=1, cmap="viridis")
         panel.invert_yaxis()
         counts = part.groupby("class", sort=False)["train_examples"].first()
         names = [f"{name} ({count:,})" for name, count in counts.items()]
         size = min(7, 650 / len(names))  # points
         panel.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
-        levels = ["dense", *(f"{level:g}" for level in pruned.columns)]
+        levels = ["baseline", *(f"{level:g}" for level in pruned.columns)]
         panel.set_xticks(np.arange(len(levels)) + 0.5, levels)
         panel.grid(False)
         panel.set_xlabel("Sparsity (%)")
+        _hatch_levels(panel, part, list(pruned.columns))
         several = measures[pair[0]] != "Accuracy"
         name = "F1 of the class" if several else "Accuracy on the class"
         figure.colorbar(shown, ax=panel, label=name)
@@ -64,7 +70,25 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
                     va="center",
                     fontsize=6,
                 )
+    legend(figure, labelled(panels.values()))
     return figure
+
+
+def _hatch_levels(panel: Axes, cells: pd.DataFrame, levels: list[float]) -> None:
+    """Hatch the columns of sparsities at which no cell works; the baseline is the first column."""
+    for level in cells.loc[cells[COLLAPSED], "sparsity"].unique():
+        place = levels.index(level) + 1
+        panel.axvspan(place, place + 1, fill=False, alpha=0.6, **HATCH | {"hatch": "//"})
+        name_hatched(panel)
+
+
+def _scatter(
+    panel: Axes, x: Sequence, y: Sequence, level: float, colour: tuple, is_collapsed: bool
+) -> None:
+    face = "white" if is_collapsed else colour
+    panel.scatter(x, y, s=16, facecolor=face, edgecolor=colour, label=f"{level:g}")
+    if is_collapsed:
+        draw_hollow(panel, [np.nan], [np.nan], "o", colour)
 
 
 def class_pie_rate(classes: pd.DataFrame) -> Figure:
@@ -73,12 +97,14 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
     figure, panels = pair_panels(classes)
     for pair, panel in panels.items():
         keys = ["train_examples", "class", "sparsity"]
-        means = pruned_rows_of(classes, pair).groupby(keys)["pie_rate"].mean().unstack("sparsity")
+        part = working(pruned_rows_of(classes, pair))
+        means = part.groupby(keys)["pie_rate"].mean().unstack("sparsity")
+        dead = set(part.loc[part[COLLAPSED], "sparsity"])
         frequency, names = (means.index.get_level_values(key) for key in keys[:2])
         few = len(means) <= MOST_NAMED
         for level, rates in means.items():
             places = range(len(means)) if few else frequency
-            panel.scatter(places, 100 * rates, s=16, color=colours[level], label=f"{level:g}")
+            _scatter(panel, places, 100 * rates, level, colours[level], level in dead)
         if few:
             labels = [f"{name}\n({count:,})" for name, count in zip(names, frequency, strict=True)]
             panel.set_xticks(range(len(means)), labels)
@@ -100,11 +126,12 @@ def class_distribution(classes: pd.DataFrame) -> Figure:
     figure, panels = pair_panels(classes)
     for pair, panel in panels.items():
         keys = ["class", "sparsity"]
-        rows_of_pair = pruned_rows_of(classes, pair)
-        means = rows_of_pair.groupby(keys)[["example_share", "class_share_of_pies"]].mean() * 100
+        part = working(pruned_rows_of(classes, pair))
+        means = part.groupby(keys)[["example_share", "class_share_of_pies"]].mean() * 100
+        dead = set(part.loc[part[COLLAPSED], "sparsity"])
         for level, rows in means.groupby("sparsity"):
             x, y = rows.to_numpy().T
-            panel.scatter(x, y, s=16, color=colours[level], label=f"{level:g}")
+            _scatter(panel, x, y, level, colours[level], level in dead)
         ends = [means.min().min(), means.max().max()]
         panel.plot(ends, ends, "--", color="0.5", lw=0.8, label="same share")
         panel.set(xlabel="Class among all test examples (%)", ylabel="Class among PIEs (%)")

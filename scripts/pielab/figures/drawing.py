@@ -18,11 +18,11 @@ FUNCTIONS = {
 def read_table(path: str) -> pd.DataFrame:
     """Return the rows of a table of results/tables that figures show.
 
-    Of the test split, and of the comparisons to quote, where a cell is compared with two
-    baselines. Where cells are counted with and without the collapsed ones: without, if any work.
+    Of the test split. Where cells are counted with and without the collapsed ones: without, if any
+    work.
     """
     table = pd.read_csv(path)
-    shown = {"split": "test", "headline": True, "comparison": "headline"}
+    shown = {"split": "test", "comparison": "headline"}
     for column, value in shown.items():
         if column in table:
             table = table[table[column] == value]
@@ -33,7 +33,12 @@ def read_table(path: str) -> pd.DataFrame:
 
 
 def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:
-    """Return the figure of this name, drawn of `tables` of the test split by their names."""
+    """Return the figure of this name, drawn of `tables` of the test split by their names.
+
+    Of comparisons those to quote, unless the figure shows each.
+    """
     entry = FIGURES[name]
     own_tables = [tables[table] for table in entry.tables]
+    if not entry.both:
+        own_tables = [t[t["headline"]] if "headline" in t else t for t in own_tables]
     return FUNCTIONS[entry.function](*own_tables, *(getattr(look, field) for field in entry.look))

@@ -1,13 +1,14 @@
 """Figures of influence.
 
-Tables are those of results/tables. Means over methods are over pruned cells: the control, whose
-sparsity is 0, is left out.
+Tables are those of results/tables. Means over methods are over pruned cells that work, of the
+collapsed ones where none does; the control, whose sparsity is 0, is left out.
 """
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from pielab.figures.marks import COLLAPSED, draw_hollow, working
 from pielab.figures.panels import (
     MARKERS,
     label_levels,
@@ -32,8 +33,8 @@ def influence_loss(bins: pd.DataFrame) -> Figure:
 
 
 def influence_loss_ratio(bins: pd.DataFrame) -> Figure:
-    """Draw the mean pruned loss over the mean dense loss in each influence bin, as above."""
-    return _draw_bins(bins, "ratio_of_means", "Loss, pruned / dense", "ratio_of_means_se", 1)
+    """Draw the mean pruned loss over the mean loss of the baseline in each influence bin."""
+    return _draw_bins(bins, "ratio_of_means", "Loss, pruned / baseline", "ratio_of_means_se", 1)
 
 
 def _draw_bins(
@@ -42,11 +43,13 @@ def _draw_bins(
     colours = level_colours(bins)
     figure, panels = pair_panels(bins)
     for pair, panel in panels.items():
-        for level, rows in pruned_rows_of(bins, pair).groupby("sparsity"):
+        for level, rows in working(pruned_rows_of(bins, pair)).groupby("sparsity"):
             means = rows.groupby("bin")[[column, *([error] if error else [])]].mean()
             panel.plot(
                 means.index, means[column], "o-", ms=3, color=colours[level], label=f"{level:g}"
             )
+            if rows[COLLAPSED].any():
+                draw_hollow(panel, means.index, means[column], "o", colours[level], ms=3)
             if error:
                 ends = (means[column] + side * means[error] for side in (-1, 1))
                 panel.fill_between(means.index, *ends, color=colours[level], alpha=0.2, lw=0)
@@ -84,7 +87,7 @@ def influence_top(top: pd.DataFrame) -> Figure:
             places = ticks + 0.7 * width * (ranks / methods - 0.5)
             ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
             panel.vlines(places, *ends, color=shade, alpha=0.6, lw=0.8)
-            matched = (100 * rows["chance_matched"]).groupby(ticks).mean()
+            matched = (100 * working(rows)["chance_matched"]).groupby(ticks).mean()
             ends = matched.index - 0.45 * width, matched.index + 0.45 * width
             panel.hlines(matched, *ends, color="black", ls=":", label="at the same vote margin")
             panel.plot(
@@ -94,7 +97,9 @@ def influence_top(top: pd.DataFrame) -> Figure:
                 clip_on=False,
                 label=f"top {percent:g} % by EL2N",
             )
-        chance = (100 * part["chance"]).groupby(part["sparsity"].map(levels.index)).mean()
+            hollow = places[rows[COLLAPSED]], 100 * rows.loc[rows[COLLAPSED], "pie_share"]
+            draw_hollow(panel, *hollow, MARKERS[index % len(MARKERS)], shade, ms=3, clip_on=False)
+        chance = (100 * working(part)["chance"]).groupby(part["sparsity"].map(levels.index)).mean()
         ends = chance.index - 0.44, chance.index + 0.44
         panel.hlines(chance, *ends, color="black", label="all training examples (chance)")
         panel.set_ylabel("PIEs (% of the examples)")

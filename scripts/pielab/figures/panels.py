@@ -10,9 +10,12 @@ from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-MARKERS = "osD^vP*Xdh"
+from pielab.figures.marks import COLLAPSED, HATCH, draw_hollow, name_hatched, titled
+
+MARKERS = "osD^vP<Xdh"
 
 
 PANEL = (3.3, 2.3)  # inches, width and height
@@ -117,13 +120,15 @@ def draw_methods(
     Parameters
     ----------
     cells : DataFrame
-        method, sparsity (percent), `column`, and the columns of `band`, the ends of an interval.
+        method, sparsity (percent), collapsed, `column`, and the columns of `band`, the ends of an
+        interval.
     colours : dict
         The colour of each method, in the order of their markers.
     """
     levels = levels_of(cells)
     for marker, method, rows in method_rows(cells, colours):
         colour, heights = colours[method], rows[column].to_numpy()
+        collapsed = rows[COLLAPSED].to_numpy()
         places: np.ndarray = np.array([levels.index(level) for level in rows["sparsity"] if level])
         ends = [rows[name].to_numpy() for name in band or ()]
         look: dict[str, Any] = {"marker": marker}
@@ -131,10 +136,21 @@ def draw_methods(
             places = np.array([-0.15, len(levels) - 0.85])
             heights, ends = np.repeat(heights[:1], 2), [np.repeat(end[:1], 2) for end in ends]
             look = {"ls": "--" if method == DENSE else ":", "lw": 1.6}
+            collapsed = np.repeat(collapsed[:1], 2)
         panel.plot(places, heights, color=colour, label=method, **look)
+        draw_hollow(panel, places[collapsed], heights[collapsed], marker, colour)
         if band:
             panel.fill_between(places, *ends, color=colour, alpha=0.13, lw=0)
     label_levels(panel, levels)
+
+
+def draw_baselines(
+    panel: Axes, cells: pd.DataFrame, column: str, colours: dict[str, tuple], label: str
+) -> None:
+    """Draw a level of each baseline, dashed, dense in black; `label` has a {} for its name."""
+    for baseline, value in cells.groupby("baseline", sort=False)[column].mean().items():
+        shade = colours.get(baseline, "black")
+        panel.axhline(value, color=shade, ls="--", label=label.format(baseline))
 
 
 def labelled(panels: Iterable[Axes]) -> dict[str, Artist]:
@@ -147,9 +163,17 @@ def labelled(panels: Iterable[Axes]) -> dict[str, Artist]:
 
 
 def legend(figure: Figure, handles: dict[str, Artist], title: str | None = None) -> None:
-    """Put one legend below all panels, in as many columns as fit."""
+    """Put one legend below all panels, in as many columns as fit, collapsed cells last."""
+    if not handles:
+        return
+    if COLLAPSED in handles:
+        handles = {name: handles[name] for name in handles if name != COLLAPSED} | {
+            COLLAPSED: handles[COLLAPSED]
+        }
     width = 0.7 + 0.065 * max(map(len, handles))  # inches, at 8 points
     fitting = max(1, min(len(handles), int(figure.get_figwidth() / width)))
+    lines = -(-len(handles) // fitting) + bool(title)
+    figure.set_figheight(figure.get_figheight() + 0.16 * max(0, lines - 2))  # inches
     figure.legend(
         handles.values(),
         handles,
@@ -180,12 +204,16 @@ def stacked_pies(
             rows = cells[cells["method"] == method].sort_values("sparsity")
             places = [levels.index(level) for level in rows["sparsity"]]
             base = np.zeros(len(rows))
+            hatches = [HATCH["hatch"] if collapsed else "" for collapsed in rows[COLLAPSED]]
+            look: dict[str, Any] = HATCH | {"hatch": hatches}
             for part, column in parts.items():
                 share = (100 * rows[column] / rows["examples"]).to_numpy()
-                panel.bar(places, share, 0.7, bottom=base, color=shades[part], label=part)
+                panel.bar(places, share, 0.7, bottom=base, color=shades[part], **look)
                 base = base + share
-            panel.set_title(method)
+            if rows[COLLAPSED].any():
+                name_hatched(panel)
+            panel.set_title(titled(method, pies))
             label_levels(panel, levels)
         row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
-    legend(figure, labelled(panels.flat))
+    legend(figure, {part: Patch(color=shades[part]) for part in parts} | labelled(panels.flat))
     return figure

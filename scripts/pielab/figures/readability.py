@@ -1,6 +1,7 @@
 """Figures of text complexity.
 
-Means over methods are over pruned cells: the control, whose sparsity is 0, is left out.
+Means over methods are over pruned cells that work, of the collapsed ones where none does; the
+control, whose sparsity is 0, is left out.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pielab.figures.marks import COLLAPSED, HATCH, draw_hollow, name_hatched, working
 from pielab.figures.panels import (
     PANEL,
     draw_methods,
@@ -33,17 +35,20 @@ def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure
     pairs, levels = pairs_of(complexity), levels_of(complexity)
     figure, panels = grid(len(pairs), len(drawn), 0.7 + 0.4 * len(levels), PANEL[1])
     for row, pair in zip(panels, pairs, strict=True):
-        part = pruned_rows_of(complexity, pair)
+        part = working(pruned_rows_of(complexity, pair))
         for panel, measure in zip(row, drawn, strict=True):
             means = part[part["measure"] == measure].groupby("sparsity").mean(numeric_only=True)
             for shift, group, colour in ((-0.2, "pies", "C1"), (0.2, "others", "0.75")):
                 _draw_boxes(panel, means, levels, group, shift, colour)
+            if means[COLLAPSED].any():
+                name_hatched(panel)
             panel.set_title(measure.replace("_", " "))
             panel.set_xlim(-0.6, len(levels) - 0.4)
             label_levels(panel, levels)
         row[0].set_ylabel(", ".join(pair))
     patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour) for colour in ("C1", "0.75")]
-    legend(figure, dict(zip(["PIEs", "other examples"], patches, strict=True)))
+    drawn_groups = dict(zip(["PIEs", "other examples"], patches, strict=True))
+    legend(figure, drawn_groups | labelled(panels.flat))
     return figure
 
 
@@ -52,9 +57,9 @@ def _draw_boxes(
 ) -> None:
     names = {"whislo": "p05", "q1": "p25", "med": "median", "q3": "p75", "whishi": "p95"}
     columns = {key: f"{name}_{group}" for key, name in names.items()}
-    groups = means[list(columns.values())].dropna()
+    groups = means[[*columns.values(), COLLAPSED]].dropna()
     boxes = [{key: row[name] for key, name in columns.items()} for _, row in groups.iterrows()]
-    axes.bxp(
+    drawn = axes.bxp(
         boxes,
         positions=[levels.index(level) + shift for level in groups.index],
         widths=0.35,
@@ -64,6 +69,8 @@ def _draw_boxes(
         boxprops={"facecolor": colour, "lw": 0.6},
         medianprops={"color": "black"},
     )
+    for box, collapsed in zip(drawn["boxes"], groups[COLLAPSED], strict=True):
+        box.set(hatch=HATCH["hatch"] if collapsed else "")
 
 
 def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
@@ -74,7 +81,7 @@ def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figur
     for pair, panel in panels.items():
         part = pruned_rows_of(tokens, pair).sort_values("sparsity")
         draw_methods(panel, part, "mean_pies", colours)
-        means = part.groupby("sparsity")["mean_pies"].mean().reindex(levels)
+        means = working(part).groupby("sparsity")["mean_pies"].mean().reindex(levels)
         panel.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
         panel.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
         panel.set_ylabel("Tokens (mean of PIEs)")
@@ -93,13 +100,15 @@ EFFECTS = {  # a column: its label, colour and marker
 def complexity_effects(complexity: pd.DataFrame) -> Figure:
     """Draw the effects of PIEs' text complexity, against all others and against matched ones.
 
-    Points are means over pruned cells, lines go from the smallest to the largest cell.
+    Points are means over the pruned cells of a pair that work, over all if none does. Lines go
+    from the smallest to the largest of these cells.
     """
     compared = complexity[complexity["measure"].isin(COMPLEXITY)]
     figure, panels = pair_panels(compared, height=0.7 + 0.22 * len(COMPLEXITY))
     places = pd.Series(range(len(COMPLEXITY)), index=COMPLEXITY)
     for pair, panel in panels.items():
-        cells = pruned_rows_of(compared, pair).groupby("measure")
+        rows = working(pruned_rows_of(compared, pair), ("dataset", "model", "measure"))
+        cells = rows.groupby("measure")
         panel.axvspan(-NEGLIGIBLE, NEGLIGIBLE, color="0.93", lw=0, label="negligible effect")
         panel.plot([], [], color="0.4", lw=1, label="from the smallest to the largest cell")
         panel.axvline(0, color="0.5", lw=0.8)
@@ -109,6 +118,8 @@ def complexity_effects(complexity: pd.DataFrame) -> Figure:
             y = places + shift
             panel.hlines(y, spread["min"], spread["max"], color=colour, lw=1)
             panel.plot(spread["mean"], y, marker, color=colour, label=label)
+            if rows[COLLAPSED].any():
+                draw_hollow(panel, spread["mean"], y, marker, colour)
         panel.set_yticks(places, [name.replace("_", " ") for name in COMPLEXITY])
         panel.invert_yaxis()
         panel.set_xlabel("Cliff's delta (right: PIEs have more)")

@@ -37,7 +37,7 @@ AXES = {
     "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
     "influence_pies": (BIN, "PIEs (%)"),
     "influence_loss": (BIN, "(nats)"),
-    "influence_loss_ratio": (BIN, "pruned / dense"),
+    "influence_loss_ratio": (BIN, "pruned / baseline"),
     "influence_top": (LEVEL, "% of the examples"),
     "complexity_of_pies": (LEVEL, ", "),
     "tokens_of_pies": (LEVEL, "Tokens"),
@@ -68,6 +68,14 @@ def draw(name, size="two pairs"):
     return figure
 
 
+def draw_changed(name, changed, size="two pairs"):
+    """Return a figure with some of its tables changed."""
+    methods, made = tables(size)
+    look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
+    with style.style():
+        return drawing.draw(name, made | changed, look)
+
+
 def panels_of(figure):
     """Return the visible axes but those of colour bars."""
     return [one for one in figure.axes if one.get_visible() and one.get_label() != "<colorbar>"]
@@ -81,7 +89,25 @@ def panel(figure, title):
 def cells(kind, dataset, model, size="two pairs"):
     table = tables(size)[1][kind]
     pair = table[(table["dataset"] == dataset) & (table["model"] == model)]
+    pair = pair[pair["headline"]] if "headline" in pair else pair
     return pair[pair["sparsity"] > 0] if "sparsity" in pair else pair
+
+
+def working(rows):
+    """Return the cells that work of each sparsity, or all of it, a level at a time."""
+    levels = [own for _, own in rows.groupby("sparsity")]
+    return pd.concat(own if own["collapsed"].all() else own[~own["collapsed"]] for own in levels)
+
+
+def method_of(axes):
+    return axes.get_title().split("\n")[0]
+
+
+def of_collapsed(axes):
+    """Return the places and heights of hollow markers, one row a marker."""
+    hollow = [line.get_xydata() for line in axes.get_lines() if line.get_mfc() == "white"]
+    points = np.concatenate([np.empty((0, 2)), *hollow])
+    return points[np.isfinite(points).all(axis=1)]
 
 
 def texts(figure):
@@ -156,17 +182,14 @@ def test_the_colours_of_a_class_s_score_are_named():
 @every_size
 def test_the_legend_says_all_that_is_drawn(name, size):
     figure, methods = draw(name, size), tables(size)[0]
-    if name in (
-        "class_score",
-        "scorecard",
-        "pie_overlap",
-    ):  # colours stand in a colour bar, or in words
-        assert not figure.legends
-        return
-    (legend,) = figure.legends
-    said = [text.get_text() for text in legend.get_texts()]
-    assert set(panels.labelled(figure.axes)) <= set(said)
-    assert len(said) == len(set(said)) > 1
+    drawn = set(panels.labelled(figure.axes))
+    said = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert drawn <= set(said)
+    assert len(said) == len(set(said))
+    if name in ("class_score", "scorecard", "pie_overlap"):  # a colour bar, or words, say the rest
+        assert said == ["collapsed"] * ("collapsed" in drawn)
+    else:
+        assert len(said) > 1
     if name in BY_METHOD:
         own = methods if name in ("pie_share", "score_by_sparsity") else methods[:-1]
         assert [label for label in said if label in methods] == own  # in the config's order
@@ -232,7 +255,7 @@ def test_a_line_is_a_method_s_mean_at_each_sparsity(name):
 )
 def test_a_line_of_bins_is_the_mean_over_methods_without_the_control(name, column, factor):
     lines = {line.get_label(): line for line in panel(draw(name), "imdb, minilm").get_lines()}
-    for level, rows in cells("influence_bins", "imdb", "minilm").groupby("sparsity"):
+    for level, rows in working(cells("influence_bins", "imdb", "minilm")).groupby("sparsity"):
         expected = factor * rows.groupby("bin")[column].mean()
         np.testing.assert_allclose(lines[f"{level:g}"].get_ydata(), expected)
 
@@ -254,15 +277,15 @@ def test_the_most_influential_are_drawn_by_method_with_interval_and_chance():
         )
         np.testing.assert_allclose(segments[:, 0, 0], marks.get_xdata())  # a marker on its interval
     for (_, own), drawn in zip(rows.groupby("top_percent"), matched, strict=True):
-        means = 100 * own.groupby("sparsity")["chance_matched"].mean()
+        means = 100 * working(own).groupby("sparsity")["chance_matched"].mean()
         np.testing.assert_allclose([part[0, 1] for part in drawn.get_segments()], means)
-    means = 100 * rows.groupby("sparsity")["chance"].mean()
+    means = 100 * working(rows).groupby("sparsity")["chance"].mean()
     for height, segment in zip(means, chance.get_segments(), strict=True):
         np.testing.assert_allclose(segment[:, 1], height)
 
 
 def test_classes_are_drawn_by_frequency_as_means_over_methods():
-    rows = cells("classes", "aapd", "bert", "the paper")
+    rows = working(cells("classes", "aapd", "bert", "the paper"))
     dots = {
         dot.get_label(): np.asarray(dot.get_offsets())
         for dot in panel(draw("class_pie_rate", "the paper"), "aapd, bert").collections
@@ -274,7 +297,7 @@ def test_classes_are_drawn_by_frequency_as_means_over_methods():
     drawn = axes.collections[0].get_array()
     means = rows.groupby(["train_examples", "sparsity"])["score_compressed"].mean().unstack()
     assert drawn.shape == (CLASSES["aapd"], 6)
-    np.testing.assert_allclose(drawn[:, 0], 0.8)  # dense
+    np.testing.assert_allclose(drawn[:, 0], 0.8)  # baseline
     np.testing.assert_allclose(drawn[:, 1:], means[::-1])  # frequent classes first
 
 
@@ -282,7 +305,7 @@ def test_flips_stack_up_to_the_share_of_pies():
     figure, rows = draw("flips"), cells("pies", "imdb", "minilm")
     second = [one for one in panels_of(figure) if one.get_subplotspec().rowspan.start == 1]
     for axes in second:
-        own = rows[rows["method"] == axes.get_title()]
+        own = rows[rows["method"] == method_of(axes)]
         tops = {}
         for bar in axes.patches:
             place = round(bar.get_x() + bar.get_width() / 2)
@@ -291,11 +314,9 @@ def test_flips_stack_up_to_the_share_of_pies():
 
 
 def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
-    methods, made = tables("one pair")
-    pies = made["pies"].assign(both_wrong=0)
-    look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
-    (legend,) = drawing.draw("flips", {"pies": pies}, look).legends
-    assert [text.get_text() for text in legend.get_texts()] == ["good", "bad"]
+    pies = tables("one pair")[1]["pies"].assign(both_wrong=0)
+    (legend,) = draw_changed("flips", {"pies": pies}, "one pair").legends
+    assert [text.get_text() for text in legend.get_texts()] == ["good", "bad", "collapsed"]
 
 
 @pytest.mark.parametrize(
@@ -304,9 +325,9 @@ def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
 )
 def test_a_tier_that_so_few_seeds_cannot_reach_is_not_drawn(seeds, tiers):
     methods, made = tables("one pair")
-    pies = made["pies"].assign(seeds=seeds)
+    pies = made["pies"].query("headline").assign(seeds=seeds)
     (legend,) = certainty.tiers(pies, methods).legends
-    assert [text.get_text() for text in legend.get_texts()] == tiers
+    assert [text.get_text() for text in legend.get_texts()] == [*tiers, "collapsed"]
 
 
 @pytest.mark.parametrize(("numbers", "drawn"), [([2, 3, 4, 5], [3, 5]), ([2], [2])])
@@ -328,13 +349,14 @@ def test_scores_on_pies_are_drawn_for_both_sides():
     )
     axes = panels_of(draw("score_on_pies"))[1]
     rows = cells("pies", "imdb", "bilstm")
-    own = rows[rows["method"] == axes.get_title()]
-    for line, column in zip(axes.get_lines(), columns, strict=True):
+    own = rows[rows["method"] == method_of(axes)]
+    lines = [line for line in axes.get_lines() if line.get_linestyle() != "None"]
+    for line, column in zip(lines, columns, strict=True):
         np.testing.assert_allclose(line.get_ydata(), own[column])
 
 
 def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
-    rows = cells("complexity", "imdb", "bilstm")
+    rows = working(cells("complexity", "imdb", "bilstm"))
     rows = rows[rows["measure"] == "tokens"]
     axes = panels_of(draw("complexity_of_pies"))[0]
     medians = [line for line in axes.get_lines() if line.get_color() == "black"]
@@ -346,6 +368,115 @@ def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
     means = rows.groupby("sparsity")[["median_pies", "median_others"]].mean()
     assert list(drawn) == [-0.2, 0.8, 1.8, 0.2, 1.2, 2.2]
     np.testing.assert_allclose(list(drawn.values()), means.to_numpy().T.ravel())
+
+
+CELLS = [  # figures of cells, and of means over them: made-up BiLSTMs at 99 % have all collapsed
+    *("score_by_sparsity", "agreement", "paper_comparison", "pie_share", "score_on_pies"),
+    *("flips", "pie_overlap", "noise_floor", "excess", "tiers", "seed_curve", "class_score"),
+    *("class_pie_rate", "class_distribution", "influence_pies", "influence_loss"),
+    *("influence_loss_ratio", "influence_top", "complexity_of_pies", "tokens_of_pies"),
+]
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_collapsed_cells_are_named_in_every_figure_that_shows_cells_and_only_if_any(name):
+    made = tables("two pairs")[1].items()
+    alive = {kind: one.assign(collapsed=False) for kind, one in made if "collapsed" in one}
+    for shown, named in ((draw(name), 1), (draw_changed(name, alive), 0)):
+        said = [text.get_text() for legend in shown.legends for text in legend.get_texts()]
+        assert said.count("collapsed") == named
+        assert not named or said[-1] == "collapsed"
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("pie_share", "pie_share"), ("agreement", "churn_same_seed")]
+)
+def test_the_markers_of_collapsed_cells_alone_are_hollow(name, column):
+    axes = panels_of(draw(name))[{"pie_share": 1, "agreement": len(scores.AGREEMENT)}[name]]
+    rows = cells("pies" if name == "pie_share" else name, "imdb", "minilm")
+    heights = 100 * rows.loc[rows["collapsed"], column]
+    np.testing.assert_allclose(of_collapsed(axes), [[2, height] for height in heights])
+
+
+def test_a_level_at_which_no_cell_works_is_hollow_and_a_mean_of_those_that_work_is_filled():
+    figure = draw("influence_pies")
+    hollow = of_collapsed(panel(figure, "imdb, bilstm"))
+    rows = cells("influence_bins", "imdb", "bilstm").query("sparsity == 99")
+    np.testing.assert_allclose(hollow[:, 1], 100 * rows.groupby("bin")["pie_share"].mean())
+    assert not len(of_collapsed(panel(figure, "imdb, minilm")))
+
+
+def test_bars_of_collapsed_cells_are_hatched():
+    for axes in panels_of(draw("flips")):
+        model = "bilstm" if axes.get_subplotspec().rowspan.start == 0 else "minilm"
+        for bar in axes.patches:
+            is_last = round(bar.get_x() + bar.get_width() / 2) == 2
+            collapsed = is_last and (model == "bilstm" or method_of(axes) == "imp-wr")
+            assert bool(bar.get_hatch()) == collapsed
+    handles = draw("flips").legends[0].legend_handles
+    assert [bool(handle.get_hatch()) for handle in handles] == [False] * 3 + [True]
+
+
+def test_effects_of_a_pair_are_of_its_cells_that_work_and_hollow_if_none_does():
+    rows = cells("complexity", "imdb", "minilm").query("measure == 'tokens'")
+    expected = rows.loc[~rows["collapsed"], "cliffs_delta"].mean()
+    lines = {
+        line.get_label(): line for line in panel(draw("complexity_effects"), "imdb, minilm").lines
+    }
+    drawn = lines["against all other examples (mean over cells)"].get_xdata()
+    assert drawn[0] == pytest.approx(expected)
+    dead = tables("one pair")[1]["complexity"].assign(collapsed=True)
+    (axes,) = panels_of(draw_changed("complexity_effects", {"complexity": dead}, "one pair"))
+    assert len(of_collapsed(axes)) == 2 * len(DRAWN)
+
+
+def test_persistence_of_a_pair_without_a_working_cell_is_hatched():
+    rows = tables("one pair")[1]["persistence"].assign(without_collapsed=False)
+    figure = draw_changed("persistence", {"persistence": rows})
+    assert all(bar.get_hatch() for bar in panels_of(figure)[0].patches)
+
+
+@pytest.mark.parametrize(("name", "column"), [("noise_floor", "half_pies"), ("excess", "excess")])
+def test_both_comparisons_of_a_cell_are_drawn_and_that_with_dense_is_paler(name, column):
+    rows = tables("two pairs")[1]["pies"]
+    own = rows[(rows["model"] == "minilm") & (rows["method"] == "imp-ft")]
+    colour = style.method_colours(tables("two pairs")[0], "colorblind")["imp-ft"]
+    drawn = {}
+    for line in panel(draw(name), "imdb, minilm").get_lines():
+        for y in line.get_ydata() if line.get_marker() == "o" else ():
+            drawn.setdefault(round(float(y), 6), to_rgb(line.get_color()))
+    for row in own.itertuples():
+        shade = drawn[round(100 * getattr(row, column) / row.examples, 6)]
+        paler = tuple(1 - certainty.PALE * (1 - part) for part in colour)
+        assert shade == pytest.approx(colour if row.headline else paler)
+
+
+def test_the_noise_floor_is_drawn_of_each_baseline():
+    lines = {line.get_label(): line for line in panel(draw("noise_floor"), "imdb, bilstm").lines}
+    floors = [lines[f"{name} (noise floor)"].get_ydata()[0] for name in ("dense", "control")]
+    assert floors == pytest.approx([20, 15])
+
+
+def test_a_column_of_a_method_says_what_it_is_compared_with_where_methods_differ_in_it():
+    titles = {axes.get_title() for axes in panels_of(draw("flips", "the paper"))}
+    assert {"imp-ft\nagainst control", "rp-ai\nagainst dense"} <= titles
+    methods, made = tables("one pair")
+    pies = made["pies"].query("baseline == 'dense'").assign(headline=True)
+    axes = draw_changed("flips", {"pies": pies}, "one pair").axes
+    assert [one.get_title() for one in axes] == methods[:-1]
+
+
+def test_tables_are_read_of_the_test_split_and_without_collapsed_cells_if_any_work(tmp_path):
+    table = pd.DataFrame(
+        {
+            "dataset": "imdb",
+            "model": ["a", "a", "b", "a"],
+            "split": ["test"] * 3 + ["train"],
+            "without_collapsed": [False, True, False, True],
+        }
+    )
+    table.to_csv(tmp_path / "table.csv", index=False)
+    assert drawing.read_table(tmp_path / "table.csv").index.tolist() == [1, 2]
 
 
 def test_the_scorecard_says_every_verdict_with_its_interval_or_why_there_is_none():
