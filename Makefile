@@ -11,13 +11,15 @@ study: env
 	$(RUN) snakemake --cores all
 
 # Built under its final name but only then marked as done: an install that broke off starts again.
-# Not compiled, which is more than half of the time: Python compiles what it imports, once.
+# Compiled on all cores afterwards, less the packages' tests: pip does it on one, longer than all else
+# takes. Some packages hold templates that do not compile.
 env: $(ENV)/.done
 
 $(ENV)/.done: envs/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "PIElab needs Python 3.11: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(ENV)
 	$(ENV)/bin/python -m pip install --quiet --no-compile --requirement envs/requirements.txt
+	@$(ENV)/bin/python -m compileall -qq -j 0 -x '/tests?/' $(ENV)/lib || true
 	touch $@
 
 test: env
