@@ -75,7 +75,9 @@ onsuccess:
 
 onerror:
     logs = ", ".join(log)
-    logger.error(f"Stopped after {elapsed()}. What failed, and why, stands above and in {logs}.")
+    logger.error(
+        f"Stopped after {elapsed()}. What failed, and why, stands above and in {logs}."
+    )
 
 
 STUDIED = STUDY.studied_datasets
