@@ -29,7 +29,7 @@ def draw_hollow(
 ) -> None:
     """Draw markers of collapsed cells, on those that may be there, and name them in the legend."""
     if len(places):
-        panel.plot(places, heights, marker, color=colour, mfc="white", **look)
+        panel.plot(places, heights, marker, color=colour, mfc="white", **{"ms": 5} | look)
         panel.plot([], [], "o", color="0.4", mfc="white", label=COLLAPSED)
 
 
