@@ -48,8 +48,8 @@ def costs(study: dict, seeds: list[int], throughput: Path) -> list[tuple[int, fl
     a_seed = len(pairs) * (1 + sum(levels))
     try:
         rates = cost.read_rows(throughput)
-        devices = [row["device"] for row in rates if row["kind"] == "gpu"] or [rates[-1]["device"]]
-        rows = cost.estimate(study, rates, devices[-1], Path("results"))
+        device = cost.choose_device(study, rates)
+        rows = cost.estimate(study, rates, device, Path("results"))
         hours = sum(row["hours"] / study["models"][row["model"]]["seeds"] for row in rows)
     except (ValueError, OSError):
         return [(number * a_seed, None) for number in seeds]

@@ -18,7 +18,8 @@ FIGURE = (
 SURE = {
     **{"split": "test", "pies_lowest": 30, "pies_highest": 33, "pies_exclude": 27, "q": 0.01},
     **{"half_pies": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
-    **{"certain": 6, "likely": 9},
+    **{"certain": 6, "likely": 9, "expected_pies": 33.0, "shifted": 60},
+    **{"baseline": "dense", "headline": True, "collapsed": False},
 }
 PIES = SURE | {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
@@ -30,6 +31,7 @@ PIES = SURE | {
         "score_compressed": 0.7,
     },
     **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
+    **{"score_baseline_on_random": 0.8, "score_compressed_on_random": 0.7},
 }
 SCORE = {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
@@ -38,6 +40,7 @@ SCORE = {
 CLAIM = {
     **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
     **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
+    **{"comparison": "headline", "effect_by_probability": 0.29},
     **{"matched": 0.1, "matched_low": 0, "matched_high": 0.2, "matched_verdict": None},
 }
 
@@ -112,11 +115,14 @@ def test_pies_stand_beside_what_luck_alone_makes_of_them(visit, path):
     page = visit(path)
     row = page.get_by_role("region", name="Pruning or luck").locator("tbody tr")
     assert row.locator("td").all_inner_texts() == [
-        *("12.0 %\n15 of 30 seeds", "8.0 %", "4.0 %", "–", "6, 9 of 30\nsum of 1 cell"),
+        *("dense models", "12.0 %\n15 of 30 seeds", "8.0 %", "4.0 %", "–"),
+        *("6, 9 of 30\nsum of 1 cell", "11.0 %", "20.0 %"),
         "pruning adds PIEs in 1 of 1 combinations of method and sparsity",
     ]
     page.get_by_text("How ties between votes count").click()
-    expect(page.get_by_text("films, bert: 10.0 %, 11.0 %, 9.0 %")).to_be_visible()
+    expect(
+        page.get_by_text("films, bert, against dense models: 10.0 %, 11.0 %, 9.0 %")
+    ).to_be_visible()
 
 
 def test_a_claim_that_holds_only_unmatched_says_so(visit, path):
