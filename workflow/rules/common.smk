@@ -1,6 +1,5 @@
 # Validates the config, spans the grid of cells, and gives the rules what they ask of the two.
 
-import csv
 import sys
 import time
 from functools import cache
@@ -13,7 +12,6 @@ sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import config_files, job_settings, owners, provenance
 from pielab.data import cards
-from pielab.figures import catalogue
 from pielab.study import Cell, Study, any_of, pie_files
 
 DEFAULT = "config/config.yaml"
@@ -220,52 +218,3 @@ def dataset_influence(wildcards):
     """Return the influence of a dataset's training examples on each of its models."""
     models = STUDY.training[wildcards.dataset]
     return [f"results/influence/{wildcards.dataset}/{model}.parquet" for model in models]
-
-
-def results():
-    """Return what users read of single cells, pairs and datasets; as targets, so that lost files are made again.
-
-    Not what only serves to make these: if it goes, to save space, nothing trains again.
-    """
-    dense, pruned = rules.train_dense.output, rules.prune.output
-    predicted = [dense.train, dense.test, dense.early, pruned.train, pruned.test]
-    kept = [pruned.weights] if COMPUTE["keep_pruned_models"] else []
-    patterns = [*predicted, *kept, *rules.find_pies.output]
-    patterns += [*rules.measure_influence.output, *rules.measure_complexity.output]
-    return [path for pattern in patterns for path in STUDY.expand(pattern)]
-
-
-def is_published():
-    """Return whether the paper has a score of any of the study's cells, if only the dense one."""
-    rows = csv.DictReader(PAPER.read_text(encoding="utf-8").splitlines())
-    published = {(row["dataset"], row["model"]) for row in rows}
-    pairs = {(STUDY.published_as.get(dataset), model) for dataset, model in STUDY.pairs}
-    return bool(published & pairs)
-
-
-def tables():
-    """Return the tables of all rules so far."""
-    paths = [str(path) for table_rule in workflow.rules for path in table_rule.output]
-    return [path for path in paths if path.startswith("results/tables/")]
-
-
-def figure_files(rule):
-    """Return the outputs of a job that draws, by figure; Snakemake's report has them too."""
-    return {
-        name: report(
-            expand("results/figures/{name}.{format}", name=name, format=FORMATS),
-            caption=f"../report/{name}.rst",
-            category=entry.category,
-        )
-        for name, entry in catalogue.drawn_by(rule).items()
-    }
-
-
-def reported_figures():
-    """Return path, caption and category of each figure, in the first format that a page shows."""
-    suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
-    return [
-        (f"results/figures/{name}.{suffix}", catalogue.caption(name), entry.category)
-        for name, entry in catalogue.FIGURES.items()
-        if suffix and (entry.rule != catalogue.PAPER or is_published())
-    ]

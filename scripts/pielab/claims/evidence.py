@@ -7,7 +7,8 @@ import pandas as pd
 
 from pielab import files
 from pielab.analysis import classes
-from pielab.vocabulary import FDR, KEYS, SIDES
+from pielab.analysis.excess import surely_above_seeds
+from pielab.vocabulary import KEYS, SIDES
 
 
 class Evidence(NamedTuple):
@@ -103,7 +104,7 @@ def read_evidence(
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
         margin=np.stack([table["baseline_margin"].astype(np.int16) for table in pies]),
         probability=np.stack([table["pie_probability"] for table in pies]),
-        beyond_seeds=rows["q"].to_numpy() <= FDR,
+        beyond_seeds=surely_above_seeds(rows).to_numpy(),
         **_read_train(pie_files["train"]),
         el2n=pd.read_parquet(files_of_pair["el2n"])["el2n"].to_numpy(),
     )

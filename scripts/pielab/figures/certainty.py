@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
+from pielab.analysis.excess import surely_above_seeds
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
     draw_baselines,
@@ -32,7 +33,7 @@ from pielab.figures.panels import (
     rows_of,
     stacked_pies,
 )
-from pielab.vocabulary import FDR, TIER_FDR, TIERS
+from pielab.vocabulary import TIER_FDR, TIERS
 
 TIER_SHADES = dict(zip(TIERS, ("#b2182b", "#f4a582", "0.8"), strict=True))
 PALE = 0.4  # how much of its colour a comparison has that takes longer training for pruning
@@ -87,7 +88,7 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         _draw_excess(panel, rows_of(pies, pair), columns, colours)
         if not rows_of(pies, pair)["headline"].all():
             panel.plot([], [], "o", color=_pale("0.3"), label=UNMATCHED)
-        if (rows_of(pies, pair)["q"] <= FDR).any():
+        if surely_above_seeds(rows_of(pies, pair)).any():
             panel.plot([], [], "*", color="0.3", mew=0, label="surely above 0")
         panel.axhline(0, color="0.5", lw=0.8)
         names = [f"{level:g}" if level else "not pruned" for level in columns]
@@ -123,7 +124,7 @@ def _draw_intervals(
     panel.plot(places, rows["excess"], marker, color=colour)
     hollow = rows["collapsed"].to_numpy()
     draw_hollow(panel, places[hollow], rows["excess"][hollow], marker, colour)
-    sure = (rows["q"] <= FDR).to_numpy()
+    sure = surely_above_seeds(rows).to_numpy()
     tops = rows["excess_high"].fillna(rows["excess"])[sure]
     above = panel.transData + ScaledTranslation(0, 4 / 72, panel.figure.dpi_scale_trans)
     panel.plot(places[sure], tops, "*", color=colour, ms=4, mew=0, transform=above)

@@ -106,13 +106,16 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
             places = range(len(means)) if few else frequency
             _scatter(panel, places, 100 * rates, level, colours[level], level in dead)
         if few:
-            labels = [f"{name}\n({count:,})" for name, count in zip(names, frequency, strict=True)]
-            panel.set_xticks(range(len(means)), labels)
+            labels = [f"{name} ({count:,})" for name, count in zip(names, frequency, strict=True)]
+            places = range(len(means))
+            panel.set_xticks(places, labels, rotation=30, ha="right", rotation_mode="anchor")
             panel.margins(x=0.3)
         else:
             panel.set_xscale("log")
         panel.set(xlabel="Training examples of the class", ylabel="PIEs (% of its test examples)")
         panel.set_ylim(bottom=0)
+    if panels and few:
+        figure.set_figheight(figure.get_figheight() * 1.25)  # slanted names take room
     legend(figure, labelled(panels.values()), "Sparsity (%)")
     return figure
 

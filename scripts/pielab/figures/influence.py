@@ -34,7 +34,10 @@ def influence_loss(bins: pd.DataFrame) -> Figure:
 
 def influence_loss_ratio(bins: pd.DataFrame) -> Figure:
     """Draw the mean pruned loss over the mean loss of the baseline in each influence bin."""
-    return _draw_bins(bins, "ratio_of_means", "Loss, pruned / baseline", "ratio_of_means_se", 1)
+    figure = _draw_bins(bins, "ratio_of_means", "Loss, pruned / baseline", "ratio_of_means_se", 1)
+    for panel in figure.axes:
+        panel.set_yscale("log")  # bins that the baseline has learnt have ratios of thousands
+    return figure
 
 
 def _draw_bins(

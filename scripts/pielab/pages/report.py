@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from pielab.analysis.excess import surely_above_seeds
 from pielab.claims.effects import LEAST_RATIO
 from pielab.pages.exhibits import number
 from pielab.stats.subsets import half_size
-from pielab.vocabulary import FDR, FEWEST, ONLY_UNMATCHED, SCORES, SIDES, TIES
+from pielab.vocabulary import FEWEST, ONLY_UNMATCHED, SCORES, SIDES, TIES
 
 PACKAGES = (
     *("snakemake", "torch", "transformers", "numpy", "pandas"),
@@ -143,12 +144,12 @@ def _luck_row(cells: pd.DataFrame) -> dict:
 
 
 def _belief(seeds: int, cells: pd.DataFrame) -> str:
-    """Return in plain words what the permutation test of each cell says, at a FDR of 5 %."""
+    """Return in plain words in how many cells pruning surely adds PIEs."""
     if cells.empty:
         return "nothing: all cells have collapsed"
     if seeds < FEWEST:
         return f"too few seeds to tell pruning from luck: {FEWEST} are needed"
-    above = int((cells["q"] <= FDR).sum())
+    above = int(surely_above_seeds(cells).sum())
     if not above:
         return "no sign that pruning adds PIEs to those of luck"
     return f"pruning adds PIEs in {above} of {len(cells)} combinations of method and sparsity"
