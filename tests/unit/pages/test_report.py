@@ -60,7 +60,7 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
 def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
     cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
     cells = cells.assign(baseline="dense", headline=True, collapsed=False)
-    counts = ("half_pies", "noise_floor", "excess", "certain", "likely", "pies")
+    counts = ("half_pies", "noise_floor", "excess", "excess_low", "certain", "likely", "pies")
     counts += ("expected_pies", "shifted")
     ties = [f"pies_{rule}" for rule in TIES]
     cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
@@ -85,7 +85,7 @@ def made_cells():
         {"sparsity": 0.0, "baseline": "dense", "headline": True, "excess": 10},
     ]
     shared = {"dataset": "d", "model": "a", "seeds": 10, "examples": 100, "q": 0.01}
-    shared |= {"collapsed": False, "half_pies": 20, "noise_floor": 10}
+    shared |= {"collapsed": False, "half_pies": 20, "noise_floor": 10, "excess_low": 0.5}
     shared |= {"expected_pies": 12, "shifted": 30}
     shared |= dict.fromkeys(["certain", "likely", "pies", *(f"pies_{rule}" for rule in TIES)], 10)
     return pd.DataFrame([shared | row for row in rows])
