@@ -20,6 +20,7 @@ include: "workflow/rules/complexity.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/share.smk"
 
 
 localrules:
@@ -38,6 +39,7 @@ localrules:
     plot_claims,
     plot_paper_comparison,
     build_report,
+    share_predictions,
 
 
 rule all:

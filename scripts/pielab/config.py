@@ -5,6 +5,7 @@ import difflib
 import math
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import jsonschema
 
@@ -87,6 +88,26 @@ def missing_files(study: dict) -> list[str]:
     return [f"{key}: {path!r}: no such file" for key, path in files if not os.path.isfile(path)]
 
 
+def find_predictions(study: dict, root: str | Path) -> None:
+    """Put the folder of shared predictions where it is: here, or in the project's folder.
+
+    Raises
+    ------
+    ValueError
+        If it is in neither.
+    """
+    folder = study["predictions"]
+    if folder is not None:
+        places = [Path(folder), Path(root) / folder]
+        found = next((place for place in places if place.is_dir()), None)
+        if found is None:
+            raise ValueError(
+                f"predictions: {folder!r}: no such folder; expected one that share_predictions "
+                "made, or no such key, to train the models"
+            )
+        study["predictions"] = os.path.relpath(found)
+
+
 def check_palette(study: dict) -> None:
     """Raise if seaborn knows no such palette, where seaborn is there to ask.
 
@@ -153,6 +174,8 @@ def _short(value: object) -> str:
 
 def _contradictions(study: dict) -> Iterator[str]:
     """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
+    if _has_braces(study["predictions"] or ""):
+        yield f"predictions: {study['predictions']!r}; expected a path without {{ and }}"
     for section in ("datasets", "models", "methods"):
         for name in filter(_is_no_text_in_a_table, study[section]):
             yield f"{section}: {name!r} is not a name; in a csv table it reads as something else"

@@ -206,4 +206,4 @@ def _read_block(path: str, examples: str) -> np.ndarray:
     first, last = map(int, re.findall(r"\d+", Path(path).name)[:2])
     if arrays["seeds"].tolist() != list(range(first, last + 1)):
         raise ValueError(f"{path}: seeds {arrays['seeds'].tolist()}; expected {first} to {last}")
-    return arrays["logits"]
+    return arrays["logits"].astype(np.float32, copy=False)  # shared ones have half precision

@@ -81,6 +81,14 @@ def _pruning(study: Study, model: str, method: str) -> dict:
     return subset(study.config["pruning"], *impact, *norms, *ties)
 
 
+def share_predictions(study: Study) -> str:
+    """Return the datasets whose models decide for one class an example."""
+    single = [
+        name for name in study.studied_datasets if study.datasets[name]["task"] == "single-label"
+    ]
+    return canonical({"single_label": single})
+
+
 def find_pies(study: Study) -> str:
     """Return the tie rule."""
     return canonical(subset(study.config["pies"], "ties"))

@@ -197,8 +197,17 @@ class Study:
 
     def prediction_files(self, cell: Cell, split: str) -> list[str]:
         """Return the predictions of all blocks of a cell, or of dense models, on a split."""
-        folder = f"results/predictions/{CELL}".format(**cell._asdict())
+        root = self.config["predictions"] or "results/predictions"
+        folder = f"{root}/{CELL}".format(**cell._asdict())
         return [f"{folder}/seeds{block}.{split}.safetensors" for block in self.blocks(cell.model)]
+
+    @cached_property
+    def predicted(self) -> list[str]:
+        """The predictions of all cells and of the dense models, on each split."""
+        dense = [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
+        paths = [(cell, split) for cell in [*dense, *self.cells] for split in ("test", "train")]
+        paths += [(cell, "early") for cell in dense]
+        return [path for cell, split in paths for path in self.prediction_files(cell, split)]
 
     def by_pair(self, pattern: str) -> list[str]:
         """Return a path for each pair; those of one dataset share what names no model."""

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from helpers.dataset_settings import ROOT, SCHEMA, config
-from pielab.config import check_config, check_palette, missing_files
+from pielab.config import check_config, check_palette, find_predictions, missing_files
 
 ENCODER = {"architecture": "encoder", "pretrained": "x", "seeds": 1}
 
@@ -282,3 +282,19 @@ def test_every_node_of_the_schema_says_what_is_expected():
                 yield from nodes(sub, f"{path}.{name}")
 
     assert [path for path, schema in nodes(SCHEMA, "") if "description" not in schema] == []
+
+
+def test_shared_predictions_are_looked_for_here_and_then_beside_the_snakefile(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    study = check_config(config(predictions="shown"), SCHEMA)
+    with pytest.raises(ValueError, match="predictions: 'shown': no such folder"):
+        find_predictions(study, tmp_path / "project")
+    (tmp_path / "project/shown").mkdir(parents=True)
+    find_predictions(study, tmp_path / "project")
+    assert study["predictions"] == "project/shown"
+
+
+def test_a_folder_of_predictions_has_no_braces():
+    assert refusal(config(predictions="a{b}")).startswith("config: predictions: 'a{b}'; expected")

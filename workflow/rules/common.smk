@@ -32,6 +32,7 @@ try:
         (Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text()
     )
     STUDY = Study(study_config.check_config(config, schema, workflow.configfiles))
+    study_config.find_predictions(STUDY.config, workflow.basedir)
     if workflow.is_main_process:
         study_config.check_palette(STUDY.config)
     for dataset in STUDY.studied_datasets if workflow.is_main_process else []:

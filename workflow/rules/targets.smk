@@ -10,12 +10,17 @@ def results():
 
     Not what only serves to make these: if it goes, to save space, nothing trains again.
     """
-    dense, pruned = rules.train_dense.output, rules.prune.output
-    predicted = [dense.train, dense.test, dense.early, pruned.train, pruned.test]
-    kept = [pruned.weights] if COMPUTE["keep_pruned_models"] else []
-    patterns = [*predicted, *kept, *rules.find_pies.output]
-    patterns += [*rules.measure_influence.output, *rules.measure_complexity.output]
-    return [path for pattern in patterns for path in STUDY.expand(pattern)]
+    keeps_pruned = COMPUTE["keep_pruned_models"] and not STUDY.config["predictions"]
+    patterns = [rules.prune.output.weights] if keeps_pruned else []
+    patterns += [*rules.find_pies.output, *rules.measure_influence.output]
+    patterns += rules.measure_complexity.output
+    return STUDY.predicted + [path for pattern in patterns for path in STUDY.expand(pattern)]
+
+
+def shared(paths):
+    """Return where predictions are written to share them."""
+    root = STUDY.config["predictions"] or "results/predictions"
+    return [f"results/shared{path.removeprefix(root)}" for path in paths]
 
 
 def is_published():

@@ -54,6 +54,26 @@ def decide_multi(logits: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return np.stack([expit(model, dtype=np.float64) > cut for model, cut in cuts])
 
 
+def in_half_precision(logits: np.ndarray) -> np.ndarray:
+    """Return logits as float16 whose largest is the same class, and as they are if that cannot be.
+
+    Where rounding makes another class the first of equals, the largest goes up by one place.
+
+    Parameters
+    ----------
+    logits : float32 (seeds, examples, classes)
+        Of models that decide for one class an example.
+    """
+    with np.errstate(over="ignore"):
+        half = logits.astype(np.float16)
+    largest = logits.argmax(axis=2, keepdims=True)
+    moved = half.argmax(axis=2, keepdims=True) != largest
+    value = np.take_along_axis(half, largest, axis=2)
+    up = np.where(moved, np.nextafter(value, np.float16(np.inf)), value)
+    np.put_along_axis(half, largest, up, axis=2)
+    return half if np.isfinite(half).all() else logits
+
+
 def best_threshold(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the one of 0.00, 0.01 ... 0.99 that maximises macro-F1, the lowest of equals.
 

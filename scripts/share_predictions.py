@@ -1,0 +1,33 @@
+"""Write a study's predictions in half precision, where decisions stay, for others to read."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from pielab import files, logs
+from pielab.pies.decisions import in_half_precision
+
+
+def shrink(path: str, output: str, single_label: bool) -> None:
+    """Copy a block's predictions; a model's own thresholds would move with several labels."""
+    arrays, header = files.read_arrays(path)
+    if single_label:
+        arrays["logits"] = in_half_precision(arrays["logits"])
+    files.write_arrays(output, {**arrays, "seeds": arrays["seeds"].astype(np.int32)}, header)
+
+
+def main(settings: dict, predictions: list[str], shared: list[str]) -> None:
+    for path, output in zip(predictions, shared, strict=True):
+        shrink(path, output, Path(path).parts[-5] in settings["single_label"])
+    size = sum(Path(path).stat().st_size for path in shared)
+    logs.logger.info("%d files of predictions, %.1f MB", len(shared), size / 1e6)
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            list(snakemake.input.predictions),
+            list(snakemake.output.predictions),
+        )

@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from pielab.pies.decisions import decide_single, in_half_precision
+
+
+def test_half_precision_keeps_what_is_decided_where_rounding_makes_two_classes_equal():
+    # Neighbours of 4 in float16 are 4.00390625 and 3.998046875: all three round to 4
+    logits = np.array([[[4.0001, 4.0002, 0], [4.0002, 4.0001, 0]]], np.float32)
+    half = in_half_precision(logits)
+    assert half.dtype == np.float16
+    assert half[0].tolist() == [[4, 4.00390625, 0], [4, 4, 0]]
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1, 100])
+def test_half_precision_changes_no_decision(scale):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, scale, (3, 20_000, 4)).astype(np.float32)
+    logits[:, :100] = logits[:, :100].round(2)  # some ties of before, which the first class wins
+    half = in_half_precision(logits)
+    assert (decide_single(half) == decide_single(logits)).all()
+    assert np.allclose(half, logits, rtol=2**-9, atol=2**-23)
+
+
+def test_what_half_precision_cannot_hold_stays_as_it_is():
+    logits = np.array([[[1e5, 0]]], np.float32)
+    assert in_half_precision(logits) is logits

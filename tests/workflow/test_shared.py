@@ -1,0 +1,64 @@
+"""Predictions that one run shares are all that another needs to make the same tables."""
+
+import copy
+import shutil
+
+import pandas as pd
+import pytest
+
+from helpers.small_study import STUDY, plan, snakemake
+
+NOT_MEANT = ("train_dense", "prune", "encode_words", "share_predictions")
+
+
+@pytest.fixture(scope="module")
+def shared(finished_once, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(finished_once, folder, dirs_exist_ok=True)
+    run = snakemake(folder, STUDY, "--cores", "1", "--", "share_predictions")
+    assert run.returncode == 0, run.stderr
+    return folder / "results"
+
+
+@pytest.fixture
+def reading(shared):
+    study = copy.deepcopy(STUDY)
+    study["predictions"] = str(shared / "shared")
+    return study
+
+
+def test_shared_predictions_are_read_and_nothing_trains(reading, tmp_path):
+    rules = {rule for rule, _ in plan(tmp_path, reading)}
+    assert "find_pies" in rules
+    assert not rules & {*NOT_MEANT}
+
+
+def test_shared_predictions_make_the_same_tables(reading, shared, tmp_path):
+    run = snakemake(tmp_path, reading, "--cores", "1", "--", "results/tables/pies.csv")
+    assert run.returncode == 0, run.stderr
+    names = ("pies", "seeds")
+    for name in names:
+        before, after = (
+            pd.read_csv(results / f"tables/{name}.csv")
+            for results in (shared, tmp_path / "results")
+        )
+        # The logits themselves are rounded, what the models decide is not
+        pd.testing.assert_frame_equal(before, after, rtol=0.02, atol=0.002)
+    counts = ["pies", "good_flips", "bad_flips", "score_baseline", "score_compressed", "excess"]
+    pies = [pd.read_csv(results / "tables/pies.csv") for results in (shared, tmp_path / "results")]
+    pd.testing.assert_frame_equal(*(table[counts] for table in pies))
+
+
+def test_a_folder_of_predictions_that_is_not_there_is_named(reading, tmp_path):
+    run = snakemake(tmp_path, reading | {"predictions": "nowhere"}, "-n")
+    assert run.returncode != 0
+    assert "predictions: 'nowhere': no such folder" in run.stdout + run.stderr
+
+
+def test_a_block_that_is_not_in_the_folder_is_named(reading, shared, tmp_path):
+    some = shutil.copytree(shared / "shared", tmp_path / "shared")
+    lost = next(some.rglob("seeds1-1.test.safetensors"))
+    lost.unlink()
+    run = snakemake(tmp_path, reading | {"predictions": str(some)}, "-n")
+    assert run.returncode != 0
+    assert str(lost.relative_to(some)) in run.stdout + run.stderr

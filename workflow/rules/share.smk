@@ -1,0 +1,21 @@
+# Not part of a study: what `predictions` of another run reads. Half precision halves what is sent.
+rule share_predictions:
+    input:
+        predictions=STUDY.predicted,
+    output:
+        predictions=shared(STUDY.predicted),
+    log:
+        "results/logs/share_predictions.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
+    params:
+        settings=verbatim(job_settings.share_predictions(STUDY)),
+        code=code("share_predictions"),
+    message:
+        "Share predictions"
+    script:
+        "../../scripts/share_predictions.py"
