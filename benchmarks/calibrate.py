@@ -13,16 +13,15 @@ import time
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import torch
 import yaml
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
-from cost import find_size, model_key, read_rows, vector_dimensions  # noqa: E402
+from random_study import random_split, write_pretrained  # noqa: E402
+from sizes import find_size, model_key, read_rows  # noqa: E402
 
-from fetch_encoder import locate  # noqa: E402
 from pielab import files  # noqa: E402
 from pielab.config import check_config  # noqa: E402
 from pielab.training import batches, devices, loop, models, predict  # noqa: E402
@@ -32,46 +31,6 @@ FIELDS = [
     *("train_per_s", "predict_per_s", "memory_mb", "source"),
 ]
 CPU_BATCH = {"bilstm": 64, "encoder": 4}
-
-
-def write_pretrained(model: dict, folder: str) -> Path:
-    """Write what a model starts from, in the size that the config names, with random numbers."""
-    path = Path(folder) / "model.safetensors"
-    if model["architecture"] == "bilstm":
-        vectors = np.random.default_rng(0).normal(size=(1000, vector_dimensions(model)))
-        files.write_arrays(path, {"vectors": vectors.astype(np.float32)})
-        return path
-    from transformers import AutoConfig, AutoModel, BertConfig, logging
-
-    logging.disable_progress_bar()
-    source = locate(model["pretrained"])
-    # The defaults of BertConfig are BERT base: nothing has to be downloaded
-    base = BertConfig() if source.endswith("bert-base-uncased") else None
-    config = base or AutoConfig.from_pretrained(source, revision=model["revision"] or "main")
-    config.num_hidden_layers = model["layers"] or config.num_hidden_layers
-    AutoModel.from_config(config).save_pretrained(folder)
-    return path
-
-
-def random_split(
-    examples: int, tokens: int, n_classes: int, multi_label: bool, width: int = 0
-) -> batches.Encoded:
-    """Return an encoded split of random tokens, all examples of one length.
-
-    `width`: of the states of frozen layers, 0 for none.
-    """
-    generator = torch.Generator().manual_seed(0)
-    shape = (examples, n_classes) if multi_label else (examples,)
-    labels = torch.randint(0, 2, shape, generator=generator)
-    return batches.Encoded(
-        ids=torch.randint(5, 1000, (examples * tokens,), generator=generator, dtype=torch.int32),
-        offsets=torch.arange(examples + 1) * tokens,
-        pair_start=torch.full((examples,), tokens, dtype=torch.int32),
-        labels=labels.to(torch.uint8 if multi_label else torch.int64),
-        n_classes=n_classes,
-        multi_label=multi_label,
-        states=torch.randn(examples * tokens, width).half() if width else None,
-    )
 
 
 def seconds_of(work, device: torch.device) -> float:
@@ -127,7 +86,7 @@ def measure(
     width = built.classifier.in_features if model["freeze_layers"] else 0
 
     def split(count: int) -> batches.Encoded:
-        return random_split(count, tokens, n_classes, multi_label, width)
+        return random_split([tokens] * count, n_classes, multi_label, width)
 
     rates = rates_of(built, split, own, device, budget)
     peak = round(torch.cuda.max_memory_allocated() / 1e6) if device.type == "cuda" else ""
@@ -175,6 +134,7 @@ def calibrate(config: Path, throughput: Path, results: Path, budget: float) -> N
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     study = check_config(yaml.safe_load(config.read_text()), schema, [str(config)])
     devices.make_deterministic(study["compute"]["threads"])
+    devices.keep_memory()
     rows = read_rows(throughput) if throughput.exists() else []
     for dataset, name, tokens, batch_size in shapes(study, results):
         new = measure(study, dataset, name, tokens, batch_size, budget)

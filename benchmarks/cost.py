@@ -5,20 +5,19 @@ Sizes of datasets come from what is fetched, else from resources/paper/datasets.
 """
 
 import argparse
-import csv
-import json
 import os
 import sys
-from dataclasses import dataclass
 from math import log
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
-from pielab.config import PACKAGED_VECTORS, check_config  # noqa: E402
+from sizes import find_size, model_key, read_rows, state_width  # noqa: E402
+
+from pielab.config import check_config  # noqa: E402
 
 STEPS = 3  # stages of an iterative method after the dense one, see pielab/training/pruning.py
 PIE_BYTES = 16  # of one example's row in a table of PIEs, seen in the default study
@@ -30,68 +29,6 @@ HOST = {"cpu": (1e9, 7), "gpu": (3e9, 6)}
 OTHER_JOBS, OF_DATASET, OF_BLOCK = 60, 30, 6
 MASK = 0.25  # bytes of a weight's mask by those of the weight
 GB = 1e9
-
-
-@dataclass(frozen=True)
-class Size:
-    """Examples and classes of a dataset, and mean tokens of a text as a model reads it."""
-
-    train: int
-    test: int
-    classes: int
-    tokens: float
-    source: str
-
-    @property
-    def examples(self) -> int:
-        """Examples of both splits."""
-        return self.train + self.test
-
-
-def vector_dimensions(model: dict) -> int:
-    """Return the numbers of a word vector; any file is taken for GloVe of 300 dimensions."""
-    return 50 if model["vectors"] == PACKAGED_VECTORS else 300
-
-
-def model_key(model: dict) -> str:
-    """Return the name of a model in the throughput table."""
-    if model["architecture"] == "bilstm":
-        return f"bilstm ({vector_dimensions(model)} dimensions)"
-    parts = [f"{model['layers']} layers"] if model["layers"] else []
-    parts += [f"{model['freeze_layers']} frozen"] if model["freeze_layers"] else []
-    return model["pretrained"] + (f" ({', '.join(parts)})" if parts else "")
-
-
-def read_rows(path: Path) -> list[dict]:
-    """Return the rows of a csv file."""
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def find_size(study: dict, dataset: str, model: str, results: Path) -> Size:
-    """Return a dataset's size from what is fetched, else from the published table."""
-    card = results / "data" / dataset / "card.json"
-    most = study["training"][dataset][model]["max_tokens"]
-    own = study["datasets"][dataset]
-    published = {row["dataset"]: row for row in read_rows(ROOT / "resources/paper/datasets.csv")}
-    known = published.get(dataset)
-    if card.exists():
-        read = json.loads(card.read_text(encoding="utf-8"))
-        train, test = (read["counts"][split]["examples"] for split in ("train", "test"))
-        classes, source = len(read["classes"]), "fetched"
-    elif known:
-        train, test, classes = (int(known[key]) for key in ("train", "test", "classes"))
-        source = "published"
-    elif own["max_train"] and own["max_test"]:
-        train, test, classes = own["max_train"], own["max_test"], len(own["classes"] or "ab")
-        source = "at most, by max_train and max_test"
-    else:
-        raise ValueError(f"{dataset}: size unknown; run `snakemake --cores 1 --until fetch` first")
-    if study["models"][model]["pad_to_max_tokens"] or not known:
-        tokens = most
-    else:
-        tokens = min(most, float(known["tokens"]))
-    return Size(train, test, classes, tokens, source)
 
 
 def find_rate(rows: list[dict], device: str, model: dict, tokens: float) -> dict:
@@ -137,6 +74,10 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
                         "predictions": 4 * trainings * predicted * size.classes,
                         "pies": 0 if own is None else levels * size.examples * PIE_BYTES,
                         "weights": 4 * trainings * rate["parameters"],
+                        # Once for all trainings, in half precision
+                        "states": 0
+                        if own
+                        else round(2 * size.examples * size.tokens * state_width(model)),
                         # All seeds with their masks, and the moments of the last one
                         "checkpoints": 4
                         * rate["parameters"]
@@ -184,6 +125,7 @@ def disk_of(rows: list[dict], jobs: int, keep_pruned: bool) -> dict[str, float]:
             row["weights"] for row in kept
         ),
         "predictions": sum(row["predictions"] for row in rows),
+        "states of frozen layers": sum(row["states"] for row in rows),
         "tables of PIEs": sum(row["pies"] for row in rows),
         f"checkpoints of {jobs} jobs at once, at most": in_flight,
     }

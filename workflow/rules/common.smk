@@ -10,7 +10,7 @@ import yaml
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
-from pielab import config_files, job_settings, owners, provenance
+from pielab import config_files, job_settings, machine, owners, provenance
 from pielab.data import cards
 from pielab.study import Cell, Study, any_of, pie_files
 
@@ -81,6 +81,17 @@ onerror:
 
 STUDIED = STUDY.studied_datasets
 COMPUTE = STUDY.config["compute"]
+
+# The jobs of one machine share its GPU instead of taking it all at once, one for each core. Jobs
+# that go to a cluster (whose number, --jobs, is given) each get one from there.
+if (
+    workflow.is_main_process
+    and workflow.global_resources["_nodes"].value is None
+    and "gpu_share" not in workflow.global_resources
+    and machine.has_gpu(COMPUTE["device"])
+):
+    workflow.register_resource("gpu_share", 100)
+
 PAPER = Path(workflow.basedir) / "resources/paper/effectiveness.csv"
 TEMPLATES = Path(workflow.basedir) / "workflow/templates"
 TABULATOR = Path(workflow.basedir) / "resources/vendor/tabulator"

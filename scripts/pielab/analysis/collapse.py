@@ -57,6 +57,8 @@ def top_answer_shares(predictions: Predictions) -> np.ndarray:
 
     Of several labels an answer is a set of labels.
     """
+    if not predictions.multi_label:
+        return predictions.decisions.sum(axis=1).max(axis=1) / predictions.decisions.shape[1]
     return np.array(
         [
             np.unique(model, axis=0, return_counts=True)[1].max() / len(model)

@@ -37,6 +37,8 @@ def run_block(
     """
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
+    if device.type == "cpu":
+        devices.keep_memory()
     splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
     examples, training = splits["train"], loop.Settings(**settings["training"])
     logits: list[dict[str, np.ndarray]] = []

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,6 +35,23 @@ class Classifier(nn.Module):
     classifier: nn.Linear
 
 
+class _Reordered(torch.autograd.Function):
+    """The rows of a matrix in an order that is its own inverse.
+
+    A copy of rows both ways, where `gather` copies single numbers and its backward pass adds them.
+    """
+
+    @staticmethod
+    def forward(context: Any, values: Tensor, order: Tensor) -> Tensor:
+        context.save_for_backward(order)
+        return values.index_select(0, order)
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (order,) = context.saved_tensors
+        return gradients[0].index_select(0, order), None
+
+
 class BiLSTM(Classifier):
     """Two bidirectional LSTM layers over frozen vectors, then 256 -> 128 -> classes with ReLU.
 
@@ -47,7 +65,7 @@ class BiLSTM(Classifier):
         self.padding = PADDING[pad_with]
         self.embedding = nn.Embedding.from_pretrained(vectors, freeze=True)
         widths = [vectors.shape[1], 2 * HIDDEN]
-        lstms = [nn.LSTM(width, HIDDEN, batch_first=True) for width in [*widths, *widths]]
+        lstms = [nn.LSTM(width, HIDDEN) for width in [*widths, *widths]]
         self.forward_lstms = nn.ModuleList(lstms[:2])
         self.backward_lstms = nn.ModuleList(lstms[2:])
         self.hidden = nn.Sequential(
@@ -57,40 +75,44 @@ class BiLSTM(Classifier):
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
-        states = self.embedding(batch.ids)  # (rows, tokens, dimensions)
-        if (batch.lengths == states.shape[1]).all():
-            ends = self._ends(states, lambda own: own.flip(1), batch.lengths)
-        elif states.is_cuda:
-            ends = self._packed_ends(states, batch.lengths)
+        ids = batch.ids.T.contiguous()  # by token, as the kernels compute
+        if (batch.lengths == len(ids)).all():
+            ends = self._ends(ids, lambda own: own.flip(0), batch.lengths)
+        elif ids.is_cuda:
+            ends = self._packed_ends(self.embedding(ids), batch.lengths)
         else:
-            position = torch.arange(states.shape[1])
-            mirror = batch.lengths[:, None] - 1 - position
-            mirror = torch.where(mirror >= 0, mirror, position)[:, :, None]  # (rows, tokens, 1)
-            ends = self._ends(
-                states, lambda own: own.gather(1, mirror.expand_as(own)), batch.lengths
-            )
+            position = torch.arange(len(ids))[:, None]
+            mirror = batch.lengths - 1 - position
+            mirror = torch.where(mirror >= 0, mirror, position)  # (tokens, rows)
+            order = (mirror * ids.shape[1] + torch.arange(ids.shape[1])).flatten()
+
+            def reverse(own: Tensor) -> Tensor:
+                return _Reordered.apply(own.flatten(0, 1), order).view_as(own)
+
+            ends = self._ends(ids, reverse, batch.lengths)
         return self.classifier(self.hidden(ends))
 
-    def _ends(self, states: Tensor, reverse: Callable[[Tensor], Tensor], lengths: Tensor) -> Tensor:
+    def _ends(self, ids: Tensor, reverse: Callable[[Tensor], Tensor], lengths: Tensor) -> Tensor:
         """Return the last states of both directions of the top layer, (rows, 2 * HIDDEN)."""
-        for ahead, back in zip(self.forward_lstms, self.backward_lstms, strict=True):
-            forward, _ = ahead(states)
-            backward, _ = back(reverse(states))
-            states = torch.cat([forward, reverse(backward)], dim=2)
-        last = (lengths - 1)[:, None, None].expand(-1, 1, HIDDEN)
-        return torch.cat([forward.gather(1, last), backward.gather(1, last)], dim=2).squeeze(1)
+        (ahead, top_ahead), (back, top_back) = self.forward_lstms, self.backward_lstms
+        forward, _ = ahead(self.embedding(ids))  # (tokens, rows, HIDDEN)
+        backward, _ = back(self.embedding(reverse(ids)))
+        tops = (
+            top_ahead(torch.cat([forward, reverse(backward)], dim=2))[0],
+            top_back(torch.cat([reverse(forward), backward], dim=2))[0],
+        )
+        last = (lengths - 1)[None, :, None].expand(1, -1, HIDDEN)
+        return torch.cat([top.gather(0, last) for top in tops], dim=2).squeeze(0)
 
     def _packed_ends(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Return what `_ends` returns by cuDNN's packed form.
 
         On a GPU the deterministic backward pass of `gather` would sort every number.
         """
-        packed = nn.utils.rnn.pack_padded_sequence(
-            states, lengths.cpu(), batch_first=True, enforce_sorted=False
-        )
+        packed = nn.utils.rnn.pack_padded_sequence(states, lengths.cpu(), enforce_sorted=False)
         pairs = zip(self.forward_lstms, self.backward_lstms, strict=True)
         weights: list[Tensor] = [w for pair in pairs for lstm in pair for w in lstm.parameters()]
-        zeros = states.new_zeros(4, len(states), HIDDEN)
+        zeros = states.new_zeros(4, states.shape[1], HIDDEN)
         _, last, _ = torch.lstm(
             packed.data,
             packed.batch_sizes,

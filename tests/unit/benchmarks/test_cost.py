@@ -77,6 +77,15 @@ def test_disk_holds_the_dense_weights_and_the_checkpoints_of_jobs_at_work(cost, 
     assert at_work == 10 * 1000 * 4 * (2 * 1.25 + 2)
 
 
+def test_the_states_of_frozen_layers_are_kept_once_in_half_precision(cost, study, tmp_path):
+    assert sum(row["states"] for row in cost.estimate(study, RATES, "d", tmp_path)) == 0
+    study["models"]["m"]["freeze_layers"] = 3
+    rates = [rate | {"model": "x (3 frozen)"} for rate in RATES]
+    disk = cost.disk_of(cost.estimate(study, rates, "d", tmp_path), jobs=1, keep_pruned=False)
+    # Examples of both splits, tokens, numbers of a token and their bytes
+    assert disk["states of frozen layers"] == 50_000 * 100 * 768 * 2
+
+
 def test_the_size_of_an_unknown_dataset_is_asked_for(cost, study, tmp_path):
     for part in ("datasets", "training"):
         study[part] = {"reviews": study[part]["imdb"]}

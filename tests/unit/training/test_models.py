@@ -36,7 +36,7 @@ def test_the_bilstm_equals_a_packed_bidirectional_lstm_of_the_same_weights():
 def test_the_packed_form_equals_the_one_for_cpus_and_so_do_its_gradients():
     model, data = bilstm(), encoded()
     batch = batches.collate(data, torch.arange(len(data)), 0)
-    states, found = model.embedding(batch.ids), []
+    states, found = model.embedding(batch.ids.T), []
     for logits in (
         model(batch),
         model.classifier(model.hidden(model._packed_ends(states, batch.lengths))),
@@ -47,6 +47,18 @@ def test_the_packed_form_equals_the_one_for_cpus_and_so_do_its_gradients():
     assert torch.allclose(found[0][0], found[1][0], atol=1e-6)
     for one, other in zip(found[0][1], found[1][1], strict=True):
         assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_reordered_rows_and_their_gradients_are_those_of_indexing():
+    order = torch.tensor([2, 1, 0, 4, 3])
+    weight = torch.randn(5, 3)
+    found = []
+    for reorder in (lambda own: models._Reordered.apply(own, order), lambda own: own[order]):
+        values = torch.arange(15.0).view(5, 3).requires_grad_()
+        reordered = reorder(values)
+        (reordered * weight).sum().backward()
+        found.append((reordered.detach(), values.grad))
+    assert all(torch.equal(*pair) for pair in zip(*found, strict=True))
 
 
 def test_texts_of_equal_length_give_what_they_give_among_longer_ones():
