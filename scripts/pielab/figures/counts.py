@@ -32,7 +32,8 @@ def note(tables: dict[str, pd.DataFrame], split: str) -> str:
     )
     of_datasets = examples.map("{:,}".format)
     words = "training" if split == "train" else "test"
-    return f"n: {_listed(of_datasets)} {words} examples, {_listed(of_models)} seeds"
+    unit = "seed" if (seeds["max"] == 1).all() else "seeds"
+    return f"n: {_listed(of_datasets)} {words} examples, {_listed(of_models)} {unit}"
 
 
 def _listed(numbers: pd.Series) -> str:
