@@ -163,7 +163,8 @@ def class_distribution(classes: pd.DataFrame) -> Figure:
         for level, rows in means.groupby("sparsity"):
             x, y = rows.to_numpy().T
             _scatter(panel, x, y, level, looks[level], level in dead)
-        panel.axline((0, 0), slope=1, ls="--", color="0.5", lw=0.8, label="same share")
+        middle = means["example_share"].mean()
+        panel.axline((middle, middle), slope=1, ls="--", color="0.5", lw=0.8, label="same share")
         panel.set(xlabel="Class among all test examples (%)", ylabel="Class among PIEs (%)")
     legend(figure, labelled(panels.values()), "Sparsity (%)")
     add_note(figure, left_out)

@@ -221,4 +221,5 @@ def say(panel: Axes, words: str) -> None:
         va="center",
         color="0.35",
         transform=panel.transAxes,
+        bbox={"fc": "white", "lw": 0},
     )

@@ -90,6 +90,8 @@ def _handles(claims: pd.DataFrame) -> dict[str, Any]:
     }
     if shown["matched"].notna().any():
         handles[MATCHED] = Line2D([], [], **MATCHED_LOOK)
+    if shown.empty:
+        return {}
     handles["no effect"] = Line2D([], [], color="0.5", lw=0.8)
     handles["threshold of the verdict"] = Line2D([], [], color="black", lw=0.8, ls="--")
     return handles

@@ -106,4 +106,5 @@ def _draw_bars(
         base = base + share
     if rows[COLLAPSED].any():
         name_hatched(panel)
+    panel.set_ylim(bottom=0)
     label_levels(panel, levels)
