@@ -8,7 +8,7 @@ import pandas as pd
 from pielab.analysis import influence
 from pielab.claims.scorecard import CLAIMS
 from pielab.pies.sets import persistence
-from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
+from pielab.vocabulary import COMPLEXITY, INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 
 METHODS = ("imp-ft", "imp-wr", "iibp-ft", "iibp-wr", "irp-ft", "mp-ai", "ibp-ai", "rp-ai")
 CLASSES = {"imdb": 2, "snli": 3, "reuters": 22, "aapd": 54}
@@ -22,13 +22,15 @@ DRAWN = ("tokens", "flesch_reading_ease", "gunning_fog", "dale_chall")
 SIZES = {  # datasets, models, methods and levels
     "one pair": (["imdb"], ["bilstm"], METHODS[:2], [50.0, 90.0, 99.0]),
     "two pairs": (["imdb"], ["bilstm", "minilm"], METHODS[:4], [50.0, 90.0, 99.0]),
+    "shipped": (["snli", "imdb"], ["bilstm", "bert"], ("imp-ft", "ibp-ai"), [50.0, 90.0, 99.0]),
     "the paper": (list(CLASSES), ["bilstm", "bert"], METHODS, [20.0, 50.0, 70.0, 90.0, 99.0]),
 }
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
 )
-TEST, TRAIN, SEEDS = 1000, 2000, 6
+TEST, TRAIN = 1000, 2000
+SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
 
 
 def has_collapsed(model, method, level):
@@ -39,12 +41,13 @@ def has_collapsed(model, method, level):
 def study(size):
     """Return the methods of a study of this size, the control last, and its tables by name."""
     datasets, models, methods, levels = SIZES[size]
+    seeds = SEEDS[size]
     rng = np.random.default_rng(0)
     tables = {kind: [] for kind in KINDS}
     for dataset, model in itertools.product(datasets, models):
         pair = {"dataset": dataset, "model": model}
         dense = pair | {"method": "dense", "sparsity": 0.0}
-        tables["scores"].append(_scores(dense, 0.0, rng))
+        tables["scores"].append(_scores(dense, 0.0, seeds, rng))
         tables["scorecard"].append(_claims(pair, rng))
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
         tables["persistence"].append(persistence(sets).assign(**pair, without_collapsed=True))
@@ -52,13 +55,13 @@ def study(size):
         for method, level in [*itertools.product(methods, levels), ("control", 0.0)]:
             cell = pair | {"method": method, "sparsity": level}
             share = min(0.9, 0.02 + 0.35 * (level / 100) ** 3 * rng.uniform(0.6, 1.4))
-            tables["scores"].append(_scores(cell, share, rng))
+            tables["scores"].append(_scores(cell, share, seeds, rng))
             tables["paper_comparison"].append(_comparison(cell, rng))
             baselines = ("dense", "control") if method.endswith(("-ft", "-wr")) else ("dense",)
             for baseline in baselines:
                 cell |= {"baseline": baseline, "headline": baseline == baselines[-1]}
                 cell |= {"collapsed": has_collapsed(model, method, level)}
-                tables["pies"].append(_pies(cell, share, rng))
+                tables["pies"].append(_pies(cell, share, seeds, rng))
                 tables["seeds"].append(_seeds(cell, share))
                 tables["agreement"].append(_agreement(cell, share))
                 tables["classes"].append(_classes(cell, share, rng))
@@ -72,15 +75,15 @@ def study(size):
     return [*methods, "control"], joined
 
 
-def _scores(cell, share, rng):
-    rows = [cell | {"seed": seed, "score": rng.normal(0.85 - share, 0.01)} for seed in range(SEEDS)]
+def _scores(cell, share, seeds, rng):
+    rows = [cell | {"seed": seed, "score": rng.normal(0.85 - share, 0.01)} for seed in range(seeds)]
     return pd.DataFrame(rows)
 
 
-def _pies(cell, share, rng):
+def _pies(cell, share, seeds, rng):
     pies = int(share * TEST)
     bad = int(0.6 * pies)
-    row = {"seeds": SEEDS, "examples": TEST, "pies": pies, "pie_share": pies / TEST}
+    row = {"seeds": seeds, "examples": TEST, "pies": pies, "pie_share": pies / TEST}
     row |= {"pie_share_low": 0.9 * share, "pie_share_high": 1.1 * share}
     row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
     row |= {"constant_score": 0.4, "score_baseline": 0.85, "score_compressed": 0.85 - share / 2}
@@ -88,14 +91,19 @@ def _pies(cell, share, rng):
     row |= {"certain": pies // 4, "likely": pies // 3, "half_pies": (0.2 + share) * TEST}
     row |= {"excess": share * TEST, "excess_low": (share - 0.05) * TEST}
     row |= {"excess_high": (share + 0.05) * TEST, "q": rng.uniform(0, 0.1)}
-    row |= {"score_baseline_on_pies": 0.6, "score_compressed_on_pies": rng.uniform(0.2, 0.4)}
+    on_pies = {"score_baseline_on_pies": 0.6, "score_compressed_on_pies": rng.uniform(0.2, 0.4)}
+    error = 0.5 / max(1, pies) ** 0.5
+    for name, score in on_pies.items():
+        row |= {name: score, f"{name}_low": score - error, f"{name}_high": score + error}
     return pd.DataFrame([cell | row])
 
 
 def _seeds(cell, share):
     seeds = np.array([2, 3, 5, 7, 15, 20, 30])
     table = {"seeds": seeds, "pies": TEST * share * (1 + 1 / seeds), "excess": TEST * share / 2}
-    return pd.DataFrame(table | {"overlap": seeds / 30}).assign(**cell)
+    table |= {"overlap": seeds / 30, "overlap_sd": (1 - seeds / 30) / 10}
+    table |= {f"{name}_sd": TEST * share / (10 * seeds) for name in ("pies", "excess")}
+    return pd.DataFrame(table).assign(**cell)
 
 
 def _agreement(cell, share):
@@ -108,7 +116,11 @@ def _overlap(pies, dataset, rng):
     keys = ["dataset", "model", "method", "sparsity", "baseline", "collapsed"]
     own = pies.loc[pies["headline"] & (pies["dataset"] == dataset), keys]
     pairs = own.merge(own.drop(columns="dataset").add_prefix("other_"), how="cross")
-    return pairs.assign(jaccard=rng.random(len(pairs)))
+    jaccard = rng.uniform(0, 0.4, (len(own), len(own)))
+    same_model = own["model"].to_numpy()[:, None] == own["model"].to_numpy()
+    jaccard = np.where(same_model, jaccard + jaccard.T, (jaccard + jaccard.T) / 3)
+    np.fill_diagonal(jaccard, 1)
+    return pairs.assign(jaccard=jaccard.ravel())
 
 
 def _classes(cell, share, rng):
@@ -136,20 +148,22 @@ def _influence(share, rng):
     losses["loss_ratio"] = losses["loss_compressed"] / losses["loss_baseline"]
     return {
         "influence_bins": influence.bin_table(scores, pies, losses),
-        "influence_top": influence.top_table(scores, pies, np.zeros(TRAIN)),
+        "influence_top": influence.top_table(scores, pies, (4 * scores).astype(int)),
     }
 
 
 def _complexity(cell, rng):
     rows = []
-    for split, (index, measure) in itertools.product(("train", "test"), enumerate(DRAWN)):
-        middle = (230, 60, 12, 8)[index]
+    middles = dict(zip(DRAWN, (230, 60, 12, 8), strict=True))
+    for split, measure in itertools.product(("train", "test"), COMPLEXITY):
+        middle = middles.get(measure, 10)
         row = {"split": split, "measure": measure, "mean_all": middle}
         for group, shift in (("pies", rng.uniform(1, 1.3)), ("others", 1)):
             quantiles = middle * shift * np.array([0.3, 0.7, 0.95, 1.2, 2])
             names = ("p05", "p25", "median", "p75", "p95")
             row |= {f"{n}_{group}": q for n, q in zip(names, quantiles, strict=True)}
             row[f"mean_{group}"] = middle * shift
+        row |= {"mean_pies_low": 0.9 * row["mean_pies"], "mean_pies_high": 1.1 * row["mean_pies"]}
         row |= {"cliffs_delta": rng.uniform(-0.2, 0.4), "matched": rng.uniform(-0.3, 0.3)}
         rows.append(cell | row)
     return pd.DataFrame(rows)
@@ -162,6 +176,8 @@ def _claims(pair, rng):
         row = {"claim": number, "name": claim.claim, "effect_name": claim.effect, "note": ""}
         row |= {"effect": effect, "low": effect - 0.1, "high": effect + 0.1}
         row["verdict"] = (REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE)[number % 3]
+        matched = effect - 0.1 if number > 4 else np.nan
+        row |= {"matched": matched, "matched_low": matched - 0.1, "matched_high": matched + 0.1}
         if number == 3:
             row |= dict.fromkeys(("effect", "low", "high"), np.nan)
             row |= {"note": "there is no model of the other kind", "verdict": INCONCLUSIVE}

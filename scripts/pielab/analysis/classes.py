@@ -66,10 +66,22 @@ def class_table(
     return table.assign(p=class_test(truth, pie, rng))
 
 
+def frequency_ratios(classes: pd.DataFrame) -> pd.Series:
+    """Return how many training examples each dataset's largest class has to one of its smallest.
+
+    By dataset, of classes.csv; a class without any counts as having one.
+    """
+    counts = classes.groupby("dataset", sort=False)["train_examples"].agg(["max", "min"])
+    return counts["max"] / counts["min"].clip(lower=1)
+
+
 def _predicted(pie_set: pd.DataFrame, side: str, n_classes: int) -> np.ndarray:
     """Return what the majority of a side predicts, bool (examples, classes)."""
-    several = "labels" in pie_set
-    lists = pie_set[f"{side}_labels"] if several else pie_set[f"{side}_label"].map(lambda x: [x])
+    multi_label = "labels" in pie_set
+    if multi_label:
+        lists = pie_set[f"{side}_labels"]
+    else:
+        lists = pie_set[f"{side}_label"].map(lambda label: [label])
     predicted = np.zeros((len(pie_set), n_classes), dtype=bool)
     for row, labels in enumerate(lists):
         predicted[row, [label for label in labels if label >= 0]] = True

@@ -78,8 +78,9 @@ def above_constant(predictions: Predictions, truth: np.ndarray, constant: np.nda
     constant : float (examples,)
         From intervals.score_parts, of the constant answer.
     """
-    several = predictions.multi_label
-    parts = np.stack([score_parts(model, truth, several) for model in predictions.decisions])
+    parts = np.stack(
+        [score_parts(model, truth, predictions.multi_label) for model in predictions.decisions]
+    )
     gains = parts - constant  # (seeds, examples)
     if len(gains) == 1:
         error = float(stats.norm.ppf(0.975) * gains[0].std() / gains.shape[1] ** 0.5)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from pielab.stats.effects import cliffs_delta, match_strata
 from pielab.vocabulary import LENGTHS
@@ -31,9 +32,10 @@ def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarra
     -------
     DataFrame
         `measure`, `pies` and `others` (examples with a value), `mean_pies`, `mean_others`,
-        `mean_all`, `cliffs_delta`, `low`, `high` (above 0: PIEs have more of it), the same
-        `matched`, `matched_low`, `matched_high` with `matched_pies` (those that have a match),
-        and quantiles `median_pies`, `median_others`, `p05_pies` ...
+        `mean_all`, `mean_pies_low` and `mean_pies_high` (Student's 95 % interval of mean_pies over
+        its examples, NaN of fewer than two), `cliffs_delta`, `low`, `high` (above 0: PIEs have more
+        of it), the same `matched`, `matched_low`, `matched_high` with `matched_pies` (those that
+        have a match), and quantiles `median_pies`, `median_others`, `p05_pies` ...
     """
     rows, alike = [], match_strata(margin, measures["tokens"].to_numpy())
     for name in measures.columns:
@@ -44,6 +46,7 @@ def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarra
         row = {"measure": name} | {group: len(held) for group, held in groups.items()}
         for group, held in (groups | {"all": values[finite]}).items():
             row[f"mean_{group}"] = held.mean() if len(held) else np.nan
+        row |= dict(zip(("mean_pies_low", "mean_pies_high"), _ends(groups["pies"]), strict=True))
         row |= {"cliffs_delta": delta, "low": low, "high": high}
         strata = margin if name.endswith(LENGTHS) else alike
         delta, low, high, matched, _ = cliffs_delta(values, pie, strata)
@@ -53,6 +56,14 @@ def contrast_measures(measures: pd.DataFrame, pie: np.ndarray, margin: np.ndarra
             row |= {f"{key}_{group}": x for key, x in zip(QUANTILES, quantiles, strict=True)}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of Student's 95 % interval of a mean."""
+    if len(values) < 2:
+        return np.nan, np.nan
+    error = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    return float(values.mean() - error), float(values.mean() + error)
 
 
 def sorted_groups(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,9 @@ from typing import NamedTuple
 CAPTIONS = Path(__file__).parents[3] / "workflow/report"
 
 
+APPENDIX = "Appendix"  # the category of figures that say in another way what one before them says
+
+
 class Entry(NamedTuple):
     """What is known of a figure."""
 
@@ -19,8 +22,11 @@ class Entry(NamedTuple):
     tables: tuple[str, ...]  # of results/tables
     look: tuple[str, ...] = ()  # fields of style.Look
     both: bool = False  # shows a cell against each of its baselines, not only the one to quote
+    split: str = "test"  # whose examples it is of
+    empty: str = "no PIEs"  # why a panel can have nothing in it
 
 
+COUNTS = ("pies",)  # tables of each job: how many examples and seeds a figure is of
 RULES = {  # a job that draws: its message
     "plot_pies": "Draw the figures of scores, PIEs and seed noise",
     "plot_texts": "Draw the figures of classes, influence and text complexity",
@@ -28,6 +34,7 @@ RULES = {  # a job that draws: its message
     "plot_paper_comparison": "Draw our scores against the paper's",
 }
 PIES, TEXTS, CLAIMS, PAPER = RULES
+FEW = "too few seeds to tell"
 FIGURES = {  # by name, in the order of the pages
     "score_by_sparsity": Entry(
         *(PIES, "Effectiveness", "scores.score_by_sparsity", ("scores", "pies")),
@@ -35,43 +42,58 @@ FIGURES = {  # by name, in the order of the pages
     ),
     "agreement": Entry(PIES, "Effectiveness", "scores.agreement", ("agreement",), ("colours",)),
     "paper_comparison": Entry(
-        *(PAPER, "Effectiveness", "claims.paper_comparison", ("paper_comparison", "pies")),
-        look=("colours",),
+        *(PAPER, "Effectiveness", "published.paper_comparison", ("paper_comparison", "pies")),
+        *(("colours",),),
+        empty="no published score",
     ),
     "pie_share": Entry(PIES, "PIEs", "scores.pie_share", ("pies",), ("colours",)),
     "score_on_pies": Entry(
-        PIES, "PIEs", "scores.score_on_pies", ("pies",), ("measures", "colours")
+        PIES, "PIEs", "slopes.score_on_pies", ("pies",), ("measures", "colours")
     ),
-    "flips": Entry(PIES, "PIEs", "scores.flips", ("pies",), ("methods", "palette")),
+    "flips": Entry(PIES, "PIEs", "stacks.flips", ("pies",), ("methods", "palette", "colours")),
     "pie_overlap": Entry(PIES, "PIEs", "sets.pie_overlap", ("pie_overlap",)),
     "persistence": Entry(PIES, "PIEs", "sets.persistence", ("persistence",)),
-    "noise_floor": Entry(
-        *(PIES, "Pruning or luck", "certainty.noise_floor", ("pies",), ("colours",)), both=True
-    ),
     "excess": Entry(
-        *(PIES, "Pruning or luck", "certainty.excess", ("pies",), ("colours",)), both=True
+        *(PIES, "Pruning or luck", "certainty.excess", ("pies",), ("colours",)),
+        both=True,
+        empty=FEW,
     ),
-    "tiers": Entry(PIES, "Pruning or luck", "certainty.tiers", ("pies",), ("methods",)),
-    "seed_curve": Entry(PIES, "Pruning or luck", "certainty.seed_curve", ("seeds", "pies")),
+    "tiers": Entry(PIES, "Pruning or luck", "stacks.tiers", ("pies",), ("methods",)),
+    "seed_curve": Entry(
+        PIES, "Pruning or luck", "certainty.seed_curve", ("seeds", "pies"), empty=FEW
+    ),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
     "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),
-    "class_distribution": Entry(TEXTS, "Classes", "classes.class_distribution", ("classes",)),
-    "influence_pies": Entry(TEXTS, "Influence", "influence.influence_pies", ("influence_bins",)),
-    "influence_loss": Entry(TEXTS, "Influence", "influence.influence_loss", ("influence_bins",)),
-    "influence_loss_ratio": Entry(
-        TEXTS, "Influence", "influence.influence_loss_ratio", ("influence_bins",)
+    "influence_pies": Entry(
+        TEXTS, "Influence", "influence.influence_pies", ("influence_bins",), split="train"
     ),
-    "influence_top": Entry(TEXTS, "Influence", "influence.influence_top", ("influence_top",)),
+    "influence_loss": Entry(
+        TEXTS, "Influence", "influence.influence_loss", ("influence_bins",), split="train"
+    ),
+    "influence_top": Entry(
+        TEXTS, "Influence", "influence.influence_top", ("influence_top",), split="train"
+    ),
     "complexity_of_pies": Entry(
         *(TEXTS, "Text complexity", "readability.complexity_of_pies", ("complexity",), ("drawn",))
-    ),
-    "tokens_of_pies": Entry(
-        TEXTS, "Text complexity", "readability.tokens_of_pies", ("complexity",), ("colours",)
     ),
     "complexity_effects": Entry(
         TEXTS, "Text complexity", "readability.complexity_effects", ("complexity",)
     ),
-    "scorecard": Entry(CLAIMS, "Scorecard", "claims.scorecard", ("scorecard",)),
+    "scorecard": Entry(CLAIMS, "Scorecard", "scorecard.scorecard", ("scorecard",)),
+    # Two sides of excess, which is their difference
+    "noise_floor": Entry(
+        *(PIES, APPENDIX, "certainty.noise_floor", ("pies",), ("colours",)), both=True, empty=FEW
+    ),
+    # As class_pie_rate, by shares
+    "class_distribution": Entry(TEXTS, APPENDIX, "classes.class_distribution", ("classes",)),
+    # As influence_loss, by ratios
+    "influence_loss_ratio": Entry(
+        TEXTS, APPENDIX, "influence.influence_loss_ratio", ("influence_bins",), split="train"
+    ),
+    # As complexity_of_pies, of one measure, by method
+    "tokens_of_pies": Entry(
+        TEXTS, APPENDIX, "readability.tokens_of_pies", ("complexity",), ("colours",)
+    ),
 }
 
 
@@ -81,8 +103,9 @@ def drawn_by(rule: str) -> dict[str, Entry]:
 
 
 def tables_of(rule: str) -> dict[str, str]:
-    """Return the paths of the tables that a job draws, by name."""
-    names = dict.fromkeys(table for entry in drawn_by(rule).values() for table in entry.tables)
+    """Return the paths of the tables that a job reads, by name."""
+    drawn = (table for entry in drawn_by(rule).values() for table in entry.tables)
+    names = dict.fromkeys((*drawn, *COUNTS))
     return {name: f"results/tables/{name}.csv" for name in names}
 
 

@@ -1,11 +1,10 @@
-"""Figures of what seeds alone would do: noise floor, excess, tiers, seeds.
+"""Figures of what seeds alone would do: noise floor, excess, fewer seeds.
 
 Means over methods are over pruned cells that work, of the collapsed ones where none does.
 
 Tables are those of results/tables, of the test split.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,26 +17,26 @@ from matplotlib.transforms import ScaledTranslation
 from pielab.analysis.excess import surely_above_seeds
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
+    FLOOR,
+    PANEL,
     draw_baselines,
     draw_methods,
     grid,
     label_whole_numbers,
     labelled,
     legend,
-    level_colours,
+    level_looks,
     levels_of,
     method_rows,
     pair_panels,
     pairs_of,
     pruned_rows_of,
     rows_of,
-    stacked_pies,
 )
-from pielab.vocabulary import TIER_FDR, TIERS
 
-TIER_SHADES = dict(zip(TIERS, ("#b2182b", "#f4a582", "0.8"), strict=True))
 PALE = 0.4  # how much of its colour a comparison has that takes longer training for pruning
 UNMATCHED = "against dense"
+MOST_IN_HALF = 16  # places of markers that half a page's width has room for
 
 CURVES = {
     "pies": "PIEs (% of test)",
@@ -67,7 +66,7 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
             hollow = cells["collapsed"].to_numpy()
             draw_hollow(panel, places[hollow], heights[hollow], marker, shade, zorder=1.5)
             panel.plot([], [], color=_pale("0.3"), label=UNMATCHED)
-        draw_baselines(panel, rows, "noise_floor", colours, "{} (noise floor)")
+        draw_baselines(panel, rows, "noise_floor", colours, FLOOR)
         panel.set(ylabel="PIEs of half the models (%)")
         panel.set_ylim(bottom=0)
     legend(figure, labelled(panels.values()))
@@ -83,7 +82,9 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     pies = pies.assign(**{end: 100 * pies[end] / pies["examples"] for end in ends})
     levels = levels_of(pies)
     columns = [*levels, 0] if (pies["sparsity"] == 0).any() else levels
-    figure, panels = pair_panels(pies)
+    crowded = len(colours) * len(columns) > MOST_IN_HALF
+    width, in_a_row = (2 * PANEL[0], 1) if crowded else (PANEL[0], 2)
+    figure, panels = pair_panels(pies, width, in_a_row=in_a_row)
     for pair, panel in panels.items():
         _draw_excess(panel, rows_of(pies, pair), columns, colours)
         if not rows_of(pies, pair)["headline"].all():
@@ -93,8 +94,13 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         panel.axhline(0, color="0.5", lw=0.8)
         names = [f"{level:g}" if level else "not pruned" for level in columns]
         panel.set_xticks(range(len(columns)), names)
+        panel.set_xticks(np.arange(1, len(columns)) - 0.5, minor=True)
+        panel.tick_params(which="minor", length=0)
+        panel.grid(axis="x", which="minor")
+        panel.set_xlim(-0.5, len(columns) - 0.5)
+        panel.margins(y=0.1)  # room for stars
         panel.set(xlabel="Sparsity (%)", ylabel="Excess PIEs (% of test)")
-        panel.grid(False, axis="x")
+        panel.grid(False, axis="x", which="major")
     legend(figure, labelled(panels.values()))
     return figure
 
@@ -102,14 +108,20 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 def _draw_excess(
     panel: Axes, cells: pd.DataFrame, columns: list[float], colours: dict[str, tuple]
 ) -> None:
-    width = 0.75 / max(1, len(colours))
-    for index, (marker, method, rows) in enumerate(method_rows(cells, colours)):
-        shift = 0 if (rows["sparsity"] == 0).all() else (index + 0.5) * width - 0.375
+    """Draw the cells side by side within their sparsity, the paler comparison left of the other."""
+    is_pruned = cells["sparsity"] > 0
+    ranks = {method: rank for rank, method in enumerate(colours)}
+    slots = cells.loc[is_pruned, ["method", "headline"]].drop_duplicates()
+    slots = slots.sort_values(["method", "headline"], key=lambda x: x.map(ranks).fillna(x))
+    order = list(slots.itertuples(index=False, name=None))
+    for marker, method, rows in method_rows(cells, colours):
         for is_headline, own in rows.groupby("headline"):
             shade = colours[method] if is_headline else _pale(colours[method])
-            aside = shift if is_headline else shift - 0.4 * width
-            places = np.array([columns.index(level) for level in own["sparsity"]]) + aside
-            _draw_intervals(panel, places, own, shade, marker)
+            shift = 0.0
+            if (method, is_headline) in order:
+                shift = (order.index((method, is_headline)) + 0.5) / len(order) - 0.5
+            places = np.array([columns.index(level) for level in own["sparsity"]])
+            _draw_intervals(panel, places + 0.88 * shift, own, shade, marker)
         panel.plot([], [], marker, color=colours[method], label=method)
 
 
@@ -130,18 +142,6 @@ def _draw_intervals(
     panel.plot(places[sure], tops, "*", color=colour, ms=4, mew=0, transform=above)
 
 
-def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
-    """Draw how sure the PIEs are as stacked shares of the test examples, a column a method.
-
-    A tier that no number of changed votes could reach, with so few seeds, is left out.
-    """
-    *surer, noise = TIERS
-    least = 2 * 0.5 ** pies["seeds"].max()  # p of a sign test, all seeds changing to one side
-    reached = [tier for tier, q in zip(surer, TIER_FDR, strict=True) if least <= q]
-    pies = pies.assign(**{noise: pies["pies"] - pies[reached].sum(axis=1)})
-    return stacked_pies(pies, methods, {tier: tier for tier in (*reached, noise)}, TIER_SHADES)
-
-
 def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
     """Draw what fewer seeds would have found, a line a sparsity, mean over methods.
 
@@ -151,17 +151,15 @@ def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
     seeds = seeds[odd] if odd.any() else seeds
     examples = pies.groupby("dataset")["examples"].first()
     per_cent = 100 / seeds["dataset"].map(examples)
-    seeds = seeds.assign(pies=seeds["pies"] * per_cent, excess=seeds["excess"] * per_cent)
-    pairs = pairs_of(seeds)
-    colours = level_colours(seeds)
+    for column in ("pies", "excess"):
+        for name in (column, f"{column}_sd"):
+            seeds = seeds.assign(**{name: seeds[name] * per_cent})
+    pairs, looks = pairs_of(seeds), level_looks(seeds)
     figure, panels = grid(len(pairs), len(CURVES), 2.3, 1.9)
     for row, pair in zip(panels, pairs, strict=True):
         for panel, (column, label) in zip(row, CURVES.items(), strict=True):
             for level, rows in working(pruned_rows_of(seeds, pair)).groupby("sparsity"):
-                means = rows.groupby("seeds")[column].mean()
-                panel.plot(means.index, means, "o-", color=colours[level], label=f"{level:g}")
-                if rows["collapsed"].any():
-                    draw_hollow(panel, means.index, means, "o", colours[level])
+                _draw_curve(panel, rows, column, looks[level], f"{level:g}")
             panel.set(xlabel="Seeds", ylabel=label)
             label_whole_numbers(panel)
             if column != "excess":
@@ -169,3 +167,14 @@ def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
         row[0].set_ylabel(f"{', '.join(pair)}\n{CURVES['pies']}")
     legend(figure, labelled(panels.flat), "Sparsity (%)")
     return figure
+
+
+def _draw_curve(panel: Axes, rows: pd.DataFrame, column: str, look: dict, label: str) -> None:
+    """Draw a line of means over methods, and the standard deviation over draws of seeds."""
+    by_seeds = rows.groupby("seeds")
+    means, spread = by_seeds[column].mean(), by_seeds[f"{column}_sd"].mean()
+    panel.plot(means.index, means, label=label, **look)
+    ends = means - spread, means + spread
+    panel.fill_between(means.index, *ends, color=look["color"], alpha=0.13, lw=0)
+    if rows["collapsed"].any():
+        draw_hollow(panel, means.index, means, look["marker"], look["color"])

@@ -5,20 +5,25 @@ control, whose sparsity is 0, is left out.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pielab.analysis.classes import frequency_ratios
+from pielab.claims.effects import LEAST_RATIO
 from pielab.figures.marks import COLLAPSED, HATCH, draw_hollow, name_hatched, working
 from pielab.figures.panels import (
+    add_note,
     labelled,
     legend,
-    level_colours,
+    level_looks,
     pair_panels,
     pairs_of,
     pruned_rows_of,
+    without_panels,
 )
 
 MOST_NAMED = 8  # classes whose names or numbers still fit into a panel
@@ -57,8 +62,8 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
         panel.grid(False)
         panel.set_xlabel("Sparsity (%)")
         _hatch_levels(panel, part, list(pruned.columns))
-        several = measures[pair[0]] != "Accuracy"
-        name = "F1 of the class" if several else "Accuracy on the class"
+        multi_label = measures[pair[0]] != "Accuracy"
+        name = "F1 of the class" if multi_label else "Accuracy on the class"
         figure.colorbar(shown, ax=panel, label=name)
         if len(names) <= MOST_NAMED:
             for (row, column), score in np.ndenumerate(scores):
@@ -82,19 +87,35 @@ def _hatch_levels(panel: Axes, cells: pd.DataFrame, levels: list[float]) -> None
         name_hatched(panel)
 
 
+def _unbalanced(classes: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the rows of datasets with rare and frequent classes, and which others are left out."""
+    ratios = frequency_ratios(classes)
+    even = ratios[ratios < LEAST_RATIO]
+    words = "Left out, since all classes are about as frequent: " + ", ".join(even.index)
+    return classes[~classes["dataset"].isin(even.index)], words if len(even) else ""
+
+
 def _scatter(
-    panel: Axes, x: Sequence, y: Sequence, level: float, colour: tuple, is_collapsed: bool
+    panel: Axes, x: Sequence, y: Sequence, level: float, look: dict[str, Any], is_collapsed: bool
 ) -> None:
-    face = "white" if is_collapsed else colour
-    panel.scatter(x, y, s=16, facecolor=face, edgecolor=colour, label=f"{level:g}")
+    face, colour = "white" if is_collapsed else look["color"], look["color"]
+    shape = {"marker": look["marker"], "facecolor": face, "edgecolor": colour}
+    panel.scatter(x, y, s=16, label=f"{level:g}", **shape)
     if is_collapsed:
-        draw_hollow(panel, [np.nan], [np.nan], "o", colour)
+        draw_hollow(panel, [np.nan], [np.nan], look["marker"], colour)
 
 
 def class_pie_rate(classes: pd.DataFrame) -> Figure:
-    """Draw the share of PIEs of each class against its frequency, a colour a sparsity."""
-    colours = level_colours(classes)
+    """Draw the share of PIEs of each class against its frequency, a marker a sparsity.
+
+    Of datasets with rare and frequent classes only.
+    """
+    classes, left_out = _unbalanced(classes)
+    if classes.empty:
+        return without_panels(left_out)
+    looks = level_looks(classes)
     figure, panels = pair_panels(classes)
+    has_names = False
     for pair, panel in panels.items():
         keys = ["train_examples", "class", "sparsity"]
         part = working(pruned_rows_of(classes, pair))
@@ -104,28 +125,35 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
         few = len(means) <= MOST_NAMED
         for level, rates in means.items():
             places = range(len(means)) if few else frequency
-            _scatter(panel, places, 100 * rates, level, colours[level], level in dead)
+            _scatter(panel, places, 100 * rates, level, looks[level], level in dead)
         if few:
+            has_names = True
             labels = [f"{name} ({count:,})" for name, count in zip(names, frequency, strict=True)]
             places = range(len(means))
             panel.set_xticks(places, labels, rotation=30, ha="right", rotation_mode="anchor")
             panel.margins(x=0.3)
         else:
             panel.set_xscale("log")
+            panel.xaxis.set_major_formatter("{x:,.0f}")
+            panel.xaxis.set_minor_formatter("")
         panel.set(xlabel="Training examples of the class", ylabel="PIEs (% of its test examples)")
         panel.set_ylim(bottom=0)
-    if panels and few:
+    if has_names:
         figure.set_figheight(figure.get_figheight() * 1.25)  # slanted names take room
     legend(figure, labelled(panels.values()), "Sparsity (%)")
+    add_note(figure, left_out)
     return figure
 
 
 def class_distribution(classes: pd.DataFrame) -> Figure:
-    """Draw each class's share of the PIEs against its share of all examples, a dot a sparsity.
+    """Draw each class's share of the PIEs against its share of all examples, a marker a sparsity.
 
-    Of several labels the shares are of all labels.
+    Of several labels the shares are of all labels. Of datasets with rare and frequent classes only.
     """
-    colours = level_colours(classes)
+    classes, left_out = _unbalanced(classes)
+    if classes.empty:
+        return without_panels(left_out)
+    looks = level_looks(classes)
     figure, panels = pair_panels(classes)
     for pair, panel in panels.items():
         keys = ["class", "sparsity"]
@@ -134,9 +162,10 @@ def class_distribution(classes: pd.DataFrame) -> Figure:
         dead = set(part.loc[part[COLLAPSED], "sparsity"])
         for level, rows in means.groupby("sparsity"):
             x, y = rows.to_numpy().T
-            _scatter(panel, x, y, level, colours[level], level in dead)
-        ends = [means.min().min(), means.max().max()]
-        panel.plot(ends, ends, "--", color="0.5", lw=0.8, label="same share")
+            _scatter(panel, x, y, level, looks[level], level in dead)
+        middle = means["example_share"].mean()
+        panel.axline((middle, middle), slope=1, ls="--", color="0.5", lw=0.8, label="same share")
         panel.set(xlabel="Class among all test examples (%)", ylabel="Class among PIEs (%)")
     legend(figure, labelled(panels.values()), "Sparsity (%)")
+    add_note(figure, left_out)
     return figure

@@ -3,11 +3,27 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pielab.figures import certainty, claims, classes, influence, readability, scores, sets
+from pielab.figures import (
+    certainty,
+    classes,
+    counts,
+    influence,
+    published,
+    readability,
+    scorecard,
+    scores,
+    sets,
+    slopes,
+    stacks,
+)
 from pielab.figures.catalogue import FIGURES
+from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
 
-MODULES = (certainty, claims, classes, influence, readability, scores, sets)
+MODULES = (
+    *(certainty, classes, influence, published, readability),
+    *(scorecard, scores, sets, slopes, stacks),
+)
 FUNCTIONS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": function
     for module in MODULES
@@ -41,4 +57,9 @@ def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:
     own_tables = [tables[table] for table in entry.tables]
     if not entry.both:
         own_tables = [t[t["headline"]] if "headline" in t else t for t in own_tables]
-    return FUNCTIONS[entry.function](*own_tables, *(getattr(look, field) for field in entry.look))
+    if own_tables[0].empty:
+        return without_panels(f"Nothing to draw: {entry.tables[0]}.csv has no row for this figure.")
+    figure = FUNCTIONS[entry.function](*own_tables, *(getattr(look, field) for field in entry.look))
+    counts.say_what_is_empty(figure, entry.empty)
+    add_note(figure, counts.note(tables, entry.split))
+    return figure

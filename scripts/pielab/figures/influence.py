@@ -4,22 +4,31 @@ Tables are those of results/tables. Means over methods are over pruned cells tha
 collapsed ones where none does; the control, whose sparsity is 0, is left out.
 """
 
+from itertools import cycle
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
-from pielab.figures.marks import COLLAPSED, draw_hollow, working
+from pielab.figures.marks import COLLAPSED, draw_hollow, titled, working
 from pielab.figures.panels import (
     MARKERS,
+    grid,
     label_levels,
     label_whole_numbers,
     labelled,
     legend,
-    level_colours,
+    level_looks,
     levels_of,
     pair_panels,
+    pairs_of,
     pruned_rows_of,
+    rows_of,
 )
+from pielab.figures.style import darkened
 
 
 def influence_pies(bins: pd.DataFrame) -> Figure:
@@ -37,25 +46,31 @@ def influence_loss_ratio(bins: pd.DataFrame) -> Figure:
     figure = _draw_bins(bins, "ratio_of_means", "Loss, pruned / baseline", "ratio_of_means_se", 1)
     for panel in figure.axes:
         panel.set_yscale("log")  # bins that the baseline has learnt have ratios of thousands
+        low, high = panel.get_ylim()
+        panel.yaxis.set_major_formatter(FuncFormatter(_plain))
+        panel.yaxis.set_minor_formatter(FuncFormatter(_plain) if high < 10 * low else "")
     return figure
+
+
+def _plain(value: float, _: int) -> str:
+    return f"{value:,g}"
 
 
 def _draw_bins(
     bins: pd.DataFrame, column: str, label: str, error: str | None = None, same: float = 0
 ) -> Figure:
-    colours = level_colours(bins)
+    looks = level_looks(bins)
     figure, panels = pair_panels(bins)
     for pair, panel in panels.items():
         for level, rows in working(pruned_rows_of(bins, pair)).groupby("sparsity"):
             means = rows.groupby("bin")[[column, *([error] if error else [])]].mean()
-            panel.plot(
-                means.index, means[column], "o-", ms=3, color=colours[level], label=f"{level:g}"
-            )
+            look = looks[level]
+            panel.plot(means.index, means[column], ms=3, label=f"{level:g}", **look)
             if rows[COLLAPSED].any():
-                draw_hollow(panel, means.index, means[column], "o", colours[level], ms=3)
+                draw_hollow(panel, means.index, means[column], look["marker"], look["color"], ms=3)
             if error:
                 ends = (means[column] + side * means[error] for side in (-1, 1))
-                panel.fill_between(means.index, *ends, color=colours[level], alpha=0.2, lw=0)
+                panel.fill_between(means.index, *ends, color=look["color"], alpha=0.2, lw=0)
         panel.set(xlabel="EL2N bin (right: most influential)", ylabel=label)
         label_whole_numbers(panel)
         if error:
@@ -69,45 +84,49 @@ def _draw_bins(
 def influence_top(top: pd.DataFrame) -> Figure:
     """Draw the share of PIEs among the most influential against their share among all.
 
-    A marker is a method, in the config's order, with its interval.
+    A row a pair, a column a method, each marker with its interval.
 
     Parameters
     ----------
     top : DataFrame
         influence_top.csv.
     """
-    levels, percents = levels_of(top), sorted(set(top["top_percent"]))
-    shades = sns.color_palette("crest_r", len(percents))
-    figure, panels = pair_panels(top)
-    for pair, panel in panels.items():
-        part = pruned_rows_of(top, pair)
-        width = 0.8 / len(percents)  # of a level's 1
-        for index, (percent, shade) in enumerate(zip(percents, shades, strict=True)):
-            rows = part[part["top_percent"] == percent]
-            ticks = rows["sparsity"].map(levels.index) - 0.4 + width * (index + 0.5)
-            ranks = rows.groupby("sparsity").cumcount() + 0.5
-            methods = rows.groupby("sparsity")["method"].transform("size")
-            places = ticks + 0.7 * width * (ranks / methods - 0.5)
-            ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
-            panel.vlines(places, *ends, color=shade, alpha=0.6, lw=0.8)
-            matched = (100 * working(rows)["chance_matched"]).groupby(ticks).mean()
-            ends = matched.index - 0.45 * width, matched.index + 0.45 * width
-            panel.hlines(matched, *ends, color="black", ls=":", label="at the same vote margin")
-            panel.plot(
-                *(places, 100 * rows["pie_share"], MARKERS[index % len(MARKERS)]),
-                color=shade,
-                ms=3,
-                clip_on=False,
-                label=f"top {percent:g} % by EL2N",
-            )
-            hollow = places[rows[COLLAPSED]], 100 * rows.loc[rows[COLLAPSED], "pie_share"]
-            draw_hollow(panel, *hollow, MARKERS[index % len(MARKERS)], shade, ms=3, clip_on=False)
-        chance = (100 * working(part)["chance"]).groupby(part["sparsity"].map(levels.index)).mean()
-        ends = chance.index - 0.44, chance.index + 0.44
-        panel.hlines(chance, *ends, color="black", label="all training examples (chance)")
-        panel.set_ylabel("PIEs (% of the examples)")
-        panel.set_xlim(-0.6, len(levels) - 0.4)
-        panel.set_ylim(bottom=0)
-        label_levels(panel, levels)
-    legend(figure, labelled(panels.values()))
+    pruned = top[top["sparsity"] > 0]
+    pairs, methods = pairs_of(pruned), list(dict.fromkeys(pruned["method"]))
+    width = max(1.4, 4.4 / len(methods))  # inches; a few panels leave room for words
+    figure, panels = grid(len(pairs), len(methods), width, 1.8, sharey="row")
+    for row, pair in zip(panels, pairs, strict=True):
+        cells = rows_of(pruned, pair)
+        for panel, method in zip(row, methods, strict=True):
+            _draw_top(panel, cells[cells["method"] == method], levels_of(pruned))
+            panel.set_title(titled(method, pruned))
+        row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of the examples)")
+        row[0].set_ylim(bottom=0)
+    legend(figure, labelled(panels.flat))
     return figure
+
+
+def _draw_top(panel: Axes, cells: pd.DataFrame, levels: list[float]) -> None:
+    """Draw the cells of a method: their most influential examples by how many these are."""
+    percents = sorted(set(cells["top_percent"]))
+    shades = [darkened(shade) for shade in sns.color_palette("crest_r", len(percents))]
+    step = 0.8 / max(1, len(percents))  # of a level's 1
+    levels_at = cells["sparsity"].map(levels.index)
+    middles = levels_at - 0.4 + step * (cells["top_percent"].map(percents.index) + 0.5)
+    for marker, percent, shade in zip(cycle(MARKERS), percents, shades, strict=False):
+        rows = cells[cells["top_percent"] == percent]
+        places, shares = middles[rows.index], 100 * rows["pie_share"]
+        ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
+        panel.vlines(places, *ends, color=shade, lw=0.8)
+        look: dict[str, Any] = {"ms": 3, "clip_on": False}
+        name = f"top {percent:g} % by EL2N"
+        panel.plot(places, shares, marker, color=shade, label=name, **look)
+        hollow = rows[COLLAPSED]
+        draw_hollow(panel, places[hollow], shares[hollow], marker, shade, **look)
+    ends = middles - 0.45 * step, middles + 0.45 * step
+    line: dict[str, Any] = {"color": "black", "ls": ":", "label": "all at the same vote margin"}
+    panel.hlines(100 * cells["chance_matched"], *ends, **line)
+    chance = (100 * cells["chance"]).groupby(levels_at).first()
+    ends = chance.index - 0.44, chance.index + 0.44
+    panel.hlines(chance, *ends, color="black", lw=1, label="all training examples (chance)")
+    label_levels(panel, levels)

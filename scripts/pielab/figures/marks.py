@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 COLLAPSED = "collapsed"  # in legends, and the column of tables
+CONSTANT: dict[str, Any] = {"color": "0.5", "ls": "-.", "lw": 0.8}  # the line of its score
 HATCH: dict[str, Any] = {"hatch": "/////", "ec": "white", "lw": 0}
 
 
@@ -25,10 +28,10 @@ def titled(method: str, cells: pd.DataFrame) -> str:
 
 
 def draw_hollow(
-    panel: Axes, places: Sequence, heights: Sequence, marker: str, colour: Any, **look: Any
+    panel: Axes, places: ArrayLike, heights: ArrayLike, marker: str, colour: Any, **look: Any
 ) -> None:
     """Draw markers of collapsed cells, on those that may be there, and name them in the legend."""
-    if len(places):
+    if np.size(places):
         panel.plot(places, heights, marker, color=colour, mfc="white", **{"ms": 5} | look)
         panel.plot([], [], "o", color="0.4", mfc="white", label=COLLAPSED)
 

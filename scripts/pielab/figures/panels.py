@@ -1,24 +1,26 @@
 """What figures are made of: panels by dataset and model, lines a method, one legend below all."""
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from pielab.figures.marks import COLLAPSED, HATCH, draw_hollow, name_hatched, titled
+from pielab.figures.marks import COLLAPSED, draw_hollow
+from pielab.figures.style import level_colours
 
 MARKERS = "osD^vP<Xdh"
 
 
 PANEL = (3.3, 2.3)  # inches, width and height
+FLOOR = "{} (noise floor, half the seeds)"  # in legends, with the name of a baseline
 
 
 DENSE = "dense"  # a method by name in scores.csv, drawn in black
@@ -60,18 +62,22 @@ def grid(
 
 
 def pair_panels(
-    table: pd.DataFrame, width: float = PANEL[0], height: float | Sequence[float] = PANEL[1]
+    table: pd.DataFrame,
+    width: float = PANEL[0],
+    height: float | Sequence[float] = PANEL[1],
+    in_a_row: int = 2,
+    **options: Any,
 ) -> tuple[Figure, dict[tuple[str, str], Axes]]:
-    """Return a figure, and its titled panels by dataset and model, two in a row.
+    """Return a figure, and its titled panels by dataset and model.
 
-    Of a height for each pair the greater of a row counts; sizes in inches.
+    Of a height for each pair the greatest of a row counts; sizes in inches.
     """
     pairs = pairs_of(table)
     each = np.broadcast_to(height, len(pairs))
-    heights = [each[start : start + 2].max() for start in range(0, len(pairs), 2)]
-    columns = min(2, len(pairs))
+    heights = [each[start : start + in_a_row].max() for start in range(0, len(pairs), in_a_row)]
+    columns = min(in_a_row, len(pairs))
     figure, panels = grid(
-        len(heights), columns, width, float(np.mean(heights)), height_ratios=heights
+        *(len(heights), columns, width, float(np.mean(heights))), height_ratios=heights, **options
     )
     for panel in panels.flat[len(pairs) :]:
         panel.set_visible(False)
@@ -81,15 +87,19 @@ def pair_panels(
     return figure, used
 
 
-def level_colours(table: pd.DataFrame) -> dict[float, tuple]:
-    """Return a colour for each sparsity, darker the higher."""
-    levels = levels_of(table)
-    return dict(zip(levels, sns.color_palette("flare", len(levels)), strict=True))
+def level_looks(table: pd.DataFrame) -> dict[float, dict[str, Any]]:
+    """Return colour and marker of each sparsity: darker the higher, and told apart without hue."""
+    colours = level_colours(levels_of(table))
+    return {
+        level: {"color": colour, "marker": marker}
+        for (level, colour), marker in zip(colours.items(), cycle(MARKERS), strict=False)
+    }
 
 
 def label_levels(panel: Axes, levels: Sequence[float]) -> None:
     """Name the x-axis and its places, one for each sparsity."""
     panel.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+    panel.set_xlim(-0.5, len(levels) - 0.5)
     panel.set_xlabel("Sparsity (%)")
 
 
@@ -148,7 +158,8 @@ def draw_baselines(
     panel: Axes, cells: pd.DataFrame, column: str, colours: dict[str, tuple], label: str
 ) -> None:
     """Draw a level of each baseline, dashed, dense in black; `label` has a {} for its name."""
-    for baseline, value in cells.groupby("baseline", sort=False)[column].mean().items():
+    levels = cells.groupby("baseline", sort=False)[column].mean().dropna()
+    for baseline, value in levels.items():
         shade = colours.get(baseline, "black")
         panel.axhline(value, color=shade, ls="--", label=label.format(baseline))
 
@@ -184,36 +195,31 @@ def legend(figure: Figure, handles: dict[str, Artist], title: str | None = None)
     )
 
 
-def stacked_pies(
-    pies: pd.DataFrame, methods: Sequence[str], parts: dict[str, str], shades: dict
-) -> Figure:
-    """Draw parts of the PIEs as stacked shares of the test examples, a column a method.
+def add_note(figure: Figure, words: str) -> None:
+    """Write words into the corner above all panels, after those that are there."""
+    before = figure.get_suptitle()
+    width = int(figure.get_figwidth() / 0.052)  # letters of this size in a line
+    said = textwrap.fill(f"{before}. {words}".lstrip(". "), width)
+    lines = said.count("\n") - before.count("\n") + (not before)
+    figure.set_figheight(figure.get_figheight() + 0.12 * lines)  # inches
+    figure.suptitle(said, x=0.995, ha="right", fontsize=6.5, color="0.35")
 
-    Parameters
-    ----------
-    parts : dict
-        The column that holds the count of each part, from the bottom up; `shades` its colour.
-    """
-    pairs, levels = pairs_of(pies), levels_of(pies)
-    pruned = set(pies.query("sparsity > 0")["method"])
-    shown = [method for method in methods if method in pruned]
-    figure, panels = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
-    for row, pair in zip(panels, pairs, strict=True):
-        cells = pruned_rows_of(pies, pair)
-        for panel, method in zip(row, shown, strict=True):
-            rows = cells[cells["method"] == method].sort_values("sparsity")
-            places = [levels.index(level) for level in rows["sparsity"]]
-            base = np.zeros(len(rows))
-            hatches = [HATCH["hatch"] if collapsed else "" for collapsed in rows[COLLAPSED]]
-            look: dict[str, Any] = HATCH | {"hatch": hatches}
-            for part, column in parts.items():
-                share = (100 * rows[column] / rows["examples"]).to_numpy()
-                panel.bar(places, share, 0.7, bottom=base, color=shades[part], **look)
-                base = base + share
-            if rows[COLLAPSED].any():
-                name_hatched(panel)
-            panel.set_title(titled(method, pies))
-            label_levels(panel, levels)
-        row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
-    legend(figure, {part: Patch(color=shades[part]) for part in parts} | labelled(panels.flat))
+
+def without_panels(words: str) -> Figure:
+    """Return a figure that says why there is nothing to draw."""
+    figure, panels = grid(1, 1, PANEL[0], 0.4)
+    panels[0, 0].set_axis_off()
+    say(panels[0, 0], words)
     return figure
+
+
+def say(panel: Axes, words: str) -> None:
+    """Write words into the middle of a panel."""
+    panel.text(
+        *(0.5, 0.5, textwrap.fill(words, 40)),
+        ha="center",
+        va="center",
+        color="0.35",
+        transform=panel.transAxes,
+        bbox={"fc": "white", "lw": 0},
+    )

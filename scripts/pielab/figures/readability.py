@@ -24,6 +24,7 @@ from pielab.figures.panels import (
     pairs_of,
     pruned_rows_of,
 )
+from pielab.figures.style import OTHER_SHADE, PIE_SHADE
 from pielab.vocabulary import COMPLEXITY, NEGLIGIBLE
 
 
@@ -38,7 +39,7 @@ def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure
         part = working(pruned_rows_of(complexity, pair))
         for panel, measure in zip(row, drawn, strict=True):
             means = part[part["measure"] == measure].groupby("sparsity").mean(numeric_only=True)
-            for shift, group, colour in ((-0.2, "pies", "C1"), (0.2, "others", "0.75")):
+            for shift, group, colour in ((-0.2, "pies", PIE_SHADE), (0.2, "others", OTHER_SHADE)):
                 _draw_boxes(panel, means, levels, group, shift, colour)
             if means[COLLAPSED].any():
                 name_hatched(panel)
@@ -46,7 +47,7 @@ def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure
             panel.set_xlim(-0.6, len(levels) - 0.4)
             label_levels(panel, levels)
         row[0].set_ylabel(", ".join(pair))
-    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour) for colour in ("C1", "0.75")]
+    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour) for colour in (PIE_SHADE, OTHER_SHADE)]
     drawn_groups = dict(zip(["PIEs", "other examples"], patches, strict=True))
     legend(figure, drawn_groups | labelled(panels.flat))
     return figure
@@ -74,18 +75,21 @@ def _draw_boxes(
 
 
 def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw the mean tokens of PIEs against sparsity: by method, over methods, and of all."""
+    """Draw the mean tokens of PIEs against sparsity: by method, over methods, and of all.
+
+    Intervals are those over the PIEs.
+    """
     tokens = complexity[complexity["measure"] == "tokens"]
     levels = levels_of(tokens)
     figure, panels = pair_panels(tokens)
     for pair, panel in panels.items():
         part = pruned_rows_of(tokens, pair).sort_values("sparsity")
-        draw_methods(panel, part, "mean_pies", colours)
+        draw_methods(panel, part, "mean_pies", colours, ("mean_pies_low", "mean_pies_high"))
         means = working(part).groupby("sparsity")["mean_pies"].mean().reindex(levels)
         panel.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
         panel.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
         panel.set_ylabel("Tokens (mean of PIEs)")
-        panel.set_ylim(0, 1.08 * panel.dataLim.y1)
+        panel.set_ylim(bottom=0)
         label_levels(panel, levels)
     legend(figure, labelled(panels.values()))
     return figure
@@ -93,7 +97,7 @@ def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figur
 
 EFFECTS = {  # a column: its label, colour and marker
     "cliffs_delta": ("against all other examples (mean over cells)", "0.4", "o"),
-    "matched": ("against matched examples (mean over cells)", "C1", "s"),
+    "matched": ("against matched examples (mean over cells)", PIE_SHADE, "s"),
 }
 
 

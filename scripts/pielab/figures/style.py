@@ -1,4 +1,7 @@
-"""Figures: one colour a method everywhere, dense in black, sizes for print."""
+"""Figures: one colour a method everywhere, dense in black, sizes for print.
+
+All colours of lines and markers stand out from white by a contrast of 3 or more (WCAG 2.2, 1.4.11).
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +12,17 @@ import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from pielab import files
 
-LUMINANCE = (0.2126, 0.7152, 0.0722)  # of red, green and blue (ITU-R BT.709)
-
+LUMINANCE = (0.2126, 0.7152, 0.0722)  # of linear red, green and blue (ITU-R BT.709)
+LEAST_CONTRAST = 3.0
+LEAST_DISTANCE = 0.22  # between two colours, of red, green and blue from 0 to 1
+PIE_SHADE = "#d55e00"  # of PIEs, where another group stands beside them
+OTHER_SHADE = "0.75"
+PLAIN_SHADE = "#0173b2"  # of what is neither a method nor a sparsity
 
 STYLE: dict[Any, Any] = {
     "font.size": 8,
@@ -71,9 +79,37 @@ def save(figure: Figure, paths: Sequence[str], dpi: int) -> None:
             figure.savefig(temporary, dpi=dpi, metadata=undated.get(suffix))
 
 
+def contrast(colour: Any) -> float:
+    """Return the contrast of a colour with white, from 1 to 21.
+
+    Source: WCAG 2.2, relative luminance and contrast ratio.
+    """
+    parts = np.array(to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(1.05 / (linear @ LUMINANCE + 0.05))
+
+
+def darkened(colour: Any, others: Sequence[tuple] = ()) -> tuple:
+    """Return a colour as dark as white paper wants it, and darker where it is like another one."""
+    rgb = np.array(to_rgb(colour))
+
+    def is_like_another() -> bool:
+        return any(np.linalg.norm(rgb - other) < LEAST_DISTANCE for other in others)
+
+    while contrast(rgb) < LEAST_CONTRAST or (contrast(rgb) < 12 and is_like_another()):
+        rgb = 0.97 * rgb
+    return tuple(float(part) for part in rgb)
+
+
 def method_colours(methods: Sequence[str], palette: str) -> dict[str, tuple]:
     """Return each method's colour; the order of the methods in the config decides."""
-    # One more than needed, since the ninth of `colorblind` is a yellow that no white paper shows
-    colours = sns.color_palette(palette, len(methods) + 1)
-    dark = [colour for colour in colours if np.dot(colour, LUMINANCE) < 0.8]
-    return dict(zip(methods, dark if len(dark) >= len(methods) else colours, strict=False))
+    chosen: dict[str, tuple] = {}
+    for method, colour in zip(methods, sns.color_palette(palette, len(methods)), strict=True):
+        chosen[method] = darkened(colour, list(chosen.values()))
+    return chosen
+
+
+def level_colours(levels: Sequence[float]) -> dict[float, tuple]:
+    """Return a colour for each sparsity, darker the higher."""
+    shades = sns.color_palette("flare", len(levels))
+    return {level: darkened(shade) for level, shade in zip(levels, shades, strict=True)}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from pielab.analysis.classes import frequency_ratios
 from pielab.analysis.excess import surely_above_seeds
 from pielab.claims.effects import LEAST_RATIO
 from pielab.pages.exhibits import number
@@ -164,8 +165,7 @@ BY_FREQUENCY = ("class_pie_rate", "class_distribution")  # figures that want rar
 
 def hidden_figures(classes: pd.DataFrame) -> dict[str, str]:
     """Return why figures are not worth a look, by their names, of classes.csv."""
-    counts = classes.groupby("dataset")["train_examples"].agg(["max", "min"])
-    ratios = counts["max"] / counts["min"].clip(lower=1)
+    ratios = frequency_ratios(classes)
     if (ratios >= LEAST_RATIO).any():
         return {}
     words = ", ".join(f"{name}: {ratio:.2f}" for name, ratio in ratios.items())

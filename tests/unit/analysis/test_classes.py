@@ -94,3 +94,10 @@ def test_of_several_labels_gained_and_lost_ones_are_counted():
     found = find(dense, pruned, np.zeros((2, 2), dtype=np.uint8))
     pairs = classes.flipped_pairs(found, ["a", "b"]).fillna("-")
     assert pairs.to_numpy().tolist() == [["a", "-", 1], ["-", "b", 1]]
+
+
+def test_the_frequency_of_classes_is_compared_by_data_set():
+    table = pd.DataFrame(
+        {"dataset": ["even"] * 2 + ["skewed"] * 3, "train_examples": [10, 12, 8, 2, 0]}
+    )
+    assert classes.frequency_ratios(table).to_dict() == {"even": 1.2, "skewed": 8}

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from pielab.analysis import contrast
 
@@ -16,6 +17,17 @@ def test_means_medians_and_delta_of_a_hand_made_measure():
     assert (tokens["mean_pies"], tokens["mean_others"], tokens["mean_all"]) == (5, 2, 3.5)
     assert (tokens["median_pies"], tokens["median_others"]) == (5, 2)
     assert (tokens["cliffs_delta"], smog["cliffs_delta"]) == (1, -1)
+
+
+def test_the_interval_of_a_mean_is_student_s_and_needs_two_pies():
+    measures = pd.DataFrame({"tokens": [4.0, 6.0, 8.0, 3.0]})
+    row = contrast.contrast_measures(measures, np.array([True] * 3 + [False]), ONE).iloc[0]
+    error = 4.302653 * 2 / 3**0.5  # the 97.5 % quantile of t(2), and a standard deviation of 2
+    assert row[["mean_pies_low", "mean_pies_high"]].tolist() == pytest.approx(
+        [6 - error, 6 + error]
+    )
+    row = contrast.contrast_measures(measures, np.array([True] + [False] * 3), ONE).iloc[0]
+    assert row[["mean_pies_low", "mean_pies_high"]].isna().all()
 
 
 def test_a_cell_without_pies_has_no_effect_and_no_error():

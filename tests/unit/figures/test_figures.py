@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -10,11 +9,12 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from helpers.result_tables import CLASSES, DRAWN, MEASURES, SIZES, study
-from pielab.figures import catalogue, certainty, drawing, panels, scores, style
+from helpers.drawn_figures import draw, draw_changed, tables
+from helpers.result_tables import CLASSES, DRAWN, SIZES
+from pielab.figures import catalogue, certainty, drawing, panels, scores, stacks, style
 from pielab.figures.catalogue import FIGURES
+from pielab.vocabulary import COMPLEXITY
 
-LOOK = {"measures": MEASURES, "drawn": DRAWN}
 LEVEL = "Sparsity (%)"
 BIN = "EL2N bin (right: most influential)"
 COUNT = "Training examples of the class"
@@ -42,38 +42,11 @@ AXES = {
     "complexity_of_pies": (LEVEL, ", "),
     "tokens_of_pies": (LEVEL, "Tokens"),
     "complexity_effects": ("Cliff's delta (right: PIEs have more)", ""),
-    "scorecard": ("", ""),
+    "scorecard": (None, ""),  # each claim has a unit of its own
 }
 BY_METHOD = ("pie_share", "tokens_of_pies", "score_by_sparsity", "paper_comparison")
 every_figure = pytest.mark.parametrize("name", FIGURES)
 every_size = pytest.mark.parametrize("size", SIZES)
-
-
-@cache
-def tables(size):
-    methods, made = study(size)
-    for table in made.values():
-        if "split" in table:
-            table.drop(table[table["split"] != "test"].index, inplace=True)
-    return methods, made
-
-
-@cache
-def draw(name, size="two pairs"):
-    methods, read = tables(size)
-    look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
-    with style.style():
-        figure = drawing.draw(name, read, look)
-        figure.canvas.draw()
-    return figure
-
-
-def draw_changed(name, changed, size="two pairs"):
-    """Return a figure with some of its tables changed."""
-    methods, made = tables(size)
-    look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
-    with style.style():
-        return drawing.draw(name, made | changed, look)
 
 
 def panels_of(figure):
@@ -153,7 +126,8 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
         "score_on_pies": len(methods) + 1,  # the control too
         "flips": len(methods),
         "complexity_of_pies": len(DRAWN),
-        "scorecard": 1 / (len(datasets) * len(models)),
+        "scorecard": 6 / (len(datasets) * len(models)),
+        "influence_top": len(methods),
         "tiers": len(methods),
         "pie_overlap": 1 / len(models),
         "seed_curve": len(certainty.CURVES),
@@ -167,7 +141,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
 def test_every_axis_has_its_label_and_unit(name):
     below, left = AXES[name]
     for one in panels_of(draw(name)):
-        assert one.get_xlabel() == below
+        assert one.get_xlabel() == below if below is not None else one.get_xlabel()
         if one.get_subplotspec().is_first_col():
             assert left in one.get_ylabel()
 
@@ -186,7 +160,7 @@ def test_the_legend_says_all_that_is_drawn(name, size):
     said = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     assert drawn <= set(said)
     assert len(said) == len(set(said))
-    if name in ("class_score", "scorecard", "pie_overlap"):  # a colour bar, or words, say the rest
+    if name in ("class_score", "pie_overlap"):  # a colour bar, or words, say the rest
         assert said == ["collapsed"] * ("collapsed" in drawn)
     else:
         assert len(said) > 1
@@ -261,27 +235,22 @@ def test_a_line_of_bins_is_the_mean_over_methods_without_the_control(name, colum
 
 
 def test_the_most_influential_are_drawn_by_method_with_interval_and_chance():
-    axes, rows = (
-        panel(draw("influence_top"), "imdb, minilm"),
-        cells("influence_top", "imdb", "minilm"),
-    )
-    lines = {line.get_label(): line for line in axes.get_lines()}
-    *drawn, chance = axes.collections
-    intervals, matched = drawn[::2], drawn[1::2]
-    for (percent, own), drawn in zip(rows.groupby("top_percent"), intervals, strict=True):
-        marks = lines[f"top {percent:g} % by EL2N"]
-        np.testing.assert_allclose(marks.get_ydata(), 100 * own["pie_share"])
-        segments = np.array(drawn.get_segments())
-        np.testing.assert_allclose(
-            segments[:, :, 1], 100 * own[["pie_share_low", "pie_share_high"]]
-        )
-        np.testing.assert_allclose(segments[:, 0, 0], marks.get_xdata())  # a marker on its interval
-    for (_, own), drawn in zip(rows.groupby("top_percent"), matched, strict=True):
-        means = 100 * working(own).groupby("sparsity")["chance_matched"].mean()
-        np.testing.assert_allclose([part[0, 1] for part in drawn.get_segments()], means)
-    means = 100 * working(rows).groupby("sparsity")["chance"].mean()
-    for height, segment in zip(means, chance.get_segments(), strict=True):
-        np.testing.assert_allclose(segment[:, 1], height)
+    figure, rows = draw("influence_top"), cells("influence_top", "imdb", "minilm")
+    second = [one for one in panels_of(figure) if one.get_subplotspec().rowspan.start == 1]
+    for axes in second:
+        own = rows[rows["method"] == method_of(axes)]
+        lines = {line.get_label(): line for line in axes.get_lines()}
+        *intervals, matched, chance = (drawn.get_segments() for drawn in axes.collections)
+        for (percent, top), segments in zip(own.groupby("top_percent"), intervals, strict=True):
+            marks, segments = lines[f"top {percent:g} % by EL2N"], np.array(segments)
+            np.testing.assert_allclose(marks.get_ydata(), 100 * top["pie_share"])
+            ends = 100 * top[["pie_share_low", "pie_share_high"]]
+            np.testing.assert_allclose(segments[:, :, 1], ends)
+            np.testing.assert_allclose(segments[:, 0, 0], marks.get_xdata())  # its own interval
+        heights = [part[0, 1] for part in matched if np.isfinite(part).all()]
+        np.testing.assert_allclose(heights, 100 * own["chance_matched"].dropna())
+        expected = 100 * own.groupby("sparsity")["chance"].first()
+        np.testing.assert_allclose([part[0, 1] for part in chance], expected)
 
 
 def test_classes_are_drawn_by_frequency_as_means_over_methods():
@@ -316,7 +285,9 @@ def test_flips_stack_up_to_the_share_of_pies():
 def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
     pies = tables("one pair")[1]["pies"].assign(both_wrong=0)
     (legend,) = draw_changed("flips", {"pies": pies}, "one pair").legends
-    assert [text.get_text() for text in legend.get_texts()] == ["good", "bad", "collapsed"]
+    said = [text.get_text() for text in legend.get_texts()]
+    assert said[:2] == ["good", "bad"]
+    assert "both wrong" not in said
 
 
 @pytest.mark.parametrize(
@@ -326,7 +297,7 @@ def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
 def test_a_tier_that_so_few_seeds_cannot_reach_is_not_drawn(seeds, tiers):
     methods, made = tables("one pair")
     pies = made["pies"].query("headline").assign(seeds=seeds)
-    (legend,) = certainty.tiers(pies, methods).legends
+    (legend,) = stacks.tiers(pies, methods).legends
     assert [text.get_text() for text in legend.get_texts()] == [*tiers, "collapsed"]
 
 
@@ -340,19 +311,22 @@ def test_curves_of_seeds_have_odd_numbers_only_which_make_no_ties(numbers, drawn
     assert figure.axes[0].get_lines()[0].get_xdata().tolist() == drawn
 
 
-def test_scores_on_pies_are_drawn_for_both_sides():
-    columns = (
-        "score_baseline",
-        "score_baseline_on_pies",
-        "score_compressed",
-        "score_compressed_on_pies",
-    )
+def test_slopes_go_from_the_baseline_s_score_to_the_method_s_with_intervals_on_pies():
     axes = panels_of(draw("score_on_pies"))[1]
     rows = cells("pies", "imdb", "bilstm")
     own = rows[rows["method"] == method_of(axes)]
-    lines = [line for line in axes.get_lines() if line.get_linestyle() != "None"]
-    for line, column in zip(lines, columns, strict=True):
-        np.testing.assert_allclose(line.get_ydata(), own[column])
+    slopes = [line for line in axes.get_lines() if len(line.get_xdata()) and line.get_ls() == "-"]
+    intervals = [np.array(part.get_segments())[:, :, 1] for part in axes.collections]
+    for cell, on_all, on_pies, ends in zip(
+        own.to_dict("records"), slopes[::2], slopes[1::2], intervals, strict=True
+    ):
+        sides = ("score_baseline", "score_compressed")
+        np.testing.assert_allclose(on_all.get_ydata(), [cell[side] for side in sides])
+        sides = [f"{side}_on_pies" for side in sides]
+        np.testing.assert_allclose(on_pies.get_ydata(), [cell[side] for side in sides])
+        np.testing.assert_allclose(
+            ends, [[cell[f"{side}_{end}"] for end in ("low", "high")] for side in sides]
+        )
 
 
 def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
@@ -413,8 +387,11 @@ def test_bars_of_collapsed_cells_are_hatched():
             is_last = round(bar.get_x() + bar.get_width() / 2) == 2
             collapsed = is_last and (model == "bilstm" or method_of(axes) == "imp-wr")
             assert bool(bar.get_hatch()) == collapsed
-    handles = draw("flips").legends[0].legend_handles
-    assert [bool(handle.get_hatch()) for handle in handles] == [False] * 3 + [True]
+    (legend,) = draw("flips").legends
+    said = [text.get_text() for text in legend.get_texts()]
+    patches = dict(zip(said, legend.legend_handles, strict=True))
+    hatched = [bool(patches[part].get_hatch()) for part in ("good", "bad", "collapsed")]
+    assert hatched == [False, False, True]
 
 
 def test_effects_of_a_pair_are_of_its_cells_that_work_and_hollow_if_none_does():
@@ -427,7 +404,7 @@ def test_effects_of_a_pair_are_of_its_cells_that_work_and_hollow_if_none_does():
     assert drawn[0] == pytest.approx(expected)
     dead = tables("one pair")[1]["complexity"].assign(collapsed=True)
     (axes,) = panels_of(draw_changed("complexity_effects", {"complexity": dead}, "one pair"))
-    assert len(of_collapsed(axes)) == 2 * len(DRAWN)
+    assert len(of_collapsed(axes)) == 2 * len(COMPLEXITY)
 
 
 def test_persistence_of_a_pair_without_a_working_cell_is_hatched():
@@ -453,7 +430,7 @@ def test_both_comparisons_of_a_cell_are_drawn_and_that_with_dense_is_paler(name,
 
 def test_the_noise_floor_is_drawn_of_each_baseline():
     lines = {line.get_label(): line for line in panel(draw("noise_floor"), "imdb, bilstm").lines}
-    floors = [lines[f"{name} (noise floor)"].get_ydata()[0] for name in ("dense", "control")]
+    floors = [lines[panels.FLOOR.format(name)].get_ydata()[0] for name in ("dense", "control")]
     assert floors == pytest.approx([20, 15])
 
 
@@ -479,16 +456,6 @@ def test_tables_are_read_of_the_test_split_and_without_collapsed_cells_if_any_wo
     assert drawing.read_table(tmp_path / "table.csv").index.tolist() == [1, 2]
 
 
-def test_the_scorecard_says_every_verdict_with_its_interval_or_why_there_is_none():
-    rows = tables("two pairs")[1]["scorecard"]
-    (axes,) = draw("scorecard").axes
-    said = [text.get_text() for text in axes.texts]
-    assert len(said) == len(rows)
-    for words, row in zip(said, rows.itertuples(), strict=True):
-        assert words.startswith(row.verdict)
-        assert "no model" in words if np.isnan(row.effect) else f"{row.effect:.3g} [" in words
-
-
 def test_a_method_has_the_same_colour_in_every_figure_and_dense_is_black():
     colours = style.method_colours(tables("two pairs")[0], "colorblind")
     for name in BY_METHOD:
@@ -496,12 +463,6 @@ def test_a_method_has_the_same_colour_in_every_figure_and_dense_is_black():
             expected = colours.get(line.get_label())
             assert expected is None or line.get_color() == expected
             assert line.get_label() != "dense" or to_rgb(line.get_color()) == (0, 0, 0)
-
-
-def test_nine_methods_have_colours_of_their_own_that_paper_shows():
-    colours = style.method_colours(tables("the paper")[0], "colorblind")
-    assert len(set(colours.values())) == len(colours) == 9
-    assert max(np.dot(colour, style.LUMINANCE) for colour in colours.values()) < 0.8
 
 
 def test_a_figure_of_the_same_content_is_the_same_file(tmp_path):

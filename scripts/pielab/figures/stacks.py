@@ -1,0 +1,110 @@
+"""Figures of parts of the PIEs, stacked: kinds of flips, and how sure they are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from pielab.figures.marks import COLLAPSED, HATCH, name_hatched, titled
+from pielab.figures.panels import (
+    FLOOR,
+    draw_baselines,
+    grid,
+    label_levels,
+    labelled,
+    legend,
+    levels_of,
+    pairs_of,
+    pruned_rows_of,
+)
+from pielab.vocabulary import FLIPS, TIER_FDR, TIERS
+
+FLIP_SHADES = {"good": 2, "both wrong": 7, "bad": 3}  # places in the palette, from the bottom up
+TIER_SHADES = dict(zip(TIERS, ("#b2182b", "#f4a582", "0.8"), strict=True))
+
+
+def flips(
+    pies: pd.DataFrame, methods: Sequence[str], palette: str, colours: dict[str, tuple]
+) -> Figure:
+    """Draw the kinds of flips as stacked shares of the test examples, those that there are.
+
+    `colours` are those of the methods, of which one may have a noise floor.
+    """
+    shown = sns.color_palette(palette, 8)
+    shades = {flip: shown[place] for flip, place in FLIP_SHADES.items()}
+    drawn = {flip: FLIPS[flip] for flip in shades if pies[FLIPS[flip]].any()}
+    figure, panels, handles = _stack(pies, methods, drawn, shades)
+    for (pair, method), panel in panels.items():
+        cells = pruned_rows_of(pies, pair)
+        floors = cells[cells["method"] == method]
+        floors = floors.assign(floor=100 * floors["noise_floor"] / floors["examples"])
+        draw_baselines(panel, floors, "floor", colours, FLOOR)
+    legend(figure, handles | labelled(panels.values()))
+    return figure
+
+
+def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
+    """Draw how sure the PIEs are as stacked shares of the test examples, a column a method.
+
+    A tier that no number of changed votes could reach, with so few seeds, is left out.
+    """
+    *surer, noise = TIERS
+    least = 2 * 0.5 ** pies["seeds"].max()  # p of a sign test, all seeds changing to one side
+    reached = [tier for tier, q in zip(surer, TIER_FDR, strict=True) if least <= q]
+    pies = pies.assign(**{noise: pies["pies"] - pies[reached].sum(axis=1)})
+    parts = {tier: tier for tier in (*reached, noise)}
+    figure, panels, handles = _stack(pies, methods, parts, TIER_SHADES)
+    legend(figure, handles | labelled(panels.values()))
+    return figure
+
+
+def _stack(
+    pies: pd.DataFrame, methods: Sequence[str], parts: dict[str, str], shades: dict
+) -> tuple[Figure, dict[tuple[tuple[str, str], str], Axes], dict[str, Any]]:
+    """Draw parts of the PIEs as stacked shares of the test examples, a column a method.
+
+    Parameters
+    ----------
+    parts : dict
+        The column that holds the count of each part, from the bottom up; `shades` its colour.
+
+    Returns
+    -------
+    Figure, its panels by pair and method, and what the legend says of the parts.
+    """
+    pairs, levels = pairs_of(pies), levels_of(pies)
+    pruned = set(pies.query("sparsity > 0")["method"])
+    shown = [method for method in methods if method in pruned]
+    figure, axes = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
+    panels = {}
+    for row, pair in zip(axes, pairs, strict=True):
+        cells = pruned_rows_of(pies, pair)
+        for panel, method in zip(row, shown, strict=True):
+            _draw_bars(panel, cells[cells["method"] == method], levels, parts, shades)
+            panel.set_title(titled(method, pies))
+            panels[pair, method] = panel
+        row[0].set_ylabel(f"{', '.join(pair)}\nPIEs (% of test)")
+    return figure, panels, {part: Patch(color=shades[part]) for part in parts}
+
+
+def _draw_bars(
+    panel: Axes, cells: pd.DataFrame, levels: list[float], parts: dict[str, str], shades: dict
+) -> None:
+    rows = cells.sort_values("sparsity")
+    places = [levels.index(level) for level in rows["sparsity"]]
+    base = np.zeros(len(rows))
+    hatches = [HATCH["hatch"] if collapsed else "" for collapsed in rows[COLLAPSED]]
+    look: dict[str, Any] = HATCH | {"hatch": hatches}
+    for part, column in parts.items():
+        share = (100 * rows[column] / rows["examples"]).to_numpy()
+        panel.bar(places, share, 0.7, bottom=base, color=shades[part], **look)
+        base = base + share
+    if rows[COLLAPSED].any():
+        name_hatched(panel)
+    panel.set_ylim(bottom=0)
+    label_levels(panel, levels)
