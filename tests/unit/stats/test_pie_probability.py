@@ -251,7 +251,9 @@ def test_each_label_is_judged_by_itself():
     np.testing.assert_allclose(
         found[:, 1], pie_probability(dense[:, :, 1:2], compressed[:, :, 1:2]), atol=1e-9
     )
-    assert (example_probability(dense, compressed, several=True) >= found.max(axis=1) - 1e-9).all()
+    assert (
+        example_probability(dense, compressed, multi_label=True) >= found.max(axis=1) - 1e-9
+    ).all()
 
 
 def test_the_expected_number_is_the_sum_and_its_interval_holds_the_true_one():
