@@ -10,8 +10,9 @@ from pielab.stats.expected_pies import (
     expected_pies,
     why_unknown,
 )
+from pielab.stats.margin_fit import fit
 from pielab.stats.multivariate_t import signs_differ, winners_differ
-from pielab.stats.pie_probability import any_pair, centres, fit, pair_probabilities, pie_probability
+from pielab.stats.pie_probability import any_pair, centres, pair_probabilities, pie_probability
 from pielab.stats.shift import margins
 
 
