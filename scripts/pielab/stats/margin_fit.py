@@ -48,7 +48,7 @@ class Coordinate(NamedTuple):
 class Spread(NamedTuple):
     """Where examples lie by the classes that may win, and how members' means spread around."""
 
-    index: np.ndarray  # int (examples, coordinates): of more than CANDIDATES classes, of so many
+    places: np.ndarray  # int (examples, coordinates): of more than CANDIDATES classes, of so many
     own: np.ndarray  # float64 (examples, coordinates): mean over members, less that of all examples
     error: np.ndarray  # float64 (examples, coordinates, coordinates): covariance of one member's
     total: np.ndarray  # the same of the means, with the prior's
