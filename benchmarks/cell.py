@@ -19,18 +19,18 @@ from pielab.stats.expected_pies import example_probability, expected_pies
 from pielab.stats.shift import margins, shift, standardise
 
 
-def time_shifts(logits: list[np.ndarray], several: bool) -> None:
+def time_shifts(logits: list[np.ndarray], multi_label: bool) -> None:
     """Print the time of what margins tell of a cell."""
     clock = [time.process_time()]
-    cuts = np.full(len(logits[0]), 0.5) if several else None
+    cuts = np.full(len(logits[0]), 0.5) if multi_label else None
     dense, compressed = (margins(side, cuts) for side in logits)
     clock.append(time.process_time())
     shift(dense, compressed)
-    shift(standardise(dense), standardise(compressed))
+    shift(*standardise(dense, compressed))
     clock.append(time.process_time())
-    found = example_probability(dense, compressed, several=several)
+    found = example_probability(dense, compressed, multi_label=multi_label)
     clock.append(time.process_time())
-    number = expected_pies(dense, compressed, found, several=several)
+    number = expected_pies(dense, compressed, found, multi_label=multi_label)
     clock.append(time.process_time())
     names = ("margins", "shifts", "probabilities", "their number")
     parts = ", ".join(f"{n} {t:.2f} s" for n, t in zip(names, np.diff(clock), strict=True))

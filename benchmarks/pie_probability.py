@@ -31,6 +31,7 @@ from pielab.stats.shift import margins, shift, standardise  # noqa: E402
 
 FIFTHS = 5
 LEVEL = 0.05
+KINDS = {"raw": lambda *sides: sides, "standardised": standardise}
 
 
 def read_cell(folder: Path, split: str) -> dict[int, np.ndarray]:
@@ -123,11 +124,12 @@ def show_shifts(name: str, dense: np.ndarray, compressed: np.ndarray, options) -
     for members in options.members:
         if members >= len(dense):
             continue
-        for kind, sides in (("raw", both), ("standardised", [standardise(side) for side in both])):
+        for kind, prepared in KINDS.items():
             found, moved = [], []
             for mine, others in draw(len(dense), members, options.draws):
-                result = shift(*(side[mine] for side in sides))
-                rest = (sides[1][others] - sides[0][others]).mean(axis=0)
+                result = shift(*prepared(*(side[mine] for side in both)))
+                before, after = prepared(*(side[others] for side in both))
+                rest = after.mean(axis=0) - before.mean(axis=0)
                 clear = (result.q <= LEVEL)[:, None] & (result.p <= LEVEL)
                 found.append((result.q <= LEVEL).sum())
                 moved.append((result.estimate * rest > 0)[clear])
@@ -141,14 +143,14 @@ def show_shifts(name: str, dense: np.ndarray, compressed: np.ndarray, options) -
 
 def show_nulls(name: str, dense: np.ndarray, options) -> None:
     """Print how often dense models are found to differ from dense models of other seeds."""
-    raw = margins(dense)
+    margin = margins(dense)
     for members in options.null_members:
         if 2 * members > len(dense):
             continue
-        for kind, margin in (("raw", raw), ("standardised", standardise(raw))):
+        for kind, prepared in KINDS.items():
             found = np.array(
                 [
-                    (shift(margin[mine], margin[others[:members]]).q <= LEVEL).sum()
+                    (shift(*prepared(margin[mine], margin[others[:members]])).q <= LEVEL).sum()
                     for mine, others in draw(len(dense), members, options.null_draws)
                 ]
             )

@@ -3,8 +3,7 @@
 Without an effect, the share of runs in which any example is found to shift (q <= 0.05) is the false
 discovery rate: it must stay at or below 0.05, whatever models and examples share. With planted
 shifts of a tenth of the examples, the mean share of false ones among those found, and the share of
-the planted ones found. (Planted shifts spread a model's margins, so that on its own scale the other
-examples do move a little, and many members see it.)
+the planted ones found.
 Then what PIE probabilities said against what was seen, in each fifth of probability, and how often
 the interval of the expected number of PIEs holds the true number.
 
@@ -95,7 +94,7 @@ def check_nulls(options: argparse.Namespace) -> None:
                 rng = np.random.default_rng([run, members])
                 logits, *_ = simulate(rng, world, members, options.examples)
                 raw = [margins(side) for side in logits]
-                standard = [standardise(side) for side in raw]
+                standard = standardise(*raw)
                 found.append(
                     [
                         (shift(dense, compressed, paired).q <= LEVEL).any()
@@ -120,7 +119,7 @@ def check_shifts(options: argparse.Namespace) -> None:
                 planted = world._replace(moved=3.0, share=0.1)
                 logits, moved, _ = simulate(rng, planted, members, options.examples)
                 raw = [margins(side) for side in logits]
-                for dense, compressed in (raw, [standardise(side) for side in raw]):
+                for dense, compressed in (raw, standardise(*raw)):
                     found = shift(dense, compressed).q <= LEVEL
                     rows += [(found & ~moved).sum() / max(1, found.sum()), found[moved].mean()]
             shares = np.reshape(rows, (-1, 4)).mean(axis=0)
@@ -145,11 +144,11 @@ def check_probabilities(options: argparse.Namespace) -> None:
             for run in range(options.runs // 4):
                 rng = np.random.default_rng([run, members])
                 logits, _, pies = simulate(rng, world, members, options.examples)
-                several = world.labels
-                cuts = np.full(members, 0.5) if several else None
+                multi_label = world.labels
+                cuts = np.full(members, 0.5) if multi_label else None
                 dense, compressed = (margins(side, cuts) for side in logits)
-                said.append(example_probability(dense, compressed, several=several))
-                number = expected_pies(dense, compressed, said[-1], several=several)
+                said.append(example_probability(dense, compressed, multi_label=multi_label))
+                number = expected_pies(dense, compressed, said[-1], multi_label=multi_label)
                 held.append(number.low <= pies.sum() <= number.high)
                 seen.append(pies)
             print(

@@ -5,8 +5,10 @@ import json
 import pandas as pd
 
 from pielab import files, logs
-from pielab.analysis import contrast
+from pielab.analysis import by_probability, contrast
 from pielab.analysis.collapse import mark
+
+COLUMNS = ("pie", "baseline_margin", "pie_probability")
 
 
 def main(settings: dict, measures: dict, found: dict, cells: str, table: str) -> None:
@@ -17,9 +19,12 @@ def main(settings: dict, measures: dict, found: dict, cells: str, table: str) ->
             for dataset, path in zip(settings["datasets"], paths, strict=True)
         }
         for cell, path in zip(settings["cells"], found[split], strict=True):
-            pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])
-            pie, margin = (pies[name].to_numpy() for name in pies)
-            compared = contrast.contrast_measures(by_dataset[cell["dataset"]], pie, margin)
+            pies = pd.read_parquet(path, columns=list(COLUMNS))
+            pie, margin, probability = (pies[name].to_numpy() for name in COLUMNS)
+            texts = by_dataset[cell["dataset"]]
+            compared = contrast.contrast_measures(texts, pie, margin).join(
+                by_probability.of_measures(texts, probability, margin)
+            )
             tables.append(pd.DataFrame([cell | {"split": split}]).merge(compared, how="cross"))
     marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))
     files.write_frame(table, marked)

@@ -8,6 +8,7 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis import certainty, shifts
 from pielab.analysis.collapse import collapse_row
+from pielab.analysis.held_out import held_out
 from pielab.analysis.quality import quality_table
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell
@@ -55,11 +56,13 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
     summary |= shifts.shift_row(cell, margins, shifted)
     summary |= collapse_row(cell) | certainty.agreement_row(cell)
+    seeds = certainty.seed_rows(cell, row, rng)
+    foreseen = held_out(cell, seeds["seeds"].tolist(), np.random.default_rng(0))
     return {
         "pies": pies,
         "scores": scores,
         "certainty": pd.DataFrame([summary]),
-        "seeds": certainty.seed_rows(cell, row, rng),
+        "seeds": seeds.join(foreseen.drop(columns="seeds")),
     }
 
 

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, logs
-from pielab.analysis import influence
+from pielab.analysis import by_probability, influence
 from pielab.analysis.losses import loss_change, losses_by_model
 from pielab.data.labels import examples_digest, label_array
+
+COLUMNS = ("pie", "baseline_margin", "pie_probability")
 
 
 def measure_cells(
@@ -34,14 +36,18 @@ def measure_cells(
         sparsity = Path(path).name.removesuffix(f".{cell['baseline']}.train.parquet")
         baseline, compressed = losses(cell["baseline"], "s00"), losses(cell["method"], sparsity)
         change = loss_change(baseline, compressed)
-        pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])
-        pie, margin = (pies[name].to_numpy() for name in pies)
+        pies = pd.read_parquet(path, columns=list(COLUMNS))
+        pie, margin, probability = (pies[name].to_numpy() for name in COLUMNS)
+        bins = influence.influence_bins(scores, settings["bins"])
+        of_bins = influence.bin_table(scores, pie, change, settings["bins"])
+        of_top = influence.top_table(scores, pie, margin)
+        percents = of_top["top_percent"].tolist()
         tables = (
-            influence.bin_table(scores, pie, change, settings["bins"]),
-            influence.top_table(scores, pie, margin),
+            of_bins.join(by_probability.of_bins(bins, probability)),
+            of_top.join(by_probability.of_top(scores, probability, margin, percents)),
         )
-        by_bin, of_top = (pd.DataFrame([cell]).merge(table, how="cross") for table in tables)
-        yield by_bin, of_top
+        by_bin, by_top = (pd.DataFrame([cell]).merge(table, how="cross") for table in tables)
+        yield by_bin, by_top
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:

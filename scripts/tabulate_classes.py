@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, logs
-from pielab.analysis import classes
+from pielab.analysis import by_probability, classes
 from pielab.analysis.collapse import mark
 from pielab.stats.significance import false_discovery
 
@@ -22,6 +22,7 @@ def main(
         names = card["classes"]
         truth = classes.truth_array(pies, len(names))
         rows = classes.class_table(pies, truth, cell.pop("seeds"), names, rng)
+        rows = rows.join(by_probability.of_classes(truth, pies["pie_probability"].to_numpy()))
         counts = card["counts"]["train"]["classes"]
         rows.insert(1, "train_examples", [counts[name] for name in names])
         tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))

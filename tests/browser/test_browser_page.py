@@ -121,7 +121,7 @@ def test_a_cell_says_against_what_it_is_compared_and_shows_that_baseline_s_votes
         assert bars == [f"{100 * votes / 5:.0f} %" for votes in cell["baseline_votes"][1]]
         label = study.groups["films", "test"]["labels"][1][0]
         sides = [cell[f"{side}_votes"][1][label] for side in ("baseline", "compressed")]
-        mark = detail.locator(f"[title='imp-ft 90 %, against {baseline}'] small").nth(1)
+        mark = detail.locator(f"[title='imp-ft 90 %, against {baseline}'] small").nth(2)  # of bert
         assert mark.inner_text() == " → ".join(f"{100 * votes / 5:.0f}" for votes in sides) + " %"
 
 
@@ -200,6 +200,36 @@ def test_ranges_of_length_readability_bins_and_votes_keep_what_lies_within(page,
     votes = np.mean([np.stack(cell["baseline_votes"]) for cell in cells], axis=0)
     right = votes[np.arange(len(rows)), rows["labels"].str[0].astype(int)] / 5
     assert shown(page) == (kept & (right >= 0.8 - 1e-9)).sum()
+
+
+def test_texts_are_filtered_and_sorted_by_probability_and_shift(page, study):
+    choose(page, "dataset", "films")
+    choose(page, "model", "bert")
+    choose(page, "method", "mp-ai")
+    choose(page, "sparsity", "90")
+    choose(page, "show", "")
+    (found,) = cells_of(
+        study, dataset="films", model="bert", method="mp-ai", sparsity=90, compressed=True
+    )
+    assert shown(page) == len(found)
+    page.locator("summary").first.click()
+    fill(page, "probability-low", 50)
+    assert shown(page) == (found["pie_probability"] >= 0.5).sum()
+    fill(page, "shift-high", -0.5)
+    kept = found[(found["pie_probability"] >= 0.5) & (found["shift"] <= -0.5)]
+    assert shown(page) == len(kept)
+    page.locator("#sort").select_option("shift")
+    rows = page.evaluate(
+        """() => Tabulator.findTable("#table")[0].getData("active").map((row) => row.shift)"""
+    )
+    assert sorted(rows) == pytest.approx(sorted(kept["shift"]))
+    assert rows in (sorted(rows), sorted(rows, reverse=True))
+
+
+def test_the_detail_says_the_probability_and_the_shift(page):
+    text = page.locator("#detail").inner_text()
+    assert re.search(r"PIE probability\s+\d+ %", text)
+    assert re.search(r"Shift\s+[+−]\d+\.\d log odds", text)
 
 
 def test_search_finds_words_in_any_case_and_reset_takes_everything_back(page):

@@ -118,6 +118,8 @@ class Study:
                 "tier": np.array(TIERS)[np.arange(len(pie)) % 3],
                 "baseline_votes": list(dense),
                 "compressed_votes": list(pruned),
+                "pie_probability": np.where(pie, 0.75, 0.1),
+                "shift": (pruned - dense)[:, 0] / 2,
             }
         )
 

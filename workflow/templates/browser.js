@@ -27,7 +27,7 @@ async function inflate(base64, wide) {
 }
 
 const decode = (cell) => Promise.all(
-  [["flips", false], ["tiers", false], ["votes", cell.seeds > 255]].flatMap(([kind, wide]) =>
+  [["flips", false], ["tiers", false], ["pie_probability", false], ["shift", false], ["votes", cell.seeds > 255]].flatMap(([kind, wide]) =>
     Object.keys(cell[kind] ?? {}).map(async (split) => {
       cell[kind][split] = await inflate(cell[kind][split], wide);
     })));
@@ -77,6 +77,20 @@ function shareRight(cell, row) {
   return sum / (cell.seeds * row.labels.length);
 }
 
+// What the margins of a cell's models say of a text, in steps from a middle; null if it is not known
+const STEPS = { pie_probability: 0.01, shift: 0.1 };
+const marginOf = (cell, key, row) => {
+  const code = cell[key][row.split][row.j];
+  return code === 255 ? null : (code - 125) * STEPS[key];
+};
+
+function meanMargin(cells, key, row) {
+  const known = cells.map((cell) => marginOf(cell, key, row)).filter((value) => value !== null);
+  return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+}
+
+const signed = (value) => (value === null ? "–" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`);
+
 const meanRight = (cells, row) => cells.length && row.labels.length
   ? cells.reduce((sum, cell) => sum + shareRight(cell, row), 0) / cells.length : null;
 
@@ -102,6 +116,8 @@ function recount(rows) {
     row.balance = row.bad - row.good;
     row.rightBefore = meanRight(row.group.before, row);
     row.rightAfter = meanRight(row.group.cells, row);
+    row.probability = meanMargin(row.group.cells, "pie_probability", row);
+    row.shift = meanMargin(row.group.cells, "shift", row);
   }
 }
 
@@ -109,6 +125,7 @@ function recount(rows) {
 
 const RANGES = [
   ["rightBefore", "Right before (%)", 100], ["rightAfter", "Right after (%)", 100],
+  ["probability", "PIE probability (%)", 100], ["shift", "Shift (log odds)", 1],
   ["pie", "PIE in", 1], ["tokens", "Length (words)", 1],
   ["ease", "Reading ease", 1], ["bin", "Influence bin", 1],
 ];
@@ -220,6 +237,8 @@ function columns(rows) {
     { title: "Right after", field: "rightAfter", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
     { title: "PIE in", field: "pie", width: 86, responsive: 3, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
     { title: "Sure", field: "tier", width: 78, responsive: 10, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
+    { title: "Probable", field: "probability", width: 92, responsive: 11, ...numeric, ...of((row) => percent(row.probability)) },
+    { title: "Shift", field: "shift", width: 72, responsive: 12, ...numeric, ...of((row) => signed(row.shift)) },
     { title: "Flips", field: "balance", width: 104, responsive: 5, ...numeric, ...of(flips) },
     { title: "Words", field: "tokens", width: 80, responsive: 6, ...numeric },
     { title: "Ease", field: "ease", width: 76, responsive: 7, visible: known("ease"), ...numeric },
@@ -229,7 +248,7 @@ function columns(rows) {
 }
 
 const SORTS = {
-  pie: "PIE in", tier: "how sure", balance: "bad minus good flips", rightBefore: "right before", rightAfter: "right after",
+  pie: "PIE in", tier: "how sure", probability: "PIE probability", shift: "shift", balance: "bad minus good flips", rightBefore: "right before", rightAfter: "right after",
   tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "data set", text: "text",
 };
 
@@ -273,7 +292,9 @@ function marks(row, model) {
       const flip = FLIPS[cell.flips[row.split][row.j]];
       const right = row.labels.length ? [cell.before, cell].map((side) => percent(shareRight(side, row))).join(" → ").replace(" %", "") : "";
       const sure = TIERS[cell.tiers[row.split][row.j]];
-      const element = make("td", cell.collapsed ? "collapsed" : "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right),
+      const probability = marginOf(cell, "pie_probability", row);
+      const probable = probability === null ? "" : `PIE ${percent(probability)}, shift ${signed(marginOf(cell, "shift", row))}`;
+      const element = make("td", cell.collapsed ? "collapsed" : "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right), make("small", "", probable),
         ...[sure, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
       element.title = labelOf(cell);
       return element;
@@ -296,6 +317,8 @@ function showDetail(row, step) {
   title.tabIndex = -1;
   const facts = [["True class", row.label], ["Words", row.tokens], ["Reading ease", row.ease], ["Influence bin", row.bin],
     ["PIE in", `${row.pie} of ${row.group.cells.length} chosen combinations`],
+    ["PIE probability", row.probability === null ? null : percent(row.probability)],
+    ["Shift", row.shift === null ? null : `${signed(row.shift)} log odds of the true class`],
     ["Sure", row.pie ? TIERS[row.tier] || "cannot be told from seed noise" : null]].filter(([, value]) => value !== null);
   const { cells } = row.group;
   const chosen = cells.length === 1 ? `${cells[0].model}, ${labelOf(cells[0])}` : `the ${cells.length} chosen combinations`;
@@ -307,7 +330,7 @@ function showDetail(row, step) {
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
     make("h3", "", `Votes in ${chosen}`), voteChart(row),
     make("h3", "", "Where it is a PIE"),
-    make("p", "quiet", "The flip (good, bad, or both wrong), below it the share of models that is right before and after, and “certain” or “likely” where the change cannot be seed noise."),
+    make("p", "quiet", "The flip (good, bad, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “certain” or “likely” where the change cannot be seed noise."),
     ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));
 }
 

@@ -39,7 +39,7 @@ def example_shifts(cell: Cell, sides: tuple[np.ndarray, np.ndarray]) -> pd.DataF
         NaN of one seed.
     """
     raw = shift(sides[0], sides[1])
-    standard = shift(standardise(sides[0]), standardise(sides[1]))
+    standard = shift(*standardise(*sides))
     towards, low, high = _towards_label(raw, cell)
     columns = {
         "shift": towards,
@@ -48,7 +48,7 @@ def example_shifts(cell: Cell, sides: tuple[np.ndarray, np.ndarray]) -> pd.DataF
         "shift_q": raw.q,
         "standard_shift": _towards_label(standard, cell)[0],
         "standard_shift_q": standard.q,
-        "pie_probability": example_probability(*sides, several=cell.multi_label),
+        "pie_probability": example_probability(*sides, multi_label=cell.multi_label),
     }
     return pd.DataFrame({name: values.astype(np.float32) for name, values in columns.items()})
 
@@ -82,7 +82,7 @@ def shift_row(cell: Cell, sides: tuple[np.ndarray, np.ndarray], shifts: pd.DataF
         From example_shifts.
     """
     probability = shifts["pie_probability"].to_numpy(dtype=np.float64)
-    interval = expected_pies(*sides, probability, several=cell.multi_label)
+    interval = expected_pies(*sides, probability, multi_label=cell.multi_label)
     row: dict = dict(zip(CELL_COLUMNS, interval, strict=False))
     for name, q in zip(CELL_COLUMNS[3:], ("shift_q", "standard_shift_q"), strict=True):
         known = shifts[q].notna().all()

@@ -44,6 +44,7 @@ def measure(
     others: Sequence[Evidence],
     rng: np.random.Generator,
     draws: int = 1000,
+    by_probability: bool = False,
 ) -> tuple[Interval, Effect]:
     """Return an effect's value with its 95 % interval over examples and seeds, and the effect.
 
@@ -56,8 +57,13 @@ def measure(
     ----------
     effect : callable
         Of evidence and the same dataset's other models.
+    by_probability : bool
+        Whether each example is a PIE by its probability, and not by the vote. What seeds add to the
+        variance is that of the vote's PIEs, which vary more with them: probabilities without each
+        seed would take as long as all cells.
     """
-    of_all = effect(evidence, others)
+    weighed = [each.by_probability() if by_probability else each for each in (evidence, *others)]
+    of_all = effect(weighed[0], weighed[1:])
     n_examples, n_seeds = of_all.n_examples, evidence.pie_without.shape[2]
     estimate = float(of_all.statistic(np.ones(n_examples)))
     if not np.isfinite(estimate) or n_seeds < FEWEST_FOR_INTERVAL:
@@ -71,7 +77,8 @@ def measure(
         rivals = [other.without(seed) for other in others if seed < other.n_seeds]
         left_out.append(effect(evidence.without(seed), rivals).statistic(np.ones(n_examples)))
     example_variance = float(np.nanvar(drawn))
-    seed_variance = (n_seeds - 1) * float(np.nanvar(left_out))
+    known = np.isfinite(left_out).any()  # not where the vote finds no PIEs at all
+    seed_variance = (n_seeds - 1) * float(np.nanvar(left_out)) if known else np.nan
     t = t_quantile(example_variance, seed_variance, n_seeds, 0.95)
     error = t * (example_variance + seed_variance) ** 0.5
     return Interval(estimate, float(estimate - error), float(estimate + error)), of_all

@@ -13,6 +13,9 @@ import pandas as pd
 
 from pielab.vocabulary import FLIPS, TIERS
 
+MARGINS = {"pie_probability": 0.01, "shift": 0.1}  # what margins tell, in steps of so much
+MIDDLE, UNKNOWN = 125, 255  # codes of nothing and of what is not known
+
 Groups = dict[tuple[str, str], pd.DataFrame]  # (dataset, split): a table of join_examples
 
 
@@ -89,23 +92,25 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
     packed: list[dict] = []
     baselines: dict[tuple, dict] = {}
     for index, cell in enumerate(cells):
-        flips, tiers, votes = {}, {}, {}
+        flips, tiers, votes, margins = {}, {}, {}, {}
         names = {key: cell[key] for key in ("dataset", "model", "baseline", "seeds")}
         baseline = baselines.setdefault(tuple(names.values()), names | {"votes": {}})
         for (dataset, split), rows in chosen.items():
             if dataset != cell["dataset"]:
                 continue
-            needed = ["flip", "tier", "baseline_votes", "compressed_votes"]
+            needed = ["flip", "tier", "baseline_votes", "compressed_votes", *MARGINS]
             pies = read(index, split, needed).iloc[rows]
             flips[split] = encode(codes(pies["flip"], tuple(FLIPS)) + 1)
             tiers[split] = encode(
                 codes(pies["tier"].where(pies["flip"].notna()), TIERS[::-1]).clip(0)
             )
             votes[split] = encode(vote_matrix(pies["compressed_votes"], cell["seeds"]))
+            for column, step in MARGINS.items():
+                margins.setdefault(column, {})[split] = encode(steps(pies[column], step))
             if split not in baseline["votes"]:
                 votes_of_baseline = vote_matrix(pies["baseline_votes"], cell["seeds"])
                 baseline["votes"][split] = encode(votes_of_baseline)
-        packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes})
+        packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes} | margins)
     return {"cells": packed, "baselines": list(baselines.values())}
 
 
@@ -187,6 +192,12 @@ def vote_matrix(votes: pd.Series, seeds: int) -> np.ndarray:
     """Return votes by class, (examples, classes): uint8, or uint16 of more than 255 models."""
     counts = np.stack([np.asarray(row) for row in votes]) if len(votes) else np.empty((0, 0))
     return counts.astype("<u2" if seeds > 255 else np.uint8)
+
+
+def steps(values: pd.Series, step: float) -> np.ndarray:
+    """Return values as whole steps from MIDDLE, uint8 (examples,), the farthest clipped."""
+    codes = MIDDLE + np.clip(np.round(values.to_numpy(dtype=np.float64) / step), -MIDDLE, MIDDLE)
+    return np.where(np.isfinite(codes), codes, UNKNOWN).astype(np.uint8)
 
 
 def encode(array: np.ndarray) -> str:

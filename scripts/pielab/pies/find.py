@@ -47,10 +47,15 @@ def find_pies(cell: Cell) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def count_pies(cell: Cell, ties: str) -> int:
-    """Return the number of PIEs by a tie rule, whatever the cell's own."""
+def pie_set(cell: Cell, ties: str) -> np.ndarray:
+    """Return which examples are PIEs by a tie rule, whatever the cell's own, bool (examples,)."""
     choices = (votes.majority(side.votes, ties)[0] for side in cell.sides)
-    return int(votes.differ(*choices).any(axis=0).sum())
+    return np.asarray(votes.differ(*choices).any(axis=0))
+
+
+def count_pies(cell: Cell, ties: str) -> int:
+    """Return the number of PIEs by a tie rule."""
+    return int(pie_set(cell, ties).sum())
 
 
 def _decisions(choice: np.ndarray, cell: Cell) -> np.ndarray:

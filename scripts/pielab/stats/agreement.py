@@ -84,11 +84,11 @@ def calibration_error(predictions: Predictions, labels: np.ndarray, bins: int = 
 
     Source: Guo et al. 2017, arXiv 1706.04599, equation 3.
     """
-    errors, several = [], predictions.multi_label
+    errors, multi_label = [], predictions.multi_label
     for logits in predictions.logits:
-        probabilities = np.exp(_log_probabilities(logits, several))
-        confidence = probabilities[..., 1] if several else probabilities.max(axis=-1)
-        right = labels if several else logits.argmax(axis=-1) == labels
+        probabilities = np.exp(_log_probabilities(logits, multi_label))
+        confidence = probabilities[..., 1] if multi_label else probabilities.max(axis=-1)
+        right = labels if multi_label else logits.argmax(axis=-1) == labels
         edges = np.arange(1, bins) / bins
         members = np.searchsorted(edges, confidence.ravel(), side="left")
         gaps = np.bincount(members, right.ravel() - confidence.ravel(), minlength=bins)

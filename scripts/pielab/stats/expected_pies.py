@@ -15,14 +15,14 @@ def example_probability(
     dense: np.ndarray,
     compressed: np.ndarray,
     paired: bool = True,
-    several: bool = False,
+    multi_label: bool = False,
     voters: float = np.inf,
 ) -> np.ndarray:
-    """Return the PIE probability of single-label or, of `several` labels, any label's, (examples,).
+    """Return the PIE probability of each example, if `multi_label` of any label, (examples,).
 
     The parameters are those of pie_probability.
     """
-    if several:
+    if multi_label:
         return any_pair(pair_probabilities(dense, compressed, paired, voters))
     return pie_probability(dense, compressed, paired, voters)
 
@@ -38,7 +38,7 @@ def expected_pies(
     compressed: np.ndarray,
     probability: np.ndarray,
     paired: bool = True,
-    several: bool = False,
+    multi_label: bool = False,
     confidence: float = 0.95,
 ) -> Interval:
     """Return the expected number of PIEs, with its interval over members and examples.
@@ -65,7 +65,7 @@ def expected_pies(
         kept = [
             side[np.arange(len(side)) % groups != group][:, rows] for side in (dense, compressed)
         ]
-        left_out.append(example_probability(kept[0], kept[1], paired, several))
+        left_out.append(example_probability(kept[0], kept[1], paired, multi_label))
     _, seed_variance = two_way_variances(probability[rows], np.stack(left_out))
     example_variance = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
     quantile = t_quantile(example_variance, seed_variance, groups, confidence)

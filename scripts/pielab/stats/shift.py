@@ -14,6 +14,8 @@ from pielab.stats.moderation import moderate, total_freedom, variance_prior
 from pielab.stats.significance import simes
 
 TO_SIGMA = 1.4826  # times the median absolute deviation: a normal distribution's standard deviation
+FAR = 3.0  # standard deviations of shifts: a text that moves farther does not count for the scale
+SAMPLE = 50_000  # examples whose median and deviation stand for all
 
 
 class Shift(NamedTuple):
@@ -63,20 +65,44 @@ def _log_odds(logits: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(scores, tiny)) - np.log(np.maximum(rest, tiny))
 
 
-def standardise(margins: np.ndarray) -> np.ndarray:
-    """Return margins centred and scaled within each model, by class: median 0, scale 1.
+def standardise(dense: np.ndarray, compressed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sides' margins, by class of median 0 and scale 1 within each model.
 
     A model that is more or less sure everywhere, or leans to a class, has then moved no single
     text. The scale is the median absolute deviation; of a model without any, all margins are 0.
+    Both are of the texts that have not moved much more than most: those that have would spread
+    their models' margins, so that on this scale all others would seem to move.
+
+    Parameters
+    ----------
+    dense, compressed : float (members, examples, classes)
+    """
+    if not (dense.size and compressed.size):
+        return np.zeros_like(dense), np.zeros_like(compressed)
+    rows = np.linspace(0, dense.shape[1] - 1, min(dense.shape[1], SAMPLE)).astype(int)
+    samples = [side[:, rows] for side in (dense, compressed)]
+    still = np.ones(samples[0].shape[1:], dtype=bool)
+    before, after = (_standard(sample, sample, still) for sample in samples)
+    moved = after.mean(axis=0) - before.mean(axis=0)
+    off = np.abs(moved - np.median(moved, axis=0))
+    still = off <= FAR * TO_SIGMA * np.median(off, axis=0)
+    return _standard(dense, samples[0], still), _standard(compressed, samples[1], still)
+
+
+def _standard(margins: np.ndarray, sample: np.ndarray, still: np.ndarray) -> np.ndarray:
+    """Return margins less the median of the sample's `still` ones, over their scale.
+
+    Parameters
+    ----------
+    still : bool (sampled examples, classes)
     """
     standard = np.zeros_like(margins)
-    if not margins.size:
-        return standard
     for member, label in np.ndindex(len(margins), margins.shape[2]):
-        centred = margins[member, :, label] - np.median(margins[member, :, label])
-        scale = TO_SIGMA * np.median(np.abs(centred))
+        counted = sample[member, still[:, label], label]
+        centre = np.median(counted)
+        scale = TO_SIGMA * np.median(np.abs(counted - centre))
         if scale > 0:
-            standard[member, :, label] = centred / scale
+            standard[member, :, label] = (margins[member, :, label] - centre) / scale
     return standard
 
 

@@ -45,7 +45,7 @@ def test_log_odds_that_fall_for_the_label_are_a_shift_below_zero_that_is_sure(n_
 def test_models_that_are_surer_everywhere_shift_no_standardised_example():
     labels = RNG.integers(0, 2, EXAMPLES)
     own = RNG.normal(0, 1, (EXAMPLES, 2)) + RNG.normal(0, 0.1, (SEEDS, EXAMPLES, 2))
-    cell = cell_of_logits(own, 3 * own, labels)
+    cell = cell_of_logits(own, 4 * own, labels)  # a power of two rounds nothing
     sides = cell_margins(cell)
     row = shift_row(cell, sides, example_shifts(cell, sides))
     assert row["shifted"] > EXAMPLES / 4

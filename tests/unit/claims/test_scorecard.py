@@ -90,7 +90,8 @@ RANDOM = {
 
 @pytest.fixture(autouse=True)
 def fewer_draws(monkeypatch):
-    monkeypatch.setattr(effects.measure, "__defaults__", (200,))
+    monkeypatch.setattr(effects.measure, "__defaults__", (200, False))
+    monkeypatch.setattr(scorecard, "DRAWS_BY_PROBABILITY", 100)
 
 
 def test_pies_at_random_reproduce_only_the_absence_of_an_effect():
@@ -298,6 +299,45 @@ def test_collapsed_cells_are_left_out_of_the_verdicts_and_counted():
     assert judged.loc[1, "effect"] > 0.4 > judged.loc[1, "effect_of_all_cells"]
     assert set(judged["collapsed_cells"]) == {2}
     assert set(judged["cells"]) == {6}
+
+
+def by_probability(found):
+    judged = scorecard.judge(found, [], np.random.default_rng(0)).set_index("claim")
+    return judged[[f"{name}_by_probability" for name in ("effect", "low", "high", "verdict")]]
+
+
+def test_where_probabilities_follow_the_votes_both_judge_alike():
+    found = evidence((0.05, 0.1, 0.2), tilt="tokens", train_tilt="el2n", bad=0.9)
+    judged = scorecard.judge(found, [], np.random.default_rng(0))
+    assert (judged["verdict"] == judged["verdict_by_probability"]).all()
+    told = judged["effect"].notna()
+    assert (judged["low_by_probability"] < judged["effect_by_probability"])[told].all()
+    assert (judged["effect_by_probability"] < judged["high_by_probability"])[told].all()
+
+
+def test_pies_of_the_vote_that_are_not_probable_are_judged_by_probability_too():
+    found = evidence((0.05, 0.1, 0.2), bad=0.9)
+    same = found._replace(probability=np.full(found.pie.shape, 0.1))
+    assert verdicts(same)[2] == REPRODUCED
+    assert by_probability(same).loc[2, "verdict_by_probability"] == NOT_REPRODUCED
+    assert by_probability(same).loc[2, "effect_by_probability"] == pytest.approx(0)
+
+
+def test_of_one_member_probabilities_are_unknown_and_tell_nothing():
+    found = evidence((0.05, 0.1, 0.2), bad=0.9)
+    unknown = np.full(found.pie.shape, np.nan)
+    judged = by_probability(found._replace(probability=unknown, train_probability=unknown))
+    assert judged["effect_by_probability"].isna().all()
+    assert set(judged["verdict_by_probability"]) == {INCONCLUSIVE, UNTESTABLE}
+
+
+def test_judging_by_probability_draws_nothing_from_the_votes_generator():
+    found = evidence(bad=0.9)
+    judged = scorecard.judge(found, [], np.random.default_rng(0)).set_index("claim")
+    rng = np.random.default_rng(0)
+    for number, effect in enumerate(scorecard.EFFECTS[:4], start=1):
+        interval, _ = effects.measure(effect, found, [], rng)
+        np.testing.assert_array_equal(judged.loc[number, ["low", "high"]].tolist(), interval[1:])
 
 
 def test_where_all_cells_have_collapsed_nothing_can_be_tested():

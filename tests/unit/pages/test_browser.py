@@ -38,6 +38,8 @@ def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
             "tier": ["certain", "likely", "certain"],
             "baseline_votes": list(np.array(dense)),
             "compressed_votes": list(np.array(pruned)),
+            "pie_probability": [0.0, 0.254, 1.0],
+            "shift": [np.nan, -1.26, 99.0],
         }
     )
 
@@ -74,6 +76,12 @@ def test_every_cell_adds_a_flip_code_and_votes_by_class_for_each_example():
     assert unpack(first["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [0, 3], [1, 2]]
     (dense,) = packed["baselines"]
     assert unpack(dense["votes"]["test"]).reshape(3, 2).tolist() == [[3, 0], [2, 1], [0, 3]]
+
+
+def test_every_cell_adds_probabilities_and_shifts_in_small_steps_and_says_what_is_unknown():
+    cell = pack()["cells"][0]
+    assert unpack(cell["pie_probability"]["test"]).tolist() == [125, 150, 225]
+    assert unpack(cell["shift"]["test"]).tolist() == [255, 112, 250]
 
 
 def test_each_baseline_of_a_pair_has_its_votes_once():

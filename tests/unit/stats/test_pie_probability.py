@@ -10,8 +10,9 @@ from pielab.stats.expected_pies import (
     expected_pies,
     why_unknown,
 )
+from pielab.stats.margin_fit import fit
 from pielab.stats.multivariate_t import signs_differ, winners_differ
-from pielab.stats.pie_probability import any_pair, centres, fit, pair_probabilities, pie_probability
+from pielab.stats.pie_probability import any_pair, centres, pair_probabilities, pie_probability
 from pielab.stats.shift import margins
 
 
@@ -251,7 +252,9 @@ def test_each_label_is_judged_by_itself():
     np.testing.assert_allclose(
         found[:, 1], pie_probability(dense[:, :, 1:2], compressed[:, :, 1:2]), atol=1e-9
     )
-    assert (example_probability(dense, compressed, several=True) >= found.max(axis=1) - 1e-9).all()
+    assert (
+        example_probability(dense, compressed, multi_label=True) >= found.max(axis=1) - 1e-9
+    ).all()
 
 
 def test_the_expected_number_is_the_sum_and_its_interval_holds_the_true_one():

@@ -1,0 +1,96 @@
+"""Say what few seeds know: how well they foresee the PIEs of seeds that they have not seen."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pielab.analysis.shifts import cell_margins
+from pielab.pies.cell import Cell, Predictions
+from pielab.pies.find import pie_set
+from pielab.stats.expected_pies import example_probability
+
+DRAWS = 10  # of the seeds that are asked
+JUDGES = 9  # the fewest others whose majorities say what is true
+SAMPLE = 2_000  # examples
+MOST = 10  # seeds that count as few
+NAMES = ("precision_votes", "precision_probability", "brier_votes", "brier_probability")
+
+
+def average_precision(seen: np.ndarray, said: np.ndarray) -> float:
+    """Return the mean of precision over the PIEs, as recall grows, or NaN without PIEs.
+
+    Of equal scores all count at once, as in scikit-learn.
+
+    Parameters
+    ----------
+    seen : bool (examples,)
+    said : float (examples,)
+        Higher for what is more likely a PIE.
+    """
+    if not seen.any():
+        return np.nan
+    order = np.argsort(-said, kind="stable")
+    found = seen[order].cumsum()
+    last = np.flatnonzero(np.r_[np.diff(said[order]) != 0, True])  # of each group of equals
+    precision, gained = found[last] / (last + 1), np.diff(found[last], prepend=0)
+    return float(precision @ gained / seen.sum())
+
+
+def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.DataFrame:
+    """Return how well so many seeds foresee the PIEs of the others, one row a size.
+
+    Means over random draws. The truth is the PIE set by the votes of an odd number of others, so
+    that they do not tie, on a sample of the examples. Unknown, NaN, are sizes above MOST, or with
+    fewer than JUDGES others.
+
+    Returns
+    -------
+    DataFrame
+        `seeds`; average precision (the higher the better) and Brier score (the lower) of the PIE
+        set by votes, and of the PIE probability: `precision_votes`, `precision_probability`,
+        `brier_votes`, `brier_probability`.
+    """
+    examples, n_seeds = len(cell.ids), cell.baseline.n_seeds
+    told = [size for size in sizes if 2 <= size <= MOST and n_seeds - size >= JUDGES]
+    table = pd.DataFrame({"seeds": sizes}).astype({"seeds": int})
+    if not told:
+        return table.assign(**dict.fromkeys(NAMES, np.nan))
+    sample = _part(cell, np.arange(n_seeds), np.linspace(0, examples - 1, min(examples, SAMPLE)))
+    sides, rows = cell_margins(sample), []
+    for size in told:
+        scores = [_judge(sample, sides, size, rng) for _ in range(DRAWS)]
+        known = np.ma.masked_invalid(scores).mean(axis=0).filled(np.nan)
+        rows.append({"seeds": size} | dict(zip(NAMES, known, strict=True)))
+    return table.merge(pd.DataFrame(rows), on="seeds", how="left")
+
+
+def _judge(
+    cell: Cell, sides: tuple[np.ndarray, np.ndarray], size: int, rng: np.random.Generator
+) -> tuple[float, ...]:
+    """Return the scores of NAMES of one draw of seeds."""
+    order, everything = rng.permutation(cell.baseline.n_seeds), np.arange(len(cell.ids))
+    asked, others = order[:size], order[size:]
+    judges = others[: len(others) - (len(others) % 2 == 0)]
+    seen, voted = (pie_set(_part(cell, seeds, everything), cell.ties) for seeds in (judges, asked))
+    baseline, compressed = (side[asked] for side in sides)
+    said = example_probability(baseline, compressed, multi_label=cell.multi_label)
+    forecasts = voted * 1.0, said
+    precision = (average_precision(seen, forecast) for forecast in forecasts)
+    return *precision, *(float(((seen - forecast) ** 2).mean()) for forecast in forecasts)
+
+
+def _part(cell: Cell, seeds: np.ndarray, rows: np.ndarray) -> Cell:
+    """Return the cell of some seeds and examples."""
+    rows = rows.astype(int)
+    chosen = np.ix_(seeds, rows)
+    baseline, compressed = (
+        Predictions(
+            side.logits[chosen],
+            side.decisions[chosen],
+            side.multi_label,
+            None if side.thresholds is None else side.thresholds[seeds],
+        )
+        for side in cell.sides
+    )
+    return Cell(baseline, compressed, cell.labels[rows], cell.ids[rows], cell.ties)
