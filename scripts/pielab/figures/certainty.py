@@ -5,6 +5,7 @@ Means over methods are over pruned cells that work, of the collapsed ones where 
 Tables are those of results/tables, of the test split.
 """
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -109,19 +110,16 @@ def _draw_excess(
     panel: Axes, cells: pd.DataFrame, columns: list[float], colours: dict[str, tuple]
 ) -> None:
     """Draw the cells side by side within their sparsity, the paler comparison left of the other."""
-    is_pruned = cells["sparsity"] > 0
-    ranks = {method: rank for rank, method in enumerate(colours)}
-    slots = cells.loc[is_pruned, ["method", "headline"]].drop_duplicates()
-    slots = slots.sort_values(["method", "headline"], key=lambda x: x.map(ranks).fillna(x))
-    order = list(slots.itertuples(index=False, name=None))
+    pruned = cells[cells["sparsity"] > 0]
+    drawn = set(zip(pruned["method"], pruned["headline"], strict=True))
+    slots = [slot for slot in product(colours, (False, True)) if slot in drawn]
     for marker, method, rows in method_rows(cells, colours):
         for is_headline, own in rows.groupby("headline"):
             shade = colours[method] if is_headline else _pale(colours[method])
-            shift = 0.0
-            if (method, is_headline) in order:
-                shift = (order.index((method, is_headline)) + 0.5) / len(order) - 0.5
-            places = np.array([columns.index(level) for level in own["sparsity"]])
-            _draw_intervals(panel, places + 0.88 * shift, own, shade, marker)
+            places = np.array([columns.index(level) for level in own["sparsity"]], dtype=float)
+            if (method, is_headline) in slots:
+                places += 0.88 * ((slots.index((method, is_headline)) + 0.5) / len(slots) - 0.5)
+            _draw_intervals(panel, places, own, shade, marker)
         panel.plot([], [], marker, color=colours[method], label=method)
 
 

@@ -197,6 +197,8 @@ def legend(figure: Figure, handles: dict[str, Artist], title: str | None = None)
 
 def add_note(figure: Figure, words: str) -> None:
     """Write words into the corner above all panels, after those that are there."""
+    if not words:
+        return
     before = figure.get_suptitle()
     width = int(figure.get_figwidth() / 0.052)  # letters of this size in a line
     said = textwrap.fill(f"{before}. {words}".lstrip(". "), width)

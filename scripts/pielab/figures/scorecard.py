@@ -69,7 +69,8 @@ def _draw_thresholds(panel: Axes, number: int) -> None:
 def _draw_effect(panel: Axes, place: int, row: dict[str, Any]) -> None:
     """Draw an effect with its interval, and below it that against matched examples; or say why."""
     if np.isnan(row["effect"]):
-        words = textwrap.fill(f"{row['verdict']}: {row['note']}", LETTERS)
+        reason = "" if pd.isna(row["note"]) else f": {row['note']}"
+        words = textwrap.fill(row["verdict"] + reason, LETTERS)
         where = panel.get_yaxis_transform()
         panel.text(0.5, place, words, transform=where, ha="center", va="center", fontsize=6.5)
         return

@@ -44,8 +44,7 @@ def flips(
         floors = cells[cells["method"] == method]
         floors = floors.assign(floor=100 * floors["noise_floor"] / floors["examples"])
         draw_baselines(panel, floors, "floor", colours, FLOOR)
-    legend(figure, handles | labelled(panels.values()))
-    return figure
+    return _finish(figure, panels, handles)
 
 
 def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
@@ -59,8 +58,7 @@ def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
     pies = pies.assign(**{noise: pies["pies"] - pies[reached].sum(axis=1)})
     parts = {tier: tier for tier in (*reached, noise)}
     figure, panels, handles = _stack(pies, methods, parts, TIER_SHADES)
-    legend(figure, handles | labelled(panels.values()))
-    return figure
+    return _finish(figure, panels, handles)
 
 
 def _stack(
@@ -92,6 +90,14 @@ def _stack(
     return figure, panels, {part: Patch(color=shades[part]) for part in parts}
 
 
+def _finish(figure: Figure, panels: dict, handles: dict[str, Any]) -> Figure:
+    """Return a figure with its legend, from 0 up once all is drawn that the axes must hold."""
+    for panel in panels.values():
+        panel.set_ylim(bottom=0)
+    legend(figure, handles | labelled(panels.values()))
+    return figure
+
+
 def _draw_bars(
     panel: Axes, cells: pd.DataFrame, levels: list[float], parts: dict[str, str], shades: dict
 ) -> None:
@@ -106,5 +112,4 @@ def _draw_bars(
         base = base + share
     if rows[COLLAPSED].any():
         name_hatched(panel)
-    panel.set_ylim(bottom=0)
     label_levels(panel, levels)

@@ -74,8 +74,8 @@ def test_every_job_that_draws_reads_how_many_there_are():
 
 
 def test_what_repeats_another_figure_comes_last_and_says_which_it_repeats():
-    categories = [entry.category for entry in FIGURES.values()]
-    assert categories.index(APPENDIX) == len(categories) - categories.count(APPENDIX)
+    categories = dict.fromkeys(entry.category for entry in FIGURES.values())  # as pages do
+    assert list(categories)[-1] == APPENDIX
     for name, entry in FIGURES.items():
         with open(f"workflow/report/{name}.rst", encoding="utf-8") as file:
             words = " ".join(caption(file.read(), {}).split())
@@ -102,6 +102,18 @@ def test_the_score_of_a_constant_answer_is_in_every_panel_of_scores(name):
     for axes in draw(name, "shipped").axes:
         (line,) = (one for one in axes.get_lines() if one.get_label() == "best constant answer")
         assert set(line.get_ydata()) == {0.4}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("size", ["two pairs", "shipped"])
+def test_nothing_drawn_lies_above_or_below_its_panel(name, size):
+    for axes in draw(name, size).axes:
+        low, high = sorted(axes.get_ylim())
+        lines = [line for line in axes.get_lines() if line.get_transform() == axes.transData]
+        heights = np.concatenate([[high], *(np.asarray(line.get_ydata(), float) for line in lines)])
+        tops = [bar.get_y() + bar.get_height() for drawn in axes.containers for bar in drawn]
+        heights = np.append(heights[np.isfinite(heights)], tops)
+        assert low - 1e-9 <= heights.min() <= heights.max() <= high + 1e-9
 
 
 def test_panels_that_are_to_be_compared_have_one_axis():
