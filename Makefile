@@ -4,7 +4,7 @@ CONFIG ?= config/config.yaml
 ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 
-.PHONY: study env test test-slurm lint cost power calibrate bench
+.PHONY: study env test test-slurm lint cost power calibrate gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -48,7 +48,12 @@ power: env
 calibrate: env
 	$(RUN) python benchmarks/calibrate.py --config $(CONFIG)
 
+# Whether this machine's GPU computes what a CPU does, and how fast; adds it to resources/throughput.csv
+gpu: env
+	$(RUN) python benchmarks/gpu.py
+
+# Ours beside what else one would write, plans of Snakemake and the PIE browser
 bench: env
-	$(RUN) python benchmarks/plan.py
+	$(RUN) python benchmarks/side_by_side.py
+	$(RUN) python benchmarks/plan.py --seeds-per-job 30
 	$(RUN) python benchmarks/browser.py
-	PYTHONPATH=scripts $(ENV)/bin/python benchmarks/cell.py

@@ -154,8 +154,8 @@ def _by_tolerance(what: str, off: float, precision: str) -> Verdict:
 def check_pies(case: Case, device: torch.device, seeds: int) -> Verdict:
     """Compare the PIE sets of models that were trained on either device.
 
-    Training amplifies roundings, so that single models differ on texts near their boundary. What
-    differs must be less than half of what other seeds change.
+    Training amplifies roundings, so that single models differ on texts near their boundary. At most
+    half as many texts may differ as if other seeds had voted, or 2 %.
     """
 
     def pies(where: torch.device, first: int) -> np.ndarray:
@@ -179,7 +179,8 @@ def check_pies(case: Case, device: torch.device, seeds: int) -> Verdict:
         int((other != expected).sum()) for other in (pies(device, 0), pies(CPU, seeds))
     )
     seen = f"{expected.sum()} of {len(expected)}; {differ} differ, by other seeds {of_seeds}"
-    return Verdict(f"PIEs, {case.name}", differ <= of_seeds / 2, seen)
+    most = max(of_seeds / 2, len(expected) / 50)
+    return Verdict(f"PIEs, {case.name}", differ <= most, seen)
 
 
 class _Stopped(Exception):

@@ -139,7 +139,6 @@ def main() -> None:
     facts = {"date": str(date.today()), "machine": cpu_name()}
     print("| what | against | ours, s | rival, s | ratio: median (least) | goal | reached |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    rows = []
     for name, prepare in comparisons(options.scale).items():
         if options.only and not any(word in name for word in options.only):
             continue
@@ -147,8 +146,7 @@ def main() -> None:
             found = [facts | row for row in compare(comparison, options.rounds)]
         gc.collect()
         show(found)
-        rows += found
-    keep(rows, options.results)
+        keep(found, options.results)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,90 @@
+import sys
+
+import pytest
+import torch
+
+from helpers.benchmark_script import load
+
+CARD = torch.device("cpu:0")  # not the same as "cpu": the tests' card
+
+
+@pytest.fixture(scope="module")
+def gpu():
+    return load("gpu")
+
+
+@pytest.fixture(scope="module")
+def all_cases(gpu, tmp_path_factory):
+    return gpu.gpu_checks.cases(tmp_path_factory.mktemp("models"), 40)
+
+
+def on_a_card_that_is_off_by(share, case):
+    """Return the case on a card whose weights are off by this share."""
+
+    class Off(type(case)):
+        def build(self, device, seed=0):
+            model = super().build(device, seed)
+            if device == CARD:
+                with torch.no_grad():
+                    for weight in model.parameters():
+                        weight.mul_(1 + share * torch.randn_like(weight))
+            return model
+
+    return Off(**vars(case))
+
+
+def test_without_a_gpu_it_runs_through_and_says_what_could_not_be_checked(
+    gpu, monkeypatch, capsys, tmp_path
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    few = ("--examples", "40", "--seeds", "2", "--jobs", "1")
+    where = ("--throughput", str(tmp_path / "throughput.csv"))
+    monkeypatch.setattr(sys, "argv", ["gpu", *few, *where])
+    gpu.main()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    said = {line.split(" | ")[0].strip("| "): line.split(" | ")[1] for line in lines[1:]}
+    for what in ("gradients", "logits", "masks", "PIEs", "a resumed job", "1 jobs on one card"):
+        assert {said[f"{what}, {model}"] for model in ("BiLSTM", "BERT")} == {
+            "no GPU, the CPU agrees with itself"
+        }
+    for what in ("speed against padded float32", "throughput"):
+        assert said[what] == "not checked: no GPU"
+    assert not (tmp_path / "throughput.csv").exists()
+
+
+@pytest.mark.parametrize("model", [0, 1])
+def test_a_card_that_rounds_agrees_and_one_that_is_wrong_does_not(gpu, all_cases, model):
+    checks = gpu.gpu_checks
+    for share, right in ((1e-5, True), (0.2, False)):
+        case = on_a_card_that_is_off_by(share, all_cases[model])
+        assert checks.check_gradients(case, CARD).right is right
+    masks = checks.check_masks(on_a_card_that_is_off_by(0.2, all_cases[model]), CARD)
+    assert not masks.right
+    assert "random 0," in masks.seen
+
+
+def test_pies_of_a_card_may_differ_by_half_of_what_seeds_change_or_by_a_fiftieth(gpu, all_cases):
+    verdict = gpu.gpu_checks.check_pies(all_cases[1], CARD, 2)
+    assert verdict.right
+    assert "; 0 differ" in verdict.seen
+
+
+def test_a_run_is_judged_by_how_far_the_card_repeats_itself(gpu):
+    repeats, whole = gpu.gpu_checks._repeats, torch.ones(4)
+    assert repeats("a job", whole, whole, whole).seen == "the same bits"
+    assert not repeats("a job", whole, whole + 1e-6, whole).right
+    assert repeats("a job", whole + 1e-6, whole + 2e-6, whole).right
+    assert not repeats("a job", whole + 1e-6, whole + 1e-3, whole).right
+
+
+def test_both_ways_to_train_take_turns_at_small_shapes(gpu):
+    for verdict in (gpu.time_bilstm(CARD, 4, 2), gpu.time_bert(CARD, 4, 2, 1)):
+        assert "times as fast as padded float32" in verdict.seen
+
+
+def test_a_check_that_fails_ends_with_its_name(gpu, monkeypatch, capsys):
+    monkeypatch.setattr(gpu, "check", lambda *given: iter([gpu.Verdict("masks", False, "off")]))
+    monkeypatch.setattr(sys, "argv", ["gpu"])
+    with pytest.raises(SystemExit, match="not as it should be: masks"):
+        gpu.main()
+    assert "| masks | NO | off |" in capsys.readouterr().out
