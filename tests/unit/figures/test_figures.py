@@ -32,6 +32,8 @@ AXES = {
     "excess": (LEVEL, "(% of test)"),
     "tiers": (LEVEL, "% of test"),
     "seed_curve": ("Seeds", "(% of test)"),
+    "few_seeds": ("Seeds", ""),
+    "vote_or_probability": ("PIEs by vote (%)", "PIEs by probability (%)"),
     "class_score": (LEVEL, ""),
     "class_pie_rate": (COUNT, "% of its test examples"),
     "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
