@@ -1,4 +1,4 @@
-"""Say what is known by PIE probability: verdicts on claims, where they are not those of the vote."""
+"""Say what is known by PIE probability: verdicts on claims, and where they are not the vote's."""
 
 import pandas as pd
 
