@@ -80,7 +80,7 @@ def vote_or_probability(pies: pd.DataFrame, classes: pd.DataFrame, bins: pd.Data
             _draw_shares(panel, rows, vote, probability, name)
         top = max(panel.get_xlim()[1], panel.get_ylim()[1])
         panel.plot([0, top], [0, top], color="0.5", lw=0.8, zorder=1)
-        panel.set(xlim=(0, top), ylim=(0, top))
+        panel.set(xlim=(-0.04 * top, 1.04 * top), ylim=(-0.04 * top, 1.04 * top))
         panel.set(xlabel="PIEs by vote (%)", ylabel="PIEs by probability (%)")
         if rows_of(pies, pair)["expected_pies"].isna().all():
             words = "one seed says nothing\nof how models differ"

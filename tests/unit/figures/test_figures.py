@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from helpers.result_tables import CLASSES, DRAWN, MEASURES, SIZES, study
-from pielab.figures import catalogue, certainty, drawing, panels, scores, style
+from pielab.figures import catalogue, certainty, drawing, panels, probability, scores, style
 from pielab.figures.catalogue import FIGURES
 
 LOOK = {"measures": MEASURES, "drawn": DRAWN}
@@ -159,6 +159,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
         "tiers": len(methods),
         "pie_overlap": 1 / len(models),
         "seed_curve": len(certainty.CURVES),
+        "few_seeds": len(probability.SCORES),
         "agreement": len(scores.AGREEMENT),
     }
     found = panels_of(draw(name, size))
