@@ -9,7 +9,7 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis import effectiveness
 from pielab.figures.catalogue import FIGURES
-from pielab.pages import alternatives, exhibits, render, report
+from pielab.pages import alternatives, exhibits, render, report, second_opinion
 
 
 def test_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -22,6 +22,7 @@ def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[d
     needed = {name for entry in FIGURES.values() for name in entry.tables} & set(tables)
     read = {name: test_rows(pd.read_csv(tables[name])) for name in needed}
     hidden = report.hidden_figures(read["classes"]) if "classes" in read else {}
+    hidden |= second_opinion.hidden_figures(read["seeds"]) if "seeds" in read else {}
     shown = []
     for path, caption, category in zip(
         inputs["figures"], inputs["captions"], settings["categories"], strict=True

@@ -54,7 +54,7 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     scores = quality_table(cell, pies)
     row = certainty.cell_row(cell, pies, rng)
     summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
-    summary |= shifts.shift_row(cell, margins, shifted)
+    summary |= shifts.shift_row(cell, margins, shifted, pies["pie"].to_numpy())
     summary |= collapse_row(cell) | certainty.agreement_row(cell)
     seeds = certainty.seed_rows(cell, row, rng)
     foreseen = held_out(cell, seeds["seeds"].tolist(), np.random.default_rng(0))

@@ -41,6 +41,8 @@ CLAIM = {
     **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
     **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
     **{"comparison": "headline", "effect_by_probability": 0.29},
+    **{"low_by_probability": 0.2, "high_by_probability": 0.4},
+    **{"verdict_by_probability": "reproduced"},
     **{"matched": 0.1, "matched_low": 0, "matched_high": 0.2, "matched_verdict": None},
 }
 

@@ -107,6 +107,7 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
         "score_baseline_on_random,score_baseline_on_random_low,score_baseline_on_random_high,"
         "score_compressed_on_random,score_compressed_on_random_low,score_compressed_on_random_high,"
         "expected_pies,expected_pies_low,expected_pies_high,shifted,shifted_standardised,"
+        "certain_by_shift,likely_by_shift,expected_note,"
         "constant_score,top_answer_baseline,constant_models_baseline,above_constant_baseline,"
         "above_constant_baseline_low,above_constant_baseline_high,"
         "top_answer_compressed,constant_models_compressed,above_constant_compressed,"

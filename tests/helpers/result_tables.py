@@ -88,6 +88,7 @@ def _pies(cell, share, seeds, rng):
     row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
     row |= {"constant_score": 0.4, "score_baseline": 0.85, "score_compressed": 0.85 - share / 2}
     row |= {"noise_floor": (0.2 if cell["baseline"] == "dense" else 0.15) * TEST}
+    row |= {"expected_pies": 0.8 * pies}
     row |= {"certain": pies // 4, "likely": pies // 3, "half_pies": (0.2 + share) * TEST}
     row |= {"excess": share * TEST, "excess_low": (share - 0.05) * TEST}
     row |= {"excess_high": (share + 0.05) * TEST, "q": rng.uniform(0, 0.1)}
@@ -103,6 +104,9 @@ def _seeds(cell, share):
     table = {"seeds": seeds, "pies": TEST * share * (1 + 1 / seeds), "excess": TEST * share / 2}
     table |= {"overlap": seeds / 30, "overlap_sd": (1 - seeds / 30) / 10}
     table |= {f"{name}_sd": TEST * share / (10 * seeds) for name in ("pies", "excess")}
+    known = np.where((seeds > 2) & (seeds < 10), 1.0, np.nan)
+    table |= {"precision_votes": known * 0.4, "precision_probability": known * (0.5 + seeds / 50)}
+    table |= {"brier_votes": known * 0.15, "brier_probability": known * (0.1 - seeds / 500)}
     return pd.DataFrame(table).assign(**cell)
 
 
@@ -130,6 +134,7 @@ def _classes(cell, share, rng):
     table = {"class": names, "train_examples": frequency, "examples": frequency // 10}
     table |= {"pie_rate": np.clip(share * rng.uniform(0.5, 1.5, number), 0, 1)}
     table |= {"example_share": frequency / frequency.sum()}
+    table |= {"pie_rate_by_probability": 0.8 * table["pie_rate"]}
     table |= {"class_share_of_pies": rng.dirichlet(frequency / 100)}
     table |= {
         "score_baseline": 0.8,
@@ -147,7 +152,9 @@ def _influence(share, rng):
     losses["loss_compressed"] = losses["loss_baseline"] + losses["loss_change"]
     losses["loss_ratio"] = losses["loss_compressed"] / losses["loss_baseline"]
     return {
-        "influence_bins": influence.bin_table(scores, pies, losses),
+        "influence_bins": influence.bin_table(scores, pies, losses).assign(
+            pie_share_by_probability=lambda table: 0.8 * table["pie_share"]
+        ),
         "influence_top": influence.top_table(scores, pies, (4 * scores).astype(int)),
     }
 

@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 
 from pielab.pies.cell import Cell
-from pielab.stats.expected_pies import example_probability, expected_pies
+from pielab.stats.expected_pies import example_probability, expected_pies, why_unknown
 from pielab.stats.shift import Shift, margins, shift, standardise
-from pielab.vocabulary import FDR
+from pielab.stats.significance import tiers
+from pielab.vocabulary import FDR, TIERS
 
 CELL_COLUMNS = (
     *("expected_pies", "expected_pies_low", "expected_pies_high"),
-    *("shifted", "shifted_standardised"),
+    *("shifted", "shifted_standardised", "certain_by_shift", "likely_by_shift"),
+    "expected_note",
 )
 
 
@@ -71,7 +73,9 @@ def _towards_label(moved: Shift, cell: Cell) -> tuple[np.ndarray, np.ndarray, np
     return estimate, low, high
 
 
-def shift_row(cell: Cell, sides: tuple[np.ndarray, np.ndarray], shifts: pd.DataFrame) -> dict:
+def shift_row(
+    cell: Cell, sides: tuple[np.ndarray, np.ndarray], shifts: pd.DataFrame, pie: np.ndarray
+) -> dict:
     """Return the expected number of PIEs, and how many examples have surely shifted.
 
     Parameters
@@ -80,11 +84,24 @@ def shift_row(cell: Cell, sides: tuple[np.ndarray, np.ndarray], shifts: pd.DataF
         From cell_margins.
     shifts : DataFrame
         From example_shifts.
+    pie : bool (examples,)
+        By the vote: of these, how many have shifted by the levels of the tiers, and not tested by
+        votes, is certain and likely by shift.
+
+    Returns
+    -------
+    dict
+        By CELL_COLUMNS; the last says why numbers are unknown, if they are.
     """
     probability = shifts["pie_probability"].to_numpy(dtype=np.float64)
     interval = expected_pies(*sides, probability, multi_label=cell.multi_label)
-    row: dict = dict(zip(CELL_COLUMNS, interval, strict=False))
-    for name, q in zip(CELL_COLUMNS[3:], ("shift_q", "standard_shift_q"), strict=True):
-        known = shifts[q].notna().all()
-        row[name] = int((shifts[q] <= FDR).sum()) if known else np.nan
-    return row
+    q = [shifts[name].to_numpy() for name in ("shift_q", "standard_shift_q")]
+    numbers = [*interval, *(_count(one <= FDR, one) for one in q)]
+    tier = tiers(q[0])[pie]
+    numbers += [_count(tier == name, q[0]) for name in TIERS[:2]]
+    return dict(zip(CELL_COLUMNS, (*numbers, why_unknown(*sides)), strict=True))
+
+
+def _count(found: np.ndarray, q: np.ndarray) -> float:
+    """Return how many are found, NaN where nothing is known."""
+    return int(found.sum()) if np.isfinite(q).all() else np.nan

@@ -62,6 +62,11 @@ FIGURES = {  # by name, in the order of the pages
     "seed_curve": Entry(
         PIES, "Pruning or luck", "certainty.seed_curve", ("seeds", "pies"), empty=FEW
     ),
+    "few_seeds": Entry(PIES, "Pruning or luck", "probability.few_seeds", ("seeds",), empty=FEW),
+    "vote_or_probability": Entry(
+        *(TEXTS, "Pruning or luck", "probability.vote_or_probability"),
+        ("pies", "classes", "influence_bins"),
+    ),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
     "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),
     "influence_pies": Entry(

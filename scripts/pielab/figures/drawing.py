@@ -8,6 +8,7 @@ from pielab.figures import (
     classes,
     counts,
     influence,
+    probability,
     published,
     readability,
     scorecard,
@@ -21,7 +22,7 @@ from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
 
 MODULES = (
-    *(certainty, classes, influence, published, readability),
+    *(certainty, classes, influence, probability, published, readability),
     *(scorecard, scores, sets, slopes, stacks),
 )
 FUNCTIONS = {

@@ -92,7 +92,8 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
     packed: list[dict] = []
     baselines: dict[tuple, dict] = {}
     for index, cell in enumerate(cells):
-        flips, tiers, votes, margins = {}, {}, {}, {}
+        flips, tiers, votes = {}, {}, {}
+        margins: dict[str, dict] = {}
         names = {key: cell[key] for key in ("dataset", "model", "baseline", "seeds")}
         baseline = baselines.setdefault(tuple(names.values()), names | {"votes": {}})
         for (dataset, split), rows in chosen.items():

@@ -11,6 +11,7 @@ from pielab.analysis.classes import frequency_ratios
 from pielab.analysis.excess import surely_above_seeds
 from pielab.claims.effects import LEAST_RATIO
 from pielab.pages.exhibits import number
+from pielab.pages.second_opinion import by_probability, disagreement
 from pielab.stats.subsets import half_size
 from pielab.vocabulary import FEWEST, ONLY_UNMATCHED, SCORES, SIDES, TIES
 
@@ -33,14 +34,14 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
                 "low": _rounded(row["low"]),
                 "high": _rounded(row["high"]),
                 "matched": _matched(row),
-                "by_probability": _rounded(row["effect_by_probability"]),
+                **by_probability(row),
                 "only_unmatched": str(row["note"]).startswith(ONLY_UNMATCHED),
                 "note": "" if pd.isna(row["note"]) else row["note"],
             }
             for row in rows.to_dict("records")
         ]
         judged.append(
-            {"number": key, "verdicts": verdicts}
+            {"number": key, "verdicts": verdicts, "disagreement": disagreement(verdicts)}
             | {name: first[name] for name in ("name", "effect_name", "rule")}
         )
     return judged

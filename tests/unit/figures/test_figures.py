@@ -11,7 +11,16 @@ from matplotlib.text import Text
 
 from helpers.drawn_figures import draw, draw_changed, tables
 from helpers.result_tables import CLASSES, DRAWN, SIZES
-from pielab.figures import catalogue, certainty, drawing, panels, scores, stacks, style
+from pielab.figures import (
+    catalogue,
+    certainty,
+    drawing,
+    panels,
+    probability,
+    scores,
+    stacks,
+    style,
+)
 from pielab.figures.catalogue import FIGURES
 from pielab.vocabulary import COMPLEXITY
 
@@ -32,6 +41,8 @@ AXES = {
     "excess": (LEVEL, "(% of test)"),
     "tiers": (LEVEL, "% of test"),
     "seed_curve": ("Seeds", "(% of test)"),
+    "few_seeds": ("Seeds", ""),
+    "vote_or_probability": ("PIEs by vote (%)", "PIEs by probability (%)"),
     "class_score": (LEVEL, ""),
     "class_pie_rate": (COUNT, "% of its test examples"),
     "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
@@ -131,6 +142,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
         "tiers": len(methods),
         "pie_overlap": 1 / len(models),
         "seed_curve": len(certainty.CURVES),
+        "few_seeds": len(probability.SCORES),
         "agreement": len(scores.AGREEMENT),
     }
     found = panels_of(draw(name, size))

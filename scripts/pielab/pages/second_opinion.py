@@ -1,0 +1,61 @@
+"""Say what is known by PIE probability: verdicts on claims, and where they are not the vote's."""
+
+import pandas as pd
+
+from pielab.analysis.held_out import JUDGES
+from pielab.pages.exhibits import number
+
+
+def by_probability(row: dict) -> dict[str, str]:
+    """Return what a row of scorecard.csv says by probability, for the template.
+
+    Returns
+    -------
+    dict
+        `by_probability`: effect, interval and verdict, "–" if unknown; `otherwise`: the verdict
+        where it is not the vote's, else nothing.
+    """
+    if pd.isna(row["effect_by_probability"]):
+        return {"by_probability": "–", "otherwise": ""}
+    names = ("effect_by_probability", "low_by_probability", "high_by_probability")
+    effect, low, high = (number(float(f"{row[name]:.3g}")) for name in names)
+    verdict = row["verdict_by_probability"]
+    interval = f" (95 % interval {low} to {high})" if pd.notna(row[names[1]]) else ""
+    return {
+        "by_probability": f"{effect}{interval}, {verdict}",
+        "otherwise": "" if verdict == row["verdict"] else verdict,
+    }
+
+
+def disagreement(verdicts: list[dict]) -> str:
+    """Return in words where the verdicts on a claim depend on how PIEs are told.
+
+    Parameters
+    ----------
+    verdicts : list of dict
+        `pair`, `by_probability` and `otherwise` each.
+    """
+    if all(one["by_probability"] == "–" for one in verdicts):
+        return "By PIE probability instead of the vote nothing is known."
+    others = [f"{one['pair']} ({one['otherwise']})" for one in verdicts if one["otherwise"]]
+    if not others:
+        return "By PIE probability instead of the vote the verdicts are the same."
+    return f"By PIE probability instead of the vote the verdict is another for {'; '.join(others)}."
+
+
+def hidden_figures(seeds: pd.DataFrame) -> dict[str, str]:
+    """Return why the figure of what few seeds know is not worth a look, by its name.
+
+    Parameters
+    ----------
+    seeds : DataFrame
+        seeds.csv.
+    """
+    if seeds["precision_votes"].notna().any():
+        return {}
+    most = int(seeds["seeds"].max()) if len(seeds) else 1
+    reason = (
+        f"Not shown: what few seeds know is judged by seeds that they have not seen, {JUDGES} or "
+        f"more, and {most} seeds leave too few beside 3; {3 + JUDGES} are needed."
+    )
+    return {"few_seeds": reason}
