@@ -2,9 +2,6 @@
 rule build_report:
     input:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
-        scorecard="results/tables/scorecard.csv",
-        pies="results/tables/pies.csv",
-        effectiveness="results/tables/effectiveness.csv",
         tables=tables(),
         figures=[path for path, _, _ in reported_figures()],
         captions=[path for _, path, _ in reported_figures()],
