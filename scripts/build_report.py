@@ -11,7 +11,14 @@ from pielab.figures.catalogue import FIGURES
 from pielab.pages import advice, alternatives, cells, exhibits, render, report, scores, texts
 from pielab.vocabulary import MODELS
 
-READ = ("pies", "agreement", "classes", "examples", "effectiveness", "scorecard")  # the first screen's
+READ = (
+    "pies",
+    "agreement",
+    "classes",
+    "examples",
+    "effectiveness",
+    "scorecard",
+)  # the first screen's
 
 
 def test_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -45,12 +52,11 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
     table = cells.judged(tables["pies"], tables["agreement"], tables["classes"], longer)
     shown = texts.surest_texts(tables["examples"], table, study["report"]["splits"])
     tasks = {name: card["task"] for name, card in cards.items()}
-    several = {name for name, task in tasks.items() if task == "multi-label"}
     return {
         "run": report.run(cards, settings),
         "demonstration": advice.is_demonstration(table),
         "finding": advice.finding(table),
-        "cells": cells.shown(table, several),
+        "cells": cells.shown(table),
         "believe": advice.believe(table),
         "steps": advice.next_steps(table, report.trainings_a_seed(study, methods)),
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],

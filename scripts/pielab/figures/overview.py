@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -16,7 +15,7 @@ from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
 
 FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
-PALE = 0.45  # how much of its colour the other comparison has
+PALE = 0.4  # opacity of the other comparison
 MOST_NAMED = 8  # points of a panel that say their sparsity
 X, Y, ENDS = "change", "excess", ["excess_low", "excess_high"]
 
@@ -39,7 +38,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     pies = pies.assign(**per_cent, **{X: change}).dropna(subset=[X, Y])
     pairs = pairs_of(pies)
     columns = min(2 if len(pairs) <= 4 else 4, max(1, len(pairs)))
-    size = (5.2, 2.3) if len(pairs) == 1 else (3.9, 2.3) if columns == 2 else (2.7, 2.2)
+    size = (6.0, 2.2) if len(pairs) == 1 else (4.6, 2.0) if columns == 2 else (2.7, 2.0)
     figure, panels = grid(max(1, -(-len(pairs) // columns)), columns, *size)
     for panel in panels.flat[len(pairs) :]:
         panel.set_visible(False)
@@ -51,7 +50,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     for panel in panels[-1]:
         panel.set_xlabel("Score change (points)")
     for panel in panels[:, 0]:
-        panel.set_ylabel("PIEs beyond those\nof seeds (% of texts)")
+        panel.set_ylabel("Answers changed\nbeyond seeds (% of texts)")
     legend(figure, _handles(pies) | labelled(panels.flat))
     return figure
 
@@ -87,11 +86,11 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
 
 
 def _draw_cell(panel: Axes, row: Any, colour: tuple, marker: str) -> None:
-    shade = colour if row.headline else tuple(1 - PALE * (1 - part) for part in to_rgb(colour))
-    look: dict[str, Any] = {"color": shade, "zorder": 3 if row.headline else 2}
+    look: dict[str, Any] = {"color": colour, "zorder": 3 if row.headline else 2}
+    look |= {} if row.headline else {"alpha": PALE}
     if not row.collapsed:
         panel.vlines(getattr(row, X), *(getattr(row, end) for end in ENDS), lw=1, **look)
-    face = "white" if row.collapsed else shade
+    face = "white" if row.collapsed else colour
     panel.plot(getattr(row, X), getattr(row, Y), marker, mfc=face, clip_on=False, **look)
 
 
@@ -112,12 +111,12 @@ def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
     round_: dict[str, Any] = {"ls": "", "marker": "o", "color": "0.3"}
     handles: dict[str, Artist] = {}
     if not pies["headline"].all():
-        handles["against models trained as long"] = Line2D([], [], **round_)
-        handles["against dense"] = Line2D([], [], **round_ | {"color": "0.7"})
+        handles["against trained as long"] = Line2D([], [], **round_)
+        handles["against dense"] = Line2D([], [], **round_ | {"alpha": PALE})
     if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
         ring = {"mfc": "none", "ms": 9, "color": "black"}
-        handles["surely more than seeds make"] = Line2D([], [], **round_ | ring)
-    handles["no more than seeds make"] = Patch(color=FLOORS[0])
+        handles["surely more"] = Line2D([], [], **round_ | ring)
+    handles["what seeds make"] = Patch(color=FLOORS[0])
     if pies[COLLAPSED].any():
         handles[COLLAPSED] = Line2D([], [], **round_ | {"mfc": "white"})
     return handles

@@ -1,7 +1,5 @@
 """Say in words, from the numbers, what a study found, what to believe of it and what to do next."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from pielab.pages.cells import (
@@ -13,19 +11,20 @@ from pielab.pages.cells import (
     UNKNOWN,
     cell_name,
     count,
+    ends,
     interval,
     percent,
     signed,
 )
-from pielab.stats.power import MOST_SEEDS, seeds_needed
+from pielab.stats.power import seeds_needed
 from pielab.vocabulary import FDR, FEWEST
 
 MOST_SAID = 4  # cells that a sentence names
-CHANGES = (0.5, 0.4, 0.3)  # shares of the models that compression turns on a text, to plan seeds for
+CHANGES = (0.5, 0.4, 0.3)  # shares of the models that turn on a text, to plan seeds for
 
 
 def quoted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of cells.judged to quote: compressed cells, each with one baseline."""
+    """Return the rows of cells.judged to quote: compressed versions, each with one baseline."""
     return table[table["headline"] & (table["sparsity"] > 0)]
 
 
@@ -39,9 +38,9 @@ def finding(table: pd.DataFrame) -> str:
     own = quoted(table)
     if own.empty:
         return "No model was compressed, so there is nothing to find."
-    total = count(len(own), "compressed cell")
+    total = count(len(own), "compressed version")
     if (own["sure"] == COLLAPSED).all():
-        return f"All {total} have collapsed to (nearly) one answer: nothing can be said of texts."
+        return f"Of {total} each has collapsed to (nearly) one answer: no text says anything."
     if is_demonstration(table):
         return (
             f"A demonstration: with {_range(own['seeds'])} seeds no change can be told from luck; "
@@ -52,82 +51,86 @@ def finding(table: pd.DataFrame) -> str:
     if sure.empty:
         room = own.loc[~own["collapsed"], "excess_high"].max()
         return (
-            f"In none of {total} does compression surely change more answers than other seeds "
-            f"would{beside}; the intervals leave room for up to {signed(room, ' %')} of the texts."
+            f"Of {total} none surely changes more answers than other random seeds would{beside}; "
+            f"the intervals leave room for up to {signed(room, ' %')} of the texts."
         )
     most = sure.loc[sure["excess"].idxmax()]
     return (
-        f"In {len(sure)} of {total} compression surely changes more answers than other seeds would"
-        f"{beside}, most by {where(most, table)}: {signed(most['excess'], ' %')} of the texts (95 % "
-        f"interval {interval(most)}), and the score changes by {signed(most['change'])} points."
+        f"Of {total}, {len(sure)} surely {_verb(sure)} more answers than other random seeds would"
+        f"{beside}; most {where(most, table)}: {signed(most['excess'], ' %')} of the texts "
+        f"(95 % interval {interval(most)}) and {signed(most['change'])} points of score."
     )
 
 
 def believe(table: pd.DataFrame) -> list[str]:
     """Return what the numbers bear, a sentence each."""
     own = quoted(table)
-    said = [_sure_cell(row, table) for row in _most(of_kind(own, SURE))]
-    left = len(of_kind(own, SURE)) - len(said)
-    said += [f"{count(left, 'more cell')} surely change more answers, too."] if left > 0 else []
-    open_ones = own[own["sure"].isin([UNKNOWN, PERHAPS])]
-    if len(open_ones):
-        widest = open_ones.loc[open_ones["excess_high"].idxmax()]
+    sure, less, few, dead = (of_kind(own, word) for word in (SURE, NOT_MORE, TOO_FEW, COLLAPSED))
+    said = [_sure_cell(row, table) for row in _most(sure)]
+    if len(sure) > len(said):
         said.append(
-            f"{count(len(open_ones), 'cell')} cannot be told from luck. That is no proof that nothing "
-            f"changes: up to {signed(widest['excess_high'], ' %')} of the texts ({where(widest, table)}) "
-            "may change beyond what seeds do."
+            f"So, by less, {'does' if len(sure) - len(said) == 1 else 'do'} "
+            f"{count(len(sure) - len(said), 'version')} more."
         )
-    less = of_kind(own, NOT_MORE)
+    said += _open_cells(own[own["sure"].isin([UNKNOWN, PERHAPS])], table)
     if len(less):
         said.append(
-            f"{count(len(less), 'cell')} {_verb(less)} no more answers than other seeds would: "
+            f"{count(len(less), 'version')} {_verb(less)} no more answers than other seeds would: "
             f"{_listed(less, table)}."
         )
-    few = of_kind(own, TOO_FEW)
     if len(few):
         said.append(
-            f"Nothing yet about {count(len(few), 'cell')}: with fewer than {FEWEST} seeds even models "
-            "that differ in every vote could do so by chance."
+            f"Nothing yet of {count(len(few), 'version')}: with fewer than {FEWEST} seeds even "
+            "models that differ in every vote could do so by chance."
         )
-    dead = of_kind(own, COLLAPSED)
     if len(dead):
         said.append(
-            f"{count(len(dead), 'cell')} collapsed, that is no better than one constant answer "
+            f"{count(len(dead), 'version')} collapsed, no better than one constant answer "
             f"({_listed(dead, table)}): what changed there says to which class the models fell."
         )
     return [*said, *_longer(table)]
 
 
+def _open_cells(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Return of how many cells nothing is sure, and how much may yet be in them."""
+    if rows.empty:
+        return []
+    said = f"{count(len(rows), 'version')} cannot surely be told from luck"
+    if rows["excess_high"].isna().all():
+        return [f"{said}."]
+    widest = rows.loc[rows["excess_high"].idxmax()]
+    return [
+        f"{said}. That is no proof that nothing changes: beyond what seeds do up to "
+        f"{signed(widest['excess_high'], ' %')} of the texts ({where(widest, table)}) may change."
+    ]
+
+
 def _sure_cell(row: dict, table: pd.DataFrame) -> str:
-    pies = count(int(row["pies"]), "text")
-    flips = f"{row['bad_flips']:,} for the worse, {row['good_flips']:,} for the better"
     worst = ""
     if isinstance(row["class"], str) and row["class_q"] <= FDR:
-        before, after = (f"{100 * row[f'class_{side}']:.0f}" for side in ("before", "after"))
-        worst = f"; worst for {row['class']}, from {before} to {after} %"
+        worst = f"; worst for {row['class']}, {ends(row)} %"
     return (
-        f"{where(row, table)} changes {signed(row['excess'], ' %')} of the texts beyond what seeds do "
-        f"({interval(row)}): the majority's answer to {pies}, {flips}{worst}."
+        f"{where(row, table)} changes {signed(row['excess'], ' %')} of the texts beyond what seeds "
+        f"do ({interval(row)}): the majority's answer to {count(int(row['pies']), 'text')}, "
+        f"{row['bad_flips']:,} for the worse, {row['good_flips']:,} for the better{worst}."
     )
 
 
 def _longer(table: pd.DataFrame) -> list[str]:
     """Return what longer training by itself changes, or that the study cannot tell."""
-    controls = table[(table["sparsity"] == 0) & ~table["collapsed"]]
+    controls = table[(table["sparsity"] == 0) & (table["sure"] == SURE)]
     said = [
-        f"Longer training alone ({row['method']}) changes the score of {row['dataset']}, "
-        f"{row['model']} by {signed(row['change'])} points and {signed(row['excess'], ' %')} of the "
-        f"answers beyond seeds ({interval(row)}); against dense that would pass for pruning."
-        for row in controls.to_dict("records")
-        if row["seeds"] >= FEWEST and (row["excess_low"] > 0 or row["excess_high"] < 0)
+        f"Longer training alone ({row['method']}) changes {signed(row['excess'], ' %')} of the "
+        f"answers of {row['dataset']}, {row['model']} beyond seeds ({interval(row)}): against "
+        "dense models that would pass for compression."
+        for row in _most(controls)
     ]
-    unmatched = quoted(table)["against"].str.endswith("trained less")
-    if unmatched.any():
+    if quoted(table)["against"].str.endswith("less long").any():
         said.append(
-            "There is no control: methods that train longer than dense models are compared with these, "
-            "so that part of what they change may be longer training and no pruning."
+            "There is no control: methods that train longer than the dense models are held against "
+            "these, so that part of what they change may be longer training."
         )
-    return said[:MOST_SAID]
+    return said
 
 
 def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[str]:
@@ -139,12 +142,11 @@ def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[st
         Models that are trained for each seed, dense ones and controls too, by model.
     """
     own = quoted(table)
-    steps = [step for row in _most(of_kind(own, SURE)) if (step := _instead(row, table))]
     working = own[~own["collapsed"]]
     if len(own) and working.empty:
-        return ["Compress less, or train longer: no cell is better than a constant answer."]
-    for (model, seeds), rows in working.groupby(["model", "seeds"], sort=False):
-        steps.append(_more_seeds(model, int(seeds), rows, trainings_a_seed.get(model, 0)))
+        return ["Compress less, or train longer: no version is better than a constant answer."]
+    steps = [_instead(row, table) for row in _most(of_kind(own, SURE))]
+    steps.append(_more_seeds(working, trainings_a_seed))
     return [step for step in steps if step]
 
 
@@ -163,38 +165,42 @@ def _instead(row: dict, table: pd.DataFrame) -> str:
     if others.empty:
         return ""
     best = others.sort_values(["sparsity", "excess"], ascending=[False, True]).iloc[0]
+    name = cell_name(best["method"], best["sparsity"])
+    name += " (trained longer)" if best["against"].endswith("less long") else ""
     return (
-        f"Instead of {where(row, table)} take {cell_name(best['method'], best['sparsity'])}: against "
-        f"dense models it changes {signed(best['excess'], ' %')} of the texts beyond seeds "
-        f"({interval(best)}) and not {signed(same['excess'].iloc[0], ' %')} "
-        f"({interval(same.iloc[0])}), at a score of {percent(best['score_compressed'])} and not "
+        f"Instead of {where(row, table)} take {name}: "
+        f"against dense models it changes {signed(best['excess'], ' %')} of the texts beyond seeds "
+        f"({interval(best)}), not {signed(same['excess'].iloc[0], ' %')} "
+        f"({interval(same.iloc[0])}), at a score of {percent(best['score_compressed'])}, not "
         f"{percent(row['score_compressed'])}."
     )
 
 
-def _more_seeds(model: str, seeds: int, cells: pd.DataFrame, trainings: int) -> str:
-    """Return how many seeds would tell more of single texts, and what they cost."""
-    right = min(0.95, max(0.55, float(cells["score_baseline"].mean())))
+def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
+    """Return how many seeds would make more single texts certain, and what they cost."""
     for share in CHANGES:
-        needed = seeds_needed(share, right, fewest=FEWEST)
-        if needed is None:
-            break
-        if needed > seeds:
-            more = needed - seeds
-            cost = f" ({more * trainings:,} more trainings" if trainings else " ("
-            cost += f"{', ' if trainings else ''}{more / seeds:.1f} times what this study trained)"
+        wanted, more, now = [], 0, 0
+        for (model, seeds), rows in cells.groupby(["model", "seeds"], sort=False):
+            right = min(0.95, max(share + 0.05, float(rows["score_baseline"].mean())))
+            needed = seeds_needed(share, right, fewest=FEWEST) or 0
+            if needed > seeds:
+                wanted.append(f"{model} {needed} seeds instead of {seeds}")
+                more += (needed - seeds) * trainings_a_seed.get(model, 0)
+            now += seeds * trainings_a_seed.get(model, 0)
+        if wanted:
+            cost = f"{more:,} more trainings, {more / now:.1f} times this study's" if now else ""
             return (
-                f"To be sure of single texts on which {100 * share:.0f} % of the models turn, give "
-                f"{model} {needed} seeds instead of {seeds}{cost}: four of five such texts are then "
-                "certain, if compression turns one text in twenty. No model is trained again."
+                f"To be certain of four in five single texts on which {100 * share:.0f} % of the "
+                f"models turn (if one text in twenty does), give {'; '.join(wanted)}"
+                f"{f': {cost}, and none again' if cost else ''}. “make cost” gives their hours."
             )
-    return f"More than {min(seeds, MOST_SEEDS)} seeds of {model} would tell little more."
+    return "More seeds would tell little more of single texts."
 
 
 def where(row: dict | pd.Series, table: pd.DataFrame) -> str:
     """Return a cell's name, with its data set if the study has several."""
-    names = [row["dataset"]] if table["dataset"].nunique() > 1 else []
-    return ", ".join([*names, row["model"], cell_name(row["method"], row["sparsity"])])
+    dataset = f"{row['dataset']}, " if table["dataset"].nunique() > 1 else ""
+    return f"{dataset}{row['model']} by {cell_name(row['method'], row['sparsity'])}"
 
 
 def of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
@@ -217,10 +223,10 @@ def _has_control(own: pd.DataFrame) -> bool:
 def _listed(rows: pd.DataFrame, table: pd.DataFrame) -> str:
     names = [where(row, table) for row in rows.head(MOST_SAID).to_dict("records")]
     rest = len(rows) - len(names)
-    return "; ".join([*names, *([f"and {rest} more"] if rest else [])])
+    return "; ".join([*names, *([f"{rest} more"] if rest else [])])
 
 
-def _verb(rows: Sequence | pd.DataFrame) -> str:
+def _verb(rows: pd.DataFrame) -> str:
     return "changes" if len(rows) == 1 else "change"
 
 

@@ -1,4 +1,4 @@
-"""Tabulate the cells of a study for the report's first screen: what compression costs and changes."""
+"""Tabulate what compression costs and changes in each cell, for the report's first screen."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ from pielab.vocabulary import FDR, FEWEST, KEYS
 DENSE = "dense"
 SURE, PERHAPS, NOT_MORE, UNKNOWN = "surely more", "perhaps more", "no more", "cannot tell"
 TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
-MOST_OPEN = 16  # comparisons that a page shows at once; of more, a pair at a time
+MOST_OPEN = 20  # comparisons that a page shows at once; of more, a pair at a time
 
 
 def judged(
@@ -52,7 +52,7 @@ def _sure(row: tuple) -> str:
         return TOO_FEW
     if row.yes:
         return SURE
-    if row.excess_low > 0 or (row.q <= FDR and row.excess > 0):
+    if row.excess_low > 0:
         return PERHAPS
     return NOT_MORE if row.excess_high <= 0 else UNKNOWN
 
@@ -60,10 +60,10 @@ def _sure(row: tuple) -> str:
 def _against(row: tuple, longer: Collection[str]) -> str:
     """Return what a row is compared with, and whether that has trained as long."""
     if row.baseline != DENSE:
-        return f"{row.baseline}, trained as long"
+        return f"{row.baseline}, as long"
     if row.sparsity == 0:
-        return f"{DENSE}, trained less"
-    return f"{DENSE}, trained {'less' if row.method in longer else 'as long'}"
+        return f"{DENSE}, less long"
+    return f"{DENSE}, {'less' if row.method in longer else 'as'} long"
 
 
 def _worst(classes: pd.DataFrame) -> pd.DataFrame:
@@ -76,13 +76,8 @@ def _worst(classes: pd.DataFrame) -> pd.DataFrame:
     return first[[*KEYS, *names]].rename(columns=names)
 
 
-def shown(table: pd.DataFrame, several_labels: Collection[str]) -> list[dict]:
+def shown(table: pd.DataFrame) -> list[dict]:
     """Return judged's rows for the template, by data set and model, then by cell.
-
-    Parameters
-    ----------
-    several_labels : collection of str
-        Datasets whose texts can have several classes.
 
     Returns
     -------
@@ -98,7 +93,7 @@ def shown(table: pd.DataFrame, several_labels: Collection[str]) -> list[dict]:
             {
                 "name": cell_name(*names),
                 "collapsed": bool(rows["collapsed"].all()),
-                "rows": [_words(row, dataset in several_labels) for row in rows.to_dict("records")],
+                "rows": [_words(row) for row in rows.to_dict("records")],
             }
             for (_, *names), rows in ordered.sort_values(
                 ["last", "headline"], ascending=[True, False], kind="stable"
@@ -111,7 +106,7 @@ def shown(table: pd.DataFrame, several_labels: Collection[str]) -> list[dict]:
 
 def cell_name(method: str, sparsity: float) -> str:
     """Return how a page calls a cell of a data set and model."""
-    return f"{method}, {sparsity:g} %" if sparsity else f"{method} (not pruned)"
+    return f"{method} at {sparsity:g} %" if sparsity else f"{method} (not pruned)"
 
 
 def tally(of_pair: pd.DataFrame) -> str:
@@ -120,15 +115,12 @@ def tally(of_pair: pd.DataFrame) -> str:
     counts = quoted["sure"].value_counts()
     order = (SURE, PERHAPS, UNKNOWN, NOT_MORE, TOO_FEW, COLLAPSED)
     parts = [f"{counts[word]} {word}" for word in order if word in counts]
-    return f"of {count(len(quoted), 'compressed cell')}, {', '.join(parts)}" if parts else ""
+    return f"of {count(len(quoted), 'compressed version')}, {', '.join(parts)}" if parts else ""
 
 
-def _words(row: dict, has_several_labels: bool) -> dict:
+def _words(row: dict) -> dict:
     """Return what the table says of a comparison."""
-    worst = ""
-    if isinstance(row["class"], str):
-        ends = " → ".join(f"{100 * row[name]:.0f}" for name in ("class_before", "class_after"))
-        worst = f"{row['class']} {ends} %"
+    worst = f"{row['class']} {ends(row)}" if isinstance(row["class"], str) else ""
     texts = row["examples"]
     return {
         "against": row["against"],
@@ -145,10 +137,16 @@ def _words(row: dict, has_several_labels: bool) -> dict:
         "excess": signed(row["excess"], " %"),
         "interval": interval(row),
         "worst": worst,
-        "worst_texts": "" if not worst else count(int(row["class_texts"]), "text"),
+        "worst_texts": "" if not worst else f"{int(row['class_texts']):,}",
         "by_chance": bool(worst) and not row["class_q"] <= FDR,
-        "measure": "F1" if has_several_labels else "accuracy",
     }
+
+
+def ends(row: dict) -> str:
+    """Return the score of the class that falls most before and after, in percent."""
+    scores = [100 * row[name] for name in ("class_before", "class_after")]
+    digits = 0 if f"{scores[0]:.0f}" != f"{scores[1]:.0f}" else 1
+    return " → ".join(f"{score:.{digits}f}" for score in scores)
 
 
 def percent(share: float) -> str:

@@ -35,7 +35,8 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
                 "only_unmatched": str(row["note"]).startswith(ONLY_UNMATCHED),
                 "note": "" if pd.isna(row["note"]) else row["note"],
             }
-            for row in rows.to_dict("records")
+            for _, pair in rows.groupby(["dataset", "model"], sort=False)
+            for row in pair.to_dict("records")
         ]
         judged.append(
             {"number": key, "verdicts": verdicts}
@@ -66,7 +67,8 @@ def more_of_cells(table: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
     tasks : dict
         Of each dataset, which says what its score is.
     """
-    return [_more(row) | {"measure": SCORES[tasks[row["dataset"]]]} for row in table.to_dict("records")]
+    rows = table.to_dict("records")
+    return [_more(row) | {"measure": SCORES[tasks[row["dataset"]]]} for row in rows]
 
 
 def _more(row: dict) -> dict:
@@ -130,8 +132,8 @@ def run(cards: dict[str, dict], settings: dict) -> str:
     held = ["dense ones"] + [f"{name}, trained as long" for name in methods["controls"][:1]]
     return (
         f"On {tasks}, {models} models that differ by their random seeds were pruned by "
-        f"{_and(methods['pruning'])}, which set {levels} % of the weights to zero, and their majority's "
-        f"answers compared, text by text, with those of as many models that were not pruned: "
+        f"{_and(methods['pruning'])}, which set {levels} % of the weights to zero; the majority's "
+        "answers were compared, text by text, with those of as many models that were not pruned: "
         f"{_and(held)}."
     )
 
@@ -150,14 +152,14 @@ def sizes(table: pd.DataFrame) -> str:
     """Return how many texts and seeds each data set and model has, those that are alike once."""
     pairs = table.drop_duplicates(["dataset", "model"])
     words = [
-        f"{', '.join(group['dataset'] + ' ' + group['model'])} {examples:,} texts, {seeds} seeds"
+        f"{_and(list(group['dataset'] + ', ' + group['model']))}: {examples:,} texts, {seeds} seeds"
         for (examples, seeds), group in pairs.groupby(["examples", "seeds"], sort=False)
     ]
     return "; ".join(words)
 
 
 def trainings_a_seed(study: dict, methods: dict) -> dict[str, int]:
-    """Return how many models are trained for each seed, by model: dense, compressed and controls."""
+    """Return how many models, dense, compressed and controls, are trained for a seed, by model."""
     own = 1 + len(methods["pruning"]) * len(study["sparsities"]) + len(methods["controls"])
     found: dict[str, int] = {}
     for models in study["training"].values():

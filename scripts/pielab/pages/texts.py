@@ -60,7 +60,8 @@ def address(cell: dict, example: object = None) -> str:
 
 def _text(row: dict, cell: dict, is_linked: bool) -> dict:
     """Return a text for the template."""
-    whole = " | ".join(" ".join(str(row[n]).split()) for n in ("text", "text_pair") if _known(row, n))
+    parts = [row[name] for name in ("text", "text_pair") if not pd.isna(row[name])]
+    whole = " | ".join(" ".join(str(part).split()) for part in parts)
     return {
         "words": whole if len(whole) <= LONGEST else f"{whole[:LONGEST].rsplit(' ', 1)[0]} …",
         "href": address(cell, row["example_id"]) if is_linked else "",
@@ -70,10 +71,6 @@ def _text(row: dict, cell: dict, is_linked: bool) -> dict:
         "before": _joined(row["baseline_votes"]),
         "after": _joined(row["compressed_votes"]),
     }
-
-
-def _known(row: dict, name: str) -> bool:
-    return not pd.isna(row[name])
 
 
 def _joined(words: object) -> str:

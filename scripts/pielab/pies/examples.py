@@ -60,7 +60,7 @@ def surest_first(pies: pd.DataFrame) -> pd.Series:
 
 
 def vote_words(votes: pd.Series, names: Sequence[str]) -> list[str]:
-    """Return votes by class as words, the most first, joined by "|"; classes without any are left out."""
+    """Return votes by class as words, the most first, joined by "|", without classes of no vote."""
     listed = []
     for row in votes:
         order = np.argsort(-np.asarray(row), kind="stable")
