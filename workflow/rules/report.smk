@@ -46,6 +46,7 @@ rule build_browser:
         style=str(TEMPLATES / "browser.css"),
         script=str(TEMPLATES / "browser.js"),
         share_script=str(TEMPLATES / "browser_share.js"),
+        compare_script=str(TEMPLATES / "browser_compare.js"),
         table_style=str(TABULATOR / "tabulator_simple.min.css"),
         table_script=str(TABULATOR / "tabulator.min.js"),
     output:
