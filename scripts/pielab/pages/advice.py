@@ -40,10 +40,10 @@ def finding(table: pd.DataFrame) -> str:
         return "No model was compressed, so there is nothing to find."
     total = count(len(own), "compressed version")
     if (own["sure"] == COLLAPSED).all():
-        return f"Of {total} each has collapsed to (nearly) one answer: no text says anything."
+        return f"A demonstration only: of {total} each has collapsed to (nearly) one answer."
     if is_demonstration(table):
         return (
-            f"A demonstration: with {_range(own['seeds'])} seeds no change can be told from luck; "
+            f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from luck; "
             f"{FEWEST} are the fewest with which one can."
         )
     sure, dense = (of_kind(rows, SURE) for rows in (own, _against_dense(table)))
@@ -145,9 +145,25 @@ def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[st
     working = own[~own["collapsed"]]
     if len(own) and working.empty:
         return ["Compress less, or train longer: no version is better than a constant answer."]
-    steps = [_instead(row, table) for row in _most(of_kind(own, SURE))]
+    steps = [_enough_to_judge(of_kind(own, TOO_FEW), trainings_a_seed)]
+    steps += [_instead(row, table) for row in _most(of_kind(own, SURE))]
     steps.append(_more_seeds(working, trainings_a_seed))
     return [step for step in steps if step]
+
+
+def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
+    """Return what it costs to judge cells of too few seeds at all, if there are any."""
+    few = cells.drop_duplicates("model")
+    if few.empty:
+        return ""
+    trainings = sum(
+        (FEWEST - row["seeds"]) * trainings_a_seed.get(row["model"], 0)
+        for row in few.to_dict("records")
+    )
+    cost = f" ({trainings:,} more trainings, and none again)" if trainings else ""
+    return (
+        f"Give {' and '.join(few['model'])} {FEWEST} seeds or more{cost}: fewer can prove nothing."
+    )
 
 
 def _instead(row: dict, table: pd.DataFrame) -> str:

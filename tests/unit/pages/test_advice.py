@@ -45,16 +45,22 @@ def test_a_study_that_can_judge_no_cell_is_a_demonstration(changes, expected):
 
 def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
     assert advice.finding(cells(FEW)) == (
-        "A demonstration: with 3 seeds no change can be told from luck; 6 are the fewest with "
+        "A demonstration only: with 3 seeds no change can be told from luck; 6 are the fewest with "
         "which one can."
     )
     assert "fewer than 6 seeds" in " ".join(advice.believe(cells(FEW)))
-    assert "bert 32 seeds instead of 3" in " ".join(advice.next_steps(cells(FEW), COST))
+    judge, more = advice.next_steps(cells(FEW), COST)
+    assert judge == (
+        "Give bert 6 seeds or more (36 more trainings, and none again): fewer can prove nothing."
+    )
+    assert "bert 32 seeds instead of 3" in more
 
 
 def test_where_all_cells_have_collapsed_the_advice_is_to_compress_less():
     table = cells({"collapsed": True}, DENSE | {"collapsed": True})
-    assert advice.finding(table).startswith("Of 1 compressed version each has collapsed")
+    assert advice.finding(table).endswith(
+        "of 1 compressed version each has collapsed to (nearly) one answer."
+    )
     assert advice.next_steps(table, COST) == [
         "Compress less, or train longer: no version is better than a constant answer."
     ]
