@@ -80,7 +80,7 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
             marker = MARKERS[index % len(MARKERS)]
             panel.plot([], [], marker, color=colour, label=method)
     for sure in rows[surely_above_seeds(rows) & ~rows[COLLAPSED]].itertuples():
-        ring = {"ms": 9 if named else 7, "mfc": "none", "mew": 0.9}
+        ring: dict[str, Any] = {"ms": 9 if named else 7, "mfc": "none", "mew": 0.9}
         panel.plot(getattr(sure, X), getattr(sure, Y), "o", color="black", zorder=4, **ring)
     panel.set(xlim=limits[0], ylim=limits[1])
 

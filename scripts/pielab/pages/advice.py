@@ -43,8 +43,8 @@ def finding(table: pd.DataFrame) -> str:
         return f"A demonstration only: of {total} each has collapsed to (nearly) one answer."
     if is_demonstration(table):
         return (
-            f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from luck; "
-            f"{FEWEST} are the fewest with which one can."
+            f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
+            f"luck; {FEWEST} are the fewest with which one can."
         )
     sure, dense = (of_kind(rows, SURE) for rows in (own, _against_dense(table)))
     beside = f" ({len(dense)} against dense models)" if _has_control(own) else ""

@@ -1,6 +1,7 @@
 """Tabulate what compression costs and changes in each cell, for the report's first screen."""
 
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 
@@ -45,7 +46,7 @@ def judged(
 _ENDS = ("excess_low", "excess_high")
 
 
-def _sure(row: tuple) -> str:
+def _sure(row: Any) -> str:
     if row.collapsed:
         return COLLAPSED
     if row.seeds < FEWEST:
@@ -57,7 +58,7 @@ def _sure(row: tuple) -> str:
     return NOT_MORE if row.excess_high <= 0 else UNKNOWN
 
 
-def _against(row: tuple, longer: Collection[str]) -> str:
+def _against(row: Any, longer: Collection[str]) -> str:
     """Return what a row is compared with, and whether that has trained as long."""
     if row.baseline != DENSE:
         return f"{row.baseline}, as long"
