@@ -53,3 +53,5 @@ rule all:
         rules.plot_paper_comparison.output if is_published() else [],
         rules.build_report.output,
         rules.build_browser.output,
+    message:
+        "The study is complete"

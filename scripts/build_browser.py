@@ -25,7 +25,7 @@ def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups
 
 def write_page(packed: dict, page: dict, html: str) -> None:
     styles = [page[name] for name in ("table_style", "common_style", "style")]
-    scripts = [page[name] for name in ("table_script", "share_script", "script")]
+    scripts = [page[name] for name in ("table_script", "share_script", "compare_script", "script")]
     context = {"notice": packed["notice"], "data": render.json_for_script(packed)}
     files.write_text(html, render.render(page["template"], context, styles, scripts))
     logs.logger.info(packed["notice"] or "All examples are shown")

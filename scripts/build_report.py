@@ -7,9 +7,22 @@ from pathlib import Path
 import pandas as pd
 
 from pielab import files, logs
-from pielab.analysis import effectiveness
 from pielab.figures.catalogue import FIGURES
-from pielab.pages import alternatives, exhibits, render, report, second_opinion
+from pielab.pages import (
+    advice,
+    alternatives,
+    cells,
+    exhibits,
+    render,
+    report,
+    scores,
+    second_opinion,
+    texts,
+)
+from pielab.vocabulary import MODELS
+
+# The first screen's tables
+READ = ("pies", "agreement", "classes", "examples", "effectiveness", "scorecard")
 
 
 def test_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -37,21 +50,46 @@ def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[d
     return shown
 
 
+def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -> dict:
+    """Return what was run and found, in words and by cell, for the template."""
+    study, methods = settings["study"], settings["methods"]
+    longer = {name for name in methods["pruning"] if is_longer(study["methods"][name])}
+    table = cells.judged(tables["pies"], tables["agreement"], tables["classes"], longer)
+    shown = texts.surest_texts(tables["examples"], table, study["report"]["splits"])
+    tasks = {name: card["task"] for name, card in cards.items()}
+    return {
+        "run": report.run(cards, settings),
+        "demonstration": advice.is_demonstration(table),
+        "finding": advice.finding(table),
+        "cells": cells.shown(table),
+        "believe": advice.believe(table),
+        "steps": advice.next_steps(table, report.trainings_a_seed(study, methods)),
+        "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
+        "more": report.more_of_cells(table, tasks),
+        "scores": scores.display_rows(tables["effectiveness"], collapsed_groups(table)),
+        "sizes": report.sizes(table),
+    }
+
+
+def is_longer(method: dict) -> bool:
+    """Return whether a method trains longer than the dense models."""
+    return method.get("schedule") == "iterative"
+
+
+def collapsed_groups(table: pd.DataFrame) -> set[tuple]:
+    """Return the groups of models that have collapsed, by the columns that name them."""
+    return set(table.loc[table["collapsed"], list(MODELS)].itertuples(index=False, name=None))
+
+
 def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     study, folder = settings["study"], Path(html).parent
     cards = {name: files.read_json(path) for name, path in inputs["cards"].items()}
     tables = {Path(path).stem: str(path) for path in inputs["tables"]}
+    read = {name: test_rows(pd.read_csv(tables[name])) for name in READ}
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, inputs, tables)
-    pies = test_rows(pd.read_csv(inputs["pies"]))
-    context = {
-        "datasets": report.datasets(cards, study),
-        "study": study,
-        "methods": settings["methods"],
-        "claims": report.claims(pd.read_csv(inputs["scorecard"])),
-        "summary": report.summary(pies, {name: card["task"] for name, card in cards.items()}),
-        "luck": report.luck(pies),
-        "scores": effectiveness.display_rows(pd.read_csv(inputs["effectiveness"])),
+    context = first_screen(settings, cards, read) | {
+        "claims": report.claims(read["scorecard"]),
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
         "tables": [
@@ -77,9 +115,6 @@ if "snakemake" in globals():
                 "figures": list(inputs.figures),
                 "captions": list(inputs.captions),
                 "tables": list(inputs.tables),
-                "scorecard": inputs.scorecard,
-                "pies": inputs.pies,
-                "effectiveness": inputs.effectiveness,
             },
             dict(inputs.items()),
             snakemake.output.html,

@@ -1,4 +1,4 @@
-"""Pick the PIEs of each cell whose votes changed most, with their texts."""
+"""Pick the PIEs of each cell whose votes changed most, and most surely, with their texts."""
 
 import json
 
@@ -6,10 +6,11 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.analysis.collapse import mark
-from pielab.pies.examples import label_names, strongest_flips
+from pielab.pies.examples import label_names, shown_flips, vote_words
 from pielab.vocabulary import SIDES
 
 MOST = 3  # of each kind of flip in each cell
+MOST_SURE = 5
 
 
 def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) -> None:
@@ -22,12 +23,13 @@ def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) ->
         texts[dataset] = pd.read_parquet(frame, columns=columns)
     tables = []
     for cell, path in zip(settings["cells"], paths["pies"], strict=True):
-        picked = strongest_flips(pd.read_parquet(path), cell.pop("seeds"), MOST)
-        suffix = "labels" if "labels" in picked else "label"
-        shown = picked[["flip", "example_id", "vote_change", "q", "tier"]].copy()
+        picked = shown_flips(pd.read_parquet(path), cell.pop("seeds"), MOST, MOST_SURE)
+        suffix, classes = "labels" if "labels" in picked else "label", names[cell["dataset"]]
+        shown = picked[["flip", "example_id", "surest", "vote_change", "q", "tier"]].copy()
         for side in ("", *(f"{side}_" for side in SIDES)):
-            classes = names[cell["dataset"]]
             shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
+        for side in SIDES:
+            shown[f"{side}_votes"] = vote_words(picked[f"{side}_votes"], classes)
         shown = shown.merge(texts[cell["dataset"]], on="example_id", how="left")
         tables.append(pd.DataFrame([cell]).merge(shown, how="cross"))
     marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))

@@ -1,6 +1,7 @@
 """What a job says: its log file, and one clear line on the terminal when it fails."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,3 +32,19 @@ def job(path: str | Path) -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         handler.close()
+
+
+def failures(said: str) -> list[str]:
+    """Return why jobs failed, a line each as `job` ends them.
+
+    Parameters
+    ----------
+    said : str
+        Snakemake's own log, which names the logs of the jobs that failed.
+    """
+    lines = []
+    for path in dict.fromkeys(re.findall(r"log: (\S+\.log) \(check log file", said)):
+        written = Path(path).read_text(encoding="utf-8") if Path(path).is_file() else ""
+        if errors := re.findall(r" ERROR (.*)", written):
+            lines.append(f"pielab: {errors[-1]} (log: {path})")
+    return lines

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from helpers.browser_page import Study
+from helpers.report_page import write_report
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -11,6 +12,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 @pytest.fixture(scope="session")
 def study(tmp_path_factory):
     return Study(tmp_path_factory.mktemp("study"), {"films": 300, "news": 60, "pairs": 40})
+
+
+@pytest.fixture(scope="session")
+def report_path(tmp_path_factory):
+    return write_report(tmp_path_factory.mktemp("results"))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from helpers.browser_page import CARDS
+
 
 @pytest.fixture(scope="module")
 def path(study):
@@ -58,6 +60,20 @@ def cells_of(study, split="test", **wanted):
     ]
 
 
+def address_of(cell):
+    return "/".join(
+        str(cell[key]) for key in ("dataset", "model", "method", "sparsity", "baseline")
+    )
+
+
+def compare(page, study, *indexes):
+    """Choose two cells of a study, by their places, and return their tables of the test split."""
+    page.locator("#compare summary").click()
+    for name, index in zip(("first", "second"), indexes, strict=True):
+        choose(page, name, address_of(study.cells[index]))
+    return [study.found[index, "test"] for index in indexes]
+
+
 def pies_of(study, **wanted):
     pruned = [
         cells_of(study, dataset=dataset, **wanted)
@@ -71,23 +87,38 @@ def test_the_page_loads_nothing_but_itself_and_reports_no_error(page, path):
     assert page.said == []
 
 
-def test_it_opens_on_the_pies_of_the_first_split_in_the_cells_to_quote_that_work(page, study):
-    assert shown(page) == pies_of(study, compressed=True)
+def test_it_opens_on_the_bad_flips_of_the_first_split_in_the_cells_to_quote_that_work(page, study):
+    assert page.locator("#show").input_value() == "bad"
+    found = [cells_of(study, dataset=dataset, compressed=True) for dataset in CARDS]
+    bad = [np.any([own["flip"] == "bad" for own in cells], axis=0).sum() for cells in found]
+    assert shown(page) == sum(bad)
     assert page.locator("#left").inner_text() == "6 collapsed cells left out"
 
 
-def test_bad_flips_come_first_and_of_equals_the_surest(page):
+def test_a_study_without_bad_flips_opens_on_its_pies(visit, study, monkeypatch, tmp_path):
+    good = {key: cell.replace({"flip": {"bad": "good"}}) for key, cell in study.found.items()}
+    monkeypatch.setattr(study, "found", good)
+    monkeypatch.setattr(study, "folder", tmp_path)
+    page = visit(study.write_browser())
+    ready(page)
+    assert page.locator("#show").input_value() == "pie"
+    assert shown(page) == pies_of(study, compressed=True)
+
+
+def test_the_surest_come_first_and_of_equals_those_that_flip_badly_in_most_cells(page):
     choose(page, "dataset", "films")
     rows = page.evaluate(
         """() => Tabulator.findTable("#table")[0].getData("active")
-          .map((row) => [row.bad - row.good, row.tier])"""
+          .map((row) => [row.tier, row.bad - row.good])"""
     )
     assert rows == sorted(rows, reverse=True)
-    assert rows[0][0] > 0
-    assert page.locator("#sort").input_value() == "balance"
+    assert rows[0][0] == 2
+    assert page.locator("#sort").input_value() == "tier"
+    expect(page.locator(".tabulator-col[tabulator-field=tier]")).to_be_visible()
 
 
 def test_a_choice_of_baseline_shows_the_comparisons_with_it(page, study):
+    choose(page, "show", "pie")
     choose(page, "baseline", "dense")
     assert shown(page) == pies_of(study, compressed=True, headline="any", baseline="dense")
     choose(page, "baseline", "control")
@@ -97,7 +128,8 @@ def test_a_choice_of_baseline_shows_the_comparisons_with_it(page, study):
 
 
 def test_collapsed_cells_are_counted_if_asked_for_or_if_none_else_is_chosen(page, study):
-    page.locator("summary").click()
+    choose(page, "show", "pie")
+    page.locator("summary").first.click()
     choose(page, "collapsed", "all")
     assert shown(page) == pies_of(study, compressed=True, collapsed="any")
     assert page.locator("#left").inner_text() == "6 collapsed cells counted"
@@ -133,10 +165,104 @@ def test_a_cell_says_against_what_it_is_compared_and_shows_that_baseline_s_votes
 
 
 def test_a_control_is_never_called_pruned(page):
+    choose(page, "show", "pie")
     choose(page, "method", "control")
     page.locator(".tabulator-row").first.click()
     said = page.locator("#detail, .tabulator-header").all_inner_texts()
     assert "pruned" not in " ".join(said).lower().replace("not pruned", "")
+
+
+TWO = (1, 5)  # films, bilstm: imp-ft at 50 % against control, and at 99 % (collapsed) against it
+
+
+@pytest.mark.parametrize(
+    ("where", "keeps"),
+    [
+        ("", lambda first, second: first | second),
+        ("both", lambda first, second: first & second),
+        ("first", lambda first, second: first & ~second),
+        ("second", lambda first, second: ~first & second),
+    ],
+)
+def test_two_cells_tell_in_which_a_text_flips(page, study, where, keeps):
+    choose(page, "show", "pie")
+    first, second = compare(page, study, *TWO)
+    choose(page, "where", where)
+    assert shown(page) == keeps(first["pie"], second["pie"]).sum() > 0
+
+
+def test_texts_that_flip_unlike_in_two_cells_can_be_kept(page, study):
+    choose(page, "show", "")
+    first, second = compare(page, study, *TWO)
+    choose(page, "where", "unlike")
+    assert shown(page) == (first["flip"].fillna("") != second["flip"].fillna("")).sum()
+
+
+def test_the_detail_has_both_cells_flips_and_votes_side_by_side(page, study):
+    choose(page, "show", "")
+    tables = compare(page, study, *TWO)
+    fill(page, "search", "needle")
+    page.locator(".tabulator-row").click()
+    chart = page.locator(".votes.two")
+    heads = chart.locator("thead th").all_inner_texts()[1:]
+    assert heads == [
+        "First: bilstm, imp-ft 50 %, against control",
+        "Second: bilstm, imp-ft 99 %, against control",
+    ]
+    for side, kind in (("baseline", "before"), ("compressed", "after")):
+        shares = np.stack([table[f"{side}_votes"][1] for table in tables], axis=1).ravel() / 5
+        said = chart.locator(f".bar.{kind} b").all_inner_texts()
+        assert said == [f"{100 * share:.0f} %" for share in shares]
+    words = [table["flip"][1] if table["pie"][1] else "–" for table in tables]
+    said = chart.locator(".flip").all_inner_texts()
+    assert said == [word.removeprefix("both ") for word in words]
+
+
+def test_a_link_and_the_csv_keep_the_two_cells(page, study, visit, path, tmp_path):
+    choose(page, "show", "pie")
+    first, second = compare(page, study, *TWO)
+    choose(page, "where", "both")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as csv").click()
+    download.value.save_as(tmp_path / "pies.csv")
+    saved = pd.read_csv(tmp_path / "pies.csv").set_index("example_id")
+    for name, table in (("first", first), ("second", second)):
+        flips = table.set_index("example_id").loc[saved.index, "flip"].str.removeprefix("both ")
+        assert saved[f"flip_in_{name}"].tolist() == flips.tolist()
+    page.wait_for_timeout(300)
+    other = visit(path, fragment=page.evaluate("location.hash"))
+    ready(other)
+    assert shown(other) == len(saved)
+    expect(other.locator("#first")).to_be_visible()
+
+
+def test_two_cells_can_be_chosen_from_the_keyboard(page, study):
+    summary = page.locator("#compare summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    for index, name in enumerate(("first", "second")):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == name
+        for _ in range(index + 1):
+            page.keyboard.press("ArrowDown")
+        ready(page)
+    assert page.locator("#first").input_value() == address_of(study.cells[0])
+    assert page.locator("#second").input_value() == address_of(study.cells[1])
+
+
+def test_two_cells_of_other_data_sets_share_no_text(page, study):
+    compare(page, study, 0, len(study.cells) - 1)
+    assert shown(page) == 0
+    assert page.said == []
+
+
+def test_a_long_class_is_whole(page):
+    clamp = page.locator(".tabulator-row [tabulator-field=label] .clamp").first
+    fits = """one => {
+      one.textContent = "entertainment";
+      return one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight;
+    }"""
+    assert clamp.evaluate(fits)
 
 
 def test_all_texts_of_all_splits_can_be_shown(page, study):
@@ -146,6 +272,7 @@ def test_all_texts_of_all_splits_can_be_shown(page, study):
 
 
 def test_pies_can_be_limited_to_those_that_are_sure_in_a_chosen_cell(page, study):
+    choose(page, "show", "pie")
     choose(page, "model", "bert")
     choose(page, "method", "mp-ai")
     choose(page, "sparsity", "99")
@@ -158,6 +285,7 @@ def test_pies_can_be_limited_to_those_that_are_sure_in_a_chosen_cell(page, study
 
 
 def test_model_method_and_sparsity_choose_the_cells_that_count(page, study):
+    choose(page, "show", "pie")
     choose(page, "model", "bert")
     choose(page, "method", "mp-ai")
     assert shown(page) == pies_of(study, model="bert", method="mp-ai")
@@ -190,7 +318,7 @@ def test_ranges_of_length_readability_bins_and_votes_keep_what_lies_within(page,
     choose(page, "show", "")
     choose(page, "dataset", "films")
     choose(page, "split", "train")
-    page.locator("summary").click()
+    page.locator("summary").first.click()
     fill(page, "tokens-low", 20)
     fill(page, "tokens-high", 30)
     kept = rows["tokens"].between(20, 30)
@@ -273,7 +401,7 @@ def test_a_link_and_a_reload_keep_filters_sort_and_text(page, visit, path):
     choose(page, "show", "")
     choose(page, "dataset", "news")
     choose(page, "class", "news/2")
-    page.locator("summary").click()
+    page.locator("summary").first.click()
     fill(page, "tokens-low", 20)
     choose(page, "sort", "tokens")
     page.locator(".tabulator-row").nth(2).click()
@@ -292,15 +420,15 @@ def test_a_link_and_a_reload_keep_filters_sort_and_text(page, visit, path):
 
 def test_back_undoes_a_filter_and_returns_from_the_report_to_the_same_state(page):
     first = shown(page)
-    choose(page, "show", "bad")
+    choose(page, "show", "pie")
     second = shown(page)
     page.wait_for_timeout(400)
     page.goto("about:blank")
     page.go_back()
     ready(page)
-    assert (page.locator("#show").input_value(), shown(page)) == ("bad", second)
+    assert (page.locator("#show").input_value(), shown(page)) == ("pie", second)
     page.go_back()
-    expect(page.locator("#show")).to_have_value("pie")
+    expect(page.locator("#show")).to_have_value("bad")
     ready(page)
     assert shown(page) == first != second
 
@@ -308,7 +436,7 @@ def test_back_undoes_a_filter_and_returns_from_the_report_to_the_same_state(page
 def test_an_address_that_says_nonsense_opens_the_page_as_it_is(visit, path):
     page = visit(path, fragment="#show=nothing&dataset=none&sort=x.y&text=a/b/c&tokens-low=many")
     ready(page)
-    assert page.locator("#show").input_value() == "pie"
+    assert page.locator("#show").input_value() == "bad"
     assert shown(page) > 0
     assert page.said == []
 
@@ -334,7 +462,7 @@ def test_the_texts_that_are_shown_can_be_saved_as_csv_in_their_order(page, study
 def test_the_arrow_of_the_sort_stands_out_from_its_ground(visit, path, scheme):
     page = visit(path, scheme=scheme)
     ready(page)
-    arrow = page.locator(".tabulator-col[tabulator-field=balance] .tabulator-arrow")
+    arrow = page.locator(".tabulator-col[tabulator-field=tier] .tabulator-arrow")
     colours = arrow.evaluate(
         """one => [getComputedStyle(one).borderTopColor,
           getComputedStyle(one.closest(".tabulator-col")).backgroundColor]"""
@@ -455,7 +583,7 @@ def test_the_layout_fits_the_window(visit, path, width, scheme):
     page = visit(path, width=width, scheme=scheme)
     ready(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    page.locator("summary").click()
+    page.locator("summary").first.click()
     page.locator(".tabulator-row").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")

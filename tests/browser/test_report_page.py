@@ -1,100 +1,14 @@
 import itertools
-import json
+from io import BytesIO
 
-import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
-import build_report
-from helpers.browser_page import CARDS, HOSTILE, TEMPLATES
-from helpers.described_columns import DESCRIPTIONS
-from pielab.claims import scorecard
 
-VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
-CAPTION = "Share of PIEs.\n{{ snakemake.config['models']['bert']['seeds'] }} seeds.\n"
-FIGURE = (
-    "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='200'><text y='50'>a</text></svg>"
-)
-SURE = {
-    **{"split": "test", "pies_lowest": 30, "pies_highest": 33, "pies_exclude": 27, "q": 0.01},
-    **{"half_pies": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
-    **{"certain": 6, "likely": 9, "expected_pies": 33.0, "shifted": 60},
-    **{"baseline": "dense", "headline": True, "collapsed": False},
-}
-PIES = SURE | {
-    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
-    **{
-        "examples": 300,
-        "pies": 30,
-        "pie_share": 0.1,
-        "score_baseline": 0.8,
-        "score_compressed": 0.7,
-    },
-    **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
-    **{"score_baseline_on_random": 0.8, "score_compressed_on_random": 0.7},
-}
-SCORE = {
-    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
-    **{"mean": 0.71234, "std": 0.01, "best": True},
-}
-CLAIM = {
-    **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
-    **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
-    **{"comparison": "headline", "effect_by_probability": 0.29},
-    **{"low_by_probability": 0.2, "high_by_probability": 0.4},
-    **{"verdict_by_probability": "reproduced"},
-    **{"matched": 0.1, "matched_low": 0, "matched_high": 0.2, "matched_verdict": None},
-}
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results")
-    for name in ("report", "tables", "figures"):
-        (folder / name).mkdir()
-    claims = [
-        CLAIM | {"claim": number + 1, "name": f"claim {number}", "verdict": VERDICTS[number % 3]}
-        for number in range(6)
-    ]
-    claims[3] |= {"matched_verdict": "inconclusive", "note": f"{scorecard.ONLY_UNMATCHED}; more"}
-    texts = pd.DataFrame(
-        {"text": [HOSTILE]} | {f"column_{number}": [number] for number in range(30)}
-    )
-    scores = pd.DataFrame([SCORE | {"method": "dense", "sparsity": 0, "best": False}, SCORE])
-    tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
-    tables |= {"effectiveness": scores, "examples": texts}
-    for name, table in tables.items():
-        table.to_csv(folder / f"tables/{name}.csv", index=False)
-    counts = {"train": {"examples": 300}, "test": {"examples": 300}}
-    (folder / "card.json").write_text(json.dumps(CARDS["films"] | {"counts": counts}))
-    (folder / "figures/pie_share.svg").write_text(FIGURE)
-    (folder / "pie_share.rst").write_text(CAPTION)
-    study = {
-        "models": {"bert": {"seeds": 3}},
-        "training": {"films": {"bert": {}}},
-        "methods": {"imp-ft": {}},
-        "sparsities": [90],
-        "figures": {"formats": ["svg", "pdf"]},
-    }
-    found = {
-        "cards": {"films": folder / "card.json"},
-        "figures": [folder / "figures/pie_share.svg"],
-        "captions": [folder / "pie_share.rst"],
-        "tables": [folder / f"tables/{name}.csv" for name in tables],
-        "scorecard": folder / "tables/scorecard.csv",
-        "pies": folder / "tables/pies.csv",
-        "effectiveness": folder / "tables/effectiveness.csv",
-    }
-    names = {"template": "index.html.j2", "common_style": "common.css", "style": "index.css"}
-    page = {name: TEMPLATES / file for name, file in names.items()} | {"columns": DESCRIPTIONS}
-    html = folder / "report/index.html"
-    settings = {
-        "study": study,
-        "methods": {"pruning": ["imp-ft"], "controls": []},
-        "categories": ["PIEs"],
-    }
-    build_report.main(settings, found, page, html)
-    return html
+@pytest.fixture
+def path(report_path):
+    return report_path
 
 
 def test_the_report_loads_nothing_but_itself_and_runs_no_script(visit, path):
@@ -105,51 +19,81 @@ def test_the_report_loads_nothing_but_itself_and_runs_no_script(visit, path):
     assert page.evaluate("window.pwned") is None
 
 
-def test_the_first_screen_says_what_was_run_and_what_was_found(visit, path):
-    page = visit(path, height=800)
-    for name in ("What was run", "What was found"):
-        assert page.get_by_role("heading", name=name).bounding_box()["y"] < 800
-    assert page.get_by_text("Of 6 tests, 2 reproduced the claim").bounding_box()["y"] < 800
-    expect(page.locator(".verdict")).to_have_text(VERDICTS * 2)
-
-
-def test_pies_stand_beside_what_luck_alone_makes_of_them(visit, path):
-    page = visit(path)
-    row = page.get_by_role("region", name="Pruning or luck").locator("tbody tr")
-    assert row.locator("td").all_inner_texts() == [
-        *("dense models", "12.0 %\n15 of 30 seeds", "8.0 %", "4.0 %", "–"),
-        *("6, 9 of 30\nsum of 1 cell", "11.0 %", "20.0 %"),
-        "pruning adds PIEs in 1 of 1 combinations of method and sparsity",
+def test_the_first_screen_says_what_was_run_and_found_and_shows_the_picture_and_the_cells(
+    visit, path
+):
+    page = visit(path, height=1000)
+    for words in ("30 bert models", "surely changes more answers than other random seeds"):
+        assert page.get_by_text(words).first.bounding_box()["y"] < 300
+    assert page.locator("#figure-overview img").bounding_box()["y"] < 400
+    row = page.locator(".cells tbody tr").last
+    assert row.bounding_box()["y"] < 1000
+    assert row.locator("th, td").all_inner_texts() == [
+        *("imp-ft at 90 %", "dense, less long", "70.0 % −10.0", "12.0 % 10.0 %"),
+        *("19 (6.3 %); good 9", "+4.0 % +1.0 to +7.0", "surely more", "negative 87 → 18 (150)"),
     ]
-    page.get_by_text("How ties between votes count").click()
-    expect(
-        page.get_by_text("films, bert, against dense models: 10.0 %, 11.0 %, 9.0 %")
-    ).to_be_visible()
+
+
+def test_who_decides_finds_number_interval_and_texts_without_scrolling_twice(visit, path):
+    page = visit(path, height=1000)
+    for place in ("#believe", "#next", ".texts li"):
+        assert page.locator(place).first.bounding_box()["y"] < 2000
+
+
+def test_a_text_has_its_votes_before_and_after_and_leads_into_the_browser(visit, path):
+    text = visit(path).locator(".texts li").first
+    said = text.inner_text()
+    assert (
+        "True class positive. Before: positive 30; after: negative 28, positive 2 certain" in said
+    )
+    link = text.locator("a").get_attribute("href")
+    assert link.startswith("browser.html#show=pie&dataset=films&split=test&model=bert")
+    assert link.endswith("text=films%2Ftest%2F3")
+
+
+def test_what_the_first_screen_opens_can_be_opened_from_the_keyboard(visit, path):
+    page = visit(path)
+    for name in ("How to read the picture", "PIEs, and scores on them"):
+        summary = page.locator("summary", has_text=name)
+        summary.focus()
+        page.keyboard.press("Enter")
+        assert summary.locator("..").get_attribute("open") is not None
+    page.get_by_role("link", name="What to do next").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#next")).to_be_in_viewport()
+
+
+def test_more_of_a_cell_says_ties_only_where_they_matter(visit, path):
+    page = visit(path)
+    page.get_by_text("PIEs, and scores on them").click()
+    assert "30 (27 to 33)" in page.locator(".more tbody tr").inner_text()
 
 
 def test_a_claim_that_holds_only_unmatched_says_so(visit, path):
     page = visit(path)
-    cells = page.locator(".claims td").all_inner_texts()
+    _, *cells = page.locator(".claims td").all_inner_texts()
     assert [("only unmatched" in cell) for cell in cells] == [number == 3 for number in range(6)]
     page.get_by_text("Effects, intervals").click()
     expect(page.get_by_text("against matched texts inconclusive, 0.1")).to_be_visible()
 
 
-def test_scores_are_tabulated_with_the_best_in_bold(visit, path):
+def test_scores_are_tabulated_with_dense_under_no_sparsity(visit, path):
     page = visit(path)
     page.get_by_text("Scores of each method").click()
     table = page.locator(".scores")
-    assert table.locator("tbody tr").all_inner_texts() == [
-        "dense\t71.2 (1.0)",
-        "imp-ft\t71.2 (1.0)",
+    assert table.locator("tr").all_inner_texts() == [
+        "Method\tnot pruned\t90 %",
+        "dense\t71.2 (1.0)\t",
+        "imp-ft\t\t71.2 (1.0)",
     ]
-    expect(table.locator("strong")).to_have_text("71.2 (1.0)")
+    assert table.locator("strong").count() == 0
 
 
 def test_figures_have_their_captions_and_are_drawn(visit, path):
     page = visit(path)
-    assert page.locator("img").evaluate("image => image.naturalWidth") == 900
-    expect(page.locator("figcaption")).to_contain_text("Share of PIEs. 3 seeds.")
+    assert page.locator("img").first.evaluate("image => image.naturalWidth") == 900
+    caption = page.locator("#figure-pie_share figcaption")
+    expect(caption).to_contain_text("Share of PIEs. 30 seeds.")
 
 
 def test_every_table_is_linked_and_previewed_with_its_text_as_text(visit, path):
@@ -157,8 +101,8 @@ def test_every_table_is_linked_and_previewed_with_its_text_as_text(visit, path):
     links = page.locator(".table > a").evaluate_all(
         "all => all.map(one => one.getAttribute('href'))"
     )
-    assert [(path.parent / link).is_file() for link in links] == [True] * 4
-    page.get_by_text("First rows").last.click()
+    assert [(path.parent / link).is_file() for link in links] == [True] * 6
+    page.locator("#table-examples summary").click()
     assert "<script>window.pwned = 1" in page.locator("#table-examples").inner_text()
 
 
@@ -181,12 +125,14 @@ def test_the_layout_fits_the_window_with_everything_open(visit, path, width, sch
 
 def test_each_figure_links_to_its_files_and_tables_and_says_in_words_what_it_is(visit, path):
     page = visit(path)
-    links = page.locator(".files a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    links = page.locator("#figure-pie_share .files a").evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
     names = ["../figures/pie_share.svg", "../figures/pie_share.pdf", "../tables/pies.csv"]
     assert links == [*names, "#table-pies"]
     assert page.locator("#table-pies").count() == 1
-    alternative = page.locator("figure img").get_attribute("alt")
-    words = "Share of PIEs. 3 seeds. PIEs, least and most: films, bert: 10.0 %."
+    alternative = page.locator("#figure-pie_share img").get_attribute("alt")
+    words = "Share of PIEs. 30 seeds. PIEs, least and most: films, bert: 10.0 %."
     assert alternative.startswith(words)
     assert "pies.csv" in alternative
 
@@ -206,11 +152,21 @@ def test_the_words_are_explained(visit, path):
     assert {"PIE", "Good flip, bad flip, both wrong", "EL2N", "Noise floor"} <= set(words)
 
 
-def test_a_figure_is_no_white_card_in_the_dark(visit, path):
-    for scheme, filtered in (("light", False), ("dark", True)):
-        style = "image => getComputedStyle(image).filter"
-        found = visit(path, scheme=scheme).locator("figure img").evaluate(style)
-        assert (found != "none") == filtered
+@pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
+def test_a_figure_is_no_white_card_in_the_dark(visit, path, scheme, is_dark):
+    page = visit(path, scheme=scheme)
+    place = page.locator("#figure-pie_share img").bounding_box()
+    shot = Image.open(BytesIO(page.screenshot(full_page=True))).convert("L")
+    middle = shot.getpixel((int(place["x"] + 300), int(place["y"] + 100)))
+    assert (middle < 60) == is_dark
+
+
+@pytest.mark.parametrize("width", [1280])
+def test_no_table_of_the_first_screens_scrolls_sideways(visit, path, width):
+    page = visit(path, width=width)
+    for table in (".cells", ".claims"):
+        over = "one => one.getBoundingClientRect().right"
+        assert page.locator(table).evaluate(over) <= width
 
 
 def test_nothing_is_cut_off_in_print(visit, path):

@@ -16,6 +16,7 @@ PAGE = {
     "template": TEMPLATES / "browser.html.j2",
     "script": TEMPLATES / "browser.js",
     "share_script": TEMPLATES / "browser_share.js",
+    "compare_script": TEMPLATES / "browser_compare.js",
     "style": TEMPLATES / "browser.css",
     "common_style": TEMPLATES / "common.css",
     "table_script": TABLE / "tabulator.min.js",

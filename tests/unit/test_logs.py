@@ -46,3 +46,17 @@ def test_an_interrupt_is_passed_on_and_the_log_closed(tmp_path):
     with pytest.raises(KeyboardInterrupt), logs.job(tmp_path / "a.log"):
         raise KeyboardInterrupt
     assert logs.logger.handlers == []
+
+
+def test_failed_jobs_are_found_in_snakemake_s_log_each_once_with_its_reason(tmp_path):
+    for name in ("a", "b"):
+        with pytest.raises(SystemExit), logs.job(tmp_path / f"{name}.log"):
+            raise ValueError(f"{name}.csv: bad thing")
+    said = "".join(
+        f"Error in rule fetch:\n    log: {tmp_path / name}.log (check log file(s) for details)\n"
+        for name in ("a", "a", "b", "absent")
+    )
+    assert logs.failures(said) == [
+        f"pielab: {name}.csv: bad thing (log: {tmp_path / name}.log)" for name in ("a", "b")
+    ]
+    assert logs.failures("all is well") == []

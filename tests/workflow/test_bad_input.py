@@ -65,7 +65,7 @@ def bad_run(tmp_path_factory):
 def test_bad_data_give_one_line_on_the_terminal_and_in_the_log(bad_run, name):
     folder, messages = bad_run
     log = f"results/logs/fetch/{name}.log"
-    (line,) = [line for line in messages.splitlines() if line.endswith(f"(log: {log})")]
+    (line,) = {line for line in messages.splitlines() if line.endswith(f"(log: {log})")}
     said = BAD[name][2]
     assert line.startswith("pielab: ")
     assert said in line

@@ -10,13 +10,17 @@ from helpers.small_study import STUDY, snakemake
 def test_a_run_ends_with_its_duration_and_where_to_look(tmp_path):
     run = snakemake(tmp_path, STUDY, "--cores", "1", "--until", "fetch")
     assert run.returncode == 0, run.stderr
-    assert re.search(r"Done in \d+ s. There is no report yet.", run.stderr)
+    assert re.search(r"Done in \d+ s.\nThere is no report yet.", run.stderr)
+    assert "Reason:" not in run.stderr
     (tmp_path / "results/report").mkdir()
     (tmp_path / "results/report/browser.html").touch()
+    page = '<meta name="description" content="Of 8 versions, 1 changes &amp; 7 don&#39;t.">'
+    (tmp_path / "results/report/index.html").write_text(page)
     study = copy.deepcopy(STUDY)
     study["datasets"]["rotten_tomatoes"]["split_seed"] = 1
     run = snakemake(tmp_path, study, "--cores", "1", "--until", "fetch")
-    assert "Open results/report/browser.html in a browser." in run.stderr
+    look = "Open results/report/index.html and results/report/browser.html in a browser."
+    assert f"Of 8 versions, 1 changes & 7 don't.\n{look}" in run.stderr
 
 
 def test_a_run_that_fails_ends_with_the_log(tmp_path):
@@ -26,3 +30,8 @@ def test_a_run_that_fails_ends_with_the_log(tmp_path):
     assert run.returncode == 1
     said = re.findall(r"Stopped after \d+ s. What failed, .* in (\S+\.log)\.", run.stderr)
     assert Path(said[-1]).is_file()
+    last = [line for line in run.stderr.splitlines() if line.startswith("pielab: ")][-1]
+    assert "max_train_by_class" in last
+    after = run.stderr.split(said[-1], 1)[1].split(last, 1)[0]
+    assert after.strip(" .\n") == ""
+    assert "Traceback" not in run.stderr.split(last)[-1]

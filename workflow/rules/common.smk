@@ -1,5 +1,7 @@
 # Validates the config, spans the grid of cells, and gives the rules what they ask of the two.
 
+import html
+import re
 import sys
 import time
 from functools import cache
@@ -10,7 +12,7 @@ import yaml
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
-from pielab import config_files, job_settings, machine, owners, provenance
+from pielab import config_files, job_settings, logs, machine, owners, provenance
 from pielab.data import cards
 from pielab.study import Cell, Study, any_of, pie_files
 
@@ -57,6 +59,14 @@ def elapsed():
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
+def finding():
+    """Return the report's one-sentence finding, which its page has as its description."""
+    page = Path("results/report/index.html")
+    head = page.read_text(encoding="utf-8")[:20000] if page.is_file() else ""
+    said = re.search(r'<meta name="description" content="([^"]*)"', head)
+    return [html.unescape(said[1])] if said else []
+
+
 def where_to_look():
     """Return a sentence that names the pages that are there."""
     pages = [f"results/report/{name}.html" for name in ("index", "browser")]
@@ -69,14 +79,13 @@ onstart:
 
 
 onsuccess:
-    logger.info(f"Done in {elapsed()}. {where_to_look()}")
+    logger.info("\n".join([f"Done in {elapsed()}.", *finding(), where_to_look()]))
 
 
 onerror:
-    logs = ", ".join(log)
-    logger.error(
-        f"Stopped after {elapsed()}. What failed, and why, stands above and in {logs}."
-    )
+    said = "".join(Path(path).read_text(encoding="utf-8") for path in log)
+    stopped = f"Stopped after {elapsed()}. What failed, and why, stands above and in {', '.join(log)}."
+    logger.error("\n".join([stopped, *logs.failures(said)]))
 
 
 STUDIED = STUDY.studied_datasets

@@ -2,9 +2,6 @@
 rule build_report:
     input:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
-        scorecard="results/tables/scorecard.csv",
-        pies="results/tables/pies.csv",
-        effectiveness="results/tables/effectiveness.csv",
         tables=tables(),
         figures=[path for path, _, _ in reported_figures()],
         captions=[path for _, path, _ in reported_figures()],
@@ -49,6 +46,7 @@ rule build_browser:
         style=str(TEMPLATES / "browser.css"),
         script=str(TEMPLATES / "browser.js"),
         share_script=str(TEMPLATES / "browser_share.js"),
+        compare_script=str(TEMPLATES / "browser_compare.js"),
         table_style=str(TABULATOR / "tabulator_simple.min.css"),
         table_script=str(TABULATOR / "tabulator.min.js"),
     output:

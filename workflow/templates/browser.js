@@ -56,7 +56,7 @@ function makeRows() {
 
 const within = (chosen, value) => chosen === "" || chosen === String(value);
 
-const chosenCells = () => DATA.cells.filter((cell) =>
+const selectedCells = () => DATA.cells.filter((cell) =>
   within(field("model").value, cell.model) &&
   (field("baseline").value === "" ? cell.headline : cell.baseline === field("baseline").value) &&
   (field("method").value === "" ? cell.compressed : cell.method === field("method").value) &&
@@ -95,8 +95,9 @@ const meanRight = (cells, row) => cells.length && row.labels.length
   ? cells.reduce((sum, cell) => sum + shareRight(cell, row), 0) / cells.length : null;
 
 function recount(rows) {
-  const cells = chosenCells();
-  const counted = DATA.datasets.flatMap(({ name }) => countedCells(cells, name));
+  const two = comparedCells();
+  const cells = two.length ? two : selectedCells();
+  const counted = two.length ? two : DATA.datasets.flatMap(({ name }) => countedCells(cells, name));
   for (const group of DATA.groups) {
     group.cells = counted.filter((cell) => cell.dataset === group.name);
     group.before = group.cells.map((cell) => cell.before);
@@ -118,6 +119,7 @@ function recount(rows) {
     row.rightAfter = meanRight(row.group.cells, row);
     row.probability = meanMargin(row.group.cells, "pie_probability", row);
     row.shift = meanMargin(row.group.cells, "shift", row);
+    row.two = flipsOfTwo(row, two);
   }
 }
 
@@ -143,13 +145,13 @@ function marked(text) {
 }
 
 function keeps() {
-  const words = terms();
+  const words = terms(), isComparing = comparedCells().length > 0, where = WHERE[field("where").value];
   const [show, sure, dataset, split, label] = ["show", "sure", "dataset", "split", "class"].map((id) => field(id).value);
   const ranges = RANGES.flatMap(([key, , scale]) => {
     const [low, high] = ["low", "high"].map((end) => field(`${key}-${end}`)?.value ?? "");
     return low === "" && high === "" ? [] : [[key, scale, low === "" ? -Infinity : +low, high === "" ? Infinity : +high]];
   });
-  return (row) => within(dataset, row.dataset) && within(split, row.split) &&
+  return (row) => (!isComparing || (row.two !== null && where(row.two))) && within(dataset, row.dataset) && within(split, row.split) &&
     (show === "" || row[show] > 0) && row.tier >= +sure &&
     (label === "" || row.labels.some((one) => `${row.dataset}/${one}` === label)) &&
     ranges.every(([key, scale, low, high]) =>
@@ -188,6 +190,7 @@ function makeFilters(rows) {
   options("sparsity", "all", unique(compressed.map((cell) => cell.sparsity))
     .sort((a, b) => a - b).map((level) => [level, `${level} %`]));
   classOptions();
+  compareOptions();
   // The page opens on the first split, as a reset does
   if (field("split").options.length > 1) field("split").options[1].defaultSelected = true;
   field("filters").reset();
@@ -205,6 +208,14 @@ function makeFilters(rows) {
   }
 }
 
+// And on bad flips, if there are any
+function openOnBadFlips(rows) {
+  recount(rows);
+  if (!rows.some((row) => row.bad > 0 && within(field("split").value, row.split))) return;
+  field("show").querySelector("[value=bad]").defaultSelected = true;
+  field("filters").reset();
+}
+
 // Table
 
 function bar(share, kind) {
@@ -213,7 +224,7 @@ function bar(share, kind) {
   return make("div", `bar ${kind}`, make("span", "", fill), make("b", "", percent(share)));
 }
 
-const flips = (row) => make("div", "flips", ...["good", "bad", "wrong"].filter((key) => row[key]).map((key) =>
+const flips = (row) => row.two ? drawTwo(row.two) : make("div", "flips", ...["good", "bad", "wrong"].filter((key) => row[key]).map((key) =>
   make("span", `flip ${key}`, `${row[key]} ${key}`)));
 
 // As Tabulator sorts texts, at a third of its time
@@ -230,20 +241,20 @@ function columns(rows) {
     return drawn instanceof Node ? drawn : document.createTextNode(drawn);
   } });
   return [
-    { title: "Text", field: "text", ...textual, minWidth: 210, widthGrow: 5, responsive: 0,
+    { title: "Text", field: "text", ...textual, minWidth: 186, widthGrow: 5, responsive: 0,
       ...of((row) => make("div", "clamp", ...marked(row.pair === null ? row.text : `${row.text} | ${row.pair}`))) },
-    { title: "Class", field: "label", ...textual, width: 100, responsive: 4, ...of((row) => make("div", "clamp", row.label)) },
-    { title: "Right before", field: "rightBefore", width: 128, responsive: 2, ...numeric, ...of((row) => bar(row.rightBefore, "before")) },
-    { title: "Right after", field: "rightAfter", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
-    { title: "PIE in", field: "pie", width: 86, responsive: 3, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
-    { title: "Sure", field: "tier", width: 78, responsive: 10, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
+    { title: "Class", field: "label", ...textual, width: 96, responsive: 6, ...of((row) => make("div", "clamp", row.label)) },
+    { title: "Right before", field: "rightBefore", width: 130, responsive: 2, ...numeric, ...of((row) => bar(row.rightBefore, "before")) },
+    { title: "Right after", field: "rightAfter", width: 120, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
+    { title: "PIE in", field: "pie", width: 80, responsive: 5, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
+    { title: "Sure", field: "tier", width: 74, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
     { title: "Probable", field: "probability", width: 92, responsive: 11, ...numeric, ...of((row) => percent(row.probability)) },
     { title: "Shift", field: "shift", width: 72, responsive: 12, ...numeric, ...of((row) => signed(row.shift)) },
-    { title: "Flips", field: "balance", width: 104, responsive: 5, ...numeric, ...of(flips) },
-    { title: "Words", field: "tokens", width: 80, responsive: 6, ...numeric },
-    { title: "Ease", field: "ease", width: 76, responsive: 7, visible: known("ease"), ...numeric },
-    { title: "Bin", field: "bin", width: 68, responsive: 8, visible: known("bin"), ...numeric },
-    { title: "Data set", field: "dataset", width: 120, responsive: 9, visible: DATA.datasets.length > 1, ...textual },
+    { title: "Flips", field: "balance", width: 98, responsive: 4, ...numeric, ...of(flips) },
+    { title: "Words", field: "tokens", width: 86, responsive: 7, ...numeric },
+    { title: "Ease", field: "ease", width: 76, responsive: 8, visible: known("ease"), ...numeric },
+    { title: "Bin", field: "bin", width: 68, responsive: 9, visible: known("bin"), ...numeric },
+    { title: "Data set", field: "dataset", width: 120, responsive: 10, visible: DATA.datasets.length > 1, ...textual },
   ];
 }
 
@@ -321,14 +332,15 @@ function showDetail(row, step) {
     ["Shift", row.shift === null ? null : `${signed(row.shift)} log odds of the true class`],
     ["Sure", row.pie ? TIERS[row.tier] || "cannot be told from seed noise" : null]].filter(([, value]) => value !== null);
   const { cells } = row.group;
-  const chosen = cells.length === 1 ? `${cells[0].model}, ${labelOf(cells[0])}` : `the ${cells.length} chosen combinations`;
+  const chosen = row.two ? "both cells, before and after" : cells.length === 1 ? `${cells[0].model}, ${labelOf(cells[0])}` : `the ${cells.length} chosen combinations`;
   field("detail").replaceChildren(
     title,
     make("div", "walk", button("← Previous", "", () => step(-1)), button("Next →", "", () => step(1)),
       button("Back to the list", "back", () => field("table").scrollIntoView())),
-    ...[row.text, row.pair].filter((text) => text !== null).map((text) => make("blockquote", "", ...marked(text))),
+    ...[row.text, row.pair].filter((text) => text !== null).map((text) =>
+      Object.assign(make("blockquote", "", ...marked(text)), { tabIndex: 0 })), // long ones scroll
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
-    make("h3", "", `Votes in ${chosen}`), voteChart(row),
+    make("h3", "", `Votes in ${chosen}`), row.two ? twoCharts(row, comparedCells()) : voteChart(row),
     make("h3", "", "Where it is a PIE"),
     make("p", "quiet", "The flip (good, bad, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “certain” or “likely” where the change cannot be seed noise."),
     ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));
@@ -343,6 +355,7 @@ async function start() {
   }
   const rows = makeRows();
   makeFilters(rows);
+  openOnBadFlips(rows);
   let current = null;
   const address = readAddress();
   const [column, dir] = (address.sort ?? "").split(".");
@@ -352,7 +365,7 @@ async function start() {
     data: [], index: "i", columns: columns(rows), layout: "fitColumns", responsiveLayout: "hide",
     rowHeight: 54, selectableRows: 1,
     initialSort: column in SORTS && ["asc", "desc"].includes(dir) ? [{ column, dir }]
-      : [{ column: "tier", dir: "desc" }, { column: "balance", dir: "desc" }], // bad flips first, of equals the surest
+      : [{ column: "balance", dir: "desc" }, { column: "tier", dir: "desc" }], // the surest first, of equals those that flip in most cells
     placeholder: "No text fits these filters.", columnDefaults: { headerHozAlign: "left" },
     rowFormatter: (row) => {
       row.getElement().tabIndex = 0;
@@ -360,6 +373,7 @@ async function start() {
     },
   });
   await new Promise((resolve) => table.on("tableBuilt", resolve));
+  field("table").querySelector(".tabulator-tableholder").removeAttribute("tabindex"); // its rows have the focus
 
   const step = (by) => {
     const row = table.getRow(current.i);
@@ -380,7 +394,7 @@ async function start() {
     clearTimeout(remembering);
     const write = () => {
       const { field: key, dir } = table.getSorters().at(-1) ?? {}; // the last one leads
-      const hash = addressOf(key === "balance" && dir === "desc" ? "" : `${key}.${dir}`, current && keyOf(current));
+      const hash = addressOf(key === "tier" && dir === "desc" ? "" : `${key}.${dir}`, current && keyOf(current));
       if (hash !== (location.hash || "#")) history[isStep ? "pushState" : "replaceState"](null, "", hash);
     };
     if (isStep) write();
@@ -425,7 +439,7 @@ async function start() {
   });
   sorted();
 
-  const recounting = new Set(["model", "method", "sparsity", "baseline", "collapsed"]);
+  const recounting = new Set(["model", "method", "sparsity", "baseline", "collapsed", "first", "second"]);
   let timer = 0;
   field("filters").addEventListener("submit", (event) => event.preventDefault());
   field("filters").addEventListener("input", (event) => {
@@ -455,6 +469,7 @@ async function start() {
     if (move) step(move);
   });
   current = rowOf(address.text);
+  field("compare").open = comparedCells().length > 0;
   await update(true);
 }
 

@@ -44,6 +44,10 @@ const CSV = {
   tokens: (row) => row.tokens, flesch_reading_ease: (row) => row.ease, influence_bin: (row) => row.bin,
 };
 
+const CSV_OF_TWO = { // the flip in each of two cells
+  flip_in_first: (row) => FLIPS[row.two[0]] || null, flip_in_second: (row) => FLIPS[row.two[1]] || null,
+};
+
 // A spreadsheet would run a text that begins as a formula does: an apostrophe stops it
 function quoted(value) {
   if (typeof value !== "string") return value === null ? "" : String(value);
@@ -52,7 +56,8 @@ function quoted(value) {
 }
 
 function saveCsv(rows) {
-  const lines = [Object.keys(CSV), ...rows.map((row) => Object.values(CSV).map((read) => read(row)))];
+  const columns = comparedCells().length ? { ...CSV, ...CSV_OF_TWO } : CSV;
+  const lines = [Object.keys(columns), ...rows.map((row) => Object.values(columns).map((read) => read(row)))];
   const text = `\ufeff${lines.map((line) => line.map(quoted).join(",")).join("\r\n")}\r\n`;
   const link = make("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));

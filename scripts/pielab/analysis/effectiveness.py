@@ -26,31 +26,6 @@ def effectiveness_table(scores: pd.DataFrame) -> pd.DataFrame:
     return table.assign(best=(table["mean"] == highest) & (table["sparsity"] > 0))
 
 
-def display_rows(table: pd.DataFrame) -> list[dict]:
-    """Return effectiveness_table for reading: for each dataset and model its methods' cells.
-
-    `levels` are the sparsities; a row has a `method` and, by level, `words` (mean and standard
-    deviation in percent) and `best`. What has no sparsity has one cell for all levels.
-    """
-    shown = []
-    for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
-        levels = sorted(set(of_pair["sparsity"]) - {0})
-        rows = []
-        for method, cells in of_pair.groupby("method", sort=False):
-            cells_of_method = [
-                {"words": _words(cell.mean, cell.std), "best": bool(cell.best)}
-                for cell in cells.sort_values("sparsity").itertuples()
-            ]
-            rows.append({"method": method, "cells": cells_of_method})
-        shown.append({"pair": f"{dataset}, {model}", "levels": levels, "rows": rows})
-    return shown
-
-
-def _words(mean: float, std: float) -> str:
-    spread = "" if np.isnan(std) else f" ({100 * std:.1f})"
-    return f"{100 * mean:.1f}{spread}"
-
-
 def compare_with_paper(
     ours: pd.DataFrame, published: pd.DataFrame, published_as: Mapping[str, str]
 ) -> pd.DataFrame:

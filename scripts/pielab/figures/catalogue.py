@@ -36,6 +36,7 @@ RULES = {  # a job that draws: its message
 PIES, TEXTS, CLAIMS, PAPER = RULES
 FEW = "too few seeds to tell"
 FIGURES = {  # by name, in the order of the pages
+    "overview": Entry(PIES, "Overview", "overview.overview", ("pies",), ("colours",), both=True),
     "score_by_sparsity": Entry(
         *(PIES, "Effectiveness", "scores.score_by_sparsity", ("scores", "pies")),
         look=("measures", "colours"),

@@ -8,6 +8,7 @@ from pielab.figures import (
     classes,
     counts,
     influence,
+    overview,
     probability,
     published,
     readability,
@@ -22,7 +23,7 @@ from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
 
 MODULES = (
-    *(certainty, classes, influence, probability, published, readability),
+    *(certainty, classes, influence, overview, probability, published, readability),
     *(scorecard, scores, sets, slopes, stacks),
 )
 FUNCTIONS = {

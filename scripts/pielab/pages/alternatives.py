@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from pielab.figures.catalogue import FIGURES
+
 
 class Quantity(NamedTuple):
     """What a figure is about: a column of one of its tables, and how it is said."""
@@ -17,6 +19,7 @@ class Quantity(NamedTuple):
 
 
 QUANTITIES = {  # by the figure's name
+    "overview": Quantity("pies", "excess", "Answers changed beyond seeds", "{:.1%}", is_count=True),
     "score_by_sparsity": Quantity("scores", "score", "Score of pruned models"),
     "agreement": Quantity("agreement", "churn_same_seed", "Changed predictions", "{:.1%}"),
     "pie_share": Quantity("pies", "pie_share", "PIEs", "{:.1%}"),
@@ -37,23 +40,46 @@ QUANTITIES = {  # by the figure's name
     ),
     "complexity_effects": Quantity("complexity", "cliffs_delta", "Cliff's delta of a measure"),
     "class_score": Quantity("classes", "score_compressed", "Score of a class"),
+    "class_pie_rate": Quantity("classes", "pie_rate", "PIEs of a class", "{:.1%}"),
+    "class_distribution": Quantity(
+        "classes", "class_share_of_pies", "Share of a class among PIEs", "{:.1%}"
+    ),
+    "pie_overlap": Quantity("pie_overlap", "jaccard", "Overlap of two PIE sets"),
+    "seed_curve": Quantity("seeds", "overlap", "Overlap of fewer seeds' PIEs with those of all"),
+    "complexity_of_pies": Quantity(
+        "complexity", "median_pies", "Median tokens of PIEs", only=("measure", "tokens")
+    ),
+    "paper_comparison": Quantity(
+        *("paper_comparison", "difference_in_std", "Ours minus published in standard deviations")
+    ),
 }
 
 
 def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
-    """Return the least and most that a figure shows by dataset and model; empty if unknown.
+    """Return what a figure shows, in words by dataset and model; empty if unknown.
+
+    That is the least and the most of its quantity, or what its own sentence says.
 
     Parameters
     ----------
     tables : dict
         Tables of results/tables by their names, of the test split.
     """
+    if name in SENTENCES and name in tables:
+        return SENTENCES[name](tables[name])
     quantity = QUANTITIES.get(name)
     if quantity is None or quantity.table not in tables:
         return ""
     rows = tables[quantity.table].query("sparsity > 0")
     if quantity.only:
         rows = rows[rows[quantity.only[0]] == quantity.only[1]]
+    if "headline" in rows and not FIGURES[name].both:
+        rows = rows[rows["headline"]]
+    if "other_model" in rows:
+        names = ("model", "method", "sparsity", "baseline")
+        rows = rows[
+            (rows[list(names)] != rows[[f"other_{n}" for n in names]].to_numpy()).any(axis=1)
+        ]
     examples = rows["examples"] if quantity.is_count else 1
     said = rows.assign(value=rows[quantity.column] / examples).dropna(subset="value")
     if quantity.table == "scores":
@@ -72,4 +98,24 @@ def _range(cells: pd.DataFrame, quantity: Quantity) -> str:
     if values[0] == values[1]:
         return values[0]
     names = [f"{row['method']} at {row['sparsity']:g} %" for row in rows]
+    if "baseline" in cells and cells["baseline"].nunique() > 1:
+        names = [f"{name} against {row['baseline']}" for name, row in zip(names, rows, strict=True)]
     return f"{values[0]} ({names[0]}) to {values[1]} ({names[1]})"
+
+
+def _verdicts(scorecard: pd.DataFrame) -> str:
+    counts = scorecard["verdict"].value_counts()
+    return f"Verdicts: {', '.join(f'{number} {verdict}' for verdict, number in counts.items())}."
+
+
+def _persistence(table: pd.DataFrame) -> str:
+    parts = []
+    for (dataset, model), rows in table.groupby(["dataset", "model"], sort=False):
+        kept = rows[rows["without_collapsed"] == rows["without_collapsed"].max()]
+        never = kept.loc[kept["cells"] == 0, "examples"].sum() / kept["examples"].sum()
+        most = kept.loc[kept["examples"] > 0, "cells"].max()
+        parts.append(f"{dataset}, {model}: {100 * never:.1f} % never, at most in {most} cells")
+    return f"Texts that are PIEs: {'; '.join(parts)}."
+
+
+SENTENCES = {"scorecard": _verdicts, "persistence": _persistence}

@@ -12,6 +12,8 @@ from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from pielab.pages.night import with_night
+
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -50,13 +52,17 @@ def figure(path: str | Path, caption_path: str | Path, category: str, config: di
         words = caption(Path(caption_path).read_text(encoding="utf-8"), config)
     except ValueError as error:
         raise ValueError(f"{caption_path}: {error}") from None
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    content = path.read_bytes()
+    if path.suffix == ".svg":
+        content = with_night(content.decode("utf-8")).encode("utf-8")
+    data = base64.b64encode(content).decode("ascii")
     return {
         "title": title(path),
         "name": path.stem,
         "category": category,
         "caption": words,
         "subject": first_sentence(words),
+        "kind": path.suffix[1:],
         "uri": f"data:{MEDIA[path.suffix]};base64,{data}",
     }
 

@@ -3,17 +3,15 @@
 import platform
 from importlib import metadata
 
-import numpy as np
 import pandas as pd
 import yaml
 
 from pielab.analysis.classes import frequency_ratios
-from pielab.analysis.excess import surely_above_seeds
 from pielab.claims.effects import LEAST_RATIO
+from pielab.pages.cells import cell_name, percent
 from pielab.pages.exhibits import number
 from pielab.pages.second_opinion import by_probability, disagreement
-from pielab.stats.subsets import half_size
-from pielab.vocabulary import FEWEST, ONLY_UNMATCHED, SCORES, SIDES, TIES
+from pielab.vocabulary import ONLY_UNMATCHED, SCORES, SIDES, TIES
 
 PACKAGES = (
     *("snakemake", "torch", "transformers", "numpy", "pandas"),
@@ -28,7 +26,8 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
         first = rows.iloc[0]
         verdicts = [
             {
-                "pair": _pair_of_verdict(row),
+                "pair": f"{row['dataset']}, {row['model']}",
+                "against": row["comparison"],
                 "verdict": row["verdict"],
                 "effect": _rounded(row["effect"]),
                 "low": _rounded(row["low"]),
@@ -38,19 +37,14 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
                 "only_unmatched": str(row["note"]).startswith(ONLY_UNMATCHED),
                 "note": "" if pd.isna(row["note"]) else row["note"],
             }
-            for row in rows.to_dict("records")
+            for _, pair in rows.groupby(["dataset", "model"], sort=False)
+            for row in pair.to_dict("records")
         ]
         judged.append(
             {"number": key, "verdicts": verdicts, "disagreement": disagreement(verdicts)}
             | {name: first[name] for name in ("name", "effect_name", "rule")}
         )
     return judged
-
-
-def _pair_of_verdict(row: dict) -> str:
-    """Return the data and model that a verdict is on; where it is not the one to quote, say so."""
-    against = ", against dense" if row["comparison"] == "dense" else ""
-    return f"{row['dataset']}, {row['model']}{against}"
 
 
 def _rounded(value: float) -> str:
@@ -65,100 +59,43 @@ def _matched(row: dict) -> str:
     return "{}, {} (95 % interval {} to {})".format(row["matched_verdict"], *ends)
 
 
-def comparisons(pies: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Return the rows of pies.csv by what they compare with: models trained as long, and dense.
+def more_of_cells(table: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
+    """Return the PIEs of each comparison and the scores on them, for reading.
 
-    Without a control there is one comparison only.
+    Parameters
+    ----------
+    table : DataFrame
+        From cells.judged.
+    tasks : dict
+        Of each dataset, which says what its score is.
     """
-    of_headline, of_dense = pies[pies["headline"]], pies[pies["baseline"] == "dense"]
-    if (of_headline["baseline"] == "dense").all():
-        return [("dense models", of_dense)]
-    longer = [("models trained as long", of_headline)]
-    return longer + [("dense models", of_dense)] * (not of_dense.empty)
+    rows = table.to_dict("records")
+    return [_more(row) | {"measure": SCORES[tasks[row["dataset"]]]} for row in rows]
 
 
-def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
-    """Return one row a dataset and model: how many PIEs there are and how the scores fall.
-
-    Of the comparisons to quote, over the pruned cells that work; a control, at sparsity 0, is left
-    out. Scores in percent.
-    """
-    rows = []
-    quoted = pies[pies["headline"] & (pies["sparsity"] > 0)]
-    for (dataset, model), cells in quoted.groupby(["dataset", "model"], sort=False):
-        working = cells[~cells["collapsed"]]
-        row = {
-            "pair": f"{dataset}, {model}",
-            "measure": SCORES[tasks[dataset]],
-            "examples": int(cells["examples"].iloc[0]),
-            "cells": len(working),
-            "collapsed": len(cells) - len(working),
-        }
-        if len(working):
-            most = working.loc[working["pie_share"].idxmax()]
-            row["worst"] = f"{most['method']} at {most['sparsity']:g} %"
-        names = [
-            f"score_{side}{where}" for where in ("", "_on_pies", "_on_random") for side in SIDES
-        ]
-        row |= {name: percent(working[name].mean()) for name in names}
-        row |= {"least": percent(working["pie_share"].min())}
-        rows.append({"worst": "–"} | row | {"most": percent(working["pie_share"].max())})
-    return rows
-
-
-def luck(pies: pd.DataFrame) -> list[dict]:
-    """Return one row a (dataset, model, baseline): how many of its PIEs seeds would have made.
-
-    Means over the pruned cells that work, in percent of the test examples, of groups of half of
-    the models; `longer` is the same of the controls, at sparsity 0, empty without one.
-    """
-    pies = pies.assign(
-        **{name: pies[name] / pies["examples"] for name in ("half_pies", "noise_floor", "excess")}
-    )
-    longer = pies[pies["sparsity"] == 0].groupby(["dataset", "model"])["excess"].mean()
-    rows = []
-    for against, compared in comparisons(pies):
-        pruned = compared[compared["sparsity"] > 0]
-        for pair, cells in pruned.groupby(["dataset", "model"], sort=False):
-            rows.append(_luck_row(cells) | {"pair": ", ".join(pair), "against": against})
-            rows[-1]["longer"] = percent(longer.get(pair, np.nan))
-    return sorted(rows, key=lambda row: row["pair"])
-
-
-def _luck_row(cells: pd.DataFrame) -> dict:
-    working, seeds = cells[~cells["collapsed"]], int(cells["seeds"].iloc[0])
-    return {
-        "seeds": seeds,
-        "half_seeds": half_size(seeds) if seeds > 1 else 0,
-        "pies": percent(working["half_pies"].mean()),
-        "floor": percent(working["noise_floor"].mean()),
-        "excess": percent(working["excess"].mean()),
-        "belief": _belief(seeds, working),
-        "expected": percent((working["expected_pies"] / working["examples"]).mean()),
-        "shifted": percent((working["shifted"] / working["examples"]).mean()),
-        **{name: int(working[name].sum()) for name in ("certain", "likely")},
-        "all": int(working["pies"].sum()),
-        "cells": len(working),
-        "collapsed": len(cells) - len(working),
-        "with_collapsed": percent(cells["excess"].mean()),
-        "ties": list(dict.fromkeys(_spread(working, rule) for rule in TIES)),
+def _more(row: dict) -> dict:
+    scores = {
+        where: " → ".join(percent(row[f"score_{side}{where}"]) for side in SIDES)
+        for where in ("", "_on_pies", "_on_random")
     }
-
-
-def _belief(seeds: int, cells: pd.DataFrame) -> str:
-    """Return in plain words in how many cells pruning surely adds PIEs."""
-    if cells.empty:
-        return "nothing: all cells have collapsed"
-    if seeds < FEWEST:
-        return f"too few seeds to tell pruning from luck: {FEWEST} are needed"
-    above = int(surely_above_seeds(cells).sum())
-    if not above:
-        return "no sign that pruning adds PIEs to those of luck"
-    return f"pruning adds PIEs in {above} of {len(cells)} combinations of method and sparsity"
-
-
-def _spread(cells: pd.DataFrame, rule: str) -> str:
-    return percent((cells[f"pies_{rule}"] / cells["examples"]).mean())
+    ties = sorted({int(row[f"pies_{rule}"]) for rule in TIES})
+    return {
+        "pair": f"{row['dataset']}, {row['model']}",
+        "name": cell_name(row["method"], row["sparsity"]),
+        "against": row["against"],
+        "sure": row["sure"],
+        "pies": f"{row['pies']:,}",
+        "ties": "" if len(ties) == 1 else f"{ties[0]:,} to {ties[-1]:,}",
+        "tiers": f"{row['certain']:,}, {row['likely']:,}",
+        "half_pies": percent(row["half_pies"] / row["examples"]),
+        "half_seeds": row["half_seeds"],
+        "floor": percent(row["noise_floor"] / row["examples"]),
+        "expected": percent(row["expected_pies"] / row["examples"]),
+        "shifted": percent(row["shifted"] / row["examples"]),
+        "score": scores[""],
+        "score_on_pies": scores["_on_pies"],
+        "score_on_random": scores["_on_random"],
+    }
 
 
 BY_FREQUENCY = ("class_pie_rate", "class_distribution")  # figures that want rare classes
@@ -177,27 +114,59 @@ def hidden_figures(classes: pd.DataFrame) -> dict[str, str]:
     return dict.fromkeys(BY_FREQUENCY, reason)
 
 
-def percent(share: float) -> str:
-    """Return a fraction in percent, one decimal."""
-    return "–" if pd.isna(share) else f"{100 * share:.1f} %"
+def run(cards: dict[str, dict], settings: dict) -> str:
+    """Return in one sentence what was run.
+
+    Parameters
+    ----------
+    cards : dict
+        Of each dataset, by name.
+    settings : dict
+        Of the job: `study`, and `methods`, the names of those that prune and of the controls.
+    """
+    study, methods = settings["study"], settings["methods"]
+    pairs = study["training"]
+    seeds = {name: study["models"][name]["seeds"] for own in pairs.values() for name in own}
+    models = _and([f"{number} {name}" for name, number in seeds.items()])
+    tasks = _and([f"{name} ({_size(card)})" for name, card in cards.items()])
+    levels = _and([f"{level:g}" for level in study["sparsities"]], "or")
+    held = ["dense ones"] + [f"{name}, trained as long" for name in methods["controls"][:1]]
+    return (
+        f"On {tasks}, {models} models that differ by their random seeds were pruned by "
+        f"{_and(methods['pruning'])}, which set {levels} % of the weights to zero; the majority's "
+        "answers were compared, text by text, with those of as many models that were not pruned: "
+        f"{_and(held)}."
+    )
 
 
-def datasets(cards: dict[str, dict], study: dict) -> list[dict]:
-    """Return what was run on: each dataset's size and task, and its models with their seeds."""
-    return [
-        {
-            "name": name,
-            "task": card["task"],
-            "classes": len(card["classes"]),
-            "train": card["counts"]["train"]["examples"],
-            "test": card["counts"]["test"]["examples"],
-            "models": [
-                f"{model} ({study['models'][model]['seeds']} seeds)"
-                for model in study["training"][name]
-            ],
-        }
-        for name, card in cards.items()
+def _size(card: dict) -> str:
+    kind = ", several for a text" if card["task"] == "multi-label" else ""
+    train, test = (card["counts"][split]["examples"] for split in ("train", "test"))
+    return f"{train:,} training and {test:,} test texts, {len(card['classes'])} classes{kind}"
+
+
+def _and(names: list[str], word: str = "and") -> str:
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def sizes(table: pd.DataFrame) -> str:
+    """Return how many texts and seeds each data set and model has, those that are alike once."""
+    pairs = table.drop_duplicates(["dataset", "model"])
+    words = [
+        f"{_and(list(group['dataset'] + ', ' + group['model']))}: {examples:,} texts, {seeds} seeds"
+        for (examples, seeds), group in pairs.groupby(["examples", "seeds"], sort=False)
     ]
+    return "; ".join(words)
+
+
+def trainings_a_seed(study: dict, methods: dict) -> dict[str, int]:
+    """Return how many models, dense, compressed and controls, are trained for a seed, by model."""
+    own = 1 + len(methods["pruning"]) * len(study["sparsities"]) + len(methods["controls"])
+    found: dict[str, int] = {}
+    for models in study["training"].values():
+        for model in models:
+            found[model] = found.get(model, 0) + own
+    return found
 
 
 def provenance(study: dict) -> dict:

@@ -80,20 +80,3 @@ def test_without_a_dataset_of_the_paper_nothing_is_compared():
     table = effectiveness.compare_with_paper(ours, published, {})
     assert sorted(table["found"]) == ["absent from the paper", "absent here"]
     assert table["difference"].isna().all()
-
-
-def test_the_table_for_reading_has_a_row_a_method_and_one_cell_for_what_has_no_sparsity():
-    cell = {"dataset": "d", "model": "m", "seed": 0}
-    scores = pd.DataFrame(
-        [
-            cell | {"method": "dense", "sparsity": 0.0, "score": 0.8},
-            cell | {"method": "a", "sparsity": 90.0, "score": 0.6},
-            cell | {"method": "a", "sparsity": 50.0, "score": 0.7},
-            cell | {"method": "a", "sparsity": 50.0, "score": 0.5, "seed": 1},
-        ]
-    )
-    (shown,) = effectiveness.display_rows(effectiveness.effectiveness_table(scores))
-    assert shown["levels"] == [50, 90]
-    dense, pruned = shown["rows"]
-    assert dense == {"method": "dense", "cells": [{"words": "80.0", "best": False}]}
-    assert [one["words"] for one in pruned["cells"]] == ["60.0 (14.1)", "60.0"]

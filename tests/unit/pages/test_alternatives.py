@@ -29,12 +29,39 @@ def test_counts_are_said_as_shares_of_the_examples():
 
 
 def test_a_figure_without_one_quantity_or_without_its_table_says_nothing():
-    assert extremes("pie_overlap", {"pies": CELLS}) == extremes("pie_share", {}) == ""
+    assert extremes("unknown", {"pies": CELLS}) == extremes("pie_share", {}) == ""
     assert extremes("pie_share", {"pies": CELLS.assign(pie_share=float("nan"))}) == ""
+
+
+def test_a_figure_that_shows_one_baseline_only_says_nothing_of_the_other():
+    both = CELLS.assign(baseline="control", headline=True, excess=5)
+    dense = both.assign(baseline="dense", headline=False, pie_share=0.6, excess=90)
+    both = pd.concat([both, dense], ignore_index=True)
+    assert "60" not in extremes("pie_share", {"pies": both})
+    said = extremes("excess", {"pies": both})
+    assert "2.5 % (a at 50 % against control) to 45.0 % (a at 50 % against dense)" in said
+
+
+def test_a_set_s_overlap_with_itself_is_not_said():
+    pair = {"dataset": "d", "model": "m", "sparsity": 50, "baseline": "dense"}
+    names = ("a", "b")
+    rows = [
+        pair
+        | {"method": one, "jaccard": 1.0 if one == other else 0.25, "other_method": other}
+        | {f"other_{name}": pair[name] for name in ("model", "sparsity", "baseline")}
+        for one in names
+        for other in names
+    ]
+    assert extremes("pie_overlap", {"pie_overlap": pd.DataFrame(rows)}).endswith("d, m: 0.25.")
+
+
+def test_every_figure_is_said_in_words():
+    _, tables = study("two pairs")
+    assert all(extremes(name, tables) for name in FIGURES)
 
 
 def test_every_quantity_is_of_a_table_that_its_figure_is_drawn_from():
     _, tables = study("two pairs")
     for name, quantity in QUANTITIES.items():
         assert quantity.table in FIGURES[name].tables
-        assert extremes(name, tables).startswith(f"{quantity.words}, least and most: imdb, bilstm")
+        assert extremes(name, tables).startswith(f"{quantity.words}, least and most: imdb, ")

@@ -1,8 +1,9 @@
 import pandas as pd
 import pytest
 
+from helpers.judged_cells import cells
 from pielab.pages import report
-from pielab.vocabulary import TIES
+from pielab.vocabulary import SIDES, TIES
 
 
 def test_claims_come_in_order_with_a_verdict_for_each_pair():
@@ -24,88 +25,43 @@ def test_claims_come_in_order_with_a_verdict_for_each_pair():
     assert second["verdicts"][0]["effect"] == "0.123"
 
 
-def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
-    pies = pd.DataFrame(
-        {
-            "dataset": "d",
-            "model": "a",
-            "method": ["m", "m", "control"],
-            "sparsity": [50.0, 90.0, 0.0],
-            "baseline": "dense",
-            "headline": True,
-            "collapsed": False,
-            "examples": 200,
-            "pie_share": [0.01, 0.25, 0.9],
-            "score_baseline": 0.8,
-            "score_compressed": [0.8, 0.7, 0.1],
-            "score_baseline_on_pies": [None, 0.6, 0.1],
-            "score_compressed_on_pies": [None, 0.4, 0.1],
-            "score_baseline_on_random": 0.8,
-            "score_compressed_on_random": 0.7,
-        }
+def test_the_study_is_said_in_one_sentence_with_its_sizes_and_baselines():
+    card = {"task": "single-label", "classes": ["a", "b"]}
+    card |= {"counts": {"train": {"examples": 1500}, "test": {"examples": 400}}}
+    study = {"models": {"bert": {"seeds": 9}, "bilstm": {"seeds": 5}}, "sparsities": [50, 99.5]}
+    study |= {"training": {"films": {"bert": {}, "bilstm": {}}, "news": {"bert": {}}}}
+    methods = {"pruning": ["imp-ft", "mp-ai", "rp-ai"], "controls": ["control"]}
+    cards = {"films": card, "news": card | {"task": "multi-label"}}
+    assert report.run(cards, {"study": study, "methods": methods}) == (
+        "On films (1,500 training and 400 test texts, 2 classes) and news (1,500 training and 400 "
+        "test texts, 2 classes, several for a text), 9 bert and 5 bilstm models that differ by "
+        "their random seeds were pruned by imp-ft, mp-ai and rp-ai, which set 50 or 99.5 % of the "
+        "weights to zero; the majority's answers were compared, text by text, with those of as "
+        "many models that were not pruned: dense ones and control, trained as long."
     )
-    (row,) = report.summary(pies, {"d": "multi-label"})
-    assert (row["least"], row["most"], row["worst"]) == ("1.0 %", "25.0 %", "m at 90 %")
-    assert (row["score_baseline"], row["score_compressed"]) == ("80.0 %", "75.0 %")
-    assert row["score_compressed_on_pies"] == "40.0 %"
-    assert row["measure"] == "macro-F1"
+    assert report.trainings_a_seed(study, methods) == {"bert": 16, "bilstm": 8}
+    without = report.run(cards, {"study": study, "methods": methods | {"controls": []}})
+    assert without.endswith("not pruned: dense ones.")
+
+
+def test_sizes_that_are_alike_are_said_once():
+    table = cells({}, {"model": "bilstm"}, {"model": "tiny", "seeds": 5})
+    assert report.sizes(table) == (
+        "films, bert and films, bilstm: 400 texts, 9 seeds; films, tiny: 400 texts, 5 seeds"
+    )
 
 
 @pytest.mark.parametrize(
-    ("seeds", "q", "words"),
-    [
-        (5, [0.01, 0.01], "too few seeds"),
-        (30, [0.1, None], "no sign"),
-        (30, [0.1, 0.05], "in 1 of 2 combinations"),
-    ],
+    ("counts", "words"), [((40, 40, 40), ""), ((40, 38, 40), "38 to 40"), ((0, 0, 0), "")]
 )
-def test_what_to_believe_follows_the_tests_of_the_cells(seeds, q, words):
-    cells = pd.DataFrame({"dataset": "d", "model": "a", "sparsity": [50.0, 90.0], "seeds": seeds})
-    cells = cells.assign(baseline="dense", headline=True, collapsed=False)
-    counts = ("half_pies", "noise_floor", "excess", "excess_low", "certain", "likely", "pies")
-    counts += ("expected_pies", "shifted")
-    ties = [f"pies_{rule}" for rule in TIES]
-    cells = cells.assign(examples=100, q=q, **dict.fromkeys([*counts, *ties], 10))
-    (row,) = report.luck(cells)
-    assert words in row["belief"]
-    assert (row["floor"], row["longer"], row["ties"]) == ("10.0 %", "–", ["10.0 %"])
-
-
-def made_cells():
-    """Return a pruned cell against both baselines, one that has collapsed, and the control."""
-    rows = [
-        {"sparsity": 50.0, "baseline": "control", "headline": True, "excess": 1},
-        {"sparsity": 50.0, "baseline": "dense", "headline": False, "excess": 11},
-        {
-            "sparsity": 99.0,
-            "baseline": "control",
-            "headline": True,
-            "excess": 45,
-            "collapsed": True,
-        },
-        {"sparsity": 99.0, "baseline": "dense", "headline": False, "excess": 55, "collapsed": True},
-        {"sparsity": 0.0, "baseline": "dense", "headline": True, "excess": 10},
-    ]
-    shared = {"dataset": "d", "model": "a", "seeds": 10, "examples": 100, "q": 0.01}
-    shared |= {"collapsed": False, "half_pies": 20, "noise_floor": 10, "excess_low": 0.5}
-    shared |= {"expected_pies": 12, "shifted": 30}
-    shared |= dict.fromkeys(["certain", "likely", "pies", *(f"pies_{rule}" for rule in TIES)], 10)
-    return pd.DataFrame([shared | row for row in rows])
-
-
-def test_pies_are_held_against_models_trained_as_long_and_against_dense_ones():
-    as_long, dense = report.luck(made_cells())
-    assert (as_long["against"], as_long["excess"]) == ("models trained as long", "1.0 %")
-    assert (dense["against"], dense["excess"]) == ("dense models", "11.0 %")
-    assert dense["longer"] == "10.0 %"
-
-
-def test_collapsed_cells_are_left_out_of_means_counted_and_shown_beside():
-    as_long, _ = report.luck(made_cells())
-    assert (as_long["cells"], as_long["collapsed"]) == (1, 1)
-    assert as_long["with_collapsed"] == "23.0 %"
-    (row, _) = report.luck(made_cells().assign(collapsed=True))
-    assert row["belief"] == "nothing: all cells have collapsed"
+def test_pies_by_the_rule_for_ties_are_said_only_where_they_differ(counts, words):
+    ties = {f"pies_{rule}": count for rule, count in zip(TIES, counts, strict=True)}
+    more = {"half_seeds": 3, "expected_pies": 33.0, "shifted": 60}
+    scores = {f"score_{side}_{where}": 0.5 for side in SIDES for where in ("on_pies", "on_random")}
+    (row,) = report.more_of_cells(cells(more | scores | ties), {"films": "multi-label"})
+    assert row["ties"] == words
+    assert (row["half_pies"], row["floor"], row["measure"]) == ("6.0 %", "5.0 %", "macro-F1")
+    assert row["score_on_pies"] == "50.0 % → 50.0 %"
 
 
 def test_provenance_has_versions_and_the_config_but_no_date():

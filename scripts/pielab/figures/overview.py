@@ -1,0 +1,122 @@
+"""The figure of the first screen: what compression costs, and how many answers it changes."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from pielab.analysis.excess import surely_above_seeds
+from pielab.figures.marks import COLLAPSED
+from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
+
+FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
+PALE = 0.4  # opacity of the other comparison
+MOST_NAMED = 8  # points of a panel that say their sparsity
+X, Y, ENDS = "change", "excess", ["excess_low", "excess_high"]
+
+
+def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
+    """Draw the excess of PIEs against the change of the score, a point a cell and baseline.
+
+    The band reaches down from 0 by as many PIEs as seeds alone make: in it a cell has no more of
+    them. Working cells set the limits; collapsed ones beyond them stand at the edge.
+
+    Parameters
+    ----------
+    pies : DataFrame
+        pies.csv of the test split, with a row for each baseline of a cell.
+    colours : dict
+        The colour of each method, in the order of their markers.
+    """
+    per_cent = {name: 100 * pies[name] / pies["examples"] for name in (Y, *ENDS, "noise_floor")}
+    change = 100 * (pies["score_compressed"] - pies["score_baseline"])
+    pies = pies.assign(**per_cent, **{X: change}).dropna(subset=[X, Y])
+    pairs = pairs_of(pies)
+    columns = min(2 if len(pairs) <= 4 else 4, max(1, len(pairs)))
+    size = (6.0, 2.2) if len(pairs) == 1 else (4.6, 2.0) if columns == 2 else (2.7, 2.0)
+    figure, panels = grid(max(1, -(-len(pairs) // columns)), columns, *size)
+    for panel in panels.flat[len(pairs) :]:
+        panel.set_visible(False)
+    for pair, panel in zip(pairs, panels.flat, strict=False):
+        rows = rows_of(pies, pair)
+        _draw_pair(panel, rows, colours)
+        shown = f"{rows['examples'].iloc[0]:,} texts, {rows['seeds'].iloc[0]} seeds"
+        panel.set_title(f"{', '.join(pair)} ({shown})")
+    for panel in panels[-1]:
+        panel.set_xlabel("Score change (points)")
+    for panel in panels[:, 0]:
+        panel.set_ylabel("Answers changed\nbeyond seeds (% of texts)")
+    legend(figure, _handles(pies) | labelled(panels.flat))
+    return figure
+
+
+def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> None:
+    for is_headline, shade in ((False, FLOORS[1]), (True, FLOORS[0])):
+        floors = rows.loc[rows["headline"] == is_headline, "noise_floor"]
+        if len(floors):
+            panel.axhspan(-floors.mean(), 0, color=shade, lw=0, zorder=0.5)
+    panel.axhline(0, color="0.5", lw=0.8, zorder=1)
+    panel.axvline(0, color="0.5", lw=0.8, zorder=1)
+    limits = _limits(rows)
+    rows = rows.assign(**{X: rows[X].clip(*limits[0]), Y: rows[Y].clip(*limits[1])})
+    named = (rows["headline"] & (rows["sparsity"] > 0)).sum() <= MOST_NAMED
+    for index, (method, colour) in enumerate(colours.items()):
+        own = rows[rows["method"] == method]
+        for _, cell in own.groupby("sparsity"):
+            panel.plot(cell[X], cell[Y], color=colour, lw=0.6, alpha=0.5, zorder=1.5)
+        for row in own.sort_values("headline").itertuples():
+            _draw_cell(panel, row, colour, MARKERS[index % len(MARKERS)])
+            if named and row.headline and row.sparsity > 0:
+                below = row.sparsity == own.loc[own["sparsity"] > 0, "sparsity"].min()
+                at: dict[str, Any] = {"xytext": (4, -9 if below else 3), "fontsize": 7}
+                at |= {"textcoords": "offset points"}
+                panel.annotate(f"{row.sparsity:g}", (getattr(row, X), getattr(row, Y)), **at)
+        if len(own):
+            marker = MARKERS[index % len(MARKERS)]
+            panel.plot([], [], marker, color=colour, label=method)
+    for sure in rows[surely_above_seeds(rows) & ~rows[COLLAPSED]].itertuples():
+        ring: dict[str, Any] = {"ms": 9 if named else 7, "mfc": "none", "mew": 0.9}
+        panel.plot(getattr(sure, X), getattr(sure, Y), "o", color="black", zorder=4, **ring)
+    panel.set(xlim=limits[0], ylim=limits[1])
+
+
+def _draw_cell(panel: Axes, row: Any, colour: tuple, marker: str) -> None:
+    look: dict[str, Any] = {"color": colour, "zorder": 3 if row.headline else 2}
+    look |= {} if row.headline else {"alpha": PALE}
+    if not row.collapsed:
+        panel.vlines(getattr(row, X), *(getattr(row, end) for end in ENDS), lw=1, **look)
+    face = "white" if row.collapsed else colour
+    panel.plot(getattr(row, X), getattr(row, Y), marker, mfc=face, clip_on=False, **look)
+
+
+def _limits(rows: pd.DataFrame) -> list[tuple[float, float]]:
+    """Return the least and the most of both axes that the cells that work need, and 0."""
+    kept = rows if rows[COLLAPSED].all() else rows[~rows[COLLAPSED]]
+    needed = kept[[X]].to_numpy(), np.c_[kept[[Y, *ENDS]], -kept["noise_floor"]]
+    limits = []
+    for values in needed:
+        low, high = min(0.0, np.nanmin(values)), max(0.0, np.nanmax(values))
+        room = 0.08 * (high - low) or 1.0
+        limits.append((float(low - room), float(high + room)))
+    return limits
+
+
+def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
+    """Return what the legend says beside the methods."""
+    round_: dict[str, Any] = {"ls": "", "marker": "o", "color": "0.3"}
+    handles: dict[str, Artist] = {}
+    if not pies["headline"].all():
+        handles["against trained as long"] = Line2D([], [], **round_)
+        handles["against dense"] = Line2D([], [], **round_ | {"alpha": PALE})
+    if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
+        ring = {"mfc": "none", "ms": 9, "color": "black"}
+        handles["surely more"] = Line2D([], [], **round_ | ring)
+    handles["what seeds make"] = Patch(color=FLOORS[0])
+    if pies[COLLAPSED].any():
+        handles[COLLAPSED] = Line2D([], [], **round_ | {"mfc": "white"})
+    return handles

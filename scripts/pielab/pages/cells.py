@@ -1,0 +1,174 @@
+"""Tabulate what compression costs and changes in each cell, for the report's first screen."""
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from pielab.analysis.excess import surely_above_seeds
+from pielab.vocabulary import FDR, FEWEST, KEYS
+
+DENSE = "dense"
+SURE, PERHAPS, NOT_MORE, UNKNOWN = "surely more", "perhaps more", "no more", "cannot tell"
+TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
+MOST_OPEN = 20  # comparisons that a page shows at once; of more, a pair at a time
+
+
+def judged(
+    pies: pd.DataFrame, agreement: pd.DataFrame, classes: pd.DataFrame, longer: Collection[str]
+) -> pd.DataFrame:
+    """Return pies.csv of the test split with what the first screen says of each comparison.
+
+    Parameters
+    ----------
+    pies, agreement, classes : DataFrame
+        Those of results/tables; `agreement` of the test split.
+    longer : collection of str
+        Methods that train longer than the dense models.
+
+    Returns
+    -------
+    DataFrame
+        With `change` (of the score, a fraction), `churn_same_seed`, `churn_baseline`, the excess
+        and its ends as fractions, `sure` (one of the words above), `against`, and of the class
+        whose score falls most `class`, `class_texts`, `class_before`, `class_after` (none, if no
+        class falls) and `class_q`.
+    """
+    keys = list(KEYS)
+    shares = {name: pies[name] / pies["examples"] for name in ("excess", *_ENDS)}
+    table = pies.assign(**shares, change=pies["score_compressed"] - pies["score_baseline"])
+    table["sure"] = [_sure(row) for row in table.assign(yes=surely_above_seeds(pies)).itertuples()]
+    table["against"] = [_against(row, longer) for row in table.itertuples()]
+    churn = agreement[[*keys, "churn_same_seed", "churn_baseline"]]
+    return table.merge(churn, on=keys, how="left").merge(_worst(classes), on=keys, how="left")
+
+
+_ENDS = ("excess_low", "excess_high")
+
+
+def _sure(row: Any) -> str:
+    if row.collapsed:
+        return COLLAPSED
+    if row.seeds < FEWEST:
+        return TOO_FEW
+    if row.yes:
+        return SURE
+    if row.excess_low > 0:
+        return PERHAPS
+    return NOT_MORE if row.excess_high <= 0 else UNKNOWN
+
+
+def _against(row: Any, longer: Collection[str]) -> str:
+    """Return what a row is compared with, and whether that has trained as long."""
+    if row.baseline != DENSE:
+        return f"{row.baseline}, as long"
+    if row.sparsity == 0:
+        return f"{DENSE}, less long"
+    return f"{DENSE}, {'less' if row.method in longer else 'as'} long"
+
+
+def _worst(classes: pd.DataFrame) -> pd.DataFrame:
+    """Return of each comparison the class whose score falls most, if any falls."""
+    fall = classes["score_compressed"] - classes["score_baseline"]
+    falling = classes.assign(fall=fall)[fall < 0].sort_values("fall", kind="stable")
+    first = falling.drop_duplicates(list(KEYS))
+    names = {"class": "class", "examples": "class_texts", "score_baseline": "class_before"}
+    names |= {"score_compressed": "class_after", "q": "class_q"}
+    return first[[*KEYS, *names]].rename(columns=names)
+
+
+def shown(table: pd.DataFrame) -> list[dict]:
+    """Return judged's rows for the template, by data set and model, then by cell.
+
+    Returns
+    -------
+    list of dict
+        `pair`, `finding`, `open` and `cells`: each a `name`, `collapsed`, and its `rows`, a dict
+        of words a comparison, the one to quote first.
+    """
+    is_small = len(table) <= MOST_OPEN or table.groupby(["dataset", "model"]).ngroups == 1
+    pairs = []
+    for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
+        ordered = of_pair.assign(last=of_pair["sparsity"] == 0)
+        cells = [
+            {
+                "name": cell_name(*names),
+                "collapsed": bool(rows["collapsed"].all()),
+                "rows": [_words(row) for row in rows.to_dict("records")],
+            }
+            for (_, *names), rows in ordered.sort_values(
+                ["last", "headline"], ascending=[True, False], kind="stable"
+            ).groupby(["last", "method", "sparsity"], sort=False)
+        ]
+        pairs.append({"pair": f"{dataset}, {model}", "finding": tally(of_pair), "open": is_small})
+        pairs[-1]["cells"] = cells
+    return pairs
+
+
+def cell_name(method: str, sparsity: float) -> str:
+    """Return how a page calls a cell of a data set and model."""
+    return f"{method} at {sparsity:g} %" if sparsity else f"{method} (not pruned)"
+
+
+def tally(of_pair: pd.DataFrame) -> str:
+    """Return in words how many of the compressed cells, as quoted, change more than seeds do."""
+    quoted = of_pair[of_pair["headline"] & (of_pair["sparsity"] > 0)]
+    counts = quoted["sure"].value_counts()
+    order = (SURE, PERHAPS, UNKNOWN, NOT_MORE, TOO_FEW, COLLAPSED)
+    parts = [f"{counts[word]} {word}" for word in order if word in counts]
+    return f"of {count(len(quoted), 'compressed version')}, {', '.join(parts)}" if parts else ""
+
+
+def _words(row: dict) -> dict:
+    """Return what the table says of a comparison."""
+    worst = f"{row['class']} {ends(row)}" if isinstance(row["class"], str) else ""
+    texts = row["examples"]
+    return {
+        "against": row["against"],
+        "quoted": bool(row["headline"]),
+        "sure": row["sure"],
+        "collapsed": bool(row["collapsed"]),
+        "score": percent(row["score_compressed"]),
+        "change": signed(row["change"]),
+        "churn": percent(row["churn_same_seed"]),
+        "churn_of_seeds": percent(row["churn_baseline"]),
+        "bad": f"{row['bad_flips']:,}",
+        "bad_share": percent(row["bad_flips"] / texts),
+        "good": f"{row['good_flips']:,}",
+        "excess": signed(row["excess"], " %"),
+        "interval": interval(row),
+        "worst": worst,
+        "worst_texts": "" if not worst else f"{int(row['class_texts']):,}",
+        "by_chance": bool(worst) and not row["class_q"] <= FDR,
+    }
+
+
+def ends(row: dict) -> str:
+    """Return the score of the class that falls most before and after, in percent."""
+    scores = [100 * row[name] for name in ("class_before", "class_after")]
+    digits = 0 if f"{scores[0]:.0f}" != f"{scores[1]:.0f}" else 1
+    return " → ".join(f"{score:.{digits}f}" for score in scores)
+
+
+def percent(share: float) -> str:
+    """Return a fraction in percent, one decimal."""
+    return "–" if pd.isna(share) else f"{100 * share:.1f} %"
+
+
+def signed(share: float, unit: str = "") -> str:
+    """Return a fraction in percent with its sign, one decimal; none of what rounds to 0."""
+    if pd.isna(share):
+        return "–"
+    words = f"{100 * share:+.1f}"
+    return ("0.0" if words in ("+0.0", "-0.0") else words.replace("-", "−")) + unit
+
+
+def interval(row: dict) -> str:
+    """Return the ends of the excess's interval, nothing if it has none."""
+    low, high = (row[name] for name in _ENDS)
+    return "" if pd.isna(low) else f"{signed(low)} to {signed(high)}"
+
+
+def count(number: int, word: str) -> str:
+    """Return a number of things."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,55 @@
+"""Show the scores of each method and sparsity."""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pielab.vocabulary import MODELS
+
+
+def display_rows(table: pd.DataFrame, collapsed: Collection[tuple]) -> list[dict]:
+    """Return effectiveness_table for reading: for each dataset and model its methods' cells.
+
+    `levels` are the sparsities over 0; a row has a `method` and, for sparsity 0 and each level,
+    `words` (mean and standard deviation in percent, nothing where there is no cell) and `best`: the
+    mean surely lies above those of all other methods.
+
+    Parameters
+    ----------
+    collapsed : collection of tuple
+        dataset, model, method and sparsity of what has collapsed, which is never the best.
+    """
+    shown = []
+    for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
+        levels = sorted(set(of_pair["sparsity"]) - {0})
+        rows = []
+        for method, cells in of_pair.groupby("method", sort=False):
+            by_level = {cell.sparsity: cell for cell in cells.itertuples()}
+            own = [_shown(by_level.get(level), of_pair, collapsed) for level in (0, *levels)]
+            rows.append({"method": method, "cells": own})
+        shown.append({"pair": f"{dataset}, {model}", "levels": levels, "rows": rows})
+    return shown
+
+
+def _shown(cell: Any, of_pair: pd.DataFrame, collapsed: Collection[tuple]) -> dict:
+    if cell is None:
+        return {"words": "", "best": False}
+    works = tuple(getattr(cell, name) for name in MODELS) not in collapsed
+    others = of_pair[(of_pair["sparsity"] == cell.sparsity) & (of_pair["method"] != cell.method)]
+    is_best = bool(cell.sparsity and works and len(others) and _leads(cell, others))
+    return {"words": _words(cell.mean, cell.std), "best": is_best}
+
+
+def _leads(cell: Any, others: pd.DataFrame) -> bool:
+    """Return whether a mean lies above all others, by Welch's test at 5 %, two-sided, each."""
+    theirs = (others[name].to_numpy(dtype=float) for name in ("mean", "std", "seeds"))
+    tests = stats.ttest_ind_from_stats(cell.mean, cell.std, cell.seeds, *theirs, equal_var=False)
+    return bool(((tests.statistic > 0) & (tests.pvalue <= 0.05)).all())
+
+
+def _words(mean: float, std: float) -> str:
+    spread = "" if np.isnan(std) else f" ({100 * std:.1f})"
+    return f"{100 * mean:.1f}{spread}"

@@ -1,0 +1,77 @@
+"""Show the texts of each cell that changed most surely, with the way to them in the PIE browser."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from pielab.pages.cells import COLLAPSED, SURE
+from pielab.vocabulary import KEYS
+
+LONGEST = 230  # characters of a text on the page
+
+
+def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[str]) -> list[dict]:
+    """Return the cells to quote that work, each with its texts that changed most surely.
+
+    The cell that surely changes the most goes first, then those with certain texts.
+
+    Parameters
+    ----------
+    examples : DataFrame
+        examples.csv.
+    table : DataFrame
+        From cells.judged.
+    splits : sequence of str
+        Those whose texts the browser holds; without test nothing is linked.
+
+    Returns
+    -------
+    list of dict
+        `cell` (the row of `table`), `href` of the cell in the browser, and `texts`.
+    """
+    quoted = table[table["headline"] & (table["sparsity"] > 0) & (table["sure"] != COLLAPSED)]
+    ordered = quoted.assign(first=quoted["sure"] == SURE).sort_values(
+        ["first", "certain", "excess"], ascending=False, kind="stable"
+    )
+    sure = examples[examples["surest"].notna()].sort_values("surest")
+    texts = dict(list(sure.groupby(list(KEYS))))
+    is_linked = "test" in splits
+    return [
+        {
+            "cell": row,
+            "href": address(row) if is_linked else "",
+            "texts": [_text(one, row, is_linked) for one in texts[key].to_dict("records")],
+        }
+        for row in ordered.to_dict("records")
+        if (key := tuple(row[name] for name in KEYS)) in texts
+    ]
+
+
+def address(cell: dict, example: object = None) -> str:
+    """Return where the PIE browser shows a cell, and a text of its test split."""
+    state = {"show": "pie", "dataset": cell["dataset"], "split": "test", "model": cell["model"]}
+    state |= {"method": cell["method"], "sparsity": f"{cell['sparsity']:g}"}
+    state |= {"baseline": cell["baseline"]}
+    if example is not None:
+        state["text"] = f"{cell['dataset']}/test/{example}"
+    return f"browser.html#{urlencode(state)}"
+
+
+def _text(row: dict, cell: dict, is_linked: bool) -> dict:
+    """Return a text for the template."""
+    parts = [row[name] for name in ("text", "text_pair") if not pd.isna(row[name])]
+    whole = " | ".join(" ".join(str(part).split()) for part in parts)
+    return {
+        "words": whole if len(whole) <= LONGEST else f"{whole[:LONGEST].rsplit(' ', 1)[0]} …",
+        "href": address(cell, row["example_id"]) if is_linked else "",
+        "flip": row["flip"],
+        "tier": row["tier"],
+        "label": _joined(row["label"]),
+        "before": _joined(row["baseline_votes"]),
+        "after": _joined(row["compressed_votes"]),
+    }
+
+
+def _joined(words: object) -> str:
+    return "none" if pd.isna(words) or words == "" else str(words).replace("|", ", ")

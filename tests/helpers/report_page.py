@@ -1,0 +1,94 @@
+"""A report of made-up tables, for the pages' tests."""
+
+import json
+
+import pandas as pd
+
+import build_report
+from helpers.browser_page import CARDS, HOSTILE, TEMPLATES
+from helpers.described_columns import DESCRIPTIONS
+from pielab.claims import scorecard
+
+VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
+CAPTION = "Share of PIEs.\n{{ snakemake.config['models']['bert']['seeds'] }} seeds.\n"
+FIGURE = (
+    "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='200'><defs></defs>"
+    "<path d='M 0 0 H 900 V 200 H 0 z' style='fill: #ffffff'/><text y='50'>a</text></svg>"
+)
+CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90}
+CELL |= {"baseline": "dense"}
+PIES = CELL | {
+    **{"split": "test", "pies_lowest": 30, "pies_highest": 33, "pies_exclude": 27, "q": 0.01},
+    **{"half_pies": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
+    **{"certain": 6, "likely": 9, "expected_pies": 33.0, "shifted": 60, "half_seeds": 15},
+    **{"headline": True, "collapsed": False, "seeds": 30, "examples": 300, "pies": 30},
+    **{"pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
+    **{"good_flips": 9, "bad_flips": 19, "both_wrong": 2},
+    **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
+    **{"score_baseline_on_random": 0.8, "score_compressed_on_random": 0.7},
+}
+CHURN = CELL | {"split": "test", "churn_same_seed": 0.12, "churn_baseline": 0.1}
+CLASS = CELL | {"class": "negative", "examples": 150, "q": 0.01, "train_examples": 100}
+CLASS |= {"score_baseline": 0.87, "score_compressed": 0.18}
+TEXT = CELL | {"flip": "bad", "tier": "certain", "label": "positive", "surest": 1}
+TEXT |= {"example_id": 3, "text": HOSTILE, "text_pair": None}
+TEXT |= {"baseline_votes": "positive 30", "compressed_votes": "negative 28|positive 2"}
+SCORE = {
+    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
+    **{"mean": 0.71234, "std": 0.01, "best": True},
+}
+CLAIM = {
+    **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
+    **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
+    **{"comparison": "headline", "effect_by_probability": 0.29},
+    **{"low_by_probability": 0.2, "high_by_probability": 0.4},
+    **{"verdict_by_probability": "reproduced"},
+    **{"matched": 0.1, "matched_low": 0, "matched_high": 0.2, "matched_verdict": None},
+}
+
+
+def write_report(folder):
+    """Write the report of made-up tables into a folder and return its path."""
+    for name in ("report", "tables", "figures"):
+        (folder / name).mkdir()
+    claims = [
+        CLAIM | {"claim": number + 1, "name": f"claim {number}", "verdict": VERDICTS[number % 3]}
+        for number in range(6)
+    ]
+    claims[3] |= {"matched_verdict": "inconclusive", "note": f"{scorecard.ONLY_UNMATCHED}; more"}
+    texts = pd.DataFrame([TEXT | {f"column_{number}": number for number in range(30)}])
+    scores = pd.DataFrame([SCORE | {"method": "dense", "sparsity": 0, "best": False}, SCORE])
+    tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
+    tables |= {"effectiveness": scores, "examples": texts}
+    tables |= {"agreement": pd.DataFrame([CHURN]), "classes": pd.DataFrame([CLASS])}
+    for name, table in tables.items():
+        table.to_csv(folder / f"tables/{name}.csv", index=False)
+    counts = {"train": {"examples": 300}, "test": {"examples": 300}}
+    (folder / "card.json").write_text(json.dumps(CARDS["films"] | {"counts": counts}))
+    for name in ("overview", "pie_share"):
+        (folder / f"figures/{name}.svg").write_text(FIGURE)
+        (folder / f"{name}.rst").write_text(CAPTION)
+    study = {
+        "models": {"bert": {"seeds": 30}},
+        "training": {"films": {"bert": {}}},
+        "methods": {"imp-ft": {"schedule": "iterative"}},
+        "sparsities": [90],
+        "report": {"splits": ["test", "train"]},
+        "figures": {"formats": ["svg", "pdf"]},
+    }
+    found = {
+        "cards": {"films": folder / "card.json"},
+        "figures": [folder / f"figures/{name}.svg" for name in ("overview", "pie_share")],
+        "captions": [folder / f"{name}.rst" for name in ("overview", "pie_share")],
+        "tables": [folder / f"tables/{name}.csv" for name in tables],
+    }
+    names = {"template": "index.html.j2", "common_style": "common.css", "style": "index.css"}
+    page = {name: TEMPLATES / file for name, file in names.items()} | {"columns": DESCRIPTIONS}
+    html = folder / "report/index.html"
+    settings = {
+        "study": study,
+        "methods": {"pruning": ["imp-ft"], "controls": []},
+        "categories": ["Overview", "PIEs"],
+    }
+    build_report.main(settings, found, page, html)
+    return html

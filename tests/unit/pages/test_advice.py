@@ -1,0 +1,113 @@
+"""Every sentence of the first screen against the numbers that it rests on."""
+
+import re
+
+import pytest
+
+from helpers.judged_cells import AT_ONCE, CONTROL, DENSE, FEW, NOT_MORE, PERHAPS, SURELY, cells
+from pielab.pages import advice
+from pielab.stats.power import power
+
+COST = {"bert": 12}
+WORDY = cells({}, DENSE, AT_ONCE | SURELY, {"sparsity": 50.0} | NOT_MORE, CONTROL)
+
+
+def test_the_finding_names_the_cell_that_surely_changes_most_with_its_interval():
+    assert advice.finding(WORDY) == (
+        "Of 3 compressed versions, 1 surely changes more answers than other random seeds would "
+        "(1 against dense models); most bert by ibp-ai at 90 %: +15.0 % of the texts "
+        "(95 % interval +10.0 to +20.0) and −10.0 points of score."
+    )
+
+
+def test_without_a_sure_cell_the_finding_says_how_much_may_be_unseen():
+    assert advice.finding(cells({}, DENSE, PERHAPS | {"sparsity": 50.0})) == (
+        "Of 2 compressed versions none surely changes more answers than other random seeds would "
+        "(0 against dense models); the intervals leave room for up to +20.0 % of the texts."
+    )
+
+
+def test_a_study_without_a_control_says_nothing_of_a_second_comparison():
+    alone = DENSE | {"headline": True} | SURELY
+    assert "against dense" not in advice.finding(cells(alone))
+    assert any("no control" in sentence for sentence in advice.believe(cells(alone)))
+    assert not any("no control" in sentence for sentence in advice.believe(cells(AT_ONCE)))
+    assert not any("no control" in sentence for sentence in advice.believe(WORDY))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [([FEW], True), ([FEW, {"seeds": 9, "collapsed": True}], True), ([FEW, {}], False)],
+)
+def test_a_study_that_can_judge_no_cell_is_a_demonstration(changes, expected):
+    assert advice.is_demonstration(cells(*changes)) == expected
+
+
+def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
+    assert advice.finding(cells(FEW)) == (
+        "A demonstration only: with 3 seeds no change can be told from luck; 6 are the fewest with "
+        "which one can."
+    )
+    assert "fewer than 6 seeds" in " ".join(advice.believe(cells(FEW)))
+    judge, more = advice.next_steps(cells(FEW), COST)
+    assert judge == (
+        "Give bert 6 seeds or more (36 more trainings, and none again): fewer can prove nothing."
+    )
+    assert "bert 32 seeds instead of 3" in more
+
+
+def test_where_all_cells_have_collapsed_the_advice_is_to_compress_less():
+    table = cells({"collapsed": True}, DENSE | {"collapsed": True})
+    assert advice.finding(table).endswith(
+        "of 1 compressed version each has collapsed to (nearly) one answer."
+    )
+    assert advice.next_steps(table, COST) == [
+        "Compress less, or train longer: no version is better than a constant answer."
+    ]
+
+
+def test_what_to_believe_names_each_kind_of_cell_once():
+    said = advice.believe(WORDY)
+    assert len(said) == 3
+    assert said[0] == (
+        "bert by ibp-ai at 90 % changes +15.0 % of the texts beyond what seeds do (+10.0 to +20.0):"
+        " the majority's answer to 40 texts, 30 for the worse, 8 for the better; worst for "
+        "negative, 87 → 67 %."
+    )
+    assert "1 version cannot surely be told from luck" in said[1]
+    assert "up to +4.0 % of the texts (bert by imp-ft at 90 %)" in said[1]
+    assert said[2].endswith("than other seeds would: bert by imp-ft at 50 %.")
+
+
+def test_longer_training_is_said_to_change_answers_only_if_it_surely_does():
+    assert not any("Longer training" in one for one in advice.believe(WORDY))
+    said = advice.believe(cells({}, DENSE, CONTROL | SURELY))
+    assert any(one.startswith("Longer training alone (control) changes +15.0 %") for one in said)
+
+
+def test_another_method_is_advised_only_if_the_intervals_part_and_its_score_is_higher():
+    better = {"method": "mp-ai", "baseline": "dense", "score_compressed": 0.85}
+    steps = advice.next_steps(cells(AT_ONCE | SURELY, better), COST)
+    assert steps[0].startswith(
+        "Instead of bert by ibp-ai at 90 % take mp-ai at 90 %: against dense models it changes "
+        "+1.0 % of the texts beyond seeds (−2.0 to +4.0), not +15.0 % (+10.0 to +20.0)"
+    )
+    for worse in ({"score_compressed": 0.75}, {"excess_high": 41.0}, {"collapsed": True}):
+        steps = advice.next_steps(cells(AT_ONCE | SURELY, better | worse), COST)
+        assert not any("Instead" in one for one in steps)
+
+
+def test_the_seeds_that_are_advised_reach_the_power_and_their_cost_is_in_proportion():
+    (step,) = advice.next_steps(cells({}), COST)
+    needed, now, more, times = re.search(
+        r"bert (\d+) seeds instead of (\d+): (\d+) more trainings, ([\d.]+) times", step
+    ).groups()
+    assert int(more) == 12 * (int(needed) - int(now))
+    assert float(times) == round((int(needed) - int(now)) / int(now), 1)
+    found = [power(seeds, 0.5 * seeds, 0.9, fewest=6) for seeds in (int(needed) - 1, int(needed))]
+    assert found[0] < 0.8 <= found[1]
+
+
+def test_a_study_of_enough_seeds_is_advised_to_look_for_smaller_changes_and_then_for_none():
+    assert "40 % of the models" in advice.next_steps(cells({"seeds": 40}), COST)[0]
+    assert "tell little more" in advice.next_steps(cells({"seeds": 200}), COST)[0]

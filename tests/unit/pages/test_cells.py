@@ -1,0 +1,98 @@
+"""What the first screen's table says of each cell, and against what."""
+
+import pandas as pd
+import pytest
+
+from helpers.judged_cells import (
+    AT_ONCE,
+    CLASS,
+    CONTROL,
+    DENSE,
+    FEW,
+    NOT_MORE,
+    PERHAPS,
+    ROW,
+    SURELY,
+    cells,
+)
+from pielab.pages.cells import judged, shown, signed
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (SURELY, "surely more"),
+        (PERHAPS, "perhaps more"),
+        (NOT_MORE, "no more"),
+        ({}, "cannot tell"),
+        ({"q": 0.01}, "cannot tell"),
+        (SURELY | {"seeds": 5}, "too few seeds"),
+        (FEW, "too few seeds"),
+        (SURELY | {"collapsed": True}, "collapsed"),
+    ],
+)
+def test_how_sure_a_cell_is_follows_interval_and_test(change, words):
+    assert cells(change)["sure"].tolist() == [words]
+
+
+def test_a_comparison_says_whether_its_baseline_trained_as_long():
+    table = cells({}, DENSE, AT_ONCE, CONTROL)
+    words = ["control, as long", "dense, less long", "dense, as long", "dense, less long"]
+    assert table["against"].tolist() == words
+
+
+def test_a_cell_s_comparisons_stand_together_the_one_to_quote_first_and_controls_last():
+    (pair,) = shown(cells(CONTROL, DENSE, {}, AT_ONCE | SURELY))
+    assert [cell["name"] for cell in pair["cells"]] == [
+        *("imp-ft at 90 %", "ibp-ai at 90 %", "control (not pruned)")
+    ]
+    first = pair["cells"][0]["rows"]
+    assert [row["quoted"] for row in first] == [True, False]
+    assert pair["finding"] == "of 2 compressed versions, 1 surely more, 1 cannot tell"
+
+
+def test_a_row_has_shares_of_the_texts_with_signs_and_yardsticks():
+    (pair,) = shown(cells(SURELY))
+    (row,) = pair["cells"][0]["rows"]
+    assert (row["score"], row["change"]) == ("80.0 %", "−10.0")
+    assert (row["excess"], row["interval"]) == ("+15.0 %", "+10.0 to +20.0")
+    assert (row["bad"], row["bad_share"], row["good"]) == ("30", "7.5 %", "8")
+    assert (row["churn"], row["churn_of_seeds"]) == ("12.0 %", "10.0 %")
+    assert (row["worst"], row["worst_texts"], row["by_chance"]) == (
+        "negative 87 → 67",
+        "200",
+        False,
+    )
+
+
+def test_what_is_not_known_is_a_dash_and_no_class_is_named_where_none_falls():
+    (pair,) = shown(cells(FEW, falls=-0.01))
+    (row,) = pair["cells"][0]["rows"]
+    assert (row["interval"], row["worst"]) == ("", "")
+    assert signed(float("nan")) == "–"
+
+
+def test_small_falls_show_their_difference_and_may_be_called_chance():
+    pies = pd.DataFrame([ROW])
+    keys = pies[["dataset", "model", "method", "sparsity", "baseline"]]
+    classes = pd.concat(
+        [
+            keys.assign(**CLASS | {"class": name, "q": 0.3}, score_baseline=0.9)
+            for name in ("up", "down")
+        ]
+    ).assign(score_compressed=[0.95, 0.898])
+    agreement = keys.assign(churn_same_seed=0.1, churn_baseline=0.1)
+    ((pair),) = shown(judged(pies, agreement, classes, []))
+    (row,) = pair["cells"][0]["rows"]
+    assert (row["worst"], row["by_chance"]) == ("down 90.0 → 89.8", True)
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.0004, "0.0"), (-0.0004, "0.0"), (-0.01, "−1.0")])
+def test_a_sign_stands_before_what_does_not_round_to_nothing(share, words):
+    assert signed(share) == words
+
+
+def test_many_cells_are_closed_a_pair_at_a_time_few_are_open():
+    many = [{"sparsity": float(level), "model": model} for level in range(1, 30) for model in "ab"]
+    assert [pair["open"] for pair in shown(cells(*many))] == [False, False]
+    assert [pair["open"] for pair in shown(cells({}, {"model": "b"}))] == [True, True]
