@@ -15,7 +15,7 @@ from pielab.stats.significance import simes
 
 TO_SIGMA = 1.4826  # times the median absolute deviation: a normal distribution's standard deviation
 FAR = 3.0  # standard deviations of shifts: a text that moves farther does not count for the scale
-SAMPLE = 50_000  # examples whose median and deviation stand for all
+SAMPLE = 10_000  # examples whose median and deviation stand for all
 
 
 class Shift(NamedTuple):
