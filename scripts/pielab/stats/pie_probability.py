@@ -6,8 +6,8 @@ endlessly many models with symmetric errors the majority is for the class with t
 of two classes by the margin's sign.
 
 Held against seeds that were not used (benchmarks/README.md), it is calibrated for two classes. For
-more it ranks as well, but what it says is off by up to .2 where models are weak: members then err
-in a few directions that many texts share, and not symmetrically.
+more it ranks as well, but is calibrated less: with three seeds of weak models, which err in a few
+directions that many texts share, it says up to .3 where .1 is seen.
 """
 
 import numpy as np

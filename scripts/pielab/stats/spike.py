@@ -11,6 +11,7 @@ from pielab.stats.margin_fit import Fit, spread
 
 MOVED = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.08)  # shares of the examples that are tried
 SAMPLE = 1_000  # examples that tell the share
+CLEARLY = 2.0  # nats by which a share must be likelier than that all move
 
 
 def priors(fitted: Fit, moved: float) -> tuple[Fit, Fit]:
@@ -43,14 +44,17 @@ def log_density(fitted: Fit, rows: slice | np.ndarray) -> np.ndarray:
 
 
 def share_moved(fitted: Fit) -> float:
-    """Return the share of the examples that move, of MOVED from all downwards the most likely."""
+    """Return the share of the examples that move, of MOVED from all downwards the most likely.
+
+    All move unless another share is clearly likelier.
+    """
     examples = len(fitted.mean)
     rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
     best, most = MOVED[0], log_density(priors(fitted, MOVED[0])[0], rows).sum()
     for moved in MOVED[1:]:
         slab, spike = (log_density(prior, rows) for prior in priors(fitted, moved))
         likely = np.logaddexp(np.log(moved) + slab, np.log1p(-moved) + spike).sum()
-        if not likely > most:
+        if not likely > most + CLEARLY * (best == MOVED[0]):
             break
         best, most = moved, likely
     return best
