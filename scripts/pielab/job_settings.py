@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from pielab.methods import calibration
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -60,8 +61,15 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
     if pad_to:
         settings["model"] |= subset(training, "pad_with")
     if method != "dense":
-        settings["method"] = study.methods[method] | _pruning(study, model, method)
+        settings["method"] = _method(study, method) | _pruning(study, model, method)
     return canonical(settings)
+
+
+def _method(study: Study, method: str) -> dict:
+    """Return a method without how many draws of calibration texts there are, and in which jobs."""
+    described = study.methods[method]
+    drawn = calibration(described)
+    return described | ({"calibration": subset(drawn, "examples")} if drawn else {})
 
 
 def train_untracked(study: Study) -> str:
@@ -71,13 +79,15 @@ def train_untracked(study: Study) -> str:
 
 def _pruning(study: Study, model: str, method: str) -> dict:
     """Return what a method reads of what all pruning has in common, for a model."""
-    criterion = study.methods[method]["criterion"]
+    criterion = study.methods[method].get("criterion", "none")
     impact = ["impact_examples"] if criterion == "impact" else []
     # A BiLSTM has no dropout
     impact += ["impact_dropout"] if impact and model in study.encoders else []
     ties = ["ties"] if criterion != "none" else []
     # A BiLSTM has no LayerNorm
-    norms = ["prune_layer_norm"] if criterion != "none" and model in study.encoders else []
+    norms = ["prune_layer_norm"] if ties and model in study.encoders else []
+    if method in study.compressing_methods:  # which prune matrices only
+        norms = []
     return subset(study.config["pruning"], *impact, *norms, *ties)
 
 

@@ -12,6 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import config_files, job_settings, owners, provenance
 from pielab.data import cards
+from pielab.methods import compressor, compressor_of
 from pielab.study import Cell, Study, any_of, pie_files
 
 DEFAULT = "config/config.yaml"
@@ -93,7 +94,7 @@ wildcard_constraints:
     method=any_of(["dense", *STUDY.methods]),
     sparsity=r"\d+(\.\d+)?",
     baseline=any_of(["dense", *STUDY.controls]),
-    seeds=r"\d+-\d+",
+    seeds=r"\d+-\d+(\.draws\d+-\d+)?",
     split="train|test",
 
 
@@ -109,6 +110,13 @@ def prune_code(wildcards):
     criterion = STUDY.methods[wildcards.method]["criterion"]
     chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
     return code("prune", *chosen)
+
+
+def compress_code(wildcards):
+    """Return the digest of the code that compresses, with the one compressor of a method."""
+    method = STUDY.methods[wildcards.method]
+    criterion = [f"training/criteria/{method['criterion']}"] if "criterion" in method else []
+    return code("compress", f"training/compressors/{compressor_of(method)}", *criterion)
 
 
 def verbatim(text):
@@ -160,12 +168,16 @@ def frozen_encoder(wildcards):
 
 def dense_weights(wildcards):
     """Return the dense models that a block continues from; at initialisation there are none."""
-    if wildcards.method not in STUDY.iterative_methods:
+    if wildcards.method not in STUDY.iterative_methods + STUDY.compressing_methods:
         return []
-    return (
-        f"results/models/{wildcards.dataset}/{wildcards.model}/dense/s00/"
-        f"seeds{wildcards.seeds}.safetensors"
-    )
+    seeds = wildcards.seeds.partition(".")[0]  # all draws start from the dense models of a seed
+    folder = f"results/models/{wildcards.dataset}/{wildcards.model}/dense/s00"
+    return f"{folder}/seeds{seeds}.safetensors"
+
+
+def needs_gpu(wildcards):
+    """Return 1 if a job can use a GPU, 0 if what it makes runs on a CPU only."""
+    return int(not compressor(compressor_of(STUDY.methods[wildcards.method])).cpu_only)
 
 
 def predictions(split):

@@ -12,10 +12,12 @@ def results():
     """
     dense, pruned = rules.train_dense.output, rules.prune.output
     predicted = [dense.train, dense.test, dense.early, pruned.train, pruned.test]
-    kept = [pruned.weights] if COMPUTE["keep_pruned_models"] else []
-    patterns = [*predicted, *kept, *rules.find_pies.output]
+    patterns = [*predicted, *rules.find_pies.output]
     patterns += [*rules.measure_influence.output, *rules.measure_complexity.output]
-    return [path for pattern in patterns for path in STUDY.expand(pattern)]
+    kept = STUDY.expand(pruned.weights) if COMPUTE["keep_pruned_models"] else []
+    after = {f"/{method}/" for method in STUDY.compressing_methods}  # whose weights are not kept
+    kept = [path for path in kept if not any(name in path for name in after)]
+    return [path for pattern in patterns for path in STUDY.expand(pattern)] + kept
 
 
 def is_published():
