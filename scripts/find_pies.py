@@ -10,7 +10,7 @@ from pielab.analysis import certainty, shifts
 from pielab.analysis.collapse import collapse_row
 from pielab.analysis.quality import quality_table
 from pielab.data.labels import examples_digest, label_array
-from pielab.pies.cell import Cell
+from pielab.pies.cell import Cell, repeat
 from pielab.pies.decisions import decide
 from pielab.pies.find import find_pies
 from pielab.pies.scores import random_scores, summarise
@@ -35,9 +35,15 @@ def read_cells(
         )
         for side in sides
     )
+    draws = max(1, compressed["test"].n_seeds // baseline["test"].n_seeds)
     return {
         split: Cell(
-            baseline[split], compressed[split], labels[split], frame["example_id"].to_numpy(), ties
+            repeat(baseline[split], draws),
+            compressed[split],
+            labels=labels[split],
+            ids=frame["example_id"].to_numpy(),
+            ties=ties,
+            draws=draws,
         )
         for split, frame in examples.items()
     }
@@ -55,6 +61,7 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
     summary |= shifts.shift_row(cell, margins, shifted)
     summary |= collapse_row(cell) | certainty.agreement_row(cell)
+    summary |= {"members": cell.members, "units": cell.n_units}
     return {
         "pies": pies,
         "scores": scores,

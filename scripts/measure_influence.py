@@ -33,7 +33,8 @@ def measure_cells(
     for cell, path in zip(settings["cells"], paths["pies"], strict=True):
         sparsity = Path(path).name.removesuffix(f".{cell['baseline']}.train.parquet")
         baseline, compressed = losses(cell["baseline"], "s00"), losses(cell["method"], sparsity)
-        change = loss_change(baseline, compressed)
+        draws = len(compressed) // len(baseline)
+        change = loss_change(np.repeat(baseline, draws, axis=0), compressed)
         pies = pd.read_parquet(path, columns=["pie", "baseline_margin"])
         pie, margin = (pies[name].to_numpy() for name in pies)
         tables = (

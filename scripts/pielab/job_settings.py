@@ -112,7 +112,8 @@ def analysed_cells(study: Study, seeds: bool = False) -> str:
     """Return the rows of the analyses, in the order of their inputs."""
     rows = [each.row() for each in study.comparisons]
     if seeds:
-        rows = [row | {"seeds": study.models[str(row["model"])]["seeds"]} for row in rows]
+        numbers = [study.members(each.model, each.method) for each in study.comparisons]
+        rows = [row | {"seeds": number} for row, number in zip(rows, numbers, strict=True)]
     return canonical({"cells": rows, "datasets": study.studied_datasets})
 
 
@@ -130,17 +131,17 @@ def tabulate_effectiveness(study: Study, paper: str) -> str:
 
 
 def score_claims(study: Study, dataset: str) -> str:
-    """Return the models whose claims are judged, each with its pruned cells, in order."""
+    """Return the models whose claims are judged, each with the cells that can tell, in order."""
     pairs = []
     for model in study.training[dataset]:
         rows = [
             subset(each.row(), "method", "sparsity", "baseline")
             | {"headline": study.is_headline(each)}
-            for each in study.pruned_comparisons
-            if each.pair == (dataset, model)
+            for each in study.judged_comparisons(dataset, model)
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
-        pairs.append(names | subset(study.models[model], "architecture", "seeds"))
+        members = max(study.members(model, str(row["method"])) for row in rows)
+        pairs.append(names | subset(study.models[model], "architecture") | {"seeds": members})
     return canonical({"pairs": pairs})
 
 
@@ -181,7 +182,7 @@ def build_browser(study: Study) -> str:
     pruned = set(study.pruned_comparisons)
     cells = [
         each.row()
-        | {"seeds": study.models[each.model]["seeds"], "compressed": each in pruned}
+        | {"seeds": study.members(each.model, each.method), "compressed": each in pruned}
         | {"headline": study.is_headline(each)}
         for each in study.comparisons
     ]

@@ -158,6 +158,16 @@ class Study:
         """The comparisons of the methods that prune."""
         return [each for each in self.comparisons if each.method in self.pruning_methods]
 
+    def judged_comparisons(self, dataset: str, model: str) -> list[Comparison]:
+        """Return the comparisons by which the paper's claims are judged: of methods that train.
+
+        In a study without any, those of the methods with the most models.
+        """
+        own = [each for each in self.pruned_comparisons if each.pair == (dataset, model)]
+        trained = [each for each in own if each.method in self.retrained_methods]
+        most = max(self.members(model, each.method) for each in own)
+        return trained or [each for each in own if self.members(model, each.method) == most]
+
     def comparisons_of(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons of a pair."""
         return [each for each in self.comparisons if each.pair == (dataset, model)]

@@ -216,12 +216,13 @@ def pair_pies(wildcards):
     return pie_files(STUDY.comparisons_of(wildcards.dataset, wildcards.model), "train.parquet")
 
 
-def dataset_pies(suffix):
-    """Return a function that lists the PIEs of a dataset's pruned cells with this suffix."""
+def judged_pies(suffix):
+    """Return a function that lists the PIEs of the cells by which a dataset's claims are judged."""
 
     def paths(wildcards):
-        pruned = STUDY.pruned_comparisons
-        return pie_files([each for each in pruned if each.dataset == wildcards.dataset], suffix)
+        dataset = wildcards.dataset
+        judged = [STUDY.judged_comparisons(dataset, model) for model in STUDY.training[dataset]]
+        return pie_files([each for own in judged for each in own], suffix)
 
     return paths
 
