@@ -1,13 +1,52 @@
 """How large weights are on the disk: as whole files, without a compressing archive around them."""
 
 import math
+from collections.abc import Mapping
+from pathlib import Path
 
-FLOAT = 4  # bytes of a float32
+from pielab import files
+from pielab.methods import compressor_of
+from pielab.training.compressors import compressor_module
+from pielab.training.sparse import FLOAT
 
 
-def sparse_bytes(weights: int, kept: int) -> int:
-    """Return the bytes of a matrix with zeros: a bit a weight, and those that are kept.
+def read_shapes(path: str | Path) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of one model's weights, by name, from a file of several seeds' models.
 
-    Where that is more than all weights are, all are stored.
+    Raises
+    ------
+    ValueError
+        If it is no whole file.
     """
-    return min(math.ceil(weights / 8) + FLOAT * kept, FLOAT * weights)
+    with files.open_arrays(path, "pt") as file:
+        names = sorted(file.keys())
+        seed = names[0].partition("/")[0]
+        return {
+            name.partition("/")[2]: tuple(file.get_slice(name).get_shape())
+            for name in names
+            if name.startswith(f"{seed}/")
+        }
+
+
+def is_matrix(name: str, shape: tuple[int, ...]) -> bool:
+    """Return whether a weight is one that methods compress, by name as pruning.prunable does."""
+    return len(shape) >= 2 and "embedding" not in name and not name.startswith("classifier.")
+
+
+def dense_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """Return the bytes of the weights that training changes, as float32."""
+    return sum(FLOAT * math.prod(shape) for shape in shapes.values())
+
+
+def stored_bytes(shapes: Mapping[str, tuple[int, ...]], method: Mapping, level: float) -> int:
+    """Return the bytes of these weights after compression by a method of the config."""
+    module = compressor_module(compressor_of(method))
+    total = 0
+    for name, shape in shapes.items():
+        compressed = is_matrix(name, shape)
+        total += (
+            module.stored_bytes(name, shape, level, method)
+            if compressed
+            else FLOAT * math.prod(shape)
+        )
+    return total

@@ -3,7 +3,7 @@
 Each says of itself in constants what pielab.methods.Compressor holds, `LEVEL` at least, and has
 
 - `compress(model, job)`, which returns the compressed model: the same, changed, or another;
-- `stored_bytes(shape, level, options)`, which returns the bytes of a weight matrix on the disk.
+- `stored_bytes(name, shape, level, options)`, the bytes of one of its matrices on the disk.
 
 A job's digest of code counts its own only.
 """

@@ -6,7 +6,7 @@ import torch
 
 from pielab.training import matrices, models, pruning
 from pielab.training.compressors import Job
-from pielab.training.storage import sparse_bytes
+from pielab.training.sparse import sparse_bytes
 
 LEVEL = "percent"
 
@@ -21,7 +21,7 @@ def compress(model: models.Classifier, job: Job) -> models.Classifier:
     return model
 
 
-def stored_bytes(shape: tuple[int, int], level: float, options: Mapping) -> int:
+def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
     """Return the bytes of a matrix as stored: where weights are left, and these."""
     rows, columns = shape
     return sparse_bytes(rows * columns, rows * columns - round(level / 100 * rows * columns))

@@ -64,7 +64,7 @@ def dequantise(codes: Tensor, scales: Tensor, group: int | None = None) -> Tenso
     return codes * scales.repeat_interleave(group or columns, dim=1)[:, :columns]
 
 
-def stored_bytes(shape: tuple[int, int], level: float, options: Mapping) -> int:
+def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
     """Return the bytes of a matrix as stored: packed whole numbers, and scales as float32."""
     rows, columns = shape
     groups = math.ceil(columns / min(options["group"] or columns, columns))

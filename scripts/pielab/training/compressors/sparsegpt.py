@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pielab.training import matrices, models
 from pielab.training.compressors import Job
-from pielab.training.storage import sparse_bytes
+from pielab.training.sparse import sparse_bytes
 
 LEVEL = "percent"
 CALIBRATES = True
@@ -96,7 +96,7 @@ def _eliminate(weights: Tensor, gone: Tensor, upper: Tensor) -> Tensor:
     return errors
 
 
-def stored_bytes(shape: tuple[int, int], level: float, options: Mapping) -> int:
+def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
     """Return the bytes of a matrix as stored: where weights are left, and these."""
     rows, columns = shape
     starts = range(0, columns, options["block"])

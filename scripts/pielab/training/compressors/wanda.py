@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pielab.training import matrices, models
 from pielab.training.compressors import Job
-from pielab.training.storage import sparse_bytes
+from pielab.training.sparse import sparse_bytes
 
 LEVEL = "percent"
 CALIBRATES = True
@@ -44,7 +44,7 @@ def prune(weight: Tensor, squares: Tensor, share: float) -> Tensor:
     return weight.scatter(1, smallest, torch.zeros_like(weight))
 
 
-def stored_bytes(shape: tuple[int, int], level: float, options: Mapping) -> int:
+def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
     """Return the bytes of a matrix as stored: where weights are left, and these."""
     rows, columns = shape
     return sparse_bytes(rows * columns, rows * (columns - round(level / 100 * columns)))

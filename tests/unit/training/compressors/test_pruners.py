@@ -140,4 +140,4 @@ def test_a_size_is_that_of_the_weights_that_are_left_and_where_they_are(compress
         else sparsegpt_of(weight, inputs, 0.5, **options)
     )
     left = pruned[pruned != 0].astype(np.float32).nbytes + np.packbits(pruned != 0).nbytes
-    assert compressor.stored_bytes((8, 10), 50, options) == left
+    assert compressor.stored_bytes("hidden.weight", (8, 10), 50, options) == left

@@ -67,12 +67,15 @@ def test_a_size_is_that_of_packed_numbers_and_scales():
     packed = np.packbits(np.unpackbits((codes.numpy() & 15).astype(np.uint8)[..., None], axis=-1)
                          [..., 4:])  # fmt: skip
     stored = packed.nbytes + scales.numpy().nbytes
-    assert quantise.stored_bytes((6, 20), 4, {"group": 8}) == stored
+    assert quantise.stored_bytes("hidden.weight", (6, 20), 4, {"group": 8}) == stored
     torchs = torch.quantize_per_channel(
         random_matrix(6, 20), torch.ones(6), torch.zeros(6, dtype=torch.int32), 0, torch.qint8
     )
     bytes_of_codes = torchs.int_repr().numpy().nbytes
-    assert quantise.stored_bytes((6, 20), 8, {"group": None}) == bytes_of_codes + 4 * 6
+    assert (
+        quantise.stored_bytes("hidden.weight", (6, 20), 8, {"group": None})
+        == bytes_of_codes + 4 * 6
+    )
 
 
 def test_all_matrices_are_rounded_and_nothing_else():
