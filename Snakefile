@@ -9,6 +9,8 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/compressing.smk"
+include: "workflow/rules/compressing.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
@@ -18,6 +20,7 @@ include: "workflow/rules/pies.smk"
 include: "workflow/rules/influence.smk"
 include: "workflow/rules/complexity.smk"
 include: "workflow/rules/scores.smk"
+include: "workflow/rules/frontier.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -31,6 +34,7 @@ localrules:
     build_dictionary,
     tabulate_influence,
     tabulate_claims,
+    tabulate_frontier,
     tabulate_effectiveness,
     pick_examples,
     plot_pies,

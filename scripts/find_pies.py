@@ -14,6 +14,7 @@ from pielab.pies.cell import Cell, repeat
 from pielab.pies.decisions import decide
 from pielab.pies.find import find_pies
 from pielab.pies.scores import random_scores, summarise
+from pielab.stats.bad_flips import bad_flip_row
 from pielab.vocabulary import SIDES
 
 # Columns of one number a class or a seed
@@ -61,6 +62,7 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)
     summary |= shifts.shift_row(cell, margins, shifted)
     summary |= collapse_row(cell) | certainty.agreement_row(cell)
+    summary |= bad_flip_row(cell, np.random.default_rng(0))
     summary |= {"members": cell.members, "units": cell.n_units}
     return {
         "pies": pies,

@@ -1,8 +1,9 @@
 """The settings of each job: exactly what it uses of the config, as canonical JSON."""
 
+import json
 from collections.abc import Mapping, Sequence
 
-from pielab.methods import calibration
+from pielab.methods import calibration, level_text
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -100,6 +101,34 @@ def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [each.row() | {"headline": study.is_headline(each)} for each in study.comparisons]
     return canonical({"cells": rows})
+
+
+def restore_layers(study: Study, dataset: str, model: str, method: str, sets: str) -> str:
+    """Return what compressing and putting layers back have to know."""
+    keep = subset(study.config["layers"], "keep") if sets == "kept" else {}
+    return canonical(json.loads(train(study, dataset, model, method)) | keep)
+
+
+def compare_layers(study: Study, method: str, sparsity: str) -> str:
+    """Return the tie rule, and what says how large a method's layers are."""
+    described = {"method": _method(study, method), "level": float(sparsity)}
+    return canonical(subset(study.config["pies"], "ties") | described)
+
+
+def tabulate_layers(study: Study) -> str:
+    """Return the cells whose layers are put back, in the order of the inputs."""
+    return canonical({"cells": [cell.row() for cell in study.cells_by_layer]})
+
+
+def tabulate_frontier(study: Study) -> str:
+    """Return the cells and what says how large they are, in the order of the inputs."""
+    rows = [
+        each.row() | {"level": level_text(float(each.sparsity), study.unit(each.method))}
+        for each in study.dense_comparisons
+    ]
+    used = {each.method for each in study.dense_comparisons}
+    described = {name: _method(study, name) for name in study.methods if name in used}
+    return canonical({"cells": rows, "pairs": study.pairs, "methods": described})
 
 
 def measure_influence(study: Study, dataset: str, model: str) -> str:

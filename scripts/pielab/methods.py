@@ -127,6 +127,10 @@ def contradictions(study: dict) -> Iterator[str]:
         drawn = (calibration(method) or {}).get("examples", 0)
         if drawn > smallest:
             yield f"{where}.calibration.examples: {drawn}; expected at most max_train, {smallest}"
+    for name in study["layers"]["methods"]:
+        method = study["methods"].get(name, {"schedule": RETRAINING[0]})
+        if is_retrained(method) or compressor(compressor_of(method)).cpu_only:
+            yield f"layers.methods: {name!r}; expected a method that changes weights after training"
     if all(method.get("criterion") == "none" for method in study["methods"].values()):
         yield f"methods: {', '.join(study['methods'])}; expected one or more that compress"
 

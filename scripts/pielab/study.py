@@ -158,6 +158,11 @@ class Study:
         """The comparisons of the methods that prune."""
         return [each for each in self.comparisons if each.method in self.pruning_methods]
 
+    @cached_property
+    def dense_comparisons(self) -> list[Comparison]:
+        """The comparisons of compressed models with dense ones."""
+        return [each for each in self.pruned_comparisons if each.baseline == "dense"]
+
     def judged_comparisons(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons by which the paper's claims are judged: of methods that train.
 
@@ -180,6 +185,15 @@ class Study:
         """Return how many models a method makes of each seed, one a draw of calibration texts."""
         drawn = calibration(self.methods.get(method, {}))
         return drawn["draws"] if drawn else 1
+
+    @cached_property
+    def cells_by_layer(self) -> list[Cell]:
+        """The cells in whose models dense layers are put back."""
+        return [cell for cell in self.cells if cell.method in self.config["layers"]["methods"]]
+
+    def layer_file(self, cell: Cell, suffix: str, separator: str = ".") -> str:
+        """Return the path of what is known of a cell's layers."""
+        return f"results/layers/{CELL}".format(**cell._asdict()) + separator + suffix
 
     def members(self, model: str, method: str) -> int:
         """Return the number of models of a cell: seeds by draws."""

@@ -96,6 +96,7 @@ wildcard_constraints:
     baseline=any_of(["dense", *STUDY.controls]),
     seeds=r"\d+-\d+(\.draws\d+-\d+)?",
     split="train|test",
+    sets="each|kept",
 
 
 @cache
@@ -110,13 +111,6 @@ def prune_code(wildcards):
     criterion = STUDY.methods[wildcards.method]["criterion"]
     chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
     return code("prune", *chosen)
-
-
-def compress_code(wildcards):
-    """Return the digest of the code that compresses, with the one compressor of a method."""
-    method = STUDY.methods[wildcards.method]
-    criterion = [f"training/criteria/{method['criterion']}"] if "criterion" in method else []
-    return code("compress", f"training/compressors/{compressor_of(method)}", *criterion)
 
 
 def verbatim(text):
@@ -166,18 +160,18 @@ def frozen_encoder(wildcards):
     return [f"results/pretrained/{wildcards.model}/model.safetensors"] if frozen else []
 
 
+def block_of_dense_models(dataset, model, seeds=None):
+    """Return the path of a block of a pair's dense models, by default the first."""
+    seeds = seeds or STUDY.blocks(model)[0]
+    return f"results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors"
+
+
 def dense_weights(wildcards):
     """Return the dense models that a block continues from; at initialisation there are none."""
     if wildcards.method not in STUDY.iterative_methods + STUDY.compressing_methods:
         return []
     seeds = wildcards.seeds.partition(".")[0]  # all draws start from the dense models of a seed
-    folder = f"results/models/{wildcards.dataset}/{wildcards.model}/dense/s00"
-    return f"{folder}/seeds{seeds}.safetensors"
-
-
-def needs_gpu(wildcards):
-    """Return 1 if a job can use a GPU, 0 if what it makes runs on a CPU only."""
-    return int(not compressor(compressor_of(STUDY.methods[wildcards.method])).cpu_only)
+    return block_of_dense_models(wildcards.dataset, wildcards.model, seeds)
 
 
 def predictions(split):

@@ -38,6 +38,18 @@ def dense_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
     return sum(FLOAT * math.prod(shape) for shape in shapes.values())
 
 
+def layer_sizes(
+    shapes: Mapping[str, tuple[int, ...]], method: Mapping, level: float
+) -> dict[str, tuple[int, int]]:
+    """Return the bytes of each layer, dense and compressed; of the whole under an empty name."""
+    layers: dict[str, dict[str, tuple[int, ...]]] = {"": dict(shapes)}
+    for name, shape in shapes.items():
+        layers.setdefault(name.rpartition(".")[0], {})[name] = shape
+    return {
+        layer: (dense_bytes(own), stored_bytes(own, method, level)) for layer, own in layers.items()
+    }
+
+
 def stored_bytes(shapes: Mapping[str, tuple[int, ...]], method: Mapping, level: float) -> int:
     """Return the bytes of these weights after compression by a method of the config."""
     module = compressor_module(compressor_of(method))
