@@ -41,6 +41,7 @@ localrules:
     plot_texts,
     plot_claims,
     plot_paper_comparison,
+    plot_layers,
     build_report,
 
 
@@ -53,5 +54,6 @@ rule all:
         rules.plot_texts.output,
         rules.plot_claims.output,
         rules.plot_paper_comparison.output if is_published() else [],
+        rules.plot_layers.output if STUDY.cells_by_layer else [],
         rules.build_report.output,
         rules.build_browser.output,

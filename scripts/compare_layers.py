@@ -47,12 +47,14 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
     sizes = storage.layer_sizes(
         storage.read_shapes(inputs["weights"][0]), settings["method"], settings["level"]
     )
-    table, lightened = layer_table(
+    table, lightened, bad_flips = layer_table(
         *(dense, compressed, Mixtures(names, *decided), truth, settings["ties"], sizes)
     )
     files.write_frame(outputs["table"], table)
-    shown = pd.DataFrame(lightened.T, columns=table["layer"])
-    files.write_frame(outputs["map"], shown.melt(var_name="layer", value_name="lightened"))
+    shown = pd.DataFrame(lightened.T, columns=table["layer"]).rename_axis("flip").reset_index()
+    shown = shown.melt("flip", var_name="layer", value_name="lightened")
+    shown["example_id"] = ids[bad_flips][shown["flip"]]
+    files.write_frame(outputs["map"], shown)
 
 
 if "snakemake" in globals():

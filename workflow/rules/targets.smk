@@ -48,9 +48,10 @@ def figure_files(rule):
 
 def reported_figures():
     """Return path, caption and category of each figure, in the first format that a page shows."""
+    asked = {catalogue.PAPER: is_published(), catalogue.LAYERS: bool(STUDY.cells_by_layer)}
     suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
     return [
         (f"results/figures/{name}.{suffix}", catalogue.caption(name), entry.category)
         for name, entry in catalogue.FIGURES.items()
-        if suffix and (entry.rule != catalogue.PAPER or is_published())
+        if suffix and asked.get(entry.rule, True)
     ]

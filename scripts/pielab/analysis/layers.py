@@ -46,7 +46,7 @@ def layer_table(
     truth: np.ndarray,
     ties: str,
     sizes: Mapping[str, tuple[int, int]],
-) -> tuple[pd.DataFrame, np.ndarray]:
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Return a row a set of layers, the one that leaves the fewest bad flips first, and a map.
 
     Parameters
@@ -66,6 +66,8 @@ def layer_table(
     lightened : float (sets, bad flips)
         For each bad flip the share of models that are right with these layers dense, less that
         of the compressed models.
+    bad : bool (examples,)
+        The cell's bad flips.
     """
     before, after = (right(side.decisions, truth, ties) for side in (dense, compressed))
     bad = before & ~after
@@ -85,7 +87,7 @@ def layer_table(
         lightened.append(((restored == truth).all(axis=2).mean(axis=0) - right_share)[bad])
     table = pd.DataFrame(rows)
     order = table.sort_values(["left", "more_bytes"], kind="stable").index
-    return table.loc[order].reset_index(drop=True), np.stack(lightened)[order]
+    return table.loc[order].reset_index(drop=True), np.stack(lightened)[order], bad
 
 
 def _cost(layers: str, sizes: Mapping[str, tuple[int, int]]) -> int:

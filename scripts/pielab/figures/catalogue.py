@@ -26,8 +26,9 @@ RULES = {  # a job that draws: its message
     "plot_texts": "Draw the figures of classes, influence and text complexity",
     "plot_claims": "Draw the scorecard",
     "plot_paper_comparison": "Draw our scores against the paper's",
+    "plot_layers": "Draw which layers made the flips",
 }
-PIES, TEXTS, CLAIMS, PAPER = RULES
+PIES, TEXTS, CLAIMS, PAPER, LAYERS = RULES
 FIGURES = {  # by name, in the order of the pages
     "score_by_sparsity": Entry(
         *(PIES, "Effectiveness", "scores.score_by_sparsity", ("scores", "pies")),
@@ -53,6 +54,10 @@ FIGURES = {  # by name, in the order of the pages
     ),
     "tiers": Entry(PIES, "Pruning or luck", "certainty.tiers", ("pies",), ("methods",)),
     "seed_curve": Entry(PIES, "Pruning or luck", "certainty.seed_curve", ("seeds", "pies")),
+    "frontier": Entry(
+        *(PIES, "Cost and gain", "compression.frontier", ("frontier",)), look=("colours",)
+    ),
+    "layer_map": Entry(LAYERS, "Cost and gain", "compression.layer_map", ("layer_map",)),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
     "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),
     "class_distribution": Entry(TEXTS, "Classes", "classes.class_distribution", ("classes",)),

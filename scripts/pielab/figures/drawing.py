@@ -3,11 +3,20 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pielab.figures import certainty, claims, classes, influence, readability, scores, sets
+from pielab.figures import (
+    certainty,
+    claims,
+    classes,
+    compression,
+    influence,
+    readability,
+    scores,
+    sets,
+)
 from pielab.figures.catalogue import FIGURES
 from pielab.figures.style import Look
 
-MODULES = (certainty, claims, classes, influence, readability, scores, sets)
+MODULES = (certainty, claims, classes, compression, influence, readability, scores, sets)
 FUNCTIONS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": function
     for module in MODULES
