@@ -17,7 +17,7 @@ def main(settings: dict, weights: list[str], pies: list[str], cells: str, table:
     for cell, path in zip(settings["cells"], pies, strict=True):
         own, method = shapes[cell["dataset"], cell["model"]], settings["methods"][cell["method"]]
         size = storage.stored_bytes(own, method, cell["sparsity"])
-        named = {name: cell[name] for name in (*KEYS, "level")}
+        named = {name: cell[name] for name in KEYS}
         rows.append(named | {"bytes": size, "dense_bytes": storage.dense_bytes(own)})
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "bad").to_numpy())
     files.write_frame(table, frontier(rows, flips, pd.read_csv(cells)))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from pielab.methods import calibration, level_text
+from pielab.methods import calibration
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -99,7 +99,10 @@ def find_pies(study: Study) -> str:
 
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
-    rows = [each.row() | {"headline": study.is_headline(each)} for each in study.comparisons]
+    rows = [
+        each.row() | {"headline": study.is_headline(each), "level": study.level_text(each)}
+        for each in study.comparisons
+    ]
     return canonical({"cells": rows})
 
 
@@ -122,10 +125,7 @@ def tabulate_layers(study: Study) -> str:
 
 def tabulate_frontier(study: Study) -> str:
     """Return the cells and what says how large they are, in the order of the inputs."""
-    rows = [
-        each.row() | {"level": level_text(float(each.sparsity), study.unit(each.method))}
-        for each in study.dense_comparisons
-    ]
+    rows = [each.row() for each in study.dense_comparisons]
     used = {each.method for each in study.dense_comparisons}
     described = {name: _method(study, name) for name in study.methods if name in used}
     return canonical({"cells": rows, "pairs": study.pairs, "methods": described})

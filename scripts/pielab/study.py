@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import product
 
 from pielab.cells import CELL, Cell, Comparison, sparsity_names
-from pielab.methods import calibration, compressor, compressor_of, is_retrained
+from pielab.methods import calibration, compressor, compressor_of, is_retrained, level_text
 
 
 def any_of(names: Iterable[str]) -> str:
@@ -90,6 +90,10 @@ class Study:
         """Return the unit of a method's levels."""
         return compressor(compressor_of(self.methods[method])).level
 
+    def level_text(self, cell: Cell | Comparison) -> str:
+        """Return the level of a cell as it is said, such as 90 % or 8 bits."""
+        return level_text(float(cell.sparsity), self.unit(cell.method))
+
     def levels(self, method: str) -> list[str]:
         """Return the levels of a method as they stand in paths."""
         if method in self.controls:
@@ -104,10 +108,9 @@ class Study:
 
     @cached_property
     def iterative_methods(self) -> list[str]:
-        """The methods that go on from the dense models."""
-        return [
-            name for name, method in self.methods.items() if method.get("schedule") == "iterative"
-        ]
+        """The methods that go on training from the dense models."""
+        schedules = {name: method.get("schedule") for name, method in self.methods.items()}
+        return [name for name, schedule in schedules.items() if schedule == "iterative"]
 
     @cached_property
     def bilstms(self) -> list[str]:
@@ -181,11 +184,6 @@ class Study:
         """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""
         return _cut(self.models[model]["seeds"], self.models[model]["seeds_per_job"])
 
-    def draws(self, method: str) -> int:
-        """Return how many models a method makes of each seed, one a draw of calibration texts."""
-        drawn = calibration(self.methods.get(method, {}))
-        return drawn["draws"] if drawn else 1
-
     @cached_property
     def cells_by_layer(self) -> list[Cell]:
         """The cells in whose models dense layers are put back."""
@@ -196,8 +194,9 @@ class Study:
         return f"results/layers/{CELL}".format(**cell._asdict()) + separator + suffix
 
     def members(self, model: str, method: str) -> int:
-        """Return the number of models of a cell: seeds by draws."""
-        return self.models[model]["seeds"] * self.draws(method)
+        """Return the number of models of a cell: seeds by draws of calibration texts."""
+        drawn = calibration(self.methods.get(method, {}))
+        return self.models[model]["seeds"] * (drawn["draws"] if drawn else 1)
 
     def member_blocks(self, model: str, method: str) -> list[str]:
         """Return the blocks of a cell's models, such as 0-9 or, by draws too, 0-9.draws0-4."""

@@ -6,7 +6,7 @@ import pandas as pd
 from pielab.vocabulary import KEYS
 
 QUOTED = (
-    *("members", "seeds", "units", "collapsed", "examples", "pies", "score_baseline"),
+    *("level", "members", "seeds", "units", "collapsed", "examples", "pies", "score_baseline"),
     *("score_compressed", "bad_flips", "bad_floor", "bad_excess", "bad_excess_low"),
     *("bad_excess_high", "excess", "excess_low", "excess_high"),
 )
@@ -18,7 +18,7 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
     Parameters
     ----------
     cells : list of dict
-        KEYS, `level` (text), `bytes` and `dense_bytes`.
+        KEYS, `bytes` and `dense_bytes`.
     flips : list of bool (examples,)
         The bad flips of each cell in the test split.
     pies : DataFrame

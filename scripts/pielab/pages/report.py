@@ -94,7 +94,7 @@ def summary(pies: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:
         }
         if len(working):
             most = working.loc[working["pie_share"].idxmax()]
-            row["worst"] = f"{most['method']} at {most['sparsity']:g} %"
+            row["worst"] = f"{most['method']} at {most['level']}"
         names = [
             f"score_{side}{where}" for where in ("", "_on_pies", "_on_random") for side in SIDES
         ]

@@ -8,10 +8,7 @@ KEYS = {"dataset": "d", "model": "m", "sparsity": 50.0, "baseline": "dense"}
 
 
 def cells(*methods):
-    return [
-        KEYS | {"method": name, "level": "50 %", "bytes": 30, "dense_bytes": 120}
-        for name in methods
-    ]
+    return [KEYS | {"method": name, "bytes": 30, "dense_bytes": 120} for name in methods]
 
 
 def pies(*methods):

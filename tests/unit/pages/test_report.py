@@ -29,6 +29,7 @@ def test_the_summary_takes_means_over_pruned_cells_and_leaves_the_control_out():
             "model": "a",
             "method": ["m", "m", "control"],
             "sparsity": [50.0, 90.0, 0.0],
+            "level": ["50 %", "90 %", "0 %"],
             "baseline": "dense",
             "headline": True,
             "collapsed": False,
