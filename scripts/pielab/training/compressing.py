@@ -85,7 +85,7 @@ def compressed_models(
         models.restore(model, dense)
         rows = matrices.draw_texts(len(train), drawn["examples"], seed, draw) if drawn else None
         run = loop.Run(train, loop.Settings(**settings["training"]), seed)
-        yield dense, module.compress(model.to(device), Job(level, method, run, rows, draw))
+        yield dense, module.compress(model.to(device), Job(level, method, run, rows))
 
 
 def choose_device(settings: dict) -> torch.device:

@@ -23,15 +23,13 @@ class Job:
     """What a model is compressed to and by: its level, and a method's own keys.
 
     `run`: the training examples, how models are trained, and the dense model's seed. `rows`: the
-    calibration texts among the examples, int64 (texts,), of compressors that read any. `draw`:
-    the number of their draw.
+    calibration texts among the examples, int64 (texts,), of compressors that read any.
     """
 
     level: float
     options: Mapping
     run: loop.Run
     rows: Tensor | None = None
-    draw: int = 0
 
 
 def compressor_module(name: str) -> ModuleType:
