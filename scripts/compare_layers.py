@@ -10,18 +10,17 @@ from pielab.analysis.layers import Mixtures, decide_like, layer_table
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
-from pielab.training import storage
 
 
-def read_mixtures(paths: list[str]) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Return the names of the sets of layers, and logits (members, sets, examples, classes)."""
+def read_mixtures(paths: list[str]) -> tuple[dict, dict[str, np.ndarray]]:
+    """Return the sets' `layers`, all `sizes`, and logits (members, sets, examples, classes)."""
     read = [files.read_arrays(path) for path in paths]
     order = np.lexsort(
         [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]
     )
     kinds = ("restored", "implanted")
     logits = {kind: np.concatenate([own[kind] for own, _ in read])[order] for kind in kinds}
-    return read[0][1]["layers"].split("\n"), logits
+    return {name: json.loads(read[0][1][name]) for name in ("layers", "sizes")}, logits
 
 
 def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
@@ -40,15 +39,13 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
         )["test"]
         for side in ("dense", "compressed")
     )
-    names, logits = read_mixtures(inputs["mixtures"])
+    known, logits = read_mixtures(inputs["mixtures"])
     ids = frames["test"]["example_id"].to_numpy()
     truth = Cell(dense, compressed, labels["test"], ids, settings["ties"]).truth
     decided = [decide_like(logits[kind], compressed) for kind in ("restored", "implanted")]
-    sizes = storage.layer_sizes(
-        storage.read_shapes(inputs["weights"][0]), settings["method"], settings["level"]
-    )
+    mixed = Mixtures(known["layers"], *decided)
     table, lightened, bad_flips = layer_table(
-        *(dense, compressed, Mixtures(names, *decided), truth, settings["ties"], sizes)
+        *(dense, compressed, mixed, truth, settings["ties"], known["sizes"])
     )
     files.write_frame(outputs["table"], table)
     shown = pd.DataFrame(lightened.T, columns=table["layer"]).rename_axis("flip").reset_index()

@@ -112,12 +112,6 @@ def restore_layers(study: Study, dataset: str, model: str, method: str, sets: st
     return canonical(json.loads(train(study, dataset, model, method)) | keep)
 
 
-def compare_layers(study: Study, method: str, sparsity: str) -> str:
-    """Return the tie rule, and what says how large a method's layers are."""
-    described = {"method": _method(study, method), "level": float(sparsity)}
-    return canonical(subset(study.config["pies"], "ties") | described)
-
-
 def tabulate_layers(study: Study) -> str:
     """Return the cells whose layers are put back, in the order of the inputs."""
     return canonical({"cells": [cell.row() for cell in study.cells_by_layer]})

@@ -19,11 +19,6 @@ def restore_code(wildcards):
     return code("restore_layers", *compressor_files(wildcards.method))
 
 
-def compare_layers_code(wildcards):
-    """Return the digest of the code that compares layers, with what says how large they are."""
-    return code("compare_layers", *compressor_files(wildcards.method))
-
-
 def frontier_code():
     """Return the digest of the code that tabulates sizes, with the compressors that say them."""
     used = {name for method in STUDY.methods for name in compressor_files(method)}
@@ -33,11 +28,6 @@ def frontier_code():
 def needs_gpu(wildcards):
     """Return 1 if a job can use a GPU, 0 if what it makes runs on a CPU only."""
     return int(not compressor(compressor_of(STUDY.methods[wildcards.method])).cpu_only)
-
-
-def first_weights(wildcards):
-    """Return the first block of a pair's dense models, which says how large they are."""
-    return block_of_dense_models(wildcards.dataset, wildcards.model)
 
 
 def ranking(wildcards):

@@ -44,7 +44,6 @@ rule compare_layers:
         compressed_train=predictions("train"),
         compressed_test=predictions("test"),
         mixtures=mixtures,
-        weights=first_weights,
     output:
         table="results/layers/{dataset}/{model}/{method}/s{sparsity}.{sets}.csv",
         map="results/layers/{dataset}/{model}/{method}/s{sparsity}.{sets}.map.csv",
@@ -53,14 +52,14 @@ rule compare_layers:
     wildcard_constraints:
         method=any_of(STUDY.compressing_methods),
     conda:
-        "../../envs/models.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=doubling_per_attempt(8000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=layer_settings,
-        code=compare_layers_code,
+        settings=job_settings.find_pies(STUDY),
+        code=code("compare_layers"),
     message:
         "Say which layers made the flips of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, level {wildcards.sparsity} ({wildcards.sets})"
     script:

@@ -35,10 +35,6 @@ def restore_settings(wildcards):
     return job_settings.restore_layers(STUDY, *pair, wildcards.method, wildcards.sets)
 
 
-def layer_settings(wildcards):
-    return job_settings.compare_layers(STUDY, wildcards.method, wildcards.sparsity)
-
-
 def influence_settings(wildcards):
     return job_settings.measure_influence(STUDY, wildcards.dataset, wildcards.model)
 

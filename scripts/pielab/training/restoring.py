@@ -1,12 +1,13 @@
 """Put dense layers back into compressed models and predict: that says who made which flip."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from torch import Tensor, nn
 
 from pielab import files
-from pielab.training import batches, compressing, devices, matrices, models, predict
+from pielab.training import batches, compressing, devices, matrices, models, predict, storage
 from pielab.training.compressing import Member
 
 
@@ -43,7 +44,7 @@ def run_block(
 
     The file has the test logits `restored`, float32 (members, sets, examples, classes), of the
     compressed models with a set of dense layers; `implanted`, of dense models with these layers
-    compressed; and the names of the sets' layers in its header.
+    compressed; and in its header the names of the sets' layers, and storage.layer_sizes.
 
     Parameters
     ----------
@@ -79,5 +80,10 @@ def run_block(
             states.append(np.stack(logits))
     seeds, draws = (np.array(column) for column in zip(*members, strict=True))
     arrays = {"restored": np.stack(restored), "implanted": np.stack(implanted)}
-    header = {"examples": splits["test"].digest, "layers": "\n".join("+".join(s) for s in sets)}
+    shapes = storage.read_shapes(inputs["dense"])
+    header = {
+        "examples": splits["test"].digest,
+        "layers": json.dumps(["+".join(layers) for layers in sets]),
+        "sizes": json.dumps(storage.layer_sizes(shapes, settings["method"], level)),
+    }
     files.write_arrays(output, arrays | {"seeds": seeds, "draws": draws}, header)

@@ -1,5 +1,6 @@
 """Damage that is planted in one layer is named by the map; storage; and the members of a block."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,14 +85,16 @@ def damaged(inputs, tmp_path, monkeypatch):
             model.get_submodule(DAMAGED).bias.mul_(-1)
         return model
 
-    module = SimpleNamespace(compress=compress)
-    monkeypatch.setattr(compressing, "compressor_module", lambda name: module)
+    module = SimpleNamespace(compress=compress, stored_bytes=lambda *of: 5)
+    for user in (compressing, storage):
+        monkeypatch.setattr(user, "compressor_module", lambda name: module)
     members, path = [Member(0), Member(1)], str(tmp_path / "each.safetensors")
     settings = SETTINGS | {"method": {"compressor": "planted"}}
     restoring.run_block(settings, members, 50.0, inputs, path)
     arrays, header = files.read_arrays(path)
     compressed = np.stack(members_of(inputs, members, settings=settings))
-    return compressed, arrays, header["layers"].split("\n")
+    assert json.loads(header["sizes"])[DAMAGED] == [4 * (256 * 200 + 256), 5 + 4 * 256]
+    return compressed, arrays, json.loads(header["layers"])
 
 
 def dense_logits(inputs):
