@@ -1,12 +1,13 @@
 import pytest
 
 from helpers.dataset_settings import SCHEMA, config
-from pielab import methods
+from pielab import job_settings, methods
 from pielab.config import check_config
 from pielab.study import Cell, Study
 
 INT4 = {"compressor": "quantise", "bits": 4, "group": 64}
 WANDA = {"compressor": "wanda", "calibration": {"examples": 16, "draws": 5, "draws_per_job": 3}}
+PAIR = ("toy", "bilstm")
 ONE_SHOT = {"criterion": "magnitude", "schedule": "after-training"}
 
 
@@ -94,3 +95,28 @@ def test_a_compressor_without_a_level_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(methods, "COMPRESSORS", tmp_path)
     with pytest.raises(ValueError, match=r"mute.py: no LEVEL; expected percent or"):
         methods.compressor("mute")
+
+
+def test_claims_are_judged_by_methods_that_train_and_else_by_those_with_the_most_models():
+    trained = study(wanda=WANDA, int4=INT4)
+    assert {each.method for each in trained.judged_comparisons("toy", "bilstm")} == {"imp-ft"}
+    values = config(methods={"int4": INT4, "wanda": WANDA})
+    own = Study(check_config(values, SCHEMA))
+    assert {each.method for each in own.judged_comparisons("toy", "bilstm")} == {"wanda"}
+
+
+@pytest.mark.parametrize("name", ["imp-ft", "deployed", "absent"])
+def test_layers_are_put_back_only_where_weights_are_changed_after_training(name):
+    values = config(methods__deployed={"compressor": "dynamic", "bits": 8}, layers__methods=[name])
+    with pytest.raises(ValueError, match=f"layers.methods: '{name}'; expected a method that"):
+        check_config(values, SCHEMA)
+
+
+def test_of_jobs_settings_only_what_changes_a_result_is_a_part():
+    of_draws = [
+        job_settings.train(study(wanda=WANDA | {"calibration": calibration}), *PAIR, "wanda")
+        for calibration in (WANDA["calibration"], {"examples": 16, "draws": 99})
+    ]
+    assert of_draws[0] == of_draws[1]
+    assert '"calibration": {"examples": 16}' in of_draws[0]
+    assert "norm" not in job_settings.train(study(once=ONE_SHOT), *PAIR, "once")

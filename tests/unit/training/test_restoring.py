@@ -25,6 +25,13 @@ SETTINGS = {
 DAMAGED = "hidden.0"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _usual_numbers():
+    """Undo for other tests what jobs set for their process."""
+    yield
+    torch.set_flush_denormal(False)
+
+
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory):
     """Return the files of trained dense models of two seeds, and of what they read."""
