@@ -9,6 +9,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/compressing.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
@@ -18,6 +19,7 @@ include: "workflow/rules/pies.smk"
 include: "workflow/rules/influence.smk"
 include: "workflow/rules/complexity.smk"
 include: "workflow/rules/scores.smk"
+include: "workflow/rules/frontier.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/share.smk"
@@ -32,12 +34,14 @@ localrules:
     build_dictionary,
     tabulate_influence,
     tabulate_claims,
+    tabulate_frontier,
     tabulate_effectiveness,
     pick_examples,
     plot_pies,
     plot_texts,
     plot_claims,
     plot_paper_comparison,
+    plot_layers,
     build_report,
     share_predictions,
 
@@ -51,6 +55,7 @@ rule all:
         rules.plot_texts.output,
         rules.plot_claims.output,
         rules.plot_paper_comparison.output if is_published() else [],
+        rules.plot_layers.output if STUDY.cells_by_layer else [],
         rules.build_report.output,
         rules.build_browser.output,
     message:

@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 from sizes import find_size, model_key, read_rows, state_width  # noqa: E402
 
 from pielab.config import check_config  # noqa: E402
+from pielab.methods import is_retrained  # noqa: E402
 
 STEPS = 3  # stages of an iterative method after the dense one, see pielab/training/pruning.py
 PIE_BYTES = 16  # of one example's row in a table of PIEs, seen in the default study
@@ -43,6 +44,11 @@ def find_rate(rows: list[dict], device: str, model: dict, tokens: float) -> dict
     return row | rates | {"parameters": int(row["parameters"])}
 
 
+def trained_methods(study: dict) -> dict[str, dict]:
+    """Return the methods that train; compressing after training costs next to nothing."""
+    return {name: own for name, own in study["methods"].items() if is_retrained(own)}
+
+
 def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[dict]:
     """Return a row for each dataset, model and method: trainings, epochs and hours."""
     found = []
@@ -52,7 +58,7 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
             size = find_size(study, dataset, name, results)
             rate = find_rate(rows, device, model, size.tokens)
             base, copies = HOST[rate["kind"]]
-            for method, own in {"dense": None, **study["methods"]}.items():
+            for method, own in {"dense": None, **trained_methods(study)}.items():
                 levels = (
                     1 if own is None or own["criterion"] == "none" else len(study["sparsities"])
                 )

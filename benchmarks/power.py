@@ -42,7 +42,7 @@ def costs(study: dict, seeds: list[int], throughput: Path) -> list[tuple[int, fl
     """Return trainings and hours of a study by its seeds; no hours if nobody measured any."""
     levels = [
         1 if method["criterion"] == "none" else len(study["sparsities"])
-        for method in study["methods"].values()
+        for method in cost.trained_methods(study).values()
     ]
     pairs = [model for models in study["training"].values() for model in models]
     a_seed = len(pairs) * (1 + sum(levels))

@@ -17,12 +17,13 @@ from pielab.pages import (
     report,
     scores,
     second_opinion,
+    steps,
     texts,
 )
 from pielab.vocabulary import MODELS
 
 # The first screen's tables
-READ = ("pies", "agreement", "classes", "examples", "effectiveness", "scorecard")
+READ = ("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier")
 
 
 def test_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -34,6 +35,8 @@ def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[d
     """Return the figures for the template, with links to their files and tables."""
     needed = {name for entry in FIGURES.values() for name in entry.tables} & set(tables)
     read = {name: test_rows(pd.read_csv(tables[name])) for name in needed}
+    if "pies" in read:
+        read = {name: cells.with_levels(table, read["pies"]) for name, table in read.items()}
     hidden = report.hidden_figures(read["classes"]) if "classes" in read else {}
     hidden |= second_opinion.hidden_figures(read["seeds"]) if "seeds" in read else {}
     shown = []
@@ -55,6 +58,7 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
     study, methods = settings["study"], settings["methods"]
     longer = {name for name in methods["pruning"] if is_longer(study["methods"][name])}
     table = cells.judged(tables["pies"], tables["agreement"], tables["classes"], longer)
+    table = table.merge(tables["frontier"][[*MODELS, "size_share"]], on=list(MODELS), how="left")
     shown = texts.surest_texts(tables["examples"], table, study["report"]["splits"])
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
@@ -63,10 +67,12 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
         "finding": advice.finding(table),
         "cells": cells.shown(table),
         "believe": advice.believe(table),
-        "steps": advice.next_steps(table, report.trainings_a_seed(study, methods)),
+        "steps": steps.next_steps(table, report.trainings_a_seed(study, methods)),
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
         "more": report.more_of_cells(table, tasks),
-        "scores": scores.display_rows(tables["effectiveness"], collapsed_groups(table)),
+        "scores": scores.display_rows(
+            cells.with_levels(tables["effectiveness"], table), collapsed_groups(table)
+        ),
         "sizes": report.sizes(table),
     }
 

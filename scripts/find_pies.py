@@ -11,10 +11,11 @@ from pielab.analysis.collapse import collapse_row
 from pielab.analysis.held_out import held_out
 from pielab.analysis.quality import quality_table
 from pielab.data.labels import examples_digest, label_array
-from pielab.pies.cell import Cell
+from pielab.pies.cell import Cell, repeat
 from pielab.pies.decisions import decide
 from pielab.pies.find import find_pies
 from pielab.pies.scores import random_scores, summarise
+from pielab.stats.bad_flips import bad_flip_row
 from pielab.vocabulary import SIDES
 
 # Columns of one number a class or a seed
@@ -36,9 +37,15 @@ def read_cells(
         )
         for side in sides
     )
+    draws = max(1, compressed["test"].n_seeds // baseline["test"].n_seeds)
     return {
         split: Cell(
-            baseline[split], compressed[split], labels[split], frame["example_id"].to_numpy(), ties
+            repeat(baseline[split], draws),
+            compressed[split],
+            labels=labels[split],
+            ids=frame["example_id"].to_numpy(),
+            ties=ties,
+            draws=draws,
         )
         for split, frame in examples.items()
     }
@@ -58,6 +65,8 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     summary |= collapse_row(cell) | certainty.agreement_row(cell)
     seeds = certainty.seed_rows(cell, row, rng)
     foreseen = held_out(cell, seeds["seeds"].tolist(), np.random.default_rng(0))
+    summary |= bad_flip_row(cell, np.random.default_rng(0))
+    summary |= {"members": cell.members, "units": cell.n_units}
     return {
         "pies": pies,
         "scores": scores,

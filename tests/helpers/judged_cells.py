@@ -21,9 +21,16 @@ CONTROL = {"method": "control", "sparsity": 0.0, "baseline": "dense"}
 CLASS = {"class": "negative", "examples": 200, "q": 0.01}
 
 
+def row(**change):
+    """Return a row of pies.csv, with the size that frontier.csv says."""
+    own = ROW | change
+    level = {"level": f"{own['sparsity']:g} %", "size_share": 1 - own["sparsity"] / 100}
+    return level | {"members": "seed", "units": own["seeds"]} | own
+
+
 def cells(*changes, longer=("imp-ft",), falls=0.2):
     """Return judged comparisons, one of each dict of changes; of one class the score falls."""
-    pies = pd.DataFrame([ROW | change for change in changes])
+    pies = pd.DataFrame([row(**change) for change in changes])
     keys = pies[["dataset", "model", "method", "sparsity", "baseline"]]
     agreement = keys.assign(churn_same_seed=0.12, churn_baseline=0.1)
     classes = keys.assign(**CLASS, score_baseline=0.87, score_compressed=0.87 - falls)

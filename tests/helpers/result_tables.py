@@ -28,6 +28,7 @@ SIZES = {  # datasets, models, methods and levels
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
+    *("frontier", "layer_map"),
 )
 TEST, TRAIN = 1000, 2000
 SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
@@ -52,8 +53,11 @@ def study(size):
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
         tables["persistence"].append(persistence(sets).assign(**pair, without_collapsed=True))
         tables["paper_comparison"].append(_comparison(dense, rng))
+        tables["layer_map"].append(_layer_map(pair, rng))
         for method, level in [*itertools.product(methods, levels), ("control", 0.0)]:
             cell = pair | {"method": method, "sparsity": level}
+            if level:
+                tables["frontier"].append(_frontier(cell, rng))
             share = min(0.9, 0.02 + 0.35 * (level / 100) ** 3 * rng.uniform(0.6, 1.4))
             tables["scores"].append(_scores(cell, share, seeds, rng))
             tables["paper_comparison"].append(_comparison(cell, rng))
@@ -61,7 +65,7 @@ def study(size):
             for baseline in baselines:
                 cell |= {"baseline": baseline, "headline": baseline == baselines[-1]}
                 cell |= {"collapsed": has_collapsed(model, method, level)}
-                tables["pies"].append(_pies(cell, share, seeds, rng))
+                tables["pies"].append(_pies(cell, share, seeds, rng).assign(level=f"{level:g} %"))
                 tables["seeds"].append(_seeds(cell, share))
                 tables["agreement"].append(_agreement(cell, share))
                 tables["classes"].append(_classes(cell, share, rng))
@@ -97,6 +101,22 @@ def _pies(cell, share, seeds, rng):
     for name, score in on_pies.items():
         row |= {name: score, f"{name}_low": score - error, f"{name}_high": score + error}
     return pd.DataFrame([cell | row])
+
+
+def _frontier(cell, rng):
+    excess = rng.uniform(0, 0.2) * TEST
+    row = {"size_share": 1 - cell["sparsity"] / 110, "bad_excess": excess, "examples": TEST}
+    row |= {"bad_excess_low": excess - 20, "bad_excess_high": excess + 20}
+    row["collapsed"] = has_collapsed(cell["model"], cell["method"], cell["sparsity"])
+    return pd.DataFrame([cell | row])
+
+
+def _layer_map(pair, rng):
+    layers = [f"encoder.encoder.layer.{n}.attention.self.{kind}" for n in range(6)
+              for kind in ("query", "key", "value")]  # fmt: skip
+    flips = [{"layer": layer, "flip": flip, "lightened": rng.uniform(-1, 1)}
+             for layer in layers for flip in range(30)]  # fmt: skip
+    return pd.DataFrame(flips).assign(**pair, method="int4", sparsity=4.0)
 
 
 def _seeds(cell, share):

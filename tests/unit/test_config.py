@@ -92,7 +92,7 @@ def test_the_default_and_the_paper_config_are_valid():
         ),
         (
             {"methods__x": {"criterion": "impact", "schedule": "twice"}},
-            "methods.x.schedule: 'twice'; expected iterative or at-initialisation",
+            "methods.x.schedule: 'twice'; expected iterative, at-initialisation or after",
         ),
         ({"methods__x": "imp-ft"}, "methods.x: 'imp-ft'; expected a criterion, a schedule"),
         ({"methods__x": {"criterion": "impact"}}, "methods.x: key 'schedule' is missing"),
@@ -206,7 +206,7 @@ def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, mo
         ),
         (
             {"methods__imp-ft__criterion": "none"},
-            "methods: imp-ft; expected one or more that prune",
+            "methods: imp-ft; expected one or more that compress",
         ),
         (
             {"methods__imp-ft__schedule": "at-initialisation", "methods__imp-ft__rewind": True},

@@ -133,4 +133,4 @@ def test_the_report_describes_the_study_but_not_the_machine():
     own = settings(job_settings.build_report, ["PIEs"])
     assert "compute" not in own["study"]
     assert own["categories"] == ["PIEs"]
-    assert own["methods"] == {"pruning": ["imp-ft"], "controls": []}
+    assert own["methods"] == {"pruning": ["imp-ft"], "compressing": [], "controls": []}

@@ -118,7 +118,7 @@ def test_the_steps_add_what_they_say_and_leave_clean_code(title, project):
 
 def test_there_are_steps_for_each_kind_of_addition():
     assert [title.split()[-1] for title in ADDITIONS] == [
-        *("dataset", "model", "method", "figure", "claim")
+        *("dataset", "model", "method", "compressor", "figure", "claim")
     ]
 
 
@@ -136,7 +136,9 @@ def test_the_readmes_graph_has_every_rule_and_no_other():
     for file in (ROOT / "workflow/rules").glob("*.smk"):
         rules |= set(re.findall(r"^rule (\w+):", file.read_text(), re.MULTILINE))
     graph = README.read_text().split("```mermaid\n")[1].split("```")[0]
-    assert set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\bfetch\b|\bprune\b", graph)) == rules - {"all"}
+    assert set(
+        re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\bfetch\b|\bprune\b|\bcompress\b", graph)
+    ) == rules - {"all"}
 
 
 def test_the_readmes_tree_has_every_folder_and_room():

@@ -12,7 +12,7 @@ from helpers.small_study import ROOT, plan, snakemake
 
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
-TABLES |= {"pick_examples", "score_claims", "tabulate_claims"}
+TABLES |= {"pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
@@ -223,6 +223,18 @@ def test_code_of_a_criterion_reruns_only_the_methods_that_rank_by_it(finished, s
     jobs = planned_jobs(finished, study, project)
     assert {job for job in jobs if job.startswith("Prune")} == {
         f"Prune bilstm on rotten_tomatoes by rp-ai to 90 %, seeds {seed}-{seed}" for seed in (0, 1)
+    }
+
+
+def test_a_compressor_more_reruns_nothing(finished, study, project):
+    source = "LEVEL = 'percent'\n\n\ndef compress(model, job):\n    return model\n"
+    (project / "scripts/pielab/training/compressors/nothing.py").write_text(source)
+    assert not planned_rules(finished, study, project)
+    more = changed(study, "methods", "nothing", value={"compressor": "nothing"})
+    jobs = planned_jobs(finished, more, project)
+    assert {job for job in jobs if re.match("Train|Prune|Compress", job)} == {
+        f"Compress bilstm on rotten_tomatoes by nothing, level 90, seeds {seed}-{seed}"
+        for seed in (0, 1)
     }
 
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import config_files, job_settings, logs, machine, owners, provenance
 from pielab.data import cards
+from pielab.methods import compressor, compressor_of
 from pielab.study import Cell, Study, any_of, pie_files
 
 DEFAULT = "config/config.yaml"
@@ -114,8 +115,9 @@ wildcard_constraints:
     method=any_of(["dense", *STUDY.methods]),
     sparsity=r"\d+(\.\d+)?",
     baseline=any_of(["dense", *STUDY.controls]),
-    seeds=r"\d+-\d+",
+    seeds=r"\d+-\d+(\.draws\d+-\d+)?",
     split="train|test",
+    sets="each|kept",
 
 
 @cache
@@ -179,14 +181,18 @@ def frozen_encoder(wildcards):
     return [f"results/pretrained/{wildcards.model}/model.safetensors"] if frozen else []
 
 
+def block_of_dense_models(dataset, model, seeds=None):
+    """Return the path of a block of a pair's dense models, by default the first."""
+    seeds = seeds or STUDY.blocks(model)[0]
+    return f"results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors"
+
+
 def dense_weights(wildcards):
     """Return the dense models that a block continues from; at initialisation there are none."""
-    if wildcards.method not in STUDY.iterative_methods:
+    if wildcards.method not in STUDY.iterative_methods + STUDY.compressing_methods:
         return []
-    return (
-        f"results/models/{wildcards.dataset}/{wildcards.model}/dense/s00/"
-        f"seeds{wildcards.seeds}.safetensors"
-    )
+    seeds = wildcards.seeds.partition(".")[0]  # all draws start from the dense models of a seed
+    return block_of_dense_models(wildcards.dataset, wildcards.model, seeds)
 
 
 def predictions(split):
@@ -225,12 +231,13 @@ def pair_pies(wildcards):
     return pie_files(STUDY.comparisons_of(wildcards.dataset, wildcards.model), "train.parquet")
 
 
-def dataset_pies(suffix):
-    """Return a function that lists the PIEs of a dataset's pruned cells with this suffix."""
+def judged_pies(suffix):
+    """Return a function that lists the PIEs of the cells by which a dataset's claims are judged."""
 
     def paths(wildcards):
-        pruned = STUDY.pruned_comparisons
-        return pie_files([each for each in pruned if each.dataset == wildcards.dataset], suffix)
+        dataset = wildcards.dataset
+        judged = [STUDY.judged_comparisons(dataset, model) for model in STUDY.training[dataset]]
+        return pie_files([each for own in judged for each in own], suffix)
 
     return paths
 

@@ -54,8 +54,8 @@ rule score_claims:
         card="results/data/{dataset}/card.json",
         complexity="results/complexity/{dataset}/test.parquet",
         el2n=dataset_influence,
-        train_pies=dataset_pies("train.parquet"),
-        test_pies=dataset_pies("test.parquet"),
+        train_pies=judged_pies("train.parquet"),
+        test_pies=judged_pies("test.parquet"),
         pies="results/tables/pies.csv",
     output:
         table="results/claims/{dataset}.csv",

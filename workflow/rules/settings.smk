@@ -30,6 +30,11 @@ def prune_settings(wildcards):
     return job_settings.train(STUDY, wildcards.dataset, wildcards.model, wildcards.method)
 
 
+def restore_settings(wildcards):
+    pair = wildcards.dataset, wildcards.model
+    return job_settings.restore_layers(STUDY, *pair, wildcards.method, wildcards.sets)
+
+
 def influence_settings(wildcards):
     return job_settings.measure_influence(STUDY, wildcards.dataset, wildcards.model)
 

@@ -11,10 +11,13 @@ def results():
     Not what only serves to make these: if it goes, to save space, nothing trains again.
     """
     keeps_pruned = COMPUTE["keep_pruned_models"] and not STUDY.config["predictions"]
-    patterns = [rules.prune.output.weights] if keeps_pruned else []
-    patterns += [*rules.find_pies.output, *rules.measure_influence.output]
+    kept = STUDY.expand(rules.prune.output.weights) if keeps_pruned else []
+    after = {f"/{method}/" for method in STUDY.compressing_methods}  # whose weights are not kept
+    kept = [path for path in kept if not any(name in path for name in after)]
+    patterns = [*rules.find_pies.output, *rules.measure_influence.output]
     patterns += rules.measure_complexity.output
-    return STUDY.predicted + [path for pattern in patterns for path in STUDY.expand(pattern)]
+    paths = [path for pattern in patterns for path in STUDY.expand(pattern)]
+    return STUDY.predicted + kept + paths
 
 
 def shared(paths):
@@ -51,9 +54,10 @@ def figure_files(rule):
 
 def reported_figures():
     """Return path, caption and category of each figure, in the first format that a page shows."""
+    asked = {catalogue.PAPER: is_published(), catalogue.LAYERS: bool(STUDY.cells_by_layer)}
     suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
     return [
         (f"results/figures/{name}.{suffix}", catalogue.caption(name), entry.category)
         for name, entry in catalogue.FIGURES.items()
-        if suffix and (entry.rule != catalogue.PAPER or is_published())
+        if suffix and asked.get(entry.rule, True)
     ]

@@ -56,7 +56,7 @@ rule prune:
     benchmark:
         "results/benchmarks/prune/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
     wildcard_constraints:
-        method=any_of(STUDY.methods),
+        method=any_of(STUDY.retrained_methods),
     conda:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
@@ -74,3 +74,38 @@ rule prune:
         "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.sparsity} %, seeds {wildcards.seeds}"
     script:
         "../../scripts/prune.py"
+
+
+# No training, so that a member takes seconds. Compressed weights never reach the disk: the same
+# method, seed and draw give the same bytes.
+rule compress:
+    input:
+        train="results/encoded/{dataset}/{model}/train.safetensors",
+        test="results/encoded/{dataset}/{model}/test.safetensors",
+        pretrained=pretrained,
+        dense=dense_weights,
+    output:
+        train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",
+        test="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.test.safetensors",
+    log:
+        "results/logs/compress/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.log",
+    benchmark:
+        "results/benchmarks/compress/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
+    wildcard_constraints:
+        method=any_of(STUDY.compressing_methods),
+    conda:
+        "../../envs/models.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=needs_gpu,
+        gpu_share=gpu_share,
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(120),
+    params:
+        settings=prune_settings,
+        code=compress_code,
+        untracked=train_untracked,
+    message:
+        "Compress {wildcards.model} on {wildcards.dataset} by {wildcards.method}, level {wildcards.sparsity}, seeds {wildcards.seeds}"
+    script:
+        "../../scripts/compress.py"

@@ -5,7 +5,9 @@ const FLIPS = ["", "good", "bad", "wrong"];
 const TIERS = ["", "likely", "certain"]; // what is neither cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const field = (id) => document.getElementById(id);
-const labelOf = (cell) => `${cell.method}${cell.compressed ? ` ${cell.sparsity} %` : ""}, against ${cell.baseline}`;
+const labelOf = (cell) => `${cell.method}${cell.compressed ? ` ${cell.level}` : ""}, against ${cell.baseline}`;
+// Methods may mean unlike things by the same number
+const levelName = (cells, number) => unique(cells.filter((cell) => cell.sparsity === number).map((cell) => cell.level)).join(" or ");
 const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)} %`);
 
 const make = (tag, name, ...children) => {
@@ -184,11 +186,11 @@ function makeFilters(rows) {
   options("dataset", "all", DATA.datasets.map(({ name }) => name));
   options("split", "all splits", unique(DATA.groups.map(({ split }) => split)));
   options("model", "all models", unique(DATA.cells.map((cell) => cell.model)));
-  options("method", "all pruning", methods.map((method) =>
-    [method, pruning.has(method) ? method : `${method} (not pruned)`]));
+  options("method", "all compression", methods.map((method) =>
+    [method, pruning.has(method) ? method : `${method} (not compressed)`]));
   options("baseline", "best match", unique(DATA.cells.map((cell) => cell.baseline)));
   options("sparsity", "all", unique(compressed.map((cell) => cell.sparsity))
-    .sort((a, b) => a - b).map((level) => [level, `${level} %`]));
+    .sort((a, b) => a - b).map((level) => [level, levelName(compressed, level)]));
   classOptions();
   compareOptions();
   // The page opens on the first split, as a reset does
@@ -287,9 +289,9 @@ function voteChart(row) {
 
 function marks(row, model) {
   const cells = DATA.cells.filter((cell) => cell.dataset === row.dataset && cell.model === model);
-  // A control, which is not pruned, goes last
+  // A control, which is not compressed, goes last
   const levels = unique(cells.map((cell) => cell.sparsity)).sort((a, b) => (a || 100) - (b || 100));
-  const heads = ["Method", ...levels.map((level) => (level ? `${level} %` : "not pruned"))].map((name) => {
+  const heads = ["Method", ...levels.map((level) => (level ? levelName(cells, level) : "not compressed"))].map((name) => {
     const cell = make("th", "", name);
     cell.scope = "col";
     return cell;
@@ -351,7 +353,7 @@ function showDetail(row, step) {
 async function start() {
   await Promise.all([...DATA.cells, ...DATA.baselines].map(decode));
   for (const cell of DATA.cells) {
-    cell.before = DATA.baselines.find((one) => ["dataset", "model", "baseline"].every((key) => one[key] === cell[key]));
+    cell.before = DATA.baselines.find((one) => ["dataset", "model", "baseline", "seeds"].every((key) => one[key] === cell[key]));
   }
   const rows = makeRows();
   makeFilters(rows);

@@ -29,8 +29,8 @@ CELL_COLUMNS = (
     *("score_compressed_on_pies_low", "score_compressed_on_pies_high"),
 )
 AGREEMENT_COLUMNS = (
-    *("churn_baseline", "churn_compressed", "churn_same_seed", "churn_other_seed", "label_loyalty"),
-    *("probability_loyalty", "kl_divergence"),
+    *("churn_baseline", "churn_compressed", "churn_same_seed", "churn_other_seed", "churn_draws"),
+    *("label_loyalty", "probability_loyalty", "kl_divergence"),
     *("calibration_error_baseline", "calibration_error_compressed"),
 )
 
@@ -49,12 +49,13 @@ def example_tests(cell: Cell) -> pd.DataFrame:
         seed noise; `right_p` and `right_q`, the same for being right; of several labels
         `class_q`, lists of the q of each (example, class) pair, adjusted for all pairs.
     """
-    fewest = min(FEWEST, cell.baseline.n_seeds)
-    classes = sign_test(cell.baseline.decisions, cell.compressed.decisions, fewest)
+    fewest = min(FEWEST, cell.n_units)
+    decisions = [cell.unit_decisions(side) for side in cell.sides]
+    classes = sign_test(decisions[0], decisions[1], fewest)
     p, tested = simes(classes.p, classes.tested), np.asarray(classes.tested.any(axis=1))
     q = adjust(p, tested)
     baseline_right, compressed_right = (
-        (side.decisions == cell.truth).all(axis=2) for side in cell.sides
+        (decided == cell.truth).all(axis=2) for decided in decisions
     )
     right = sign_test(baseline_right, compressed_right, fewest)
     columns = {"p": p, "q": q, "right_p": right.p, "right_q": adjust(right.p, right.tested)}
@@ -68,7 +69,7 @@ def example_tests(cell: Cell) -> pd.DataFrame:
 
 def pies_without(cell: Cell, pies: pd.DataFrame) -> np.ndarray:
     """Return twice noise.pies_without_each, uint8 (examples, seeds); of one seed, its own PIEs."""
-    if cell.baseline.n_seeds < 2:
+    if cell.n_units < 2:
         return 2 * pies["pie"].to_numpy(dtype=np.uint8)[:, None]
     return (2 * noise.pies_without_each(cell).T).astype(np.uint8)
 
@@ -93,7 +94,7 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
     pie = pies["pie"].to_numpy(dtype=bool)
     row |= {f"pies_{rule}": count_pies(cell, rule) for rule in TIES}
     row |= {name: int((pies["tier"][pie] == name).sum()) for name in TIERS[:2]}
-    if cell.baseline.n_seeds < 2:
+    if cell.n_units < 2:
         return row
     left_out = np.stack(list(pies["pie_without"])).T / 2
     _, row["pie_share_low"], row["pie_share_high"] = share_interval(pie * 1.0, left_out)
@@ -103,7 +104,8 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
     row |= dict(zip(("excess", "excess_low", "excess_high"), floor.excess, strict=True))
     row["p"] = noise.permutation_test(cell, rng).p
     for name, side in zip(SIDES, cell.sides, strict=True):
-        on_pies = score_interval(side.decisions[:, pie], cell.truth[pie], cell.multi_label)
+        decisions = side.decisions[:, pie]
+        on_pies = score_interval(decisions, cell.truth[pie], cell.multi_label, cell.per_unit)
         row |= {f"score_{name}_on_pies_low": on_pies.low}
         row |= {f"score_{name}_on_pies_high": on_pies.high}
     return row
@@ -114,7 +116,7 @@ def seed_rows(cell: Cell, row: dict, rng: np.random.Generator) -> pd.DataFrame:
 
     The last is what all seeds found, from `row`, which is cell_row's.
     """
-    n_seeds = cell.baseline.n_seeds
+    n_seeds = cell.n_units
     if n_seeds < 2:
         return pd.DataFrame(columns=list(noise.SeedPoint._fields))
     points = noise.seed_curve(cell, [size for size in SIZES if size < n_seeds], rng)

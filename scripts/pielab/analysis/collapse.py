@@ -28,7 +28,7 @@ def collapse_row(cell: Cell) -> dict:
     row: dict = {"collapsed": False, "constant_score": float(constant.mean())}
     for name, side in zip(SIDES, cell.sides, strict=True):
         shares = top_answer_shares(side)
-        above = above_constant(side, cell.truth, constant)
+        above = above_constant(side, cell.truth, constant, cell.per_unit)
         row["collapsed"] |= not above.low > 0
         row |= {
             f"top_answer_{name}": float(shares.mean()),
@@ -67,7 +67,9 @@ def top_answer_shares(predictions: Predictions) -> np.ndarray:
     )
 
 
-def above_constant(predictions: Predictions, truth: np.ndarray, constant: np.ndarray) -> Interval:
+def above_constant(
+    predictions: Predictions, truth: np.ndarray, constant: np.ndarray, per_unit: int = 1
+) -> Interval:
     """Return the mean score minus that of a constant answer, with its 95 % interval.
 
     Over seeds and examples; of one seed over examples alone.
@@ -77,11 +79,14 @@ def above_constant(predictions: Predictions, truth: np.ndarray, constant: np.nda
     truth : bool (examples, classes)
     constant : float (examples,)
         From intervals.score_parts, of the constant answer.
+    per_unit : int
+        Models side by side that are of one seed.
     """
     parts = np.stack(
         [score_parts(model, truth, predictions.multi_label) for model in predictions.decisions]
     )
-    gains = parts - constant  # (seeds, examples)
+    gains = parts - constant  # (models, examples)
+    gains = gains.reshape(-1, per_unit, gains.shape[1]).mean(axis=1)  # (seeds, examples)
     if len(gains) == 1:
         error = float(stats.norm.ppf(0.975) * gains[0].std() / gains.shape[1] ** 0.5)
         mean = float(gains.mean())

@@ -42,7 +42,8 @@ def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.D
 
     Means over random draws. The truth is the PIE set by the votes of an odd number of others, so
     that they do not tie, on a sample of the examples. Unknown, NaN, are sizes above MOST, or with
-    fewer than JUDGES others.
+    fewer than JUDGES others. Where draws of calibration texts make several models of each seed, a
+    seed here is all of them: a cell's unit.
 
     Returns
     -------
@@ -51,7 +52,7 @@ def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.D
         set by votes, and of the PIE probability: `precision_votes`, `precision_probability`,
         `brier_votes`, `brier_probability`.
     """
-    examples, n_seeds = len(cell.ids), cell.baseline.n_seeds
+    examples, n_seeds = len(cell.ids), cell.n_units
     told = [size for size in sizes if 2 <= size <= MOST and n_seeds - size >= JUDGES]
     table = pd.DataFrame({"seeds": sizes}).astype({"seeds": int})
     if not told:
@@ -69,7 +70,7 @@ def _judge(
     cell: Cell, sides: tuple[np.ndarray, np.ndarray], size: int, rng: np.random.Generator
 ) -> tuple[float, ...]:
     """Return the scores of NAMES of one draw of seeds."""
-    order, everything = rng.permutation(cell.baseline.n_seeds), np.arange(len(cell.ids))
+    order, everything = rng.permutation(cell.n_units), np.arange(len(cell.ids))
     asked, others = order[:size], order[size:]
     judges = others[: len(others) - (len(others) % 2 == 0)]
     seen, voted = (pie_set(_part(cell, seeds, everything), cell.ties) for seeds in (judges, asked))
@@ -80,17 +81,19 @@ def _judge(
     return *precision, *(float(((seen - forecast) ** 2).mean()) for forecast in forecasts)
 
 
-def _part(cell: Cell, seeds: np.ndarray, rows: np.ndarray) -> Cell:
-    """Return the cell of some seeds and examples."""
+def _part(cell: Cell, units: np.ndarray, rows: np.ndarray) -> Cell:
+    """Return the cell of some units, with all their models, and some examples."""
     rows = rows.astype(int)
-    chosen = np.ix_(seeds, rows)
+    members = (units[:, None] * cell.per_unit + np.arange(cell.per_unit)).ravel()
+    chosen = np.ix_(members, rows)
     baseline, compressed = (
         Predictions(
             side.logits[chosen],
             side.decisions[chosen],
             side.multi_label,
-            None if side.thresholds is None else side.thresholds[seeds],
+            None if side.thresholds is None else side.thresholds[members],
         )
         for side in cell.sides
     )
-    return Cell(baseline, compressed, cell.labels[rows], cell.ids[rows], cell.ties)
+    labels, ids = cell.labels[rows], cell.ids[rows]
+    return Cell(baseline, compressed, labels, ids, cell.ties, cell.per_unit)

@@ -65,11 +65,13 @@ def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
     """
     names = {name: cell[name] for name in MODELS}
     baseline = names | {"method": cell["baseline"], "sparsity": 0.0}
-    sides = []
+    sides: list[pd.DataFrame] = []
+    drawn = {"baseline": [], "compressed": ["draw"]}  # a baseline stands in the cell once a draw
     for side, named in (("baseline", baseline), ("compressed", names)):
-        by_split = table[table["side"] == side].set_index("seed").groupby("split")
+        own = table[table["side"] == side].drop_duplicates(["split", "seed", *drawn[side]])
+        by_split = own.set_index(["seed", "draw"]).groupby("split")
         test, train = by_split.get_group("test"), by_split.get_group("train")
         gap = train["loss"] - test["loss"]
         own = test[["score", *MEASURES]].assign(**named, generalisation_gap=gap).reset_index()
-        sides.append(own[[*MODELS, "seed", "score", *MEASURES, "generalisation_gap"]])
+        sides.append(own[[*MODELS, "seed", "draw", "score", *MEASURES, "generalisation_gap"]])
     return pd.concat(sides, ignore_index=True)

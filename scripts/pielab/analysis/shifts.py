@@ -17,8 +17,13 @@ CELL_COLUMNS = (
 
 
 def cell_margins(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
-    """Return the log odds by both sides, float32 (seeds, examples, classes), see shift.margins."""
-    baseline, compressed = (margins(side.logits, side.thresholds) for side in cell.sides)
+    """Return the log odds by both sides, float32 (seeds, examples, classes), see shift.margins.
+
+    Of several calibration draws, the mean over those of a seed.
+    """
+    baseline, compressed = (
+        cell.unit_means(margins(side.logits, side.thresholds)) for side in cell.sides
+    )
     return baseline, compressed
 
 

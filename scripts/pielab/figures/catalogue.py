@@ -32,8 +32,9 @@ RULES = {  # a job that draws: its message
     "plot_texts": "Draw the figures of classes, influence and text complexity",
     "plot_claims": "Draw the scorecard",
     "plot_paper_comparison": "Draw our scores against the paper's",
+    "plot_layers": "Draw which layers made the flips",
 }
-PIES, TEXTS, CLAIMS, PAPER = RULES
+PIES, TEXTS, CLAIMS, PAPER, LAYERS = RULES
 FEW = "too few seeds to tell"
 FIGURES = {  # by name, in the order of the pages
     "overview": Entry(PIES, "Overview", "overview.overview", ("pies",), ("colours",), both=True),
@@ -68,6 +69,10 @@ FIGURES = {  # by name, in the order of the pages
         *(TEXTS, "Pruning or luck", "probability.vote_or_probability"),
         ("pies", "classes", "influence_bins"),
     ),
+    "frontier": Entry(
+        *(PIES, "Cost and gain", "compression.frontier", ("frontier",)), look=("colours",)
+    ),
+    "layer_map": Entry(LAYERS, "Cost and gain", "compression.layer_map", ("layer_map",)),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
     "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),
     "influence_pies": Entry(

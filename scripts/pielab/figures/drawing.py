@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from pielab.figures import (
     certainty,
     classes,
+    compression,
     counts,
     influence,
     overview,
@@ -23,7 +24,7 @@ from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
 
 MODULES = (
-    *(certainty, classes, influence, overview, probability, published, readability),
+    *(certainty, classes, compression, influence, overview, probability, published, readability),
     *(scorecard, scores, sets, slopes, stacks),
 )
 FUNCTIONS = {

@@ -1,4 +1,4 @@
-"""Say in words, from the numbers, what a study found, what to believe of it and what to do next."""
+"""Say in words, from the numbers, what a study found and what to believe of it."""
 
 import pandas as pd
 
@@ -13,14 +13,12 @@ from pielab.pages.cells import (
     count,
     ends,
     interval,
-    percent,
     signed,
 )
-from pielab.stats.power import seeds_needed
 from pielab.vocabulary import FDR, FEWEST
 
+MEMBERS = ("seed and draw", "draw")  # what models differ by where texts are drawn
 MOST_SAID = 4  # cells that a sentence names
-CHANGES = (0.5, 0.4, 0.3)  # shares of the models that turn on a text, to plan seeds for
 
 
 def quoted(table: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +44,7 @@ def finding(table: pd.DataFrame) -> str:
             f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
             f"luck; {FEWEST} are the fewest with which one can."
         )
-    sure, dense = (of_kind(rows, SURE) for rows in (own, _against_dense(table)))
+    sure, dense = (of_kind(rows, SURE) for rows in (own, against_dense(table)))
     beside = f" ({len(dense)} against dense models)" if _has_control(own) else ""
     if sure.empty:
         room = own.loc[~own["collapsed"], "excess_high"].max()
@@ -66,7 +64,7 @@ def believe(table: pd.DataFrame) -> list[str]:
     """Return what the numbers bear, a sentence each."""
     own = quoted(table)
     sure, less, few, dead = (of_kind(own, word) for word in (SURE, NOT_MORE, TOO_FEW, COLLAPSED))
-    said = [_sure_cell(row, table) for row in _most(sure)]
+    said = [_sure_cell(row, table) for row in most_changed(sure)]
     if len(sure) > len(said):
         said.append(
             f"So, by less, {'does' if len(sure) - len(said) == 1 else 'do'} "
@@ -88,7 +86,24 @@ def believe(table: pd.DataFrame) -> list[str]:
             f"{count(len(dead), 'version')} collapsed, no better than one constant answer "
             f"({_listed(dead, table)}): what changed there says to which class the models fell."
         )
-    return [*said, *_longer(table)]
+    return [*said, *_longer(table), *_draws(own)]
+
+
+def _draws(own: pd.DataFrame) -> list[str]:
+    """Return whose luck is meant where methods draw calibration texts."""
+    said = []
+    both, alone = (list(dict.fromkeys(own.loc[own["members"] == one, "method"])) for one in MEMBERS)
+    if both:
+        said.append(
+            f"Models of {', '.join(both)} differ by seed and by draw of calibration texts: all "
+            "vote, but luck is that of seeds, each with all its draws."
+        )
+    if alone:
+        said.append(
+            f"Models of {', '.join(alone)} are one trained model, compressed with several draws of "
+            "calibration texts: luck is that of draws, and says nothing of other seeds."
+        )
+    return said
 
 
 def _open_cells(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
@@ -123,7 +138,7 @@ def _longer(table: pd.DataFrame) -> list[str]:
         f"Longer training alone ({row['method']}) changes {signed(row['excess'], ' %')} of the "
         f"answers of {row['dataset']}, {row['model']} beyond seeds ({interval(row)}): against "
         "dense models that would pass for compression."
-        for row in _most(controls)
+        for row in most_changed(controls)
     ]
     if quoted(table)["against"].str.endswith("less long").any():
         said.append(
@@ -133,90 +148,10 @@ def _longer(table: pd.DataFrame) -> list[str]:
     return said
 
 
-def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[str]:
-    """Return what to do, a sentence each: another method, and more seeds with their cost.
-
-    Parameters
-    ----------
-    trainings_a_seed : dict
-        Models that are trained for each seed, dense ones and controls too, by model.
-    """
-    own = quoted(table)
-    working = own[~own["collapsed"]]
-    if len(own) and working.empty:
-        return ["Compress less, or train longer: no version is better than a constant answer."]
-    steps = [_enough_to_judge(of_kind(own, TOO_FEW), trainings_a_seed)]
-    steps += [_instead(row, table) for row in _most(of_kind(own, SURE))]
-    steps.append(_more_seeds(working, trainings_a_seed))
-    return [step for step in steps if step]
-
-
-def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
-    """Return what it costs to judge cells of too few seeds at all, if there are any."""
-    few = cells.drop_duplicates("model")
-    if few.empty:
-        return ""
-    trainings = sum(
-        (FEWEST - row["seeds"]) * trainings_a_seed.get(row["model"], 0)
-        for row in few.to_dict("records")
-    )
-    cost = f" ({trainings:,} more trainings, and none again)" if trainings else ""
-    return (
-        f"Give {' and '.join(few['model'])} {FEWEST} seeds or more{cost}: fewer can prove nothing."
-    )
-
-
-def _instead(row: dict, table: pd.DataFrame) -> str:
-    """Return a cell of the same model that surely changes less and costs less score, if any does.
-
-    Both are held against dense models; the one that leaves the most weights out goes first.
-    """
-    dense = _against_dense(table)
-    pair = dense[(dense["dataset"] == row["dataset"]) & (dense["model"] == row["model"])]
-    same = pair[(pair["method"] == row["method"]) & (pair["sparsity"] == row["sparsity"])]
-    if same.empty:
-        return ""
-    others = pair[~pair["collapsed"] & (pair["excess_high"] < same["excess_low"].iloc[0])]
-    others = others[others["score_compressed"] > row["score_compressed"]]
-    if others.empty:
-        return ""
-    best = others.sort_values(["sparsity", "excess"], ascending=[False, True]).iloc[0]
-    name = cell_name(best["method"], best["sparsity"])
-    name += " (trained longer)" if best["against"].endswith("less long") else ""
-    return (
-        f"Instead of {where(row, table)} take {name}: "
-        f"against dense models it changes {signed(best['excess'], ' %')} of the texts beyond seeds "
-        f"({interval(best)}), not {signed(same['excess'].iloc[0], ' %')} "
-        f"({interval(same.iloc[0])}), at a score of {percent(best['score_compressed'])}, not "
-        f"{percent(row['score_compressed'])}."
-    )
-
-
-def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
-    """Return how many seeds would make more single texts certain, and what they cost."""
-    for share in CHANGES:
-        wanted, more, now = [], 0, 0
-        for (model, seeds), rows in cells.groupby(["model", "seeds"], sort=False):
-            right = min(0.95, max(share + 0.05, float(rows["score_baseline"].mean())))
-            needed = seeds_needed(share, right, fewest=FEWEST) or 0
-            if needed > seeds:
-                wanted.append(f"{model} {needed} seeds instead of {seeds}")
-                more += (needed - seeds) * trainings_a_seed.get(model, 0)
-            now += seeds * trainings_a_seed.get(model, 0)
-        if wanted:
-            cost = f"{more:,} more trainings, {more / now:.1f} times this study's" if now else ""
-            return (
-                f"To be certain of four in five single texts on which {100 * share:.0f} % of the "
-                f"models turn (if one text in twenty does), give {'; '.join(wanted)}"
-                f"{f': {cost}, and none again' if cost else ''}. “make cost” gives their hours."
-            )
-    return "More seeds would tell little more of single texts."
-
-
 def where(row: dict | pd.Series, table: pd.DataFrame) -> str:
     """Return a cell's name, with its data set if the study has several."""
     dataset = f"{row['dataset']}, " if table["dataset"].nunique() > 1 else ""
-    return f"{dataset}{row['model']} by {cell_name(row['method'], row['sparsity'])}"
+    return f"{dataset}{row['model']} by {cell_name(row)}"
 
 
 def of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
@@ -224,11 +159,11 @@ def of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
     return table[table["sure"] == word]
 
 
-def _most(rows: pd.DataFrame) -> list[dict]:
+def most_changed(rows: pd.DataFrame) -> list[dict]:
     return rows.sort_values("excess", ascending=False).head(MOST_SAID).to_dict("records")
 
 
-def _against_dense(table: pd.DataFrame) -> pd.DataFrame:
+def against_dense(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["baseline"] == "dense") & (table["sparsity"] > 0)]
 
 

@@ -1,10 +1,12 @@
-"""Say in words what a figure shows: the least and the most of its pruned cells."""
+"""Say in words what a figure shows: the least and the most of its compressed cells."""
 
 from typing import NamedTuple
 
 import pandas as pd
 
 from pielab.figures.catalogue import FIGURES
+from pielab.pages.cells import cell_name
+from pielab.vocabulary import MODELS
 
 
 class Quantity(NamedTuple):
@@ -20,14 +22,23 @@ class Quantity(NamedTuple):
 
 QUANTITIES = {  # by the figure's name
     "overview": Quantity("pies", "excess", "Answers changed beyond seeds", "{:.1%}", is_count=True),
-    "score_by_sparsity": Quantity("scores", "score", "Score of pruned models"),
+    "score_by_sparsity": Quantity("scores", "score", "Score of compressed models"),
     "agreement": Quantity("agreement", "churn_same_seed", "Changed predictions", "{:.1%}"),
     "pie_share": Quantity("pies", "pie_share", "PIEs", "{:.1%}"),
-    "score_on_pies": Quantity("pies", "score_compressed_on_pies", "Score of pruned models on PIEs"),
+    "score_on_pies": Quantity(
+        "pies", "score_compressed_on_pies", "Score of compressed models on PIEs"
+    ),
     "flips": Quantity("pies", "bad_flips", "Bad flips", "{:.1%}", is_count=True),
     "noise_floor": Quantity("pies", "half_pies", "PIEs of half the models", "{:.1%}", True),
     "excess": Quantity("pies", "excess", "Excess", "{:.1%}", is_count=True),
     "tiers": Quantity("pies", "certain", "Certain PIEs", "{:.1%}", is_count=True),
+    "frontier": Quantity(
+        "frontier", "bad_excess", "Bad flips beyond seeds", "{:.1%}", is_count=True
+    ),
+    "few_seeds": Quantity(
+        *("seeds", "precision_probability", "Average precision of few seeds' PIE probability")
+    ),
+    "vote_or_probability": Quantity("pies", "expected_pies", "Expected PIEs", "{:.1%}", True),
     "influence_pies": Quantity("influence_bins", "pie_share", "PIEs of a bin", "{:.1%}"),
     "influence_loss": Quantity("influence_bins", "loss_change", "Loss change of a bin in nats"),
     "influence_loss_ratio": Quantity("influence_bins", "ratio_of_means", "Ratio of a bin's losses"),
@@ -63,7 +74,7 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
     Parameters
     ----------
     tables : dict
-        Tables of results/tables by their names, of the test split.
+        Tables of results/tables by their names, of the test split, those of cells with `level`.
     """
     if name in SENTENCES and name in tables:
         return SENTENCES[name](tables[name])
@@ -83,8 +94,7 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
     examples = rows["examples"] if quantity.is_count else 1
     said = rows.assign(value=rows[quantity.column] / examples).dropna(subset="value")
     if quantity.table == "scores":
-        said = said.groupby(["dataset", "model", "method", "sparsity"], sort=False, as_index=False)
-        said = said["value"].mean()
+        said = said.groupby([*MODELS, "level"], sort=False, as_index=False)["value"].mean()
     parts = [
         f"{dataset}, {model}: {_range(cells, quantity)}"
         for (dataset, model), cells in said.groupby(["dataset", "model"], sort=False)
@@ -97,7 +107,7 @@ def _range(cells: pd.DataFrame, quantity: Quantity) -> str:
     values = [quantity.form.format(row["value"]).replace("%", " %") for row in rows]
     if values[0] == values[1]:
         return values[0]
-    names = [f"{row['method']} at {row['sparsity']:g} %" for row in rows]
+    names = [cell_name(row) for row in rows]
     if "baseline" in cells and cells["baseline"].nunique() > 1:
         names = [f"{name} against {row['baseline']}" for name, row in zip(names, rows, strict=True)]
     return f"{values[0]} ({names[0]}) to {values[1]} ({names[1]})"
@@ -118,4 +128,17 @@ def _persistence(table: pd.DataFrame) -> str:
     return f"Texts that are PIEs: {'; '.join(parts)}."
 
 
-SENTENCES = {"scorecard": _verdicts, "persistence": _persistence}
+def _layers(table: pd.DataFrame) -> str:
+    means = table.groupby(["dataset", "model", "layer"], sort=False)["lightened"].mean()
+    best = means.loc[means.groupby(["dataset", "model"], sort=False).idxmax()]
+    parts = [
+        f"{dataset}, {model}: {layer}, {share:+.2f}"
+        for (dataset, model, layer), share in best.items()
+    ]
+    return (
+        "The layer that, put back dense, mends the most, and by how much more of the models are "
+        f"right on the bad flips: {'; '.join(parts)}."
+    )
+
+
+SENTENCES = {"scorecard": _verdicts, "persistence": _persistence, "layer_map": _layers}

@@ -1,6 +1,6 @@
 """Tabulate what compression costs and changes in each cell, for the report's first screen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -29,12 +29,13 @@ def judged(
     Returns
     -------
     DataFrame
-        With `change` (of the score, a fraction), `churn_same_seed`, `churn_baseline`, the excess
-        and its ends as fractions, `sure` (one of the words above), `against`, and of the class
-        whose score falls most `class`, `class_texts`, `class_before`, `class_after` (none, if no
-        class falls) and `class_q`.
+        With `seeds` the units that luck is of, `change` (of the score, a fraction),
+        `churn_same_seed`, `churn_baseline`, the excess and its ends as fractions, `sure` (one of
+        the words above), `against`, and of the class whose score falls most `class`,
+        `class_texts`, `class_before`, `class_after` (none, if no class falls) and `class_q`.
     """
     keys = list(KEYS)
+    pies = pies.assign(seeds=pies["units"])  # what luck is of: a seed with all its draws
     shares = {name: pies[name] / pies["examples"] for name in ("excess", *_ENDS)}
     table = pies.assign(**shares, change=pies["score_compressed"] - pies["score_baseline"])
     table["sure"] = [_sure(row) for row in table.assign(yes=surely_above_seeds(pies)).itertuples()]
@@ -92,11 +93,11 @@ def shown(table: pd.DataFrame) -> list[dict]:
         ordered = of_pair.assign(last=of_pair["sparsity"] == 0)
         cells = [
             {
-                "name": cell_name(*names),
+                "name": cell_name(rows.iloc[0]),
                 "collapsed": bool(rows["collapsed"].all()),
                 "rows": [_words(row) for row in rows.to_dict("records")],
             }
-            for (_, *names), rows in ordered.sort_values(
+            for _, rows in ordered.sort_values(
                 ["last", "headline"], ascending=[True, False], kind="stable"
             ).groupby(["last", "method", "sparsity"], sort=False)
         ]
@@ -105,9 +106,18 @@ def shown(table: pd.DataFrame) -> list[dict]:
     return pairs
 
 
-def cell_name(method: str, sparsity: float) -> str:
-    """Return how a page calls a cell of a data set and model."""
-    return f"{method} at {sparsity:g} %" if sparsity else f"{method} (not pruned)"
+def cell_name(row: Mapping | pd.Series) -> str:
+    """Return how a page calls a cell of a data set and model, by its method, sparsity and level."""
+    level = f" at {row['level']}" if row["sparsity"] else " (not compressed)"
+    return f"{row['method']}{level}"
+
+
+def with_levels(table: pd.DataFrame, pies: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of cells with `level`, as pies.csv says it of the same method and sparsity."""
+    if "level" in table or not {"method", "sparsity"} <= set(table):
+        return table
+    said = pies.drop_duplicates(["method", "sparsity"])[["method", "sparsity", "level"]]
+    return table.merge(said, on=["method", "sparsity"], how="left")
 
 
 def tally(of_pair: pd.DataFrame) -> str:

@@ -81,7 +81,7 @@ def _more(row: dict) -> dict:
     ties = sorted({int(row[f"pies_{rule}"]) for rule in TIES})
     return {
         "pair": f"{row['dataset']}, {row['model']}",
-        "name": cell_name(row["method"], row["sparsity"]),
+        "name": cell_name(row),
         "against": row["against"],
         "sure": row["sure"],
         "pies": f"{row['pies']:,}",
@@ -122,21 +122,41 @@ def run(cards: dict[str, dict], settings: dict) -> str:
     cards : dict
         Of each dataset, by name.
     settings : dict
-        Of the job: `study`, and `methods`, the names of those that prune and of the controls.
+        Of the job: `study`, and `methods`: the names of those that prune and train and of the
+        controls, and of those that compress after training their levels and draws.
     """
     study, methods = settings["study"], settings["methods"]
     pairs = study["training"]
     seeds = {name: study["models"][name]["seeds"] for own in pairs.values() for name in own}
     models = _and([f"{number} {name}" for name, number in seeds.items()])
     tasks = _and([f"{name} ({_size(card)})" for name, card in cards.items()])
-    levels = _and([f"{level:g}" for level in study["sparsities"]], "or")
     held = ["dense ones"] + [f"{name}, trained as long" for name in methods["controls"][:1]]
     return (
-        f"On {tasks}, {models} models that differ by their random seeds were pruned by "
-        f"{_and(methods['pruning'])}, which set {levels} % of the weights to zero; the majority's "
-        "answers were compared, text by text, with those of as many models that were not pruned: "
-        f"{_and(held)}."
+        f"On {tasks}, {models} models that differ by their random seeds were "
+        f"{_compressed(methods, study['sparsities'])}; the majority's answers were compared, text "
+        "by text, with those of as many models that were not "
+        f"{'compressed' if methods['compressing'] else 'pruned'}: {_and(held)}."
     )
+
+
+def _compressed(methods: dict, sparsities: list[float]) -> str:
+    """Return what was done to the models by each method, and how much of it."""
+    parts = []
+    if methods["pruning"]:
+        levels = _and([f"{level:g}" for level in sparsities], "or")
+        parts.append(
+            f"pruned by {_and(methods['pruning'])}, which set {levels} % of the weights to zero"
+        )
+    if methods["compressing"]:
+        names = [f"{own['name']} ({_how(own)})" for own in methods["compressing"]]
+        parts.append(f"compressed after training by {_and(names)}")
+    return ", or ".join(parts)
+
+
+def _how(method: dict) -> str:
+    draws = method["draws"]
+    drawn = f", with {draws} draws of calibration texts each" if draws > 1 else ""
+    return f"{_and(method['levels'], 'or')}{drawn}"
 
 
 def _size(card: dict) -> str:

@@ -1,4 +1,4 @@
-"""Show the scores of each method and sparsity."""
+"""Show the scores of each method and level."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,21 +13,24 @@ from pielab.vocabulary import MODELS
 def display_rows(table: pd.DataFrame, collapsed: Collection[tuple]) -> list[dict]:
     """Return effectiveness_table for reading: for each dataset and model its methods' cells.
 
-    `levels` are the sparsities over 0; a row has a `method` and, for sparsity 0 and each level,
-    `words` (mean and standard deviation in percent, nothing where there is no cell) and `best`: the
-    mean surely lies above those of all other methods.
+    `levels` are those over 0 as they are said; a row has a `method` and, for what is not compressed
+    and each level, `words` (mean and standard deviation in percent, nothing where there is no cell)
+    and `best`: the mean surely lies above those of all other methods.
 
     Parameters
     ----------
+    table : DataFrame
+        effectiveness.csv with `level`, from cells.with_levels.
     collapsed : collection of tuple
         dataset, model, method and sparsity of what has collapsed, which is never the best.
     """
     shown = []
     for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
-        levels = sorted(set(of_pair["sparsity"]) - {0})
+        compressed = of_pair[of_pair["sparsity"] > 0].sort_values("sparsity", kind="stable")
+        levels = list(dict.fromkeys(compressed["level"]))
         rows = []
         for method, cells in of_pair.groupby("method", sort=False):
-            by_level = {cell.sparsity: cell for cell in cells.itertuples()}
+            by_level = {cell.level if cell.sparsity else 0: cell for cell in cells.itertuples()}
             own = [_shown(by_level.get(level), of_pair, collapsed) for level in (0, *levels)]
             rows.append({"method": method, "cells": own})
         shown.append({"pair": f"{dataset}, {model}", "levels": levels, "rows": rows})
@@ -38,7 +41,7 @@ def _shown(cell: Any, of_pair: pd.DataFrame, collapsed: Collection[tuple]) -> di
     if cell is None:
         return {"words": "", "best": False}
     works = tuple(getattr(cell, name) for name in MODELS) not in collapsed
-    others = of_pair[(of_pair["sparsity"] == cell.sparsity) & (of_pair["method"] != cell.method)]
+    others = of_pair[(of_pair["level"] == cell.level) & (of_pair["method"] != cell.method)]
     is_best = bool(cell.sparsity and works and len(others) and _leads(cell, others))
     return {"words": _words(cell.mean, cell.std), "best": is_best}
 

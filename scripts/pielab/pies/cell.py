@@ -33,6 +33,12 @@ class Predictions:
         """Return the number of models."""
         return len(self.decisions)
 
+    def rows(self, first: int, step: int) -> "Predictions":
+        """Return every so many models from the first on."""
+        own = slice(first, None, step)
+        cuts = None if self.thresholds is None else self.thresholds[own]
+        return Predictions(self.logits[own], self.decisions[own], self.multi_label, cuts)
+
     @property
     def n_choices(self) -> int:
         """Return between how many classes a label chooses."""
@@ -56,14 +62,27 @@ class Predictions:
         return np.stack([self.n_seeds - on, on]) if self.multi_label else on[:, None]
 
 
+def repeat(side: Predictions, times: int) -> Predictions:
+    """Return predictions with each model so many times, side by side."""
+    logits, decisions = (np.repeat(own, times, axis=0) for own in (side.logits, side.decisions))
+    cuts = None if side.thresholds is None else np.repeat(side.thresholds, times)
+    return Predictions(logits, decisions, side.multi_label, cuts)
+
+
 @dataclass(frozen=True, eq=False)
 class Cell:
     """Compressed models and those they are compared with; row s of both is the same seed.
 
     The baseline is the dense models, or the control, which is trained as long as the compressed.
+    Of several draws of calibration texts each seed has as many rows, side by side; those of the
+    baseline are the same model again. What one model's draws say is not independent: all that is
+    said of luck leaves out, splits and swaps whole seeds, units. Of one seed each draw is a unit,
+    and luck is that of the draws alone.
 
     Attributes
     ----------
+    draws : int
+        Rows of each seed.
     labels : int64 (examples,), or uint8 (examples, classes) of several labels
     ids : (examples,)
     ties : str
@@ -80,6 +99,7 @@ class Cell:
     labels: np.ndarray
     ids: np.ndarray
     ties: str
+    draws: int = 1
 
     def __post_init__(self) -> None:
         if self.ties not in TIES:
@@ -93,6 +113,41 @@ class Cell:
         expected = shape[1:] if self.multi_label else shape[1:2]
         if self.labels.shape != expected:
             raise ValueError(f"labels: {self.labels.shape}; expected {expected}, as predictions")
+
+    @property
+    def per_unit(self) -> int:
+        """Return the rows of a unit, which is a seed, or a draw of the only seed."""
+        return self.draws if self.baseline.n_seeds > self.draws else 1
+
+    @property
+    def n_units(self) -> int:
+        """Return the number of units."""
+        return self.baseline.n_seeds // self.per_unit
+
+    @property
+    def members(self) -> str:
+        """Return what the models of a side differ by: seed, draw, or seed and draw."""
+        if self.draws == 1:
+            return "seed"
+        return "seed and draw" if self.per_unit > 1 else "draw"
+
+    def unit_means(self, values: np.ndarray) -> np.ndarray:
+        """Return means over each unit's rows, (units, ...), of values (rows, ...)."""
+        if self.per_unit == 1:
+            return values
+        return values.reshape(self.n_units, self.per_unit, *values.shape[1:]).mean(axis=1)
+
+    def unit_decisions(self, side: Predictions) -> np.ndarray:
+        """Return what the majority of each unit's models decides, bool (units, examples, classes).
+
+        Of equals the first class, and of several labels none.
+        """
+        if self.per_unit == 1:
+            return side.decisions
+        shares = self.unit_means(side.decisions)
+        if self.multi_label:
+            return shares > 0.5
+        return shares.argmax(axis=2)[:, :, None] == np.arange(shares.shape[2])
 
     @property
     def multi_label(self) -> bool:
@@ -114,10 +169,10 @@ class Cell:
     @cached_property
     def ballots(self) -> Ballots:
         """Return the choices on the examples that any two models differ on."""
-        if self.baseline.n_seeds != self.compressed.n_seeds or self.baseline.n_seeds < 2:
+        if self.baseline.n_seeds != self.compressed.n_seeds or self.n_units < 2:
             raise ValueError(
                 f"seeds: {self.baseline.n_seeds} baseline, {self.compressed.n_seeds} compressed; "
                 "expected as many, two or more"
             )
         sides = np.stack([side.choices for side in self.sides])
-        return contested(sides, self.baseline.n_choices, self.ties)
+        return contested(sides, self.baseline.n_choices, self.ties, self.per_unit)

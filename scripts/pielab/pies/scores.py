@@ -30,14 +30,18 @@ def model_scores(decisions: np.ndarray, truth: np.ndarray, multi_label: bool) ->
 
 
 def score_table(cell: Cell, pies: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a (side, seed): `score` on all examples and `score_on_pies`."""
+    """Return one row a model, a (side, seed, draw): `score` on all examples and `score_on_pies`.
+
+    The rows of a baseline's models that stand in the cell once a draw are alike.
+    """
     pie = pies["pie"].to_numpy(dtype=bool)
     sides = []
     for name, side in zip(SIDES, cell.sides, strict=True):
         on_pies = model_scores(side.decisions[:, pie], cell.truth[pie], cell.multi_label)
         table = {
             "side": name,
-            "seed": np.arange(side.n_seeds),
+            "seed": np.arange(side.n_seeds) // cell.draws,
+            "draw": np.arange(side.n_seeds) % cell.draws,
             "score": model_scores(side.decisions, cell.truth, cell.multi_label),
             "score_on_pies": on_pies,
         }

@@ -48,28 +48,30 @@ def vote_margin(votes: np.ndarray) -> np.ndarray:
 class Ballots(NamedTuple):
     """The choices of two groups of models of the same seeds, on examples where any two differ."""
 
-    sides: np.ndarray  # int16 (side, seed, label, example)
+    sides: np.ndarray  # int16 (side, model, label, example)
     contested: np.ndarray  # bool (examples,): those that are kept; the others are no PIEs
     n_choices: int
     ties: str
+    per_unit: int = 1  # models side by side that only vote together: of one seed
 
 
-def contested(sides: np.ndarray, n_choices: int, ties: str) -> Ballots:
+def contested(sides: np.ndarray, n_choices: int, ties: str, per_unit: int = 1) -> Ballots:
     """Return the ballots without the examples on which all models agree.
 
     Parameters
     ----------
-    sides : int (side, seed, label, example)
+    sides : int (side, model, label, example)
     """
     differs = (sides != sides[0, 0]).any(axis=(0, 1, 2))
-    return Ballots(sides[..., differs], differs, n_choices, ties)
+    return Ballots(sides[..., differs], differs, n_choices, ties, per_unit)
 
 
 def blocks(ballots: Ballots, n_groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield examples' indices and their one-hot choices, int8 (side, choice, seed, item).
+    """Yield examples' indices and each unit's votes, int8 or int16 (side, choice, unit, item).
 
-    An item is a label of an example. A block is so large that the votes of `n_groups` groups of
-    models on it fit a core's cache.
+    A unit is a model, whose votes are one-hot, or some that vote together. An item is a label of
+    an example. A block is so large that the votes of `n_groups` groups of models on it fit a
+    core's cache.
     """
     columns = np.flatnonzero(ballots.contested)
     step = max(1, BLOCK // (n_groups * ballots.sides.shape[2]))
@@ -77,7 +79,11 @@ def blocks(ballots: Ballots, n_groups: int) -> Iterator[tuple[np.ndarray, np.nda
         part = ballots.sides[..., start : start + step]
         items = part.reshape(*part.shape[:2], 1, -1).swapaxes(1, 2)
         one_hot = items == np.arange(ballots.n_choices)[:, None, None]
-        yield columns[start : start + step], one_hot.view(np.int8)
+        voted = one_hot.view(np.int8)
+        if ballots.per_unit > 1:
+            shape = (*voted.shape[:2], -1, ballots.per_unit, voted.shape[3])
+            voted = voted.reshape(shape).sum(axis=3, dtype=np.int16)
+        yield columns[start : start + step], voted
 
 
 def count(groups: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
@@ -86,9 +92,10 @@ def count(groups: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     groups : 0 / 1 (..., group, seed)
-    one_hot : int8 (..., choice, seed, item)
+    one_hot : int8 or int16 (..., choice, seed, item)
+        Votes of single models or, int16, of units.
     """
-    kind = np.int8 if one_hot.shape[-2] < 128 else np.int16
+    kind = np.int8 if one_hot.shape[-2] < 128 and one_hot.dtype == np.int8 else np.int16
     return (groups.astype(np.float32) @ one_hot.astype(np.float32)).astype(kind)
 
 

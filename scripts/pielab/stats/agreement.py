@@ -4,6 +4,8 @@ Arithmetic is float64, one seed at a time. With several labels each (example, cl
 prediction of its own, off or on.
 """
 
+from dataclasses import replace
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,7 @@ class Churn(NamedTuple):
     compressed: float  # two compressed models
     same_seed: float  # a model and its compressed one of the same seed; 1 - label loyalty
     other_seed: float  # a model of the baseline and a compressed one of another seed
+    draws: float  # two compressed models of the same seed, from other calibration texts
 
 
 class Closeness(NamedTuple):
@@ -35,6 +38,8 @@ def churn(cell: Cell) -> Churn:
 
     Source: Milani Fard et al. 2016; label loyalty, Xu et al. 2021, arXiv 2109.03228, section 3.
     """
+    if cell.draws > 1:
+        return _churn_of_draws(cell)
     n_seeds = cell.baseline.n_seeds
     same_seed = float((cell.baseline.choices != cell.compressed.choices).mean())
     baseline, compressed = (side.votes.astype(np.int64) for side in cell.sides)
@@ -44,7 +49,22 @@ def churn(cell: Cell) -> Churn:
     others = np.full(3, np.nan)
     if n_seeds > 1:
         others = 1 - agreeing / (n_seeds * (n_seeds - 1))
-    return Churn(float(others[0]), float(others[1]), same_seed, float(others[2]))
+    return Churn(float(others[0]), float(others[1]), same_seed, float(others[2]), np.nan)
+
+
+def _churn_of_draws(cell: Cell) -> Churn:
+    """Return the mean over draws of each draw's churn, and how draws of a seed disagree."""
+    chosen = [side.choices for side in cell.sides]
+    by_draw = [
+        churn(replace(cell, baseline=sides[0], compressed=sides[1], draws=1))
+        for sides in ([side.rows(draw, cell.draws) for side in cell.sides]
+                      for draw in range(cell.draws))
+    ]  # fmt: skip
+    own = chosen[1].reshape(-1, cell.draws, *chosen[1].shape[1:])  # (seeds, draws, ...)
+    pairs = list(combinations(range(cell.draws), 2))
+    between = np.mean([(own[:, one] != own[:, other]).mean() for one, other in pairs])
+    means = dict(zip(Churn._fields, np.mean(by_draw, axis=0).tolist(), strict=True))
+    return Churn(**means | {"draws": float(between)})
 
 
 def closeness(cell: Cell) -> Closeness:

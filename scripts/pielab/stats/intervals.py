@@ -100,11 +100,12 @@ def t_quantile(
 
 
 def score_interval(
-    decisions: np.ndarray, truth: np.ndarray, multi_label: bool, confidence: float = 0.95
+    decisions: np.ndarray, truth: np.ndarray, multi_label: bool, per_unit: int = 1
 ) -> Interval:
-    """Return the mean score over seeds, accuracy or macro-F1, with its interval within [0, 1].
+    """Return the mean score over seeds, accuracy or macro-F1, with its 95 % interval in [0, 1].
 
-    Of several labels, the interval is that of the linearised F1 (Cochran 1977, ch. 6).
+    `per_unit` models side by side are of one seed. Of several labels, the interval is that of the
+    linearised F1 (Cochran 1977, ch. 6).
 
     Parameters
     ----------
@@ -114,8 +115,9 @@ def score_interval(
     if decisions.shape[1] == 0:
         return Interval(np.nan, np.nan, np.nan)
     parts = np.stack([score_parts(model, truth, multi_label) for model in decisions])
+    parts = parts.reshape(-1, per_unit, parts.shape[1]).mean(axis=1)
     others = (parts.sum(axis=0) - parts) / max(1, len(parts) - 1)  # (seeds, examples)
-    score, low, high = mean_interval(parts.mean(axis=0), others, confidence)
+    score, low, high = mean_interval(parts.mean(axis=0), others)
     return Interval(score, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)))
 
 

@@ -1,6 +1,7 @@
 """Tell pruning from luck: the PIEs that models which differ only by their seeds would have.
 
-Counts of PIEs are numbers of examples. A cell has as many models on both sides, two or more.
+Counts of PIEs are numbers of examples. A cell has as many models on both sides, two or more. Where
+draws of calibration texts make several of each seed, a seed here is all of them: a cell's unit.
 """
 
 import math
@@ -59,7 +60,7 @@ def noise_floor(cell: Cell, rng: np.random.Generator, confidence: float = 0.95) 
     pruning the expected excess is zero. Its interval is over seeds and examples, as in
     intervals.two_way_variances; with fewer than four seeds it is NaN.
     """
-    n_seeds = cell.ballots.sides.shape[1]
+    n_seeds = cell.ballots.sides.shape[1] // cell.per_unit
     halves = all_splits(n_seeds)
     if halves is None:
         halves = draw_subsets([n_seeds] * DRAWN, n_seeds, rng)[:2]
@@ -81,7 +82,7 @@ def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
 
 def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> NoiseFloor:
     """Return the noise floor over given splits, 0 / 1 (half, split, seed)."""
-    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
+    ballots, n_seeds = cell.ballots, cell.n_units
     n_examples = len(ballots.contested)
     shares = np.zeros((3, n_examples))
     left_out = np.zeros((n_seeds if n_seeds >= 4 else 1, n_examples), dtype=np.float32)
@@ -152,7 +153,7 @@ def pies_without_each(cell: Cell) -> np.ndarray:
 
     Leaving out one of an odd number makes ties: a half is a PIE by one of the two tie rules.
     """
-    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
+    ballots, n_seeds = cell.ballots, cell.n_units
     left_out = np.zeros((n_seeds, len(ballots.contested)), dtype=np.float32)
     for columns, one_hot in votes.blocks(ballots, n_seeds):
         counts = votes.count(1 - np.eye(n_seeds), one_hot)
@@ -171,7 +172,7 @@ def permutation_test(
     4,096; else `permutations` of them at random, and p is (1 + those with as
     many PIEs or more) / (1 + permutations) (Phipson and Smyth 2010).
     """
-    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
+    ballots, n_seeds = cell.ballots, cell.n_units
     exact = 2**n_seeds <= EXACT
     if exact:  # swapping the other seeds instead gives the same PIEs: the last one never swaps
         swaps = np.arange(2 ** (n_seeds - 1))[:, None] >> np.arange(n_seeds) & 1
@@ -201,7 +202,7 @@ def seed_curve(
     ValueError
         If a size is below 2 or above the number of seeds.
     """
-    ballots, n_seeds = cell.ballots, cell.baseline.n_seeds
+    ballots, n_seeds = cell.ballots, cell.n_units
     if not all(2 <= size <= n_seeds for size in sizes):
         raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_seeds}, the number of seeds")
     groups = draw_subsets([*np.repeat(sizes, draws), n_seeds], n_seeds, rng)

@@ -5,7 +5,7 @@ from sklearn.metrics import average_precision_score
 
 from pielab.analysis import held_out as module
 from pielab.analysis.held_out import average_precision, held_out
-from pielab.pies.cell import Cell, Predictions
+from pielab.pies.cell import Cell, Predictions, repeat
 from pielab.pies.decisions import decide_multi, decide_single
 
 
@@ -51,6 +51,15 @@ def test_what_too_few_others_could_judge_and_many_seeds_are_left_empty():
     table = held_out(cell(15), [3, 7, 13, 15], np.random.default_rng(0))
     assert table["precision_votes"].notna().tolist() == [True, False, False, False]
     assert held_out(cell(9), [3, 9], np.random.default_rng(0)).iloc[:, 1:].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_draws_of_a_seed_are_asked_and_judge_together(multi_label):
+    alone = cell(15, multi_label=multi_label)
+    sides = (repeat(side, 3) for side in alone.sides)
+    drawn = Cell(*sides, alone.labels, alone.ids, alone.ties, draws=3)
+    tables = [held_out(one, [3, 5], np.random.default_rng(0)) for one in (alone, drawn)]
+    np.testing.assert_allclose(*tables, rtol=1e-5)
 
 
 def test_seeds_that_are_asked_never_judge(monkeypatch):

@@ -44,6 +44,8 @@ AXES = {
     "seed_curve": ("Seeds", "(% of test)"),
     "few_seeds": ("Seeds", ""),
     "vote_or_probability": ("PIEs by vote (%)", "PIEs by probability (%)"),
+    "frontier": ("Size (% of dense)", "(% of test)"),
+    "layer_map": ("Bad flips", "Layer put back"),
     "class_score": (LEVEL, ""),
     "class_pie_rate": (COUNT, "% of its test examples"),
     "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
@@ -173,7 +175,7 @@ def test_the_legend_says_all_that_is_drawn(name, size):
     said = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     assert drawn <= set(said)
     assert len(said) == len(set(said))
-    if name in ("class_score", "pie_overlap"):  # a colour bar, or words, say the rest
+    if name in ("class_score", "pie_overlap", "layer_map"):  # a colour bar, or words, say the rest
         assert said == ["collapsed"] * ("collapsed" in drawn)
     else:
         assert len(said) > 1

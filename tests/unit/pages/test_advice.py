@@ -6,6 +6,7 @@ import pytest
 
 from helpers.judged_cells import AT_ONCE, CONTROL, DENSE, FEW, NOT_MORE, PERHAPS, SURELY, cells
 from pielab.pages import advice
+from pielab.pages.steps import next_steps
 from pielab.stats.power import power
 
 COST = {"bert": 12}
@@ -49,7 +50,7 @@ def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
         "which one can."
     )
     assert "fewer than 6 seeds" in " ".join(advice.believe(cells(FEW)))
-    judge, more = advice.next_steps(cells(FEW), COST)
+    judge, more = next_steps(cells(FEW), COST)
     assert judge == (
         "Give bert 6 seeds or more (36 more trainings, and none again): fewer can prove nothing."
     )
@@ -61,7 +62,7 @@ def test_where_all_cells_have_collapsed_the_advice_is_to_compress_less():
     assert advice.finding(table).endswith(
         "of 1 compressed version each has collapsed to (nearly) one answer."
     )
-    assert advice.next_steps(table, COST) == [
+    assert next_steps(table, COST) == [
         "Compress less, or train longer: no version is better than a constant answer."
     ]
 
@@ -87,18 +88,18 @@ def test_longer_training_is_said_to_change_answers_only_if_it_surely_does():
 
 def test_another_method_is_advised_only_if_the_intervals_part_and_its_score_is_higher():
     better = {"method": "mp-ai", "baseline": "dense", "score_compressed": 0.85}
-    steps = advice.next_steps(cells(AT_ONCE | SURELY, better), COST)
-    assert steps[0].startswith(
+    said = next_steps(cells(AT_ONCE | SURELY, better), COST)
+    assert said[0].startswith(
         "Instead of bert by ibp-ai at 90 % take mp-ai at 90 %: against dense models it changes "
         "+1.0 % of the texts beyond seeds (−2.0 to +4.0), not +15.0 % (+10.0 to +20.0)"
     )
     for worse in ({"score_compressed": 0.75}, {"excess_high": 41.0}, {"collapsed": True}):
-        steps = advice.next_steps(cells(AT_ONCE | SURELY, better | worse), COST)
-        assert not any("Instead" in one for one in steps)
+        said = next_steps(cells(AT_ONCE | SURELY, better | worse), COST)
+        assert not any("Instead" in one for one in said)
 
 
 def test_the_seeds_that_are_advised_reach_the_power_and_their_cost_is_in_proportion():
-    (step,) = advice.next_steps(cells({}), COST)
+    (step,) = next_steps(cells({}), COST)
     needed, now, more, times = re.search(
         r"bert (\d+) seeds instead of (\d+): (\d+) more trainings, ([\d.]+) times", step
     ).groups()
@@ -109,5 +110,27 @@ def test_the_seeds_that_are_advised_reach_the_power_and_their_cost_is_in_proport
 
 
 def test_a_study_of_enough_seeds_is_advised_to_look_for_smaller_changes_and_then_for_none():
-    assert "40 % of the models" in advice.next_steps(cells({"seeds": 40}), COST)[0]
-    assert "tell little more" in advice.next_steps(cells({"seeds": 200}), COST)[0]
+    assert "40 % of the models" in next_steps(cells({"seeds": 40}), COST)[0]
+    assert "tell little more" in next_steps(cells({"seeds": 200}), COST)[0]
+
+
+def test_whose_luck_is_meant_is_said_where_methods_draw_texts():
+    drawn = {"method": "wanda", "baseline": "dense", "seeds": 18, "units": 9}
+    both = advice.believe(cells(drawn | {"members": "seed and draw"}))[-1]
+    assert both.startswith("Models of wanda differ by seed and by draw of calibration texts")
+    alone = advice.believe(cells(drawn | {"members": "draw"}))[-1]
+    assert alone.endswith("luck is that of draws, and says nothing of other seeds.")
+    assert not any("calibration" in said for said in advice.believe(cells({})))
+
+
+def test_another_version_is_recommended_by_its_size_and_not_by_the_number_of_its_level():
+    worse = SURELY | {"baseline": "dense", "method": "mp-ai"}
+    better = NOT_MORE | {"baseline": "dense", "score_compressed": 0.85}
+    small = better | {"method": "int4", "sparsity": 4.0, "level": "4 bits", "size_share": 0.13}
+    large = better | {"method": "imp-ai", "sparsity": 50.0, "size_share": 0.53}
+    said = next_steps(cells(worse, large, small), COST)
+    assert "take int4 at 4 bits" in next(step for step in said if "Instead" in step)
+    tiny = small | SURELY | {"method": "int2", "excess": 30.0, "excess_low": 20.0}
+    tiny |= {"excess_high": 38.0, "size_share": 0.07}
+    said = next_steps(cells(worse, large, small, tiny), COST)
+    assert "take int4 at 4 bits" in next(step for step in said if "Instead" in step)

@@ -3,6 +3,7 @@ import pandas as pd
 from helpers.result_tables import study
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.alternatives import QUANTITIES, extremes
+from pielab.pages.cells import with_levels
 
 CELLS = pd.DataFrame(
     {
@@ -10,6 +11,7 @@ CELLS = pd.DataFrame(
         "model": ["bert", "bert", "bert", "bilstm"],
         "method": ["a", "b", "control", "a"],
         "sparsity": [50.0, 99.0, 0.0, 50.0],
+        "level": ["50 %", "99 %", "0 %", "50 %"],
         "examples": 200,
         "pie_share": [0.05, 0.25, 0.9, 0.1],
         "bad_flips": [4, 20, 100, 8],
@@ -43,7 +45,7 @@ def test_a_figure_that_shows_one_baseline_only_says_nothing_of_the_other():
 
 
 def test_a_set_s_overlap_with_itself_is_not_said():
-    pair = {"dataset": "d", "model": "m", "sparsity": 50, "baseline": "dense"}
+    pair = {"dataset": "d", "model": "m", "sparsity": 50, "level": "50 %", "baseline": "dense"}
     names = ("a", "b")
     rows = [
         pair
@@ -57,11 +59,13 @@ def test_a_set_s_overlap_with_itself_is_not_said():
 
 def test_every_figure_is_said_in_words():
     _, tables = study("two pairs")
+    tables = {name: with_levels(table, tables["pies"]) for name, table in tables.items()}
     assert all(extremes(name, tables) for name in FIGURES)
 
 
 def test_every_quantity_is_of_a_table_that_its_figure_is_drawn_from():
     _, tables = study("two pairs")
+    tables = {name: with_levels(table, tables["pies"]) for name, table in tables.items()}
     for name, quantity in QUANTITIES.items():
         assert quantity.table in FIGURES[name].tables
         assert extremes(name, tables).startswith(f"{quantity.words}, least and most: imdb, ")

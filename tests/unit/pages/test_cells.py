@@ -11,11 +11,11 @@ from helpers.judged_cells import (
     FEW,
     NOT_MORE,
     PERHAPS,
-    ROW,
     SURELY,
     cells,
+    row,
 )
-from pielab.pages.cells import judged, shown, signed
+from pielab.pages.cells import judged, shown, signed, with_levels
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_comparison_says_whether_its_baseline_trained_as_long():
 def test_a_cell_s_comparisons_stand_together_the_one_to_quote_first_and_controls_last():
     (pair,) = shown(cells(CONTROL, DENSE, {}, AT_ONCE | SURELY))
     assert [cell["name"] for cell in pair["cells"]] == [
-        *("imp-ft at 90 %", "ibp-ai at 90 %", "control (not pruned)")
+        *("imp-ft at 90 %", "ibp-ai at 90 %", "control (not compressed)")
     ]
     first = pair["cells"][0]["rows"]
     assert [row["quoted"] for row in first] == [True, False]
@@ -73,7 +73,7 @@ def test_what_is_not_known_is_a_dash_and_no_class_is_named_where_none_falls():
 
 
 def test_small_falls_show_their_difference_and_may_be_called_chance():
-    pies = pd.DataFrame([ROW])
+    pies = pd.DataFrame([row()])
     keys = pies[["dataset", "model", "method", "sparsity", "baseline"]]
     classes = pd.concat(
         [
@@ -83,8 +83,8 @@ def test_small_falls_show_their_difference_and_may_be_called_chance():
     ).assign(score_compressed=[0.95, 0.898])
     agreement = keys.assign(churn_same_seed=0.1, churn_baseline=0.1)
     ((pair),) = shown(judged(pies, agreement, classes, []))
-    (row,) = pair["cells"][0]["rows"]
-    assert (row["worst"], row["by_chance"]) == ("down 90.0 → 89.8", True)
+    (own,) = pair["cells"][0]["rows"]
+    assert (own["worst"], own["by_chance"]) == ("down 90.0 → 89.8", True)
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.0004, "0.0"), (-0.0004, "0.0"), (-0.01, "−1.0")])
@@ -96,3 +96,23 @@ def test_many_cells_are_closed_a_pair_at_a_time_few_are_open():
     many = [{"sparsity": float(level), "model": model} for level in range(1, 30) for model in "ab"]
     assert [pair["open"] for pair in shown(cells(*many))] == [False, False]
     assert [pair["open"] for pair in shown(cells({}, {"model": "b"}))] == [True, True]
+
+
+def test_a_level_is_said_with_its_unit_and_nothing_uncompressed_has_one():
+    bits = {"method": "int8", "sparsity": 8.0, "level": "8 bits", "baseline": "dense"}
+    (pair,) = shown(cells(bits, CONTROL))
+    names = [cell["name"] for cell in pair["cells"]]
+    assert names == ["int8 at 8 bits", "control (not compressed)"]
+
+
+def test_luck_is_that_of_seeds_however_many_draws_each_has():
+    few = {"seeds": 15, "units": 3, "members": "seed and draw"} | SURELY
+    assert cells(few)["sure"].tolist() == ["too few seeds"]
+    assert cells(few | {"units": 15, "members": "draw"})["sure"].tolist() == ["surely more"]
+
+
+def test_other_tables_of_cells_take_their_levels_from_the_table_of_pies():
+    pies = pd.DataFrame([row(), row(method="int8", sparsity=8.0, level="8 bits")])
+    table = pd.DataFrame({"method": ["int8", "imp-ft", "dense"], "sparsity": [8.0, 90.0, 0.0]})
+    assert with_levels(table, pies)["level"].tolist()[:2] == ["8 bits", "90 %"]
+    assert len(with_levels(table, pies)) == 3

@@ -31,6 +31,7 @@ def test_the_study_is_said_in_one_sentence_with_its_sizes_and_baselines():
     study = {"models": {"bert": {"seeds": 9}, "bilstm": {"seeds": 5}}, "sparsities": [50, 99.5]}
     study |= {"training": {"films": {"bert": {}, "bilstm": {}}, "news": {"bert": {}}}}
     methods = {"pruning": ["imp-ft", "mp-ai", "rp-ai"], "controls": ["control"]}
+    methods |= {"compressing": []}
     cards = {"films": card, "news": card | {"task": "multi-label"}}
     assert report.run(cards, {"study": study, "methods": methods}) == (
         "On films (1,500 training and 400 test texts, 2 classes) and news (1,500 training and 400 "
@@ -42,6 +43,26 @@ def test_the_study_is_said_in_one_sentence_with_its_sizes_and_baselines():
     assert report.trainings_a_seed(study, methods) == {"bert": 16, "bilstm": 8}
     without = report.run(cards, {"study": study, "methods": methods | {"controls": []}})
     assert without.endswith("not pruned: dense ones.")
+
+
+def test_what_is_compressed_after_training_is_said_with_its_levels_and_never_called_pruned():
+    card = {"task": "single-label", "classes": ["a", "b"]}
+    card |= {"counts": {"train": {"examples": 1500}, "test": {"examples": 400}}}
+    study = {"models": {"bert": {"seeds": 9}}, "sparsities": [50, 90]}
+    study |= {"training": {"films": {"bert": {}}}}
+    after = [{"name": "int8", "levels": ["8 bits"], "draws": 1}]
+    after += [{"name": "wanda", "levels": ["50 %", "90 %"], "draws": 2}]
+    methods = {"pruning": ["imp-ft"], "compressing": after, "controls": ["control"]}
+    said = report.run({"films": card}, {"study": study, "methods": methods})
+    assert said.endswith(
+        "were pruned by imp-ft, which set 50 or 90 % of the weights to zero, or compressed after "
+        "training by int8 (8 bits) and wanda (50 % or 90 %, with 2 draws of calibration texts "
+        "each); the majority's answers were compared, text by text, with those of as many models "
+        "that were not compressed: dense ones and control, trained as long."
+    )
+    assert report.trainings_a_seed(study, methods) == {"bert": 4}
+    alone = methods | {"pruning": [], "controls": []}
+    assert "pruned" not in report.run({"films": card}, {"study": study, "methods": alone})
 
 
 def test_sizes_that_are_alike_are_said_once():

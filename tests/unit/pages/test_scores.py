@@ -1,4 +1,4 @@
-"""Scores for reading: one column for what is not pruned, bold only for what surely leads."""
+"""Scores for reading: one column for what is not compressed, bold only for what surely leads."""
 
 import pandas as pd
 
@@ -7,6 +7,7 @@ from pielab.pages.scores import display_rows
 
 def row(method, sparsity, mean, std=0.01, seeds=9):
     cell = {"dataset": "d", "model": "m", "method": method, "sparsity": sparsity}
+    cell["level"] = f"{sparsity:g} %"
     return cell | {"mean": mean, "std": std, "seeds": seeds, "best": True}
 
 
@@ -15,9 +16,9 @@ def shown(*rows, collapsed=()):
     return {one["method"]: one["cells"] for one in pair["rows"]}, pair["levels"]
 
 
-def test_what_is_not_pruned_stands_in_a_column_of_its_own():
+def test_what_is_not_compressed_stands_in_a_column_of_its_own():
     cells, levels = shown(row("dense", 0.0, 0.8), row("a", 90.0, 0.6), row("a", 50.0, 0.5))
-    assert levels == [50, 90]
+    assert levels == ["50 %", "90 %"]
     assert [one["words"] for one in cells["dense"]] == ["80.0 (1.0)", "", ""]
     assert [one["words"] for one in cells["a"]] == ["", "50.0 (1.0)", "60.0 (1.0)"]
 

@@ -50,6 +50,7 @@ def test_churn_is_the_mean_over_pairs_of_models(multi_label):
         np.mean([(pruned[a] != pruned[b]).mean() for a, b in within]),
         np.mean([(dense[a] != pruned[a]).mean() for a in range(4)]),
         np.mean([(dense[a] != pruned[b]).mean() for a, b in across]),
+        np.nan,
     ]
     np.testing.assert_allclose(agreement.churn(cell_of(dense, pruned)), expected)
 

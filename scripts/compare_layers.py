@@ -1,0 +1,64 @@
+"""Compare a cell with what dense layers put back change: which layer made which bad flip."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from pielab import files, logs
+from pielab.analysis.layers import Mixtures, decide_like, layer_table
+from pielab.data.labels import examples_digest, label_array
+from pielab.pies.cell import Cell
+from pielab.pies.decisions import decide
+
+
+def read_mixtures(paths: list[str]) -> tuple[dict, dict[str, np.ndarray]]:
+    """Return the sets' `layers`, all `sizes`, and logits (members, sets, examples, classes)."""
+    read = [files.read_arrays(path) for path in paths]
+    order = np.lexsort(
+        [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]
+    )
+    kinds = ("restored", "implanted")
+    logits = {kind: np.concatenate([own[kind] for own, _ in read])[order] for kind in kinds}
+    return {name: json.loads(read[0][1][name]) for name in ("layers", "sizes")}, logits
+
+
+def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
+    n_classes = len(files.read_json(inputs["card"][0])["classes"])
+    frames = {split: pd.read_parquet(inputs[f"{split}_examples"][0]) for split in ("train", "test")}
+    labels = {split: label_array(frame, n_classes) for split, frame in frames.items()}
+    dense, compressed = (
+        decide(
+            {
+                split: files.read_logits(
+                    inputs[f"{side}_{split}"], examples_digest(frame, labels[split])
+                )
+                for split, frame in frames.items()
+            },
+            labels["train"],
+        )["test"]
+        for side in ("dense", "compressed")
+    )
+    known, logits = read_mixtures(inputs["mixtures"])
+    ids = frames["test"]["example_id"].to_numpy()
+    truth = Cell(dense, compressed, labels["test"], ids, settings["ties"]).truth
+    decided = [decide_like(logits[kind], compressed) for kind in ("restored", "implanted")]
+    mixed = Mixtures(known["layers"], *decided)
+    table, lightened, bad_flips = layer_table(
+        *(dense, compressed, mixed, truth, settings["ties"], known["sizes"])
+    )
+    files.write_frame(outputs["table"], table)
+    shown = pd.DataFrame(lightened.T, columns=table["layer"]).rename_axis("flip").reset_index()
+    shown = shown.melt("flip", var_name="layer", value_name="lightened")
+    shown["example_id"] = ids[bad_flips][shown["flip"]]
+    files.write_frame(outputs["map"], shown)
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        paths = dict(snakemake.input.items())
+        main(
+            json.loads(snakemake.params.settings),
+            {name: [own] if isinstance(own, str) else list(own) for name, own in paths.items()},
+            dict(snakemake.output.items()),
+        )

@@ -1,0 +1,24 @@
+"""Compress a block of dense models by one method, once a calibration draw, and predict."""
+
+import json
+from collections.abc import Mapping
+
+from pielab import logs
+from pielab.training import compressing
+
+
+def main(
+    settings: dict, members: str, level: float, inputs: Mapping[str, str], outputs: dict[str, str]
+) -> None:
+    compressing.run_block(settings, compressing.parse_members(members), level, inputs, outputs)
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            snakemake.wildcards.seeds,
+            float(snakemake.wildcards.sparsity),
+            snakemake.input,
+            dict(snakemake.output.items()),
+        )

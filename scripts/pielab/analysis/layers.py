@@ -1,0 +1,94 @@
+"""Which layer made which bad flip: what putting dense layers back mends, and what it costs."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pielab.pies import votes
+from pielab.pies.cell import Predictions
+from pielab.pies.decisions import decide_multi, decide_single
+from pielab.pies.scores import model_scores
+
+
+class Mixtures(NamedTuple):
+    """What models of dense and compressed layers decide on the test split, a row a set of layers.
+
+    Decisions are bool (sets, members, examples, classes).
+    """
+
+    layers: list[str]  # names, joined by + where several are put back together
+    restored: np.ndarray  # compressed models with these layers dense
+    implanted: np.ndarray  # dense models with these layers compressed
+
+
+def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:
+    """Return decisions (sets, members, ...) of logits (members, sets, ...) by like's thresholds."""
+    by_set = np.moveaxis(logits, 1, 0)
+    if like.thresholds is None:
+        return np.stack([decide_single(own) for own in by_set])
+    return np.stack([decide_multi(own, like.thresholds) for own in by_set])
+
+
+def right(decisions: np.ndarray, truth: np.ndarray, ties: str) -> np.ndarray:
+    """Return whether the majority of models (members, examples, classes) is right, (examples,)."""
+    several = not (decisions.sum(axis=2) == 1).all() or not (truth.sum(axis=1) == 1).all()
+    choice = votes.majority(Predictions(decisions, decisions, several).votes, ties)[0]
+    decided = choice.T == 1 if several else choice[0][:, None] == np.arange(truth.shape[1])
+    return np.asarray((decided == truth).all(axis=1))
+
+
+def layer_table(
+    dense: Predictions,
+    compressed: Predictions,
+    mixtures: Mixtures,
+    truth: np.ndarray,
+    ties: str,
+    sizes: Mapping[str, tuple[int, int]],
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Return a row a set of layers, the one that leaves the fewest bad flips first, and a map.
+
+    Parameters
+    ----------
+    truth : bool (examples, classes)
+    sizes : mapping
+        Bytes of each layer, dense and compressed; of the whole model under an empty name.
+
+    Returns
+    -------
+    table : DataFrame
+        `layer`, `bad_flips` of the cell; `gone`, those that the majority gets right again with
+        these layers dense; `new`, texts that only then it gets wrong; `left`, bad flips then;
+        `gone_share`, a fraction; `more_bytes` and `more_size`, what dense layers cost, the latter
+        as a fraction of the compressed model; `score`, mean over members; `alone`, bad flips of
+        dense models of which only these layers are compressed.
+    lightened : float (sets, bad flips)
+        For each bad flip the share of models that are right with these layers dense, less that
+        of the compressed models.
+    bad : bool (examples,)
+        The cell's bad flips.
+    """
+    before, after = (right(side.decisions, truth, ties) for side in (dense, compressed))
+    bad = before & ~after
+    right_share = (compressed.decisions == truth).all(axis=2).mean(axis=0)
+    rows, lightened = [], []
+    for layers, restored, implanted in zip(*mixtures, strict=True):
+        now, alone = (right(own, truth, ties) for own in (restored, implanted))
+        gone, cost = int((bad & now).sum()), _cost(layers, sizes)
+        rows.append(
+            {"layer": layers, "bad_flips": int(bad.sum()), "gone": gone}
+            | {"new": int((before & after & ~now).sum()), "left": int((before & ~now).sum())}
+            | {"gone_share": gone / bad.sum() if bad.any() else np.nan}
+            | {"more_bytes": cost, "more_size": cost / sizes[""][1]}
+            | {"score": model_scores(restored, truth, dense.multi_label).mean()}
+            | {"alone": int((before & ~alone).sum())}
+        )
+        lightened.append(((restored == truth).all(axis=2).mean(axis=0) - right_share)[bad])
+    table = pd.DataFrame(rows)
+    order = table.sort_values(["left", "more_bytes"], kind="stable").index
+    return table.loc[order].reset_index(drop=True), np.stack(lightened)[order], bad
+
+
+def _cost(layers: str, sizes: Mapping[str, tuple[int, int]]) -> int:
+    return sum(sizes[layer][0] - sizes[layer][1] for layer in layers.split("+"))

@@ -1,0 +1,139 @@
+"""What the config's methods are: who compresses, what their levels mean, and what they need."""
+
+import ast
+import copy
+import difflib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+COMPRESSORS = Path(__file__).parent / "training" / "compressors"
+PRUNE = "prune"  # who compresses where a criterion and a schedule say how
+RETRAINING = ("iterative", "at-initialisation")  # schedules that train after or before pruning
+WORDS = {"percent": "{:g} %", "bits": "{:g} bits"}  # how a level of each unit is said
+
+
+class Compressor(NamedTuple):
+    """What a module of training/compressors says of itself.
+
+    `level`: the unit of its level, percent of the study's `sparsities` or else an option of its
+    own; `calibrates`: it reads training texts, whose draw is a part of what a member is;
+    `cpu_only`: no GPU can run what it makes; `options`: the schema of its own keys of a method.
+    """
+
+    level: str
+    calibrates: bool = False
+    cpu_only: bool = False
+    options: Mapping[str, dict] = {}
+
+
+def compressor_names() -> list[str]:
+    """Return the compressors that a method can name by `compressor`."""
+    paths = sorted(COMPRESSORS.glob("*.py"))
+    return [path.stem for path in paths if path.stem not in ("__init__", PRUNE)]
+
+
+@cache
+def compressor(name: str) -> Compressor:
+    """Return what a compressor says of itself, without importing it: torch takes seconds.
+
+    Raises
+    ------
+    ValueError
+        If its module does not say what its level is.
+    """
+    path = COMPRESSORS / f"{name}.py"
+    fields, said = {field.upper() for field in Compressor._fields}, {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in fields:
+            said[ast.unparse(node.targets[0]).lower()] = ast.literal_eval(node.value)
+    if "level" not in said:
+        raise ValueError(f"{path.name}: no LEVEL; expected percent or the name of an option")
+    return Compressor(**said)
+
+
+def compressor_of(method: Mapping) -> str:
+    """Return who compresses by a method of the config."""
+    return method.get("compressor", PRUNE)
+
+
+def is_retrained(method: Mapping) -> bool:
+    """Return whether models are trained again by a method, and not only compressed."""
+    return method.get("schedule") in RETRAINING
+
+
+def calibration(method: Mapping) -> Mapping | None:
+    """Return how a method draws its calibration texts, None if it reads none."""
+    return method.get("calibration")
+
+
+def level_text(level: float, unit: str = "percent") -> str:
+    """Return a level as it is said, such as 90 % or 8 bits."""
+    return WORDS.get(unit, "{:g} " + unit).format(level)
+
+
+def with_compressors(schema: dict, config: object) -> dict:
+    """Return the config's schema, in which each method has the keys of its compressor.
+
+    Raises
+    ------
+    ValueError
+        If a method names a compressor that there is not.
+    """
+    methods = config.get("methods") if isinstance(config, dict) else None
+    own = {
+        name: _schema_of(f"methods.{name}", method["compressor"])
+        for name, method in (methods.items() if isinstance(methods, dict) else ())
+        if isinstance(method, dict) and "compressor" in method
+    }
+    if not own:
+        return schema
+    schema = copy.deepcopy(schema)
+    schema["properties"]["methods"]["properties"] = own
+    return schema
+
+
+def _schema_of(where: str, name: object) -> dict:
+    known = compressor_names()
+    if name not in known:
+        near = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{where}.compressor: {name!r}; expected one of {', '.join(known)}{hint}")
+    found = compressor(str(name))
+    keys = {"compressor": {"description": "a compressor", "const": name}, **found.options}
+    if found.calibrates:
+        keys["calibration"] = {"$ref": "#/$defs/calibration", "default": {}}
+    return {
+        "description": f"the keys of {name}: {', '.join(keys)}",
+        "type": "object",
+        "additionalProperties": False,
+        "required": [key for key, option in found.options.items() if "default" not in option],
+        "properties": keys,
+    }
+
+
+def contradictions(study: dict) -> Iterator[str]:
+    """Yield what no schema can say of methods: keys that exclude each other."""
+    smallest = min((one["max_train"] or 10**9 for one in _studied(study)), default=10**9)
+    for name, method in study["methods"].items():
+        where = f"methods.{name}"
+        if name == "dense":
+            yield f"{where}: the name is taken by the models that are not compressed"
+        if method.get("rewind") and method["schedule"] != "iterative":
+            yield f"{where}.rewind: true; only iterative methods rewind"
+        if method.get("criterion") == "none" and method["schedule"] != "iterative":
+            yield f"{where}.schedule: {method['schedule']!r}; criterion none is iterative"
+        drawn = (calibration(method) or {}).get("examples", 0)
+        if drawn > smallest:
+            yield f"{where}.calibration.examples: {drawn}; expected at most max_train, {smallest}"
+    for name in study["layers"]["methods"]:
+        method = study["methods"].get(name, {"schedule": RETRAINING[0]})
+        if is_retrained(method) or compressor(compressor_of(method)).cpu_only:
+            yield f"layers.methods: {name!r}; expected a method that changes weights after training"
+    if all(method.get("criterion") == "none" for method in study["methods"].values()):
+        yield f"methods: {', '.join(study['methods'])}; expected one or more that compress"
+
+
+def _studied(study: dict) -> list[dict]:
+    return [study["datasets"][name] for name in study["training"] if name in study["datasets"]]

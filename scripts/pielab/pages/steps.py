@@ -1,0 +1,99 @@
+"""Say what to do next, from the numbers: another method, or more seeds and what they cost."""
+
+import pandas as pd
+
+from pielab.pages.advice import against_dense, most_changed, of_kind, quoted, where
+from pielab.pages.cells import (
+    SURE,
+    TOO_FEW,
+    cell_name,
+    interval,
+    percent,
+    signed,
+)
+from pielab.stats.power import seeds_needed
+from pielab.vocabulary import FEWEST
+
+CHANGES = (0.5, 0.4, 0.3)  # shares of the models that turn on a text, to plan seeds for
+
+
+def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[str]:
+    """Return what to do, a sentence each: another method, and more seeds with their cost.
+
+    Parameters
+    ----------
+    trainings_a_seed : dict
+        Models that are trained for each seed, dense ones and controls too, by model.
+    """
+    own = quoted(table)
+    working = own[~own["collapsed"]]
+    if len(own) and working.empty:
+        return ["Compress less, or train longer: no version is better than a constant answer."]
+    steps = [_enough_to_judge(of_kind(own, TOO_FEW), trainings_a_seed)]
+    steps += [_instead(row, table) for row in most_changed(of_kind(own, SURE))]
+    steps.append(_more_seeds(working[working["members"] != "draw"], trainings_a_seed))
+    return [step for step in steps if step]
+
+
+def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
+    """Return what it costs to judge cells of too few seeds at all, if there are any."""
+    few = cells.drop_duplicates("model")
+    if few.empty:
+        return ""
+    trainings = sum(
+        (FEWEST - row["seeds"]) * trainings_a_seed.get(row["model"], 0)
+        for row in few.to_dict("records")
+    )
+    cost = f" ({trainings:,} more trainings, and none again)" if trainings else ""
+    return (
+        f"Give {' and '.join(few['model'])} {FEWEST} seeds or more{cost}: fewer can prove nothing."
+    )
+
+
+def _instead(row: dict, table: pd.DataFrame) -> str:
+    """Return a cell of the same model that surely changes less and costs less score, if any does.
+
+    Both are held against dense models; those that do not surely change more than seeds go
+    first, then the smallest as stored.
+    """
+    dense = against_dense(table)
+    pair = dense[(dense["dataset"] == row["dataset"]) & (dense["model"] == row["model"])]
+    same = pair[(pair["method"] == row["method"]) & (pair["sparsity"] == row["sparsity"])]
+    if same.empty:
+        return ""
+    others = pair[~pair["collapsed"] & (pair["excess_high"] < same["excess_low"].iloc[0])]
+    others = others[others["score_compressed"] > row["score_compressed"]]
+    if others.empty:
+        return ""
+    ranked = others.assign(changes=others["sure"] == SURE)
+    best = ranked.sort_values(["changes", "size_share", "excess"]).iloc[0]
+    name = cell_name(best)
+    name += " (trained longer)" if best["against"].endswith("less long") else ""
+    return (
+        f"Instead of {where(row, table)} take {name}: "
+        f"against dense models it changes {signed(best['excess'], ' %')} of the texts beyond seeds "
+        f"({interval(best)}), not {signed(same['excess'].iloc[0], ' %')} "
+        f"({interval(same.iloc[0])}), at a score of {percent(best['score_compressed'])}, not "
+        f"{percent(row['score_compressed'])}."
+    )
+
+
+def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
+    """Return how many seeds would make more single texts certain, and what they cost."""
+    for share in CHANGES:
+        wanted, more, now = [], 0, 0
+        for (model, seeds), rows in cells.groupby(["model", "seeds"], sort=False):
+            right = min(0.95, max(share + 0.05, float(rows["score_baseline"].mean())))
+            needed = seeds_needed(share, right, fewest=FEWEST) or 0
+            if needed > seeds:
+                wanted.append(f"{model} {needed} seeds instead of {seeds}")
+                more += (needed - seeds) * trainings_a_seed.get(model, 0)
+            now += seeds * trainings_a_seed.get(model, 0)
+        if wanted:
+            cost = f"{more:,} more trainings, {more / now:.1f} times this study's" if now else ""
+            return (
+                f"To be certain of four in five single texts on which {100 * share:.0f} % of the "
+                f"models turn (if one text in twenty does), give {'; '.join(wanted)}"
+                f"{f': {cost}, and none again' if cost else ''}. “make cost” gives their hours."
+            )
+    return "More seeds would tell little more of single texts."

@@ -1,0 +1,107 @@
+"""Run a job's block of members: compress dense models after training, and predict with each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from pielab import files
+from pielab.methods import calibration, compressor_of
+from pielab.seeds import parse_seeds
+from pielab.training import batches, devices, loop, matrices, models, predict
+from pielab.training.compressors import Job, compressor_module
+
+
+class Member(NamedTuple):
+    """A dense model's seed, and a draw of calibration texts; without such texts the draw is 0."""
+
+    seed: int
+    draw: int = 0
+
+
+def parse_members(block: str) -> list[Member]:
+    """Return the members of a block, such as `0-9` or `0-9.draws0-4`, seed by seed."""
+    seeds, _, draws = block.partition(".draws")
+    return [
+        Member(seed, draw) for seed in parse_seeds(seeds) for draw in parse_seeds(draws or "0-0")
+    ]
+
+
+def run_block(
+    settings: dict,
+    members: Sequence[Member],
+    level: float,
+    inputs: Mapping[str, str],
+    outputs: Mapping[str, str],
+) -> None:
+    """Compress the dense models of `members` and write what the compressed ones predict.
+
+    Nothing of a member depends on which others there are.
+
+    Parameters
+    ----------
+    settings : dict
+        `model`, `training`, `method`, `device` and `threads`.
+    level : float
+        Percent of the weights, or in the unit of the method's compressor.
+    inputs : mapping
+        Paths of the encoded splits `train` and `test`, what models start from, `pretrained`, and
+        the weights of the dense models, `dense`.
+    outputs : mapping
+        Paths of the predictions by split.
+
+    Raises
+    ------
+    ValueError
+        If there are too few texts to calibrate with, or a compressed model predicts no number.
+    """
+    devices.make_deterministic(settings["threads"])
+    device = choose_device(settings)
+    splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
+    logits = [
+        predict.predict_splits(model, splits, settings["training"]["pad_to"])
+        for _, model in compressed_models(settings, members, level, inputs, splits["train"])
+    ]
+    computed = devices.describe(device, _autocasts(settings))
+    for split, examples in splits.items():
+        header = computed | {"examples": examples.digest}
+        write_members(outputs[split], [own[split] for own in logits], members, header)
+
+
+def compressed_models(
+    settings: dict,
+    members: Sequence[Member],
+    level: float,
+    inputs: Mapping[str, str],
+    train: batches.Encoded,
+) -> Iterator[tuple[dict[str, torch.Tensor], models.Classifier]]:
+    """Yield for each member the dense weights and the compressed model, on the splits' device."""
+    device, method = train.offsets.device, settings["method"]
+    module, drawn = compressor_module(compressor_of(method)), calibration(method)
+    for seed, draw in members:
+        model = models.build(settings["model"], inputs["pretrained"], train.n_classes, seed)
+        dense = models.read_state(inputs["dense"], seed)
+        models.restore(model, dense)
+        rows = matrices.draw_texts(len(train), drawn["examples"], seed, draw) if drawn else None
+        run = loop.Run(train, loop.Settings(**settings["training"]), seed)
+        yield dense, module.compress(model.to(device), Job(level, method, run, rows))
+
+
+def choose_device(settings: dict) -> torch.device:
+    """Return the device of a job: the CPU where the method's compressor knows no other."""
+    cpu_only = getattr(compressor_module(compressor_of(settings["method"])), "CPU_ONLY", False)
+    return devices.choose_device("cpu" if cpu_only else settings["device"])
+
+
+def write_members(
+    path: str, logits: Sequence[np.ndarray], members: Sequence[Member], header: dict[str, str]
+) -> None:
+    """Write the logits of a block's members on a split, float32 (members, examples, classes)."""
+    seeds, draws = (np.array(column) for column in zip(*members, strict=True))
+    files.write_arrays(path, {"logits": np.stack(logits), "seeds": seeds, "draws": draws}, header)
+
+
+def _autocasts(settings: dict) -> bool:
+    architecture = settings["model"]["architecture"]
+    return models.Encoder.autocasts if architecture == "encoder" else models.BiLSTM.autocasts

@@ -1,0 +1,104 @@
+"""SparseGPT: prune a matrix column by column; the weights right of each take over what it did.
+
+Source: Frantar and Alistarh 2023, arXiv 2301.00774, algorithm 1.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from pielab.training import matrices, models
+from pielab.training.compressors import Job
+from pielab.training.sparse import sparse_bytes
+
+LEVEL = "percent"
+CALIBRATES = True
+OPTIONS = {
+    "damping": {
+        "description": "a share of the Hessian's mean diagonal that is added to it, over 0, to 1",
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 1,
+        "default": 0.01,
+    },
+    "block": {
+        "description": "a number of columns, 1 or more, in which the share of pruned weights holds",
+        "type": "integer",
+        "minimum": 1,
+        "default": 128,
+    },
+}
+
+
+def compress(model: models.Classifier, job: Job) -> models.Classifier:
+    """Prune the model's weight matrices in place, block by block, and return it."""
+    assert job.rows is not None
+    matrices.change_calibrated(
+        *(model, job.run, job.rows, matrices.sum_of_products),
+        lambda weight, products: prune(
+            *(weight, products, job.level / 100),
+            *(job.options["damping"], job.options["block"]),
+        ),
+    )
+    return model
+
+
+def prune(weight: Tensor, products: Tensor, share: float, damping: float, block: int) -> Tensor:
+    """Return a matrix with zeros, whose other weights make up for what was pruned.
+
+    Of each `block` of columns, with all that was handed on to them, those weights go whose loss,
+    w^2 / [H^-1]_jj of the columns not yet done, is smallest.
+
+    Parameters
+    ----------
+    weight : float32 (rows, columns)
+    products : float64 (columns, columns)
+        Sums of products of the inputs: the Hessian, up to a factor.
+    share : float
+        Fraction of each block; round(share * its weights) go, of equal losses the first.
+    """
+    work, upper = weight.double(), inverse_factor(products, damping)
+    work[:, products.diagonal() == 0] = 0  # what is always zero is read for nothing
+    for start in range(0, weight.shape[1], block):
+        end = min(start + block, weight.shape[1])
+        own = work[:, start:end]
+        losses = (own / upper.diagonal()[start:end]).square().ravel()
+        gone = torch.zeros(own.numel(), dtype=torch.bool, device=own.device)
+        gone[losses.argsort(stable=True)[: round(share * own.numel())]] = True
+        errors = _eliminate(own, gone.reshape(own.shape), upper[start:end, start:end])
+        work[:, end:] -= errors @ upper[start:end, end:]
+    return work.to(weight.dtype)
+
+
+def inverse_factor(products: Tensor, damping: float) -> Tensor:
+    """Return U, upper triangular, with U^T U the inverse of the damped Hessian.
+
+    Its row j, over its first element, is column j of the inverse of what is left of the Hessian
+    without the columns before j, and the square of that element is the inverse's own.
+    """
+    hessian = products.clone()
+    diagonal = hessian.diagonal()
+    diagonal[diagonal == 0] = 1
+    diagonal += damping * diagonal.mean()
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(hessian))
+    return torch.linalg.cholesky(inverse, upper=True)
+
+
+def _eliminate(weights: Tensor, gone: Tensor, upper: Tensor) -> Tensor:
+    """Set what is gone to zero in place, hand on within the block, and return the errors."""
+    errors = torch.zeros_like(weights)
+    for column in range(weights.shape[1]):
+        lost = torch.where(gone[:, column], weights[:, column], 0)
+        errors[:, column] = lost / upper[column, column]
+        weights[:, column:] -= errors[:, column, None] * upper[column, column:]
+        weights[gone[:, column], column] = 0  # exactly, and not but for rounding
+    return errors
+
+
+def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
+    """Return the bytes of a matrix as stored: where weights are left, and these."""
+    rows, columns = shape
+    starts = range(0, columns, options["block"])
+    sizes = [rows * min(options["block"], columns - start) for start in starts]
+    return sparse_bytes(rows * columns, sum(size - round(level / 100 * size) for size in sizes))

@@ -1,0 +1,50 @@
+"""Wanda: prune weights that are small times what they read, row by row, without training.
+
+Source: Sun et al. 2023, arXiv 2306.11695, section 3.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from pielab.training import matrices, models
+from pielab.training.compressors import Job
+from pielab.training.sparse import sparse_bytes
+
+LEVEL = "percent"
+CALIBRATES = True
+
+
+def compress(model: models.Classifier, job: Job) -> models.Classifier:
+    """Prune the model's weight matrices in place, block by block, and return it."""
+    assert job.rows is not None
+    matrices.change_calibrated(
+        *(model, job.run, job.rows, matrices.sum_of_squares),
+        lambda weight, squares: prune(weight, squares, job.level / 100),
+    )
+    return model
+
+
+def prune(weight: Tensor, squares: Tensor, share: float) -> Tensor:
+    """Return a matrix whose rows have each lost the weights of the smallest scores.
+
+    A score is the weight's size times the norm of its input over all tokens.
+
+    Parameters
+    ----------
+    weight : float32 (rows, columns)
+    squares : float64 (columns,)
+        Sums of squares of the inputs.
+    share : float
+        Fraction of each row; round(share * columns) go, of equal scores the first.
+    """
+    scores = weight.abs().double() * squares.sqrt()
+    smallest = scores.argsort(dim=1, stable=True)[:, : round(share * weight.shape[1])]
+    return weight.scatter(1, smallest, torch.zeros_like(weight))
+
+
+def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
+    """Return the bytes of a matrix as stored: where weights are left, and these."""
+    rows, columns = shape
+    return sparse_bytes(rows * columns, rows * (columns - round(level / 100 * columns)))

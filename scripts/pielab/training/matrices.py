@@ -1,0 +1,144 @@
+"""A model's weight matrices, and what each of them reads of calibration texts.
+
+Texts are batched by equal length, so that no matrix reads padding.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+from pielab.seeds import derive_seed
+from pielab.training import batches, loop, models, pruning
+
+BATCH = 64  # texts that are read at a time
+
+# Sums over what a matrix reads, float64: of squares (columns,), or of products (columns, columns)
+Statistic = Callable[[Tensor], Tensor]
+
+
+def matrices(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Return the weight matrices that are compressed, (outputs, inputs), by name.
+
+    Those that pruning prunes: not the embeddings', the last classifier layer's, or frozen ones.
+    """
+    return pruning.prunable(model, layer_norm=False)
+
+
+def stages(model: nn.Module) -> list[list[str]]:
+    """Return the names of the matrices in the order of compression: a block of layers a stage.
+
+    The directions of an LSTM layer are one block, because the next layer reads both.
+    """
+    blocks: dict[str, list[str]] = {}
+    for name in matrices(model):
+        numbered = re.match(r"(.*?\.\d+)\.", name)
+        block = numbered[1] if numbered else name.rpartition(".")[0]
+        blocks.setdefault(re.sub(r"^(forward|backward)_", "", block), []).append(name)
+    return list(blocks.values())
+
+
+def change_each(model: nn.Module, change: Callable[[Tensor], Tensor]) -> None:
+    """Replace each matrix by what `change` makes of it."""
+    with torch.no_grad():
+        for weight in matrices(model).values():
+            weight.copy_(change(weight))
+
+
+def change_calibrated(
+    model: models.Classifier,
+    run: loop.Run,
+    rows: Tensor,
+    statistic: Statistic,
+    change: Callable[[Tensor, Tensor], Tensor],
+) -> None:
+    """Replace each matrix by what `change` makes of it and of the statistic of its inputs.
+
+    Block by block: what a block reads has passed the blocks before it as they are now, compressed
+    (Frantar and Alistarh 2023, arXiv 2301.00774).
+    """
+    weights = matrices(model)
+    for names in stages(model):
+        inputs = gather(model, names, run, rows, statistic)
+        with torch.no_grad():
+            for name in names:
+                weights[name].copy_(change(weights[name], inputs[name]))
+
+
+def sum_of_squares(inputs: Tensor) -> Tensor:
+    """Return the sum of squares of inputs (tokens, columns), float64 (columns,)."""
+    return inputs.double().square().sum(dim=0)
+
+
+def sum_of_products(inputs: Tensor) -> Tensor:
+    """Return the sum of products of inputs (tokens, columns), float64 (columns, columns)."""
+    return (inputs.T @ inputs).double()
+
+
+@torch.no_grad()
+def gather(
+    model: models.Classifier, names: list[str], run: loop.Run, rows: Tensor, statistic: Statistic
+) -> dict[str, Tensor]:
+    """Return a statistic of what these matrices read of the texts `rows`, by name.
+
+    Raises
+    ------
+    ValueError
+        If a matrix belongs to a layer that is neither linear nor an LSTM.
+    """
+    model.train(False)
+    sums: dict[str, Tensor] = {}
+    handles = [_hook(model, name, statistic, sums) for name in names]
+    try:
+        for part in equal_length_batches(run.encoded.lengths, rows, run.settings.pad_to):
+            here = part.to(run.encoded.offsets.device)
+            model(batches.collate(run.encoded, here, model.padding, run.settings.pad_to))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return sums
+
+
+def _hook(
+    model: nn.Module, name: str, statistic: Statistic, sums: dict[str, Tensor]
+) -> torch.utils.hooks.RemovableHandle:
+    path, _, leaf = name.rpartition(".")
+    layer = model.get_submodule(path)
+    if not isinstance(layer, nn.Linear | nn.LSTM):
+        kind = type(layer).__name__
+        raise ValueError(f"{name}: a layer of type {kind}; expected Linear or LSTM")
+
+    def add(layer: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+        read = given[0]
+        if leaf.startswith("weight_hh"):  # what it said one token before
+            states = output[0]
+            read = torch.cat([torch.zeros_like(states[:, :1]), states[:, :-1]], dim=1)
+        found = statistic(read.reshape(-1, read.shape[-1]).float())
+        sums[name] = sums[name] + found if name in sums else found
+
+    return layer.register_forward_hook(add)
+
+
+def equal_length_batches(lengths: Tensor, rows: Tensor, pad_to: int | None) -> Iterator[Tensor]:
+    """Yield `rows` in batches of texts with equally many tokens; padded ones all have `pad_to`."""
+    own = torch.full_like(rows, pad_to) if pad_to else lengths.cpu()[rows]
+    for length in own.unique():
+        yield from rows[own == length].split(BATCH)
+
+
+def draw_texts(examples: int, wanted: int, seed: int, draw: int) -> Tensor:
+    """Return the calibration texts of a draw for a dense model, int64 (wanted,).
+
+    Each dense model has draws of its own, so that models of different seeds share nothing.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer examples.
+    """
+    if wanted > examples:
+        expected = f"at most {examples}, the training examples"
+        raise ValueError(f"calibration.examples: {wanted}; expected {expected}")
+    generator = torch.Generator().manual_seed(derive_seed(seed, "calibration", draw))
+    return torch.randperm(examples, generator=generator)[:wanted]

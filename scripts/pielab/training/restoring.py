@@ -1,0 +1,89 @@
+"""Put dense layers back into compressed models and predict: that says who made which flip."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from torch import Tensor, nn
+
+from pielab import files
+from pielab.training import batches, compressing, devices, matrices, models, predict, storage
+from pielab.training.compressing import Member
+
+
+def layers_of(model: nn.Module) -> dict[str, list[str]]:
+    """Return the names of all weights of each layer that has a compressed matrix, by layer."""
+    layers = dict.fromkeys(name.rpartition(".")[0] for name in matrices.matrices(model))
+    return {
+        layer: [f"{layer}.{name}" for name, _ in model.get_submodule(layer).named_parameters()]
+        for layer in layers
+    }
+
+
+def layer_sets(model: nn.Module, ranked: Sequence[str]) -> list[list[str]]:
+    """Return which layers are put back together: each alone, or the first one, two ... ranked."""
+    if ranked:
+        return [list(ranked[: number + 1]) for number in range(len(ranked))]
+    return [[layer] for layer in layers_of(model)]
+
+
+def mixed(base: dict[str, Tensor], other: dict[str, Tensor], names: list[str]) -> dict[str, Tensor]:
+    """Return weights with those of these names taken from the other model."""
+    return base | {name: other[name] for name in names}
+
+
+def run_block(
+    settings: dict,
+    members: Sequence[Member],
+    level: float,
+    inputs: Mapping[str, str],
+    output: str,
+    ranked: Sequence[str] = (),
+) -> None:
+    """Compress dense models, put layers back, and write what the mixed models predict.
+
+    The file has the test logits `restored`, float32 (members, sets, examples, classes), of the
+    compressed models with a set of dense layers; `implanted`, of dense models with these layers
+    compressed; and in its header the names of the sets' layers, and storage.layer_sizes.
+
+    Parameters
+    ----------
+    settings, members, level, inputs
+        As compressing.run_block takes them.
+    ranked : sequence of str
+        Layers to put back together, see layer_sets; without any, each layer alone.
+
+    Raises
+    ------
+    ValueError
+        If the compressed model has no weights to put back, or there is no such layer.
+    """
+    devices.make_deterministic(settings["threads"])
+    device = compressing.choose_device(settings)
+    splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
+    sets: list[list[str]] = []
+    restored: list[np.ndarray] = []
+    implanted: list[np.ndarray] = []
+    compressed_models = compressing.compressed_models(
+        settings, members, level, inputs, splits["train"]
+    )
+    for dense, model in compressed_models:
+        weights, compressed = layers_of(model), models.trainable_state(model)
+        sets = layer_sets(model, ranked)
+        for states, base, other in ((restored, compressed, dense), (implanted, dense, compressed)):
+            logits = []
+            for layers in sets:
+                names = [name for layer in layers for name in weights[layer]]
+                models.restore(model, mixed(base, other, names))
+                pad_to = settings["training"]["pad_to"]
+                logits.append(predict.predict(model, splits["test"], pad_to))
+            states.append(np.stack(logits))
+    seeds, draws = (np.array(column) for column in zip(*members, strict=True))
+    arrays = {"restored": np.stack(restored), "implanted": np.stack(implanted)}
+    shapes = storage.read_shapes(inputs["dense"])
+    header = {
+        "examples": splits["test"].digest,
+        "layers": json.dumps(["+".join(layers) for layers in sets]),
+        "sizes": json.dumps(storage.layer_sizes(shapes, settings["method"], level)),
+    }
+    files.write_arrays(output, arrays | {"seeds": seeds, "draws": draws}, header)

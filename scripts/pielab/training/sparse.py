@@ -1,0 +1,13 @@
+"""How large a matrix with zeros is on the disk."""
+
+import math
+
+FLOAT = 4  # bytes of a float32
+
+
+def sparse_bytes(weights: int, kept: int) -> int:
+    """Return the bytes of a matrix with zeros: a bit a weight, and those that are kept.
+
+    Where that is more than all weights are, all are stored.
+    """
+    return min(math.ceil(weights / 8) + FLOAT * kept, FLOAT * weights)

@@ -1,0 +1,30 @@
+"""Put dense layers back into a block of compressed models, one at a time or the best together."""
+
+import json
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pielab import logs
+from pielab.training import compressing, restoring
+
+
+def main(
+    settings: dict, members: str, level: float, inputs: Mapping[str, str], output: str
+) -> None:
+    ranked = []
+    if "ranking" in inputs:
+        ranked = list(pd.read_csv(inputs["ranking"])["layer"][: settings["keep"]])
+    parsed = compressing.parse_members(members)
+    restoring.run_block(settings, parsed, level, inputs, output, ranked)
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            snakemake.wildcards.seeds,
+            float(snakemake.wildcards.sparsity),
+            dict(snakemake.input.items()),
+            snakemake.output[0],
+        )

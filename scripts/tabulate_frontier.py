@@ -1,0 +1,35 @@
+"""Tabulate what each method costs and gives: size as stored, score, and bad flips."""
+
+import json
+
+import pandas as pd
+
+from pielab import files, logs
+from pielab.analysis.frontier import frontier
+from pielab.training import storage
+from pielab.vocabulary import KEYS
+
+
+def main(settings: dict, weights: list[str], pies: list[str], cells: str, table: str) -> None:
+    pairs = [tuple(pair) for pair in settings["pairs"]]
+    shapes = {pair: storage.read_shapes(path) for pair, path in zip(pairs, weights, strict=True)}
+    rows, flips = [], []
+    for cell, path in zip(settings["cells"], pies, strict=True):
+        own, method = shapes[cell["dataset"], cell["model"]], settings["methods"][cell["method"]]
+        size = storage.stored_bytes(own, method, cell["sparsity"])
+        named = {name: cell[name] for name in KEYS}
+        rows.append(named | {"bytes": size, "dense_bytes": storage.dense_bytes(own)})
+        flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "bad").to_numpy())
+    files.write_frame(table, frontier(rows, flips, pd.read_csv(cells)))
+
+
+if "snakemake" in globals():
+    inputs = snakemake.input
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            list(inputs.weights),
+            list(inputs.pies),
+            inputs.cells,
+            snakemake.output.table,
+        )

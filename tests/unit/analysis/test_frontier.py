@@ -1,0 +1,41 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pielab.analysis import frontier
+
+KEYS = {"dataset": "d", "model": "m", "sparsity": 50.0, "baseline": "dense"}
+
+
+def cells(*methods):
+    return [KEYS | {"method": name, "bytes": 30, "dense_bytes": 120} for name in methods]
+
+
+def pies(*methods):
+    quoted = dict.fromkeys(frontier.QUOTED, 1.0) | {"score_compressed": 0.7, "score_baseline": 0.8}
+    rows = [KEYS | quoted | {"method": name, "split": s} for name in methods
+            for s in ("train", "test")]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_a_bad_flip_is_a_methods_own_if_no_other_has_it_and_shared_if_all_have():
+    flips = [np.array(own, dtype=bool) for own in ([1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 1])]
+    table = frontier.frontier(cells("a", "b", "c"), flips, pies("a", "b", "c"))
+    assert table["own_bad_flips"].tolist() == [1, 0, 1]
+    assert table["shared_bad_flips"].tolist() == [1, 1, 1]
+
+
+def test_levels_of_one_method_are_one_method():
+    two = [*cells("a"), cells("a")[0] | {"sparsity": 90.0}, *cells("b")]
+    flips = [np.array(own, dtype=bool) for own in ([1, 1, 0], [0, 1, 1], [0, 0, 1])]
+    both = pd.concat([pies("a", "b"), pies("a").assign(sparsity=90.0)])
+    table = frontier.frontier(two, flips, both)
+    assert table["own_bad_flips"].tolist() == [2, 1, 0]
+    assert table["shared_bad_flips"].tolist() == [0, 1, 1]
+
+
+def test_size_and_score_are_relative_to_the_dense_models():
+    table = frontier.frontier(cells("a"), [np.zeros(3, dtype=bool)], pies("a"))
+    assert table["size_share"].tolist() == [0.25]
+    assert table["score_change"].tolist() == [pytest.approx(-0.1)]
+    assert table[["own_bad_flips", "shared_bad_flips"]].isna().all(axis=None)

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from helpers.cells import cell_of
+from pielab.pies.cell import Cell
+from pielab.stats.bad_flips import SPLITS, bad_flip_row, bad_flips
+from pielab.stats.subsets import draw_subsets
+
+
+def random_cell(seeds=5, examples=30, classes=3, flip=0.3, seed=0, several=False):
+    rng = np.random.default_rng(seed)
+    if several:
+        dense = rng.random((seeds, examples, classes)) < 0.5
+        changed = rng.random(dense.shape) < flip
+        labels = rng.random(dense.shape[1:]) < 0.5
+        return cell_of(dense, dense ^ changed, labels.astype(np.uint8))
+    labels, wrong = rng.integers(0, classes, (2, examples))
+    dense = np.where(rng.random((seeds, examples)) < 0.6, labels, wrong)
+    other = rng.integers(0, classes, dense.shape)
+    pruned = np.where(rng.random(dense.shape) < flip, other, dense)
+    return cell_of(dense, pruned, labels, n_classes=classes)
+
+
+def majority_is_right(side, half, truth):
+    """Return whether the majority of models is right about each example, lowest of equals."""
+    counts = side.decisions[half].sum(axis=0)
+    if side.multi_label:
+        return ((2 * counts > half.sum()) == truth).all(axis=1)
+    return truth[np.arange(len(truth)), counts.argmax(axis=1)]
+
+
+def slow(cell: Cell, halves):
+    """Return flips and floor, a split at a time."""
+    flips, floor = [], []
+    for first, second in zip(*halves.astype(bool), strict=True):
+        sides = [
+            [majority_is_right(side, half, cell.truth) for half in (first, second)]
+            for side in cell.sides
+        ]
+        (one, other), (one_after, other_after) = sides
+        flips.append(((one & ~other_after).sum() + (other & ~one_after).sum()) / 2)
+        floor.append(((one & ~other).sum() + (other & ~one).sum()) / 2)
+    return np.array(flips), np.array(floor)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_flips_floor_and_excess_are_those_of_the_slow_reference(several):
+    cell = random_cell(several=several)
+    halves = draw_subsets([3] * SPLITS, 5, np.random.default_rng(0))[:2]
+    flips, floor = slow(cell, halves)
+    found = bad_flips(cell, np.random.default_rng(0))
+    assert found.half == 1
+    assert found.flips == pytest.approx(flips.mean())
+    assert found.floor == pytest.approx(floor.mean())
+    assert found.excess.estimate == pytest.approx((flips - floor).mean())
+    assert found.excess.low < found.excess.estimate < found.excess.high
+
+
+def test_a_compressor_that_does_nothing_has_no_bad_flips_beyond_luck():
+    for seeds in (4, 5, 6, 9):
+        found = bad_flips(random_cell(seeds=seeds, flip=0), np.random.default_rng(0))
+        assert found.floor > 0
+        assert tuple(found.excess) == (0, 0, 0)
+
+
+def test_one_that_breaks_every_model_on_one_text_in_ten_adds_these():
+    labels = np.zeros(100, dtype=int)
+    dense = np.zeros((7, 100), dtype=int)
+    pruned = dense.copy()
+    pruned[:, :10] = 1
+    found = bad_flips(cell_of(dense, pruned, labels), np.random.default_rng(0))
+    assert found.excess.estimate == pytest.approx(10)
+    assert 0 < found.excess.low < 10 < found.excess.high
+
+
+def test_of_one_model_nothing_is_known_and_of_three_no_interval():
+    one = bad_flip_row(random_cell(seeds=1), np.random.default_rng(0))
+    assert np.isnan(list(one.values())).all()
+    three = bad_flip_row(random_cell(seeds=3), np.random.default_rng(0))
+    assert np.isfinite([three["bad_floor"], three["bad_excess"]]).all()
+    assert np.isnan([three["bad_excess_low"], three["bad_excess_high"]]).all()

@@ -1,0 +1,28 @@
+# A join over all cells that are compared with dense models: what compression costs and gives.
+rule tabulate_frontier:
+    input:
+        weights=[block_of_dense_models(*pair) for pair in STUDY.pairs],
+        pies=pie_files(STUDY.dense_comparisons, "test.parquet"),
+        cells="results/tables/pies.csv",
+    output:
+        table="results/tables/frontier.csv",
+    log:
+        "results/logs/tabulate_frontier.log",
+    conda:
+        "../../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
+    params:
+        settings=verbatim(job_settings.tabulate_frontier(STUDY)),
+        code=frontier_code(),
+    message:
+        "Tabulate what each method costs and gives"
+    script:
+        "../../scripts/tabulate_frontier.py"
+
+
+if STUDY.cells_by_layer:
+
+    include: "layers.smk"

@@ -1,0 +1,93 @@
+# Which layer did it: dense layers put back into compressed models. Of the methods that the config
+# names only, since a member predicts once for each layer, and again with the other ones swapped.
+
+
+# Each layer alone, or those together that a cell's table of single layers ranks first.
+rule restore_layers:
+    input:
+        unpack(ranking),
+        train="results/encoded/{dataset}/{model}/train.safetensors",
+        test="results/encoded/{dataset}/{model}/test.safetensors",
+        pretrained=pretrained,
+        dense=dense_weights,
+    output:
+        "results/layers/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{sets}.safetensors",
+    log:
+        "results/logs/restore_layers/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.{sets}.log",
+    wildcard_constraints:
+        method=any_of(STUDY.compressing_methods),
+    conda:
+        "../../envs/models.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=needs_gpu,
+        gpu_share=gpu_share,
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(240),
+    params:
+        settings=restore_settings,
+        code=restore_code,
+        untracked=train_untracked,
+    message:
+        "Put layers back into {wildcards.model} on {wildcards.dataset}, {wildcards.method}, level {wildcards.sparsity}, seeds {wildcards.seeds} ({wildcards.sets})"
+    script:
+        "../../scripts/restore_layers.py"
+
+
+rule compare_layers:
+    input:
+        card="results/data/{dataset}/card.json",
+        train_examples="results/data/{dataset}/train.parquet",
+        test_examples="results/data/{dataset}/test.parquet",
+        dense_train=dense_predictions("train"),
+        dense_test=dense_predictions("test"),
+        compressed_train=predictions("train"),
+        compressed_test=predictions("test"),
+        mixtures=mixtures,
+    output:
+        table="results/layers/{dataset}/{model}/{method}/s{sparsity}.{sets}.csv",
+        map="results/layers/{dataset}/{model}/{method}/s{sparsity}.{sets}.map.csv",
+    log:
+        "results/logs/compare_layers/{dataset}.{model}.{method}.s{sparsity}.{sets}.log",
+    wildcard_constraints:
+        method=any_of(STUDY.compressing_methods),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(30),
+    params:
+        settings=job_settings.find_pies(STUDY),
+        code=code("compare_layers"),
+    message:
+        "Say which layers made the flips of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, level {wildcards.sparsity} ({wildcards.sets})"
+    script:
+        "../../scripts/compare_layers.py"
+
+
+# A join.
+rule tabulate_layers:
+    input:
+        layers=layer_files("each.csv"),
+        kept_layers=layer_files("kept.csv"),
+        layer_map=layer_files("each.map.csv"),
+    output:
+        layers="results/tables/layers.csv",
+        kept_layers="results/tables/kept_layers.csv",
+        layer_map="results/tables/layer_map.csv",
+    log:
+        "results/logs/tabulate_layers.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
+    params:
+        settings=verbatim(job_settings.tabulate_layers(STUDY)),
+        code=code("tabulate_layers"),
+    message:
+        "Tabulate which layers made the flips"
+    script:
+        "../../scripts/tabulate_layers.py"
