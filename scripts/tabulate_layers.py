@@ -5,12 +5,15 @@ import json
 import pandas as pd
 
 from pielab import files, logs
+from pielab.vocabulary import MODELS
 
 
 def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
     for name, output in outputs.items():
         parts = [
-            pd.DataFrame([cell]).merge(pd.read_csv(path), how="cross")
+            pd.DataFrame([{name: cell[name] for name in MODELS}]).merge(
+                pd.read_csv(path), how="cross"
+            )
             for cell, path in zip(cells, inputs[name], strict=True)
         ]
         files.write_frame(output, pd.concat(parts))

@@ -31,9 +31,11 @@ def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:
     return np.stack([decide_multi(own, like.thresholds) for own in by_set])
 
 
-def right(decisions: np.ndarray, truth: np.ndarray, ties: str) -> np.ndarray:
-    """Return whether the majority of models (members, examples, classes) is right, (examples,)."""
-    several = not (decisions.sum(axis=2) == 1).all() or not (truth.sum(axis=1) == 1).all()
+def right(decisions: np.ndarray, truth: np.ndarray, ties: str, several: bool) -> np.ndarray:
+    """Return whether the majority of models (members, examples, classes) is right, (examples,).
+
+    `several`: an example may have several labels.
+    """
     choice = votes.majority(Predictions(decisions, decisions, several).votes, ties)[0]
     decided = choice.T == 1 if several else choice[0][:, None] == np.arange(truth.shape[1])
     return np.asarray((decided == truth).all(axis=1))
@@ -69,12 +71,13 @@ def layer_table(
     bad : bool (examples,)
         The cell's bad flips.
     """
-    before, after = (right(side.decisions, truth, ties) for side in (dense, compressed))
+    several = dense.multi_label
+    before, after = (right(side.decisions, truth, ties, several) for side in (dense, compressed))
     bad = before & ~after
     right_share = (compressed.decisions == truth).all(axis=2).mean(axis=0)
     rows, lightened = [], []
     for layers, restored, implanted in zip(*mixtures, strict=True):
-        now, alone = (right(own, truth, ties) for own in (restored, implanted))
+        now, alone = (right(own, truth, ties, several) for own in (restored, implanted))
         gone, cost = int((bad & now).sum()), _cost(layers, sizes)
         rows.append(
             {"layer": layers, "bad_flips": int(bad.sum()), "gone": gone}

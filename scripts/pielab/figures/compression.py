@@ -19,7 +19,7 @@ from pielab.figures.panels import (
 )
 
 MOST = 100  # bad flips that are drawn
-SHORT = ("encoder.encoder.", "attention.", "_lstms")  # left out of layers' names on the map
+SHORT = {"encoder.encoder.": "", "attention.self.": ""}  # in layers' names on the map
 
 
 def frontier(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
@@ -97,6 +97,6 @@ def _worst(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _short(name: str) -> str:
-    for part in SHORT:
-        name = name.replace(part, "")
+    for part, short in SHORT.items():
+        name = name.replace(part, short)
     return name

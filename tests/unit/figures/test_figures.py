@@ -490,3 +490,19 @@ def test_a_figure_of_the_same_content_is_the_same_file(tmp_path):
             style.save(figure, [path for path in paths if path.stem == name], 50)
     for one, other in zip(paths[:3], paths[3:], strict=True):
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_layers_on_the_map_have_names_of_their_own_and_the_best_is_at_the_top():
+    layer = "encoder.encoder.layer.0"
+    layers = [f"{layer}.attention.output.dense", f"{layer}.output.dense"]
+    rows = [
+        {"layer": name, "flip": flip, "lightened": value}
+        for name, value in zip(layers, (1.0, 0.0), strict=True)
+        for flip in range(3)
+    ]
+    cell = {"dataset": "d", "model": "m", "method": "int4", "sparsity": 4.0}
+    axes = panels_of(draw_changed("layer_map", {"layer_map": pd.DataFrame(rows).assign(**cell)}))[0]
+    said = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert said == ["layer.0.attention.output.dense", "layer.0.output.dense"]
+    assert axes.yaxis_inverted()
+    assert axes.collections[0].get_array().tolist() == [[1, 1, 1], [0, 0, 0]]
