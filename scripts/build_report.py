@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pielab import files, logs
+from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.pages import (
     advice,
@@ -36,7 +37,7 @@ def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[d
     needed = {name for entry in FIGURES.values() for name in entry.tables} & set(tables)
     read = {name: test_rows(pd.read_csv(tables[name])) for name in needed}
     if "pies" in read:
-        read = {name: cells.with_levels(table, read["pies"]) for name, table in read.items()}
+        read = {name: with_levels(table, read["pies"]) for name, table in read.items()}
     hidden = report.hidden_figures(read["classes"]) if "classes" in read else {}
     hidden |= second_opinion.hidden_figures(read["seeds"]) if "seeds" in read else {}
     shown = []
@@ -71,7 +72,7 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
         "more": report.more_of_cells(table, tasks),
         "scores": scores.display_rows(
-            cells.with_levels(tables["effectiveness"], table), collapsed_groups(table)
+            with_levels(tables["effectiveness"], table), collapsed_groups(table)
         ),
         "sizes": report.sizes(table),
     }

@@ -82,7 +82,7 @@ def test_scores_are_tabulated_with_dense_under_no_sparsity(visit, path):
     page.get_by_text("Scores of each method").click()
     table = page.locator(".scores")
     assert table.locator("tr").all_inner_texts() == [
-        "Method\tnot pruned\t90 %",
+        "Method\tnot compressed\t90 %",
         "dense\t71.2 (1.0)\t",
         "imp-ft\t\t71.2 (1.0)",
     ]

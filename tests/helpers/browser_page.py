@@ -40,7 +40,7 @@ class Study:
         self.cells = [
             {"dataset": dataset, "model": model, "method": method, "sparsity": sparsity}
             | {"seeds": seeds, "compressed": method != "control", "baseline": baseline}
-            | {"headline": baseline == baselines[-1]}
+            | {"headline": baseline == baselines[-1], "level": f"{sparsity} %"}
             | {"collapsed": model == "bilstm" and sparsity == 99}
             for dataset in sizes
             for model in ("bilstm", "bert")

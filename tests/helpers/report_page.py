@@ -21,6 +21,7 @@ PIES = CELL | {
     **{"split": "test", "pies_lowest": 30, "pies_highest": 33, "pies_exclude": 27, "q": 0.01},
     **{"half_pies": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
     **{"certain": 6, "likely": 9, "expected_pies": 33.0, "shifted": 60, "half_seeds": 15},
+    **{"level": "90 %", "units": 30, "members": "seed"},
     **{"headline": True, "collapsed": False, "seeds": 30, "examples": 300, "pies": 30},
     **{"pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
     **{"good_flips": 9, "bad_flips": 19, "both_wrong": 2},
@@ -60,6 +61,7 @@ def write_report(folder):
     scores = pd.DataFrame([SCORE | {"method": "dense", "sparsity": 0, "best": False}, SCORE])
     tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
     tables |= {"effectiveness": scores, "examples": texts}
+    tables["frontier"] = pd.DataFrame([CELL | {"level": "90 %", "size_share": 0.13}])
     tables |= {"agreement": pd.DataFrame([CHURN]), "classes": pd.DataFrame([CLASS])}
     for name, table in tables.items():
         table.to_csv(folder / f"tables/{name}.csv", index=False)
@@ -87,7 +89,7 @@ def write_report(folder):
     html = folder / "report/index.html"
     settings = {
         "study": study,
-        "methods": {"pruning": ["imp-ft"], "controls": []},
+        "methods": {"pruning": ["imp-ft"], "compressing": [], "controls": []},
         "categories": ["Overview", "PIEs"],
     }
     build_report.main(settings, found, page, html)

@@ -186,7 +186,7 @@ function makeFilters(rows) {
   options("dataset", "all", DATA.datasets.map(({ name }) => name));
   options("split", "all splits", unique(DATA.groups.map(({ split }) => split)));
   options("model", "all models", unique(DATA.cells.map((cell) => cell.model)));
-  options("method", "all compression", methods.map((method) =>
+  options("method", "compressed", methods.map((method) =>
     [method, pruning.has(method) ? method : `${method} (not compressed)`]));
   options("baseline", "best match", unique(DATA.cells.map((cell) => cell.baseline)));
   options("sparsity", "all", unique(compressed.map((cell) => cell.sparsity))

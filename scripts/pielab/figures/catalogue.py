@@ -56,17 +56,17 @@ FIGURES = {  # by name, in the order of the pages
     "pie_overlap": Entry(PIES, "PIEs", "sets.pie_overlap", ("pie_overlap",)),
     "persistence": Entry(PIES, "PIEs", "sets.persistence", ("persistence",)),
     "excess": Entry(
-        *(PIES, "Pruning or luck", "certainty.excess", ("pies",), ("colours",)),
+        *(PIES, "Compression or luck", "certainty.excess", ("pies",), ("colours",)),
         both=True,
         empty=FEW,
     ),
-    "tiers": Entry(PIES, "Pruning or luck", "stacks.tiers", ("pies",), ("methods",)),
+    "tiers": Entry(PIES, "Compression or luck", "stacks.tiers", ("pies",), ("methods",)),
     "seed_curve": Entry(
-        PIES, "Pruning or luck", "certainty.seed_curve", ("seeds", "pies"), empty=FEW
+        PIES, "Compression or luck", "certainty.seed_curve", ("seeds", "pies"), empty=FEW
     ),
-    "few_seeds": Entry(PIES, "Pruning or luck", "probability.few_seeds", ("seeds",), empty=FEW),
+    "few_seeds": Entry(PIES, "Compression or luck", "probability.few_seeds", ("seeds",), empty=FEW),
     "vote_or_probability": Entry(
-        *(TEXTS, "Pruning or luck", "probability.vote_or_probability"),
+        *(TEXTS, "Compression or luck", "probability.vote_or_probability"),
         ("pies", "classes", "influence_bins"),
     ),
     "frontier": Entry(

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from pielab.analysis.excess import surely_above_seeds
+from pielab.figures.levels import said, title
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
     FLOOR,
@@ -93,14 +94,14 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         if surely_above_seeds(rows_of(pies, pair)).any():
             panel.plot([], [], "*", color="0.3", mew=0, label="surely above 0")
         panel.axhline(0, color="0.5", lw=0.8)
-        names = [f"{level:g}" if level else "not pruned" for level in columns]
+        names = [said(level) if level else "not compressed" for level in columns]
         panel.set_xticks(range(len(columns)), names)
         panel.set_xticks(np.arange(1, len(columns)) - 0.5, minor=True)
         panel.tick_params(which="minor", length=0)
         panel.grid(axis="x", which="minor")
         panel.set_xlim(-0.5, len(columns) - 0.5)
         panel.margins(y=0.1)  # room for stars
-        panel.set(xlabel="Sparsity (%)", ylabel="Excess PIEs (% of test)")
+        panel.set(xlabel=title(), ylabel="Excess PIEs (% of test)")
         panel.grid(False, axis="x", which="major")
     legend(figure, labelled(panels.values()))
     return figure
@@ -157,13 +158,13 @@ def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
     for row, pair in zip(panels, pairs, strict=True):
         for panel, (column, label) in zip(row, CURVES.items(), strict=True):
             for level, rows in working(pruned_rows_of(seeds, pair)).groupby("sparsity"):
-                _draw_curve(panel, rows, column, looks[level], f"{level:g}")
+                _draw_curve(panel, rows, column, looks[level], said(level))
             panel.set(xlabel="Seeds", ylabel=label)
             label_whole_numbers(panel)
             if column != "excess":
                 panel.set_ylim(bottom=0)
         row[0].set_ylabel(f"{', '.join(pair)}\n{CURVES['pies']}")
-    legend(figure, labelled(panels.flat), "Sparsity (%)")
+    legend(figure, labelled(panels.flat), title())
     return figure
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from pielab.analysis.classes import frequency_ratios
 from pielab.claims.effects import LEAST_RATIO
+from pielab.figures.levels import said, title
 from pielab.figures.marks import COLLAPSED, HATCH, draw_hollow, name_hatched, working
 from pielab.figures.panels import (
     add_note,
@@ -57,10 +58,10 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
         names = [f"{name} ({count:,})" for name, count in counts.items()]
         size = min(7, 650 / len(names))  # points
         panel.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
-        levels = ["baseline", *(f"{level:g}" for level in pruned.columns)]
+        levels = ["baseline", *(said(level) for level in pruned.columns)]
         panel.set_xticks(np.arange(len(levels)) + 0.5, levels)
         panel.grid(False)
-        panel.set_xlabel("Sparsity (%)")
+        panel.set_xlabel(title())
         _hatch_levels(panel, part, list(pruned.columns))
         multi_label = measures[pair[0]] != "Accuracy"
         name = "F1 of the class" if multi_label else "Accuracy on the class"
@@ -100,7 +101,7 @@ def _scatter(
 ) -> None:
     face, colour = "white" if is_collapsed else look["color"], look["color"]
     shape = {"marker": look["marker"], "facecolor": face, "edgecolor": colour}
-    panel.scatter(x, y, s=16, label=f"{level:g}", **shape)
+    panel.scatter(x, y, s=16, label=said(level), **shape)
     if is_collapsed:
         draw_hollow(panel, [np.nan], [np.nan], look["marker"], colour)
 
@@ -140,7 +141,7 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
         panel.set_ylim(bottom=0)
     if has_names:
         figure.set_figheight(figure.get_figheight() * 1.25)  # slanted names take room
-    legend(figure, labelled(panels.values()), "Sparsity (%)")
+    legend(figure, labelled(panels.values()), title())
     add_note(figure, left_out)
     return figure
 
@@ -166,6 +167,6 @@ def class_distribution(classes: pd.DataFrame) -> Figure:
         middle = means["example_share"].mean()
         panel.axline((middle, middle), slope=1, ls="--", color="0.5", lw=0.8, label="same share")
         panel.set(xlabel="Class among all test examples (%)", ylabel="Class among PIEs (%)")
-    legend(figure, labelled(panels.values()), "Sparsity (%)")
+    legend(figure, labelled(panels.values()), title())
     add_note(figure, left_out)
     return figure

@@ -12,7 +12,7 @@ from pielab.figures.panels import say
 
 
 def note(tables: dict[str, pd.DataFrame], split: str) -> str:
-    """Return how many examples of a split and how many seeds a figure's numbers are of.
+    """Return how many examples of a split and how many seeds a figure rests on, draws left out.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def note(tables: dict[str, pd.DataFrame], split: str) -> str:
     if split == "train":
         bins = tables["influence_bins"].drop_duplicates(["dataset", "bin"])
         examples = bins.groupby("dataset", sort=False)["examples"].sum()
-    seeds = pies.groupby("model", sort=False)["seeds"].agg(["min", "max"]).astype(int)
+    seeds = pies.groupby("model", sort=False)["units"].agg(["min", "max"]).astype(int)
     of_models = pd.Series(
         [f"{low}" if low == high else f"{low} to {high}" for low, high in seeds.to_numpy()],
         index=seeds.index,

@@ -20,6 +20,7 @@ from pielab.figures import (
     stacks,
 )
 from pielab.figures.catalogue import FIGURES
+from pielab.figures.levels import levels_of_study
 from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
 
@@ -62,7 +63,9 @@ def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:
         own_tables = [t[t["headline"]] if "headline" in t else t for t in own_tables]
     if own_tables[0].empty:
         return without_panels(f"Nothing to draw: {entry.tables[0]}.csv has no row for this figure.")
-    figure = FUNCTIONS[entry.function](*own_tables, *(getattr(look, field) for field in entry.look))
+    looks = [getattr(look, field) for field in entry.look]
+    with levels_of_study(tables["pies"]):
+        figure = FUNCTIONS[entry.function](*own_tables, *looks)
     counts.say_what_is_empty(figure, entry.empty)
     add_note(figure, counts.note(tables, entry.split))
     return figure

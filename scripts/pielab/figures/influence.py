@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from pielab.figures.levels import said, title
 from pielab.figures.marks import COLLAPSED, draw_hollow, titled, working
 from pielab.figures.panels import (
     MARKERS,
@@ -42,8 +43,9 @@ def influence_loss(bins: pd.DataFrame) -> Figure:
 
 
 def influence_loss_ratio(bins: pd.DataFrame) -> Figure:
-    """Draw the mean pruned loss over the mean loss of the baseline in each influence bin."""
-    figure = _draw_bins(bins, "ratio_of_means", "Loss, pruned / baseline", "ratio_of_means_se", 1)
+    """Draw the mean compressed loss over the mean loss of the baseline in each influence bin."""
+    words = "Loss, compressed / baseline"
+    figure = _draw_bins(bins, "ratio_of_means", words, "ratio_of_means_se", 1)
     for panel in figure.axes:
         panel.set_yscale("log")  # bins that the baseline has learnt have ratios of thousands
         low, high = panel.get_ylim()
@@ -65,7 +67,7 @@ def _draw_bins(
         for level, rows in working(pruned_rows_of(bins, pair)).groupby("sparsity"):
             means = rows.groupby("bin")[[column, *([error] if error else [])]].mean()
             look = looks[level]
-            panel.plot(means.index, means[column], ms=3, label=f"{level:g}", **look)
+            panel.plot(means.index, means[column], ms=3, label=said(level), **look)
             if rows[COLLAPSED].any():
                 draw_hollow(panel, means.index, means[column], look["marker"], look["color"], ms=3)
             if error:
@@ -77,7 +79,7 @@ def _draw_bins(
             panel.axhline(same, color="0.5", lw=0.8)
         else:
             panel.set_ylim(bottom=0)
-    legend(figure, labelled(panels.values()), "Sparsity (%)")
+    legend(figure, labelled(panels.values()), title())
     return figure
 
 

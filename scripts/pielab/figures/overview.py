@@ -11,12 +11,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pielab.analysis.excess import surely_above_seeds
+from pielab.figures.levels import said
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
 
 FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
 PALE = 0.4  # opacity of the other comparison
 MOST_NAMED = 8  # points of a panel that say their sparsity
+SPOTS = [(points, side) for points in (3, -9, 12, -18) for side in (1, -1)]  # of labels, points
+LETTER = (0.013, 0.09)  # width and height in parts of a panel, at 7 points
 X, Y, ENDS = "change", "excess", ["excess_low", "excess_high"]
 
 
@@ -45,7 +48,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     for pair, panel in zip(pairs, panels.flat, strict=False):
         rows = rows_of(pies, pair)
         _draw_pair(panel, rows, colours)
-        shown = f"{rows['examples'].iloc[0]:,} texts, {rows['seeds'].iloc[0]} seeds"
+        shown = f"{rows['examples'].iloc[0]:,} texts, {rows['units'].iloc[0]} seeds"
         panel.set_title(f"{', '.join(pair)} ({shown})")
     for panel in panels[-1]:
         panel.set_xlabel("Score change (points)")
@@ -71,11 +74,6 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
             panel.plot(cell[X], cell[Y], color=colour, lw=0.6, alpha=0.5, zorder=1.5)
         for row in own.sort_values("headline").itertuples():
             _draw_cell(panel, row, colour, MARKERS[index % len(MARKERS)])
-            if named and row.headline and row.sparsity > 0:
-                below = row.sparsity == own.loc[own["sparsity"] > 0, "sparsity"].min()
-                at: dict[str, Any] = {"xytext": (4, -9 if below else 3), "fontsize": 7}
-                at |= {"textcoords": "offset points"}
-                panel.annotate(f"{row.sparsity:g}", (getattr(row, X), getattr(row, Y)), **at)
         if len(own):
             marker = MARKERS[index % len(MARKERS)]
             panel.plot([], [], marker, color=colour, label=method)
@@ -83,6 +81,31 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
         ring: dict[str, Any] = {"ms": 9 if named else 7, "mfc": "none", "mew": 0.9}
         panel.plot(getattr(sure, X), getattr(sure, Y), "o", color="black", zorder=4, **ring)
     panel.set(xlim=limits[0], ylim=limits[1])
+    if named:
+        _name_points(panel, rows[rows["headline"] & (rows["sparsity"] > 0)], limits)
+
+
+def _name_points(panel: Axes, rows: pd.DataFrame, limits: list[tuple[float, float]]) -> None:
+    """Write levels beside their points, each where it hides no other, as far as there is room."""
+    taken: list[tuple[float, float, float]] = []  # left, bottom and width, in parts of the panel
+    for row in rows.sort_values("sparsity", ascending=False).itertuples():
+        words = said(row.sparsity)
+        x, y = ((getattr(row, name) - low) / (high - low)
+                for name, (low, high) in zip((X, Y), limits, strict=True))  # fmt: skip
+        width = LETTER[0] * len(words)
+        for points, sign in SPOTS:
+            box = (x if sign > 0 else x - width, y + points / 100, width)
+            if not any(_meet(box, other) for other in taken):
+                break
+        taken.append(box)
+        look: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
+        look |= {"xytext": (4 * sign, points), "ha": "left" if sign > 0 else "right"}
+        panel.annotate(words, (getattr(row, X), getattr(row, Y)), **look)
+
+
+def _meet(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    apart = one[0] + one[2] < other[0] or other[0] + other[2] < one[0]
+    return not apart and abs(one[1] - other[1]) < LETTER[1]
 
 
 def _draw_cell(panel: Axes, row: Any, colour: tuple, marker: str) -> None:

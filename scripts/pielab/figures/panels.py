@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from pielab.figures.levels import said, title
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.style import level_colours
 
@@ -98,9 +99,9 @@ def level_looks(table: pd.DataFrame) -> dict[float, dict[str, Any]]:
 
 def label_levels(panel: Axes, levels: Sequence[float]) -> None:
     """Name the x-axis and its places, one for each sparsity."""
-    panel.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+    panel.set_xticks(range(len(levels)), [said(level) for level in levels])
     panel.set_xlim(-0.5, len(levels) - 0.5)
-    panel.set_xlabel("Sparsity (%)")
+    panel.set_xlabel(title())
 
 
 def label_whole_numbers(panel: Axes) -> None:

@@ -55,6 +55,8 @@ def _draw_forecasts(panel: Axes, cells: pd.DataFrame, score: str) -> None:
             panel.plot(means.index, means, look, color=colour, label=label)
             panel.fill_between(means.index, groups.min(), groups.max(), color=colour, alpha=0.13)
             label_whole_numbers(panel)
+            if cells[COLLAPSED].all():
+                draw_hollow(panel, means.index, means, look[0], colour)
 
 
 def _say_why_none(panel: Axes, seeds: int) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pielab.figures.levels import said, title
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.panels import (
     DENSE,
@@ -41,9 +42,9 @@ def paper_comparison(
             draw_hollow(panel, np.array(places)[hollow], heights, marker, shade)
         panel.axhline(0, color="0.5", lw=0.8)
         panel.axhspan(-2, 2, color="0.9", lw=0, zorder=0)
-        names = [f"{level:g}" if level else DENSE for level in levels]
+        names = [said(level) if level else DENSE for level in levels]
         panel.set_xticks(range(len(levels)), names)
-        panel.set(xlabel="Sparsity (%)", ylabel="Ours - published (std)")
+        panel.set(xlabel=title(), ylabel="Ours - published (std)")
     handles = labelled(panels.values())
     legend(figure, {name: handles[name] for name in [*order, COLLAPSED] if name in handles})
     return figure

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from pielab.figures.levels import named
 from pielab.figures.marks import HATCH, name_hatched
 from pielab.figures.panels import (
     grid,
@@ -65,7 +66,10 @@ def _name_cells(panel: Axes, cells: pd.DataFrame) -> None:
         middles, names = (np.array(ends[1:]) + ends[:-1]) / 2, names.iloc[ends[:-1]]
     else:
         middles = np.arange(len(cells)) + 0.5
-        names += cells["sparsity"].map(lambda level: f" {level:g} %" if level else "")
+        names += [
+            f" {named(row.sparsity, row.method)}" if row.sparsity else ""
+            for row in cells.itertuples()
+        ]
     for axis, slant in ((panel.xaxis, {"rotation": 90}), (panel.yaxis, {})):
         axis.set_ticks(ends, [""] * len(ends))
         axis.set_ticks(middles, names, minor=True, fontsize=7, **slant)

@@ -112,14 +112,6 @@ def cell_name(row: Mapping | pd.Series) -> str:
     return f"{row['method']}{level}"
 
 
-def with_levels(table: pd.DataFrame, pies: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of cells with `level`, as pies.csv says it of the same method and sparsity."""
-    if "level" in table or not {"method", "sparsity"} <= set(table):
-        return table
-    said = pies.drop_duplicates(["method", "sparsity"])[["method", "sparsity", "level"]]
-    return table.merge(said, on=["method", "sparsity"], how="left")
-
-
 def tally(of_pair: pd.DataFrame) -> str:
     """Return in words how many of the compressed cells, as quoted, change more than seeds do."""
     quoted = of_pair[of_pair["headline"] & (of_pair["sparsity"] > 0)]

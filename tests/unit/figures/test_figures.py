@@ -51,7 +51,7 @@ AXES = {
     "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
     "influence_pies": (BIN, "PIEs (%)"),
     "influence_loss": (BIN, "(nats)"),
-    "influence_loss_ratio": (BIN, "pruned / baseline"),
+    "influence_loss_ratio": (BIN, "compressed / baseline"),
     "influence_top": (LEVEL, "% of the examples"),
     "complexity_of_pies": (LEVEL, ", "),
     "tokens_of_pies": (LEVEL, "Tokens"),
@@ -207,7 +207,8 @@ def test_no_marker_is_cut_off_at_the_side_of_its_panel(name, size):
         for line in axes.get_lines():
             points = line.get_xydata()
             points = points[np.isfinite(points).all(axis=1)]
-            if line.get_marker() not in ("None", "", None) and len(points):
+            is_cut = line.get_marker() not in ("None", "", None) and line.get_clip_on()
+            if is_cut and len(points):
                 x, _ = axes.transData.transform(points).T  # pixels
                 assert left + 3 < x.min() <= x.max() < right - 3
 

@@ -1,9 +1,9 @@
 import pandas as pd
 
 from helpers.result_tables import study
+from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.alternatives import QUANTITIES, extremes
-from pielab.pages.cells import with_levels
 
 CELLS = pd.DataFrame(
     {

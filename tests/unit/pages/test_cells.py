@@ -15,7 +15,8 @@ from helpers.judged_cells import (
     cells,
     row,
 )
-from pielab.pages.cells import judged, shown, signed, with_levels
+from pielab.analysis.levels import with_levels
+from pielab.pages.cells import judged, shown, signed
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""How figures say levels: as before in percent alone, with their units where some are bits."""
+
+import pandas as pd
+import pytest
+
+from helpers.drawn_figures import draw_changed, tables
+from pielab.figures.levels import levels_of_study, named, said, title
+
+PERCENT = pd.DataFrame({"method": "imp-ft", "sparsity": [50.0, 99.5], "level": ["50 %", "99.5 %"]})
+BITS = pd.DataFrame(
+    {
+        "method": ["imp-ft", "int8", "control"],
+        "sparsity": [8.0, 8.0, 0.0],
+        "level": ["8 %", "8 bits", "0 %"],
+    }
+)
+
+
+def test_percent_alone_stands_without_a_unit():
+    with levels_of_study(PERCENT):
+        assert (title(), said(99.5), named(50.0, "imp-ft")) == ("Sparsity (%)", "99.5", "50 %")
+
+
+def test_bits_and_percent_of_the_same_number_are_told_apart():
+    with levels_of_study(BITS):
+        assert (title(), said(8.0), said(50.0)) == ("Level", "8 % or 8 bits", "50 %")
+        assert (named(8.0, "int8"), named(8.0, "imp-ft")) == ("8 bits", "8 %")
+    assert title() == "Sparsity (%)"
+
+
+@pytest.mark.parametrize("name", ["pie_share", "flips", "excess", "class_score", "seed_curve"])
+def test_no_figure_of_a_study_with_bits_speaks_of_sparsity(name):
+    _, made = tables("one pair")
+    quantised = {
+        key: table.replace({"sparsity": {50.0: 8.0}})
+        for key, table in made.items()
+        if "sparsity" in table
+    }
+    pies = quantised["pies"]
+    quantised["pies"] = pies.assign(level=pies["level"].replace({"50 %": "8 bits"}))
+    figure = draw_changed(name, quantised, "one pair")
+    words = [axes.get_xlabel() for axes in figure.axes]
+    words += [tick.get_text() for axes in figure.axes for tick in axes.get_xticklabels()]
+    for legend in figure.legends:
+        words += [legend.get_title().get_text(), *(text.get_text() for text in legend.get_texts())]
+    assert "Sparsity (%)" not in words
+    assert {"8 bits", "90 %"} <= set(words)
+    assert "8" not in words
