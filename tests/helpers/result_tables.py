@@ -87,7 +87,14 @@ def _scores(cell, share, seeds, rng):
 def _pies(cell, share, seeds, rng):
     pies = int(share * TEST)
     bad = int(0.6 * pies)
-    row = {"seeds": seeds, "units": seeds, "examples": TEST, "pies": pies, "pie_share": pies / TEST}
+    row = {
+        "seeds": seeds,
+        "units": seeds,
+        "members": "seed",
+        "examples": TEST,
+        "pies": pies,
+        "pie_share": pies / TEST,
+    }
     row |= {"pie_share_low": 0.9 * share, "pie_share_high": 1.1 * share}
     row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
     row |= {"constant_score": 0.4, "score_baseline": 0.85, "score_compressed": 0.85 - share / 2}

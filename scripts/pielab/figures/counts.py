@@ -32,8 +32,14 @@ def note(tables: dict[str, pd.DataFrame], split: str) -> str:
     )
     of_datasets = examples.map("{:,}".format)
     words = "training" if split == "train" else "test"
-    unit = "seed" if (seeds["max"] == 1).all() else "seeds"
+    unit = units_of(pies) if seeds["max"].max() > 1 else "seed"
     return f"n: {_listed(of_datasets)} {words} examples, {_listed(of_models)} {unit}"
+
+
+def units_of(pies: pd.DataFrame) -> str:
+    """Return what luck is of: seeds, or of a single trained model draws of calibration texts."""
+    drawn = pies["members"] == "draw"
+    return "draws" if drawn.all() else "seeds or draws" if drawn.any() else "seeds"
 
 
 def _listed(numbers: pd.Series) -> str:

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pielab.analysis.excess import surely_above_seeds
+from pielab.figures.counts import units_of
 from pielab.figures.levels import said
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
@@ -48,7 +49,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     for pair, panel in zip(pairs, panels.flat, strict=False):
         rows = rows_of(pies, pair)
         _draw_pair(panel, rows, colours)
-        shown = f"{rows['examples'].iloc[0]:,} texts, {rows['units'].iloc[0]} seeds"
+        shown = f"{rows['examples'].iloc[0]:,} texts, {rows['units'].iloc[0]} {units_of(rows)}"
         panel.set_title(f"{', '.join(pair)} ({shown})")
     for panel in panels[-1]:
         panel.set_xlabel("Score change (points)")

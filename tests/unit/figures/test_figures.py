@@ -312,7 +312,7 @@ def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
 )
 def test_a_tier_that_so_few_seeds_cannot_reach_is_not_drawn(seeds, tiers):
     methods, made = tables("one pair")
-    pies = made["pies"].query("headline").assign(seeds=seeds)
+    pies = made["pies"].query("headline").assign(units=seeds)
     (legend,) = stacks.tiers(pies, methods).legends
     assert [text.get_text() for text in legend.get_texts()] == [*tiers, "collapsed"]
 
