@@ -16,7 +16,7 @@ from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, row
 
 FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
 PALE = 0.4  # opacity of the other comparison
-MOST_NAMED = 8  # points of a panel that say their sparsity
+MOST_NAMED = 4  # points of a panel that say their sparsity
 X, Y, ENDS = "change", "excess", ["excess_low", "excess_high"]
 
 
@@ -63,7 +63,8 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
     panel.axhline(0, color="0.5", lw=0.8, zorder=1)
     panel.axvline(0, color="0.5", lw=0.8, zorder=1)
     limits = _limits(rows)
-    rows = rows.assign(**{X: rows[X].clip(*limits[0]), Y: rows[Y].clip(*limits[1])})
+    within = [(low + 0.03 * (high - low), high - 0.03 * (high - low)) for low, high in limits]
+    rows = rows.assign(**{X: rows[X].clip(*within[0]), Y: rows[Y].clip(*within[1])})
     named = (rows["headline"] & (rows["sparsity"] > 0)).sum() <= MOST_NAMED
     for index, (method, colour) in enumerate(colours.items()):
         own = rows[rows["method"] == method]

@@ -46,7 +46,7 @@ def finding(table: pd.DataFrame) -> str:
             f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
             f"luck; {FEWEST} are the fewest with which one can."
         )
-    sure, dense = (of_kind(rows, SURE) for rows in (own, _against_dense(table)))
+    sure, dense = (_of_kind(rows, SURE) for rows in (own, _against_dense(table)))
     beside = f" ({len(dense)} against dense models)" if _has_control(own) else ""
     if sure.empty:
         room = own.loc[~own["collapsed"], "excess_high"].max()
@@ -65,7 +65,7 @@ def finding(table: pd.DataFrame) -> str:
 def believe(table: pd.DataFrame) -> list[str]:
     """Return what the numbers bear, a sentence each."""
     own = quoted(table)
-    sure, less, few, dead = (of_kind(own, word) for word in (SURE, NOT_MORE, TOO_FEW, COLLAPSED))
+    sure, less, few, dead = (_of_kind(own, word) for word in (SURE, NOT_MORE, TOO_FEW, COLLAPSED))
     said = [_sure_cell(row, table) for row in _most(sure)]
     if len(sure) > len(said):
         said.append(
@@ -145,8 +145,8 @@ def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[st
     working = own[~own["collapsed"]]
     if len(own) and working.empty:
         return ["Compress less, or train longer: no version is better than a constant answer."]
-    steps = [_enough_to_judge(of_kind(own, TOO_FEW), trainings_a_seed)]
-    steps += [_instead(row, table) for row in _most(of_kind(own, SURE))]
+    steps = [_enough_to_judge(_of_kind(own, TOO_FEW), trainings_a_seed)]
+    steps += [_instead(row, table) for row in _most(_of_kind(own, SURE))]
     steps.append(_more_seeds(working, trainings_a_seed))
     return [step for step in steps if step]
 
@@ -219,8 +219,7 @@ def where(row: dict | pd.Series, table: pd.DataFrame) -> str:
     return f"{dataset}{row['model']} by {cell_name(row['method'], row['sparsity'])}"
 
 
-def of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
-    """Return the rows of which the first screen says this."""
+def _of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
     return table[table["sure"] == word]
 
 
