@@ -243,32 +243,18 @@ function columns(rows) {
   return [
     { title: "Text", field: "text", ...textual, minWidth: 186, widthGrow: 5, responsive: 0,
       ...of((row) => make("div", "clamp", ...marked(row.pair === null ? row.text : `${row.text} | ${row.pair}`))) },
-<<<<<<< HEAD
     { title: "Class", field: "label", ...textual, width: 96, responsive: 6, ...of((row) => make("div", "clamp", row.label)) },
     { title: "Right before", field: "rightBefore", width: 130, responsive: 2, ...numeric, ...of((row) => bar(row.rightBefore, "before")) },
     { title: "Right after", field: "rightAfter", width: 120, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
     { title: "PIE in", field: "pie", width: 80, responsive: 5, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
     { title: "Sure", field: "tier", width: 74, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
-    { title: "Probable", field: "probability", width: 92, responsive: 11, ...numeric, ...of((row) => percent(row.probability)) },
-    { title: "Shift", field: "shift", width: 72, responsive: 12, ...numeric, ...of((row) => signed(row.shift)) },
-    { title: "Flips", field: "balance", width: 98, responsive: 4, ...numeric, ...of(flips) },
-    { title: "Words", field: "tokens", width: 86, responsive: 7, ...numeric },
-    { title: "Ease", field: "ease", width: 76, responsive: 8, visible: known("ease"), ...numeric },
-    { title: "Bin", field: "bin", width: 68, responsive: 9, visible: known("bin"), ...numeric },
-=======
-    { title: "Class", field: "label", ...textual, width: 100, responsive: 4, ...of((row) => make("div", "clamp", row.label)) },
-    { title: "Right before", field: "rightBefore", width: 128, responsive: 2, ...numeric, ...of((row) => bar(row.rightBefore, "before")) },
-    { title: "Right after", field: "rightAfter", width: 128, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
-    { title: "PIE in", field: "pie", width: 86, responsive: 3, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
-    { title: "Sure", field: "tier", width: 78, responsive: 9, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
     { title: "Probable", field: "probability", width: 92, responsive: 7, ...numeric, ...of((row) => percent(row.probability)) },
     { title: "Shift", field: "shift", width: 72, responsive: 8, ...numeric, ...of((row) => signed(row.shift)) },
-    { title: "Flips", field: "balance", width: 104, responsive: 5, ...numeric, ...of(flips) },
-    { title: "Words", field: "tokens", width: 80, responsive: 6, ...numeric },
-    { title: "Ease", field: "ease", width: 76, responsive: 11, visible: known("ease"), ...numeric },
-    { title: "Bin", field: "bin", width: 68, responsive: 12, visible: known("bin"), ...numeric },
->>>>>>> prob
-    { title: "Data set", field: "dataset", width: 120, responsive: 10, visible: DATA.datasets.length > 1, ...textual },
+    { title: "Flips", field: "balance", width: 98, responsive: 4, ...numeric, ...of(flips) },
+    { title: "Words", field: "tokens", width: 86, responsive: 9, ...numeric },
+    { title: "Ease", field: "ease", width: 76, responsive: 10, visible: known("ease"), ...numeric },
+    { title: "Bin", field: "bin", width: 68, responsive: 11, visible: known("bin"), ...numeric },
+    { title: "Data set", field: "dataset", width: 120, responsive: 12, visible: DATA.datasets.length > 1, ...textual },
   ];
 }
 
