@@ -312,7 +312,11 @@ function marks(row, model) {
     }));
   });
   const table = make("table", "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
-  return make("div", "scroll", table);
+  const region = make("div", "scroll", table);
+  region.tabIndex = 0;  // so that it scrolls by keyboard
+  region.setAttribute("role", "region");
+  region.setAttribute("aria-label", `Flips, ${model}`);
+  return region;
 }
 
 function button(name, className, act, enabled = true) {
