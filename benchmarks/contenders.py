@@ -137,7 +137,7 @@ def bilstm(scale: float) -> Iterator[Comparison]:
 
         def rival(packs: bool, pad_to: int | None, own: int) -> Contender:
             def prepare() -> Callable[[], float]:
-                vectors = models.build(BILSTM, path, 2, 0).embedding.weight  # type: ignore[union-attr]
+                vectors = models.build(BILSTM, path, 2, 0).get_parameter("embedding.weight")
                 model = rivals.Tagger(vectors.detach(), 2, packs)
                 train = partial(rivals.train_tagger, model, vocabulary=vocabulary)
                 train(texts[:2], data.labels, batch_size=2, pad_to=pad_to)

@@ -52,7 +52,8 @@ def against_padded(
     what: str, ours: Callable[[], None], padded: Callable[[], None], device: torch.device
 ) -> Verdict:
     """Time two ways to train on the same texts in turn, after each has warmed up."""
-    ours(), padded()
+    ours()
+    padded()
     pairs = [(seconds_of(ours, device), seconds_of(padded, device)) for _ in range(ROUNDS)]
     ratios = [other / own for own, other in pairs]
     seen = f"{statistics.median(ratios):.2f} times as fast as padded float32 ({min(ratios):.2f})"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from random_study import draw_lengths, random_split, write_pretrained
+from random_study import easy_split, write_narrow_bert, write_pretrained
 from torch import Tensor
 
 from pielab.pies.cell import Cell
@@ -25,7 +25,6 @@ from pielab.training import batches, checkpoints, devices, loop, models, predict
 # computed wrongly, such as padding that is read or a term that is left out, errs by tens of percent
 TOLERANCE = {"float32": 1e-3, "tensorfloat32": 1e-2, "bfloat16": 1e-1}
 CPU = torch.device("cpu")
-MARKERS = 20  # words that tell the class, of each class
 
 
 class Verdict(NamedTuple):
@@ -56,33 +55,13 @@ class Case:
         return loop.Run(self.train.to(device), self.training, seed)
 
 
-def easy_split(examples: int, seed: int) -> batches.Encoded:
-    """Return texts of two classes, told by words that a tenth of the labels contradict."""
-    rng = np.random.default_rng(seed)
-    split = random_split(draw_lengths(20, 0.4, 40, examples), 2)
-    ids, labels = split.ids.clone(), torch.from_numpy(rng.integers(0, 2, examples))
-    for label, start in zip(labels.tolist(), split.offsets.tolist(), strict=False):
-        told = label if rng.random() > 0.1 else 1 - label
-        words = 5 + MARKERS * told + rng.integers(0, MARKERS, 3)
-        ids[start : start + 3] = torch.from_numpy(words.astype(np.int32))
-    return replace(split, ids=ids, labels=labels)
-
-
 def cases(folder: Path, examples: int) -> list[Case]:
     """Return a BiLSTM of the paper's size and a narrow BERT, both without dropout."""
-    from transformers import AutoModel, BertConfig
-
     splits = easy_split(examples, 0), easy_split(examples, 1)
     bilstm = {"architecture": "bilstm", "vectors": "a file"}
     (folder / "bilstm").mkdir()
-    vectors = write_pretrained(bilstm, str(folder / "bilstm"))
-    sizes = {"hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
-    sizes |= {"intermediate_size": 512, "vocab_size": 1000}
-    rates = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    torch.manual_seed(0)
-    AutoModel.from_config(BertConfig(**sizes, **rates)).save_pretrained(folder / "bert")
+    vectors, weights = write_pretrained(bilstm, str(folder / "bilstm")), write_narrow_bert(folder)
     encoder = {"architecture": "encoder", "freeze_embeddings": False, "freeze_layers": None}
-    weights = folder / "bert/model.safetensors"
     return [
         Case("BiLSTM", bilstm, vectors, *splits, loop.Settings(3, 3e-3, 32)),
         Case("BERT", encoder, weights, *splits, loop.Settings(3, 1e-3, 32)),

@@ -1,6 +1,7 @@
 """Models and texts of a study's shapes, with random numbers: nothing has to be downloaded."""
 
 import sys
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from sizes import vector_dimensions  # noqa: E402
 from fetch_encoder import locate  # noqa: E402
 from pielab import files  # noqa: E402
 from pielab.training import batches  # noqa: E402
+
+MARKERS = 20  # words that tell a class, of each
 
 
 def draw_lengths(mean: float, spread: float, most: int, count: int) -> list[int]:
@@ -67,3 +70,33 @@ def random_split(
         multi_label=multi_label,
         states=torch.randn(tokens, width).half() if width else None,
     )
+
+
+def easy_split(examples: int, seed: int) -> batches.Encoded:
+    """Return texts of two classes, told by words that a tenth of the labels contradict."""
+    rng = np.random.default_rng(seed)
+    split = random_split(draw_lengths(20, 0.4, 40, examples), 2)
+    ids, labels = split.ids.clone(), torch.from_numpy(rng.integers(0, 2, examples))
+    for label, start in zip(labels.tolist(), split.offsets.tolist(), strict=False):
+        told = label if rng.random() > 0.1 else 1 - label
+        words = 5 + MARKERS * told + rng.integers(0, MARKERS, 3)
+        ids[start : start + 3] = torch.from_numpy(words.astype(np.int32))
+    return replace(split, ids=ids, labels=labels)
+
+
+def write_narrow_bert(folder: Path) -> Path:
+    """Write a BERT of two narrow layers without dropout."""
+    from transformers import AutoModel, BertConfig
+
+    config = BertConfig(
+        vocab_size=1000,
+        hidden_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=512,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    torch.manual_seed(0)
+    AutoModel.from_config(config).save_pretrained(folder / "bert")
+    return folder / "bert/model.safetensors"

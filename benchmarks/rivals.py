@@ -90,7 +90,8 @@ def build_bert(n_classes: int, layers: int) -> nn.Module:
     """Return Hugging Face's classifier of BERT base's shape, with random weights."""
     from transformers import BertConfig, BertForSequenceClassification
 
-    config = BertConfig(num_hidden_layers=layers, num_labels=n_classes)
+    config = BertConfig(num_hidden_layers=layers)
+    config.num_labels = n_classes
     return BertForSequenceClassification(config)
 
 

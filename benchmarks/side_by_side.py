@@ -89,11 +89,11 @@ def compare(comparison: Comparison, rounds: int) -> list[dict]:
             row |= {"rival_s": f"{min(theirs[name]):.3g}", "ratio_min": f"{min(ratios):.2f}"}
             row |= {"ratio_median": f"{statistics.median(ratios):.2f}"}
         if factor:
-            row |= {"goal": f"{factor:g}x", "reached": statistics.median(ratios) >= factor}
+            reached = statistics.median(ratios) >= factor
+            row |= {"goal": f"{factor:g}x", "reached": "yes" if reached else "no"}
         elif least:
-            row |= {"goal": f"{least:g} s", "reached": min(ours) <= least}
-        if "reached" in row:
-            row["reached"] = "yes" if row["reached"] else "no"
+            reached = min(ours) <= least
+            row |= {"goal": f"{least:g} s", "reached": "yes" if reached else "no"}
         rows.append(row)
     return rows
 

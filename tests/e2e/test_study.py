@@ -292,6 +292,9 @@ def test_both_reports_have_every_figure_with_its_caption(results):
     snakemakes = (results.parent / "report.html").read_text()
     for path in (results / "figures").glob("*.svg"):
         assert f"figures/{path.name}" in snakemakes
+        if path.stem == "few_seeds":  # two seeds know nothing, which the page says instead
+            assert "what few seeds know is judged by seeds" in own
+            continue
         caption = (ROOT / f"workflow/report/{path.stem}.rst").read_text().split(",")[0][:25]
         assert caption in own, path.name
         assert caption in snakemakes, path.name

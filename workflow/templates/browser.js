@@ -250,13 +250,13 @@ function columns(rows) {
     { title: "Right after", field: "rightAfter", width: 120, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
     { title: "PIE in", field: "pie", width: 80, responsive: 5, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
     { title: "Sure", field: "tier", width: 74, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
-    { title: "Probable", field: "probability", width: 92, responsive: 11, ...numeric, ...of((row) => percent(row.probability)) },
-    { title: "Shift", field: "shift", width: 72, responsive: 12, ...numeric, ...of((row) => signed(row.shift)) },
+    { title: "Probable", field: "probability", width: 92, responsive: 7, ...numeric, ...of((row) => percent(row.probability)) },
+    { title: "Shift", field: "shift", width: 72, responsive: 8, ...numeric, ...of((row) => signed(row.shift)) },
     { title: "Flips", field: "balance", width: 98, responsive: 4, ...numeric, ...of(flips) },
-    { title: "Words", field: "tokens", width: 86, responsive: 7, ...numeric },
-    { title: "Ease", field: "ease", width: 76, responsive: 8, visible: known("ease"), ...numeric },
-    { title: "Bin", field: "bin", width: 68, responsive: 9, visible: known("bin"), ...numeric },
-    { title: "Data set", field: "dataset", width: 120, responsive: 10, visible: DATA.datasets.length > 1, ...textual },
+    { title: "Words", field: "tokens", width: 86, responsive: 9, ...numeric },
+    { title: "Ease", field: "ease", width: 76, responsive: 10, visible: known("ease"), ...numeric },
+    { title: "Bin", field: "bin", width: 68, responsive: 11, visible: known("bin"), ...numeric },
+    { title: "Data set", field: "dataset", width: 120, responsive: 12, visible: DATA.datasets.length > 1, ...textual },
   ];
 }
 
@@ -314,7 +314,11 @@ function marks(row, model) {
     }));
   });
   const table = make("table", "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
-  return make("div", "scroll", table);
+  const region = make("div", "scroll", table);
+  region.tabIndex = 0;  // so that it scrolls by keyboard
+  region.setAttribute("role", "region");
+  region.setAttribute("aria-label", `Flips, ${model}`);
+  return region;
 }
 
 function button(name, className, act, enabled = true) {

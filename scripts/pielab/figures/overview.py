@@ -67,7 +67,8 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
     panel.axhline(0, color="0.5", lw=0.8, zorder=1)
     panel.axvline(0, color="0.5", lw=0.8, zorder=1)
     limits = _limits(rows)
-    rows = rows.assign(**{X: rows[X].clip(*limits[0]), Y: rows[Y].clip(*limits[1])})
+    within = [(low + 0.03 * (high - low), high - 0.03 * (high - low)) for low, high in limits]
+    rows = rows.assign(**{X: rows[X].clip(*within[0]), Y: rows[Y].clip(*within[1])})
     named = (rows["headline"] & (rows["sparsity"] > 0)).sum() <= MOST_NAMED
     for index, (method, colour) in enumerate(colours.items()):
         own = rows[rows["method"] == method]

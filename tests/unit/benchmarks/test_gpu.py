@@ -8,6 +8,13 @@ from helpers.benchmark_script import load
 CARD = torch.device("cpu:0")  # not the same as "cpu": the tests' card
 
 
+@pytest.fixture(autouse=True)
+def denormals():
+    """Undo what a job does to the process's arithmetic, which other tests rely on."""
+    yield
+    torch.set_flush_denormal(False)
+
+
 @pytest.fixture(scope="module")
 def gpu():
     return load("gpu")

@@ -228,11 +228,9 @@ def test_strata_share_margin_and_length_bin():
 
 
 def test_small_simulation_finds_the_statistics_calibrated(simulation, monkeypatch):
-    monkeypatch.setattr(
-        simulation,
-        "SCENARIOS",
-        {"lean": simulation.Scenario(bias=0.3), "plain": simulation.Scenario()},
-    )
+    Scenario = load("simulated_models").Scenario
+    scenarios = {"lean": Scenario(bias=0.3), "plain": Scenario()}
+    monkeypatch.setattr(simulation, "SCENARIOS", scenarios)
     rows = list(simulation.check_cells(runs=120, examples=250, seeds=10, ties="lowest"))
     for what, _, measured, _ in rows:
         if "covers" in what:

@@ -1,0 +1,21 @@
+"""What config/README.md tells users to type is a valid study."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from pielab.config import check_config
+from pielab.study import Study
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_worked_example_of_an_own_csv_is_a_valid_study_of_so_many_models():
+    guide = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    section = guide.split("## Your own csv in five minutes")[1].split("## ")[0]
+    config = yaml.safe_load(re.search(r"```yaml\n(.*?)```", section, re.DOTALL)[1])
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    study = Study(check_config(config, schema, ["mine.yaml"]))
+    models = (1 + len(study.cells)) * study.models["bilstm"]["seeds"]
+    assert f"trains {models} models" in section
