@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from pielab import files, logs
@@ -11,14 +12,17 @@ from pielab.vocabulary import KEYS
 
 
 def main(settings: dict, weights: list[str], pies: list[str], cells: str, table: str) -> None:
-    pairs = [tuple(pair) for pair in settings["pairs"]]
+    # Of predictions that are shared there are no weights, and no sizes
+    pairs = [tuple(pair) for pair in settings["pairs"]] if weights else []
     shapes = {pair: storage.read_shapes(path) for pair, path in zip(pairs, weights, strict=True)}
     rows, flips = [], []
     for cell, path in zip(settings["cells"], pies, strict=True):
-        own, method = shapes[cell["dataset"], cell["model"]], settings["methods"][cell["method"]]
-        size = storage.stored_bytes(own, method, cell["sparsity"])
-        named = {name: cell[name] for name in KEYS}
-        rows.append(named | {"bytes": size, "dense_bytes": storage.dense_bytes(own)})
+        own, method = shapes.get((cell["dataset"], cell["model"])), settings["methods"]
+        sizes = {"bytes": np.nan, "dense_bytes": np.nan}
+        if own is not None:
+            size = storage.stored_bytes(own, method[cell["method"]], cell["sparsity"])
+            sizes = {"bytes": size, "dense_bytes": storage.dense_bytes(own)}
+        rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "bad").to_numpy())
     files.write_frame(table, frontier(rows, flips, pd.read_csv(cells)))
 

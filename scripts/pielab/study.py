@@ -186,7 +186,9 @@ class Study:
 
     @cached_property
     def cells_by_layer(self) -> list[Cell]:
-        """The cells in whose models dense layers are put back."""
+        """The cells in whose models dense layers are put back; none of models that are not here."""
+        if self.config["predictions"]:
+            return []
         return [cell for cell in self.cells if cell.method in self.config["layers"]["methods"]]
 
     def layer_file(self, cell: Cell, suffix: str, separator: str = ".") -> str:

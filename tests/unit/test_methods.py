@@ -120,3 +120,16 @@ def test_of_jobs_settings_only_what_changes_a_result_is_a_part():
     assert of_draws[0] == of_draws[1]
     assert '"calibration": {"examples": 16}' in of_draws[0]
     assert "norm" not in job_settings.train(study(once=ONE_SHOT), *PAIR, "once")
+
+
+def test_shared_predictions_of_draws_are_read_where_they_are():
+    shared = {"predictions": "elsewhere", "layers": {"methods": ["wanda"]}}
+    own = Study(study(wanda=WANDA).config | shared)
+    cell = next(cell for cell in own.cells if cell.method == "wanda")
+    paths = own.prediction_files(cell, "test")
+    assert [path.rsplit("/", 1)[1] for path in paths] == [
+        f"seeds0-1.draws{draws}.test.safetensors" for draws in ("0-2", "3-4")
+    ]
+    assert {path.split("/")[0] for path in paths} == {"elsewhere"}
+    assert set(paths) <= set(own.predicted)
+    assert own.cells_by_layer == []

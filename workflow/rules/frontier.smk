@@ -1,7 +1,11 @@
 # A join over all cells that are compared with dense models: what compression costs and gives.
 rule tabulate_frontier:
     input:
-        weights=[block_of_dense_models(*pair) for pair in STUDY.pairs],
+        weights=(
+            []
+            if STUDY.config["predictions"]
+            else [block_of_dense_models(*pair) for pair in STUDY.pairs]
+        ),
         pies=pie_files(STUDY.dense_comparisons, "test.parquet"),
         cells="results/tables/pies.csv",
     output:

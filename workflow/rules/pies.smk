@@ -28,7 +28,7 @@ rule find_pies:
         settings=job_settings.find_pies(STUDY),
         code=code("find_pies"),
     message:
-        "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} {wildcards.sparsity} % against {wildcards.baseline}"
+        "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} level {wildcards.sparsity}, against {wildcards.baseline}"
     script:
         "../../scripts/find_pies.py"
 

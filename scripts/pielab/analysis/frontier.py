@@ -18,7 +18,7 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
     Parameters
     ----------
     cells : list of dict
-        KEYS, `bytes` and `dense_bytes`.
+        KEYS, `bytes` and `dense_bytes` (NaN of models that were trained elsewhere).
     flips : list of bool (examples,)
         The bad flips of each cell in the test split.
     pies : DataFrame
@@ -32,12 +32,14 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
         those that all methods of the pair have at some level (NaN of one method).
     """
     tested = pies.loc[pies["split"] == "test", [*KEYS, *QUOTED]]
-    table = pd.DataFrame(cells).merge(tested, on=list(KEYS), how="left", validate="one_to_one")
+    sized = pd.DataFrame(cells, columns=[*KEYS, "bytes", "dense_bytes"])
+    table = sized.astype({"sparsity": float}).merge(
+        tested, on=list(KEYS), how="left", validate="one_to_one"
+    )
     table["size_share"] = table["bytes"] / table["dense_bytes"]
     table["score_change"] = table["score_compressed"] - table["score_baseline"]
     whose = [_whose(index, cells, flips) for index in range(len(cells))]
-    table["own_bad_flips"], table["shared_bad_flips"] = zip(*whose, strict=True)
-    return table
+    return table.join(pd.DataFrame(whose, columns=["own_bad_flips", "shared_bad_flips"]))
 
 
 def _whose(index: int, cells: list[dict], flips: list[np.ndarray]) -> tuple[float, float]:

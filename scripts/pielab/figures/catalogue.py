@@ -70,7 +70,9 @@ FIGURES = {  # by name, in the order of the pages
         ("pies", "classes", "influence_bins"),
     ),
     "frontier": Entry(
-        *(PIES, "Cost and gain", "compression.frontier", ("frontier",)), look=("colours",)
+        *(PIES, "Cost and gain", "compression.frontier", ("frontier",)),
+        look=("colours",),
+        empty="sizes are not known: models are not here",
     ),
     "layer_map": Entry(LAYERS, "Cost and gain", "compression.layer_map", ("layer_map",)),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),

@@ -39,3 +39,16 @@ def test_size_and_score_are_relative_to_the_dense_models():
     assert table["size_share"].tolist() == [0.25]
     assert table["score_change"].tolist() == [pytest.approx(-0.1)]
     assert table[["own_bad_flips", "shared_bad_flips"]].isna().all(axis=None)
+
+
+def test_a_study_without_a_comparison_with_dense_models_has_an_empty_table():
+    table = frontier.frontier([], [], pies("a"))
+    assert table.empty
+    assert {"size_share", "own_bad_flips"} <= set(table)
+
+
+def test_sizes_of_models_that_are_elsewhere_are_not_known():
+    unknown = [cells("a")[0] | {"bytes": np.nan, "dense_bytes": np.nan}]
+    table = frontier.frontier(unknown, [np.zeros(3, dtype=bool)], pies("a"))
+    assert table["size_share"].isna().all()
+    assert table["score_change"].tolist() == [pytest.approx(-0.1)]
