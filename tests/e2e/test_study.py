@@ -96,7 +96,7 @@ def logits_of(folder, method, split):
 def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results):
     table = pd.read_csv(results / "tables/pies.csv")
     promised = (
-        "dataset,model,method,sparsity,baseline,split,headline,collapsed,"
+        "dataset,model,method,sparsity,baseline,level,split,headline,collapsed,"
         "seeds,examples,pies,pie_share,ties,score_baseline,"
         "score_compressed,score_baseline_on_pies,score_compressed_on_pies,"
         "good_flips,bad_flips,both_wrong,"
@@ -111,7 +111,8 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
         "constant_score,top_answer_baseline,constant_models_baseline,above_constant_baseline,"
         "above_constant_baseline_low,above_constant_baseline_high,"
         "top_answer_compressed,constant_models_compressed,above_constant_compressed,"
-        "above_constant_compressed_low,above_constant_compressed_high"
+        "above_constant_compressed_low,above_constant_compressed_high,"
+        "bad_floor,bad_excess,bad_excess_low,bad_excess_high,members,units"
     )
     assert list(table.columns) == promised.split(",")
     assert list(table["split"].unique()) == ["train", "test"]

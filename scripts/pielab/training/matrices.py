@@ -112,8 +112,8 @@ def _hook(
     def add(layer: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
         read = given[0]
         if leaf.startswith("weight_hh"):  # what it said one token before
-            states = output[0]
-            read = torch.cat([torch.zeros_like(states[:, :1]), states[:, :-1]], dim=1)
+            states = output[0]  # (tokens, rows, columns)
+            read = torch.cat([torch.zeros_like(states[:1]), states[:-1]])
         found = statistic(read.reshape(-1, read.shape[-1]).float())
         sums[name] = sums[name] + found if name in sums else found
 
