@@ -1,5 +1,6 @@
 """What a study compares: cells, and what each is compared with."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -59,3 +60,14 @@ class Comparison(NamedTuple):
 def sparsity_names(sparsities: Iterable[float]) -> list[str]:
     """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
     return [np.format_float_positional(percent, trim="-").zfill(2) for percent in sparsities]
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return a regular expression for just these names (for nothing, if there are none)."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def pie_files(comparisons: Iterable[Comparison], suffix: str) -> list[str]:
+    """Return the path of the PIEs of each comparison with this suffix, such as test.parquet."""
+    pattern = f"results/pies/{CELL}.{{baseline}}.{suffix}"
+    return [pattern.format(**comparison._asdict()) for comparison in comparisons]

@@ -1,24 +1,11 @@
 """The grid of a study: its cells, its blocks of models, and the files that they are kept in."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 from pielab.cells import CELL, Cell, Comparison, sparsity_names
 from pielab.methods import calibration, compressor, compressor_of, is_retrained, level_text
-
-
-def any_of(names: Iterable[str]) -> str:
-    """Return a regular expression for just these names (for nothing, if there are none)."""
-    return "|".join(map(re.escape, names)) or "(?!)"
-
-
-def pie_files(comparisons: Iterable[Comparison], suffix: str) -> list[str]:
-    """Return the path of the PIEs of each comparison with this suffix, such as test.parquet."""
-    pattern = f"results/pies/{CELL}.{{baseline}}.{suffix}"
-    return [pattern.format(**comparison._asdict()) for comparison in comparisons]
 
 
 def _cut(number: int, size: int) -> list[str]:

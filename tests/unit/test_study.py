@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.dataset_settings import SCHEMA, config
+from pielab.cells import Cell, Comparison, any_of, pie_files, sparsity_names
 from pielab.config import check_config
-from pielab.study import Cell, Comparison, Study, any_of, pie_files, sparsity_names
+from pielab.study import Study
 
 ENCODER = {"architecture": "encoder", "pretrained": "x", "seeds": 1}
 CONTROL = {"criterion": "none", "schedule": "iterative"}

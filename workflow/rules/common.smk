@@ -13,9 +13,10 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import config_files, job_settings, logs, machine, owners, provenance
+from pielab.cells import Cell, any_of, pie_files
 from pielab.data import cards
 from pielab.methods import compressor, compressor_of
-from pielab.study import Cell, Study, any_of, pie_files
+from pielab.study import Study
 
 DEFAULT = "config/config.yaml"
 try:
