@@ -250,7 +250,7 @@ function columns(rows) {
     { title: "Right after", field: "rightAfter", width: 120, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
     { title: "PIE in", field: "pie", width: 80, responsive: 5, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
     { title: "Sure", field: "tier", width: 74, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
-    { title: "Probable", field: "probability", width: 92, responsive: 7, ...numeric, ...of((row) => percent(row.probability)) },
+    { title: "Prob.", field: "probability", width: 80, responsive: 7, ...numeric, ...of((row) => percent(row.probability)) },
     { title: "Shift", field: "shift", width: 72, responsive: 8, ...numeric, ...of((row) => signed(row.shift)) },
     { title: "Flips", field: "balance", width: 98, responsive: 4, ...numeric, ...of(flips) },
     { title: "Words", field: "tokens", width: 86, responsive: 9, ...numeric },
