@@ -163,7 +163,7 @@ def open_arrays(path: str | Path, framework: str = "numpy") -> Iterator[safe_ope
     except SafetensorError as error:
         raise ValueError(
             f"{path}: {error}; expected a whole safetensors file: "
-            "delete it and run the same command again"
+            "fetch it again if it was shared, or delete it and run the same command again"
         ) from None
 
 

@@ -11,6 +11,7 @@ from pielab.figures.panels import (
     MARKERS,
     PANEL,
     grid,
+    label_whole_numbers,
     labelled,
     legend,
     pair_panels,
@@ -83,6 +84,7 @@ def layer_map(table: pd.DataFrame) -> Figure:
         panel.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=6)
         panel.invert_yaxis()
         panel.set_title(f"{', '.join(pair)}\n{cell['method'].iloc[0]}")
+        label_whole_numbers(panel)
         panel.set_xlabel("Bad flips")
         panel.set_ylabel("Layer put back")
     figure.colorbar(bars[0], ax=panels, label="More models right (share)")

@@ -7,6 +7,7 @@ from pielab.pages.cells import (
     SURE,
     TOO_FEW,
     cell_name,
+    count,
     interval,
     percent,
     signed,
@@ -44,7 +45,7 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
         (FEWEST - row["seeds"]) * trainings_a_seed.get(row["model"], 0)
         for row in few.to_dict("records")
     )
-    cost = f" ({trainings:,} more trainings, and none again)" if trainings else ""
+    cost = f" ({count(trainings, 'more training')}, and none again)" if trainings else ""
     return (
         f"Give {' and '.join(few['model'])} {FEWEST} seeds or more{cost}: fewer can prove nothing."
     )
@@ -90,7 +91,11 @@ def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
                 more += (needed - seeds) * trainings_a_seed.get(model, 0)
             now += seeds * trainings_a_seed.get(model, 0)
         if wanted:
-            cost = f"{more:,} more trainings, {more / now:.1f} times this study's" if now else ""
+            cost = (
+                f"{count(more, 'more training')}, {more / now:.1f} times this study's"
+                if now
+                else ""
+            )
             return (
                 f"To be certain of four in five single texts on which {100 * share:.0f} % of the "
                 f"models turn (if one text in twenty does), give {'; '.join(wanted)}"
