@@ -51,7 +51,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         _draw_pair(panel, rows, colours)
         shown = f"{rows['examples'].iloc[0]:,} texts, {rows['units'].iloc[0]} {units_of(rows)}"
         panel.set_title(f"{', '.join(pair)} ({shown})")
-    for panel in panels[-1]:
+    for panel in panels.flat[: len(pairs)][-columns:]:  # the lowest of each column
         panel.set_xlabel("Score change (points)")
     for panel in panels[:, 0]:
         panel.set_ylabel("Answers changed\nbeyond seeds (% of texts)")
