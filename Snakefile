@@ -13,12 +13,29 @@ include: "workflow/rules/compressing.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
-include: "workflow/rules/encode.smk"
-include: "workflow/rules/train.smk"
+
+
+if STUDY.given:
+
+    include: "workflow/rules/given.smk"
+
+else:
+
+    include: "workflow/rules/encode.smk"
+    include: "workflow/rules/train.smk"
+
+
 include: "workflow/rules/pies.smk"
-include: "workflow/rules/influence.smk"
 include: "workflow/rules/complexity.smk"
 include: "workflow/rules/scores.smk"
+
+
+if STUDY.has_influence:
+
+    include: "workflow/rules/influence.smk"
+    include: "workflow/rules/claims.smk"
+
+
 include: "workflow/rules/frontier.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
@@ -53,7 +70,7 @@ rule all:
         tables(),
         rules.plot_pies.output,
         rules.plot_texts.output,
-        rules.plot_claims.output,
+        rules.plot_claims.output if STUDY.has_influence else [],
         rules.plot_paper_comparison.output if is_published() else [],
         rules.plot_layers.output if STUDY.cells_by_layer else [],
         rules.build_report.output,

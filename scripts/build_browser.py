@@ -55,6 +55,8 @@ if "snakemake" in globals():
     keys = [(dataset, split) for split in splits for dataset in datasets]
     parts = [(cell, split) for split in splits for cell in range(len(cells))]
     pairs = dict.fromkeys((cell["dataset"], cell["model"]) for cell in cells)
+    if not given.influence:
+        pairs = {}
     with logs.job(snakemake.log[0]):
         cards, pies, data, complexity, influence = (
             dict(zip(names, given[name], strict=True))

@@ -92,11 +92,11 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     study, folder = settings["study"], Path(html).parent
     cards = {name: files.read_json(path) for name, path in inputs["cards"].items()}
     tables = {Path(path).stem: str(path) for path in inputs["tables"]}
-    read = {name: test_rows(pd.read_csv(tables[name])) for name in READ}
+    read = {name: test_rows(pd.read_csv(tables[name])) for name in READ if name in tables}
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, inputs, tables)
     context = first_screen(settings, cards, read) | {
-        "claims": report.claims(read["scorecard"]),
+        "claims": report.claims(read["scorecard"]) if "scorecard" in read else [],
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
         "tables": [

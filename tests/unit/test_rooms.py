@@ -10,9 +10,10 @@ LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "provenance", "logs", "machine"},
     {"cells", "methods"},
-    {"config", "config_files", "owners", "study"},
+    {"config", "config_files", "contradictions", "owners", "study"},
     {"job_settings"},
     {"data"},
+    {"given"},
     {"training", "pies"},
     {"stats"},
     {"analysis"},

@@ -12,10 +12,10 @@ import yaml
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
-from pielab import config_files, job_settings, logs, machine, owners, provenance
+from pielab import config_files, contradictions, job_settings, logs, machine, owners, provenance
 from pielab.cells import Cell, any_of, pie_files
 from pielab.data import cards
-from pielab.methods import compressor, compressor_of
+from pielab.methods import GIVEN, compressor, compressor_of
 from pielab.study import Study
 
 DEFAULT = "config/config.yaml"
@@ -46,7 +46,7 @@ except ValueError as error:
     raise WorkflowError(str(error)) from None
 
 if workflow.is_main_process:
-    for line in study_config.missing_files(STUDY.config):
+    for line in [*study_config.missing_files(STUDY.config), *STUDY.missing_predictions()]:
         logger.warning(f"{line}; the job that reads it will fail")
     if line := owners.other_study(workflow.configfiles):
         logger.warning(line)
@@ -154,7 +154,7 @@ def source_files(wildcards):
 
     The job itself says what is missing, so that a study can be planned without its data.
     """
-    files = study_config.source_files(STUDY.datasets[wildcards.dataset])
+    files = contradictions.source_files(STUDY.datasets[wildcards.dataset])
     return list(filter(os.path.isfile, files))
 
 
@@ -247,3 +247,9 @@ def dataset_influence(wildcards):
     """Return the influence of a dataset's training examples on each of its models."""
     models = STUDY.training[wildcards.dataset]
     return [f"results/influence/{wildcards.dataset}/{model}.parquet" for model in models]
+
+
+def given_files(wildcards):
+    """Return the files that others made, those that are there; the job says what is missing."""
+    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    return list(filter(os.path.isfile, STUDY.given_files(cell, wildcards.split)))

@@ -48,10 +48,14 @@ rule measure_complexity:
 # A join over all cells, since starting a process costs more than a cell.
 rule compare_complexity:
     input:
-        train=expand("results/complexity/{dataset}/train.parquet", dataset=STUDIED),
-        test=expand("results/complexity/{dataset}/test.parquet", dataset=STUDIED),
-        train_pies=pie_files(STUDY.comparisons, "train.parquet"),
-        test_pies=pie_files(STUDY.comparisons, "test.parquet"),
+        **{
+            split: expand(f"results/complexity/{{dataset}}/{split}.parquet", dataset=STUDIED)
+            for split in STUDY.splits
+        },
+        **{
+            f"{split}_pies": pie_files(STUDY.comparisons, f"{split}.parquet")
+            for split in STUDY.splits
+        },
         cells="results/tables/pies.csv",
     output:
         table="results/tables/complexity.csv",

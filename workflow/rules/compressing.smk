@@ -21,7 +21,8 @@ def restore_code(wildcards):
 
 def frontier_code():
     """Return the digest of the code that tabulates sizes, with the compressors that say them."""
-    used = {name for method in STUDY.methods for name in compressor_files(method)}
+    made_here = [name for name in STUDY.methods if compressor_of(STUDY.methods[name]) != GIVEN]
+    used = {name for method in made_here for name in compressor_files(method)}
     return code("tabulate_frontier", *sorted(used))
 
 

@@ -6,7 +6,7 @@ for drawing, says in catalogue.RULES.items():
         name:
             drawing
         input:
-            **catalogue.tables_of(drawing),
+            **drawn_tables(drawing),
         output:
             **figure_files(drawing),
         log:

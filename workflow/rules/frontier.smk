@@ -3,7 +3,7 @@ rule tabulate_frontier:
     input:
         weights=(
             []
-            if STUDY.config["predictions"]
+            if STUDY.are_models_elsewhere
             else [block_of_dense_models(*pair) for pair in STUDY.pairs]
         ),
         pies=pie_files(STUDY.dense_comparisons, "test.parquet"),

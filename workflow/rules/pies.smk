@@ -1,16 +1,17 @@
 # A cell's splits together: multi-label thresholds come from the training split.
 rule find_pies:
     input:
+        **{split: f"results/data/{{dataset}}/{split}.parquet" for split in STUDY.splits},
         card="results/data/{dataset}/card.json",
-        train="results/data/{dataset}/train.parquet",
-        test="results/data/{dataset}/test.parquet",
         baseline_train=baseline_predictions("train"),
         baseline_test=baseline_predictions("test"),
         compressed_train=predictions("train"),
         compressed_test=predictions("test"),
     output:
-        train="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.train.parquet",
-        test="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.test.parquet",
+        **{
+            split: f"results/pies/{{dataset}}/{{model}}/{{method}}/s{{sparsity}}.{{baseline}}.{split}.parquet"
+            for split in STUDY.splits
+        },
         scores="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.scores.csv",
         certainty="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.certainty.csv",
         seeds="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.seeds.csv",
@@ -25,7 +26,7 @@ rule find_pies:
         mem_mb=doubling_per_attempt(8000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=job_settings.find_pies(STUDY),
+        settings=find_settings,
         code=code("find_pies"),
     message:
         "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} level {wildcards.sparsity}, against {wildcards.baseline}"

@@ -34,11 +34,15 @@ rule build_browser:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
         data=STUDY.by_browsed_split("results/data/{dataset}/{split}.parquet"),
         complexity=STUDY.by_browsed_split("results/complexity/{dataset}/{split}.parquet"),
-        influence=STUDY.expand("results/influence/{dataset}/{model}.parquet"),
+        influence=(
+            STUDY.expand("results/influence/{dataset}/{model}.parquet")
+            if STUDY.has_influence
+            else []
+        ),
         cells="results/tables/pies.csv",
         pies=[
             path
-            for split in STUDY.config["report"]["splits"]
+            for split in STUDY.browsed_splits
             for path in pie_files(STUDY.comparisons, f"{split}.parquet")
         ],
         template=str(TEMPLATES / "browser.html.j2"),

@@ -30,6 +30,15 @@ def prune_settings(wildcards):
     return job_settings.train(STUDY, wildcards.dataset, wildcards.model, wildcards.method)
 
 
+def read_settings(wildcards):
+    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    return job_settings.read_predictions(STUDY, cell, wildcards.split)
+
+
+def find_settings(wildcards):
+    return job_settings.find_pies(STUDY, wildcards.model)
+
+
 def restore_settings(wildcards):
     pair = wildcards.dataset, wildcards.model
     return job_settings.restore_layers(STUDY, *pair, wildcards.method, wildcards.sets)

@@ -10,19 +10,19 @@ def results():
 
     Not what only serves to make these: if it goes, to save space, nothing trains again.
     """
-    keeps_pruned = COMPUTE["keep_pruned_models"] and not STUDY.config["predictions"]
+    keeps_pruned = COMPUTE["keep_pruned_models"] and not STUDY.are_models_elsewhere
     kept = STUDY.expand(rules.prune.output.weights) if keeps_pruned else []
     after = {f"/{method}/" for method in STUDY.compressing_methods}  # whose weights are not kept
     kept = [path for path in kept if not any(name in path for name in after)]
-    patterns = [*rules.find_pies.output, *rules.measure_influence.output]
-    patterns += rules.measure_complexity.output
+    patterns = [*rules.find_pies.output, *rules.measure_complexity.output]
+    patterns += rules.measure_influence.output if STUDY.has_influence else []
     paths = [path for pattern in patterns for path in STUDY.expand(pattern)]
     return STUDY.predicted + kept + paths
 
 
 def shared(paths):
     """Return where predictions are written to share them."""
-    root = STUDY.config["predictions"] or "results/predictions"
+    root = STUDY.shared or "results/predictions"
     return [f"results/shared{path.removeprefix(root)}" for path in paths]
 
 
@@ -49,15 +49,28 @@ def figure_files(rule):
             category=entry.category,
         )
         for name, entry in catalogue.drawn_by(rule).items()
+        if is_drawn(entry)
     }
+
+
+def is_drawn(entry):
+    """Return whether the study has what a figure is drawn of."""
+    return STUDY.has_influence or not any("influence" in name for name in entry.tables)
 
 
 def reported_figures():
     """Return path, caption and category of each figure, in the first format that a page shows."""
     asked = {catalogue.PAPER: is_published(), catalogue.LAYERS: bool(STUDY.cells_by_layer)}
+    asked[catalogue.CLAIMS] = STUDY.has_influence
     suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
     return [
         (f"results/figures/{name}.{suffix}", catalogue.caption(name), entry.category)
         for name, entry in catalogue.FIGURES.items()
-        if suffix and asked.get(entry.rule, True)
+        if suffix and asked.get(entry.rule, True) and is_drawn(entry)
     ]
+
+
+def drawn_tables(rule):
+    """Return the tables that a job's figures are drawn of."""
+    drawn = [entry for entry in catalogue.drawn_by(rule).values() if is_drawn(entry)]
+    return catalogue.tables_of(drawn)

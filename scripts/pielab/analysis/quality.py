@@ -54,7 +54,7 @@ def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of scores.csv of a cell's models and of its baseline's, one a seed.
 
     On the test split, with `generalisation_gap`: the mean loss on the training split minus that on
-    the test split, in nats.
+    the test split, in nats (NaN without a training split).
 
     Parameters
     ----------
@@ -70,8 +70,10 @@ def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
     for side, named in (("baseline", baseline), ("compressed", names)):
         own = table[table["side"] == side].drop_duplicates(["split", "seed", *drawn[side]])
         by_split = own.set_index(["seed", "draw"]).groupby("split")
-        test, train = by_split.get_group("test"), by_split.get_group("train")
-        gap = train["loss"] - test["loss"]
+        test = by_split.get_group("test")
+        gap = np.nan
+        if "train" in by_split.groups:
+            gap = by_split.get_group("train")["loss"] - test["loss"]
         own = test[["score", *MEASURES]].assign(**named, generalisation_gap=gap).reset_index()
         sides.append(own[[*MODELS, "seed", "draw", "score", *MEASURES, "generalisation_gap"]])
     return pd.concat(sides, ignore_index=True)

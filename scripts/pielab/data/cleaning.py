@@ -67,7 +67,7 @@ def index_labels(
 def _unique_ids(values: pd.Series, where: str) -> list[str]:
     """Return a source's own ids as strings."""
     rows: dict[str, int] = {}
-    for row, name in enumerate(map(_as_name, values)):
+    for row, name in enumerate(map(as_name, values)):
         if not name:
             raise ValueError(f"{where}, row {row} (from 0): no id; expected a unique one")
         if name in rows:
@@ -85,16 +85,16 @@ def _label_names(value: object, where: str, settings: dict) -> str | list[str]:
     if settings["task"] == "single-label":
         if labels is not None:
             raise ValueError(
-                f"{where}: labels {[*map(_as_name, labels)]}; expected one (or task: multi-label)"
+                f"{where}: labels {[*map(as_name, labels)]}; expected one (or task: multi-label)"
             )
-        return _as_name(value)
+        return as_name(value)
     if isinstance(value, str):
         labels = value.split(settings["label_separator"])
-    names = map(_as_name, [value] if labels is None else labels)
+    names = map(as_name, [value] if labels is None else labels)
     return list(dict.fromkeys(name for name in names if name))
 
 
-def _as_name(value: object) -> str:
+def as_name(value: object) -> str:
     """Return a label as a class name: "" if missing; "1" for 1.0, which a gap makes of 1."""
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""

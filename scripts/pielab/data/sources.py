@@ -30,7 +30,7 @@ def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | No
             if not Path(path).is_file():
                 hint = f"; get it from {settings['origin']}" if settings["origin"] else ""
                 raise ValueError(f"datasets.{settings['name']}.files: {path!r}: no such file{hint}")
-        frames[split] = _select(_read_file(spec), settings, _describe(spec))
+        frames[split] = _select(read_table(spec), settings, _describe(spec))
     return frames, None
 
 
@@ -118,7 +118,7 @@ def _describe(spec: str | dict) -> str:
     return spec if isinstance(spec, str) else spec["text"]
 
 
-def _read_file(spec: str | dict) -> pd.DataFrame:
+def read_table(spec: str | dict) -> pd.DataFrame:
     """Return a table file, or two files of aligned lines given as `{text: ..., label: ...}`."""
     if isinstance(spec, dict):
         return _read_aligned(spec)

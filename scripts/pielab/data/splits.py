@@ -27,7 +27,7 @@ def prepare(
     ValueError
         Naming the dataset, split and example of the first text, label or id that cannot be used.
     """
-    multi_label = settings["task"] == "multi-label"
+    multi_label, sources = settings["task"] == "multi-label", set(frames)
     places = {split: _place(settings, split, frames) for split in SPLITS}
     frames = {
         split: cleaning.clean(frame, places[split], settings) for split, frame in frames.items()
@@ -46,14 +46,15 @@ def prepare(
         split: cleaning.index_labels(frame, position, places[split], multi_label)
         for split, frame in frames.items()
     }
-    frames = _with_test_split(frames, settings)
+    frames = _with_both_splits(frames, settings)
     if settings["min_class_count"] > 1:
         frames, classes = drop_rare_classes(frames, classes, settings["min_class_count"])
     frames = _limit(frames, settings)
     if settings["max_train_by_class"]:
         frames["train"] = _limit_classes(frames["train"], classes, settings)
     for split in SPLITS:
-        _check_classes(frames[split], classes, places[split], split)
+        if split == "test" or "train" in sources:
+            _check_classes(frames[split], classes, places[split], split)
     columns = ["example_id", "text", "text_pair", "labels" if multi_label else "label"]
     return {split: frames[split][columns].reset_index(drop=True) for split in SPLITS}, classes
 
@@ -112,14 +113,14 @@ def _place(settings: dict, split: str, frames: dict[str, pd.DataFrame]) -> str:
     return f"{settings['name']}, {split}{file if split in frames else ' (drawn from train)'}"
 
 
-def _with_test_split(frames: dict[str, pd.DataFrame], settings: dict) -> dict[str, pd.DataFrame]:
-    """Draw the test split where the source has none.
+def _with_both_splits(frames: dict[str, pd.DataFrame], settings: dict) -> dict[str, pd.DataFrame]:
+    """Draw the test split where the source has none; of a test split alone train has no rows.
 
     Each draw of rows has its own random stream, so that a limit of one split never changes the
     other.
     """
     if "test" in frames:
-        return frames
+        return {"train": frames["test"].iloc[:0]} | frames
     train = frames["train"]
     size = len(train) - round(settings["test_share"] * len(train))
     kept = np.zeros(len(train), dtype=bool)

@@ -4,6 +4,7 @@ A figure's caption is workflow/report/NAME.rst. Planning a graph reads this modu
 no plotting library: functions are named, and `drawing` finds them.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,9 +116,9 @@ def drawn_by(rule: str) -> dict[str, Entry]:
     return {name: entry for name, entry in FIGURES.items() if entry.rule == rule}
 
 
-def tables_of(rule: str) -> dict[str, str]:
-    """Return the paths of the tables that a job reads, by name."""
-    drawn = (table for entry in drawn_by(rule).values() for table in entry.tables)
+def tables_of(figures: Iterable[Entry]) -> dict[str, str]:
+    """Return the paths of the tables that a job which draws figures reads, by name."""
+    drawn = (table for entry in figures for table in entry.tables)
     names = dict.fromkeys((*drawn, *COUNTS))
     return {name: f"results/tables/{name}.csv" for name in names}
 

@@ -83,6 +83,8 @@ class Cell:
     ----------
     draws : int
         Rows of each seed.
+    kind : str
+        What units differ by: seed, draw or rerun.
     labels : int64 (examples,), or uint8 (examples, classes) of several labels
     ids : (examples,)
     ties : str
@@ -100,6 +102,7 @@ class Cell:
     ids: np.ndarray
     ties: str
     draws: int = 1
+    kind: str = "seed"
 
     def __post_init__(self) -> None:
         if self.ties not in TIES:
@@ -126,10 +129,10 @@ class Cell:
 
     @property
     def members(self) -> str:
-        """Return what the models of a side differ by: seed, draw, or seed and draw."""
+        """Return what the models of a side differ by: such as seed, draw, or seed and draw."""
         if self.draws == 1:
-            return "seed"
-        return "seed and draw" if self.per_unit > 1 else "draw"
+            return self.kind
+        return f"{self.kind} and draw" if self.per_unit > 1 else "draw"
 
     def unit_means(self, values: np.ndarray) -> np.ndarray:
         """Return means over each unit's rows, (units, ...), of values (rows, ...)."""

@@ -12,17 +12,25 @@ from pielab.pies.cell import Predictions
 THRESHOLDS = np.arange(100) / 100
 
 
-def decide(logits: dict[str, np.ndarray], train_labels: np.ndarray) -> dict[str, Predictions]:
+def decide(
+    logits: dict[str, np.ndarray], train_labels: np.ndarray, threshold: float | None = None
+) -> dict[str, Predictions]:
     """Return the predictions on each split; thresholds come from the one called train.
 
     Parameters
     ----------
     logits : dict of float32 (seeds, examples, classes)
     train_labels : int64 (examples,), or uint8 (examples, classes) of several labels
+        Of no examples if there is no training split.
+    threshold : float, optional
+        Of several labels; by default the best on the training split, one half if there is none.
     """
     multi_label, thresholds = train_labels.ndim == 2, None
-    if multi_label:
+    if multi_label and (threshold is not None or "train" not in logits):
+        thresholds = np.full(len(logits["test"]), 0.5 if threshold is None else threshold)
+    elif multi_label:
         thresholds = np.array([best_threshold(model, train_labels) for model in logits["train"]])
+    if thresholds is not None:
         decided = {split: decide_multi(values, thresholds) for split, values in logits.items()}
     else:
         decided = {split: decide_single(values) for split, values in logits.items()}

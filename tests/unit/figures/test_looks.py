@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 
 from helpers.drawn_figures import draw, tables
 from pielab.figures import counts, panels, style
-from pielab.figures.catalogue import APPENDIX, COUNTS, FIGURES, RULES, tables_of
+from pielab.figures.catalogue import APPENDIX, COUNTS, FIGURES, RULES, drawn_by, tables_of
 from pielab.pages.exhibits import caption
 
 BY_LEVEL = ("seed_curve", "influence_pies", "influence_loss", "influence_loss_ratio")
@@ -75,7 +75,7 @@ def test_draws_of_one_model_are_not_called_seeds():
 
 def test_every_job_that_draws_reads_how_many_there_are():
     for rule in RULES:
-        assert set(COUNTS) <= set(tables_of(rule))
+        assert set(COUNTS) <= set(tables_of(drawn_by(rule).values()))
 
 
 def test_what_repeats_another_figure_comes_last_and_says_which_it_repeats():

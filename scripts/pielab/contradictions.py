@@ -1,0 +1,141 @@
+"""Say what no schema can of a config: names that point nowhere, keys that exclude each other."""
+
+from collections.abc import Iterator
+
+from pielab import methods
+from pielab.cells import fill
+
+# Key of a model, the architecture that reads it, and the value that says nothing
+IGNORED_BY_OTHERS = (
+    ("lowercase", "bilstm", True),
+    ("pad_to_max_tokens", "bilstm", False),
+    ("tokenizer", "bilstm", "penn_treebank"),
+    ("revision", "encoder", None),
+    ("layers", "encoder", None),
+    ("dropout", "encoder", None),
+    ("freeze_embeddings", "encoder", False),
+    ("freeze_layers", "encoder", None),
+)
+
+STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
+
+
+def source_files(dataset: dict) -> list[str]:
+    """Return the local files that a dataset is read from."""
+    specs = (dataset["files"] or {}).values()
+    return [
+        path for spec in specs for path in (spec.values() if isinstance(spec, dict) else [spec])
+    ]
+
+
+def contradictions(study: dict) -> Iterator[str]:
+    """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
+    yield from _contradictions_of_predictions(study)
+    for section in ("datasets", "models", "methods"):
+        for name in filter(_is_no_text_in_a_table, study[section]):
+            yield f"{section}: {name!r} is not a name; in a csv table it reads as something else"
+    for dataset, pairs in study["training"].items():
+        for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
+            if name not in study[kind]:
+                names = ", ".join(study[kind])
+                yield f"training.{dataset}: {name!r} is not one of {kind} ({names})"
+        for name, training in pairs.items():
+            model = study["models"].get(name, {})
+            if training.get("pad_with") == "mean" and not model.get("pad_to_max_tokens"):
+                yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
+    yield from methods.contradictions(study)
+    for name, dataset in study["datasets"].items():
+        yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
+        bins, examples = study["influence"]["bins"], dataset["max_train"]
+        if name in study["training"] and examples and bins > examples and not _is_given(study):
+            yield f"influence.bins: {bins}; expected at most datasets.{name}.max_train, {examples}"
+    for name, model in study["models"].items():
+        yield from _contradictions_of_model(f"models.{name}", model)
+
+
+def _contradictions_of_predictions(study: dict) -> Iterator[str]:
+    predictions = study["predictions"]
+    if isinstance(predictions, str) and _has_braces(predictions):
+        yield f"predictions: {predictions!r}; expected a path without {{ and }}"
+    if not isinstance(predictions, dict):
+        if not study["training"]:
+            yield "top level: key 'training' is missing"
+        for name, model in study["models"].items():
+            if model["architecture"] == methods.GIVEN:
+                yield f"models.{name}.architecture: 'given'; expected with predictions.files"
+        for name, dataset in study["datasets"].items():
+            if dataset["files"] and "train" not in dataset["files"]:
+                yield f"datasets.{name}.files: key 'train' is missing"
+        return
+    named, files = ["dense", *study["methods"]], predictions["files"]
+    for name in files:
+        if name not in named:
+            yield f"predictions.files: {name!r} is not dense or one of methods ({', '.join(named)})"
+    for name in named:
+        if name not in files:
+            yield f"predictions.files: key {name!r} is missing"
+    for name, pattern in ((name, path) for name, paths in files.items() for path in paths):
+        known = ("dataset", "model", "method", "sparsity", "level", "split")
+        if _has_braces(fill(pattern, dict.fromkeys(known, ""))):
+            yield (
+                f"predictions.files.{name}: {pattern!r}; expected no braces but those of "
+                "{dataset}, {model}, {method}, {level} and {split}"
+            )
+    yield from _contradictions_of_columns(study)
+
+
+def _contradictions_of_columns(study: dict) -> Iterator[str]:
+    predictions = study["predictions"]
+    if "{class}" not in predictions["columns"]["scores"]:
+        said = predictions["columns"]["scores"]
+        yield f"predictions.columns.scores: {said!r}; expected a name with {{class}} in it"
+    threshold = predictions["threshold"]
+    if threshold is not None and predictions["scores"] == "labels":
+        yield f"predictions.threshold: {threshold}; expected with probabilities or logits"
+
+
+def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
+    for key, owners in STARTS_FROM.items():
+        if (model[key] is not None) != (model["architecture"] in owners):
+            owner = " or ".join(owners)
+            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
+    for key, owner, unused in IGNORED_BY_OTHERS:
+        if model[key] != unused and model["architecture"] != owner:
+            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
+    if _has_braces(model["vectors"] or ""):
+        yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
+    frozen, layers = model["freeze_layers"], model["layers"]
+    if frozen and layers and frozen >= layers:
+        yield f"{where}.freeze_layers: {frozen}; expected fewer than layers, which is {layers}"
+
+
+def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
+    for key in ("files", "hub"):
+        if (dataset[key] is not None) != (dataset["source"] == key):
+            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"
+    for path in filter(_has_braces, source_files(dataset)):
+        yield f"{where}.files: {path!r}; expected a path without {{ and }}"
+    names = [str(name) for name in dataset["classes"] or []]
+    if len(set(names)) < len(names):
+        yield f"{where}.classes: {names}; expected each class once"
+    for key in ("drop_labels", "max_train_by_class"):
+        if dataset[key] and dataset["task"] == "multi-label":
+            yield f"{where}.{key}: {dataset[key]}; expected for single-label data only"
+
+
+def _is_given(study: dict) -> bool:
+    return isinstance(study["predictions"], dict)
+
+
+def _is_no_text_in_a_table(name: str) -> bool:
+    """Return whether readers of csv tables take a name for a number, a truth value or nothing."""
+    try:
+        float(name)
+    except ValueError:
+        return name.lower() in ("na", "null", "none", "true", "false")
+    return True
+
+
+def _has_braces(path: str) -> bool:
+    """Return whether Snakemake would take a part of a path for a wildcard."""
+    return "{" in path or "}" in path

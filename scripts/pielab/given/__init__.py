@@ -1,0 +1,1 @@
+"""What models that others made say of examples: one file a format."""

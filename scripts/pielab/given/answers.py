@@ -1,0 +1,80 @@
+"""What models that others made say of examples, put into the order of a split by its ids."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pielab.cells import natural
+
+MOST_NAMED = 3  # ids that a message names
+
+
+class Answers(NamedTuple):
+    """A file's answers, in its own order; `members`: which model of the group, "" if it is one."""
+
+    ids: list[str]  # (rows,)
+    members: list[str]  # (rows,)
+    logits: np.ndarray  # float32 (rows, classes), the larger the surer
+
+
+def align(answers: Answers, ids: list[str], where: str) -> tuple[list[str], np.ndarray]:
+    """Return a file's models in natural order, and logits (models, examples, classes) of a split.
+
+    Parameters
+    ----------
+    ids : list of str
+        The split's examples, in order. Rows of other examples are left out.
+    where : str
+        The file, for messages.
+
+    Raises
+    ------
+    ValueError
+        Naming the file and ids of which a model says nothing, or something twice, or no number.
+    """
+    place = pd.Index(ids).get_indexer(answers.ids)
+    kept = np.flatnonzero(place >= 0)
+    if not len(kept):
+        raise ValueError(
+            f"{where}: no id of the data set, such as {ids[0]!r}; it has "
+            f"{', '.join(map(repr, answers.ids[:MOST_NAMED])) or 'no rows'}"
+        )
+    found, names = pd.factorize(np.asarray(answers.members, object))
+    members = sorted(names, key=natural)
+    model = pd.Index(members).get_indexer(names)[found]
+    cells = (model * len(ids) + place)[kept]
+    counts = np.bincount(cells, minlength=len(members) * len(ids)).reshape(len(members), -1)
+    _check_counts(counts, members, ids, where)
+    n_classes = answers.logits.shape[1]
+    logits = np.empty((len(members) * len(ids), n_classes), np.float32)
+    logits[cells] = answers.logits[kept]
+    if not np.isfinite(logits).all():
+        bad = ids[int(np.argwhere(~np.isfinite(logits).all(axis=1))[0, 0]) % len(ids)]
+        raise ValueError(f"{where}, id {bad!r}: a score that is no finite number")
+    return members, logits.reshape(len(members), len(ids), n_classes)
+
+
+def _check_counts(counts: np.ndarray, members: list[str], ids: list[str], where: str) -> None:
+    for name, own in zip(members, counts, strict=True):
+        of_member = f" of {name!r}" if name else ""
+        for wrong, said in ((own > 1, "more than one row"), (own == 0, "no row")):
+            if wrong.any():
+                named = ", ".join(repr(ids[index]) for index in np.flatnonzero(wrong)[:MOST_NAMED])
+                raise ValueError(
+                    f"{where}: {said}{of_member} for {int(wrong.sum())} of {len(ids)} examples, "
+                    f"such as {named}; expected one row an example and model"
+                )
+
+
+def unique_ids(ids: list[str], where: str) -> list[str]:
+    """Return ids that each stand once: those that repeat are numbered from the second on."""
+    seen: Counter[str] = Counter()
+    named = []
+    for name in ids:
+        seen[name] += 1
+        named.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    if len(set(named)) < len(named):
+        raise ValueError(f"{where}: ids that cannot be told apart")
+    return named

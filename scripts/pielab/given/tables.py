@@ -1,0 +1,188 @@
+"""Read labels, probabilities or logits from csv, jsonl, parquet, npz or safetensors."""
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from pielab.data import sources
+from pielab.data.cleaning import as_name
+from pielab.files import read_arrays
+from pielab.given.answers import Answers
+
+TABLES, ARRAYS = (".csv", ".jsonl", ".parquet"), (".npz", ".safetensors")
+LEAST = 1e-7  # probability that is told from 0: half that of float32's numbers below 1
+LABELS, PROBABILITIES, LOGITS = SCORES = ("labels", "probabilities", "logits")
+
+
+def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
+    """Return what a file says.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        The data set's, in order.
+    settings : dict
+        `scores`, one of SCORES; `columns`: `id`, `seed`, `draw`, `label`, and `scores` with
+        {class} for a class; `multi_label`; `label_separator`.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, and the row, column or array that cannot be used.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in TABLES + ARRAYS:
+        known = ", ".join(TABLES + ARRAYS)
+        raise ValueError(f"{path}: unknown file type {suffix!r}; expected one of {known}")
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: no such file; expected predictions")
+    if suffix in ARRAYS:
+        return _read_arrays(path, classes, settings)
+    rows = sources.read_table(path)
+    columns = settings["columns"]
+    ids = [
+        _id(value, path, row) for row, value in enumerate(_column(rows, columns["id"], path, "id"))
+    ]
+    named = [key for key in ("seed", "draw") if columns[key] in rows.columns]
+    labels = [
+        [_id(value, path, row) for row, value in enumerate(rows[columns[key]])] for key in named
+    ]
+    members = ["/".join(one) for one in zip(*labels, strict=True)] or [""] * len(ids)
+    if settings["scores"] == LABELS:
+        said = _column(rows, columns["label"], path, "label")
+        return Answers(ids, members, _of_labels(said, classes, settings, path))
+    values = [
+        _numbers(_column(rows, columns["scores"].replace("{class}", name), path, "scores"), path)
+        for name in classes
+    ]
+    scores = np.stack(values, axis=1) if len(rows) else np.empty((0, len(classes)))
+    return Answers(ids, members, to_logits(scores, settings, path))
+
+
+def to_logits(scores: np.ndarray, settings: dict, path: str) -> np.ndarray:
+    """Return logits, float32 (..., classes), of scores that are logits or probabilities.
+
+    Raises
+    ------
+    ValueError
+        If what should be probabilities is none.
+    """
+    if settings["scores"] == LOGITS:
+        return scores.astype(np.float32)
+    bad = ~((scores >= 0) & (scores <= 1))
+    if bad.any():
+        where = tuple(int(index) for index in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{path}, row {where[-2]} (from 0): {scores[where]:g}; expected a probability "
+            "from 0 to 1 (or predictions.scores: logits)"
+        )
+    if settings["multi_label"]:
+        return logit(scores.clip(LEAST, 1 - LEAST)).astype(np.float32)
+    sums = scores.sum(axis=-1)
+    if (np.abs(sums - 1) > 0.01).any():
+        row = np.argwhere(np.abs(sums - 1) > 0.01)[0]
+        raise ValueError(
+            f"{path}, row {int(row[-1])} (from 0): probabilities that add up to "
+            f"{sums[tuple(row)]:.3g}; expected 1"
+        )
+    return np.log(scores.clip(LEAST)).astype(np.float32)
+
+
+def _of_labels(said: Sequence, classes: Sequence[str], settings: dict, path: str) -> np.ndarray:
+    """Return 1 for a class that a model decides for, -1 for others; float32 (rows, classes)."""
+    place = {name: index for index, name in enumerate(classes)}
+    scores = np.full((len(said), len(classes)), -1, np.float32)
+    for row, value in enumerate(said):
+        names = [value]
+        if settings["multi_label"]:
+            listed = isinstance(value, (list, np.ndarray))
+            names = list(value) if listed else str(value).split(settings["label_separator"])
+        for name in (as_name(one) for one in names):
+            if not name and settings["multi_label"]:
+                continue
+            if name not in place:
+                raise ValueError(
+                    f"{path}, row {row} (from 0): label {name!r}; expected one of the classes "
+                    f"{', '.join(classes)}"
+                )
+            scores[row, place[name]] = 1
+    return scores
+
+
+def _read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
+    """Return what arrays `ids` and `labels`, `probabilities` or `logits` say.
+
+    Of several models these have an axis of models before that of examples.
+    """
+    arrays = _load(path)
+    name = settings["scores"]
+    missing = [key for key in ("ids", name) if key not in arrays]
+    if missing:
+        have = ", ".join(arrays) or "none"
+        raise ValueError(f"{path}: no array {missing[0]!r}; expected one, it has {have}")
+    ids, scores = [as_name(value) for value in arrays["ids"].ravel().tolist()], arrays[name]
+    axes = 1 if name == LABELS and not settings["multi_label"] else 2
+    if scores.ndim == axes:
+        scores = scores[None]
+    width = () if axes == 1 else (len(classes),)
+    if scores.ndim != axes + 1 or scores.shape[1:] != (len(ids), *width):
+        raise ValueError(
+            f"{path}: {name} {arrays[name].shape}; expected (models, {len(ids)} examples"
+            f"{f', {len(classes)} classes' if width else ''}) or the same without models"
+        )
+    members = [str(model) for model in range(len(scores)) for _ in ids]
+    if len(scores) == 1:
+        members = [""] * len(ids)
+    flat = scores.reshape(-1, *width)
+    if name == LABELS and axes == 1:
+        logits = _of_labels(flat.tolist(), classes, settings, path)
+    elif name == LABELS:
+        logits = np.where(flat.astype(bool), 1, -1).astype(np.float32)
+    else:
+        logits = to_logits(_numbers(flat, path), settings, path)
+    return Answers(ids * len(scores), members, logits)
+
+
+def _load(path: str) -> dict[str, np.ndarray]:
+    if Path(path).suffix.lower() == ".safetensors":
+        return read_arrays(path)[0]
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise ValueError(f"{path}: not a readable .npz file without objects: {error}") from None
+
+
+def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:
+    number = list(rows.columns).count(name)
+    if number != 1:
+        raise ValueError(
+            f"{path}: column {name!r} (predictions.columns.{key}) occurs {number} times; expected "
+            f"once among {', '.join(map(repr, rows.columns))}"
+        )
+    return rows[name].tolist()
+
+
+def _numbers(values: Sequence | np.ndarray, path: str) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        for row, value in enumerate(values):
+            try:
+                float(value)
+            except (TypeError, ValueError, OverflowError):
+                raise ValueError(
+                    f"{path}, row {row} (from 0): {str(value)[:40]!r}; expected a number"
+                ) from None
+        raise ValueError(f"{path}: scores that are no numbers") from None
+
+
+def _id(value: object, path: str, row: int) -> str:
+    name = as_name(value)
+    if not name:
+        raise ValueError(f"{path}, row {row} (from 0): an id or seed that is empty")
+    return name

@@ -1,0 +1,49 @@
+# By dataset: a claim compares the models of one.
+rule score_claims:
+    input:
+        card="results/data/{dataset}/card.json",
+        complexity="results/complexity/{dataset}/test.parquet",
+        el2n=dataset_influence,
+        train_pies=judged_pies("train.parquet"),
+        test_pies=judged_pies("test.parquet"),
+        pies="results/tables/pies.csv",
+    output:
+        table="results/claims/{dataset}.csv",
+    log:
+        "results/logs/score_claims/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
+    params:
+        settings=claim_settings,
+        code=code("score_claims"),
+    message:
+        "Judge the paper's claims on {wildcards.dataset}"
+    script:
+        "../../scripts/score_claims.py"
+
+
+# A join.
+rule tabulate_claims:
+    input:
+        claims=expand("results/claims/{dataset}.csv", dataset=STUDIED),
+    output:
+        table="results/tables/scorecard.csv",
+    log:
+        "results/logs/tabulate_claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
+    params:
+        settings=provenance.canonical({}),
+        code=code("tabulate_claims"),
+    message:
+        "Tabulate the claims' verdicts"
+    script:
+        "../../scripts/tabulate_claims.py"
