@@ -59,15 +59,21 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
     study, methods = settings["study"], settings["methods"]
     longer = {name for name in methods["pruning"] if is_longer(study["methods"][name])}
     table = cells.judged(tables["pies"], tables["agreement"], tables["classes"], longer)
+    if isinstance(study["predictions"], dict):
+        table["against"] = table["baseline"]  # how long others trained is not known
     table = table.merge(tables["frontier"][[*MODELS, "size_share"]], on=list(MODELS), how="left")
     shown = texts.surest_texts(tables["examples"], table, study["report"]["splits"])
+    # Of members that all differ by reruns, or by draws that others made, no seeds are spoken of
+    kinds = {own["members"] for own in study["models"].values()}
+    kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
         "run": report.run(cards, settings),
+        "luck": f"{kind}s",
         "demonstration": advice.is_demonstration(table),
-        "finding": advice.finding(table),
-        "cells": cells.shown(table),
-        "believe": advice.believe(table),
+        "finding": cells.of_members(advice.finding(table), kind),
+        "cells": cells.of_members(cells.shown(table), kind),
+        "believe": cells.of_members(advice.believe(table), kind),
         "steps": steps.next_steps(table, report.trainings_a_seed(study, methods)),
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
         "more": report.more_of_cells(table, tasks),

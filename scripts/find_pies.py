@@ -18,6 +18,13 @@ from pielab.pies.scores import random_scores, summarise
 from pielab.stats.bad_flips import bad_flip_row
 from pielab.vocabulary import SIDES
 
+OF_LOGITS = (
+    *shifts.CELL_COLUMNS,
+    *shifts.EXAMPLE_COLUMNS,
+    *("loss", "probability_loyalty", "kl_divergence"),
+    *(f"calibration_error_{side}" for side in SIDES),
+    *("precision_probability", "brier_probability"),
+)
 # Columns of one number a class or a seed
 LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without")
 
@@ -59,8 +66,14 @@ def read_cells(
     }
 
 
-def describe(cell: Cell) -> dict[str, pd.DataFrame]:
-    """Return the tables of a cell: its PIEs, scores, certainty and what fewer seeds would find."""
+def describe(cell: Cell, scores_known: bool = True) -> dict[str, pd.DataFrame]:
+    """Return the tables of a cell: its PIEs, scores, certainty and what fewer seeds would find.
+
+    Parameters
+    ----------
+    scores_known : bool
+        False if models that others made said labels only: what logits tell is NaN then.
+    """
     rng = np.random.default_rng(0)
     margins = shifts.cell_margins(cell)
     shifted = shifts.example_shifts(cell, margins)
@@ -74,17 +87,22 @@ def describe(cell: Cell) -> dict[str, pd.DataFrame]:
     seeds = certainty.seed_rows(cell, row, rng)
     foreseen = held_out(cell, seeds["seeds"].tolist(), np.random.default_rng(0))
     summary |= bad_flip_row(cell, np.random.default_rng(0))
-    summary |= {"members": cell.members, "units": cell.n_units}
-    return {
+    summary |= certainty.pair_row(cell) | {"members": cell.members, "units": cell.n_units}
+    tables = {
         "pies": pies,
         "scores": scores,
         "certainty": pd.DataFrame([summary]),
         "seeds": seeds.join(foreseen.drop(columns="seeds")),
     }
+    if not scores_known:
+        for name, table in tables.items():
+            tables[name] = table.assign(**dict.fromkeys(set(OF_LOGITS) & set(table), np.nan))
+        tables["certainty"]["expected_note"] = "labels say nothing of how sure a model is"
+    return tables
 
 
-def main(cells: dict[str, Cell], outputs: dict[str, str]) -> None:
-    tables = {split: describe(cell) for split, cell in cells.items()}
+def main(cells: dict[str, Cell], outputs: dict[str, str], scores_known: bool = True) -> None:
+    tables = {split: describe(cell, scores_known) for split, cell in cells.items()}
     for split, described in tables.items():
         pies = described.pop("pies")
         files.write_frame(outputs[split], pies, [name for name in LISTS if name in pies])
@@ -97,13 +115,15 @@ def main(cells: dict[str, Cell], outputs: dict[str, str]) -> None:
 if "snakemake" in globals():
     inputs = snakemake.input
     with logs.job(snakemake.log[0]):
+        settings = json.loads(snakemake.params.settings)
         splits = [split for split in ("train", "test") if inputs.get(split)]
         main(
             read_cells(
-                json.loads(snakemake.params.settings),
+                settings,
                 inputs.card,
                 {split: inputs[split] for split in splits},
                 [{split: list(inputs[f"{side}_{split}"]) for split in splits} for side in SIDES],
             ),
             dict(snakemake.output.items()),
+            settings.get("scores") != "labels",
         )

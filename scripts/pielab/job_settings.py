@@ -116,7 +116,9 @@ def find_pies(study: Study, model: str) -> str:
     """Return the tie rule, and of models that others made what tells them apart and the cut."""
     settings = subset(study.config["pies"], "ties")
     if study.given:
-        settings |= subset(study.models[model], "members") | subset(study.given, "threshold")
+        settings |= subset(study.models[model], "members") | subset(
+            study.given, "threshold", "scores"
+        )
     return canonical(settings)
 
 

@@ -5,11 +5,12 @@ Of one model a side nothing can be known: NaN.
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from pielab.pies.cell import Cell
 from pielab.pies.find import count_pies
-from pielab.stats import agreement, noise
-from pielab.stats.intervals import score_interval, share_interval
+from pielab.stats import agreement, mcnemar, noise
+from pielab.stats.intervals import score_interval, share_interval, wilson
 from pielab.stats.significance import adjust, false_discovery, sign_test, simes, tiers
 from pielab.vocabulary import FEWEST, SIDES, TIERS, TIES
 
@@ -28,6 +29,7 @@ CELL_COLUMNS = (
     *("p", "certain", "likely", "score_baseline_on_pies_low", "score_baseline_on_pies_high"),
     *("score_compressed_on_pies_low", "score_compressed_on_pies_high"),
 )
+PAIR_COLUMNS = ("mcnemar_p", "change_low", "change_high")
 AGREEMENT_COLUMNS = (
     *("churn_baseline", "churn_compressed", "churn_same_seed", "churn_other_seed", "churn_draws"),
     *("label_loyalty", "probability_loyalty", "kl_divergence"),
@@ -109,6 +111,36 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
         row |= {f"score_{name}_on_pies_low": on_pies.low}
         row |= {f"score_{name}_on_pies_high": on_pies.high}
     return row
+
+
+def pair_row(cell: Cell) -> dict:
+    """Return what the examples tell of two single models; NaN of several models a side.
+
+    Returns
+    -------
+    dict
+        `mcnemar_p` that as many answers turn right as wrong; `change_low` and `change_high`, the
+        95 % interval of the change of the share of examples with all labels right, a fraction;
+        `pie_share_low` and `pie_share_high`, that of the share of PIEs. All over examples alone.
+    """
+    row: dict = dict.fromkeys(PAIR_COLUMNS, np.nan)
+    if len(cell.baseline.decisions) > 1:
+        return row
+    first, second = ((side.decisions[0] == cell.truth).all(axis=1) for side in cell.sides)
+    counts = [
+        int((one & other).sum()) for one in (second, ~second) for other in (first, ~first)
+    ]  # right by both, only compressed, only baseline, neither
+    both, good, bad, neither = counts
+    change = mcnemar.paired_difference(both, good, bad, neither)
+    changed = (cell.baseline.decisions[0] != cell.compressed.decisions[0]).any(axis=1)
+    share = wilson(float(changed.mean()), len(changed), float(norm.ppf(0.975)))
+    return {
+        "mcnemar_p": mcnemar.mcnemar(good, bad),
+        "change_low": change.low,
+        "change_high": change.high,
+        "pie_share_low": share.low,
+        "pie_share_high": share.high,
+    }
 
 
 def seed_rows(cell: Cell, row: dict, rng: np.random.Generator) -> pd.DataFrame:

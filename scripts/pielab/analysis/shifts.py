@@ -9,6 +9,10 @@ from pielab.stats.shift import Shift, margins, shift, standardise
 from pielab.stats.significance import tiers
 from pielab.vocabulary import FDR, TIERS
 
+EXAMPLE_COLUMNS = (
+    *("shift", "shift_low", "shift_high", "shift_q", "standard_shift", "standard_shift_q"),
+    "pie_probability",
+)
 CELL_COLUMNS = (
     *("expected_pies", "expected_pies_low", "expected_pies_high"),
     *("shifted", "shifted_standardised", "certain_by_shift", "likely_by_shift"),

@@ -43,7 +43,10 @@ FIGURES = {  # by name, in the order of the pages
         *(PIES, "Effectiveness", "scores.score_by_sparsity", ("scores", "pies")),
         look=("measures", "colours"),
     ),
-    "agreement": Entry(PIES, "Effectiveness", "scores.agreement", ("agreement",), ("colours",)),
+    "agreement": Entry(
+        *(PIES, "Effectiveness", "scores.agreement", ("agreement",), ("colours",)),
+        empty="labels do not tell",
+    ),
     "paper_comparison": Entry(
         *(PAPER, "Effectiveness", "published.paper_comparison", ("paper_comparison", "pies")),
         *(("colours",),),

@@ -32,14 +32,14 @@ def note(tables: dict[str, pd.DataFrame], split: str) -> str:
     )
     of_datasets = examples.map("{:,}".format)
     words = "training" if split == "train" else "test"
-    unit = units_of(pies) if seeds["max"].max() > 1 else "seed"
+    unit = units_of(pies) if seeds["max"].max() > 1 else units_of(pies).replace("s ", " ")[:-1]
     return f"n: {_listed(of_datasets)} {words} examples, {_listed(of_models)} {unit}"
 
 
 def units_of(pies: pd.DataFrame) -> str:
-    """Return what luck is of: seeds, or of a single trained model draws of calibration texts."""
-    drawn = pies["members"] == "draw"
-    return "draws" if drawn.all() else "seeds or draws" if drawn.any() else "seeds"
+    """Return what luck is of: seeds, reruns, or of a single model draws of calibration texts."""
+    kinds = dict.fromkeys(kind.partition(" ")[0] for kind in sorted(pies["members"], reverse=True))
+    return " or ".join(f"{kind}s" for kind in kinds)
 
 
 def _listed(numbers: pd.Series) -> str:

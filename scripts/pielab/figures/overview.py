@@ -16,6 +16,7 @@ from pielab.figures.levels import said
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
 
+FLOOR = "what seeds make"
 FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
 PALE = 0.4  # opacity of the other comparison
 MOST_NAMED = 8  # points of a panel that say their sparsity
@@ -28,7 +29,8 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     """Draw the excess of PIEs against the change of the score, a point a cell and baseline.
 
     The band reaches down from 0 by as many PIEs as seeds alone make: in it a cell has no more of
-    them. Working cells set the limits; collapsed ones beyond them stand at the edge.
+    them. Working cells set the limits; collapsed ones beyond them stand at the edge. Of one model a
+    side there is no such floor: the PIEs themselves, with their interval over examples.
 
     Parameters
     ----------
@@ -37,6 +39,9 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     colours : dict
         The colour of each method, in the order of their markers.
     """
+    single = pies[Y].isna().all() and (pies["units"] == 1).all()
+    if single:
+        pies = pies.assign(**_of_single(pies))
     per_cent = {name: 100 * pies[name] / pies["examples"] for name in (Y, *ENDS, "noise_floor")}
     change = 100 * (pies["score_compressed"] - pies["score_baseline"])
     pies = pies.assign(**per_cent, **{X: change}).dropna(subset=[X, Y])
@@ -49,14 +54,28 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     for pair, panel in zip(pairs, panels.flat, strict=False):
         rows = rows_of(pies, pair)
         _draw_pair(panel, rows, colours)
-        shown = f"{rows['examples'].iloc[0]:,} texts, {rows['units'].iloc[0]} {units_of(rows)}"
+        shown = f"{rows['examples'].iloc[0]:,} texts, {_members(rows)}"
         panel.set_title(f"{', '.join(pair)} ({shown})")
     for panel in panels.flat[: len(pairs)][-columns:]:  # the lowest of each column
         panel.set_xlabel("Score change (points)")
     for panel in panels[:, 0]:
-        panel.set_ylabel("Answers changed\nbeyond seeds (% of texts)")
-    legend(figure, _handles(pies) | labelled(panels.flat))
+        panel.set_ylabel(f"Answers changed\n{'' if single else 'beyond seeds '}(% of texts)")
+    handles = _handles(pies)
+    if single:
+        del handles[FLOOR]
+    legend(figure, handles | labelled(panels.flat))
     return figure
+
+
+def _of_single(pies: pd.DataFrame) -> dict[str, pd.Series | float]:
+    """Return what stands for the excess of one model a side, of which no floor is known: PIEs."""
+    ends = {f"{Y}_{end}": pies[f"pie_share_{end}"] * pies["examples"] for end in ("low", "high")}
+    return {Y: pies["pies"], **ends, "noise_floor": 0.0}
+
+
+def _members(rows: pd.DataFrame) -> str:
+    number = rows["units"].iloc[0]
+    return "one model a side" if number == 1 else f"{number} {units_of(rows)}"
 
 
 def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> None:
@@ -141,7 +160,7 @@ def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
     if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
         ring = {"mfc": "none", "ms": 9, "color": "black"}
         handles["surely more"] = Line2D([], [], **round_ | ring)
-    handles["what seeds make"] = Patch(color=FLOORS[0])
+    handles[FLOOR] = Patch(color=FLOORS[0])
     if pies[COLLAPSED].any():
         handles[COLLAPSED] = Line2D([], [], **round_ | {"mfc": "white"})
     return handles

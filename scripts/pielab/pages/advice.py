@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from pielab.pages import single
 from pielab.pages.cells import (
     COLLAPSED,
     NOT_MORE,
     PERHAPS,
+    SINGLE,
     SURE,
     TOO_FEW,
     UNKNOWN,
@@ -28,7 +30,7 @@ def quoted(table: pd.DataFrame) -> pd.DataFrame:
 
 def is_demonstration(table: pd.DataFrame) -> bool:
     """Return whether the study can judge no cell: too few seeds, or all cells have collapsed."""
-    return bool(quoted(table)["sure"].isin([TOO_FEW, COLLAPSED]).all())
+    return bool(quoted(table)["sure"].isin([TOO_FEW, SINGLE, COLLAPSED]).all())
 
 
 def finding(table: pd.DataFrame) -> str:
@@ -39,6 +41,8 @@ def finding(table: pd.DataFrame) -> str:
     total = count(len(own), "compressed version")
     if (own["sure"] == COLLAPSED).all():
         return f"A demonstration only: of {total} each has collapsed to (nearly) one answer."
+    if own["sure"].isin([SINGLE, COLLAPSED]).all():
+        return single.finding(of_kind(own, SINGLE))
     if is_demonstration(table):
         return (
             f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
@@ -81,6 +85,7 @@ def believe(table: pd.DataFrame) -> list[str]:
             f"Nothing yet of {count(len(few), 'version')}: with fewer than {FEWEST} seeds even "
             "models that differ in every vote could do so by chance."
         )
+    said += single.believe(of_kind(own, SINGLE))
     if len(dead):
         said.append(
             f"{count(len(dead), 'version')} collapsed, no better than one constant answer "

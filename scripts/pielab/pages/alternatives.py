@@ -85,7 +85,7 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
     if quantity.only:
         rows = rows[rows[quantity.only[0]] == quantity.only[1]]
     if "headline" in rows and not FIGURES[name].both:
-        rows = rows[rows["headline"]]
+        rows = rows[rows["headline"].astype(bool)]  # an empty table has no types
     if "other_model" in rows:
         names = ("model", "method", "sparsity", "baseline")
         rows = rows[

@@ -6,11 +6,14 @@ from typing import Any
 import pandas as pd
 
 from pielab.analysis.excess import surely_above_seeds
+from pielab.methods import GIVEN, level_text
 from pielab.vocabulary import FDR, FEWEST, KEYS
 
 DENSE = "dense"
+AS_GIVEN = level_text(1, GIVEN)
 SURE, PERHAPS, NOT_MORE, UNKNOWN = "surely more", "perhaps more", "no more", "cannot tell"
 TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
+SINGLE = "one model a side"
 MOST_OPEN = 20  # comparisons that a page shows at once; of more, a pair at a time
 
 
@@ -51,7 +54,7 @@ def _sure(row: Any) -> str:
     if row.collapsed:
         return COLLAPSED
     if row.seeds < FEWEST:
-        return TOO_FEW
+        return TOO_FEW if row.seeds > 1 else SINGLE
     if row.yes:
         return SURE
     if row.excess_low > 0:
@@ -108,6 +111,8 @@ def shown(table: pd.DataFrame) -> list[dict]:
 
 def cell_name(row: Mapping | pd.Series) -> str:
     """Return how a page calls a cell of a data set and model, by its method, sparsity and level."""
+    if row["level"] == AS_GIVEN:
+        return row["method"]
     level = f" at {row['level']}" if row["sparsity"] else " (not compressed)"
     return f"{row['method']}{level}"
 
@@ -116,7 +121,7 @@ def tally(of_pair: pd.DataFrame) -> str:
     """Return in words how many of the compressed cells, as quoted, change more than seeds do."""
     quoted = of_pair[of_pair["headline"] & (of_pair["sparsity"] > 0)]
     counts = quoted["sure"].value_counts()
-    order = (SURE, PERHAPS, UNKNOWN, NOT_MORE, TOO_FEW, COLLAPSED)
+    order = (SURE, PERHAPS, UNKNOWN, NOT_MORE, TOO_FEW, SINGLE, COLLAPSED)
     parts = [f"{counts[word]} {word}" for word in order if word in counts]
     return f"of {count(len(quoted), 'compressed version')}, {', '.join(parts)}" if parts else ""
 
@@ -150,6 +155,17 @@ def ends(row: dict) -> str:
     scores = [100 * row[name] for name in ("class_before", "class_after")]
     digits = 0 if f"{scores[0]:.0f}" != f"{scores[1]:.0f}" else 1
     return " → ".join(f"{score:.{digits}f}" for score in scores)
+
+
+def of_members(said: Any, kind: str) -> Any:
+    """Return what is said of seeds as said of reruns or draws, in texts, lists and mappings."""
+    if kind == "seed" or not isinstance(said, str | list | dict):
+        return said
+    if isinstance(said, str):
+        return said.replace("random seed", "seed").replace("seed", kind)
+    if isinstance(said, list):
+        return [of_members(one, kind) for one in said]
+    return {key: of_members(one, kind) for key, one in said.items()}
 
 
 def percent(share: float) -> str:

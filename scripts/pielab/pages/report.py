@@ -8,7 +8,7 @@ import yaml
 
 from pielab.analysis.classes import frequency_ratios
 from pielab.claims.effects import LEAST_RATIO
-from pielab.pages.cells import cell_name, percent
+from pielab.pages.cells import AS_GIVEN, cell_name, percent
 from pielab.pages.exhibits import number
 from pielab.pages.second_opinion import by_probability, disagreement
 from pielab.vocabulary import ONLY_UNMATCHED, SCORES, SIDES, TIES
@@ -106,6 +106,10 @@ def hidden_figures(classes: pd.DataFrame) -> dict[str, str]:
     ratios = frequency_ratios(classes)
     if (ratios >= LEAST_RATIO).any():
         return {}
+    if not classes["train_examples"].any():
+        return dict.fromkeys(
+            BY_FREQUENCY, "Not shown: how often classes are trained on is unknown."
+        )
     words = ", ".join(f"{name}: {ratio:.2f}" for name, ratio in ratios.items())
     reason = (
         "Not shown: it tells rare classes from frequent ones, and here all are about as frequent "
@@ -126,6 +130,8 @@ def run(cards: dict[str, dict], settings: dict) -> str:
         controls, and of those that compress after training their levels and draws.
     """
     study, methods = settings["study"], settings["methods"]
+    if isinstance(study["predictions"], dict):
+        return _run_of_given(cards, study, methods)
     pairs = study["training"]
     seeds = {name: study["models"][name]["seeds"] for own in pairs.values() for name in own}
     models = _and([f"{number} {name}" for name, number in seeds.items()])
@@ -137,6 +143,30 @@ def run(cards: dict[str, dict], settings: dict) -> str:
         "by text, with those of as many models that were not "
         f"{'compressed' if methods['compressing'] else 'pruned'}: {_and(held)}."
     )
+
+
+def _run_of_given(cards: dict[str, dict], study: dict, methods: dict) -> str:
+    """Return in one sentence what models were audited that others made."""
+    tasks = _and([f"{name} ({_size(card)})" for name, card in cards.items()])
+    models = _and([f"{own['seeds']} of {name}" for name, own in study["models"].items()])
+    plural = sum(own["seeds"] for own in study["models"].values()) > 1
+    versions = _and([*methods["pruning"], *(_version(own) for own in methods["compressing"])])
+    compared = "the majority’s answers" if plural else "the answers"
+    return (
+        f"On {tasks}, models that were made elsewhere ({models} a version{_differ(study)}) were "
+        f"compared: {compared} of {versions}, text by text, with those of the dense ones."
+    )
+
+
+def _differ(study: dict) -> str:
+    kinds = {own["members"] for own in study["models"].values() if own["seeds"] > 1}
+    words = {"seed": "training seed", "draw": "calibration draw", "rerun": "nothing but a rerun"}
+    return f", that differ by {_and([words[kind] for kind in sorted(kinds)])}" if kinds else ""
+
+
+def _version(method: dict) -> str:
+    how = _how(method)
+    return method["name"] if how == AS_GIVEN else f"{method['name']} ({how})"
 
 
 def _compressed(methods: dict, sparsities: list[float]) -> str:
@@ -162,7 +192,8 @@ def _how(method: dict) -> str:
 def _size(card: dict) -> str:
     kind = ", several for a text" if card["task"] == "multi-label" else ""
     train, test = (card["counts"][split]["examples"] for split in ("train", "test"))
-    return f"{train:,} training and {test:,} test texts, {len(card['classes'])} classes{kind}"
+    trained = f"{train:,} training and " if train else ""
+    return f"{trained}{test:,} test texts, {len(card['classes'])} classes{kind}"
 
 
 def _and(names: list[str], word: str = "and") -> str:
@@ -180,7 +211,12 @@ def sizes(table: pd.DataFrame) -> str:
 
 
 def trainings_a_seed(study: dict, methods: dict) -> dict[str, int]:
-    """Return how many models, dense, compressed and controls, are trained for a seed, by model."""
+    """Return how many models, dense, compressed and controls, are trained for a seed, by model.
+
+    None of those that were trained elsewhere.
+    """
+    if isinstance(study["predictions"], dict):
+        return {}
     own = 1 + len(methods["pruning"]) * len(study["sparsities"]) + len(methods["controls"])
     found: dict[str, int] = {}
     for models in study["training"].values():

@@ -4,6 +4,7 @@ import pandas as pd
 
 from pielab.pages.advice import against_dense, most_changed, of_kind, quoted, where
 from pielab.pages.cells import (
+    SINGLE,
     SURE,
     TOO_FEW,
     cell_name,
@@ -30,7 +31,8 @@ def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[st
     working = own[~own["collapsed"]]
     if len(own) and working.empty:
         return ["Compress less, or train longer: no version is better than a constant answer."]
-    steps = [_enough_to_judge(of_kind(own, TOO_FEW), trainings_a_seed)]
+    few = own[own["sure"].isin([TOO_FEW, SINGLE])]
+    steps = [_enough_to_judge(few, trainings_a_seed)]
     steps += [_instead(row, table) for row in most_changed(of_kind(own, SURE))]
     steps.append(_more_seeds(working[working["members"] != "draw"], trainings_a_seed))
     return [step for step in steps if step]
@@ -46,9 +48,13 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
         for row in few.to_dict("records")
     )
     cost = f" ({count(trainings, 'more training')}, and none again)" if trainings else ""
-    return (
-        f"Give {' and '.join(few['model'])} {FEWEST} seeds or more{cost}: fewer can prove nothing."
-    )
+    kinds = _and_kinds(few["members"])
+    return f"Give {' and '.join(few['model'])} {FEWEST} {kinds} or more{cost}: fewer prove nothing."
+
+
+def _and_kinds(members: pd.Series) -> str:
+    """Return what models differ by, as a plural."""
+    return " or ".join(f"{kind.partition(' ')[0]}s" for kind in dict.fromkeys(members))
 
 
 def _instead(row: dict, table: pd.DataFrame) -> str:
@@ -87,7 +93,8 @@ def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
             right = min(0.95, max(share + 0.05, float(rows["score_baseline"].mean())))
             needed = seeds_needed(share, right, fewest=FEWEST) or 0
             if needed > seeds:
-                wanted.append(f"{model} {needed} seeds instead of {seeds}")
+                kinds = _and_kinds(rows["members"])
+                wanted.append(f"{model} {needed} {kinds} instead of {seeds}")
                 more += (needed - seeds) * trainings_a_seed.get(model, 0)
             now += seeds * trainings_a_seed.get(model, 0)
         if wanted:
@@ -96,9 +103,9 @@ def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
                 if now
                 else ""
             )
+            spent = f": {cost}, and none again. “make cost” gives their hours" if cost else ""
             return (
                 f"To be certain of four in five single texts on which {100 * share:.0f} % of the "
-                f"models turn (if one text in twenty does), give {'; '.join(wanted)}"
-                f"{f': {cost}, and none again' if cost else ''}. “make cost” gives their hours."
+                f"models turn (if one text in twenty does), give {'; '.join(wanted)}{spent}."
             )
     return "More seeds would tell little more of single texts."

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from pielab.pages.cells import COLLAPSED, SURE
+from pielab.pages.cells import COLLAPSED, SINGLE, SURE
 from pielab.vocabulary import KEYS
 
 LONGEST = 230  # characters of a text on the page
@@ -66,7 +66,7 @@ def _text(row: dict, cell: dict, is_linked: bool) -> dict:
         "words": whole if len(whole) <= LONGEST else f"{whole[:LONGEST].rsplit(' ', 1)[0]} …",
         "href": address(cell, row["example_id"]) if is_linked else "",
         "flip": row["flip"],
-        "tier": row["tier"],
+        "tier": "" if cell["sure"] == SINGLE else row["tier"],
         "label": _joined(row["label"]),
         "before": _joined(row["baseline_votes"]),
         "after": _joined(row["compressed_votes"]),

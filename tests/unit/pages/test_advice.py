@@ -52,7 +52,7 @@ def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
     assert "fewer than 6 seeds" in " ".join(advice.believe(cells(FEW)))
     judge, more = next_steps(cells(FEW), COST)
     assert judge == (
-        "Give bert 6 seeds or more (36 more trainings, and none again): fewer can prove nothing."
+        "Give bert 6 seeds or more (36 more trainings, and none again): fewer prove nothing."
     )
     assert "bert 32 seeds instead of 3" in more
 

@@ -1,0 +1,52 @@
+"""Say what two single models tell of compression, and what they cannot."""
+
+import pandas as pd
+
+from pielab.pages.cells import cell_name, count, percent, signed
+
+CANNOT = {
+    "seed": "Training the same models again would change answers too",
+    "draw": "Another draw of calibration texts would change answers too",
+    "rerun": "Running the same model again, in other batches or on another machine, can change "
+    "answers too",
+}
+
+
+def finding(rows: pd.DataFrame) -> str:
+    """Return in one sentence which of several compressed models changes the most answers."""
+    most = rows.loc[rows["pies"].idxmax()]
+    others = f", the most of {count(len(rows), 'compressed model')}" if len(rows) > 1 else ""
+    return (
+        f"{most['model']} by {cell_name(most)} answers {_of(most)} otherwise{others}: "
+        f"{most['bad_flips']:,} for the worse, {most['good_flips']:,} for the better."
+    )
+
+
+def believe(rows: pd.DataFrame) -> list[str]:
+    """Return what can be known of versions of which there is one model, a sentence each."""
+    said = [
+        f"{row['model']} by {cell_name(row)} answers {_of(row)} otherwise "
+        f"({percent(row['pie_share_low'])} to {percent(row['pie_share_high'])} of such texts) and "
+        f"has {signed(row['change'])} points of score ({signed(row['change_low'])} to "
+        f"{signed(row['change_high'])}); that as many answers get better as worse has p "
+        f"{_p(row['mcnemar_p'])} (McNemar, exact)."
+        for row in rows.to_dict("records")
+    ]
+    if said:
+        kinds = [CANNOT[kind] for kind in dict.fromkeys(rows["members"]) if kind in CANNOT]
+        said += [
+            f"{kind}: how many, one model a side cannot tell, nor of any single text whether it "
+            "was compression."
+            for kind in kinds
+        ]
+    return said
+
+
+def _of(row: pd.Series | dict) -> str:
+    return (
+        f"{row['pies']:,} of {row['examples']:,} texts ({percent(row['pies'] / row['examples'])})"
+    )
+
+
+def _p(value: float) -> str:
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
