@@ -57,3 +57,4 @@ bench: env
 	$(RUN) python benchmarks/side_by_side.py
 	$(RUN) python benchmarks/plan.py --seeds-per-job 30
 	$(RUN) python benchmarks/browser.py
+	$(RUN) python benchmarks/audit.py
