@@ -10,7 +10,8 @@ LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "provenance", "logs", "machine"},
     {"cells", "methods"},
-    {"config", "config_files", "contradictions", "owners", "study"},
+    {"contradictions", "grid"},
+    {"config", "config_files", "owners", "study"},
     {"job_settings"},
     {"data"},
     {"given"},
