@@ -15,6 +15,7 @@ FLOORS = [  # a room may import those on floors below its own
     {"data"},
     {"given"},
     {"training", "pies"},
+    {"given"},
     {"stats"},
     {"analysis"},
     {"claims"},
