@@ -3,12 +3,43 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertForSequenceClassification,
+    PreTrainedTokenizerFast,
+)
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 WORDS += ["the", "a", "film", "was", "is", "good", "bad", "very", "long", "dull"]
+CLASSES = ["dull", "fine", "great"]
+
+
+def texts(rows=40, seed=0, paired=False):
+    """Return random texts, perhaps pairs of them."""
+    generator = np.random.default_rng(seed)
+
+    def draw():
+        return " ".join(generator.choice([*WORDS[4:], "unheard"], generator.integers(1, 30)))
+
+    pairs = [draw() for _ in range(rows)] if paired else None
+    return pd.DataFrame({"text": [draw() for _ in range(rows)], "text_pair": pairs})
+
+
+def one_by_one(folder, frame, max_tokens=24):
+    """Return the logits of a folder's model, each text alone and not padded."""
+    model = BertForSequenceClassification.from_pretrained(folder).train(False)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    rows = []
+    for text, pair in zip(frame["text"], frame["text_pair"], strict=True):
+        limits = {"truncation": True, "max_length": max_tokens, "return_tensors": "pt"}
+        encoded = tokenizer(text, pair, **limits)
+        with torch.no_grad():
+            rows.append(model(**encoded).logits[0].numpy())
+    return np.stack(rows)
 
 
 def save_tokenizer(folder, words=WORDS, limit=24):
@@ -92,6 +123,14 @@ class BagOfWords:
             graph += _field(12, _value(name, 1, own))
         path.write_bytes(_number(1, 8) + _field(7, graph) + _field(8, _number(2, 13)))
         return path
+
+
+def expected_of(bag, frame, folder):
+    """Return what a bag of words says of texts, by NumPy alone."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    rows = zip(frame["text"], frame["text_pair"], strict=True)
+    encoded = [tokenizer(*row, truncation=True, max_length=24) for row in rows]
+    return np.stack([bag.logits(each["input_ids"], each["token_type_ids"]) for each in encoded])
 
 
 # The few messages of onnx.proto that a model needs, in the wire format of protocol buffers: the
