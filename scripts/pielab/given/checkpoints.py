@@ -39,19 +39,19 @@ def predict(
     most = (model.pad_to, model.described.get("max_position_embeddings"))
     length = tokens.longest(model.tokenizer, most, settings["max_tokens"], path)
     size = 1 if model.one_by_one else settings["batch_size"] or model.batch_size
-    logits, columns = np.empty((len(frame), len(card["classes"])), np.float32), None
+    multi_label, said = card["task"] == "multi-label", np.empty((0, 0), np.float32)
     with tqdm(total=len(frame), desc="predict", disable=None, leave=False) as progress:
         for rows, batch in tokens.token_batches(frame, model, length, size):
-            raw = model.run(batch)
-            if not np.isfinite(raw).all():
+            own = model.run(batch)
+            if not np.isfinite(own).all():
                 raise ValueError(f"{path}: a prediction is not a finite number")
-            if columns is None:
-                multi_label = card["task"] == "multi-label"
-                described, width = model.described, raw.shape[1]
-                columns = outputs.match(described, width, card["classes"], multi_label, path)
-            logits[rows] = outputs.arrange(raw, columns)
+            if not len(said):  # only now an ONNX file says how many outputs it has
+                n_outputs, classes = own.shape[1], card["classes"]
+                columns = outputs.match(model.described, n_outputs, classes, multi_label, path)
+                said = np.empty((len(frame), n_outputs), np.float32)
+            said[rows] = own
             progress.update(len(rows))
-    return logits, model.computed
+    return outputs.arrange(outputs.as_logits(said, multi_label, path), columns), model.computed
 
 
 def read_classifier(path: Path, settings: Mapping, device: torch.device) -> Classifier:

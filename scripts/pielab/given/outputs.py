@@ -8,6 +8,7 @@ import numpy as np
 from pielab.logs import logger
 
 UNNAMED = re.compile(r"label_\d+", re.IGNORECASE)  # what transformers calls outputs without a name
+LEAST, SUM_OFF = 1e-7, 1e-3  # a probability that is told from 0, and how far sums may be off
 ZERO = -1  # the column of a class whose logit is 0
 
 
@@ -51,6 +52,24 @@ def match(
             "(id2label in its config.json names them)"
         )
     return [own.index(name) for name in wanted]
+
+
+def as_logits(said: np.ndarray, multi_label: bool, model: str) -> np.ndarray:
+    """Return a model's outputs for all texts as they are, or the log odds of probabilities.
+
+    An exported model may end in a softmax or a sigmoid. Logits that all are from 0 to 1 and, of
+    one class a text, add up to 1, do not occur.
+    """
+    several = said.shape[1] > 1 and not multi_label
+    if (
+        said.min() < 0
+        or said.max() > 1
+        or (several and np.abs(said.sum(axis=1) - 1).max() > SUM_OFF)
+    ):
+        return said
+    logger.warning("%s: gives probabilities, whose logarithms are taken", model)
+    logs = np.log(np.maximum(said, LEAST))
+    return logs if several else logs - np.log(np.maximum(1 - said, LEAST))
 
 
 def _names(described: Mapping, outputs: int, model: str) -> list[str]:

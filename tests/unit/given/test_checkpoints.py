@@ -1,10 +1,12 @@
 """Models that others made predict as their own libraries would, one text at a time."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from scipy.special import expit, softmax
 from transformers import BertForSequenceClassification, BertModel
 
 from helpers.given_models import (
@@ -197,6 +199,25 @@ def test_of_several_outputs_of_an_onnx_file_the_logits_are_read(tmp_path):
     one = BagOfWords(3).save(tmp_path / "one.onnx")
     two = BagOfWords(3).save(tmp_path / "two.onnx", gives=["masked", "logits"])
     np.testing.assert_array_equal(predict(one), predict(two))
+
+
+@pytest.mark.parametrize(
+    ("gives", "classes", "task"),
+    [
+        ("Softmax", CLASSES, "single-label"),
+        ("Sigmoid", CLASSES, "multi-label"),
+        ("Sigmoid", ["bad", "good"], "single-label"),
+    ],
+)
+def test_probabilities_of_an_onnx_file_are_read_as_such(tmp_path, caplog, gives, classes, task):
+    save_tokenizer(tmp_path)
+    bag = BagOfWords(1 if len(classes) == 2 else 3)
+    logits = predict(bag.save(tmp_path / "logits.onnx"), given=card(classes, task))
+    assert "gives probabilities" not in caplog.text
+    said = predict(bag.save(tmp_path / "other.onnx", gives=[gives]), given=card(classes, task))
+    assert "gives probabilities" in caplog.text
+    link = partial(softmax, axis=1) if gives == "Softmax" else expit
+    np.testing.assert_allclose(link(said), link(logits), atol=1e-6)
 
 
 def test_an_onnx_file_finds_its_tokenizer_and_names_above_it_or_where_the_config_says(tmp_path):
