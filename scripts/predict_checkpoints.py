@@ -17,7 +17,8 @@ def main(settings: dict, card: str, examples: str, predictions: str) -> None:
     members.check_number(names, settings)
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
-    logits, computed = [], {}
+    logits: list[np.ndarray] = []
+    computed: dict[str, str] = {}
     for number, path in enumerate(settings["files"], start=1):
         logs.logger.info("%s (%d of %d)", path, number, len(names))
         own, computed = checkpoints.predict(path, frame, described, settings, device)

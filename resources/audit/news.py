@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 from sklearn.model_selection import train_test_split
 
-SEEDS = 5
+SEEDS = 10
 MODEL = "linear"
 
 
