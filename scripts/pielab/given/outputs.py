@@ -75,12 +75,12 @@ def as_logits(said: np.ndarray, multi_label: bool, model: str) -> np.ndarray:
 def _names(described: Mapping, outputs: int, model: str) -> list[str]:
     """Return the names of a model's outputs as its config.json has them, else LABEL_0 ..."""
     labels = described.get("id2label") or {column: f"LABEL_{column}" for column in range(outputs)}
-    if len(labels) != outputs:
+    if not isinstance(labels, dict) or sorted(map(str, labels)) != sorted(map(str, range(outputs))):
         raise ValueError(
-            f"{model}: {outputs} outputs; expected {len(labels)}, one for each of id2label in its "
-            f"config.json: {', '.join(map(str, labels.values()))}"
+            f"{model}: id2label {str(labels)[:200]} in its config.json; expected a name for each "
+            f"of 0 to {outputs - 1}, its {outputs} outputs"
         )
-    return [str(labels[key]) for key in sorted(labels, key=int)]
+    return [str(name) for _, name in sorted(labels.items(), key=lambda each: int(each[0]))]
 
 
 def _check_task(problem: str | None, outputs: int, multi_label: bool, model: str) -> None:
@@ -88,7 +88,7 @@ def _check_task(problem: str | None, outputs: int, multi_label: bool, model: str
     wanted = f"{'multi' if multi_label else 'single'}_label_classification"
     # One yes or no is the same as two classes
     alike = {"multi_label_classification"} if outputs == 1 else set()
-    if problem not in {None, wanted, *alike}:
+    if problem not in [None, wanted, *alike]:
         raise ValueError(
             f"{model}: problem_type {problem} in its config.json; expected {wanted}, as the "
             "dataset's task is"

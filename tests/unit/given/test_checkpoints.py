@@ -6,6 +6,8 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scipy.special import expit, softmax
 from transformers import BertForSequenceClassification, BertModel
 
@@ -19,7 +21,7 @@ from helpers.given_models import (
     save_tokenizer,
     texts,
 )
-from pielab.given import checkpoints
+from pielab.given import checkpoints, outputs
 
 CPU = torch.device("cpu")
 SETTINGS = {"tokenizer": None, "max_tokens": None, "batch_size": None, "threads": 1}
@@ -247,3 +249,47 @@ def test_an_onnx_file_that_is_no_classifier_is_refused(tmp_path):
     assert "outputs LABEL_0, LABEL_1; expected the classes dull, fine, great" in refusal(two)
     longer = BagOfWords(3).save(tmp_path / "short.onnx", (1, 12))
     assert "max_tokens: 20; expected at most 12" in refusal(longer, max_tokens=20)
+
+
+def attempt(call):
+    """Return what a call returns, or the message of its ValueError."""
+    try:
+        return call(), None
+    except ValueError as error:
+        return None, str(error)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(CLASSES),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(id2label=JSON, problem_type=JSON, n_outputs=st.integers(1, 4), multi_label=st.booleans())
+def test_whatever_a_config_says_outputs_are_matched_or_refused(
+    id2label, problem_type, n_outputs, multi_label
+):
+    described = {"id2label": id2label, "problem_type": problem_type}
+    columns, said = attempt(
+        lambda: outputs.match(described, n_outputs, CLASSES, multi_label, "model.onnx")
+    )
+    assert said.startswith("model.onnx: ") if said else sorted(columns) == [0, 1, 2]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    key=st.sampled_from(["model_type", "hidden_size", "id2label", "vocab_size", "dtype"]),
+    value=JSON,
+)
+def test_whatever_a_folder_says_it_predicts_or_is_refused(tmp_path_factory, bert, key, value):
+    folder = tmp_path_factory.mktemp("said")
+    for file in bert.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    described = json.loads((folder / "config.json").read_text()) | {key: value}
+    (folder / "config.json").write_text(json.dumps(described))
+    logits, said = attempt(lambda: predict(folder, texts(3)))
+    assert str(folder) in said if said else logits.shape == (3, 3)
