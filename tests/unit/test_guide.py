@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from pielab.brought import methods_with_models
 from pielab.config import check_config
 from pielab.study import Study
 
@@ -19,3 +20,12 @@ def test_the_worked_example_of_an_own_csv_is_a_valid_study_of_so_many_models():
     study = Study(check_config(config, schema, ["mine.yaml"]))
     models = (1 + len(study.cells)) * study.models["bilstm"]["seeds"]
     assert f"trains {models} models" in section
+
+
+def test_the_example_of_models_that_one_has_is_a_valid_study_of_them():
+    guide = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    section = guide.split("## Models that you have")[1].split("## ")[0]
+    config = yaml.safe_load(re.search(r"```yaml\n(.*?)```", section, re.DOTALL)[1])
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    study = Study(check_config(config, schema, ["audit.yaml"]))
+    assert methods_with_models(study) == ["dense", "int8"]

@@ -13,6 +13,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import config_files, contradictions, job_settings, logs, machine, owners, provenance
+from pielab.brought import methods_with_models, model_files, predict_settings
 from pielab.cells import Cell, any_of, pie_files
 from pielab.data import cards
 from pielab.methods import GIVEN, compressor, compressor_of
@@ -253,3 +254,21 @@ def given_files(wildcards):
     """Return the files that others made, those that are there; the job says what is missing."""
     cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
     return list(filter(os.path.isfile, STUDY.given_files(cell, wildcards.split)))
+
+
+# The methods whose predictions are made here by models that others made
+PREDICTED_HERE = methods_with_models(STUDY)
+
+
+def given_models(wildcards):
+    """Return the files of the models that others made, and of their tokenizers."""
+    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    models = STUDY.given_files(cell, wildcards.split)
+    return model_files(models, STUDY.given["tokenizer"])
+
+
+def reads_folders(wildcards):
+    """Return 1 if models that others made can use a GPU, 0 if all are ONNX files."""
+    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    models = STUDY.given_files(cell, wildcards.split)
+    return int(not all(path.endswith(".onnx") for path in models))

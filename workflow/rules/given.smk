@@ -14,6 +14,7 @@ rule read_predictions:
     log:
         "results/logs/read_predictions/{dataset}.{model}.{method}.s{sparsity}.{split}.seeds{seeds}.log",
     wildcard_constraints:
+        method=any_of(set(["dense", *STUDY.methods]) - set(PREDICTED_HERE)),
         split="train|test|early",
     conda:
         "../../envs/data.yaml"
@@ -28,3 +29,35 @@ rule read_predictions:
         "Read what others' models predict: {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {wildcards.split}"
     script:
         "../../scripts/read_predictions.py"
+
+
+# Models that others made predict here: their own weights, tokenizers and precision.
+rule predict_checkpoints:
+    input:
+        card="results/data/{dataset}/card.json",
+        examples="results/data/{dataset}/{split}.parquet",
+        files=given_models,
+    output:
+        predictions="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{split}.safetensors",
+    log:
+        "results/logs/predict_checkpoints/{dataset}.{model}.{method}.s{sparsity}.{split}.seeds{seeds}.log",
+    benchmark:
+        "results/benchmarks/predict_checkpoints/{dataset}.{model}.{method}.s{sparsity}.{split}.seeds{seeds}.tsv"
+    wildcard_constraints:
+        method=any_of(PREDICTED_HERE),
+    conda:
+        "../../envs/models.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        gpu=reads_folders,
+        gpu_share=lambda wildcards: 100 * reads_folders(wildcards),
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(720),
+    params:
+        settings=checkpoint_settings,
+        code=code("predict_checkpoints"),
+        untracked=train_untracked,
+    message:
+        "Predict {wildcards.dataset}, {wildcards.split}, with others' models: {wildcards.model}, {wildcards.method}, level {wildcards.sparsity}"
+    script:
+        "../../scripts/predict_checkpoints.py"

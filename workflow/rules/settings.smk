@@ -35,6 +35,11 @@ def read_settings(wildcards):
     return job_settings.read_predictions(STUDY, cell, wildcards.split)
 
 
+def checkpoint_settings(wildcards):
+    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    return predict_settings(STUDY, cell, wildcards.split)
+
+
 def find_settings(wildcards):
     return job_settings.find_pies(STUDY, wildcards.model)
 

@@ -45,10 +45,19 @@ def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> n
     draws = special.ndtri(shares[:-1]) * _t_scales(freedom, shares[-1])  # (coordinate, draw)
     # Centred scores sum to zero, so that the scale has a direction of none, and rounding in it
     ridge = (1e-6 * np.trace(scale, axis1=1, axis2=2) + 1e-30)[:, None, None] * np.eye(size)
-    root = np.linalg.cholesky((scale + scale.swapaxes(1, 2)) / 2 + ridge).astype(np.float32)
+    root = _root((scale + scale.swapaxes(1, 2)) / 2 + ridge).astype(np.float32)
     margins = root @ draws.astype(np.float32) + location[:, :, None].astype(np.float32)
     dense, compressed = (_winner(side) for side in np.split(margins, 2, axis=1))
     return (dense != compressed).mean(axis=1)
+
+
+def _root(scale: np.ndarray) -> np.ndarray:
+    """Return matrices whose products with their transposes are `scale`."""
+    try:
+        return np.linalg.cholesky(scale)
+    except np.linalg.LinAlgError:  # sides that hardly differ: rounding is larger than the ridge
+        values, vectors = np.linalg.eigh(scale)
+        return vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
 
 
 def _winner(margins: np.ndarray) -> np.ndarray:

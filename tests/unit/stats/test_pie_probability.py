@@ -284,3 +284,15 @@ def test_two_members_a_side_have_a_number_and_no_interval():
     assert np.isfinite(expected.estimate)
     assert np.isnan([expected.low, expected.high]).all()
     assert why_unknown(dense, compressed) == TWO_MEMBERS
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sides_that_hardly_differ_have_few_probable_pies(seed):
+    # As a model and itself at half the precision; rounding made such scales indefinite
+    rng = np.random.default_rng(seed)
+    leans, errors, own = (rng.normal(size=(*shape, 3)) for shape in ((3, 1), (3, 60), (1, 60)))
+    dense = (3 * leans + errors + own / 2).astype(np.float32)
+    nearly = (dense * (1 + rng.normal(0, 2e-3, dense.shape))).astype(np.float32)
+    probability = pie_probability(dense, nearly)
+    assert np.isfinite(probability).all()
+    assert probability.mean() < 0.02

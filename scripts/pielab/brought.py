@@ -1,0 +1,44 @@
+"""Models that others made: which paths of a config name them, and what a job reads of them."""
+
+import json
+from pathlib import Path
+
+from pielab.cells import Cell
+from pielab.job_settings import read_predictions, subset
+from pielab.provenance import canonical
+from pielab.study import Study
+
+
+def is_model(path: str) -> bool:
+    """Return whether a path names a model: an ONNX file, or a folder, there or not."""
+    return Path(path).suffix in ("", ".onnx") or Path(path).is_dir()
+
+
+def methods_with_models(study: Study) -> list[str]:
+    """Return the methods, dense among them, whose predictions are made here by models."""
+    if not study.given:
+        return []
+    cells = [*(Cell(*pair, "dense", "00") for pair in study.pairs), *study.cells]
+    found = {
+        cell.method for cell in cells for path in study.given_files(cell, "test") if is_model(path)
+    }
+    return sorted(found)
+
+
+def model_files(paths: list[str], tokenizer: str | None) -> list[str]:
+    """Return the files that a job reads of models and their tokenizers, those that are there."""
+    folders = [Path(path) for path in paths] + ([Path(tokenizer)] if tokenizer else [])
+    files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
+    for path in map(Path, paths):
+        if path.suffix == ".onnx":  # large weights lie beside it, in files that begin like it
+            files += path.parent.glob(f"{path.name}*")
+            files += [file for name in path.parents[:2] for file in name.glob("*.json")]
+    return sorted({str(file) for file in files if file.is_file()})
+
+
+def predict_settings(study: Study, cell: Cell, split: str) -> str:
+    """Return how models predict a cell on a split, and how many of them there must be."""
+    given, read = study.given or {}, json.loads(read_predictions(study, cell, split))
+    settings = subset(read, "files", "seeds", "draws", "threshold")
+    settings |= subset(given, "tokenizer", "max_tokens", "batch_size")
+    return canonical(settings | subset(study.config["compute"], "threads"))

@@ -1,0 +1,70 @@
+"""Predict with classifiers that were made elsewhere: Hugging Face folders and ONNX files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from pielab.given import outputs, tokens
+from pielab.given.classifier import Classifier
+from pielab.given.folders import read_folder
+from pielab.given.onnx_files import read_onnx
+
+
+def predict(
+    path: str, frame: pd.DataFrame, card: Mapping, settings: Mapping, device: torch.device
+) -> tuple[np.ndarray, dict[str, str]]:
+    """Return a model's logits, float32 (examples, classes), and how they were computed.
+
+    Parameters
+    ----------
+    path : str
+        A folder with a model for sequence classification, or an ONNX file, which runs on the CPU.
+    frame : DataFrame
+        The examples, `text` and `text_pair`.
+    card : mapping
+        The dataset's `task` and `classes`.
+    settings : mapping
+        `tokenizer`, a folder, `max_tokens` and `batch_size`, each perhaps None, and `threads`.
+
+    Raises
+    ------
+    ValueError
+        If it is no such model, is for other classes, or predicts what is no number.
+    """
+    model = read_classifier(Path(path), settings, device)
+    most = (model.pad_to, model.described.get("max_position_embeddings"))
+    length = tokens.longest(model.tokenizer, most, settings["max_tokens"], path)
+    size = 1 if model.one_by_one else settings["batch_size"] or model.batch_size
+    multi_label, said = card["task"] == "multi-label", np.empty((0, 0), np.float32)
+    with tqdm(total=len(frame), desc="predict", disable=None, leave=False) as progress:
+        for rows, batch in tokens.token_batches(frame, model, length, size):
+            own = model.run(batch)
+            if not np.isfinite(own).all():
+                raise ValueError(f"{path}: a prediction is not a finite number")
+            if not len(said):  # only now an ONNX file says how many outputs it has
+                n_outputs, classes = own.shape[1], card["classes"]
+                columns = outputs.match(model.described, n_outputs, classes, multi_label, path)
+                said = np.empty((len(frame), n_outputs), np.float32)
+            said[rows] = own
+            progress.update(len(rows))
+    return outputs.arrange(outputs.as_logits(said, multi_label, path), columns), model.computed
+
+
+def read_classifier(path: Path, settings: Mapping, device: torch.device) -> Classifier:
+    """Return the model in a folder or an ONNX file, with its tokenizer.
+
+    Raises
+    ------
+    ValueError
+        If there is none that can be read without running code of its makers.
+    """
+    own = settings["tokenizer"] and Path(settings["tokenizer"])
+    if path.suffix != ".onnx":
+        return read_folder(path, own or path, device)
+    # The hub keeps exported files in a folder below the model's
+    folders = [own] if own else [path.parent, path.parent.parent]
+    return read_onnx(path, folders, settings["threads"])

@@ -1,0 +1,95 @@
+"""Match the outputs of a model that was made elsewhere with the classes of a dataset."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pielab.logs import logger
+
+UNNAMED = re.compile(r"label_\d+", re.IGNORECASE)  # what transformers calls outputs without a name
+LEAST, SUM_OFF = 1e-7, 1e-3  # a probability that is told from 0, and how far sums may be off
+ZERO = -1  # the column of a class whose logit is 0
+
+
+def arrange(raw: np.ndarray, columns: Sequence[int]) -> np.ndarray:
+    """Return outputs as logits in the order of the classes, float32 (rows, classes)."""
+    return np.column_stack([raw, np.zeros(len(raw))])[:, list(columns)].astype(np.float32)
+
+
+def match(
+    described: Mapping, outputs: int, classes: Sequence[str], multi_label: bool, model: str
+) -> list[int]:
+    """Return the column of each class of a dataset among a model's outputs, or ZERO.
+
+    Outputs are matched by name, whatever the case; LABEL_0, LABEL_1 ... by position. A single
+    output for two classes is the log odds of the one that it is named after, or of the second.
+
+    Parameters
+    ----------
+    described : mapping
+        The model's config.json, as far as it has one: `id2label` and `problem_type`.
+    multi_label : bool
+        Whether an example of the dataset may have several classes.
+
+    Raises
+    ------
+    ValueError
+        If the model was made for another task, or not every output is a class and every class an
+        output.
+    """
+    _check_task(described.get("problem_type"), outputs, multi_label, model)
+    names = _names(described, outputs, model)
+    own, wanted = ([name.strip().casefold() for name in each] for each in (names, classes))
+    if outputs == 1 and len(classes) == 2 and not multi_label:
+        return [0, ZERO] if own[0] == wanted[0] else [ZERO, 0]
+    if outputs == len(classes) and all(map(UNNAMED.fullmatch, names)):
+        logger.warning("%s: outputs without names, taken as %s", model, ", ".join(classes))
+        return list(range(outputs))
+    if sorted(own) != sorted(wanted):
+        raise ValueError(
+            f"{model}: outputs {', '.join(names)}; expected the classes {', '.join(classes)} "
+            "(id2label in its config.json names them)"
+        )
+    return [own.index(name) for name in wanted]
+
+
+def as_logits(said: np.ndarray, multi_label: bool, model: str) -> np.ndarray:
+    """Return a model's outputs for all texts as they are, or the log odds of probabilities.
+
+    An exported model may end in a softmax or a sigmoid. Logits that all are from 0 to 1 and, of
+    one class a text, add up to 1, do not occur.
+    """
+    several = said.shape[1] > 1 and not multi_label
+    if (
+        said.min() < 0
+        or said.max() > 1
+        or (several and np.abs(said.sum(axis=1) - 1).max() > SUM_OFF)
+    ):
+        return said
+    logger.warning("%s: gives probabilities, whose logarithms are taken", model)
+    logs = np.log(np.maximum(said, LEAST))
+    return logs if several else logs - np.log(np.maximum(1 - said, LEAST))
+
+
+def _names(described: Mapping, outputs: int, model: str) -> list[str]:
+    """Return the names of a model's outputs as its config.json has them, else LABEL_0 ..."""
+    labels = described.get("id2label") or {column: f"LABEL_{column}" for column in range(outputs)}
+    if not isinstance(labels, dict) or sorted(map(str, labels)) != sorted(map(str, range(outputs))):
+        raise ValueError(
+            f"{model}: id2label {str(labels)[:200]} in its config.json; expected a name for each "
+            f"of 0 to {outputs - 1}, its {outputs} outputs"
+        )
+    return [str(name) for _, name in sorted(labels.items(), key=lambda each: int(each[0]))]
+
+
+def _check_task(problem: str | None, outputs: int, multi_label: bool, model: str) -> None:
+    """Refuse a model whose outputs are no log odds, or not of this kind of dataset."""
+    wanted = f"{'multi' if multi_label else 'single'}_label_classification"
+    # One yes or no is the same as two classes
+    alike = {"multi_label_classification"} if outputs == 1 else set()
+    if problem not in [None, wanted, *alike]:
+        raise ValueError(
+            f"{model}: problem_type {problem} in its config.json; expected {wanted}, as the "
+            "dataset's task is"
+        )

@@ -1,0 +1,122 @@
+"""Encode texts with the tokenizer of a model that was made elsewhere, batch by batch."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pielab import files
+from pielab.given.classifier import Classifier
+
+CHUNK = 2**14  # texts that are encoded, and sorted by length, at a time
+LONGEST = 512  # tokens of a text where neither tokenizer nor config says what the model reads
+NO_LIMIT = 10**6  # a tokenizer that knows no limit says a far larger number
+FILES = (
+    *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"),
+    *("spm.model", "sentencepiece.bpe.model"),
+)
+
+
+def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
+    """Return the tokenizer in the first of these folders that has one.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or none that can be read.
+    """
+    from transformers import AutoTokenizer
+
+    there = [folder for folder in folders if any((folder / name).is_file() for name in FILES)]
+    if not there:  # from a config.json alone transformers makes one that knows no word
+        places = " or ".join(map(str, folders))
+        raise ValueError(
+            f"{model}: no tokenizer in {places}; expected tokenizer.json or another of its files "
+            "there, or their folder as predictions.tokenizer"
+        )
+    try:
+        return AutoTokenizer.from_pretrained(
+            there[0], local_files_only=True, trust_remote_code=False
+        )
+    except Exception as error:  # a library for each kind of file, each with errors of its own
+        raise ValueError(f"{there[0]}: no tokenizer that can be read: {error}") from error
+
+
+def read_description(folder: Path) -> dict:
+    """Return what the config.json of a model says.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON object.
+    """
+    path = folder / "config.json"
+    try:
+        described = files.read_json(path)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: no JSON: {error}") from None
+    if not isinstance(described, dict):
+        raise ValueError(f"{path}: a {type(described).__name__}; expected a JSON object")
+    return described
+
+
+def longest(
+    tokenizer: Any, limits: Iterable[int | None], wanted: int | None, model: str | Path
+) -> int:
+    """Return to how many tokens texts are cut: `wanted`, or what the model reads.
+
+    Parameters
+    ----------
+    limits : iterable of int or None
+        What the model itself says of the longest text that it reads.
+
+    Raises
+    ------
+    ValueError
+        If the model reads fewer than `wanted`.
+    """
+    said = (tokenizer.model_max_length, *limits)
+    most = min((number for number in said if number and number < NO_LIMIT), default=None)
+    if wanted and most and wanted > most:
+        raise ValueError(
+            f"predictions.max_tokens: {wanted}; expected at most {most}, which {model} reads"
+        )
+    return wanted or most or LONGEST
+
+
+def token_batches(
+    frame: pd.DataFrame, model: Classifier, max_tokens: int, batch_size: int
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Yield the rows of each batch, texts of like length, and what a model reads of them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The examples, `text` and `text_pair`.
+
+    Yields
+    ------
+    rows : int64 array (rows,)
+    batch : dict of int64 array (rows, tokens)
+        Ids, attention mask and perhaps segments, by the names of the model's inputs.
+    """
+    tokenizer, paired = model.tokenizer, frame["text_pair"].notna().any()
+    padding: bool | str = "max_length" if model.pad_to else batch_size > 1
+    for start in range(0, len(frame), CHUNK):
+        part = frame.iloc[start : start + CHUNK]
+        encoded = tokenizer(
+            part["text"].tolist(),
+            part["text_pair"].tolist() if paired else None,
+            truncation=True,
+            max_length=max_tokens,
+            return_token_type_ids=model.segments,
+        )
+        read = {name: lists for name, lists in encoded.items() if name in model.reads}
+        order = np.argsort([len(ids) for ids in read["input_ids"]], kind="stable")
+        for rows in np.split(order, range(batch_size, len(order), batch_size)):
+            own = {name: [lists[row] for row in rows] for name, lists in read.items()}
+            # By the tokenizer, which knows on which side its model wants it
+            batch = tokenizer.pad(own, padding, model.pad_to, return_tensors="np")
+            yield start + rows, {name: array.astype(np.int64) for name, array in batch.items()}

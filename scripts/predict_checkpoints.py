@@ -1,0 +1,36 @@
+"""Predict a split with models that others made, and write it as models leave it here."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pielab import files, logs
+from pielab.given import checkpoints, members
+from pielab.training import devices
+
+
+def main(settings: dict, card: str, examples: str, predictions: str) -> None:
+    described, frame = files.read_json(card), pd.read_parquet(examples)
+    names = [Path(path).name for path in settings["files"]]
+    members.check_number(names, settings)
+    devices.make_deterministic(settings["threads"])
+    device = devices.choose_device(settings["device"])
+    logits: list[np.ndarray] = []
+    computed: dict[str, str] = {}
+    for number, path in enumerate(settings["files"], start=1):
+        logs.logger.info("%s (%d of %d)", path, number, len(names))
+        own, computed = checkpoints.predict(path, frame, described, settings, device)
+        logits.append(own)
+    members.write(predictions, np.stack(logits), names, frame, settings, computed)
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            snakemake.input.card,
+            snakemake.input.examples,
+            snakemake.output.predictions,
+        )

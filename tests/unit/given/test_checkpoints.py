@@ -1,0 +1,295 @@
+"""Models that others made predict as their own libraries would, one text at a time."""
+
+import json
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.special import expit, softmax
+from transformers import BertForSequenceClassification, BertModel
+
+from helpers.given_models import (
+    CLASSES,
+    WORDS,
+    BagOfWords,
+    expected_of,
+    one_by_one,
+    save_bert,
+    save_tokenizer,
+    texts,
+)
+from pielab.given import checkpoints, outputs
+
+CPU = torch.device("cpu")
+SETTINGS = {"tokenizer": None, "max_tokens": None, "batch_size": None, "threads": 1}
+
+
+def card(classes=CLASSES, task="single-label"):
+    return {"task": task, "classes": list(classes)}
+
+
+def predict(path, frame=None, given=None, **settings):
+    frame = texts() if frame is None else frame
+    return checkpoints.predict(str(path), frame, given or card(), SETTINGS | settings, CPU)[0]
+
+
+def refusal(path, given=None, **settings):
+    with pytest.raises(ValueError) as error:
+        predict(path, given=given, **settings)
+    assert str(path) in str(error.value)
+    return str(error.value)
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory):
+    return save_bert(tmp_path_factory.mktemp("bert"), CLASSES)
+
+
+@pytest.mark.parametrize("paired", [False, True])
+@pytest.mark.parametrize("batch_size", [None, 1, 7])
+def test_a_folder_predicts_as_a_plain_loop_over_single_texts(bert, paired, batch_size):
+    frame = texts(paired=paired)
+    logits = predict(bert, frame, batch_size=batch_size)
+    assert logits.dtype == np.float32
+    np.testing.assert_allclose(logits, one_by_one(bert, frame), atol=1e-4)
+
+
+def test_texts_are_cut_to_max_tokens(bert):
+    frame = texts()
+    np.testing.assert_allclose(
+        predict(bert, frame, max_tokens=9), one_by_one(bert, frame, 9), atol=1e-4
+    )
+    assert "max_tokens: 25; expected at most 24" in refusal(bert, max_tokens=25)
+
+
+def test_chunks_of_texts_keep_their_order(bert, monkeypatch):
+    frame = texts()
+    whole = predict(bert, frame)
+    monkeypatch.setattr("pielab.given.tokens.CHUNK", 11)
+    np.testing.assert_allclose(predict(bert, frame), whole, atol=1e-4)
+
+
+def test_outputs_are_matched_with_classes_by_name_whatever_the_case(bert):
+    shuffled = card(["Great", "DULL", "fine"])
+    np.testing.assert_array_equal(predict(bert, given=shuffled), predict(bert)[:, [2, 0, 1]])
+
+
+def test_outputs_without_names_are_matched_by_position(tmp_path, bert, caplog):
+    folder = save_bert(tmp_path, ["LABEL_0", "LABEL_1", "LABEL_2"])
+    np.testing.assert_array_equal(predict(folder), predict(bert))
+    assert "outputs without names, taken as dull, fine, great" in caplog.text
+
+
+def test_other_classes_are_refused_with_both_lists(bert):
+    said = refusal(bert, card(["dull", "fine", "superb"]))
+    assert "outputs dull, fine, great; expected the classes dull, fine, superb" in said
+    assert "expected the classes dull, fine (id2label" in refusal(bert, card(["dull", "fine"]))
+
+
+def test_a_model_of_another_task_is_refused(tmp_path, bert):
+    single = save_bert(tmp_path / "s", CLASSES, problem_type="single_label_classification")
+    several = save_bert(tmp_path / "m", CLASSES, problem_type="multi_label_classification")
+    wanted = "problem_type single_label_classification in its config.json; expected multi_label"
+    assert wanted in refusal(single, card(task="multi-label"))
+    assert "expected single_label_classification" in refusal(several)
+    logits = predict(several, given=card(task="multi-label"))
+    np.testing.assert_array_equal(logits, predict(bert))
+
+
+@pytest.mark.parametrize(("name", "column"), [("LABEL_0", 1), ("bad", 0), ("GOOD", 1)])
+def test_a_single_output_is_the_log_odds_of_one_of_two_classes(tmp_path, name, column):
+    folder, frame = save_bert(tmp_path, [name]), texts()
+    logits = predict(folder, frame, card(["bad", "good"]))
+    np.testing.assert_allclose(logits[:, column], one_by_one(folder, frame)[:, 0], atol=1e-4)
+    assert not logits[:, 1 - column].any()
+
+
+def test_a_single_output_that_is_no_log_odds_is_refused(tmp_path):
+    folder = save_bert(tmp_path, ["LABEL_0"], problem_type="regression")
+    assert "problem_type regression" in refusal(folder, card(["bad", "good"]))
+
+
+def test_weights_in_half_precision_stay_so(tmp_path, bert):
+    model = BertForSequenceClassification.from_pretrained(bert).to(torch.bfloat16)
+    model.save_pretrained(tmp_path)
+    save_tokenizer(tmp_path)
+    logits, computed = checkpoints.predict(str(tmp_path), texts(), card(), SETTINGS, CPU)
+    assert computed == {"device": "cpu", "precision": "bfloat16"}
+    assert 0 < np.abs(logits - predict(bert)).max() < 0.5
+
+
+def test_pickled_weights_are_refused_with_what_to_do(tmp_path, bert):
+    folder = save_bert(tmp_path, CLASSES)
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    said = refusal(folder)
+    assert "pickled weights, pytorch_model.bin; expected model.safetensors" in said
+    assert "call save_pretrained" in said
+
+
+def test_a_model_without_a_head_is_refused(tmp_path, bert):
+    BertModel.from_pretrained(bert).save_pretrained(tmp_path)
+    save_tokenizer(tmp_path)
+    assert "no weights classifier.bias, classifier.weight" in refusal(tmp_path)
+
+
+def test_weights_of_a_missing_library_are_refused(tmp_path):
+    folder = save_bert(tmp_path, CLASSES)
+    config = json.loads((folder / "config.json").read_text())
+    config["quantization_config"] = {
+        "quant_method": "compressed-tensors",
+        "format": "int-quantized",
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    assert "int-quantized weights of compressed-tensors, which is not installed" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("config.json", None, "no config.json"),
+        ("config.json", "{", "no JSON"),
+        ("config.json", "[]", "a list; expected a JSON object"),
+        ("config.json", '{"model_type": "unheard-of"}', "no model for sequence classification"),
+        ("config.json", '{"auto_map": {}, "model_type": "mine"}', "no model for sequence"),
+        ("model.safetensors", "torn", "no model for sequence classification"),
+        ("model.safetensors", None, "no weights; expected model.safetensors"),
+        ("tokenizer.json", None, "no tokenizer in"),
+        ("tokenizer.json", "{", "no tokenizer that can be read"),
+    ],
+)
+def test_a_malformed_folder_is_refused(tmp_path, name, content, expected):
+    folder = save_bert(tmp_path, CLASSES)
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_text(content)
+    assert expected in refusal(folder)
+
+
+def test_a_tokenizer_of_another_model_is_refused(tmp_path, bert):
+    save_tokenizer(tmp_path, [*WORDS, "more"])
+    said = refusal(bert, tokenizer=str(tmp_path))
+    assert f"has {len(WORDS) + 1} tokens; expected at most {len(WORDS)}" in said
+
+
+def test_a_model_that_predicts_no_number_is_refused(tmp_path, bert):
+    model = BertForSequenceClassification.from_pretrained(bert)
+    torch.nn.init.constant_(model.classifier.weight, float("nan"))
+    model.save_pretrained(tmp_path)
+    save_tokenizer(tmp_path)
+    assert "not a finite number" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("paired", [False, True])
+@pytest.mark.parametrize("batch_size", [None, 7])
+@pytest.mark.parametrize(
+    ("shape", "kind"),
+    [(("examples", "tokens"), 7), (("examples", "tokens"), 6), ((1, "tokens"), 7), ((1, 24), 7)],
+)
+def test_an_onnx_file_predicts_as_the_sums_say(tmp_path, paired, batch_size, shape, kind):
+    bag, frame = BagOfWords(3), texts(paired=paired)
+    save_tokenizer(tmp_path)
+    path = bag.save(tmp_path / "model.onnx", shape, kind=kind)
+    logits = predict(path, frame, batch_size=batch_size)
+    np.testing.assert_allclose(logits, expected_of(bag, frame, tmp_path), atol=1e-4)
+
+
+def test_of_several_outputs_of_an_onnx_file_the_logits_are_read(tmp_path):
+    save_tokenizer(tmp_path)
+    one = BagOfWords(3).save(tmp_path / "one.onnx")
+    two = BagOfWords(3).save(tmp_path / "two.onnx", gives=["masked", "logits"])
+    np.testing.assert_array_equal(predict(one), predict(two))
+
+
+@pytest.mark.parametrize(
+    ("gives", "classes", "task"),
+    [
+        ("Softmax", CLASSES, "single-label"),
+        ("Sigmoid", CLASSES, "multi-label"),
+        ("Sigmoid", ["bad", "good"], "single-label"),
+    ],
+)
+def test_probabilities_of_an_onnx_file_are_read_as_such(tmp_path, caplog, gives, classes, task):
+    save_tokenizer(tmp_path)
+    bag = BagOfWords(1 if len(classes) == 2 else 3)
+    logits = predict(bag.save(tmp_path / "logits.onnx"), given=card(classes, task))
+    assert "gives probabilities" not in caplog.text
+    said = predict(bag.save(tmp_path / "other.onnx", gives=[gives]), given=card(classes, task))
+    assert "gives probabilities" in caplog.text
+    link = partial(softmax, axis=1) if gives == "Softmax" else expit
+    np.testing.assert_allclose(link(said), link(logits), atol=1e-6)
+
+
+def test_an_onnx_file_finds_its_tokenizer_and_names_above_it_or_where_the_config_says(tmp_path):
+    (tmp_path / "onnx").mkdir()
+    bag = BagOfWords(3)
+    path = bag.save(tmp_path / "onnx/model.onnx")
+    assert "no tokenizer in" in refusal(path)
+    save_bert(tmp_path / "bert", ["great", "fine", "dull"])
+    elsewhere = predict(path, tokenizer=str(tmp_path / "bert"))
+    save_tokenizer(tmp_path)
+    np.testing.assert_array_equal(predict(path)[:, ::-1], elsewhere)
+
+
+def test_an_onnx_file_that_is_no_classifier_is_refused(tmp_path):
+    save_tokenizer(tmp_path)
+    torn = tmp_path / "torn.onnx"
+    torn.write_bytes(b"torn")
+    assert "no model that onnxruntime reads" in refusal(torn)
+    fixed = BagOfWords(3).save(tmp_path / "fixed.onnx", (4, "tokens"))
+    assert "expected (examples, tokens), of any number of examples or of one" in refusal(fixed)
+    other = BagOfWords(3).save(tmp_path / "other.onnx", more=["position_ids"])
+    said = refusal(other)
+    assert "position_ids tensor(int64); expected input_ids and perhaps attention_mask" in said
+    states = BagOfWords(3).save(tmp_path / "states.onnx", gives=["masked"])
+    assert "gives masked of ['examples', 'tokens', 3]; expected one" in refusal(states)
+    two = BagOfWords(2).save(tmp_path / "two.onnx")
+    assert "outputs LABEL_0, LABEL_1; expected the classes dull, fine, great" in refusal(two)
+    longer = BagOfWords(3).save(tmp_path / "short.onnx", (1, 12))
+    assert "max_tokens: 20; expected at most 12" in refusal(longer, max_tokens=20)
+
+
+def attempt(call):
+    """Return what a call returns, or the message of its ValueError."""
+    try:
+        return call(), None
+    except ValueError as error:
+        return None, str(error)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(CLASSES),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(id2label=JSON, problem_type=JSON, n_outputs=st.integers(1, 4), multi_label=st.booleans())
+def test_whatever_a_config_says_outputs_are_matched_or_refused(
+    id2label, problem_type, n_outputs, multi_label
+):
+    described = {"id2label": id2label, "problem_type": problem_type}
+    columns, said = attempt(
+        lambda: outputs.match(described, n_outputs, CLASSES, multi_label, "model.onnx")
+    )
+    assert said.startswith("model.onnx: ") if said else sorted(columns) == [0, 1, 2]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    key=st.sampled_from(["model_type", "hidden_size", "id2label", "vocab_size", "dtype"]),
+    value=JSON,
+)
+def test_whatever_a_folder_says_it_predicts_or_is_refused(tmp_path_factory, bert, key, value):
+    folder = tmp_path_factory.mktemp("said")
+    for file in bert.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    described = json.loads((folder / "config.json").read_text()) | {key: value}
+    (folder / "config.json").write_text(json.dumps(described))
+    logits, said = attempt(lambda: predict(folder, texts(3)))
+    assert str(folder) in said if said else logits.shape == (3, 3)
