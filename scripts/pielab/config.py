@@ -4,6 +4,7 @@ import copy
 import difflib
 import math
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,14 +84,17 @@ def missing_files(study: dict) -> list[str]:
 
 
 def find_predictions(study: dict, root: str | Path) -> None:
-    """Put the folder of shared predictions where it is: here, or in the project's folder.
+    """Put the folders of predictions where they are: here, or in the project's folder.
 
     Raises
     ------
     ValueError
-        If it is in neither.
+        If a folder of shared predictions is in neither.
     """
     folder = study["predictions"]
+    if isinstance(folder, dict):
+        for paths in folder["files"].values():
+            paths[:] = [_found(path, Path(root)) for path in paths]
     if isinstance(folder, str):
         places = [Path(folder), Path(root) / folder]
         found = next((place for place in places if place.is_dir()), None)
@@ -100,6 +104,13 @@ def find_predictions(study: dict, root: str | Path) -> None:
                 "made, or no such key, to train the models"
             )
         study["predictions"] = os.path.relpath(found)
+
+
+def _found(pattern: str, root: Path) -> str:
+    """Return a pattern of paths, from the project's folder if only that has its folder."""
+    folder = os.path.dirname(re.split(r"[*?[{]", pattern)[0])
+    is_there = os.path.isdir(folder or ".") or not (root / folder).is_dir()
+    return pattern if is_there else os.path.relpath(root / pattern)
 
 
 def check_palette(study: dict) -> None:

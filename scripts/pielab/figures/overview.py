@@ -15,7 +15,9 @@ from pielab.figures.counts import units_of
 from pielab.figures.levels import said
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
+from pielab.methods import GIVEN, level_text
 
+AS_GIVEN = level_text(1, GIVEN)
 FLOOR = "what seeds make"
 FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
 PALE = 0.4  # opacity of the other comparison
@@ -109,6 +111,7 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
 def _name_points(panel: Axes, rows: pd.DataFrame, limits: list[tuple[float, float]]) -> None:
     """Write levels beside their points, each where it hides no other, as far as there is room."""
     taken: list[tuple[float, float, float]] = []  # left, bottom and width, in parts of the panel
+    rows = rows[rows["level"] != AS_GIVEN]  # the legend says more
     for row in rows.sort_values("sparsity", ascending=False).itertuples():
         words = said(row.sparsity)
         x, y = ((getattr(row, name) - low) / (high - low)

@@ -147,7 +147,7 @@ def run(cards: dict[str, dict], settings: dict) -> str:
 
 def _run_of_given(cards: dict[str, dict], study: dict, methods: dict) -> str:
     """Return in one sentence what models were audited that others made."""
-    tasks = _and([f"{name} ({_size(card)})" for name, card in cards.items()])
+    tasks = _and([f"{name} ({_test_size(card)})" for name, card in cards.items()])
     models = _and([f"{own['seeds']} of {name}" for name, own in study["models"].items()])
     plural = sum(own["seeds"] for own in study["models"].values()) > 1
     versions = _and([*methods["pruning"], *(_version(own) for own in methods["compressing"])])
@@ -190,10 +190,13 @@ def _how(method: dict) -> str:
 
 
 def _size(card: dict) -> str:
+    return f"{card['counts']['train']['examples']:,} training and {_test_size(card)}"
+
+
+def _test_size(card: dict) -> str:
     kind = ", several for a text" if card["task"] == "multi-label" else ""
-    train, test = (card["counts"][split]["examples"] for split in ("train", "test"))
-    trained = f"{train:,} training and " if train else ""
-    return f"{trained}{test:,} test texts, {len(card['classes'])} classes{kind}"
+    test = card["counts"]["test"]["examples"]
+    return f"{test:,} test texts, {len(card['classes'])} classes{kind}"
 
 
 def _and(names: list[str], word: str = "and") -> str:
