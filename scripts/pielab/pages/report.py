@@ -130,7 +130,7 @@ def run(cards: dict[str, dict], settings: dict) -> str:
         controls, and of those that compress after training their levels and draws.
     """
     study, methods = settings["study"], settings["methods"]
-    if isinstance(study["predictions"], dict):
+    if isinstance(study.get("predictions"), dict):
         return _run_of_given(cards, study, methods)
     pairs = study["training"]
     seeds = {name: study["models"][name]["seeds"] for own in pairs.values() for name in own}
@@ -218,7 +218,7 @@ def trainings_a_seed(study: dict, methods: dict) -> dict[str, int]:
 
     None of those that were trained elsewhere.
     """
-    if isinstance(study["predictions"], dict):
+    if isinstance(study.get("predictions"), dict):
         return {}
     own = 1 + len(methods["pruning"]) * len(study["sparsities"]) + len(methods["controls"])
     found: dict[str, int] = {}
