@@ -1,0 +1,242 @@
+"""Find slices: groups of test examples that compression hurts more than the rest.
+
+The harm of an example is the share of the baseline's models that are right minus that of the
+compressed ones. Groups are ranked on one half of the examples, and the best are tested on the
+other, so that being the best of many is no advantage. Test, interval and q are over examples, with
+the models as they are: other texts like these. What other models would do says `p_members`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pielab.analysis.slice_columns import Conditions
+from pielab.stats.group_excess import Excess, Moments, excess, moments, permutation_p, sign_flip_p
+from pielab.stats.significance import false_discovery
+from pielab.vocabulary import FDR, FEWEST, KEYS
+
+MOST_TESTED = 10  # slices of a comparison
+ALIKE = 0.8  # overlap (Jaccard) from which two slices are one
+POWER = 0.8
+FAMILY = ["headline", "collapsed"]  # comparisons that are equal in these are adjusted together
+WORST_FIRST = {"confirmed": False, "low": False, "excess": False}  # ascending or not
+CHUNK = 65536  # examples
+
+
+class Candidates(NamedTuple):
+    """The groups of a data set's test examples that are large enough to be slices."""
+
+    conditions: Conditions
+    pairs: np.ndarray  # int (candidates, 2): which conditions hold, twice the same of a single one
+    in_search: np.ndarray  # bool (examples,): the half in which slices are searched for
+
+    def members(self, candidate: int) -> np.ndarray:
+        """Return which examples are in a candidate, bool (examples,)."""
+        first, second = self.pairs[candidate]
+        return self.conditions.members[first] & self.conditions.members[second]
+
+    def words(self, candidate: int) -> str:
+        """Return what a candidate's examples have in common."""
+        return " & ".join(self.conditions.words[at] for at in dict.fromkeys(self.pairs[candidate]))
+
+    def of_pairs(self, weights: Iterable[np.ndarray]) -> np.ndarray:
+        """Return the sum of each weight, (examples,), in each candidate, (weights, candidates)."""
+        sums = pair_sums(self.conditions.members, weights)
+        return sums[:, self.pairs[:, 0], self.pairs[:, 1]]
+
+
+def pair_sums(members: np.ndarray, weights: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the sum of each weight over the examples that are in two groups, for all pairs.
+
+    Parameters
+    ----------
+    members : bool (groups, examples)
+    weights : float (examples,), each
+
+    Returns
+    -------
+    float64 (weights, groups, groups)
+    """
+    each = list(weights)
+    sums = np.zeros((len(each), len(members), len(members)))
+    for start in range(0, members.shape[1], CHUNK):
+        part = members[:, start : start + CHUNK].astype(np.float64)
+        for number, weight in enumerate(each):
+            sums[number] += (part * weight[start : start + CHUNK]) @ part.T
+    return sums
+
+
+def search_half(ids: Sequence, truth: np.ndarray) -> np.ndarray:
+    """Return the half in which slices are searched, of each class alike, bool (examples,).
+
+    Every other example of a class in the order of a digest of their ids, so that the order of rows
+    does not count.
+
+    Parameters
+    ----------
+    truth : bool (examples, classes)
+    """
+    digests = [hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in ids]
+    _, stratum = np.unique(np.packbits(truth, axis=1), axis=0, return_inverse=True)
+    order = np.lexsort((np.array(digests, dtype="S8"), stratum.ravel()))
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[order[::2]] = True
+    return chosen
+
+
+def candidates(
+    conditions: Conditions, in_search: np.ndarray, min_examples: int, max_columns: int
+) -> Candidates:
+    """Return the conditions, and pairs of them of two columns, that hold for enough examples.
+
+    That is `min_examples` at least, and as many for which they do not, a quarter of them in each
+    half.
+    """
+    halves = np.stack([in_search, ~in_search])
+    inside = pair_sums(conditions.members, halves.astype(np.float64))
+    outside = halves.sum(axis=1)[:, None, None] - inside
+    fits = np.ones(inside.shape[1:], dtype=bool)
+    for own in (inside, outside):
+        fits &= own.sum(axis=0) >= min_examples
+        fits &= (own >= max(1, min_examples // 4)).all(axis=0)
+    apart = conditions.columns[:, None] != conditions.columns
+    single = np.eye(len(fits), dtype=bool)
+    allowed = fits & (single if max_columns == 1 else single | np.triu(apart))
+    pairs = np.argwhere(allowed)
+    simple_first = np.argsort(pairs[:, 0] != pairs[:, 1], kind="stable")
+    return Candidates(conditions, pairs[simple_first], in_search)
+
+
+def find_slices(
+    groups: Candidates, unit_harm: np.ndarray, bad: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return the slices of a comparison that stood out in one half, tested on the other.
+
+    Parameters
+    ----------
+    unit_harm : float (examples, units)
+        Of each unit of the models, by pair: see pies.find.unit_harm.
+    bad : bool (examples,)
+        Bad flips of the majority.
+
+    Returns
+    -------
+    DataFrame
+        `candidate` (its place in `groups`), `slice` in words, `examples`, `bad_flips`, `tested`
+        (its examples in the second half), `harm` there and the `average` of all test examples,
+        `excess` over the rest there with `low` and `high`, `p`, `p_members`, and of the excess
+        `error` and `freedom`.
+    """
+    harm = unit_harm.mean(axis=1, dtype=np.float64)
+    by_members = _members_p(groups, unit_harm, rng)
+    rows = []
+    for candidate in _stand_out(groups, harm):
+        own = groups.members(candidate)
+        row = {"candidate": candidate, "slice": groups.words(candidate)}
+        row |= {"examples": int(own.sum()), "bad_flips": int((bad & own).sum())}
+        row |= _confirm(own[~groups.in_search], harm[~groups.in_search], rng)
+        rows.append(row | {"average": harm.mean(), "p_members": by_members[candidate]})
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+COLUMNS = [
+    *("candidate", "slice", "examples", "bad_flips", "tested", "harm", "average", "excess"),
+    *("low", "high", "p", "p_members", "error", "freedom"),
+]
+
+
+def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
+    """Return the candidates with the surest excess in the first half, without what is alike."""
+    if not len(groups.pairs):
+        return []
+    own = np.where(groups.in_search, harm, 0)
+    inside = Moments(*groups.of_pairs([groups.in_search * 1.0, own, own**2]))
+    statistic = excess(inside, moments(harm[groups.in_search])).statistic
+    chosen: dict[int, np.ndarray] = {}
+    for candidate in np.argsort(-np.round(statistic, 9), kind="stable").tolist():
+        if len(chosen) == MOST_TESTED or statistic[candidate] <= 0:
+            break
+        members = groups.members(candidate)
+        if all(_overlap(members, other) < ALIKE for other in chosen.values()):
+            chosen[candidate] = members
+    return list(chosen)
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dict:
+    """Return what the second half says of a slice of its examples."""
+    found: Excess = excess(moments(harm[own]), moments(harm))
+    low, high = found.ends()
+    return {
+        "tested": int(own.sum()),
+        "harm": harm[own].mean(),
+        "excess": float(found.estimate),
+        "low": float(low),
+        "high": float(high),
+        "p": permutation_p(harm, own, rng),
+        "error": float(found.error),
+        "freedom": float(found.freedom),
+    }
+
+
+def _members_p(groups: Candidates, unit_harm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return p_members of all candidates; NaN of too few units to tell."""
+    n_examples, n_units = unit_harm.shape
+    if n_units < FEWEST or not len(groups.pairs):
+        return np.full(len(groups.pairs), np.nan)
+    size, *totals = groups.of_pairs([np.ones(n_examples), *unit_harm.T.astype(np.float64)])
+    inside = np.stack(totals, axis=1)  # (candidates, units)
+    rest = unit_harm.sum(axis=0, dtype=np.float64) - inside
+    return sign_flip_p(inside / size[:, None] - rest / (n_examples - size)[:, None], rng)
+
+
+def adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the slices of all comparisons with `q`, `confirmed` and `detectable`, worst first.
+
+    q (Benjamini and Hochberg) is over the slices of all comparisons of a kind, those to quote and
+    the others, collapsed or not: the page draws one conclusion from all that are to be quoted, and
+    what is certain of collapsed models must not make the rest pass. `detectable` is the excess
+    that would be confirmed with a probability of 80 % if no other slice were. Within a comparison
+    the confirmed ones come first, then the highest `low`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From find_slices, with the columns of collapse.mark.
+    """
+    families = table.groupby(FAMILY, sort=False)["p"]
+    q = families.transform(false_discovery)
+    reach = stats.t.ppf(1 - FDR / families.transform("size"), table["freedom"])
+    described = table.assign(
+        q=q,
+        confirmed=(q <= FDR) & (table["low"] > 0),
+        detectable=(reach + stats.norm.ppf(POWER)) * table["error"],
+        place=table.groupby(list(KEYS), sort=False).ngroup(),
+    )
+    order = {"place": True} | WORST_FIRST
+    ranked = described.sort_values(list(order), ascending=list(order.values()), kind="stable")
+    return ranked.drop(columns=["place", "error", "freedom"]).reset_index(drop=True)
+
+
+def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the worst slices of the comparisons to quote of models that have not collapsed.
+
+    Confirmed ones first, then the highest `low`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        slices.csv.
+    """
+    quoted = table[table["headline"] & ~table["collapsed"] & (table["sparsity"] > 0)]
+    order = quoted.sort_values(
+        list(WORST_FIRST), ascending=list(WORST_FIRST.values()), kind="stable"
+    )
+    return order.head(most)
