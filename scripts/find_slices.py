@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, logs
-from pielab.analysis import slices
+from pielab.analysis import slice_table, slices
 from pielab.analysis.classes import truth_array
 from pielab.analysis.collapse import mark
 from pielab.analysis.slice_columns import conditions
@@ -48,9 +48,9 @@ def main(
         rows = slices.find_slices(groups[dataset], harm, bad, np.random.default_rng(0))
         tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
-    table = slices.adjusted(mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells)))
+    table = slice_table.adjusted(mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells)))
     files.write_frame(outputs["table"], table.drop(columns="candidate"))
-    worst = slices.worst(table, SHOWN).to_dict("records")
+    worst = slice_table.worst(table, SHOWN).to_dict("records")
     texts = [pd.DataFrame(columns=COLUMNS)]
     for row in worst:
         paths, pies = datasets[row["dataset"]], places[tuple(row[name] for name in KEYS)]

@@ -91,8 +91,8 @@ def _quartiles(values: pd.Series, name: str) -> dict[str, np.ndarray]:
 
 
 def _number(value: float) -> str:
-    """Return a number with four digits, a whole one with all of its own."""
-    words = f"{value:,.0f}" if value.is_integer() else f"{value:.4g}"
+    """Return a number with three digits, or with all that stand before the point."""
+    words = f"{value:,.0f}" if value.is_integer() or abs(value) >= 100 else f"{value:.3g}"
     return words.replace("-", "−")
 
 

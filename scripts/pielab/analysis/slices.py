@@ -12,18 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from pielab.analysis.slice_columns import Conditions
 from pielab.stats.group_excess import Excess, Moments, excess, moments, permutation_p, sign_flip_p
-from pielab.stats.significance import false_discovery
-from pielab.vocabulary import FDR, FEWEST, KEYS
+from pielab.vocabulary import FEWEST
 
 MOST_TESTED = 10  # slices of a comparison
 ALIKE = 0.8  # overlap (Jaccard) from which two slices are one
-POWER = 0.8
-FAMILY = ["headline", "collapsed"]  # comparisons that are equal in these are adjusted together
-WORST_FIRST = {"confirmed": False, "low": False, "excess": False}  # ascending or not
+NOTABLE = 2  # of Student's t, from which a part of a slice is a slice of its own
 CHUNK = 65536  # examples
 
 
@@ -150,24 +146,45 @@ COLUMNS = [
 
 
 def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
-    """Return the candidates with the surest excess in the first half, without what is alike."""
+    """Return the candidates with the surest excess in the first half, each with news of its own."""
     if not len(groups.pairs):
         return []
     own = np.where(groups.in_search, harm, 0)
     inside = Moments(*groups.of_pairs([groups.in_search * 1.0, own, own**2]))
     statistic = excess(inside, moments(harm[groups.in_search])).statistic
-    chosen: dict[int, np.ndarray] = {}
+    chosen: list[int] = []
     for candidate in np.argsort(-np.round(statistic, 9), kind="stable").tolist():
         if len(chosen) == MOST_TESTED or statistic[candidate] <= 0:
             break
-        members = groups.members(candidate)
-        if all(_overlap(members, other) < ALIKE for other in chosen.values()):
-            chosen[candidate] = members
-    return list(chosen)
+        if all(_is_news(groups, candidate, other, own) for other in chosen):
+            chosen.append(candidate)
+    return chosen
 
 
-def _overlap(one: np.ndarray, other: np.ndarray) -> float:
-    return float((one & other).sum() / (one | other).sum())
+def _is_news(groups: Candidates, candidate: int, other: int, harm: np.ndarray) -> bool:
+    """Return whether a candidate says more than another does.
+
+    Not if the two are nearly the same examples. A part of the other must be hurt more than what is
+    left of it, and of a whole that the other is a part of, what is left more than all else: else
+    a class that is hurt would come again with each range of lengths.
+    """
+    own, before = groups.members(candidate), groups.members(other)
+    if (own & before).sum() >= ALIKE * (own | before).sum():
+        return False
+    narrow, wide = (set(groups.pairs[one].tolist()) for one in (candidate, other))
+    if narrow > wide:
+        return _is_above(own, before, groups.in_search, harm)
+    if wide > narrow:
+        return _is_above(own & ~before, ~before, groups.in_search, harm)
+    return True
+
+
+def _is_above(part: np.ndarray, whole: np.ndarray, within: np.ndarray, harm: np.ndarray) -> bool:
+    """Return whether a part is hurt notably more than the rest of a whole, in one half."""
+    inside, around = (harm[one & within] for one in (part, whole))
+    if not 0 < len(inside) < len(around):
+        return False
+    return bool(excess(moments(inside), moments(around)).statistic >= NOTABLE)
 
 
 def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dict:
@@ -195,48 +212,3 @@ def _members_p(groups: Candidates, unit_harm: np.ndarray, rng: np.random.Generat
     inside = np.stack(totals, axis=1)  # (candidates, units)
     rest = unit_harm.sum(axis=0, dtype=np.float64) - inside
     return sign_flip_p(inside / size[:, None] - rest / (n_examples - size)[:, None], rng)
-
-
-def adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the slices of all comparisons with `q`, `confirmed` and `detectable`, worst first.
-
-    q (Benjamini and Hochberg) is over the slices of all comparisons of a kind, those to quote and
-    the others, collapsed or not: the page draws one conclusion from all that are to be quoted, and
-    what is certain of collapsed models must not make the rest pass. `detectable` is the excess
-    that would be confirmed with a probability of 80 % if no other slice were. Within a comparison
-    the confirmed ones come first, then the highest `low`.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From find_slices, with the columns of collapse.mark.
-    """
-    families = table.groupby(FAMILY, sort=False)["p"]
-    q = families.transform(false_discovery)
-    reach = stats.t.ppf(1 - FDR / families.transform("size"), table["freedom"])
-    described = table.assign(
-        q=q,
-        confirmed=(q <= FDR) & (table["low"] > 0),
-        detectable=(reach + stats.norm.ppf(POWER)) * table["error"],
-        place=table.groupby(list(KEYS), sort=False).ngroup(),
-    )
-    order = {"place": True} | WORST_FIRST
-    ranked = described.sort_values(list(order), ascending=list(order.values()), kind="stable")
-    return ranked.drop(columns=["place", "error", "freedom"]).reset_index(drop=True)
-
-
-def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return the worst slices of the comparisons to quote of models that have not collapsed.
-
-    Confirmed ones first, then the highest `low`.
-
-    Parameters
-    ----------
-    table : DataFrame
-        slices.csv.
-    """
-    quoted = table[table["headline"] & ~table["collapsed"] & (table["sparsity"] > 0)]
-    order = quoted.sort_values(
-        list(WORST_FIRST), ascending=list(WORST_FIRST.values()), kind="stable"
-    )
-    return order.head(most)
