@@ -39,8 +39,13 @@ def adjusted(table: pd.DataFrame) -> pd.DataFrame:
     return ranked.drop(columns=["place", "error", "freedom"]).reset_index(drop=True)
 
 
+def quoted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the slices of the comparisons to quote, of compressed models that work."""
+    return table[table["headline"] & ~table["collapsed"] & (table["sparsity"] > 0)]
+
+
 def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return the worst slices of the comparisons to quote of models that have not collapsed.
+    """Return the worst slices of the comparisons to quote, of models that have not collapsed.
 
     Confirmed ones first, of these those that other models would have too, then the highest `low`.
 
@@ -49,9 +54,8 @@ def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
     table : DataFrame
         slices.csv.
     """
-    quoted = table[table["headline"] & ~table["collapsed"] & (table["sparsity"] > 0)]
-    order = {"confirmed": False, "by_luck": True} | WORST_FIRST
-    ranked = quoted.assign(by_luck=quoted["p_members"] > FDR).sort_values(
+    own, order = quoted(table), {"confirmed": False, "by_luck": True} | WORST_FIRST
+    ranked = own.assign(by_luck=own["confirmed"] & (own["p_members"] > FDR)).sort_values(
         list(order), ascending=list(order.values()), kind="stable"
     )
     return ranked.drop(columns="by_luck").head(most)

@@ -136,13 +136,13 @@ def find_slices(
         row |= {"examples": int(own.sum()), "bad_flips": int((bad & own).sum())}
         row |= _confirm(own[~groups.in_search], harm[~groups.in_search], rng)
         rows.append(row | {"average": harm.mean(), "p_members": by_members[candidate]})
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-COLUMNS = [
-    *("candidate", "slice", "examples", "bad_flips", "tested", "harm", "average", "excess"),
-    *("low", "high", "p", "p_members", "error", "freedom"),
-]
+COLUMNS = {"candidate": int, "slice": "str", "examples": int, "bad_flips": int, "tested": int}
+COLUMNS |= dict.fromkeys(
+    ("harm", "average", "excess", "low", "high", "p", "p_members", "error", "freedom"), float
+)
 
 
 def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
