@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.analysis.slice_columns import Conditions
-from pielab.stats.group_excess import Excess, Moments, excess, moments, permutation_p, sign_flip_p
+from pielab.stats.group_excess import Excess, Moments, excess, group_p, moments, sign_flip_p
 from pielab.vocabulary import FEWEST
 
 MOST_TESTED = 10  # slices of a comparison
@@ -197,7 +197,7 @@ def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dic
         "excess": float(found.estimate),
         "low": float(low),
         "high": float(high),
-        "p": permutation_p(harm, own, rng),
+        "p": group_p(harm, own, rng),
         "error": float(found.error),
         "freedom": float(found.freedom),
     }

@@ -1,10 +1,11 @@
 """Test whether a group of examples is hurt more than the rest, where harm is discrete and skewed.
 
-Harm is mostly zero and takes few values, so that a normal approximation is wrong for small groups.
-The test is by permutation of which examples are in the group; its statistic is Student's, since
-that of means alone would call a group that merely varies more (as many flips either way) hurt:
-with it the test is exact where group and rest have one distribution, and right in large samples
-where they have only one mean (Janssen 1997, Chung and Romano 2013).
+Harm is mostly zero and takes few values, so that Student's distribution promises too much of small
+groups. A permutation of which examples are in the group is exact where group and rest have one
+distribution; where the group merely varies more, as many flips either way, it takes that for harm
+(of 200 examples, 30 of which turn in 30 % of the cases and the others in 3 %, p <= 0.002 in 3 % of
+the runs), though the statistic is Student's (Janssen 1997), and Welch's test does not. So p is the
+larger of the two.
 """
 
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-PRIOR = 4  # examples that the variance of all counts for beside that of a group
+PRIOR = 1  # examples that the variance of all counts for beside that of a group
 MOST = 19_999  # permutations
 ENOUGH = 20  # permutations that reach the statistic, after which no more are drawn
 CHUNK = 1000
@@ -39,6 +40,11 @@ class Excess(NamedTuple):
     freedom: np.ndarray
 
     @property
+    def p(self) -> np.ndarray:
+        """Return the one-sided p-value of Student's distribution."""
+        return stats.t.sf(self.statistic, self.freedom)
+
+    @property
     def statistic(self) -> np.ndarray:
         """Return Student's t; 0 where nothing varies."""
         known = self.error > 0
@@ -58,8 +64,8 @@ def moments(harm: np.ndarray) -> Moments:
 def excess(inside: Moments, whole: Moments) -> Excess:
     """Return the excess of groups over the rest of `whole` (Welch 1947).
 
-    A variance is pulled towards that of all examples, as if `PRIOR` examples had it, so that a
-    group of a few equal values has none of 0.
+    A variance is pulled towards that of all examples, as if one more example had it, so that a
+    group of equal values has none of 0.
 
     Parameters
     ----------
@@ -81,8 +87,22 @@ def excess(inside: Moments, whole: Moments) -> Excess:
     return Excess(estimate, np.sqrt(squared), known)
 
 
-def permutation_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator) -> float:
+def group_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator) -> float:
     """Return the one-sided p-value of a group's harm being above that of the rest.
+
+    The larger one of permutation_p's and of Welch's.
+
+    Parameters
+    ----------
+    harm : float (examples,)
+    inside : bool (examples,)
+    """
+    found = excess(moments(harm[inside]), moments(harm))
+    return max(permutation_p(harm, inside, rng), float(found.p))
+
+
+def permutation_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator) -> float:
+    """Return how rarely a random group of this size has as high a statistic.
 
     What is drawn is how often each value of harm is in a group of this size: the permutations of
     examples, whose number then costs nothing. Drawing stops at `ENOUGH` that reach the statistic,
