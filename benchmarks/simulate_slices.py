@@ -134,7 +134,7 @@ def judge(world: World, examples: int, members: int, runs: int, seed: int = 0) -
         false = (confirmed["true_excess"] < 1e-9).mean() if len(confirmed) else 0.0
         beyond = (confirmed["p_members"] <= FDR).any()
         rows.append((len(confirmed) > 0, beyond, false, hits["method"].nunique() / 2, holds.mean()))
-    return Seen(*np.mean(rows, axis=0).tolist())
+    return Seen(*np.nanmean(rows, axis=0).tolist())  # no slice, no interval
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
 from pielab.vocabulary import FDR
 
 MOST = 8  # slices of a panel
-WIDTH, LINE = 6.6, 0.16  # inches, of a panel and of a line of words
+WIDTH, LINE, GAP = 6.6, 0.12, 0.08  # inches, of a panel, a line of words and between slices
 LETTERS = 64  # of a line of words
 LOOKS = {  # what is known of a slice: its marker and colour
     "confirmed, and other models would do so too": ("o", PIE_SHADE),
@@ -29,7 +29,10 @@ def slices(table: pd.DataFrame) -> Figure:
         return without_panels("No group of texts stood out.")
     pairs = shown.drop_duplicates(["dataset", "model"])[["dataset", "model"]]
     each = [_described(rows_of(shown, pair)) for pair in pairs.itertuples(index=False, name=None)]
-    heights = [0.7 + LINE * sum(1.35 + words.count("\n") for words in own["words"]) for own in each]
+    lines = [1 + own["words"].str.count("\n").max() for own in each]
+    heights = [
+        0.7 + len(own) * (GAP + number * LINE) for own, number in zip(each, lines, strict=True)
+    ]
     figure, panels = pair_panels(shown, WIDTH, heights, in_a_row=1)
     for own, panel in zip(each, panels.values(), strict=True):
         _draw(panel, own)
@@ -62,11 +65,10 @@ def _wrapped(slice_: str, version: str) -> str:
 def _draw(panel: Axes, own: pd.DataFrame) -> None:
     places = pd.Series(range(len(own)), index=own.index)
     for kind, (marker, colour) in LOOKS.items():
-        of_kind = own["kind"] == kind
-        if of_kind.any():
-            rows, y = own[of_kind], places[of_kind]
-            panel.hlines(y, rows["low"], rows["high"], color=colour, lw=1)
-            panel.plot(rows["excess"], y, marker, color=colour, label=kind)
+        rows = own[own["kind"] == kind]
+        y = places[rows.index]
+        panel.hlines(y, rows["low"], rows["high"], color=colour, lw=1)
+        panel.plot(rows["excess"], y, marker, color=colour, label=kind)
     panel.axvline(0, color="0.5", lw=0.8)
     panel.set_yticks(places, own["words"])
     panel.set_ylim(len(own) - 0.5, -0.5)
