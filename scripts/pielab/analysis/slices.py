@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.analysis.slice_columns import Conditions
-from pielab.stats.group_excess import Excess, Moments, excess, group_p, moments, sign_flip_p
+from pielab.stats.group_excess import Moments, excess, flip_size, group_p, moments, sign_flip_p
 from pielab.vocabulary import FEWEST
 
 MOST_TESTED = 10  # slices of a comparison
@@ -151,7 +151,8 @@ def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
         return []
     own = np.where(groups.in_search, harm, 0)
     inside = Moments(*groups.of_pairs([groups.in_search * 1.0, own, own**2]))
-    statistic = excess(inside, moments(harm[groups.in_search])).statistic
+    searched = harm[groups.in_search]
+    statistic = excess(inside, moments(searched), flip_size(searched)).statistic
     chosen: list[int] = []
     for candidate in np.argsort(-np.round(statistic, 9), kind="stable").tolist():
         if len(chosen) == MOST_TESTED or statistic[candidate] <= 0:
@@ -184,12 +185,13 @@ def _is_above(part: np.ndarray, whole: np.ndarray, within: np.ndarray, harm: np.
     inside, around = (harm[one & within] for one in (part, whole))
     if not 0 < len(inside) < len(around):
         return False
-    return bool(excess(moments(inside), moments(around)).statistic >= NOTABLE)
+    found = excess(moments(inside), moments(around), flip_size(around))
+    return bool(found.statistic >= NOTABLE)
 
 
 def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dict:
     """Return what the second half says of a slice of its examples."""
-    found: Excess = excess(moments(harm[own]), moments(harm))
+    found = excess(moments(harm[own]), moments(harm), flip_size(harm))
     low, high = found.ends()
     return {
         "tested": int(own.sum()),

@@ -9,9 +9,9 @@ from scipy import stats
 from pielab.stats.group_excess import (
     ENOUGH,
     MOST,
-    PRIOR,
     Moments,
     excess,
+    flip_size,
     group_p,
     moments,
     permutation_p,
@@ -19,57 +19,73 @@ from pielab.stats.group_excess import (
 )
 
 
+def harm_of(rng, rate, one_way):
+    drawn = rng.random(len(rate)) < rate
+    return drawn * (1.0 if one_way else rng.choice([-1.0, 1.0], len(rate)))
+
+
 def slow_excess(harm, inside):
-    """Return estimate, error and degrees of freedom by the formula, group by group."""
-    parts, freedom = [], []
-    for own in (harm[inside], harm[~inside]):
-        each = len(own) - 1 + PRIOR
-        variance = own.var(ddof=1) if len(own) > 1 else 0
-        pulled = ((len(own) - 1) * variance + PRIOR * harm.var(ddof=1)) / each
-        parts.append(pulled / len(own))
-        freedom.append(each)
-    total = sum(parts)
-    known = total**2 / sum(part**2 / each for part, each in zip(parts, freedom, strict=True))
-    return harm[inside].mean() - harm[~inside].mean(), total**0.5, known
+    """Return estimate, centre, error and degrees of freedom by the formula, of one group."""
+    own, rest = harm[inside], harm[~inside]
+    flip = (harm**4).sum() / (harm**2).sum()
+    added = [rest.mean() + flip**0.5, rest.mean() - flip**0.5]  # half an example each
+    centre = (own.sum() + rest.mean()) / (len(own) + 1)
+    spread = sum((own - centre) ** 2) + sum((one - centre) ** 2 / 2 for one in added)
+    parts = [spread / len(own) / (len(own) + 1)]
+    parts.append((((rest - rest.mean()) ** 2).sum() + flip) / len(rest) / (len(rest) + 1))
+    sizes = len(own), len(rest)
+    known = sum(parts) ** 2 / sum(part**2 / n for part, n in zip(parts, sizes, strict=True))
+    return own.mean() - rest.mean(), centre - rest.mean(), sum(parts) ** 0.5, known
+
+
+def excess_of(harm, inside):
+    return excess(moments(harm[inside]), moments(harm), flip_size(harm))
 
 
 def test_the_excess_is_that_of_a_case_by_hand():
-    # Group 1, 0; rest 0, 0. Of all four the variance is 1/4, of the group 1/2, of the rest 0
-    found = excess(moments(np.array([1.0, 0])), moments(np.array([1.0, 0, 0, 0])))
-    group, rest = (0.5 + PRIOR / 4) / (1 + PRIOR) / 2, (PRIOR / 4) / (1 + PRIOR) / 2
-    assert found.estimate == 0.5
-    assert found.error == pytest.approx((group + rest) ** 0.5)
+    # Group 1, 0 and half an example each at 1 and -1: mean 1/3, squares 1 + 1, so 2 - 3/9 in all
+    found = excess_of(np.array([1.0, 0, 0, 0]), np.arange(4) < 2)
+    assert (found.estimate, found.centre) == (0.5, pytest.approx(1 / 3))
+    assert found.error**2 == pytest.approx((2 - 1 / 3) / 2 / 3 + 1 / 2 / 3)
+
+
+def test_a_flip_is_one_and_what_some_models_do_is_less():
+    assert flip_size(np.array([1.0, -1, 0, 0])) == 1
+    assert flip_size(np.array([0.5, -0.5, 0])) == 0.25
+    assert flip_size(np.zeros(3)) == 0
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 29])
 def test_the_excess_equals_a_slow_one(size):
     harm = np.random.default_rng(size).choice([-1, 0, 0, 0.5, 1], 30)
     inside = np.arange(30) < size
-    found = excess(moments(harm[inside]), moments(harm))
-    assert (*map(float, found),) == pytest.approx(slow_excess(harm, inside))
+    assert [*map(float, excess_of(harm, inside))] == pytest.approx(slow_excess(harm, inside))
 
 
 def test_groups_are_judged_side_by_side_as_alone():
     harm = np.random.default_rng(0).normal(size=40)
     groups = np.random.default_rng(1).random((3, 40)) < 0.4
-    both = excess(Moments(groups.sum(1), groups @ harm, groups @ harm**2), moments(harm))
-    alone = [excess(moments(harm[own]), moments(harm)).statistic for own in groups]
-    np.testing.assert_allclose(both.statistic, alone)
+    sums = Moments(groups.sum(1), groups @ harm, groups @ harm**2)
+    both = excess(sums, moments(harm), flip_size(harm))
+    np.testing.assert_allclose(both.statistic, [excess_of(harm, own).statistic for own in groups])
 
 
-def test_a_few_equal_values_have_an_interval_that_is_not_a_point():
-    harm = np.repeat([0.0, 1.0], [90, 10])
-    found = excess(moments(harm[:5]), moments(harm))
-    low, high = found.ends()
-    assert low < found.estimate < high
+@pytest.mark.parametrize("rates", [(0.17, 0.17), (0.02, 0.02), (0.5, 0.02), (0.9, 0.1)])
+@pytest.mark.parametrize("size", [6, 20, 50])
+def test_the_interval_of_small_groups_and_rare_harm_holds_the_truth(rates, size):
+    rng, inside, held = np.random.default_rng(0), np.arange(200) < size, []
+    for _ in range(300):
+        low, high = excess_of(harm_of(rng, np.where(inside, *rates), True), inside).ends()
+        held.append(low <= rates[0] - rates[1] <= high)
+    assert sum(held) >= stats.binom.ppf(0.001, 300, 0.94)
 
 
 def test_nothing_varies_and_nothing_is_found():
-    same = np.ones(20)
-    found = excess(moments(same[:5]), moments(same))
-    assert found.statistic == 0
-    assert found.ends() == (0, 0)
-    assert permutation_p(same, np.arange(20) < 5, np.random.default_rng(0)) == 1
+    for same in (np.zeros(20), np.ones(20)):
+        found = excess_of(same, np.arange(20) < 5)
+        assert (found.estimate, found.statistic) == (0, 0)
+        assert permutation_p(same, np.arange(20) < 5, np.random.default_rng(0)) == 1
+    assert excess_of(np.zeros(20), np.arange(20) < 5).ends() == (0, 0)
 
 
 def test_the_permutation_p_is_the_share_of_all_groups_that_reach_the_statistic():
@@ -79,7 +95,7 @@ def test_the_permutation_p_is_the_share_of_all_groups_that_reach_the_statistic()
     reached = []
     for chosen in itertools.combinations(range(11), 4):
         own = slow_excess(harm, np.isin(np.arange(11), chosen))
-        reached.append(own[0] / own[1] >= observed[0] / observed[1] - 1e-9)
+        reached.append(own[1] / own[2] >= observed[1] / observed[2] - 1e-9)
     drawn = [permutation_p(harm, inside, np.random.default_rng(seed)) for seed in range(200)]
     assert np.mean(drawn) == pytest.approx(np.mean(reached), rel=0.1)
 
@@ -105,11 +121,6 @@ def test_drawing_stops_once_the_answer_is_clear():
     assert ENOUGH / p < rng.rows
 
 
-def harm_of(rng, rate, one_way):
-    drawn = rng.random(len(rate)) < rate
-    return drawn * (1.0 if one_way else rng.choice([-1.0, 1.0], len(rate)))
-
-
 @pytest.mark.parametrize("is_rare", [True, False])
 def test_a_group_that_is_hurt_no_more_is_found_as_rarely_as_promised(is_rare):
     """Harm that is rare, or a group whose answers turn more often, as many either way."""
@@ -121,8 +132,8 @@ def test_a_group_that_is_hurt_no_more_is_found_as_rarely_as_promised(is_rare):
 
 
 def test_permutation_alone_takes_a_group_that_varies_more_for_one_that_is_hurt():
-    rng, inside = np.random.default_rng(0), np.arange(200) < 30
-    rate = np.where(inside, 0.3, 0.03)
+    rng, inside = np.random.default_rng(0), np.arange(1000) < 30
+    rate = np.where(inside, 0.3, 0.01)
     p = [permutation_p(harm_of(rng, rate, one_way=False), inside, rng) for _ in range(100)]
     assert (np.array(p) <= 0.002).sum() > stats.binom.ppf(0.99, 100, 0.002)
 
@@ -130,7 +141,7 @@ def test_permutation_alone_takes_a_group_that_varies_more_for_one_that_is_hurt()
 def test_the_p_of_a_group_is_the_larger_one_of_two_tests():
     harm = np.repeat([1.0, 0, 1, 0], [6, 14, 10, 70])
     inside = np.arange(100) < 20
-    of_welch = float(excess(moments(harm[inside]), moments(harm)).p)
+    of_welch = float(excess_of(harm, inside).p)
     of_permutations = permutation_p(harm, inside, np.random.default_rng(0))
     found = group_p(harm, inside, np.random.default_rng(0))
     assert found == max(of_welch, of_permutations)
