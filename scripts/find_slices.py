@@ -10,24 +10,35 @@ from pielab.analysis import slice_table, slices
 from pielab.analysis.classes import truth_array
 from pielab.analysis.collapse import mark
 from pielab.analysis.slice_columns import conditions
-from pielab.analysis.slice_texts import COLUMNS, slice_texts
+from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
 from pielab.vocabulary import KEYS
 
 SHOWN = 10  # slices of the study whose texts are kept
 
 
-def group(settings: dict, paths: dict[str, str], pies: pd.DataFrame) -> slices.Candidates:
-    """Return the groups of a dataset's test examples, which any of its tables of PIEs names."""
-    classes = files.read_json(paths["card"])["classes"]
-    truth = truth_array(pies, len(classes))
+def group(settings: dict, paths: dict[str, str]) -> slices.Candidates:
+    """Return the groups of a dataset's test examples."""
+    classes, examples = files.read_json(paths["card"])["classes"], read_labels(paths["frame"])
+    truth = truth_array(examples, len(classes))
     named = pd.read_parquet(paths["named"]) if "named" in paths else pd.DataFrame()
     columns = named.drop(columns="example_id", errors="ignore")
     return slices.candidates(
         conditions(truth, classes, pd.read_parquet(paths["complexity"]), columns),
-        slices.search_half(pies["example_id"].tolist(), truth),
+        slices.search_half(examples["example_id"].tolist(), truth),
         settings["min_examples"],
         settings["max_columns"],
     )
+
+
+def read_labels(path: str) -> pd.DataFrame:
+    """Return the ids and labels of a split."""
+    return pd.read_parquet(path).drop(columns=["text", "text_pair"])
+
+
+def read_harm(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return each example's harm by unit, (examples, units), and whether it is a bad flip."""
+    bad = pd.read_parquet(path, columns=["flip"])["flip"] == "bad"
+    return files.read_lists(path, "unit_harm"), bad.to_numpy(dtype=bool, na_value=False)
 
 
 def main(
@@ -40,25 +51,29 @@ def main(
     groups: dict[str, slices.Candidates] = {}
     tables, places = [], {}
     for cell, path in zip(settings["cells"], found, strict=True):
-        dataset, pies = cell["dataset"], pd.read_parquet(path)
+        dataset = cell["dataset"]
         if dataset not in groups:
-            groups[dataset] = group(settings, datasets[dataset], pies)
-        bad = (pies["flip"] == "bad").to_numpy(dtype=bool)
-        harm = files.read_lists(path, "unit_harm")
-        rows = slices.find_slices(groups[dataset], harm, bad, np.random.default_rng(0))
+            groups[dataset] = group(settings, datasets[dataset])
+        rows = slices.find_slices(groups[dataset], *read_harm(path), np.random.default_rng(0))
         tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
     table = slice_table.adjusted(mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells)))
     files.write_frame(outputs["table"], table.drop(columns="candidate"))
-    worst = slice_table.worst(table, SHOWN).to_dict("records")
     texts = [pd.DataFrame(columns=COLUMNS)]
-    for row in worst:
-        paths, pies = datasets[row["dataset"]], places[tuple(row[name] for name in KEYS)]
-        own = pd.read_parquet(pies)[groups[row["dataset"]].members(row["candidate"])]
-        classes = files.read_json(paths["card"])["classes"]
-        texts.append(slice_texts(row, own, pd.read_parquet(paths["frame"]), classes))
+    for row in slice_table.worst(table, SHOWN).to_dict("records"):
+        path, paths = places[tuple(row[name] for name in KEYS)], datasets[row["dataset"]]
+        members = groups[row["dataset"]].members(row["candidate"])
+        texts.append(shown_texts(row, members, path, paths))
     files.write_frame(outputs["texts"], pd.concat(texts[1:] or texts, ignore_index=True))
     logs.logger.info("%d slices, %d confirmed", len(table), table["confirmed"].sum())
+
+
+def shown_texts(row: dict, members: np.ndarray, path: str, paths: dict[str, str]) -> pd.DataFrame:
+    """Return the examples of a slice that are shown."""
+    harm, bad = read_harm(path)
+    places = most_hurt(members, harm.mean(axis=1, dtype=np.float64), bad)
+    picked, texts = (files.read_rows(one, places) for one in (path, paths["frame"]))
+    return slice_texts(row, picked, texts, files.read_json(paths["card"])["classes"])
 
 
 def paths_of(settings: dict, inputs: dict[str, list[str]]) -> dict[str, dict[str, str]]:

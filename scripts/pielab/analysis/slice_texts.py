@@ -17,33 +17,43 @@ COLUMNS = [
 ]
 
 
-def slice_texts(
-    row: dict, pies: pd.DataFrame, frame: pd.DataFrame, classes: Sequence[str]
-) -> pd.DataFrame:
-    """Return the examples of a slice that are hurt most, bad flips of the majority first.
+def most_hurt(members: np.ndarray, harm: np.ndarray, bad: np.ndarray) -> np.ndarray:
+    """Return which examples of a slice are shown, those hurt most, bad flips of the majority first.
 
-    Of equals the one with the smallest example_id. Examples without harm are left out.
+    Of equals the first ones. Examples without harm are left out.
+
+    Parameters
+    ----------
+    members : bool (examples,)
+    harm : float (examples,)
+    bad : bool (examples,)
+    """
+    hurt = np.flatnonzero(members & (harm > 0))
+    return hurt[np.lexsort((-np.round(harm[hurt], 6), ~bad[hurt]))][:MOST]
+
+
+def slice_texts(
+    row: dict, picked: pd.DataFrame, texts: pd.DataFrame, classes: Sequence[str]
+) -> pd.DataFrame:
+    """Return what is shown of a slice's examples.
 
     Parameters
     ----------
     row : dict
         The slice, a row of slices.csv.
-    pies : DataFrame
-        The slice's examples, from find.find_pies, with `unit_harm`.
-    frame : DataFrame
-        The test split, for its texts.
+    picked : DataFrame
+        The examples, rows of the comparison's table in results/pies.
+    texts : DataFrame
+        The same rows of the test split.
     """
-    harm = np.array([np.mean(own, dtype=np.float64) for own in pies["unit_harm"]])
-    ranked = pies.assign(harm=harm, bad=pies["flip"] == "bad").query("harm > 0")
-    order = ranked.sort_values(["bad", "harm", "example_id"], ascending=[False, False, True])
-    picked = order.head(MOST)
     suffix = "labels" if "labels" in picked else "label"
-    shown = picked[["example_id", "harm", "flip", "tier"]].copy()
+    shown = picked[["example_id", "flip", "tier"]].copy()
+    shown["harm"] = [float(np.mean(own, dtype=np.float64)) for own in picked["unit_harm"]]
     for side in ("", *(f"{side}_" for side in SIDES)):
         shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
     for side in SIDES:
         shown[f"{side}_votes"] = vote_words(picked[f"{side}_votes"], classes)
-    texts = frame[["example_id", "text", "text_pair"]]
-    shown = shown.merge(texts, on="example_id", how="left")
+    for name in ("text", "text_pair"):
+        shown[name] = texts[name].to_numpy()
     named = {name: row[name] for name in (*KEYS, "slice")}
     return pd.DataFrame([named]).merge(shown, how="cross")[COLUMNS]

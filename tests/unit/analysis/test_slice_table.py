@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from pielab.analysis.slice_table import adjusted, worst
-from pielab.analysis.slice_texts import COLUMNS, slice_texts
+from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
 
 CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90.0}
 CELL |= {"baseline": "control", "headline": True, "collapsed": False}
@@ -68,26 +68,33 @@ def test_the_worst_are_of_what_is_to_be_quoted_and_other_models_would_do_go_firs
 
 PIES = pd.DataFrame(
     {
-        "example_id": [4, 3, 2, 1, 0],
-        "label": [0, 0, 1, 1, 0],
-        "baseline_label": [0, 0, 1, 1, 0],
-        "compressed_label": [1, 0, 0, 1, 0],
-        "baseline_votes": [[2, 0]] * 5,
-        "compressed_votes": [[0, 2], [1, 1], [2, 0], [0, 2], [1, 1]],
-        "flip": ["bad", None, "bad", None, None],
+        "example_id": [4, 3, 2],
+        "label": [0, 0, 1],
+        "baseline_label": [0, 0, 1],
+        "compressed_label": [1, 0, 0],
+        "baseline_votes": [[2, 0]] * 3,
+        "compressed_votes": [[0, 2], [1, 1], [2, 0]],
+        "flip": ["bad", None, "bad"],
         "tier": "seed noise",
-        "unit_harm": [[1.0, 0.0], [1.0, 0.5], [1.0, 1.0], [0.0, 0.0], [1.0, 0.5]],
+        "unit_harm": [[1.0, 0.0], [1.0, 0.5], [1.0, 1.0]],
     }
 )
-FRAME = pd.DataFrame({"example_id": range(5), "text": list("abcde"), "text_pair": None})
+FRAME = pd.DataFrame({"text": list("abc"), "text_pair": None})
 
 
 def test_a_slice_shows_bad_flips_first_then_the_greatest_harm_and_nothing_unhurt():
+    harm = np.array([0.5, 0.75, 1.0, 0.0, 0.75, 1.0, 0.2])
+    bad = np.array([True, False, True, False, False, False, True])
+    members = np.arange(7) < 5
+    assert most_hurt(members, harm, bad).tolist() == [2, 0, 1]
+    assert most_hurt(members, -harm, bad).tolist() == []
+
+
+def test_what_is_shown_of_an_example_is_said_in_words():
     shown = slice_texts(ROW, PIES, FRAME, ["neg", "pos"])
-    assert shown["example_id"].tolist() == [2, 4, 0]
-    assert shown["harm"].tolist() == [1.0, 0.5, 0.75]
-    assert shown["text"].tolist() == ["c", "e", "a"]
-    assert shown["compressed_votes"].tolist() == ["neg 2", "pos 2", "neg 1|pos 1"]
+    assert shown["harm"].tolist() == [0.5, 0.75, 1.0]
+    assert shown["label"].tolist() == ["neg", "neg", "pos"]
+    assert shown["compressed_votes"].tolist() == ["pos 2", "neg 1|pos 1", "neg 2"]
+    assert shown["text"].tolist() == ["a", "b", "c"]
     assert list(shown) == COLUMNS
-    unhurt = slice_texts(ROW, PIES[3:4], FRAME, ["neg", "pos"])
-    assert (len(unhurt), list(unhurt)) == (0, COLUMNS)
+    assert list(slice_texts(ROW, PIES[:0], FRAME[:0], ["neg", "pos"])) == COLUMNS
