@@ -27,6 +27,7 @@ else:
 
 include: "workflow/rules/pies.smk"
 include: "workflow/rules/complexity.smk"
+include: "workflow/rules/slices.smk"
 include: "workflow/rules/scores.smk"
 
 
@@ -45,6 +46,7 @@ include: "workflow/rules/share.smk"
 localrules:
     all,
     fetch,
+    fetch_slice_columns,
     fetch_encoder,
     tabulate_pies,
     compare_pie_sets,

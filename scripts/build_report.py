@@ -18,13 +18,17 @@ from pielab.pages import (
     report,
     scores,
     second_opinion,
+    slices,
     steps,
     texts,
 )
 from pielab.vocabulary import MODELS
 
 # The first screen's tables
-READ = ("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier")
+READ = (
+    *("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier"),
+    *("slices", "slice_texts"),
+)
 
 
 def test_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -76,6 +80,9 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
         "believe": cells.of_members(advice.believe(table), kind),
         "steps": steps.next_steps(table, report.trainings_a_seed(study, methods)),
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
+        "groups": slices.worst_slices(
+            tables["slices"], tables["slice_texts"], table, study["report"]["splits"]
+        ),
         "more": report.more_of_cells(table, tasks),
         "scores": scores.display_rows(
             with_levels(tables["effectiveness"], table), collapsed_groups(table)

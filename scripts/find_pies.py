@@ -13,7 +13,7 @@ from pielab.analysis.quality import quality_table
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell, repeat
 from pielab.pies.decisions import decide
-from pielab.pies.find import find_pies
+from pielab.pies.find import find_pies, unit_harm
 from pielab.pies.scores import random_scores, summarise
 from pielab.stats.bad_flips import bad_flip_row
 from pielab.vocabulary import SIDES
@@ -26,7 +26,7 @@ OF_LOGITS = (
     *("precision_probability", "brier_probability"),
 )
 # Columns of one number a class or a seed
-LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without")
+LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without", "unit_harm")
 
 
 def read_cells(
@@ -79,6 +79,7 @@ def describe(cell: Cell, scores_known: bool = True) -> dict[str, pd.DataFrame]:
     shifted = shifts.example_shifts(cell, margins)
     pies = pd.concat([find_pies(cell), certainty.example_tests(cell), shifted], axis=1)
     pies["pie_without"] = list(certainty.pies_without(cell, pies))
+    pies["unit_harm"] = list(unit_harm(cell))
     scores = quality_table(cell, pies)
     row = certainty.cell_row(cell, pies, rng)
     summary = summarise(pies, scores) | row | random_scores(cell, int(pies["pie"].sum()), rng)

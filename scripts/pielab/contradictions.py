@@ -113,6 +113,8 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     for key in ("files", "hub"):
         if (dataset[key] is not None) != (dataset["source"] == key):
             yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"
+    if dataset["slice_by"] and dataset["source"] not in ("files", "hub"):
+        yield f"{where}.slice_by: {dataset['slice_by']}; expected where source is files or hub"
     for path in filter(_has_braces, source_files(dataset)):
         yield f"{where}.files: {path!r}; expected a path without {{ and }}"
     names = [str(name) for name in dataset["classes"] or []]

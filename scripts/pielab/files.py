@@ -99,6 +99,13 @@ def read_lists(path: str | Path, column: str) -> np.ndarray:
     return flat.reshape(len(lists), lists.type.list_size)
 
 
+def read_rows(path: str | Path, rows: np.ndarray) -> "pd.DataFrame":
+    """Return some rows of a parquet file, by their places."""
+    from pyarrow import parquet
+
+    return parquet.read_table(path).take(rows).to_pandas()
+
+
 @contextmanager
 def writing_arrays(
     path: str | Path,

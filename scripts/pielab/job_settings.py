@@ -37,6 +37,12 @@ def fetch_untracked(study: Study, dataset: str) -> str:
     return canonical(subset(study.datasets[dataset], "sha256", "origin") | bins)
 
 
+def fetch_slice_columns(study: Study, dataset: str) -> str:
+    """Return which columns of a dataset's source its test examples are grouped by."""
+    read = subset(study.datasets[dataset], "source", "files", "hub", "columns", "slice_by")
+    return canonical({"name": dataset} | read)
+
+
 def fetch_encoder(study: Study, model: str) -> str:
     """Return where a pretrained encoder comes from and how deep it is."""
     return canonical(subset(study.models[model], "pretrained", "revision", "layers", "dropout"))
@@ -163,6 +169,14 @@ def analysed_cells(study: Study, seeds: bool = False) -> str:
         numbers = [study.members(each.model, each.method) for each in study.comparisons]
         rows = [row | {"seeds": number} for row, number in zip(rows, numbers, strict=True)]
     return canonical({"cells": rows, "datasets": study.studied_datasets})
+
+
+def find_slices(study: Study) -> str:
+    """Return the comparisons, in the order of their inputs, and how large slices are."""
+    rows = [each.row() for each in study.comparisons]
+    named = [name for name in study.studied_datasets if study.datasets[name]["slice_by"]]
+    limits = study.config["slices"]
+    return canonical({"cells": rows, "datasets": study.studied_datasets, "named": named} | limits)
 
 
 def compare_pie_sets(study: Study) -> str:

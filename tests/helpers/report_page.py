@@ -34,6 +34,11 @@ CLASS |= {"score_baseline": 0.87, "score_compressed": 0.18}
 TEXT = CELL | {"flip": "bad", "tier": "certain", "label": "positive", "surest": 1}
 TEXT |= {"example_id": 3, "text": HOSTILE, "text_pair": None}
 TEXT |= {"baseline_votes": "positive 30", "compressed_votes": "negative 28|positive 2"}
+SLICE = CELL | {"slice": "class = positive & tokens 12 to 40", "headline": True}
+SLICE |= {"collapsed": False, "examples": 40, "bad_flips": 9, "tested": 21, "harm": 0.3}
+SLICE |= {"average": 0.1, "excess": 0.25, "low": 0.1, "high": 0.4, "p": 0.001, "p_members": 0.01}
+SLICE |= {"q": 0.01, "confirmed": True, "detectable": 0.2}
+SLICE_TEXT = TEXT | {"slice": SLICE["slice"], "harm": 0.9}
 SCORE = {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
     **{"mean": 0.71234, "std": 0.01, "best": True},
@@ -62,6 +67,7 @@ def write_report(folder):
     tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
     tables |= {"effectiveness": scores, "examples": texts}
     tables["frontier"] = pd.DataFrame([CELL | {"level": "90 %", "size_share": 0.13}])
+    tables |= {"slices": pd.DataFrame([SLICE]), "slice_texts": pd.DataFrame([SLICE_TEXT])}
     tables |= {"agreement": pd.DataFrame([CHURN]), "classes": pd.DataFrame([CLASS])}
     for name, table in tables.items():
         table.to_csv(folder / f"tables/{name}.csv", index=False)

@@ -28,7 +28,7 @@ SIZES = {  # datasets, models, methods and levels
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
-    *("frontier", "layer_map"),
+    *("frontier", "layer_map", "slices"),
 )
 TEST, TRAIN = 1000, 2000
 SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
@@ -72,6 +72,7 @@ def study(size):
                 for name, table in _influence(share, rng).items():
                     tables[name].append(pd.DataFrame([cell]).merge(table, how="cross"))
                 tables["complexity"].append(_complexity(cell, rng))
+                tables["slices"].append(_slices(cell, rng))
                 share *= 0.6
     cells = tables["pies"]
     tables["pie_overlap"] = [_overlap(pd.concat(cells), dataset, rng) for dataset in datasets]
@@ -116,6 +117,16 @@ def _frontier(cell, rng):
     row |= {"bad_excess_low": excess - 20, "bad_excess_high": excess + 20}
     row["collapsed"] = has_collapsed(cell["model"], cell["method"], cell["sparsity"])
     return pd.DataFrame([cell | row])
+
+
+def _slices(cell, rng):
+    long_names = "a column of many words = a value of many more & Flesch reading ease −20 to 35"
+    names = ["class = class-1.XY", "tokens 12 to 40 & channel is missing", long_names]
+    excess = rng.uniform(0, 0.4, len(names))
+    ends = {"low": excess - 0.1, "high": excess + 0.1, "confirmed": excess > 0.2}
+    p_members = np.where(excess > 0.3, 0.001, [0.4, 0.4, np.nan])
+    table = pd.DataFrame({"slice": names, "excess": excess, "p_members": p_members, **ends})
+    return table.assign(**cell)
 
 
 def _layer_map(pair, rng):

@@ -12,7 +12,7 @@ from helpers.small_study import ROOT, plan, snakemake
 
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
-TABLES |= {"pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
+TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
@@ -59,6 +59,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             FIGURES | {"build_report"},
         ),
         (("complexity", "drawn"), ["tokens"], {"plot_texts", "build_report"}),
+        (("slices", "max_columns"), 1, {"find_slices", "plot_texts", "build_report"}),
         (
             ("influence", "bins"),
             10,

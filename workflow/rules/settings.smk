@@ -14,6 +14,10 @@ def train_untracked(wildcards, output):
     return job_settings.train_untracked(STUDY)
 
 
+def fetch_slice_settings(wildcards):
+    return job_settings.fetch_slice_columns(STUDY, wildcards.dataset)
+
+
 def fetch_encoder_settings(wildcards):
     return job_settings.fetch_encoder(STUDY, wildcards.model)
 

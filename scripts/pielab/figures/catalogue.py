@@ -81,6 +81,7 @@ FIGURES = {  # by name, in the order of the pages
     "layer_map": Entry(LAYERS, "Cost and gain", "compression.layer_map", ("layer_map",)),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
     "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),
+    "slices": Entry(TEXTS, "Groups", "slices.slices", ("slices",)),
     "influence_pies": Entry(
         TEXTS, "Influence", "influence.influence_pies", ("influence_bins",), split="train"
     ),

@@ -16,6 +16,7 @@ from pielab.figures import (
     scorecard,
     scores,
     sets,
+    slices,
     slopes,
     stacks,
 )
@@ -26,7 +27,7 @@ from pielab.figures.style import Look
 
 MODULES = (
     *(certainty, classes, compression, influence, overview, probability, published, readability),
-    *(scorecard, scores, sets, slopes, stacks),
+    *(scorecard, scores, sets, slices, slopes, stacks),
 )
 FUNCTIONS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": function

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from pielab.analysis.slice_table import quoted, worst
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.cells import cell_name
 from pielab.vocabulary import MODELS
@@ -141,4 +142,16 @@ def _layers(table: pd.DataFrame) -> str:
     )
 
 
+def _slices(table: pd.DataFrame) -> str:
+    parts = []
+    for (dataset, model), rows in quoted(table).groupby(["dataset", "model"], sort=False):
+        first = worst(rows, 1).iloc[0]
+        parts.append(
+            f"{dataset}, {model}: {rows['confirmed'].sum()} of {len(rows)} groups confirmed, worst "
+            f"{first['slice']} ({cell_name(first)}), {100 * first['excess']:+.1f} points"
+        )
+    return f"{'; '.join(parts)}." if parts else ""
+
+
 SENTENCES = {"scorecard": _verdicts, "persistence": _persistence, "layer_map": _layers}
+SENTENCES |= {"slices": _slices}

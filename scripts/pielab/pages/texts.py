@@ -41,7 +41,7 @@ def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[s
         {
             "cell": row,
             "href": address(row) if is_linked else "",
-            "texts": [_text(one, row, is_linked) for one in texts[key].to_dict("records")],
+            "texts": [text_words(one, row, is_linked) for one in texts[key].to_dict("records")],
         }
         for row in ordered.to_dict("records")
         if (key := tuple(row[name] for name in KEYS)) in texts
@@ -58,14 +58,14 @@ def address(cell: dict, example: object = None) -> str:
     return f"browser.html#{urlencode(state)}"
 
 
-def _text(row: dict, cell: dict, is_linked: bool) -> dict:
+def text_words(row: dict, cell: dict, is_linked: bool) -> dict:
     """Return a text for the template."""
     parts = [row[name] for name in ("text", "text_pair") if not pd.isna(row[name])]
     whole = " | ".join(" ".join(str(part).split()) for part in parts)
     return {
         "words": whole if len(whole) <= LONGEST else f"{whole[:LONGEST].rsplit(' ', 1)[0]} …",
         "href": address(cell, row["example_id"]) if is_linked else "",
-        "flip": row["flip"],
+        "flip": "" if pd.isna(row["flip"]) else row["flip"],
         "tier": "" if cell["sure"] == SINGLE else row["tier"],
         "label": _joined(row["label"]),
         "before": _joined(row["baseline_votes"]),

@@ -47,6 +47,20 @@ def find_pies(cell: Cell) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def unit_harm(cell: Cell) -> np.ndarray:
+    """Return how much less right each unit's compressed models are, float32 (examples, units).
+
+    The share of its baseline's models that are right minus that of its compressed ones, -1 to 1; of
+    several labels a model is right on a share of the classes.
+    """
+    right = []
+    for side in cell.sides:
+        same = side.decisions == cell.truth
+        own = same.mean(axis=2) if cell.multi_label else (same & cell.truth).any(axis=2)
+        right.append(cell.unit_means(own.astype(np.float32)))
+    return (right[0] - right[1]).T
+
+
 def pie_set(cell: Cell, ties: str) -> np.ndarray:
     """Return which examples are PIEs by a tie rule, whatever the cell's own, bool (examples,)."""
     choices = (votes.majority(side.votes, ties)[0] for side in cell.sides)

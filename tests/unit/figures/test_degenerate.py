@@ -76,6 +76,7 @@ STUDIES = {
 
 
 UNMARKED = ("scorecard", "complexity_effects", "layer_map")  # of claims, or of single flips
+UNMARKED += ("slices",)  # which leaves collapsed cells out
 
 
 @every_figure

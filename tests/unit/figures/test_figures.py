@@ -49,6 +49,7 @@ AXES = {
     "class_score": (LEVEL, ""),
     "class_pie_rate": (COUNT, "% of its test examples"),
     "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
+    "slices": ("Harm beyond the rest (points of models that are right)", ""),
     "influence_pies": (BIN, "PIEs (%)"),
     "influence_loss": (BIN, "(nats)"),
     "influence_loss_ratio": (BIN, "compressed / baseline"),

@@ -7,7 +7,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from helpers.cells import cell_of
 from pielab.pies import votes
 from pielab.pies.decisions import THRESHOLDS, best_threshold, decide_multi, decide_single
-from pielab.pies.find import find_pies
+from pielab.pies.find import find_pies, unit_harm
 from pielab.pies.scores import model_scores, random_scores, score_table, summarise
 from pielab.vocabulary import TIES
 
@@ -219,3 +219,29 @@ def test_without_pies_there_are_no_scores_on_as_many_random_examples():
     row = random_scores(cell_of([[0, 1]], [[0, 1]]), 0, np.random.default_rng(0))
     assert len(row) == 6
     assert np.isnan(list(row.values())).all()
+
+
+def test_the_harm_of_an_example_is_how_much_less_right_each_units_models_are():
+    dense, pruned = [[0, 0, 1], [0, 1, 1]], [[0, 1, 0], [1, 1, 0]]
+    found = unit_harm(cell_of(dense, pruned, labels=[0, 0, 0]))
+    np.testing.assert_array_equal(found, [[0, 1], [1, 0], [-1, -1]])
+
+
+def test_the_mean_harm_equals_that_of_the_votes():
+    rng = np.random.default_rng(0)
+    dense, pruned, labels = (rng.integers(0, 3, size) for size in ((7, 50), (7, 50), 50))
+    cell = cell_of(dense, pruned, labels)
+    votes_of_truth = [
+        np.stack(find_pies(cell)[f"{side}_votes"])[np.arange(50), labels] / 7
+        for side in ("baseline", "compressed")
+    ]
+    np.testing.assert_allclose(
+        unit_harm(cell).mean(axis=1), votes_of_truth[0] - votes_of_truth[1], atol=1e-6
+    )
+
+
+def test_with_several_labels_a_model_is_right_on_a_share_of_the_classes():
+    dense = np.array([[[True, False, True, False]]])
+    pruned = np.array([[[True, True, True, True]]])
+    found = unit_harm(cell_of(dense, pruned, labels=np.array([[1, 0, 0, 0]])))
+    assert found == pytest.approx(np.array([[3 / 4 - 1 / 4]]))

@@ -1,0 +1,19 @@
+"""Read the columns of a dataset's source that its test examples are grouped by."""
+
+import json
+
+import pandas as pd
+
+from pielab import files, logs
+from pielab.data.slice_columns import slice_columns
+
+
+def main(settings: dict, test: str, table: str) -> None:
+    ids = pd.read_parquet(test, columns=["example_id"])["example_id"]
+    files.write_frame(table, slice_columns(settings, ids))
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        settings = json.loads(snakemake.params.settings)
+        main(settings, snakemake.input.test, snakemake.output.table)

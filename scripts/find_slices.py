@@ -1,0 +1,102 @@
+"""Find the groups of test examples that compression hurts beyond the average in all comparisons."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from pielab import files, logs
+from pielab.analysis import slice_table, slices
+from pielab.analysis.classes import truth_array
+from pielab.analysis.collapse import mark
+from pielab.analysis.slice_columns import conditions
+from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
+from pielab.vocabulary import KEYS
+
+SHOWN = 10  # slices of the study whose texts are kept
+
+
+def group(settings: dict, paths: dict[str, str]) -> slices.Candidates:
+    """Return the groups of a dataset's test examples."""
+    classes, examples = files.read_json(paths["card"])["classes"], read_labels(paths["frame"])
+    truth = truth_array(examples, len(classes))
+    named = pd.read_parquet(paths["named"]) if "named" in paths else pd.DataFrame()
+    columns = named.drop(columns="example_id", errors="ignore")
+    return slices.candidates(
+        conditions(truth, classes, pd.read_parquet(paths["complexity"]), columns),
+        slices.search_half(examples["example_id"].tolist(), truth),
+        settings["min_examples"],
+        settings["max_columns"],
+    )
+
+
+def read_labels(path: str) -> pd.DataFrame:
+    """Return the ids and labels of a split."""
+    return pd.read_parquet(path).drop(columns=["text", "text_pair"])
+
+
+def read_harm(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return each example's harm by unit, (examples, units), and whether it is a bad flip."""
+    bad = pd.read_parquet(path, columns=["flip"])["flip"] == "bad"
+    return files.read_lists(path, "unit_harm"), bad.to_numpy(dtype=bool, na_value=False)
+
+
+def main(
+    settings: dict,
+    datasets: dict[str, dict[str, str]],
+    found: list[str],
+    cells: str,
+    outputs: dict[str, str],
+) -> None:
+    groups: dict[str, slices.Candidates] = {}
+    tables, places = [], {}
+    for cell, path in zip(settings["cells"], found, strict=True):
+        dataset = cell["dataset"]
+        if dataset not in groups:
+            groups[dataset] = group(settings, datasets[dataset])
+        rows = slices.find_slices(groups[dataset], *read_harm(path), np.random.default_rng(0))
+        tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
+        places[tuple(cell[name] for name in KEYS)] = path
+    table = slice_table.adjusted(mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells)))
+    files.write_frame(outputs["table"], table.drop(columns="candidate"))
+    texts = [pd.DataFrame(columns=COLUMNS)]
+    for row in slice_table.worst(table, SHOWN).to_dict("records"):
+        path, paths = places[tuple(row[name] for name in KEYS)], datasets[row["dataset"]]
+        members = groups[row["dataset"]].members(row["candidate"])
+        texts.append(shown_texts(row, members, path, paths))
+    files.write_frame(outputs["texts"], pd.concat(texts[1:] or texts, ignore_index=True))
+    logs.logger.info("%d slices, %d confirmed", len(table), table["confirmed"].sum())
+
+
+def shown_texts(row: dict, members: np.ndarray, path: str, paths: dict[str, str]) -> pd.DataFrame:
+    """Return the examples of a slice that are shown."""
+    harm, bad = read_harm(path)
+    places = most_hurt(members, harm.mean(axis=1, dtype=np.float64), bad)
+    picked, texts = (files.read_rows(one, places) for one in (path, paths["frame"]))
+    return slice_texts(row, picked, texts, files.read_json(paths["card"])["classes"])
+
+
+def paths_of(settings: dict, inputs: dict[str, list[str]]) -> dict[str, dict[str, str]]:
+    """Return the paths of what is known of each dataset, by its name."""
+    names = settings["datasets"]
+    paths: dict[str, dict[str, str]] = {name: {} for name in names}
+    for kind, of in {
+        **dict.fromkeys(("card", "frame", "complexity"), names),
+        "named": settings["named"],
+    }.items():
+        for name, path in zip(of, inputs[kind], strict=True):
+            paths[name][kind] = path
+    return paths
+
+
+if "snakemake" in globals():
+    inputs, settings = snakemake.input, json.loads(snakemake.params.settings)
+    with logs.job(snakemake.log[0]):
+        kinds = {name: list(inputs[name]) for name in ("card", "frame", "complexity", "named")}
+        main(
+            settings,
+            paths_of(settings, kinds),
+            list(inputs.pies),
+            inputs.cells,
+            dict(snakemake.output.items()),
+        )

@@ -1,0 +1,61 @@
+"""Adjust the slices of all comparisons for their number, and put the worst first."""
+
+import pandas as pd
+from scipy import stats
+
+from pielab.stats.significance import false_discovery
+from pielab.vocabulary import FDR, KEYS
+
+FAMILY = ["headline", "collapsed"]  # comparisons that are equal in these are adjusted together
+WORST_FIRST = {"confirmed": False, "low": False, "excess": False}  # ascending or not
+POWER = 0.8
+
+
+def adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the slices of all comparisons with `q`, `confirmed` and `detectable`, worst first.
+
+    q (Benjamini and Hochberg) is over the slices of all comparisons of a kind, those to quote and
+    the others, collapsed or not: the page draws one conclusion from all that are to be quoted, and
+    what is certain of collapsed models must not make the rest pass. `detectable` is the excess
+    that would be confirmed with a probability of 80 % if no other slice were. Within a comparison
+    the confirmed ones come first, then the highest `low`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From find_slices, with the columns of collapse.mark.
+    """
+    families = table.groupby(FAMILY, sort=False)["p"]
+    q = families.transform(false_discovery)
+    reach = stats.t.ppf(1 - FDR / families.transform("size"), table["freedom"])
+    described = table.assign(
+        q=q,
+        confirmed=(q <= FDR) & (table["low"] > 0),
+        detectable=(reach + stats.norm.ppf(POWER)) * table["error"],
+        place=table.groupby(list(KEYS), sort=False).ngroup(),
+    )
+    order = {"place": True} | WORST_FIRST
+    ranked = described.sort_values(list(order), ascending=list(order.values()), kind="stable")
+    return ranked.drop(columns=["place", "error", "freedom"]).reset_index(drop=True)
+
+
+def quoted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the slices of the comparisons to quote, of compressed models that work."""
+    return table[table["headline"] & ~table["collapsed"] & (table["sparsity"] > 0)]
+
+
+def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the worst slices of the comparisons to quote, of models that have not collapsed.
+
+    Confirmed ones first, of these those that other models would have too, then the highest `low`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        slices.csv.
+    """
+    own, order = quoted(table), {"confirmed": False, "by_luck": True} | WORST_FIRST
+    ranked = own.assign(by_luck=own["confirmed"] & (own["p_members"] > FDR)).sort_values(
+        list(order), ascending=list(order.values()), kind="stable"
+    )
+    return ranked.drop(columns="by_luck").head(most)

@@ -1,0 +1,216 @@
+"""Find slices: groups of test examples that compression hurts more than the rest.
+
+The harm of an example is the share of the baseline's models that are right minus that of the
+compressed ones. Groups are ranked on one half of the examples, and the best are tested on the
+other, so that being the best of many is no advantage. Test, interval and q are over examples, with
+the models as they are: other texts like these. What other models would do says `p_members`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pielab.analysis.slice_columns import Conditions
+from pielab.stats.group_excess import Moments, excess, flip_size, group_p, moments, sign_flip_p
+from pielab.vocabulary import FEWEST
+
+MOST_TESTED = 10  # slices of a comparison
+ALIKE = 0.8  # overlap (Jaccard) from which two slices are one
+NOTABLE = 2  # of Student's t, from which a part of a slice is a slice of its own
+CHUNK = 65536  # examples
+
+
+class Candidates(NamedTuple):
+    """The groups of a data set's test examples that are large enough to be slices."""
+
+    conditions: Conditions
+    pairs: np.ndarray  # int (candidates, 2): which conditions hold, twice the same of a single one
+    in_search: np.ndarray  # bool (examples,): the half in which slices are searched for
+
+    def members(self, candidate: int) -> np.ndarray:
+        """Return which examples are in a candidate, bool (examples,)."""
+        first, second = self.pairs[candidate]
+        return self.conditions.members[first] & self.conditions.members[second]
+
+    def words(self, candidate: int) -> str:
+        """Return what a candidate's examples have in common."""
+        return " & ".join(self.conditions.words[at] for at in dict.fromkeys(self.pairs[candidate]))
+
+    def of_pairs(self, weights: Iterable[np.ndarray]) -> np.ndarray:
+        """Return the sum of each weight, (examples,), in each candidate, (weights, candidates)."""
+        sums = pair_sums(self.conditions.members, weights)
+        return sums[:, self.pairs[:, 0], self.pairs[:, 1]]
+
+
+def pair_sums(members: np.ndarray, weights: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the sum of each weight over the examples that are in two groups, for all pairs.
+
+    Parameters
+    ----------
+    members : bool (groups, examples)
+    weights : float (examples,), each
+
+    Returns
+    -------
+    float64 (weights, groups, groups)
+    """
+    each = list(weights)
+    sums = np.zeros((len(each), len(members), len(members)))
+    for start in range(0, members.shape[1], CHUNK):
+        part = members[:, start : start + CHUNK].astype(np.float64)
+        for number, weight in enumerate(each):
+            sums[number] += (part * weight[start : start + CHUNK]) @ part.T
+    return sums
+
+
+def search_half(ids: Sequence, truth: np.ndarray) -> np.ndarray:
+    """Return the half in which slices are searched, of each class alike, bool (examples,).
+
+    Every other example of a class in the order of a digest of their ids, so that the order of rows
+    does not count.
+
+    Parameters
+    ----------
+    truth : bool (examples, classes)
+    """
+    digests = [hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in ids]
+    _, stratum = np.unique(np.packbits(truth, axis=1), axis=0, return_inverse=True)
+    order = np.lexsort((np.array(digests, dtype="S8"), stratum.ravel()))
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[order[::2]] = True
+    return chosen
+
+
+def candidates(
+    conditions: Conditions, in_search: np.ndarray, min_examples: int, max_columns: int
+) -> Candidates:
+    """Return the conditions, and pairs of them of two columns, that hold for enough examples.
+
+    That is `min_examples` at least, and as many for which they do not, a quarter of them in each
+    half.
+    """
+    halves = np.stack([in_search, ~in_search])
+    inside = pair_sums(conditions.members, halves.astype(np.float64))
+    outside = halves.sum(axis=1)[:, None, None] - inside
+    fits = np.ones(inside.shape[1:], dtype=bool)
+    for own in (inside, outside):
+        fits &= own.sum(axis=0) >= min_examples
+        fits &= (own >= max(1, min_examples // 4)).all(axis=0)
+    apart = conditions.columns[:, None] != conditions.columns
+    single = np.eye(len(fits), dtype=bool)
+    allowed = fits & (single if max_columns == 1 else single | np.triu(apart))
+    pairs = np.argwhere(allowed)
+    simple_first = np.argsort(pairs[:, 0] != pairs[:, 1], kind="stable")
+    return Candidates(conditions, pairs[simple_first], in_search)
+
+
+def find_slices(
+    groups: Candidates, unit_harm: np.ndarray, bad: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return the slices of a comparison that stood out in one half, tested on the other.
+
+    Parameters
+    ----------
+    unit_harm : float (examples, units)
+        Of each unit of the models, by pair: see pies.find.unit_harm.
+    bad : bool (examples,)
+        Bad flips of the majority.
+
+    Returns
+    -------
+    DataFrame
+        `candidate` (its place in `groups`), `slice` in words, `examples`, `bad_flips`, `tested`
+        (its examples in the second half), `harm` there and the `average` of all test examples,
+        `excess` over the rest there with `low` and `high`, `p`, `p_members`, and of the excess
+        `error` and `freedom`.
+    """
+    harm = unit_harm.mean(axis=1, dtype=np.float64)
+    by_members = _members_p(groups, unit_harm, rng)
+    rows = []
+    for candidate in _stand_out(groups, harm):
+        own = groups.members(candidate)
+        row = {"candidate": candidate, "slice": groups.words(candidate)}
+        row |= {"examples": int(own.sum()), "bad_flips": int((bad & own).sum())}
+        row |= _confirm(own[~groups.in_search], harm[~groups.in_search], rng)
+        rows.append(row | {"average": harm.mean(), "p_members": by_members[candidate]})
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+COLUMNS = {"candidate": int, "slice": "str", "examples": int, "bad_flips": int, "tested": int}
+COLUMNS |= dict.fromkeys(
+    ("harm", "average", "excess", "low", "high", "p", "p_members", "error", "freedom"), float
+)
+
+
+def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
+    """Return the candidates with the surest excess in the first half, each with news of its own."""
+    if not len(groups.pairs):
+        return []
+    own = np.where(groups.in_search, harm, 0)
+    inside = Moments(*groups.of_pairs([groups.in_search * 1.0, own, own**2]))
+    searched = harm[groups.in_search]
+    statistic = excess(inside, moments(searched), flip_size(searched)).statistic
+    chosen: list[int] = []
+    for candidate in np.argsort(-np.round(statistic, 9), kind="stable").tolist():
+        if len(chosen) == MOST_TESTED or statistic[candidate] <= 0:
+            break
+        if all(_is_news(groups, candidate, other, own) for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def _is_news(groups: Candidates, candidate: int, other: int, harm: np.ndarray) -> bool:
+    """Return whether a candidate says more than another does.
+
+    Not if the two are nearly the same examples. A part of the other must be hurt more than what is
+    left of it, and of a whole that the other is a part of, what is left more than all else: else
+    a class that is hurt would come again with each range of lengths.
+    """
+    own, before = groups.members(candidate), groups.members(other)
+    if (own & before).sum() >= ALIKE * (own | before).sum():
+        return False
+    narrow, wide = (set(groups.pairs[one].tolist()) for one in (candidate, other))
+    if narrow > wide:
+        return _is_above(own, before, groups.in_search, harm)
+    if wide > narrow:
+        return _is_above(own & ~before, ~before, groups.in_search, harm)
+    return True
+
+
+def _is_above(part: np.ndarray, whole: np.ndarray, within: np.ndarray, harm: np.ndarray) -> bool:
+    """Return whether a part is hurt notably more than the rest of a whole, in one half."""
+    inside, around = (harm[one & within] for one in (part, whole))
+    if not 0 < len(inside) < len(around):
+        return False
+    found = excess(moments(inside), moments(around), flip_size(around))
+    return bool(found.statistic >= NOTABLE)
+
+
+def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dict:
+    """Return what the second half says of a slice of its examples."""
+    found = excess(moments(harm[own]), moments(harm), flip_size(harm))
+    low, high = found.ends()
+    return {
+        "tested": int(own.sum()),
+        "harm": harm[own].mean(),
+        "excess": float(found.estimate),
+        "low": float(low),
+        "high": float(high),
+        "p": group_p(harm, own, rng),
+        "error": float(found.error),
+        "freedom": float(found.freedom),
+    }
+
+
+def _members_p(groups: Candidates, unit_harm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return p_members of all candidates; NaN of too few units to tell."""
+    n_examples, n_units = unit_harm.shape
+    if n_units < FEWEST or not len(groups.pairs):
+        return np.full(len(groups.pairs), np.nan)
+    size, *totals = groups.of_pairs([np.ones(n_examples), *unit_harm.T.astype(np.float64)])
+    inside = np.stack(totals, axis=1)  # (candidates, units)
+    rest = unit_harm.sum(axis=0, dtype=np.float64) - inside
+    return sign_flip_p(inside / size[:, None] - rest / (n_examples - size)[:, None], rng)

@@ -1,0 +1,76 @@
+"""Figure of the groups of test examples that are hurt beyond the average."""
+
+import textwrap
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pielab.analysis.slice_table import quoted, worst
+from pielab.figures.levels import named
+from pielab.figures.panels import labelled, legend, pair_panels, rows_of, without_panels
+from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
+from pielab.vocabulary import FDR
+
+MOST = 8  # slices of a panel
+WIDTH, LINE, GAP = 6.6, 0.12, 0.08  # inches, of a panel, a line of words and between slices
+LETTERS = 64  # of a line of words
+LOOKS = {  # what is known of a slice: its marker and colour
+    "confirmed, and other models would do so too": ("o", PIE_SHADE),
+    "confirmed for these models": ("s", PLAIN_SHADE),
+    "not confirmed": ("D", "0.55"),
+}
+
+
+def slices(table: pd.DataFrame) -> Figure:
+    """Draw the excess harm of the worst slices of each data set and model, with intervals."""
+    shown = quoted(table)
+    if shown.empty:
+        return without_panels("No group of texts stood out.")
+    pairs = shown.drop_duplicates(["dataset", "model"])[["dataset", "model"]]
+    each = [_described(rows_of(shown, pair)) for pair in pairs.itertuples(index=False, name=None)]
+    lines = [1 + own["words"].str.count("\n").max() for own in each]
+    heights = [
+        0.7 + len(own) * (GAP + number * LINE) for own, number in zip(each, lines, strict=True)
+    ]
+    figure, panels = pair_panels(shown, WIDTH, heights, in_a_row=1)
+    for own, panel in zip(each, panels.values(), strict=True):
+        _draw(panel, own)
+    legend(figure, labelled(panels.values()))
+    return figure
+
+
+def _described(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the worst slices of a pair in percent, with their words and what is known of them."""
+    own = worst(rows, MOST)
+    ends = {name: 100 * own[name] for name in ("excess", "low", "high")}
+    words = [
+        _wrapped(row.slice, f"({row.method}, {named(row.sparsity, row.method)})")
+        for row in own.itertuples()
+    ]
+    beyond, these, open_ = LOOKS
+    kind = [
+        (beyond if row.p_members <= FDR else these) if row.confirmed else open_
+        for row in own.itertuples()
+    ]
+    return own.assign(**ends, words=words, kind=kind)
+
+
+def _wrapped(slice_: str, version: str) -> str:
+    """Return the words of a slice, and the version on a line of its own if one is too short."""
+    together = f"{slice_} {version}"
+    return together if len(together) <= LETTERS else f"{textwrap.fill(slice_, LETTERS)}\n{version}"
+
+
+def _draw(panel: Axes, own: pd.DataFrame) -> None:
+    places = pd.Series(range(len(own)), index=own.index)
+    for kind, (marker, colour) in LOOKS.items():
+        rows = own[own["kind"] == kind]
+        y = places[rows.index]
+        panel.hlines(y, rows["low"], rows["high"], color=colour, lw=1)
+        panel.plot(rows["excess"], y, marker, color=colour, label=kind)
+    panel.axvline(0, color="0.5", lw=0.8)
+    panel.set_yticks(places, own["words"])
+    panel.set_ylim(len(own) - 0.5, -0.5)
+    panel.set_xlabel("Harm beyond the rest (points of models that are right)")
+    panel.grid(False, axis="y")

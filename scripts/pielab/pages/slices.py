@@ -1,0 +1,103 @@
+"""Say which groups of texts compression hurts beyond the average, each with some of its texts."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pielab.analysis.slice_table import quoted, worst
+from pielab.pages.advice import where
+from pielab.pages.cells import count, signed
+from pielab.pages.texts import address, text_words
+from pielab.vocabulary import FDR, FEWEST, KEYS
+
+MOST = 10
+CONFIRMED, MAYBE = "confirmed", "not confirmed: may be luck"
+
+
+def worst_slices(
+    slices: pd.DataFrame, texts: pd.DataFrame, table: pd.DataFrame, splits: Sequence[str]
+) -> dict:
+    """Return the worst slices of the comparisons to quote, in words, for the template.
+
+    Parameters
+    ----------
+    slices, texts : DataFrame
+        slices.csv and slice_texts.csv.
+    table : DataFrame
+        From cells.judged.
+    splits : sequence of str
+        Those whose texts the browser holds; without test nothing is linked.
+
+    Returns
+    -------
+    dict
+        `finding`, a sentence, and `slices`: of each the words of the page, and `texts`.
+    """
+    described = table[[*KEYS, "level", "members", "sure"]]
+    shown = worst(slices, MOST).merge(described, on=list(KEYS), how="left")
+    by_slice = dict(list(texts.groupby([*KEYS, "slice"], sort=False)))
+    rows = []
+    for row in shown.to_dict("records"):
+        own = by_slice.get(tuple(row[name] for name in (*KEYS, "slice")), texts.iloc[:0])
+        said = [text_words(one, row, "test" in splits) for one in own.to_dict("records")]
+        href = address(row) if "test" in splits else ""
+        rows.append(_words(row) | {"name": where(row, table), "texts": said, "href": href})
+    return {"finding": finding(quoted(slices)), "slices": rows}
+
+
+def finding(own: pd.DataFrame) -> str:
+    """Return in a sentence or two whether any slice of the comparisons to quote is confirmed."""
+    if own.empty:
+        return (
+            "No group stood out: in the half of the texts in which groups were searched, none that "
+            "is large enough was hurt more than the rest."
+        )
+    stood_out = f"Of {count(len(own), 'group')} that stood out in one half of the texts"
+    if not own["confirmed"].any():
+        return (
+            f"{stood_out} none is confirmed by the other half. That is no proof that all are hurt "
+            "alike: to be found in four of five such studies a group would have to be hurt by "
+            f"{_range(own['detectable'])} points more than the rest, by its size."
+        )
+    kept = own[own["confirmed"]]
+    others = f"{(kept['p_members'] <= FDR).sum()} of these beyond what such models differ by anyway"
+    if kept["p_members"].isna().all():
+        others = f"for these models; of others nothing is known, with fewer than {FEWEST} a side"
+    return (
+        f"{stood_out}, {len(kept)} {'is' if len(kept) == 1 else 'are'} confirmed by the other half "
+        f"(at most 5 % of such findings are false), {others}."
+    )
+
+
+def _range(shares: pd.Series) -> str:
+    low, high = (f"{100 * share:.1f}" for share in (shares.min(), shares.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def _words(row: dict) -> dict:
+    """Return what the page says of a slice."""
+    return {
+        "slice": row["slice"],
+        "examples": f"{row['examples']:,}",
+        "bad": f"{row['bad_flips']:,}",
+        "tested": f"{row['tested']:,}",
+        "harm": _harm(row["harm"]),
+        "average": _harm(row["average"]),
+        "excess": signed(row["excess"]),
+        "interval": f"{signed(row['low'])} to {signed(row['high'])}",
+        "confirmed": bool(row["confirmed"]),
+        "sure": CONFIRMED if row["confirmed"] else MAYBE,
+        "others": _of_others(row),
+    }
+
+
+def _harm(share: float) -> str:
+    return f"{100 * abs(share):.1f} points {'more' if share < 0 else 'less'} often"
+
+
+def _of_others(row: dict) -> str:
+    """Return whether other models than these would hurt the group."""
+    other = f"other {row['members'].split()[0]}s"  # of seed and draw luck is that of seeds
+    if pd.isna(row["p_members"]):
+        return f"what {other} would do is not known, with fewer than {FEWEST}"
+    return f"{other} {'would do so too' if row['p_members'] <= FDR else 'may not do so'}"

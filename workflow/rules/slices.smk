@@ -1,0 +1,54 @@
+# Apart from fetch: one more column to group by must not make a dataset anew, and train again.
+rule fetch_slice_columns:
+    input:
+        source=source_files,
+        test="results/data/{dataset}/test.parquet",
+    output:
+        table="results/data/{dataset}/slice_columns.parquet",
+    log:
+        "results/logs/fetch_slice_columns/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
+    params:
+        settings=fetch_slice_settings,
+        code=code("fetch_slice_columns"),
+    message:
+        "Read the columns that {wildcards.dataset} is grouped by"
+    script:
+        "../../scripts/fetch_slice_columns.py"
+
+
+# A join over all comparisons, since starting a process costs more than a cell.
+rule find_slices:
+    input:
+        card=expand("results/data/{dataset}/card.json", dataset=STUDIED),
+        frame=expand("results/data/{dataset}/test.parquet", dataset=STUDIED),
+        complexity=expand("results/complexity/{dataset}/test.parquet", dataset=STUDIED),
+        named=expand(
+            "results/data/{dataset}/slice_columns.parquet",
+            dataset=[name for name in STUDIED if STUDY.datasets[name]["slice_by"]],
+        ),
+        pies=pie_files(STUDY.comparisons, "test.parquet"),
+        cells="results/tables/pies.csv",
+    output:
+        table="results/tables/slices.csv",
+        texts="results/tables/slice_texts.csv",
+    log:
+        "results/logs/find_slices.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
+    params:
+        settings=verbatim(job_settings.find_slices(STUDY)),
+        code=code("find_slices"),
+    message:
+        "Find groups of test examples that are hurt beyond the average"
+    script:
+        "../../scripts/find_slices.py"
