@@ -18,7 +18,6 @@ from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, row
 from pielab.methods import GIVEN, level_text
 
 AS_GIVEN = level_text(1, GIVEN)
-FLOOR = "what seeds make"
 FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
 PALE = 0.4  # opacity of the other comparison
 MOST_NAMED = 8  # points of a panel that say their sparsity
@@ -60,11 +59,12 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         panel.set_title(f"{', '.join(pair)} ({shown})")
     for panel in panels.flat[: len(pairs)][-columns:]:  # the lowest of each column
         panel.set_xlabel("Score change (points)")
+    beyond = "" if single else f"beyond {units_of(pies)} "
     for panel in panels[:, 0]:
-        panel.set_ylabel(f"Answers changed\n{'' if single else 'beyond seeds '}(% of texts)")
+        panel.set_ylabel(f"Answers changed\n{beyond}(% of texts)")
     handles = _handles(pies)
     if single:
-        del handles[FLOOR]
+        del handles[_floor(pies)]
     legend(figure, handles | labelled(panels.flat))
     return figure
 
@@ -73,6 +73,10 @@ def _of_single(pies: pd.DataFrame) -> dict[str, pd.Series | float]:
     """Return what stands for the excess of one model a side, of which no floor is known: PIEs."""
     ends = {f"{Y}_{end}": pies[f"pie_share_{end}"] * pies["examples"] for end in ("low", "high")}
     return {Y: pies["pies"], **ends, "noise_floor": 0.0}
+
+
+def _floor(pies: pd.DataFrame) -> str:
+    return f"what {units_of(pies)} make"
 
 
 def _members(rows: pd.DataFrame) -> str:
@@ -116,11 +120,13 @@ def _name_points(panel: Axes, rows: pd.DataFrame, limits: list[tuple[float, floa
         words = said(row.sparsity)
         x, y = ((getattr(row, name) - low) / (high - low)
                 for name, (low, high) in zip((X, Y), limits, strict=True))  # fmt: skip
-        width = LETTER[0] * len(words)
+        width = LETTER[0] * (len(words) + 1)  # and what lies between
         for points, sign in SPOTS:
             box = (x if sign > 0 else x - width, y + points / 100, width)
             if not any(_meet(box, other) for other in taken):
                 break
+        else:
+            continue  # no room
         taken.append(box)
         look: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
         look |= {"xytext": (4 * sign, points), "ha": "left" if sign > 0 else "right"}
@@ -163,7 +169,7 @@ def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
     if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
         ring = {"mfc": "none", "ms": 9, "color": "black"}
         handles["surely more"] = Line2D([], [], **round_ | ring)
-    handles[FLOOR] = Patch(color=FLOORS[0])
+    handles[_floor(pies)] = Patch(color=FLOORS[0])
     if pies[COLLAPSED].any():
         handles[COLLAPSED] = Line2D([], [], **round_ | {"mfc": "white"})
     return handles

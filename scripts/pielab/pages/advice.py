@@ -20,6 +20,7 @@ from pielab.pages.cells import (
 from pielab.vocabulary import FDR, FEWEST
 
 MEMBERS = ("seed and draw", "draw")  # what models differ by where texts are drawn
+RERUN = "rerun"
 MOST_SAID = 4  # cells that a sentence names
 
 
@@ -107,6 +108,12 @@ def _draws(own: pd.DataFrame) -> list[str]:
         said.append(
             f"Models of {', '.join(alone)} are one trained model, compressed with several draws of "
             "calibration texts: luck is that of draws, and says nothing of other seeds."
+        )
+    again = own.loc[own["members"] == RERUN, "method"]
+    if len(again):
+        said.append(
+            f"Models of {', '.join(dict.fromkeys(again))} differ by nothing but a rerun: luck is "
+            "that of reruns, and says nothing of other seeds."
         )
     return said
 

@@ -1,5 +1,6 @@
 """Tabulate what compression costs and changes in each cell, for the report's first screen."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -162,7 +163,7 @@ def of_members(said: Any, kind: str) -> Any:
     if kind == "seed" or not isinstance(said, str | list | dict):
         return said
     if isinstance(said, str):
-        return said.replace("random seed", "seed").replace("seed", kind)
+        return re.sub("(?<!says nothing of other )(random )?seed", kind, said)
     if isinstance(said, list):
         return [of_members(one, kind) for one in said]
     return {key: of_members(one, kind) for key, one in said.items()}

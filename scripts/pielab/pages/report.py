@@ -8,6 +8,7 @@ import yaml
 
 from pielab.analysis.classes import frequency_ratios
 from pielab.claims.effects import LEAST_RATIO
+from pielab.methods import level_text
 from pielab.pages.cells import AS_GIVEN, cell_name, percent
 from pielab.pages.exhibits import number
 from pielab.pages.second_opinion import by_probability, disagreement
@@ -166,6 +167,7 @@ def _differ(study: dict) -> str:
 
 def _version(method: dict) -> str:
     how = _how(method)
+    how = "not compressed" if how == level_text(0) else how
     return method["name"] if how == AS_GIVEN else f"{method['name']} ({how})"
 
 

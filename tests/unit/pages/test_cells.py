@@ -16,7 +16,7 @@ from helpers.judged_cells import (
     row,
 )
 from pielab.analysis.levels import with_levels
-from pielab.pages.cells import judged, shown, signed
+from pielab.pages.cells import judged, of_members, shown, signed
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,14 @@ def test_other_tables_of_cells_take_their_levels_from_the_table_of_pies():
     table = pd.DataFrame({"method": ["int8", "imp-ft", "dense"], "sparsity": [8.0, 90.0, 0.0]})
     assert with_levels(table, pies)["level"].tolist()[:2] == ["8 bits", "90 %"]
     assert len(with_levels(table, pies)) == 3
+
+
+def test_what_is_said_of_seeds_is_said_of_reruns():
+    said = {"finding": "more than other random seeds would", "rows": ["6 seeds", 3, None]}
+    assert of_members(said, "rerun") == {
+        "finding": "more than other reruns would",
+        "rows": ["6 reruns", 3, None],
+    }
+    kept = "luck is that of draws, and says nothing of other seeds."
+    assert of_members(kept, "draw") == kept
+    assert of_members(said, "seed") is said
