@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
@@ -12,6 +13,8 @@ from transformers import (
     BertForSequenceClassification,
     PreTrainedTokenizerFast,
 )
+
+from pielab.given import checkpoints
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 WORDS += ["the", "a", "film", "was", "is", "good", "bad", "very", "long", "dull"]
@@ -79,6 +82,29 @@ def save_bert(folder, names, seed=0, **settings):
     BertForSequenceClassification(config).save_pretrained(folder)
     save_tokenizer(folder)
     return Path(folder)
+
+
+CPU = torch.device("cpu")
+SETTINGS = {"tokenizer": None, "max_tokens": None, "batch_size": None, "threads": 1}
+
+
+def card(classes=CLASSES, task="single-label"):
+    """Return what a dataset's card says."""
+    return {"task": task, "classes": list(classes)}
+
+
+def predict(path, frame=None, given=None, **settings):
+    """Return what a model says of texts, on a CPU."""
+    frame = texts() if frame is None else frame
+    return checkpoints.predict(str(path), frame, given or card(), SETTINGS | settings, CPU)[0]
+
+
+def refusal(path, given=None, **settings):
+    """Return why a model is refused, in a message that names it."""
+    with pytest.raises(ValueError) as error:
+        predict(path, given=given, **settings)
+    assert str(path) in str(error.value)
+    return str(error.value)
 
 
 class BagOfWords:

@@ -1,46 +1,28 @@
 """Models that others made predict as their own libraries would, one text at a time."""
 
 import json
-from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.special import expit, softmax
 from transformers import BertForSequenceClassification, BertModel
 
 from helpers.given_models import (
     CLASSES,
+    CPU,
+    SETTINGS,
     WORDS,
-    BagOfWords,
-    expected_of,
+    card,
     one_by_one,
+    predict,
+    refusal,
     save_bert,
     save_tokenizer,
     texts,
 )
 from pielab.given import checkpoints, outputs
-
-CPU = torch.device("cpu")
-SETTINGS = {"tokenizer": None, "max_tokens": None, "batch_size": None, "threads": 1}
-
-
-def card(classes=CLASSES, task="single-label"):
-    return {"task": task, "classes": list(classes)}
-
-
-def predict(path, frame=None, given=None, **settings):
-    frame = texts() if frame is None else frame
-    return checkpoints.predict(str(path), frame, given or card(), SETTINGS | settings, CPU)[0]
-
-
-def refusal(path, given=None, **settings):
-    with pytest.raises(ValueError) as error:
-        predict(path, given=given, **settings)
-    assert str(path) in str(error.value)
-    return str(error.value)
 
 
 @pytest.fixture(scope="module")
@@ -180,75 +162,6 @@ def test_a_model_that_predicts_no_number_is_refused(tmp_path, bert):
     model.save_pretrained(tmp_path)
     save_tokenizer(tmp_path)
     assert "not a finite number" in refusal(tmp_path)
-
-
-@pytest.mark.parametrize("paired", [False, True])
-@pytest.mark.parametrize("batch_size", [None, 7])
-@pytest.mark.parametrize(
-    ("shape", "kind"),
-    [(("examples", "tokens"), 7), (("examples", "tokens"), 6), ((1, "tokens"), 7), ((1, 24), 7)],
-)
-def test_an_onnx_file_predicts_as_the_sums_say(tmp_path, paired, batch_size, shape, kind):
-    bag, frame = BagOfWords(3), texts(paired=paired)
-    save_tokenizer(tmp_path)
-    path = bag.save(tmp_path / "model.onnx", shape, kind=kind)
-    logits = predict(path, frame, batch_size=batch_size)
-    np.testing.assert_allclose(logits, expected_of(bag, frame, tmp_path), atol=1e-4)
-
-
-def test_of_several_outputs_of_an_onnx_file_the_logits_are_read(tmp_path):
-    save_tokenizer(tmp_path)
-    one = BagOfWords(3).save(tmp_path / "one.onnx")
-    two = BagOfWords(3).save(tmp_path / "two.onnx", gives=["masked", "logits"])
-    np.testing.assert_array_equal(predict(one), predict(two))
-
-
-@pytest.mark.parametrize(
-    ("gives", "classes", "task"),
-    [
-        ("Softmax", CLASSES, "single-label"),
-        ("Sigmoid", CLASSES, "multi-label"),
-        ("Sigmoid", ["bad", "good"], "single-label"),
-    ],
-)
-def test_probabilities_of_an_onnx_file_are_read_as_such(tmp_path, caplog, gives, classes, task):
-    save_tokenizer(tmp_path)
-    bag = BagOfWords(1 if len(classes) == 2 else 3)
-    logits = predict(bag.save(tmp_path / "logits.onnx"), given=card(classes, task))
-    assert "gives probabilities" not in caplog.text
-    said = predict(bag.save(tmp_path / "other.onnx", gives=[gives]), given=card(classes, task))
-    assert "gives probabilities" in caplog.text
-    link = partial(softmax, axis=1) if gives == "Softmax" else expit
-    np.testing.assert_allclose(link(said), link(logits), atol=1e-6)
-
-
-def test_an_onnx_file_finds_its_tokenizer_and_names_above_it_or_where_the_config_says(tmp_path):
-    (tmp_path / "onnx").mkdir()
-    bag = BagOfWords(3)
-    path = bag.save(tmp_path / "onnx/model.onnx")
-    assert "no tokenizer in" in refusal(path)
-    save_bert(tmp_path / "bert", ["great", "fine", "dull"])
-    elsewhere = predict(path, tokenizer=str(tmp_path / "bert"))
-    save_tokenizer(tmp_path)
-    np.testing.assert_array_equal(predict(path)[:, ::-1], elsewhere)
-
-
-def test_an_onnx_file_that_is_no_classifier_is_refused(tmp_path):
-    save_tokenizer(tmp_path)
-    torn = tmp_path / "torn.onnx"
-    torn.write_bytes(b"torn")
-    assert "no model that onnxruntime reads" in refusal(torn)
-    fixed = BagOfWords(3).save(tmp_path / "fixed.onnx", (4, "tokens"))
-    assert "expected (examples, tokens), of any number of examples or of one" in refusal(fixed)
-    other = BagOfWords(3).save(tmp_path / "other.onnx", more=["position_ids"])
-    said = refusal(other)
-    assert "position_ids tensor(int64); expected input_ids and perhaps attention_mask" in said
-    states = BagOfWords(3).save(tmp_path / "states.onnx", gives=["masked"])
-    assert "gives masked of ['examples', 'tokens', 3]; expected one" in refusal(states)
-    two = BagOfWords(2).save(tmp_path / "two.onnx")
-    assert "outputs LABEL_0, LABEL_1; expected the classes dull, fine, great" in refusal(two)
-    longer = BagOfWords(3).save(tmp_path / "short.onnx", (1, 12))
-    assert "max_tokens: 20; expected at most 12" in refusal(longer, max_tokens=20)
 
 
 def attempt(call):
