@@ -219,6 +219,11 @@ def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, mo
         ({"datasets__toy__files": None}, "datasets.toy.files: None; expected where source is"),
         ({"datasets__toy__source": "imdb_local"}, "expected where source is files"),
         (
+            {"datasets__toy": {"source": "bbc", "slice_by": ["channel"]}},
+            "datasets.toy.slice_by: ['channel']; expected where source is files or hub",
+        ),
+        ({"slices": {"max_columns": 3}}, "slices.max_columns: 3; expected 1 or 2"),
+        (
             {"datasets__toy__hub": {"path": "a/b", "splits": {"train": "train"}}},
             "datasets.toy.hub: {'path': 'a/b'",
         ),

@@ -71,6 +71,14 @@ def test_a_share_of_test_rows_says_nothing_where_the_source_has_a_test_split():
     )
 
 
+def test_a_column_to_group_by_fetches_itself_and_no_data_again():
+    plain, named = study(), study(datasets__toy__slice_by=["channel"])
+    assert job_settings.fetch(named, "toy") == job_settings.fetch(plain, "toy")
+    of_columns = [job_settings.fetch_slice_columns(one, "toy") for one in (plain, named)]
+    assert of_columns[0] != of_columns[1]
+    assert json.loads(job_settings.find_slices(named))["named"] == ["toy"]
+
+
 def test_what_is_not_run_is_no_part_of_figures_and_report():
     unused = {"datasets__unused": {"source": "imdb_local"}}
     unused |= {"models__unused": {"architecture": "encoder", "pretrained": "x", "seeds": 1}}
