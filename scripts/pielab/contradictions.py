@@ -1,6 +1,7 @@
 """Say what no schema can of a config: names that point nowhere, keys that exclude each other."""
 
 from collections.abc import Iterator
+from glob import glob
 
 from pielab import methods
 from pielab.cells import fill
@@ -21,11 +22,14 @@ STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its a
 
 
 def source_files(dataset: dict) -> list[str]:
-    """Return the local files that a dataset is read from."""
+    """Return the local files that a dataset is read from; a log's pattern, if none is there."""
     specs = (dataset["files"] or {}).values()
-    return [
+    paths = [
         path for spec in specs for path in (spec.values() if isinstance(spec, dict) else [spec])
     ]
+    if dataset["source"] != "lm_eval":
+        return paths
+    return [file for path in paths for file in sorted(glob(path, recursive=True)) or [path]]
 
 
 def contradictions(study: dict) -> Iterator[str]:
@@ -110,9 +114,17 @@ def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
 
 
 def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
-    for key in ("files", "hub"):
-        if (dataset[key] is not None) != (dataset["source"] == key):
-            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"
+    for key, sources in (("files", ("files", "lm_eval")), ("hub", ("hub",))):
+        if (dataset[key] is not None) != (dataset["source"] in sources):
+            owners = " or ".join(sources)
+            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {owners}"
+    if dataset["source"] == "lm_eval":
+        for split, path in dataset["files"].items():
+            if not isinstance(path, str):
+                yield f"{where}.files.{split}: {path!r}; expected the path of a log"
+        for key, unused in (("columns", {"text": "text", "label": "label"}), ("classes", None)):
+            if dataset[key] != unused:
+                yield f"{where}.{key}: {dataset[key]!r}; expected no such key, a log says it"
     if dataset["slice_by"] and dataset["source"] not in ("files", "hub"):
         yield f"{where}.slice_by: {dataset['slice_by']}; expected where source is files or hub"
     for path in filter(_has_braces, source_files(dataset)):
