@@ -1,4 +1,4 @@
-"""Tabulate what differs between runs of lm-evaluation-harness besides the models."""
+"""Tabulate what differs between runs of lm-evaluation-harness besides their answers."""
 
 import json
 
@@ -9,17 +9,17 @@ from pielab.data.harness_logs import is_log
 from pielab.given.harness_runs import differences
 from pielab.vocabulary import MODELS
 
+COLUMNS = (*MODELS, "dense_run", "run")
+
 
 def main(settings: dict, table: str) -> None:
     rows = []
     for run in settings["runs"]:
-        if is_log(run["first"]) and is_log(run["run"]):
-            for difference in differences(run["first"], run["run"]):
-                logs.logger.warning("%s", difference)
-                rows.append(
-                    {name: run[name] for name in (*MODELS, "run")} | {"differs": difference}
-                )
-    files.write_frame(table, pd.DataFrame(rows, columns=[*MODELS, "run", "differs"]))
+        if is_log(run["dense_run"]) and is_log(run["run"]):
+            for said in differences(run["dense_run"], run["run"]):
+                logs.logger.warning("%s, %s: %s", run["dense_run"], run["run"], said)
+                rows.append({name: run[name] for name in COLUMNS} | {"difference": said})
+    files.write_frame(table, pd.DataFrame(rows, columns=[*COLUMNS, "difference"]))
 
 
 if "snakemake" in globals():

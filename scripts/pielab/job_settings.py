@@ -127,7 +127,7 @@ def compare_runs(study: Study) -> str:
         cells = [each for each in study.cells if (each.dataset, each.model) == (dataset, model)]
         runs = [(dense, path) for path in others]
         runs += [(cell, path) for cell in cells for path in study.given_files(cell, "test")]
-        rows += [cell._asdict() | {"first": first, "run": path} for cell, path in runs]
+        rows += [cell._asdict() | {"dense_run": first, "run": path} for cell, path in runs]
     return canonical({"runs": rows})
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from pielab.data import harness_examples, harness_logs
 from pielab.data.harness_logs import Sample
 from pielab.given.answers import Answers
+from pielab.given.tables import LABELS
 
 LENGTHS = {  # metric: what log probabilities are divided by, as the harness does
     "acc": lambda choice: 1,
@@ -26,7 +27,8 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     settings : dict
         `metric`: `acc`, log probabilities; `acc_norm` or `acc_bytes`, these by character or by
         byte of the choice; of a generated answer any, right where over 0.5. None: `acc`, or the
-        only one. `filter`: whose answers, None: the only one's.
+        only one. `filter`: whose answers, None: the only one's. `scores`: `labels` for generated
+        answers, of which nothing says how sure a model is.
 
     Raises
     ------
@@ -38,8 +40,13 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     _check_classes(harness_examples.classes_of(samples, path), classes, path)
     if samples[0].log_probabilities:
         logits = _of_choices(samples, settings["metric"] or "acc", len(classes), path)
-    else:
+    elif settings["scores"] == LABELS:
         logits = _of_metric(samples, settings["metric"], path)
+    else:
+        raise ValueError(
+            f"{path}: answers that are generated, so right or wrong; expected "
+            f"predictions.scores: labels, not {settings['scores']}"
+        )
     return Answers(harness_logs.ids(samples), [""] * len(samples), logits)
 
 
@@ -77,7 +84,7 @@ def _of_choices(samples: list[Sample], metric: str, n_classes: int, path: str) -
 
 
 def _of_metric(samples: list[Sample], metric: str | None, path: str) -> np.ndarray:
-    """Return float32 (samples, 2): 1 for wrong or right, as the metric's own value says."""
+    """Return float32 (samples, 2): 1 for wrong or right, as a metric's own value says."""
     logits = np.zeros((len(samples), 2), np.float32)
     for row, sample in enumerate(samples):
         where = f"{path}, line {sample.line}"

@@ -37,9 +37,9 @@ def _of_prompts(path: str, other: str) -> list[str]:
             f"{len(different)} of {len(both)} documents were asked with other prompts "
             f"(prompt_hash), such as {different[0]}: what changed may not be due to the model"
         )
-    for own, rest, file in ((prompts, others, path), (others, prompts, other)):
+    for own, rest, run in ((prompts, others, "first"), (others, prompts, "other")):
         if only := len(own.keys() - rest.keys()):
-            lines.append(f"{only} of {len(own)} documents are in {file} only")
+            lines.append(f"{only} of the {len(own)} documents of the {run} run are in it only")
     return lines
 
 
@@ -61,7 +61,7 @@ def _of_results(path: str, other: str) -> list[str]:
         ]
     own, rest = (_described(file, log) for log, file in files.items() if file)
     return [
-        f"{key}: {_shown(own.get(key))} in {path}, {_shown(rest.get(key))} in {other}"
+        f"{key} is {_shown(own.get(key))} in the first run and {_shown(rest.get(key))} in the other"
         for key in dict.fromkeys([*own, *rest])
         if own.get(key) != rest.get(key)
     ]
@@ -107,4 +107,4 @@ def _flat(values: dict, above: str = "") -> dict[str, object]:
 
 
 def _shown(value: object) -> str:
-    return "nothing" if value is None else reprlib.repr(value)
+    return "not set" if value is None else reprlib.repr(value)

@@ -10,10 +10,12 @@ from helpers.harness_log import answer_row, choice_row, sha256, write_log
 from pielab.data.harness_examples import read_examples
 from pielab.given.harness import BELOW, read_answers
 
+SETTINGS = {"metric": None, "filter": None, "scores": "labels"}
+
 
 def read(tmp_path, rows, classes, metric=None, **settings):
     path = write_log(tmp_path / "samples_toy_1.jsonl", rows)
-    return read_answers(path, classes, {"metric": metric, "filter": None} | settings)
+    return read_answers(path, classes, SETTINGS | {"metric": metric} | settings)
 
 
 def refusal(*arguments, **settings):
@@ -77,6 +79,11 @@ def test_a_log_of_other_classes_than_the_data_sets_is_refused(tmp_path):
 def test_a_generated_answer_is_right_where_its_metric_is_over_one_half(tmp_path, value, answer):
     logits = read(tmp_path, [answer_row(0, value)], ["wrong", "right"]).logits
     assert logits.tolist() == [[1 - answer, answer]]
+
+
+def test_generated_answers_are_labels_that_say_nothing_of_how_sure_a_model_is(tmp_path):
+    message = refusal(tmp_path, [answer_row(0, 1.0)], ["wrong", "right"], scores="probabilities")
+    assert message.endswith("expected predictions.scores: labels, not probabilities")
 
 
 def test_of_several_metrics_of_a_generated_answer_one_is_to_be_named(tmp_path):
@@ -157,7 +164,7 @@ def test_a_malformed_log_is_refused_with_its_name_or_read(tmp_path, data, genera
     path.write_bytes(content)
     try:
         frame, classes = read_examples(str(path))
-        answers = read_answers(str(path), classes, {"metric": None, "filter": None})
+        answers = read_answers(str(path), classes, SETTINGS)
     except ValueError as error:
         refused = str(error)
     else:

@@ -42,8 +42,8 @@ def test_documents_of_one_run_only_are_counted(tmp_path):
     rows = [choice_row(number, [-1.0, -2.0]) for number in range(1, 5)]
     paths = run(tmp_path / "a"), run(tmp_path / "b", rows)
     assert differences(*paths) == [
-        f"1 of 3 documents are in {paths[0]} only",
-        f"2 of 4 documents are in {paths[1]} only",
+        "1 of the 3 documents of the first run are in it only",
+        "2 of the 4 documents of the other run are in it only",
     ]
 
 
@@ -57,11 +57,11 @@ def test_what_the_results_say_of_the_run_and_the_task_is_compared(tmp_path):
     }
     a, b = run(tmp_path / "a"), run(tmp_path / "b", results=results)
     assert differences(a, b) == [
-        f"config.model_args.pretrained: 'a' in {a}, 'b' in {b}",
-        f"config.batch_size: '4' in {a}, '16' in {b}",
-        f"chat_template_sha: nothing in {a}, 'abc' in {b}",
-        f"configs.num_fewshot: 0 in {a}, 2 in {b}",
-        f"versions: 1.0 in {a}, 2.0 in {b}",
+        "config.model_args.pretrained is 'a' in the first run and 'b' in the other",
+        "config.batch_size is '4' in the first run and '16' in the other",
+        "chat_template_sha is not set in the first run and 'abc' in the other",
+        "configs.num_fewshot is 0 in the first run and 2 in the other",
+        "versions is 1.0 in the first run and 2.0 in the other",
     ]
 
 
