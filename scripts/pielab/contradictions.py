@@ -18,6 +18,13 @@ IGNORED_BY_OTHERS = (
     ("freeze_layers", "encoder", None),
 )
 
+# Key of a data set that logs leave nothing to say with, and its default
+SAID_BY_LOGS = {
+    "columns": {"text": "text", "label": "label"},
+    "classes": None,
+    "task": "single-label",
+}
+
 STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
 
 
@@ -119,12 +126,7 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
             owners = " or ".join(sources)
             yield f"{where}.{key}: {dataset[key]!r}; expected where source is {owners}"
     if dataset["source"] == "lm_eval":
-        for split, path in dataset["files"].items():
-            if not isinstance(path, str):
-                yield f"{where}.files.{split}: {path!r}; expected the path of a log"
-        for key, unused in (("columns", {"text": "text", "label": "label"}), ("classes", None)):
-            if dataset[key] != unused:
-                yield f"{where}.{key}: {dataset[key]!r}; expected no such key, a log says it"
+        yield from _contradictions_of_log(where, dataset)
     if dataset["slice_by"] and dataset["source"] not in ("files", "hub"):
         yield f"{where}.slice_by: {dataset['slice_by']}; expected where source is files or hub"
     for path in filter(_has_braces, source_files(dataset)):
@@ -135,6 +137,15 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     for key in ("drop_labels", "max_train_by_class"):
         if dataset[key] and dataset["task"] == "multi-label":
             yield f"{where}.{key}: {dataset[key]}; expected for single-label data only"
+
+
+def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
+    for split, path in (dataset["files"] or {}).items():
+        if not isinstance(path, str):
+            yield f"{where}.files.{split}: {path!r}; expected the path of a log"
+    for key, unused in SAID_BY_LOGS.items():
+        if dataset[key] != unused:
+            yield f"{where}.{key}: {dataset[key]!r}; expected no such key, since a log says it"
 
 
 def _is_given(study: dict) -> bool:
