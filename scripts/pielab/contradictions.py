@@ -93,6 +93,10 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
                 "{dataset}, {model}, {method}, {level} and {split}"
             )
     yield from _contradictions_of_columns(study)
+    logs = any("samples_" in path for paths in files.values() for path in paths)
+    for key in ("metric", "filter"):
+        if predictions[key] is not None and not logs:
+            yield f"predictions.{key}: {predictions[key]!r}; expected with logs, samples_*.jsonl"
 
 
 def _contradictions_of_columns(study: dict) -> Iterator[str]:

@@ -50,16 +50,18 @@ def read_samples(path: str) -> list[Sample]:
     ValueError
         Naming the file, the line and what was expected.
     """
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: no such file; expected samples of lm_eval --log_samples")
     samples = []
-    try:
-        # Not splitlines(): it also cuts at marks inside a text
-        for number, line in enumerate(Path(path).read_bytes().split(b"\n"), start=1):
-            if line.strip():
-                samples.append(_read_line(line, number))
-    except RecursionError:
-        raise ValueError(f"{path}, line {number}: nested too deep") from None
-    except ValueError as error:
-        raise ValueError(f"{path}, line {number}: {error}") from None
+    with open(path, "rb") as lines:  # bytes, whose lines end at line feeds alone
+        try:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    samples.append(_read_line(line, number))
+        except RecursionError:
+            raise ValueError(f"{path}, line {number}: nested too deep") from None
+        except ValueError as error:
+            raise ValueError(f"{path}, line {number}: {error}") from None
     if not samples:
         raise ValueError(f"{path}: no lines; expected samples of lm_eval --log_samples")
     seen: dict[tuple, int] = {}

@@ -204,6 +204,11 @@ def test_a_line_that_is_no_sample_is_refused(tmp_path, line, said):
     assert said in str(caught.value)
 
 
+def test_a_log_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no such file; expected samples"):
+        harness_logs.read_samples(f"{tmp_path}/samples_toy_1.jsonl")
+
+
 def test_a_log_without_lines_is_refused(tmp_path):
     assert refusal(tmp_path, []).endswith(
         "samples_toy_1.jsonl: no lines; expected samples of lm_eval --log_samples"
