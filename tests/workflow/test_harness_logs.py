@@ -1,5 +1,6 @@
 """Logs of lm-evaluation-harness as a user brings them: the guide's config, and real logs."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -21,6 +22,13 @@ def scored(run, task, metric):
     """Return a metric as lm_eval itself wrote it."""
     results = [files.read_json(path)["results"] for path in (LOGS / run).glob("results_*.json")]
     return next(each[task][metric] for each in results if task in each)
+
+
+def said_right(run):
+    """Return for each document of news_topic, two of which repeat, whether lm_eval has it right."""
+    (path,) = (LOGS / run).glob("samples_news_topic_*.jsonl")
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {(row["doc_id"], row["doc_hash"]): row["acc"] for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +60,9 @@ def test_two_logs_are_audited_to_the_report_with_the_scores_that_lm_eval_gave_th
     assert row["score_baseline"] == scored("dense", "news_topic", "acc,none")
     assert row["score_compressed"] == scored("int4", "news_topic", "acc,none")
     assert row["level"] == "4 bits"
+    before, after = (said_right(run) for run in ("dense", "int4"))
+    assert row["bad_flips"] == sum(before[one] > after[one] for one in before) == 35
+    assert row["good_flips"] == sum(before[one] < after[one] for one in before) == 13
 
 
 def test_the_report_has_what_differs_between_the_runs(audited):
