@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, logs
-from pielab.given import answers, members, tables
+from pielab.data.harness_logs import is_log
+from pielab.given import answers, harness, members, tables
 
 
 def read_members(
@@ -16,7 +17,8 @@ def read_members(
     """Return the names of all models and their logits, float32 (models, examples, classes)."""
     names, logits = [], []
     for path in settings["files"]:
-        found, own = answers.align(tables.read_answers(path, classes, settings), ids, path)
+        reader = harness if is_log(path) else tables
+        found, own = answers.align(reader.read_answers(path, classes, settings), ids, path)
         # Files that each hold one model are told apart by their names
         names += [name or Path(path).stem for name in found]
         logits.append(own)

@@ -1,6 +1,7 @@
 """Say what no schema can of a config: names that point nowhere, keys that exclude each other."""
 
 from collections.abc import Iterator
+from glob import glob
 
 from pielab import methods
 from pielab.cells import fill
@@ -17,15 +18,25 @@ IGNORED_BY_OTHERS = (
     ("freeze_layers", "encoder", None),
 )
 
+# Key of a data set that logs leave nothing to say with, and its default
+SAID_BY_LOGS = {
+    "columns": {"text": "text", "label": "label"},
+    "classes": None,
+    "task": "single-label",
+}
+
 STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
 
 
 def source_files(dataset: dict) -> list[str]:
-    """Return the local files that a dataset is read from."""
+    """Return the local files that a dataset is read from; a log's pattern, if none is there."""
     specs = (dataset["files"] or {}).values()
-    return [
+    paths = [
         path for spec in specs for path in (spec.values() if isinstance(spec, dict) else [spec])
     ]
+    if dataset["source"] != "lm_eval":
+        return paths
+    return [file for path in paths for file in sorted(glob(path, recursive=True)) or [path]]
 
 
 def contradictions(study: dict) -> Iterator[str]:
@@ -82,6 +93,10 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
                 "{dataset}, {model}, {method}, {level} and {split}"
             )
     yield from _contradictions_of_columns(study)
+    logs = any("samples_" in path for paths in files.values() for path in paths)
+    for key in ("metric", "filter"):
+        if predictions[key] is not None and not logs:
+            yield f"predictions.{key}: {predictions[key]!r}; expected with logs, samples_*.jsonl"
 
 
 def _contradictions_of_columns(study: dict) -> Iterator[str]:
@@ -110,9 +125,12 @@ def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
 
 
 def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
-    for key in ("files", "hub"):
-        if (dataset[key] is not None) != (dataset["source"] == key):
-            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {key}"
+    for key, sources in (("files", ("files", "lm_eval")), ("hub", ("hub",))):
+        if (dataset[key] is not None) != (dataset["source"] in sources):
+            owners = " or ".join(sources)
+            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {owners}"
+    if dataset["source"] == "lm_eval":
+        yield from _contradictions_of_log(where, dataset)
     if dataset["slice_by"] and dataset["source"] not in ("files", "hub"):
         yield f"{where}.slice_by: {dataset['slice_by']}; expected where source is files or hub"
     for path in filter(_has_braces, source_files(dataset)):
@@ -123,6 +141,15 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     for key in ("drop_labels", "max_train_by_class"):
         if dataset[key] and dataset["task"] == "multi-label":
             yield f"{where}.{key}: {dataset[key]}; expected for single-label data only"
+
+
+def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
+    for split, path in (dataset["files"] or {}).items():
+        if not isinstance(path, str):
+            yield f"{where}.files.{split}: {path!r}; expected the path of a log"
+    for key, unused in SAID_BY_LOGS.items():
+        if dataset[key] != unused:
+            yield f"{where}.{key}: {dataset[key]!r}; expected no such key, since a log says it"
 
 
 def _is_given(study: dict) -> bool:

@@ -36,7 +36,7 @@ def config(**values):
 def dataset(**values):
     """Return the settings of a dataset named toy, the schema's defaults filled in."""
     own = CONFIG["datasets"]["toy"] | values
-    if own["source"] != "files":
+    if own["source"] not in ("files", "lm_eval"):
         own.pop("files")
     study = check_config(config(datasets__toy=own, influence__bins=2), SCHEMA)
     return {"name": "toy"} | study["datasets"]["toy"]

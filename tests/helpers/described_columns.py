@@ -5,7 +5,12 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-ASKED_FOR = {"layers", "kept_layers", "layer_map"}  # tables of studies whose config wants them
+ASKED_FOR = {
+    "layers",
+    "kept_layers",
+    "layer_map",
+    "run_differences",
+}  # tables of studies whose config wants them
 DESCRIPTIONS = Path(__file__).parents[2] / "resources/columns.yaml"
 
 

@@ -217,7 +217,22 @@ def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, mo
             "methods.x.schedule: 'at-initialisation'",
         ),
         ({"datasets__toy__files": None}, "datasets.toy.files: None; expected where source is"),
-        ({"datasets__toy__source": "imdb_local"}, "expected where source is files"),
+        ({"datasets__toy__source": "imdb_local"}, "expected where source is files or lm_eval"),
+        (
+            {"datasets__toy__source": "lm_eval", "datasets__toy__columns": {"text": "doc"}},
+            "expected no such key, since a log says it",
+        ),
+        (
+            {"datasets__toy__source": "lm_eval", "datasets__toy__task": "multi-label"},
+            "datasets.toy.task: 'multi-label'; expected no such key",
+        ),
+        (
+            {
+                "datasets__toy__source": "lm_eval",
+                "datasets__toy__files": {"train": {"text": "a", "label": "b"}},
+            },
+            "datasets.toy.files.train: {'text': 'a', 'label': 'b'}; expected the path of a log",
+        ),
         (
             {"datasets__toy": {"source": "bbc", "slice_by": ["channel"]}},
             "datasets.toy.slice_by: ['channel']; expected where source is files or hub",

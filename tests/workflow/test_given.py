@@ -166,6 +166,7 @@ def test_the_product_cuts_at_its_own_threshold(audit, tmp_path):
         ),
         ({"columns": {"scores": "p"}}, "predictions.columns.scores: 'p'; expected a name with"),
         ({"threshold": 0.3}, "predictions.threshold: 0.3; expected with probabilities or logits"),
+        ({"metric": "acc"}, "predictions.metric: 'acc'; expected with logs, samples_*.jsonl"),
         ({"score": "labels"}, "predictions: unknown key 'score'; did you mean scores?"),
     ],
 )

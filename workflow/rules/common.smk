@@ -16,6 +16,7 @@ from pielab import config_files, contradictions, job_settings, logs, machine, ow
 from pielab.brought import methods_with_models, model_files, predict_settings
 from pielab.cells import Cell, any_of, pie_files
 from pielab.data import cards
+from pielab.data.harness_logs import is_log
 from pielab.methods import GIVEN, compressor, compressor_of
 from pielab.study import Study
 
@@ -272,3 +273,10 @@ def reads_folders(wildcards):
     cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
     models = STUDY.given_files(cell, wildcards.split)
     return int(not all(path.endswith(".onnx") for path in models))
+
+
+def compared_logs():
+    """Return the logs of lm-evaluation-harness whose runs are told apart, those that are there."""
+    dense = [Cell(dataset, model, "dense", "00") for dataset, model in STUDY.pairs]
+    paths = [path for cell in [*dense, *STUDY.cells] for path in STUDY.given_files(cell, "test")]
+    return [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]

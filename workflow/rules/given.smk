@@ -61,3 +61,28 @@ rule predict_checkpoints:
         "Predict {wildcards.dataset}, {wildcards.split}, with others' models: {wildcards.model}, {wildcards.method}, level {wildcards.sparsity}"
     script:
         "../../scripts/predict_checkpoints.py"
+
+
+# What differs between runs besides the models is a reason to doubt what follows, so a table says it.
+if compared_logs():
+
+    rule compare_runs:
+        input:
+            logs=compared_logs(),
+        output:
+            table="results/tables/run_differences.csv",
+        log:
+            "results/logs/compare_runs.log",
+        conda:
+            "../../envs/data.yaml"
+        threads: 1
+        resources:
+            mem_mb=doubling_per_attempt(8000),
+            runtime=doubling_per_attempt(60),
+        params:
+            settings=verbatim(job_settings.compare_runs(STUDY)),
+            code=code("compare_runs"),
+        message:
+            "Say what differs between the runs of logs"
+        script:
+            "../../scripts/compare_runs.py"

@@ -19,17 +19,19 @@ def collapse_row(cell: Cell) -> dict:
     -------
     dict
         `collapsed`: whether the score of dense or of pruned models cannot be told from that of a
-        constant answer (95 % interval over seeds and examples); `constant_score`, the best that a
-        constant answer reaches; and for both sides `top_answer_*`, the share of a model's most
-        frequent answer, mean over models; `constant_models_*`, how many have one answer only;
-        `above_constant_*` with `_low` and `_high`, the mean score minus the constant's.
+        constant answer (95 % interval over seeds and examples), never where one answer is right for
+        all examples; `constant_score`, the best that a constant answer reaches; and for both sides
+        `top_answer_*`, the share of a model's most frequent answer, mean over models;
+        `constant_models_*`, how many have one answer only; `above_constant_*` with `_low` and
+        `_high`, the mean score minus the constant's.
     """
     constant = score_parts(best_constant(cell), cell.truth, cell.multi_label)  # (examples,)
     row: dict = {"collapsed": False, "constant_score": float(constant.mean())}
     for name, side in zip(SIDES, cell.sides, strict=True):
         shares = top_answer_shares(side)
         above = above_constant(side, cell.truth, constant, cell.per_unit)
-        row["collapsed"] |= not above.low > 0
+        # Where one answer is right for all, as of generated ones, many of it are no sign
+        row["collapsed"] |= row["constant_score"] < 1 and not above.low > 0
         row |= {
             f"top_answer_{name}": float(shares.mean()),
             f"constant_models_{name}": int((shares == 1).sum()),

@@ -1,10 +1,11 @@
-"""Read labelled texts from an installed package, local files or the Hugging Face hub.
+"""Read labelled texts from a package, local files, logs of a harness or the Hugging Face hub.
 
 Every reader returns, for each split, a frame with the columns `example_id`, `text`,
 `text_pair` (only for pairs) and `label`: as found, neither filtered (but for bbc's repeated
 texts) nor checked.
 """
 
+import glob
 import importlib.util
 import json
 import tempfile
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from pielab.data import harness_examples
+
+LM_EVAL = "lm_eval"
 PACKAGED = {"rotten_tomatoes": "rotten_tomatoes", "imdb_local": "imdb"}
 
 
@@ -24,6 +28,8 @@ def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | No
         return {"train": _read_bbc()}, None
     if source == "hub":
         return _read_hub(settings)
+    if source == LM_EVAL:
+        return _read_logs(settings)
     frames = {}
     for split, spec in settings["files"].items():
         for path in spec.values() if isinstance(spec, dict) else [spec]:
@@ -76,6 +82,23 @@ def _package_folder(module: str, name: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(f"{name} is not installed")
     return Path(spec.submodule_search_locations[0])
+
+
+def _read_logs(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return the documents of logs of lm-evaluation-harness, and their classes."""
+    frames: dict[str, pd.DataFrame] = {}
+    classes: list[str] = []
+    for split, pattern in settings["files"].items():
+        where = f"datasets.{settings['name']}.files: {pattern!r}"
+        found = sorted(glob.glob(pattern, recursive=True))
+        if len(found) != 1:
+            listed = ", ".join(found) or "no such file"
+            raise ValueError(f"{where}: {listed}; expected the log of one run")
+        frames[split], own = harness_examples.read_examples(found[0])
+        if classes and own != classes:
+            raise ValueError(f"{where}: classes {', '.join(own)}; expected {', '.join(classes)}")
+        classes = own
+    return frames, classes
 
 
 def _read_hub(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | None]:

@@ -45,6 +45,14 @@ def test_the_best_constant_answer_is_the_most_frequent_class_whatever_the_models
     assert row["above_constant_compressed"] == pytest.approx(-0.4)
 
 
+def test_models_have_not_collapsed_where_one_answer_is_right_for_all_examples():
+    ones = np.ones(400, dtype=int)
+    answers = (RNG.random((6, 400)) < 0.3).astype(int)
+    row = collapse_row(cell_of(answers, answers, ones))
+    assert not row["collapsed"]
+    assert row["constant_score"] == 1
+
+
 def test_of_several_labels_no_constant_answer_beats_all_labels_at_once():
     truth = (RNG.random((200, 3)) < [0.5, 0.3, 0.1]).astype(np.uint8)
     cell = cell_of(np.ones((4, 200, 3), bool), np.zeros((4, 200, 3), bool), truth)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from helpers.dataset_settings import dataset
+from helpers.harness_log import answer_row, choice_row, write_log
 from pielab.data import sources
 from pielab.data.splits import prepare
 
@@ -293,3 +294,47 @@ def test_aligned_files_of_unequal_length_or_not_utf8_are_named():
         read_lines("a\nb\n", "x\n")
     with pytest.raises(ValueError, match=r"^l, line 2: byte 0xff is not UTF-8$"):
         read_lines("a\nb\n", b"x\n\xff\n")
+
+
+def log(path, *rows):
+    write_log(path, rows or [choice_row(0, [-1.0, -2.0], choices=["no", "yes"])])
+    return path
+
+
+def test_the_log_of_a_run_of_lm_eval_is_found_by_its_pattern_and_names_the_classes():
+    log("runs/a/samples_toy_1.jsonl")
+    settings = dataset(source="lm_eval", files={"train": "runs/*/samples_toy_*.jsonl"})
+    frames, classes = sources.read_source(settings)
+    assert classes == ["no", "yes"]
+    assert frames["train"][["text", "label"]].to_numpy().tolist() == [["What of number 0?", 0]]
+
+
+def test_documents_whose_answers_are_generated_have_one_right_class_and_no_training_split():
+    log("a.jsonl", answer_row(0, 1.0), answer_row(1, 0.0))
+    settings = dataset(source="lm_eval", files={"train": "a.jsonl"}) | {
+        "files": {"test": "a.jsonl"}
+    }
+    frames, classes = prepare(*sources.read_source(settings), settings)
+    assert classes == ["wrong", "right"]
+    assert frames["test"]["label"].tolist() == [1, 1]
+    assert frames["train"].empty
+
+
+@pytest.mark.parametrize("runs", [[], ["a", "b"]])
+def test_a_pattern_that_is_not_of_one_log_is_refused(runs):
+    paths = [log(f"runs/{run}/samples_toy_1.jsonl") for run in runs]
+    with pytest.raises(ValueError) as caught:
+        sources.read_source(dataset(source="lm_eval", files={"train": "runs/*/samples_toy_*"}))
+    assert str(caught.value) == (
+        f"datasets.toy.files: 'runs/*/samples_toy_*': {', '.join(paths) or 'no such file'}; "
+        "expected the log of one run"
+    )
+
+
+def test_logs_of_two_splits_that_have_other_classes_are_refused():
+    log("a.jsonl")
+    log("b.jsonl", choice_row(0, [-1.0, -2.0], choices=["on", "off"]))
+    with pytest.raises(ValueError, match="classes on, off; expected no, yes"):
+        sources.read_source(
+            dataset(source="lm_eval", files={"train": "a.jsonl", "test": "b.jsonl"})
+        )

@@ -1,0 +1,110 @@
+"""Say in sentences what differs between two runs of lm-evaluation-harness, but for the answers."""
+
+import json
+import reprlib
+from pathlib import Path
+
+from pielab.data import harness_logs
+
+# Of `results_*.json`: what describes the run as a whole, and what stands there by task
+OF_RUN = ["config", "lm_eval_version", "transformers_version", "chat_template_sha"]
+OF_RUN += ["system_instruction_sha", "fewshot_as_multiturn"]
+OF_TASK = ("configs", "versions", "n-shot", "n-samples")
+NO_MATTER = ("config.bootstrap_iters", "config.use_cache")
+REPEATED = "configs.metadata."  # the model's arguments
+
+
+def differences(path: str, other: str) -> list[str]:
+    """Return a sentence for each difference between the runs of two logs of one task.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, and the line of a log, that cannot be read.
+    """
+    if path == other:
+        return []
+    return _of_prompts(path, other) + _of_results(path, other)
+
+
+def _of_prompts(path: str, other: str) -> list[str]:
+    prompts, others = _prompts(path), _prompts(other)
+    both = [document for document in prompts if document in others]
+    different = [document for document in both if prompts[document] != others[document]]
+    lines = []
+    if different:
+        lines.append(
+            f"{len(different)} of {len(both)} documents were asked with other prompts "
+            f"(prompt_hash), such as {different[0]}: what changed may not be due to the model"
+        )
+    for own, rest, run in ((prompts, others, "first"), (others, prompts, "other")):
+        if only := len(own.keys() - rest.keys()):
+            lines.append(f"{only} of the {len(own)} documents of the {run} run are in it only")
+    return lines
+
+
+def _prompts(path: str) -> dict[str, str]:
+    """Return the hash of each document's prompt."""
+    samples = harness_logs.read_samples(path)
+    samples = harness_logs.under_one_filter(samples, path, samples[0].filter)
+    hashes = (sample.prompt_hash for sample in samples)
+    return dict(zip(harness_logs.ids(samples), hashes, strict=True))
+
+
+def _of_results(path: str, other: str) -> list[str]:
+    files = {log: _results_file(log) for log in (path, other)}
+    missing = [log for log, file in files.items() if file is None]
+    if missing:
+        return [
+            f"no results_*.json of the same run beside {log}: what else differs is not known"
+            for log in missing
+        ]
+    own, rest = (_described(file, log) for log, file in files.items() if file)
+    return [
+        f"{key} is {_shown(own.get(key))} in the first run and {_shown(rest.get(key))} in the other"
+        for key in dict.fromkeys([*own, *rest])
+        if own.get(key) != rest.get(key)
+    ]
+
+
+def _results_file(log: str) -> Path | None:
+    """Return the results of a log's run: of its date, or the only ones beside it."""
+    _, date = _task_and_date(log)
+    if (dated := Path(log).with_name(f"results_{date}.json")).is_file():
+        return dated
+    found = sorted(Path(log).parent.glob("results*.json"))
+    return found[0] if len(found) == 1 else None
+
+
+def _task_and_date(log: str) -> tuple[str, str]:
+    task, _, date = Path(log).stem.removeprefix("samples_").rpartition("_")
+    return task, date
+
+
+def _described(file: Path, log: str) -> dict[str, object]:
+    """Return what results say of a run and the log's task: values by keys joined with dots."""
+    try:
+        results = json.loads(file.read_text(encoding="utf-8"))
+        task, _ = _task_and_date(log)
+        described = {key: results[key] for key in OF_RUN if key in results}
+        for key in OF_TASK:
+            if task in results.get(key, {}):
+                described[key] = results[key][task]
+        return _flat(described)
+    except (ValueError, RecursionError, OSError, TypeError, AttributeError):
+        expected = "the results of lm_eval, as a JSON object"
+        raise ValueError(f"{file}: not readable; expected {expected}") from None
+
+
+def _flat(values: dict, above: str = "") -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{above}{key}.")
+        elif f"{above}{key}" not in NO_MATTER and not above.startswith(REPEATED):
+            flat[f"{above}{key}"] = value
+    return flat
+
+
+def _shown(value: object) -> str:
+    return "not set" if value is None else reprlib.repr(value)
