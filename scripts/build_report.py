@@ -16,6 +16,7 @@ from pielab.pages import (
     exhibits,
     render,
     report,
+    runs,
     scores,
     second_opinion,
     slices,
@@ -27,7 +28,7 @@ from pielab.vocabulary import MODELS
 # The first screen's tables
 READ = (
     *("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier"),
-    *("slices", "slice_texts"),
+    *("slices", "slice_texts", "run_differences"),
 )
 
 
@@ -72,12 +73,15 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
     kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
-        "run": report.run(cards, settings),
+        "run": runs.run(cards, settings),
         "luck": f"{kind}s",
         "demonstration": advice.is_demonstration(table),
         "finding": cells.of_members(advice.finding(table), kind),
         "cells": cells.of_members(cells.shown(table), kind),
-        "believe": cells.of_members(advice.believe(table), kind),
+        "believe": [
+            *cells.of_members(advice.believe(table), kind),
+            *runs.differences(tables.get("run_differences")),
+        ],
         "steps": steps.next_steps(table, report.trainings_a_seed(study, methods)),
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
         "groups": slices.worst_slices(

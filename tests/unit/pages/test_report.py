@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from helpers.judged_cells import cells
-from pielab.pages import report
+from pielab.pages import report, runs
 from pielab.vocabulary import SIDES, TIES
 
 
@@ -33,7 +33,7 @@ def test_the_study_is_said_in_one_sentence_with_its_sizes_and_baselines():
     methods = {"pruning": ["imp-ft", "mp-ai", "rp-ai"], "controls": ["control"]}
     methods |= {"compressing": []}
     cards = {"films": card, "news": card | {"task": "multi-label"}}
-    assert report.run(cards, {"study": study, "methods": methods}) == (
+    assert runs.run(cards, {"study": study, "methods": methods}) == (
         "On films (1,500 training and 400 test texts, 2 classes) and news (1,500 training and 400 "
         "test texts, 2 classes, several for a text), 9 bert and 5 bilstm models that differ by "
         "their random seeds were pruned by imp-ft, mp-ai and rp-ai, which set 50 or 99.5 % of the "
@@ -41,7 +41,7 @@ def test_the_study_is_said_in_one_sentence_with_its_sizes_and_baselines():
         "many models that were not pruned: dense ones and control, trained as long."
     )
     assert report.trainings_a_seed(study, methods) == {"bert": 16, "bilstm": 8}
-    without = report.run(cards, {"study": study, "methods": methods | {"controls": []}})
+    without = runs.run(cards, {"study": study, "methods": methods | {"controls": []}})
     assert without.endswith("not pruned: dense ones.")
 
 
@@ -53,7 +53,7 @@ def test_what_is_compressed_after_training_is_said_with_its_levels_and_never_cal
     after = [{"name": "int8", "levels": ["8 bits"], "draws": 1}]
     after += [{"name": "wanda", "levels": ["50 %", "90 %"], "draws": 2}]
     methods = {"pruning": ["imp-ft"], "compressing": after, "controls": ["control"]}
-    said = report.run({"films": card}, {"study": study, "methods": methods})
+    said = runs.run({"films": card}, {"study": study, "methods": methods})
     assert said.endswith(
         "were pruned by imp-ft, which set 50 or 90 % of the weights to zero, or compressed after "
         "training by int8 (8 bits) and wanda (50 % or 90 %, with 2 draws of calibration texts "
@@ -62,7 +62,7 @@ def test_what_is_compressed_after_training_is_said_with_its_levels_and_never_cal
     )
     assert report.trainings_a_seed(study, methods) == {"bert": 4}
     alone = methods | {"pruning": [], "controls": []}
-    assert "pruned" not in report.run({"films": card}, {"study": study, "methods": alone})
+    assert "pruned" not in runs.run({"films": card}, {"study": study, "methods": alone})
 
 
 def test_sizes_that_are_alike_are_said_once():
@@ -99,3 +99,13 @@ def test_figures_by_frequency_are_hidden_where_classes_are_as_frequent(rarest, n
     hidden = report.hidden_figures(classes)
     assert set(hidden) == names
     assert all("films: 1.11" in reason for reason in hidden.values())
+
+
+def test_what_else_differs_between_logged_runs_is_said_once():
+    rows = [("int4", "batch_size is 1 in the first run and 8 in the other")] * 2
+    rows += [("int4", f"seed {number}") for number in range(5)]
+    table = pd.DataFrame(rows, columns=["method", "difference"])
+    (said,) = runs.differences(table)
+    assert said.count("batch_size") == 1
+    assert "seed 2; and 2 more (run_differences.csv)." in said
+    assert runs.differences(None) == runs.differences(table[:0]) == []
