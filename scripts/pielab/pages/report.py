@@ -123,7 +123,7 @@ def sizes(table: pd.DataFrame) -> str:
     """Return how many texts and seeds each data set and model has, those that are alike once."""
     pairs = table.drop_duplicates(["dataset", "model"])
     words = [
-        f"{listed(list(group['dataset'] + ', ' + group['model']))}: {examples:,} texts, {seeds} seeds"
+        f"{listed([*(group['dataset'] + ', ' + group['model'])])}: {examples:,} texts, {seeds} seeds"
         for (examples, seeds), group in pairs.groupby(["examples", "seeds"], sort=False)
     ]
     return "; ".join(words)
