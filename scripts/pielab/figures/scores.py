@@ -19,7 +19,7 @@ from pielab.figures.panels import (
 from pielab.vocabulary import MODELS
 
 
-def score_by_sparsity(
+def score_by_level(
     scores: pd.DataFrame,
     pies: pd.DataFrame,
     measures: dict[str, str],
