@@ -103,7 +103,8 @@ class _OneDnnLinears(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if func is not torch.nn.functional.linear:
+        plain = func is torch.nn.functional.linear and not types
+        if not plain or {own.dtype for own in args[:2]} != {torch.float32}:
             return func(*args, **(kwargs or {}))
         read, weight, *bias = args
         said = torch._C._nn.mkldnn_linear(read.to_mkldnn(), weight.to_mkldnn(), *bias)

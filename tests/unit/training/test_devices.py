@@ -47,6 +47,18 @@ def test_fast_linear_layers_say_the_same_and_each_row_whatever_rows_are_beside_i
     assert torch.allclose(found[:1], alone, atol=1e-6)
 
 
+def test_weights_of_other_kinds_than_float32_are_left_to_torch():
+    class Tagged(torch.Tensor):
+        """A weight that computes by itself."""
+
+    read = torch.randn(3, 12)
+    for weight in (torch.randn(9, 12).as_subclass(Tagged), torch.randn(9, 12).double()):
+        with torch.no_grad(), devices.fast_linears(torch.device("cpu")):
+            found = nn.functional.linear(read.to(weight.dtype), weight)
+        assert type(found) is type(weight)
+        assert found.dtype == weight.dtype
+
+
 def test_linear_layers_compute_as_ever_on_a_gpu_and_on_narrow_processors(monkeypatch):
     assert isinstance(devices.fast_linears(torch.device("cuda")), nullcontext)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
