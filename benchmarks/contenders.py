@@ -207,7 +207,6 @@ def prediction(scale: float) -> Iterator[Comparison]:
         path = write_pretrained(settings, folder)
 
         def ours() -> Callable[[], float]:
-            devices.make_deterministic(1)
             model = models.build(settings, path, 2, 0)
             return lambda: len(predict.predict(model, data))
 
