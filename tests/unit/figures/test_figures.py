@@ -361,6 +361,20 @@ def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
     np.testing.assert_allclose(list(drawn.values()), means.to_numpy().T.ravel())
 
 
+def test_crosses_say_how_often_two_draws_disagree_where_there_are_draws():
+    table = tables("two pairs")[1]["agreement"]
+    drawn = table.assign(churn_draws=(table["churn_same_seed"] / 2).where(table["sparsity"] == 90))
+    figure = draw_changed("agreement", {"agreement": drawn})
+    axes = panels_of(figure)[0]
+    rows = drawn.dropna(subset="churn_draws")
+    first = (rows[["dataset", "model"]] == rows[["dataset", "model"]].iloc[0]).all(axis=1)
+    rows = rows[first & rows["headline"]].set_index("method")
+    crosses = [line for line in axes.get_lines() if line.get_marker() == "x"]
+    assert [line.get_label() for line in crosses] == [f"{name} (two draws)" for name in rows.index]
+    found = [line.get_xydata().tolist() for line in crosses]
+    assert found == [[[1, pytest.approx(100 * churn)]] for churn in rows["churn_draws"]]
+
+
 CELLS = [  # figures of cells, and of means over them: made-up BiLSTMs at 99 % have all collapsed
     *("score_by_level", "agreement", "paper_comparison", "pie_share", "score_on_pies"),
     *("flips", "pie_overlap", "noise_floor", "excess", "tiers", "seed_curve", "class_score"),
