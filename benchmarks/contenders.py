@@ -17,7 +17,7 @@ from side_by_side import ROOT, Comparison, Contender
 from find_pies import describe
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
-from pielab.training import batches, devices, loop, models, pruning
+from pielab.training import batches, devices, loop, models, predict, pruning
 
 LAYER = [*([(768, 768)] * 4), (3072, 768), (768, 3072)]  # of BERT base, which has 12
 BILSTM = {"architecture": "bilstm", "vectors": "a file"}
@@ -57,6 +57,7 @@ def comparisons(scale: float) -> dict[str, Callable[[], AbstractContextManager[C
         "random": partial(random_masks, scale),
         "bilstm": partial(bilstm, scale),
         "bert": partial(bert, scale),
+        "predict": partial(prediction, scale),
         "start-bilstm": partial(start, BILSTM, 2.5),
         "start-bert": partial(start, BERT | {"layers": max(1, round(12 * scale))}, 4),
         "cell": partial(cell, scale),
@@ -193,6 +194,27 @@ def bert(scale: float) -> Iterator[Comparison]:
         what = f"BERT base, a text of {data.lengths.float().mean():.0f} tokens"
         goals = dict(zip(others, (6, 1.4), strict=True))
         yield Comparison(what, ours, others, goals=goals)
+
+
+@contextmanager
+def prediction(scale: float) -> Iterator[Comparison]:
+    """Predict with BERT base on texts as long as SNLI's pairs."""
+    layers, count = max(1, round(12 * scale)), max(4, round(128 * scale))
+    data = random_split(draw_lengths(27, 0.35, 128, count), 2)
+    texts = list(data.ids.long().split(data.lengths.tolist()))
+    settings = BERT | {"layers": layers}
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_pretrained(settings, folder)
+
+        def ours() -> Callable[[], float]:
+            model = models.build(settings, path, 2, 0)
+            return lambda: len(predict.predict(model, data))
+
+        def rival() -> Callable[[], float]:
+            return partial(rivals.predict_bert, rivals.build_bert(2, layers), texts, 64)
+
+        what = f"BERT base predicts, a text of {data.lengths.float().mean():.0f} tokens"
+        yield Comparison(what, ours, {"sorted by length, inference_mode": rival})
 
 
 @contextmanager

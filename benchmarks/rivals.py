@@ -119,6 +119,18 @@ def train_bert(
         _step(model, optimizer, output.logits, labels[rows])
 
 
+@torch.inference_mode()
+def predict_bert(model: nn.Module, texts: list[Tensor], batch_size: int) -> int:
+    """Predict in batches sorted by length and padded to their longest; return how many texts."""
+    model.eval()
+    order = torch.tensor([len(text) for text in texts]).argsort()
+    logits = []
+    for rows in order.split(batch_size):
+        ids = nn.utils.rnn.pad_sequence([texts[row] for row in rows], batch_first=True)
+        logits.append(model(input_ids=ids, attention_mask=(ids > 0).long()).logits)
+    return len(torch.cat(logits)[order.argsort()])
+
+
 def _step(model: nn.Module, optimizer: Any, logits: Tensor, labels: Tensor) -> None:
     optimizer.zero_grad()
     functional.cross_entropy(logits, labels.to(logits.device)).backward()

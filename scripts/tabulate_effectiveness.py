@@ -10,7 +10,7 @@ from pielab.analysis import effectiveness
 
 
 def main(settings: dict, scores: str, published: str, table: str, comparison: str) -> None:
-    ours = effectiveness.effectiveness_table(pd.read_csv(scores))
+    ours = effectiveness.effectiveness_table(pd.read_csv(scores), settings["units"])
     files.write_frame(table, ours)
     compared = effectiveness.compare_with_paper(
         ours, pd.read_csv(published), settings["published_as"]

@@ -39,7 +39,7 @@ def main(results: Path) -> None:
     tables = (pd.read_csv(results / f"tables/{name}.csv") for name in ("pies", "scorecard"))
     if problem := check(*tables):
         sys.exit(problem)
-    for figure in ("score_by_sparsity", "pie_share", "score_on_pies"):
+    for figure in ("score_by_level", "pie_share", "score_on_pies"):
         for suffix in ("svg", "pdf", "png"):
             if not (results / f"figures/{figure}.{suffix}").stat().st_size:
                 sys.exit(f"{figure}.{suffix} is empty")

@@ -201,8 +201,9 @@ def compare_pie_sets(study: Study) -> str:
 
 
 def tabulate_effectiveness(study: Study, paper: str) -> str:
-    """Return the digest of the paper's scores and the datasets that they are for."""
-    return canonical({"paper": paper, "published_as": study.published_as})
+    """Return the digest of the paper's scores, the datasets that they are for, and units."""
+    units = {name: study.unit(name) for name in study.pruning_methods}
+    return canonical({"paper": paper, "published_as": study.published_as, "units": units})
 
 
 def score_claims(study: Study, dataset: str) -> str:

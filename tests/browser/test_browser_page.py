@@ -588,6 +588,8 @@ def test_the_layout_fits_the_window(visit, path, width, scheme):
     page.locator("summary").first.click()
     page.locator(".tabulator-row").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    flips = page.locator("#detail .scroll").first
+    assert flips.evaluate("one => one.scrollWidth <= one.clientWidth")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     lightness = sum(map(int, ground.removeprefix("rgb(").removesuffix(")").split(",")))
     assert (lightness > 384) == (scheme == "light")

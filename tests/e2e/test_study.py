@@ -285,7 +285,7 @@ def test_every_job_logged_its_epochs(results):
 
 def test_figures_are_there_in_the_format_that_was_asked_for(results):
     names = {path.name for path in (results / "figures").iterdir()}
-    assert {"score_by_sparsity.svg", "excess.svg", "pie_overlap.svg", "agreement.svg"} <= names
+    assert {"score_by_level.svg", "excess.svg", "pie_overlap.svg", "agreement.svg"} <= names
 
 
 def test_both_reports_have_every_figure_with_its_caption(results):

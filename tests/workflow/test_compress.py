@@ -48,6 +48,21 @@ def test_no_method_that_compresses_trains(tmp_path, study):
     }
 
 
+def test_messages_of_jobs_say_levels_with_their_units(tmp_path, study):
+    other = study | {
+        "methods": METHODS | {"control": {"criterion": "none", "schedule": "iterative"}}
+    }
+    said = snakemake(tmp_path, other, "-n").stdout
+    for words in (
+        "Compress bilstm on rotten_tomatoes by int2, 2 bits, seeds 0-0",
+        "Compress bilstm on rotten_tomatoes by wanda, 90 %, seeds 0-0.draws0-1",
+        "Find PIEs of bilstm on rotten_tomatoes, int2, 2 bits, against dense",
+        "Find PIEs of bilstm on rotten_tomatoes, control, not compressed, against dense",
+        "Put layers back into bilstm on rotten_tomatoes, int2, 2 bits, seeds 0-0 (each)",
+    ):
+        assert words in said
+
+
 def test_the_same_draw_gives_the_same_bytes_in_another_block(compressed, study, tmp_path):
     one = copy.deepcopy(study)
     one["methods"]["wanda"]["calibration"] |= {"draws": 3, "draws_per_job": 3}

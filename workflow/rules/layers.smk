@@ -28,8 +28,9 @@ rule restore_layers:
         settings=restore_settings,
         code=restore_code,
         untracked=train_untracked,
+        level=level_said,
     message:
-        "Put layers back into {wildcards.model} on {wildcards.dataset}, {wildcards.method}, level {wildcards.sparsity}, seeds {wildcards.seeds} ({wildcards.sets})"
+        "Put layers back into {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level}, seeds {wildcards.seeds} ({wildcards.sets})"
     script:
         "../../scripts/restore_layers.py"
 
@@ -60,8 +61,9 @@ rule compare_layers:
     params:
         settings=job_settings.find_pies(STUDY),
         code=code("compare_layers"),
+        level=level_said,
     message:
-        "Say which layers made the flips of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, level {wildcards.sparsity} ({wildcards.sets})"
+        "Say which layers made the flips of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level} ({wildcards.sets})"
     script:
         "../../scripts/compare_layers.py"
 

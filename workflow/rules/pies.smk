@@ -28,8 +28,9 @@ rule find_pies:
     params:
         settings=find_settings,
         code=code("find_pies"),
+        level=level_said,
     message:
-        "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method} level {wildcards.sparsity}, against {wildcards.baseline}"
+        "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level}, against {wildcards.baseline}"
     script:
         "../../scripts/find_pies.py"
 

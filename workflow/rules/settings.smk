@@ -14,6 +14,12 @@ def train_untracked(wildcards, output):
     return job_settings.train_untracked(STUDY)
 
 
+def level_said(wildcards, output):
+    """Return a level with its unit, for a job's message."""
+    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    return "not compressed" if cell.method in STUDY.controls else STUDY.level_text(cell)
+
+
 def fetch_slice_settings(wildcards):
     return job_settings.fetch_slice_columns(STUDY, wildcards.dataset)
 

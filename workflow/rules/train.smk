@@ -105,7 +105,8 @@ rule compress:
         settings=prune_settings,
         code=compress_code,
         untracked=train_untracked,
+        level=level_said,
     message:
-        "Compress {wildcards.model} on {wildcards.dataset} by {wildcards.method}, level {wildcards.sparsity}, seeds {wildcards.seeds}"
+        "Compress {wildcards.model} on {wildcards.dataset} by {wildcards.method}, {params.level}, seeds {wildcards.seeds}"
     script:
         "../../scripts/compress.py"

@@ -2,6 +2,7 @@
 // Texts are foreign: they reach the page through textContent alone.
 
 const FLIPS = ["", "good", "bad", "wrong"];
+const MOST_COLUMNS = 3; // levels that fit side by side
 const TIERS = ["", "likely", "certain"]; // what is neither cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const field = (id) => document.getElementById(id);
@@ -291,34 +292,40 @@ function marks(row, model) {
   const cells = DATA.cells.filter((cell) => cell.dataset === row.dataset && cell.model === model);
   // A control, which is not compressed, goes last
   const levels = unique(cells.map((cell) => cell.sparsity)).sort((a, b) => (a || 100) - (b || 100));
-  const heads = ["Method", ...levels.map((level) => (level ? levelName(cells, level) : "not compressed"))].map((name) => {
-    const cell = make("th", "", name);
-    cell.scope = "col";
-    return cell;
+  const nameOf = (level) => (level ? levelName(cells, level) : "not compressed");
+  const isLong = levels.length > MOST_COLUMNS;
+  const heads = ["Method", ...(isLong ? ["Level", "Flip"] : levels.map(nameOf))].map((name) => heading(name, "col"));
+  const body = unique(cells.map((cell) => `${cell.method}, against ${cell.baseline}`)).flatMap((name) => {
+    const found = levels.map((level) => cells.find((one) => `${one.method}, against ${one.baseline}` === name && one.sparsity === level));
+    if (!isLong) return [make("tr", "", heading(name, "row"), ...found.map((cell) => mark(cell, row)))];
+    const own = found.filter(Boolean);
+    const title = heading(name, "rowgroup");
+    title.rowSpan = own.length;
+    return own.map((cell, index) => make("tr", "", ...(index ? [] : [title]), heading(nameOf(cell.sparsity), "row"), mark(cell, row)));
   });
-  const body = unique(cells.map((cell) => `${cell.method}, against ${cell.baseline}`)).map((name) => {
-    const title = make("th", "", name);
-    title.scope = "row";
-    return make("tr", "", title, ...levels.map((level) => {
-      const cell = cells.find((one) => `${one.method}, against ${one.baseline}` === name && one.sparsity === level);
-      if (!cell) return make("td");
-      const flip = FLIPS[cell.flips[row.split][row.j]];
-      const right = row.labels.length ? [cell.before, cell].map((side) => percent(shareRight(side, row))).join(" → ").replace(" %", "") : "";
-      const sure = TIERS[cell.tiers[row.split][row.j]];
-      const probability = marginOf(cell, "pie_probability", row);
-      const probable = probability === null ? "" : `PIE ${percent(probability)}, shift ${signed(marginOf(cell, "shift", row))}`;
-      const element = make("td", cell.collapsed ? "collapsed" : "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right), make("small", "", probable),
-        ...[sure, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
-      element.title = labelOf(cell);
-      return element;
-    }));
-  });
-  const table = make("table", "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
+  const table = make("table", isLong ? "marks long" : "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
   const region = make("div", "scroll", table);
   region.tabIndex = 0;  // so that it scrolls by keyboard
   region.setAttribute("role", "region");
   region.setAttribute("aria-label", `Flips, ${model}`);
   return region;
+}
+
+function heading(name, scope) {
+  return Object.assign(make("th", "", name), { scope });
+}
+
+function mark(cell, row) {
+  if (!cell) return make("td");
+  const flip = FLIPS[cell.flips[row.split][row.j]];
+  const right = row.labels.length ? [cell.before, cell].map((side) => percent(shareRight(side, row))).join(" → ").replace(" %", "") : "";
+  const sure = TIERS[cell.tiers[row.split][row.j]];
+  const probability = marginOf(cell, "pie_probability", row);
+  const probable = probability === null ? "" : `PIE ${percent(probability)}, shift ${signed(marginOf(cell, "shift", row))}`;
+  const element = make("td", cell.collapsed ? "collapsed" : "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right), make("small", "", probable),
+    ...[sure, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
+  element.title = labelOf(cell);
+  return element;
 }
 
 function button(name, className, act, enabled = true) {

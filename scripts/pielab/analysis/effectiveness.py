@@ -10,19 +10,24 @@ from pielab.vocabulary import MODELS
 PRESENCE = {"both": "both", "left_only": "absent from the paper", "right_only": "absent here"}
 
 
-def effectiveness_table(scores: pd.DataFrame) -> pd.DataFrame:
+def effectiveness_table(scores: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
     """Return one row a cell: `seeds`, `mean` and `std` (ddof 1, NaN of one seed) of the score.
 
-    `best` marks the highest mean among the methods at the same sparsity over 0, all equals.
+    `best` marks the highest mean among the methods at the same level over 0, all equals; levels of
+    different units are not the same.
 
     Parameters
     ----------
     scores : DataFrame
-        scores.csv: dataset, model, method, sparsity (percent), seed, score.
+        scores.csv: dataset, model, method, sparsity (percent, or in the method's unit), seed,
+        score.
+    units : mapping
+        The unit of each method's levels, such as percent or bits.
     """
     groups = scores.groupby(list(MODELS), sort=False)["score"]
     table = groups.agg(seeds="size", mean="mean", std="std").reset_index()
-    highest = table.groupby(["dataset", "model", "sparsity"])["mean"].transform("max")
+    level = ["dataset", "model", "sparsity", table["method"].map(units).fillna("")]
+    highest = table.groupby(level)["mean"].transform("max")
     return table.assign(best=(table["mean"] == highest) & (table["sparsity"] > 0))
 
 

@@ -111,7 +111,7 @@ def score_drop(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
     equal = np.ones(pie.shape[1])
     drop = _mean(_ratio(on_pies @ equal, pie @ equal))
     if np.isnan(drop):
-        return _unknown("no pruned cell has PIEs")
+        return _unknown("no compressed cell has PIEs")
     note = f"the score falls by {drop:.3f} on PIEs and by {evidence.score_drop.mean():.3f} on all"
     return Effect(excess, pie.shape[1], note)
 
@@ -124,7 +124,7 @@ def pie_share_increase(evidence: Evidence, others: Sequence[Evidence] = ()) -> E
             ends = cells["sparsity"].idxmax(), cells["sparsity"].idxmin()
             rises.append(evidence.pie[ends[0]] * 1.0 - evidence.pie[ends[1]])
     if not rises:
-        return _unknown("no method has two sparsities whose cells work", testable=False)
+        return _unknown("no method has two levels whose cells work", testable=False)
     rise = np.mean(rises, axis=0)  # (examples,)
     sure, n_cells = evidence.beyond_seeds.sum(), len(evidence.beyond_seeds)
     note = f"in {sure} of {n_cells} cells there are surely more PIEs than seeds alone make"
@@ -239,6 +239,6 @@ def complexity(
 
     longer, harder = deltas(np.ones(len(finite)))
     if np.isnan([longer, harder]).any():
-        return _unknown("no pruned cell has both PIEs and others that can be read")
+        return _unknown("no compressed cell has both PIEs and others that can be read")
     note = f"tokens {longer:+.3f}, difficulty {harder:+.3f}"
     return Effect(lambda weights: min(deltas(weights)), len(finite), note)

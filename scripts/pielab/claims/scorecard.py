@@ -177,14 +177,14 @@ def _judge_claim(
     claim, effect = CLAIMS[number], EFFECTS[number - 1]
     working, rivals = evidence.working(), [other.working() for other in others]
     if not len(working.cells):
-        return _row(effects.UNKNOWN, UNTESTABLE, note="all pruned cells have collapsed")
+        return _row(effects.UNKNOWN, UNTESTABLE, note="all compressed cells have collapsed")
     interval, measured = effects.measure(effect, working, rivals, rng)
     said, note = _verdict(number, interval, measured), measured.note
     pie = working.train_pie if number == 5 else working.pie
     if np.isnan(interval.estimate) and number != 3 and not pie.any():
-        note = "no pruned cell has PIEs"
+        note = "no compressed cell has PIEs"
     if number == 2 and not evidence.pie.any(axis=1).all():
-        said, note = NOT_REPRODUCED, "a pruned cell has no PIEs"
+        said, note = NOT_REPRODUCED, "a compressed cell has no PIEs"
     if said == INCONCLUSIVE and evidence.n_seeds < FEWEST_FOR_INTERVAL:
         note = f"fewer than {FEWEST_FOR_INTERVAL} seeds say nothing of how it varies; {note}"
     if number not in MATCHED:
@@ -229,7 +229,7 @@ def _rule(number: int) -> str:
             f"reproduced if the interval lies within ±{MARGIN:g}; not reproduced if it excludes "
             f"0 and the effect is ±{MARGIN:g} or beyond; else inconclusive"
         )
-    extra = " or a pruned cell has no PIEs" if number == 2 else ""
+    extra = " or a compressed cell has no PIEs" if number == 2 else ""
     return (
         f"reproduced if the interval lies above {claim.none:g} and the effect is "
         f"{claim.least:g} or more; not reproduced if the interval lies below {claim.least:g}"

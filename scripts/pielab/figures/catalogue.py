@@ -39,8 +39,8 @@ PIES, TEXTS, CLAIMS, PAPER, LAYERS = RULES
 FEW = "too few seeds to tell"
 FIGURES = {  # by name, in the order of the pages
     "overview": Entry(PIES, "Overview", "overview.overview", ("pies",), ("colours",), both=True),
-    "score_by_sparsity": Entry(
-        *(PIES, "Effectiveness", "scores.score_by_sparsity", ("scores", "pies")),
+    "score_by_level": Entry(
+        *(PIES, "Effectiveness", "scores.score_by_level", ("scores", "pies")),
         look=("measures", "colours"),
     ),
     "agreement": Entry(

@@ -1,6 +1,7 @@
 """Figures of scores, PIEs and agreement, of the test split."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pielab.figures.marks import COLLAPSED, CONSTANT
@@ -12,6 +13,8 @@ from pielab.figures.panels import (
     grid,
     labelled,
     legend,
+    levels_of,
+    method_rows,
     pair_panels,
     pairs_of,
     rows_of,
@@ -19,7 +22,7 @@ from pielab.figures.panels import (
 from pielab.vocabulary import MODELS
 
 
-def score_by_sparsity(
+def score_by_level(
     scores: pd.DataFrame,
     pies: pd.DataFrame,
     measures: dict[str, str],
@@ -95,5 +98,16 @@ def agreement(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
                 draw_baselines(panel, levels, "shown", colours, "{} (baseline)")
             panel.set_ylabel(label)
         row[0].set_ylabel(f"{', '.join(pair)}\n{AGREEMENT['churn_same_seed'][0]}")
+        if "churn_draws" in rows:
+            _draw_draws(row[0], rows, colours)
     legend(figure, labelled(panels.flat))
     return figure
+
+
+def _draw_draws(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> None:
+    """Mark by crosses how often two draws of calibration texts for one dense model disagree."""
+    levels = levels_of(rows)
+    for _, method, cells in method_rows(rows.dropna(subset="churn_draws"), colours):
+        places = [levels.index(level) for level in cells["sparsity"]]
+        heights, label = 100 * cells["churn_draws"], f"{method} (two draws)"
+        panel.plot(places, heights, ls="", marker="x", color=colours[method], label=label)

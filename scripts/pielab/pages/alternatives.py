@@ -23,7 +23,7 @@ class Quantity(NamedTuple):
 
 QUANTITIES = {  # by the figure's name
     "overview": Quantity("pies", "excess", "Answers changed beyond seeds", "{:.1%}", is_count=True),
-    "score_by_sparsity": Quantity("scores", "score", "Score of compressed models"),
+    "score_by_level": Quantity("scores", "score", "Score of compressed models"),
     "agreement": Quantity("agreement", "churn_same_seed", "Changed predictions", "{:.1%}"),
     "pie_share": Quantity("pies", "pie_share", "PIEs", "{:.1%}"),
     "score_on_pies": Quantity(

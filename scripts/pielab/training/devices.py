@@ -3,9 +3,13 @@
 import ctypes
 import logging
 import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 import torch.utils.deterministic
+from torch.overrides import TorchFunctionMode
 
 logger = logging.getLogger("pielab")
 
@@ -78,3 +82,30 @@ def keep_memory() -> None:
     if mallopt:
         mallopt(MMAP_THRESHOLD, LARGEST_KEPT)
         mallopt(TRIM_THRESHOLD, -1)
+
+
+def fast_linears(device: torch.device) -> AbstractContextManager:
+    """Return a context in which linear layers compute as fast as the CPU can, without gradients.
+
+    In float32 as ever, but by oneDNN, which torch uses for convolutions. MKL, which torch uses for
+    linear layers, leaves half of the width of an AMD processor's vectors unused.
+    """
+    wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
+    fits = device.type == "cpu" and wide and torch.backends.mkldnn.is_available()
+    return _OneDnnLinears() if fits else nullcontext()
+
+
+class _OneDnnLinears(TorchFunctionMode):
+    def __torch_function__(
+        self,
+        func: Callable,
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        plain = func is torch.nn.functional.linear and not types
+        if not plain or {own.dtype for own in args[:2]} != {torch.float32}:
+            return func(*args, **(kwargs or {}))
+        read, weight, *bias = args
+        said = torch._C._nn.mkldnn_linear(read.to_mkldnn(), weight.to_mkldnn(), *bias)
+        return said.to_dense()

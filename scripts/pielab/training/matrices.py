@@ -1,18 +1,15 @@
-"""A model's weight matrices, and what each of them reads of calibration texts.
-
-Texts are batched by equal length, so that no matrix reads padding.
-"""
+"""A model's weight matrices, and what each of them reads of calibration texts."""
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from pielab.seeds import derive_seed
-from pielab.training import batches, loop, models, pruning
-
-BATCH = 64  # texts that are read at a time
+from pielab.training import loop, models, passes, pruning
 
 # Sums over what a matrix reads, float64: of squares (columns,), or of products (columns, columns)
 Statistic = Callable[[Tensor], Tensor]
@@ -33,10 +30,15 @@ def stages(model: nn.Module) -> list[list[str]]:
     """
     blocks: dict[str, list[str]] = {}
     for name in matrices(model):
-        numbered = re.match(r"(.*?\.\d+)\.", name)
-        block = numbered[1] if numbered else name.rpartition(".")[0]
-        blocks.setdefault(re.sub(r"^(forward|backward)_", "", block), []).append(name)
+        block = re.sub(r"^(forward|backward)_", "", _module_of(name))
+        blocks.setdefault(block, []).append(name)
     return list(blocks.values())
+
+
+def _module_of(name: str) -> str:
+    """Return the numbered module that a matrix is part of, its own layer if there is none."""
+    numbered = re.match(r"(.*?\.\d+)\.", name)
+    return numbered[1] if numbered else name.rpartition(".")[0]
 
 
 def change_each(model: nn.Module, change: Callable[[Tensor], Tensor]) -> None:
@@ -58,12 +60,15 @@ def change_calibrated(
     Block by block: what a block reads has passed the blocks before it as they are now, compressed
     (Frantar and Alistarh 2023, arXiv 2301.00774).
     """
-    weights = matrices(model)
-    for names in stages(model):
-        inputs = gather(model, names, run, rows, statistic)
-        with torch.no_grad():
-            for name in names:
-                weights[name].copy_(change(weights[name], inputs[name]))
+    weights, found = matrices(model), stages(model)
+    blocks = [list(dict.fromkeys(map(_module_of, names))) for names in found]
+    with passes.passing(model, run, rows, blocks) as read_until:
+        for index, names in enumerate(found):
+            with gathering(model, names, statistic) as inputs:
+                read_until(index)
+            with torch.no_grad():
+                for name in names:
+                    weights[name].copy_(change(weights[name], inputs[name]))
 
 
 def sum_of_squares(inputs: Tensor) -> Tensor:
@@ -73,31 +78,25 @@ def sum_of_squares(inputs: Tensor) -> Tensor:
 
 def sum_of_products(inputs: Tensor) -> Tensor:
     """Return the sum of products of inputs (tokens, columns), float64 (columns, columns)."""
-    return (inputs.T @ inputs).double()
+    return functional.linear(inputs.T, inputs.T).double()  # see devices.fast_linears
 
 
-@torch.no_grad()
-def gather(
-    model: models.Classifier, names: list[str], run: loop.Run, rows: Tensor, statistic: Statistic
-) -> dict[str, Tensor]:
-    """Return a statistic of what these matrices read of the texts `rows`, by name.
+@contextmanager
+def gathering(
+    model: nn.Module, names: list[str], statistic: Statistic
+) -> Iterator[dict[str, Tensor]]:
+    """Yield the statistic of what these matrices read while the context lasts, by name.
 
     Raises
     ------
     ValueError
         If a matrix belongs to a layer that is neither linear nor an LSTM.
     """
-    model.train(False)
     sums: dict[str, Tensor] = {}
-    handles = [_hook(model, name, statistic, sums) for name in names]
-    try:
-        for part in equal_length_batches(run.encoded.lengths, rows, run.settings.pad_to):
-            here = part.to(run.encoded.offsets.device)
-            model(batches.collate(run.encoded, here, model.padding, run.settings.pad_to))
-    finally:
-        for handle in handles:
-            handle.remove()
-    return sums
+    with ExitStack() as stack:
+        for name in names:
+            stack.callback(_hook(model, name, statistic, sums).remove)
+        yield sums
 
 
 def _hook(
@@ -118,13 +117,6 @@ def _hook(
         sums[name] = sums[name] + found if name in sums else found
 
     return layer.register_forward_hook(add)
-
-
-def equal_length_batches(lengths: Tensor, rows: Tensor, pad_to: int | None) -> Iterator[Tensor]:
-    """Yield `rows` in batches of texts with equally many tokens; padded ones all have `pad_to`."""
-    own = torch.full_like(rows, pad_to) if pad_to else lengths.cpu()[rows]
-    for length in own.unique():
-        yield from rows[own == length].split(BATCH)
 
 
 def draw_texts(examples: int, wanted: int, seed: int, draw: int) -> Tensor:

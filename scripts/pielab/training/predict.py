@@ -30,9 +30,9 @@ def predict(
     batch_size = batch_size or (64 if device.type == "cpu" else 512)
     logits = torch.empty(len(encoded), encoded.n_classes)
     rows = list(batches.sorted_batches(encoded.lengths.cpu(), batch_size))
-    for part in tqdm(rows, desc="predict", disable=None, leave=False):
-        batch = batches.collate(encoded, part.to(device), model.padding, pad_to)
-        with devices.autocast(device, model.autocasts):
+    with devices.fast_linears(device), devices.autocast(device, model.autocasts):
+        for part in tqdm(rows, desc="predict", disable=None, leave=False):
+            batch = batches.collate(encoded, part.to(device), model.padding, pad_to)
             logits[part] = model(batch).float().cpu()
     if not logits.isfinite().all():
         raise ValueError("a prediction is not a finite number: the model has diverged")

@@ -5,6 +5,7 @@ import pandas as pd
 
 from pielab.analysis import effectiveness
 
+UNITS = {"imp-ft": "percent", "rp-ai": "percent", "mp-ai": "percent", "int8": "bits"}
 COLUMNS = ["dataset", "model", "method", "sparsity", "seed", "score"]
 
 
@@ -20,12 +21,25 @@ def test_mean_std_and_best_of_each_sparsity():
             ("imdb", "bert", "imp-ft", 50, [0.7, 0.7]),
             ("imdb", "bert", "rp-ai", 50, [0.6, 0.7]),
             ("imdb", "bert", "rp-ai", 90, [0.5]),
-        )
+        ),
+        UNITS,
     )
     np.testing.assert_allclose(table["mean"], [0.85, 0.7, 0.65, 0.5])
     np.testing.assert_allclose(table["std"], [0.1 / 2**0.5, 0, 0.1 / 2**0.5, np.nan])
     assert list(table["seeds"]) == [2, 2, 2, 1]
     assert list(table["best"]) == [False, True, False, True]
+
+
+def test_eight_bits_and_eight_percent_are_not_one_level():
+    table = effectiveness.effectiveness_table(
+        scores(
+            ("imdb", "bert", "int8", 8, [0.7]),
+            ("imdb", "bert", "imp-ft", 8, [0.8]),
+            ("imdb", "bert", "rp-ai", 8, [0.6]),
+        ),
+        UNITS,
+    )
+    assert list(table["best"]) == [True, True, False]
 
 
 def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_absent():
@@ -34,7 +48,8 @@ def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_a
             ("imdb", "bert", "dense", 0, [0.9, 0.8]),
             ("imdb", "bert", "mp-ai", 50, [0.6, 0.6]),
             ("films", "bert", "dense", 0, [0.9]),
-        )
+        ),
+        UNITS,
     )
     published = pd.DataFrame(
         [
@@ -61,7 +76,7 @@ def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_a
 
 def test_a_name_that_the_paper_has_too_is_no_match_but_what_the_config_says_is():
     cells = [(name, "bert", "dense", 0, [0.9]) for name in ("reuters", "mine", "mine2")]
-    ours = effectiveness.effectiveness_table(scores(*cells))
+    ours = effectiveness.effectiveness_table(scores(*cells), UNITS)
     published = pd.DataFrame(
         [("reuters", "bert", "dense", 0, 0.8, 0.1), ("imdb", "bert", "dense", 0, 0.7, 0.1)],
         columns=["dataset", "model", "method", "sparsity", "mean", "std"],
@@ -75,7 +90,7 @@ def test_a_name_that_the_paper_has_too_is_no_match_but_what_the_config_says_is()
 
 
 def test_without_a_dataset_of_the_paper_nothing_is_compared():
-    ours = effectiveness.effectiveness_table(scores(("imdb", "bert", "dense", 0, [0.9])))
+    ours = effectiveness.effectiveness_table(scores(("imdb", "bert", "dense", 0, [0.9])), UNITS)
     published = ours.assign(std=0.1)[["dataset", "model", "method", "sparsity", "mean", "std"]]
     table = effectiveness.compare_with_paper(ours, published, {})
     assert sorted(table["found"]) == ["absent from the paper", "absent here"]

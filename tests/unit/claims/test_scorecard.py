@@ -134,7 +134,7 @@ def test_without_pies_nothing_is_said_to_be_reproduced_or_known():
 def test_what_cannot_be_known_is_noted_in_words():
     none, every = (np.full((len(CELLS), EXAMPLES), value) for value in (False, True))
     rng = np.random.default_rng(0)
-    assert effects.score_drop(evidence()._replace(pie=none)).note == "no pruned cell has PIEs"
+    assert effects.score_drop(evidence()._replace(pie=none)).note == "no compressed cell has PIEs"
     unread = np.full(EXAMPLES, np.nan)
     found = evidence()
     for known in (

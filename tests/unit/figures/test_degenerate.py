@@ -42,7 +42,7 @@ def without_pies(kind, table):
         table["examples"] = table["expected"] = np.where(none, table["examples"].sum(), 0)
     if kind == "scorecard":
         table[["effect", "low", "high", "matched"]] = np.nan
-        table["note"] = "no pruned cell has PIEs"
+        table["note"] = "no compressed cell has PIEs"
     return table
 
 

@@ -30,7 +30,7 @@ COUNT = "Training examples of the class"
 # name: what stands below its panels and left of them
 AXES = {
     "overview": ("Score change (points)", "(% of texts)"),
-    "score_by_sparsity": (LEVEL, "(test)"),
+    "score_by_level": (LEVEL, "(test)"),
     "agreement": (LEVEL, "(% of predictions)"),
     "paper_comparison": (LEVEL, "(std)"),
     "pie_share": (LEVEL, "% of test examples"),
@@ -59,7 +59,7 @@ AXES = {
     "complexity_effects": ("Cliff's delta (right: PIEs have more)", ""),
     "scorecard": (None, ""),  # each claim has a unit of its own
 }
-BY_METHOD = ("pie_share", "tokens_of_pies", "score_by_sparsity", "paper_comparison")
+BY_METHOD = ("pie_share", "tokens_of_pies", "score_by_level", "paper_comparison")
 every_figure = pytest.mark.parametrize("name", FIGURES)
 every_size = pytest.mark.parametrize("size", SIZES)
 
@@ -181,7 +181,7 @@ def test_the_legend_says_all_that_is_drawn(name, size):
     else:
         assert len(said) > 1
     if name in BY_METHOD:
-        own = methods if name in ("pie_share", "score_by_sparsity") else methods[:-1]
+        own = methods if name in ("pie_share", "score_by_level") else methods[:-1]
         assert [label for label in said if label in methods] == own  # in the config's order
 
 
@@ -222,7 +222,7 @@ def test_letters_have_the_size_of_print(name, size):
 
 LINES = {  # figure: table, column, factor, what has a line of its own
     "pie_share": ("pies", "pie_share", 100, "method"),
-    "score_by_sparsity": ("scores", "score", 1, "method"),
+    "score_by_level": ("scores", "score", 1, "method"),
     "tokens_of_pies": ("complexity", "mean_pies", 1, "method"),
     "paper_comparison": ("paper_comparison", "difference_in_std", 1, "method"),
 }
@@ -361,8 +361,22 @@ def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
     np.testing.assert_allclose(list(drawn.values()), means.to_numpy().T.ravel())
 
 
+def test_crosses_say_how_often_two_draws_disagree_where_there_are_draws():
+    table = tables("two pairs")[1]["agreement"]
+    drawn = table.assign(churn_draws=(table["churn_same_seed"] / 2).where(table["sparsity"] == 90))
+    figure = draw_changed("agreement", {"agreement": drawn})
+    axes = panels_of(figure)[0]
+    rows = drawn.dropna(subset="churn_draws")
+    first = (rows[["dataset", "model"]] == rows[["dataset", "model"]].iloc[0]).all(axis=1)
+    rows = rows[first & rows["headline"]].set_index("method")
+    crosses = [line for line in axes.get_lines() if line.get_marker() == "x"]
+    assert [line.get_label() for line in crosses] == [f"{name} (two draws)" for name in rows.index]
+    found = [line.get_xydata().tolist() for line in crosses]
+    assert found == [[[1, pytest.approx(100 * churn)]] for churn in rows["churn_draws"]]
+
+
 CELLS = [  # figures of cells, and of means over them: made-up BiLSTMs at 99 % have all collapsed
-    *("score_by_sparsity", "agreement", "paper_comparison", "pie_share", "score_on_pies"),
+    *("score_by_level", "agreement", "paper_comparison", "pie_share", "score_on_pies"),
     *("flips", "pie_overlap", "noise_floor", "excess", "tiers", "seed_curve", "class_score"),
     *("class_pie_rate", "class_distribution", "influence_pies", "influence_loss"),
     *("influence_loss_ratio", "influence_top", "complexity_of_pies", "tokens_of_pies"),

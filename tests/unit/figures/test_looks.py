@@ -102,7 +102,7 @@ def test_the_noise_floor_is_drawn_in_the_shares_of_pies_and_of_flips():
             assert shown == pytest.approx({one: floor[one] for one in shown})
 
 
-@pytest.mark.parametrize("name", ["score_by_sparsity", "score_on_pies"])
+@pytest.mark.parametrize("name", ["score_by_level", "score_on_pies"])
 def test_the_score_of_a_constant_answer_is_in_every_panel_of_scores(name):
     for axes in draw(name, "shipped").axes:
         (line,) = (one for one in axes.get_lines() if one.get_label() == "best constant answer")

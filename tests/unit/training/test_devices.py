@@ -1,7 +1,10 @@
 """Where models compute."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
+from torch import nn
 
 from pielab.training import devices
 
@@ -29,3 +32,34 @@ def test_memory_is_kept_where_malloc_can_and_nothing_happens_elsewhere(monkeypat
     assert asked == [(-3, 2**29), (-1, -1)]
     monkeypatch.setattr(devices.ctypes, "CDLL", lambda name: object())
     devices.keep_memory()
+
+
+@pytest.mark.parametrize("shape", [(7, 12), (3, 5, 12), (1, 12)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_fast_linear_layers_say_the_same_and_each_row_whatever_rows_are_beside_it(shape, bias):
+    layer, read = nn.Linear(12, 9, bias), torch.randn(shape, generator=torch.manual_seed(0))
+    with torch.no_grad():
+        expected = layer(read)
+        with devices.fast_linears(torch.device("cpu")):
+            found, alone = layer(read), layer(read[:1])
+    assert found.layout == torch.strided
+    assert torch.allclose(found, expected, atol=1e-5)
+    assert torch.allclose(found[:1], alone, atol=1e-6)
+
+
+def test_weights_of_other_kinds_than_float32_are_left_to_torch():
+    class Tagged(torch.Tensor):
+        """A weight that computes by itself."""
+
+    read = torch.randn(3, 12)
+    for weight in (torch.randn(9, 12).as_subclass(Tagged), torch.randn(9, 12).double()):
+        with torch.no_grad(), devices.fast_linears(torch.device("cpu")):
+            found = nn.functional.linear(read.to(weight.dtype), weight)
+        assert type(found) is type(weight)
+        assert found.dtype == weight.dtype
+
+
+def test_linear_layers_compute_as_ever_on_a_gpu_and_on_narrow_processors(monkeypatch):
+    assert isinstance(devices.fast_linears(torch.device("cuda")), nullcontext)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    assert isinstance(devices.fast_linears(torch.device("cpu")), nullcontext)

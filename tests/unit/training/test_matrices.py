@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from helpers.small_model import SETTINGS, bilstm, encoded, run
-from pielab.training import batches, loop, matrices
+from pielab.training import batches, loop, matrices, passes
 
 
 def test_the_matrices_of_a_bilstm_are_its_lstms_and_hidden_layers_block_by_block():
@@ -15,6 +15,14 @@ def test_the_matrices_of_a_bilstm_are_its_lstms_and_hidden_layers_block_by_block
         ["hidden.0.weight"],
         ["hidden.2.weight"],
     ]
+
+
+def gather(model, names, data, rows, statistic):
+    """Return a statistic of what matrices read of these texts, padded to no length."""
+    with matrices.gathering(model, names, statistic) as sums, torch.no_grad():
+        for part in passes.equal_length_batches(data.encoded.lengths, rows, None):
+            model(batches.collate(data.encoded, part, model.padding))
+    return sums
 
 
 def states_of(lstm, text):
@@ -35,7 +43,7 @@ def test_both_matrices_of_an_lstm_read_the_tokens_and_the_states_before_them(way
     model, data = bilstm(), encoded()
     rows = torch.tensor([3, 5, 6, 11])
     names = [f"{way}_lstms.0.weight_{kind}_l0" for kind in ("ih", "hh")]
-    found = matrices.gather(model, names, run(data), rows, matrices.sum_of_products)
+    found = gather(model, names, run(data), rows, matrices.sum_of_products)
     products = [0, 0]
     for row in rows.tolist():
         ids = data.ids[data.offsets[row] : data.offsets[row + 1]].long()
@@ -49,9 +57,8 @@ def test_both_matrices_of_an_lstm_read_the_tokens_and_the_states_before_them(way
 def test_a_linear_layer_reads_one_state_a_text_and_no_padding():
     model, data = bilstm(), encoded()
     rows = torch.arange(24)
-    (found,) = matrices.gather(
-        *(model, ["hidden.0.weight"], run(data), rows, matrices.sum_of_squares)
-    ).values()
+    names = ["hidden.0.weight"]
+    (found,) = gather(model, names, run(data), rows, matrices.sum_of_squares).values()
     seen = []
     handle = model.hidden[0].register_forward_hook(lambda _, given, __: seen.append(given[0]))
     for row in rows:
@@ -63,10 +70,10 @@ def test_a_linear_layer_reads_one_state_a_text_and_no_padding():
 def test_batches_hold_each_text_once_and_one_length_each():
     data = encoded(200)
     rows = torch.randperm(200)[:150]
-    parts = list(matrices.equal_length_batches(data.lengths, rows, None))
+    parts = list(passes.equal_length_batches(data.lengths, rows, None))
     assert sorted(torch.cat(parts).tolist()) == sorted(rows.tolist())
     assert all(len(data.lengths[part].unique()) == 1 for part in parts)
-    padded = list(matrices.equal_length_batches(data.lengths, rows, 8))
+    padded = list(passes.equal_length_batches(data.lengths, rows, 8))
     assert [len(part) for part in padded] == [64, 64, 22]
 
 
@@ -103,4 +110,4 @@ def test_what_is_neither_linear_nor_an_lstm_is_named():
             self.inner = torch.nn.Conv1d(2, 2, 2)
 
     with pytest.raises(ValueError, match=r"inner.weight: a layer of type Conv1d; expected Linear"):
-        matrices.gather(Other(), ["inner.weight"], run(), torch.arange(2), matrices.sum_of_squares)
+        gather(Other(), ["inner.weight"], run(), torch.arange(2), matrices.sum_of_squares)

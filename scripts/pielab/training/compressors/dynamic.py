@@ -1,6 +1,8 @@
 """Dynamic int8 as torch deploys it on a CPU: weights and, text by text, activations are rounded.
 
-Linear layers and LSTMs, the last classifier layer too, by torch's own integer kernels.
+Linear layers and LSTMs, the last classifier layer too, by torch's own integer kernels. Their module
+will be removed from a torch later than the pinned one; torchao, which takes its place, knows no
+LSTMs, and in 0.18 rounds activations by token and not by matrix, with slower kernels on a CPU.
 """
 
 from collections.abc import Mapping

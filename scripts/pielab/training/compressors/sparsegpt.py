@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from pielab.training import matrices, models
+from pielab.training import matrices, models, pruning
 from pielab.training.compressors import Job
 from pielab.training.sparse import sparse_bytes
 
@@ -58,41 +58,50 @@ def prune(weight: Tensor, products: Tensor, share: float, damping: float, block:
     share : float
         Fraction of each block; round(share * its weights) go, of equal losses the first.
     """
-    work, upper = weight.double(), inverse_factor(products, damping)
-    work[:, products.diagonal() == 0] = 0  # what is always zero is read for nothing
-    for start in range(0, weight.shape[1], block):
-        end = min(start + block, weight.shape[1])
-        own = work[:, start:end]
-        losses = (own / upper.diagonal()[start:end]).square().ravel()
-        gone = torch.zeros(own.numel(), dtype=torch.bool, device=own.device)
-        gone[losses.argsort(stable=True)[: round(share * own.numel())]] = True
-        errors = _eliminate(own, gone.reshape(own.shape), upper[start:end, start:end])
-        work[:, end:] -= errors @ upper[start:end, end:]
-    return work.to(weight.dtype)
+    work = weight.double().T.contiguous()  # (columns, rows), as it is worked through
+    upper = inverse_factor(products, damping)
+    work[products.diagonal() == 0] = 0  # what is always zero is read for nothing
+    for start in range(0, len(work), block):
+        own = work[start : start + block]
+        end = start + len(own)
+        losses = (own / upper.diagonal()[start:end, None]).square().T
+        gone = ~pruning.prune_smallest(losses, torch.ones_like(losses, dtype=torch.bool), share).T
+        errors = _eliminate(own, gone, upper[start:end, start:end])
+        work[end:].addmm_(upper[start:end, end:].T, errors, alpha=-1)
+    return work.T.to(weight.dtype)
 
 
 def inverse_factor(products: Tensor, damping: float) -> Tensor:
     """Return U, upper triangular, with U^T U the inverse of the damped Hessian.
 
     Its row j, over its first element, is column j of the inverse of what is left of the Hessian
-    without the columns before j, and the square of that element is the inverse's own.
+    without the columns before j, and the square of that element is the inverse's own. From the
+    last column to the first the Hessian is L L^T, and U is L^-1 in that order.
     """
     hessian = products.clone()
     diagonal = hessian.diagonal()
     diagonal[diagonal == 0] = 1
     diagonal += damping * diagonal.mean()
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(hessian))
-    return torch.linalg.cholesky(inverse, upper=True)
+    lower = torch.linalg.cholesky(hessian.flip(0, 1))
+    unit = torch.eye(len(lower), dtype=lower.dtype, device=lower.device)
+    return torch.linalg.solve_triangular(lower, unit, upper=False).flip(0, 1)
 
 
 def _eliminate(weights: Tensor, gone: Tensor, upper: Tensor) -> Tensor:
-    """Set what is gone to zero in place, hand on within the block, and return the errors."""
-    errors = torch.zeros_like(weights)
-    for column in range(weights.shape[1]):
-        lost = torch.where(gone[:, column], weights[:, column], 0)
-        errors[:, column] = lost / upper[column, column]
-        weights[:, column:] -= errors[:, column, None] * upper[column, column:]
-        weights[gone[:, column], column] = 0  # exactly, and not but for rounding
+    """Hand on within a block, column by column, set what is gone to zero in place; return errors.
+
+    Parameters
+    ----------
+    weights, gone : float64, bool (columns, rows)
+        Of the block.
+    upper : float64 (columns, columns)
+        The block's part of the factor.
+    """
+    errors, lost = torch.empty_like(weights), gone / upper.diagonal()[:, None]
+    for column, own in enumerate(weights):
+        own.addmv_(errors[:column].T, upper[:column, column], alpha=-1)
+        torch.mul(own, lost[column], out=errors[column])
+    weights.masked_fill_(gone, 0)  # exactly, and not but for rounding
     return errors
 
 

@@ -5,6 +5,7 @@ Source: Sun et al. 2023, arXiv 2306.11695, section 3.
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,9 +40,14 @@ def prune(weight: Tensor, squares: Tensor, share: float) -> Tensor:
     share : float
         Fraction of each row; round(share * columns) go, of equal scores the first.
     """
-    scores = weight.abs().double() * squares.sqrt()
-    smallest = scores.argsort(dim=1, stable=True)[:, : round(share * weight.shape[1])]
-    return weight.scatter(1, smallest, torch.zeros_like(weight))
+    scores = (weight.abs().double() * squares.sqrt()).cpu().numpy()
+    count = round(share * weight.shape[1])
+    if count == 0:
+        return weight
+    threshold = np.partition(scores, count - 1, axis=1)[:, count - 1, None]
+    below, tied = scores < threshold, scores == threshold
+    gone = below | (tied & (tied.cumsum(axis=1) <= count - below.sum(axis=1, keepdims=True)))
+    return weight.masked_fill(torch.from_numpy(gone).to(weight.device), 0)
 
 
 def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:

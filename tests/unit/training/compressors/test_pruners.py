@@ -64,6 +64,12 @@ def test_wanda_by_hand_keeps_a_small_weight_that_reads_much():
     assert pruned.tolist() == [[1.0, -2.0, 0.0], [3.0, 2.0, 0.0]]
 
 
+def test_of_equal_scores_wanda_prunes_the_first_of_each_row():
+    weight = torch.tensor([[1.0, 2.0, -1.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
+    pruned = wanda.prune(weight, torch.ones(4).double(), 0.5)
+    assert pruned.tolist() == [[0.0, 2.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]]
+
+
 @given(st.integers(0, 100), st.integers(0, 5))
 def test_wanda_is_the_slow_reference(percent, seed):
     share = percent / 100

@@ -1,0 +1,97 @@
+"""Pass calibration texts through a model again and again, while its blocks are compressed in turn.
+
+Texts are batched by equal length, so that no matrix reads padding.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pielab.training import batches, devices, loop, models
+
+BATCH = 64  # texts that are read at a time
+
+
+class _Passed(Exception):
+    """Ends a pass: the texts have passed the block that reads them."""
+
+
+@contextmanager
+def passing(
+    model: models.Classifier, run: loop.Run, rows: Tensor, blocks: list[list[str]]
+) -> Iterator[Callable[[int], None]]:
+    """Yield a function that passes the texts `rows` through a model until a block has read them.
+
+    It is called for one block after another, each time with the blocks before it as they will
+    stay. What these say is computed once, and what comes after the block not at all; of a model
+    that calls its blocks in another order, or more than once, all is computed each time.
+
+    Parameters
+    ----------
+    rows : int64 (texts,)
+        Among the examples of `run`.
+    blocks : list of list of str
+        The names of each block's modules.
+    """
+    device, pad_to = run.encoded.offsets.device, run.settings.pad_to
+    modules = [[model.get_submodule(name) for name in names] for names in blocks]
+    parts = list(equal_length_batches(run.encoded.lengths, rows, pad_to))
+
+    def read(part: Tensor) -> None:
+        with suppress(_Passed), torch.no_grad(), devices.fast_linears(device):
+            model(batches.collate(run.encoded, part.to(device), model.padding, pad_to))
+
+    model.train(False)
+    with ExitStack() as stack:
+        each = [module for block in modules for module in block]
+        in_turn = _called_by(lambda: read(rows[:1]), each) == each
+
+        def read_until(index: int) -> None:
+            if in_turn and index:
+                for module in modules[index - 1]:
+                    stack.callback(_remember(module, len(parts)))
+            with ExitStack() as ends:
+                for module in modules[index + 1] if in_turn and index + 1 < len(modules) else []:
+                    ends.callback(module.register_forward_pre_hook(_end).remove)
+                for part in parts:
+                    read(part)
+
+        yield read_until
+
+
+def equal_length_batches(lengths: Tensor, rows: Tensor, pad_to: int | None) -> Iterator[Tensor]:
+    """Yield `rows` in batches of texts with equally many tokens; padded ones all have `pad_to`."""
+    own = torch.full_like(rows, pad_to) if pad_to else lengths.cpu()[rows]
+    for length in own.unique():
+        yield from rows[own == length].split(BATCH)
+
+
+def _called_by(work: Callable[[], None], modules: list[nn.Module]) -> list[nn.Module]:
+    """Return which of these modules are called, in their order."""
+    called: list[nn.Module] = []
+    with ExitStack() as stack:
+        for module in modules:
+            hook = module.register_forward_pre_hook(lambda own, given: called.append(own))
+            stack.callback(hook.remove)
+        work()
+    return called
+
+
+def _remember(module: nn.Module, number: int) -> Callable[[], None]:
+    """Let a module say again what it said of each of so many batches; return what ends that."""
+    compute, said = module.forward, deque[Any]()
+
+    def forward(*given: Any, **named: Any) -> Any:
+        said.append(said.popleft() if len(said) == number else compute(*given, **named))
+        return said[-1]
+
+    module.forward = forward
+    return lambda: delattr(module, "forward")
+
+
+def _end(module: nn.Module, given: tuple) -> None:
+    raise _Passed
