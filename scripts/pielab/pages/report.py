@@ -122,9 +122,12 @@ def hidden_figures(classes: pd.DataFrame) -> dict[str, str]:
 def sizes(table: pd.DataFrame) -> str:
     """Return how many texts and seeds each data set and model has, those that are alike once."""
     pairs = table.drop_duplicates(["dataset", "model"])
+    groups = pairs.assign(pair=pairs["dataset"] + ", " + pairs["model"]).groupby(
+        ["examples", "seeds"], sort=False
+    )
     words = [
-        f"{listed([*(group['dataset'] + ', ' + group['model'])])}: {examples:,} texts, {seeds} seeds"
-        for (examples, seeds), group in pairs.groupby(["examples", "seeds"], sort=False)
+        f"{listed(list(group['pair']))}: {examples:,} texts, {seeds} seeds"
+        for (examples, seeds), group in groups
     ]
     return "; ".join(words)
 
