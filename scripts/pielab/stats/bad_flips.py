@@ -26,12 +26,28 @@ class BadFlips(NamedTuple):
     excess: Interval
 
 
+class ByExample(NamedTuple):
+    """Shares of the splits in which examples are bad flips, and what comes out without a unit."""
+
+    half: int
+    shares: np.ndarray  # (2, examples): flips, and their floor
+    left_out: np.ndarray  # (units, examples): the excess; one row where it is unknown
+
+
 def bad_flips(cell: Cell, rng: np.random.Generator) -> BadFlips:
     """Return how many bad flips there are between halves, how many by luck, and their difference.
 
     A jackknife leaves out a unit by leaving out the splits that it is in, so that some of the
     units are in neither half.
     """
+    half, shares, left_out = by_example(cell, rng)
+    found = mean_interval(shares[0] - shares[1], left_out)
+    flips, floor = shares.sum(axis=1).tolist()
+    return BadFlips(half, floor, flips, Interval(*(shares.shape[1] * end for end in found)))
+
+
+def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
+    """Return what bad_flips adds up; of fewer than FEWEST units nothing is left out."""
     units, n_examples = cell.n_units, len(cell.ballots.contested)
     half = half_size(units)
     if 2 * half == units and units > 2:
@@ -47,9 +63,7 @@ def bad_flips(cell: Cell, rng: np.random.Generator) -> BadFlips:
         excess = crossed - own
         for unit in range(units if known else 0):
             left_out[unit, columns] = excess[without[unit]].mean(axis=0) / 2
-    found = mean_interval(shares[0] - shares[1], left_out)
-    flips, floor = shares.sum(axis=1).tolist()
-    return BadFlips(half, floor, flips, Interval(*(n_examples * end for end in found)))
+    return ByExample(half, shares, left_out)
 
 
 def _twice_by_split(
