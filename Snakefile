@@ -38,6 +38,7 @@ if STUDY.has_influence:
 
 
 include: "workflow/rules/frontier.smk"
+include: "workflow/rules/gate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/share.smk"
@@ -45,6 +46,7 @@ include: "workflow/rules/share.smk"
 
 localrules:
     all,
+    gate,
     fetch,
     fetch_slice_columns,
     fetch_encoder,
@@ -56,6 +58,7 @@ localrules:
     tabulate_frontier,
     tabulate_effectiveness,
     pick_examples,
+    judge_gate,
     plot_pies,
     plot_texts,
     plot_claims,
@@ -77,5 +80,20 @@ rule all:
         rules.plot_layers.output if STUDY.cells_by_layer else [],
         rules.build_report.output,
         rules.build_browser.output,
+        rules.judge_gate.output,
     message:
         "The study is complete"
+
+
+# Fails where the gate says so, and prints nothing then: the end of the run does, below the noise.
+rule gate:
+    input:
+        rules.judge_gate.output,
+    log:
+        "results/logs/gate.log",
+    conda:
+        "envs/analysis.yaml"
+    message:
+        "The gate"
+    shell:
+        "grep -q '\"fails\": false' {input[0]} 2> {log}"

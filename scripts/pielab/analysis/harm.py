@@ -13,13 +13,17 @@ from pielab.stats.intervals import score_parts
 from pielab.stats.mcnemar import mcnemar
 
 
-def harm_table(cell: Cell, names: Sequence[str], rng: np.random.Generator) -> pd.DataFrame:
+def harm_table(
+    cell: Cell, names: Sequence[str], rng: np.random.Generator, scores_known: bool = True
+) -> pd.DataFrame:
     """Return one row a loss of a cell: bad flips, score, each class's recall, and calibration.
 
     Parameters
     ----------
     names : sequence of str
         Of the classes.
+    scores_known : bool
+        False if models that others made said labels only, of which there is no calibration.
 
     Returns
     -------
@@ -29,7 +33,7 @@ def harm_table(cell: Cell, names: Sequence[str], rng: np.random.Generator) -> pd
     """
     found = [("bad_flips", "", bad_flip_harm(cell, rng)), ("score", "", score_harm(cell))]
     found += [("worst_class", name, harm) for name, harm in class_harms(cell, names)]
-    found.append(("calibration", "", calibration_harm(cell)))
+    found += [("calibration", "", calibration_harm(cell))] if scores_known else []
     rows = [{"rule": rule, "where": where, **harm._asdict()} for rule, where, harm in found]
     return pd.DataFrame(rows).assign(members=cell.members, p=flip_p(cell))
 
@@ -70,11 +74,10 @@ def score_harm(cell: Cell) -> Harm:
 def class_harms(cell: Cell, names: Sequence[str]) -> list[tuple[str, Harm]]:
     """Return the loss of recall of each class that has an example, with its name."""
     return [
-        (name, _measure(cell.unit_means(_found(cell.baseline, own, index) - 0.0
-                                        - _found(cell.compressed, own, index))))
+        (name, _measure(cell.unit_means(_found(cell.baseline, own) - _found(cell.compressed, own))))
         for index, name in enumerate(names)
-        if (own := np.flatnonzero(cell.truth[:, index])).size
-    ]  # fmt: skip
+        if (own := (np.flatnonzero(cell.truth[:, index]), index))[0].size
+    ]
 
 
 def calibration_harm(cell: Cell) -> Harm:
@@ -91,9 +94,10 @@ def _right(cell: Cell) -> list[np.ndarray]:
     return [(side.decisions == cell.truth).all(axis=2) for side in cell.sides]
 
 
-def _found(side: Predictions, rows: np.ndarray, index: int) -> np.ndarray:
-    """Return whether each model decides for a class on some examples, bool (models, rows)."""
-    return side.decisions[:, rows, index]
+def _found(side: Predictions, own: tuple[np.ndarray, int]) -> np.ndarray:
+    """Return whether each model decides for a class on its examples, float (models, examples)."""
+    rows, index = own
+    return side.decisions[:, rows, index] * 1.0
 
 
 def _measure(losses: np.ndarray) -> Harm:

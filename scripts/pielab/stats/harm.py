@@ -22,8 +22,8 @@ class Harm(NamedTuple):
     loss: float
     example_variance: float
     unit_variance: float
-    examples: int
-    units: int
+    examples: float  # a number of them, whole where they were seen
+    units: float
 
 
 class Needed(NamedTuple):
@@ -80,7 +80,9 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
     squares = (harm.examples - 1) * harm.example_variance + harm.loss**2  # mean square
     of_examples = (squares * share + more / size - centre**2) / size
     of_units = harm.unit_variance * share**2
-    error = t_quantile(of_examples, of_units, harm.units, level) * (of_examples + of_units) ** 0.5
+    error = (
+        t_quantile(of_examples, of_units, int(harm.units), level) * (of_examples + of_units) ** 0.5
+    )
     return Interval(harm.loss, max(-1.0, centre - error), min(1.0, centre + error))
 
 
@@ -102,14 +104,14 @@ def needed(harm: Harm, threshold: float, confidence: float, tests: int = 1) -> N
 
     if np.isnan(harm.example_variance) or harm.loss == threshold:
         return Needed(None, None, None)
-    most = MOST * harm.examples
-    examples = _fewest(lambda number: decides(number, harm.units), harm.examples, most)
+    seen, made = int(harm.examples), int(harm.units)
+    examples = _fewest(lambda number: decides(number, made), seen, MOST * seen)
     units = None
-    if harm.units > 1:
-        units = _fewest(lambda number: decides(harm.examples, number), harm.units, MOST_UNITS)
-    if examples or units or harm.units < 2:
+    if made > 1:
+        units = _fewest(lambda number: decides(seen, number), made, MOST_UNITS)
+    if examples or units or made < 2:
         return Needed(examples, units, None)
-    tenths = _fewest(lambda k: decides(harm.examples * k / 10, harm.units * k / 10), 10, 10 * MOST)
+    tenths = _fewest(lambda k: decides(seen * k / 10, made * k / 10), 10, 10 * MOST)
     return Needed(None, None, tenths / 10 if tenths else None)
 
 
