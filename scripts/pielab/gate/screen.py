@@ -10,7 +10,7 @@ from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, VERDICTS, 
 WIDTH = 80
 MOST_VERSIONS = 6  # that are named, and of which the worst is explained
 LOST = {  # of each rule, what is lost
-    "bad_flips": "bad flips beyond luck: {} points of the texts",
+    "bad_flips": "bad flips beyond luck: {} % of the texts",
     "score": "score: {} points lost",
     "worst_class": "worst class, {where}: {} points of recall lost",
     "worst_slice": "worst slice, {where}: {} points more lost than on average",
@@ -34,7 +34,7 @@ def screen(gate: Mapping) -> str:
     """
     ordered = sorted(gate["versions"], key=lambda one: -VERDICTS.index(one["verdict"]))
     worst = ordered[0]
-    lines = [*_wrapped(_head(gate)), ""]
+    lines = [*_wrapped(headline(gate)), ""]
     if len(ordered) > 1:
         lines += [*_versions(ordered), ""]
     lines += _wrapped(f"{_title(worst)}:")
@@ -104,7 +104,8 @@ def _limit(finding: Mapping) -> str:
     return f"{finding[name]:g}{more}"
 
 
-def _head(gate: Mapping) -> str:
+def headline(gate: Mapping) -> str:
+    """Return the verdict in one sentence."""
     verdict, versions = gate["verdict"], gate["versions"]
     having = [one for one in versions if one["verdict"] == verdict]
     which = f"{len(having)} of {len(versions)} compressed versions"
@@ -115,16 +116,20 @@ def _head(gate: Mapping) -> str:
     return HEAD[verdict].format(which)
 
 
+def deciding_rules(version: Mapping) -> str:
+    """Return the rules that a version owes its verdict to, none of one that passes."""
+    return ", ".join(
+        finding["rule"].replace("_", " ")
+        for finding in version["rules"]
+        if finding["verdict"] == version["verdict"] != PASS
+    )
+
+
 def _versions(ordered: list[Mapping]) -> Iterator[str]:
     for version in ordered[:MOST_VERSIONS]:
-        decided = [
-            finding["rule"].replace("_", " ")
-            for finding in version["rules"]
-            if finding["verdict"] == version["verdict"] != PASS
-        ]
+        decided = deciding_rules(version)
         said = f"  {version['verdict']:<14}{named(version)}"
-        said += f": {', '.join(decided)}" if decided else ""
-        yield from _wrapped(said, " " * 18)
+        yield from _wrapped(said + (f": {decided}" if decided else ""), " " * 18)
     rest = Counter(version["verdict"] for version in ordered[MOST_VERSIONS:])
     if rest:
         counts = ", ".join(f"{number:,} {verdict}" for verdict, number in rest.items())
