@@ -52,18 +52,31 @@ def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
     half = half_size(units)
     if 2 * half == units and units > 2:
         half = half_size(units - 1)
-    halves = draw_subsets([2 * half + 1] * SPLITS, units, rng)[:2]  # as large as asked, and odd
+    drawn = draw_subsets([2 * half + 1] * SPLITS, units, rng)[:2]  # as large as asked, and odd
+    halves, times = _distinct(drawn)
     without = halves.sum(axis=0).T == 0  # (unit, split)
     known = units >= FEWEST and bool(without.any(axis=1).all())
     shares = np.zeros((2, n_examples))
     left_out = np.zeros((units if known else 1, n_examples))
     for columns, one_hot in votes.blocks(cell.ballots, halves.shape[1]):
-        crossed, own = _twice_by_split(cell, columns, one_hot, halves)
-        shares[:, columns] = crossed.mean(axis=0) / 2, own.mean(axis=0) / 2
-        excess = crossed - own
-        for unit in range(units if known else 0):
-            left_out[unit, columns] = excess[without[unit]].mean(axis=0) / 2
+        crossed, own = map(np.float64, _twice_by_split(cell, columns, one_hot, halves))
+        shares[:, columns] = times @ crossed / (2 * SPLITS), times @ own / (2 * SPLITS)
+        if known:
+            splits = without * times
+            left_out[:, columns] = splits @ (crossed - own) / (2 * splits.sum(axis=1)[:, None])
     return ByExample(half, shares, left_out)
+
+
+def _distinct(halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each split once, whichever half comes first, and how often it was drawn.
+
+    A few units make few splits: of five units 500 draws have ten.
+    """
+    first, second = halves
+    swapped = [tuple(one) > tuple(other) for one, other in zip(first, second, strict=True)]
+    halves = np.where(np.array(swapped)[:, None], halves[::-1], halves)
+    kept, times = np.unique(halves, axis=1, return_counts=True)
+    return kept, times.astype(np.float64)
 
 
 def _twice_by_split(
