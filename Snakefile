@@ -10,6 +10,7 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/compressing.smk"
+include: "workflow/rules/gating.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
@@ -88,7 +89,8 @@ rule all:
 # Fails where the gate says so, and prints nothing then: the end of the run does, below the noise.
 rule gate:
     input:
-        rules.judge_gate.output,
+        rules.judge_gate.output.screen,
+        verdict=rules.judge_gate.output.json,
     log:
         "results/logs/gate.log",
     conda:
@@ -96,4 +98,4 @@ rule gate:
     message:
         "The gate"
     shell:
-        "grep -q '\"fails\": false' {input[0]} 2> {log}"
+        "grep -q '\"fails\": false' {input.verdict} 2> {log}"

@@ -91,7 +91,8 @@ onsuccess:
 onerror:
     said = "".join(Path(path).read_text(encoding="utf-8") for path in log)
     stopped = f"Stopped after {elapsed()}. What failed, and why, stands above and in {', '.join(log)}."
-    if "Error in rule gate:" in said:
+    is_refused = "Error in rule gate" in said
+    if is_refused:
         print_gate()
     else:
         logger.error("\n".join([stopped, *logs.failures(said)]))
