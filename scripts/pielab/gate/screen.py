@@ -8,7 +8,7 @@ from pielab.gate.texts import MOST, plain
 from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, VERDICTS, WARN
 
 WIDTH = 80
-MOST_VERSIONS = 6  # that are named, and of which the worst is explained
+MOST_VERSIONS = 4  # that are named, and of which the worst is explained
 LOST = {  # of each rule, what is lost
     "bad_flips": "bad flips beyond luck: {} % of the texts",
     "score": "score: {} points lost",
@@ -65,7 +65,7 @@ def sentence(finding: Mapping, version: Mapping) -> str:
     said = LOST[finding["rule"]].format(_points(finding["lost"]), where=where)
     if finding["low"] is not None:
         said += f" ({_points(finding['low'])} to {_points(finding['high'])})"
-    said += f"; at most {_limit(finding)}"
+    said += _limit(finding)
     if finding["note"]:
         said += f"; {finding['note']}"
     if finding["verdict"] == INCONCLUSIVE:
@@ -99,9 +99,9 @@ def units_of(version: Mapping) -> str:
 
 def _limit(finding: Mapping) -> str:
     """Return the threshold that the verdict rests on."""
-    name = "warn" if finding["verdict"] in (PASS, WARN) else "block"
-    more = " are little" if name == "warn" else " are allowed"
-    return f"{finding[name]:g}{more}"
+    if finding["verdict"] in (PASS, WARN):
+        return f"; up to {finding['warn']:g} is little"
+    return f"; up to {finding['block']:g} is allowed"
 
 
 def headline(gate: Mapping) -> str:
