@@ -29,7 +29,7 @@ def read_harms(path: str) -> pd.DataFrame:
 def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
     """Return what gate.json holds of a version."""
     harms, pies = rows_of(tables["harms"], cell), rows_of(tables["cells"], cell).iloc[0]
-    slices = rows_of(tables["slices"], cell) if "slices" in tables else None
+    slices = rows_of(tables["slices"], cell)
     found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
     return cell | {
         "verdict": worst(finding.verdict for finding in found),
@@ -81,6 +81,6 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings),
             list(inputs.harms),
-            {name: inputs[name] for name in ("cells", "examples", "slices") if inputs.get(name)},
+            {name: inputs[name] for name in ("cells", "examples", "slices")},
             dict(snakemake.output.items()),
         )

@@ -9,7 +9,6 @@ import judge_gate
 from helpers.cells import cell_of
 from pielab.analysis.collapse import collapse_row
 from pielab.analysis.harm import harm_table
-from pielab.vocabulary import KEYS
 
 KEY = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90.0}
 KEY |= {"baseline": "dense"}
@@ -31,12 +30,12 @@ def cell(lost, examples=3000, seeds=5):
     return cell_of([before] * seeds, [after] * seeds, labels)
 
 
-def write_gate(folder, cells, fail_on="BLOCK", rules=RULES, slices=None, text=HARD):
+def write_gate(folder, cells, fail_on="BLOCK", rules=RULES, slices=None, text=HARD, **known):
     """Judge cells by method and return the paths of what is written, and gate.json."""
     keys = {method: KEY | {"method": method} for method in cells}
     harms = [
         pd.DataFrame([keys[method]]).merge(
-            harm_table(each, ["None", "a|b", HARD], np.random.default_rng(0)), how="cross"
+            harm_table(each, ["None", "a|b", HARD], np.random.default_rng(0), **known), how="cross"
         )
         for method, each in cells.items()
     ]
@@ -53,9 +52,9 @@ def write_gate(folder, cells, fail_on="BLOCK", rules=RULES, slices=None, text=HA
     texts[0]["flip"] = "good"
     pd.DataFrame(texts).to_csv(folder / "examples.csv", index=False)
     paths = {"cells": folder / "pies.csv", "examples": folder / "examples.csv"}
-    if slices is not None:
-        slices.to_csv(folder / "slices.csv", index=False)
-        paths["slices"] = folder / "slices.csv"
+    slices = slice_rows("none").head(0) if slices is None else slices
+    slices.to_csv(folder / "slices.csv", index=False)
+    paths["slices"] = folder / "slices.csv"
     settings = {"versions": [key | {"level": "90 %"} for key in keys.values()], "rules": rules}
     settings |= {"confidence": 0.95, "fail_on": fail_on}
     outputs = {"json": "gate.json", "junit": "gate.xml", "screen": "gate.txt"}
@@ -67,4 +66,5 @@ def write_gate(folder, cells, fail_on="BLOCK", rules=RULES, slices=None, text=HA
 def slice_rows(method, **row):
     """Return a row of slices.csv."""
     row = {"slice": "tokens: 9-20", "examples": 400, "tested": 200, "confirmed": True} | row
-    return pd.DataFrame([KEY | {"method": method} | row])[[*KEYS, *row]]
+    row = {"excess": 0.3, "low": 0.2, "high": 0.4, "p_members": 0.01} | row
+    return pd.DataFrame([KEY | {"method": method} | row])

@@ -60,7 +60,11 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             FIGURES | {"build_report"},
         ),
         (("complexity", "drawn"), ["tokens"], {"plot_texts", "build_report"}),
-        (("slices", "max_columns"), 1, {"find_slices", "plot_texts", "build_report"}),
+        (
+            ("slices", "max_columns"),
+            1,
+            {"find_slices", "judge_gate", "plot_texts", "build_report"},
+        ),
         (
             ("influence", "bins"),
             10,

@@ -34,6 +34,7 @@ rule judge_gate:
         harms=STUDY.expand("results/gate/{dataset}/{model}.csv"),
         cells="results/tables/pies.csv",
         examples="results/tables/examples.csv",
+        slices="results/tables/slices.csv",
     output:
         json="results/gate/gate.json",
         junit="results/gate/gate.xml",

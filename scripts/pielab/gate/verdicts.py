@@ -25,7 +25,7 @@ from scipy import stats
 
 from pielab.stats.harm import Harm, Needed, harm_interval, needed
 from pielab.stats.intervals import Interval
-from pielab.vocabulary import FEWEST_FOR_INTERVAL
+from pielab.vocabulary import FDR, FEWEST_FOR_INTERVAL
 
 PASS, WARN, INCONCLUSIVE, BLOCK = VERDICTS = ("PASS", "WARN", "INCONCLUSIVE", "BLOCK")
 RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
@@ -129,13 +129,16 @@ def _most_telling(
 def judge_slices(slices: pd.DataFrame, limits: Mapping[str, float], confidence: float) -> Finding:
     """Return what the slices that were confirmed say: groups that lose more than the average.
 
+    Without those of which other members might not say so: their intervals are over examples.
+
     Parameters
     ----------
     slices : DataFrame
         Rows of slices.csv of a comparison, whose intervals are of 95 % over the examples that
         were not searched; the confirmed ones are the best of all.
     """
-    rows = slices[slices["confirmed"]].to_dict("records")
+    is_sure = slices["confirmed"].astype(bool) & ~(slices["p_members"] > FDR)
+    rows = slices[is_sure].to_dict("records")
     harms = [(str(row["slice"]), _of_slice(row)) for row in rows]
     if not harms:
         note = f"none of {len(slices):,} slices was confirmed to lose more than the average"
@@ -154,7 +157,7 @@ def _of_slice(row: Mapping) -> Harm:
 def judge(
     harms: pd.DataFrame,
     cell: Mapping,
-    slices: pd.DataFrame | None,
+    slices: pd.DataFrame,
     rules: Mapping[str, Mapping[str, float] | None],
     confidence: float,
 ) -> list[Finding]:
@@ -166,8 +169,8 @@ def judge(
         From harm.harm_table.
     cell : mapping
         The comparison's row of pies.csv: whether it has collapsed.
-    slices : DataFrame or None
-        Its rows of slices.csv; without it the rule is not judged.
+    slices : DataFrame
+        Its rows of slices.csv.
     rules : mapping
         The thresholds of each rule; None: it is not judged.
     """
@@ -177,7 +180,7 @@ def judge(
         if limits is None:
             continue
         if rule == "worst_slice":
-            findings += [] if slices is None else [judge_slices(slices, limits, confidence)]
+            findings.append(judge_slices(slices, limits, confidence))
             continue
         if rows.empty:  # calibration, of models of which only labels are known
             continue

@@ -73,7 +73,7 @@ def test_a_warning_passes_with_its_sentence(tmp_path):
 
 def test_hostile_texts_and_names_neither_break_the_xml_nor_steer_the_terminal(tmp_path):
     paths, gate = write_gate(tmp_path, {"imp-ft": cell(600)})
-    assert ElementTree.parse(paths["junit"]).getroot().get("tests") == "4"
+    assert ElementTree.parse(paths["junit"]).getroot().get("tests") == "5"
     for path in (paths["screen"], paths["junit"]):
         said = path.read_text(encoding="utf-8")
         assert all(letter.isprintable() or letter == "\n" for letter in said)
@@ -112,21 +112,21 @@ def test_two_seeds_ask_for_four(tmp_path):
 
 
 def test_a_confirmed_slice_blocks(tmp_path):
-    sure = slice_rows("imp-ft", excess=0.3, low=0.2, high=0.4)
+    sure = slice_rows("imp-ft")
     paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=sure)
     assert gate["verdict"] == "BLOCK"
     said = " ".join(paths["screen"].read_text(encoding="utf-8").split())
     assert "worst slice, tokens: 9-20: 30.0 points more lost than on average" in said
-    other = slice_rows("another", excess=0.3, low=0.2, high=0.4)
+    other = slice_rows("another")
     paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=other)
     assert gate["verdict"] == "PASS"
 
 
 def test_a_rule_of_which_nothing_is_known_is_said_not_to_be_judged(tmp_path):
-    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)})
-    assert gate["versions"][0]["not_judged"] == ["worst_slice"]
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, scores_known=False)
+    assert gate["versions"][0]["not_judged"] == ["calibration"]
     said = paths["screen"].read_text(encoding="utf-8")
-    assert "Not judged, since it is not known: worst slice." in said
+    assert "Not judged, since it is not known: calibration." in said
 
 
 def test_plain_words_keep_letters_and_lose_what_steers():
