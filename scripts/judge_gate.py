@@ -9,7 +9,7 @@ from pielab import files, logs
 from pielab.gate.junit import junit
 from pielab.gate.screen import screen
 from pielab.gate.texts import deciding_texts
-from pielab.gate.verdicts import VERDICTS, judge, worst
+from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, judge, worst
 from pielab.stats.harm import Harm
 from pielab.vocabulary import KEYS
 
@@ -32,7 +32,7 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
     slices = rows_of(tables["slices"], cell)
     found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
     return cell | {
-        "verdict": worst(finding.verdict for finding in found),
+        "verdict": worst([finding.verdict for finding in found] or [INCONCLUSIVE]),
         "members": str(pies["members"]),
         "units": int(pies["units"]),
         "examples": int(pies["examples"]),

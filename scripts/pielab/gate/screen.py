@@ -37,7 +37,7 @@ def screen(gate: Mapping) -> str:
     lines = [*_wrapped(headline(gate)), ""]
     if len(ordered) > 1:
         lines += [*_versions(ordered), ""]
-    lines += _wrapped(f"{_title(worst)}:")
+    lines += _wrapped(f"{_title(worst, gate['confidence'])}:")
     for finding in sorted(worst["rules"], key=lambda one: -VERDICTS.index(one["verdict"])):
         tag = f"  {finding['verdict']:<14}"
         lines += _wrapped(tag + sentence(finding, worst), " " * len(tag))
@@ -136,11 +136,12 @@ def _versions(ordered: list[Mapping]) -> Iterator[str]:
         yield from _wrapped(f"  and {counts}: see results/gate/gate.json", "  ")
 
 
-def _title(version: Mapping) -> str:
+def _title(version: Mapping, confidence: float) -> str:
     side = "one model a side"
     if version["units"] > 1:
         side = f"{version['units']:,} {units_of(version)} a side"
-    return f"{named(version)} ({side}, {version['examples']:,} texts; in points, with the interval)"
+    sure = f"{100 * confidence:g} % interval"
+    return f"{named(version)} ({side}, {version['examples']:,} texts; in points, with the {sure})"
 
 
 def _name(version: Mapping) -> str:

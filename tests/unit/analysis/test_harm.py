@@ -14,6 +14,7 @@ from pielab.analysis.harm import (
     score_harm,
 )
 from pielab.pies.cell import Cell, Predictions
+from pielab.pies.scores import model_scores
 from pielab.stats.agreement import calibration_error, calibration_parts
 from pielab.stats.bad_flips import bad_flips
 from pielab.stats.harm import harm_interval, measure
@@ -71,6 +72,13 @@ def test_recall_by_class_is_that_of_a_slow_reference(several):
         assert name == "abc"[index]
         assert harm.loss == pytest.approx(recalls[0] - recalls[1])
         assert harm.examples == len(rows)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_the_loss_of_score_is_the_difference_of_mean_scores(several):
+    cell = random_cell(5, several)
+    means = [model_scores(side.decisions, cell.truth, several).mean() for side in cell.sides]
+    assert score_harm(cell).loss == pytest.approx(means[0] - means[1])
 
 
 def test_a_class_without_examples_loses_nothing_and_is_not_judged():

@@ -129,5 +129,12 @@ def test_a_rule_of_which_nothing_is_known_is_said_not_to_be_judged(tmp_path):
     assert "Not judged, since it is not known: calibration." in said
 
 
+def test_without_any_rule_nothing_can_be_told(tmp_path):
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, rules=dict.fromkeys(RULES))
+    assert gate["verdict"] == "INCONCLUSIVE"
+    assert gate["versions"][0]["rules"] == gate["versions"][0]["not_judged"] == []
+    assert paths["screen"].read_text(encoding="utf-8").startswith("INCONCLUSIVE")
+
+
 def test_plain_words_keep_letters_and_lose_what_steers():
     assert plain("a\x1b[2Jb\u202ec\n d é 🎉") == "a [2Jb c d é 🎉"
