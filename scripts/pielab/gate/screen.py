@@ -13,7 +13,7 @@ LOST = {  # of each rule, what is lost
     "bad_flips": "bad flips beyond luck: {} % of the texts",
     "score": "score: {} points lost",
     "worst_class": "worst class, {where}: {} points of recall lost",
-    "worst_slice": "worst slice, {where}: {} points more lost than on average",
+    "worst_slice": "worst slice, {where}: {} points more lost than elsewhere",
     "calibration": "calibration: {} points of error added",
 }
 HEAD = {
@@ -157,7 +157,12 @@ def _text_line(text: Mapping) -> str:
 
 
 def _advice(gate: Mapping, worst: Mapping) -> str:
-    passing = [one for one in gate["versions"] if one["verdict"] in (PASS, WARN)]
+    of_pair = [
+        one
+        for one in gate["versions"]
+        if all(one[key] == worst[key] for key in ("dataset", "model"))
+    ]
+    passing = [one for one in of_pair if one["verdict"] in (PASS, WARN)]
     instead = f" {named(passing[0])} may." if passing else ""
     verdict = worst["verdict"]
     pages = "results/report/index.html and browser.html"

@@ -92,38 +92,36 @@ def judge_rule(
     found = [harm_interval(harm, confidence, tests) for _, harm in harms]
     points = [Interval(*(100 * end for end in one)) for one in found]
     verdict = decide(max(one.low for one in points), max(one.high for one in points), limits)
-    shown = max(
-        range(len(points)),
-        key=lambda index: points[index].low if verdict == BLOCK else points[index].high,
-    )
-    where, harm = harms[shown]
-    needs, note = Needed(None, None, None), ONE_MODEL if harm.units == 1 else ""
+    needs, note = Needed(None, None, None), ""
     if verdict == INCONCLUSIVE:
-        undecided = [
-            harm
-            for (_, harm), one in zip(harms, points, strict=True)
-            if not one.high <= limits["block"]
-        ]
-        needs = _most_telling(undecided, limits["block"] / 100, confidence, tests)
+        open_ones = [at for at, one in enumerate(points) if not one.high <= limits["block"]]
+        wanted = {
+            at: needed(harms[at][1], limits["block"] / 100, confidence, tests) for at in open_ones
+        }
+        shown = _most_telling(
+            wanted, [at for at in wanted if points[at].estimate > limits["block"]]
+        )
+        needs = wanted[shown]
         if math.isnan(points[shown].low):
             note = f"fewer than {FEWEST_FOR_INTERVAL} members a side have no interval"
+    elif verdict == BLOCK:
+        shown = max(range(len(points)), key=lambda at: points[at].low)
+    else:
+        shown = max(range(len(points)), key=lambda at: points[at].high)
+    where, harm = harms[shown]
     return Finding(
         *(rule, verdict, where, *points[shown], limits["block"], limits["warn"]),
-        *(int(harm.examples), int(harm.units), needs, note),
+        *(int(harm.examples), int(harm.units), needs, ONE_MODEL if harm.units == 1 else note),
     )
 
 
-def _most_telling(
-    undecided: Sequence[Harm], threshold: float, confidence: float, tests: int
-) -> Needed:
-    """Return what would decide a rule: one loss beyond its threshold, or else all within."""
-    beyond = [harm for harm in undecided if harm.loss > threshold]
-    wanted = [needed(harm, threshold, confidence, tests) for harm in beyond or undecided]
+def _most_telling(wanted: Mapping[int, Needed], beyond: Sequence[int]) -> int:
+    """Return which loss decides: the first to be surely beyond, else the last surely within."""
 
-    def rank(one: Needed) -> float:
-        return min(number or math.inf for number in one)
+    def rank(at: int) -> float:
+        return min(number or math.inf for number in wanted[at])
 
-    return min(wanted, key=rank) if beyond else max(wanted, key=rank)
+    return min(beyond, key=rank) if beyond else max(wanted, key=rank)
 
 
 def judge_slices(slices: pd.DataFrame, limits: Mapping[str, float], confidence: float) -> Finding:

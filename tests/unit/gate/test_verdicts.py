@@ -79,7 +79,14 @@ def test_one_class_beyond_the_threshold_decides_with_the_fewest_examples():
     over = Harm(0.08, 0.02**2, 0.0, 100, 1), Harm(0.06, 0.02**2, 0.0, 100, 1)
     found = judge_rule("worst_class", [("a", over[0]), ("b", over[1])], LIMITS, 0.95)
     alone = judge_rule("worst_class", [("a", over[0])], LIMITS, 0.95, tests=2)
-    assert found.needs == alone.needs
+    assert (found.where, found.needs) == ("a", alone.needs)
+
+
+def test_where_no_class_is_beyond_the_one_that_takes_longest_is_told():
+    near, far = Harm(0.045, 0.02**2, 0.0, 100, 1), Harm(0.01, 0.03**2, 0.0, 50, 1)
+    found = judge_rule("worst_class", [("far", far), ("near", near)], LIMITS, 0.95)
+    alone = judge_rule("worst_class", [("near", near)], LIMITS, 0.95, tests=2)
+    assert (found.where, found.examples, found.needs) == ("near", 100, alone.needs)
 
 
 def test_without_an_interval_nothing_is_told_and_more_seeds_are_asked_for():

@@ -116,7 +116,7 @@ def test_a_confirmed_slice_blocks(tmp_path):
     paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=sure)
     assert gate["verdict"] == "BLOCK"
     said = " ".join(paths["screen"].read_text(encoding="utf-8").split())
-    assert "worst slice, tokens: 9-20: 30.0 points more lost than on average" in said
+    assert "worst slice, tokens: 9-20: 30.0 points more lost than elsewhere" in said
     other = slice_rows("another")
     paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=other)
     assert gate["verdict"] == "PASS"
