@@ -93,6 +93,7 @@ rule gate:
         verdict=rules.judge_gate.output.json,
     log:
         "results/logs/gate.log",
+    retries: 0  # a verdict is no accident
     conda:
         "envs/analysis.yaml"
     message:
