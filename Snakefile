@@ -10,6 +10,7 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/compressing.smk"
+include: "workflow/rules/gating.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
@@ -38,6 +39,7 @@ if STUDY.has_influence:
 
 
 include: "workflow/rules/frontier.smk"
+include: "workflow/rules/gate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/share.smk"
@@ -45,6 +47,7 @@ include: "workflow/rules/share.smk"
 
 localrules:
     all,
+    gate,
     fetch,
     fetch_slice_columns,
     fetch_encoder,
@@ -56,6 +59,7 @@ localrules:
     tabulate_frontier,
     tabulate_effectiveness,
     pick_examples,
+    judge_gate,
     plot_pies,
     plot_texts,
     plot_claims,
@@ -77,5 +81,22 @@ rule all:
         rules.plot_layers.output if STUDY.cells_by_layer else [],
         rules.build_report.output,
         rules.build_browser.output,
+        rules.judge_gate.output,
     message:
         "The study is complete"
+
+
+# Fails where the gate says so, and prints nothing then: the end of the run does, below the noise.
+rule gate:
+    input:
+        rules.judge_gate.output.screen,
+        verdict=rules.judge_gate.output.json,
+    log:
+        "results/logs/gate.log",
+    retries: 0  # a verdict is no accident
+    conda:
+        "envs/analysis.yaml"
+    message:
+        "The gate"
+    shell:
+        "grep -q '\"fails\": false' {input.verdict} 2> {log}"

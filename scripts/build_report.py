@@ -9,6 +9,7 @@ import pandas as pd
 from pielab import files, logs
 from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
+from pielab.gate.screen import deciding_rules, headline, named
 from pielab.pages import (
     advice,
     alternatives,
@@ -95,6 +96,17 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
     }
 
 
+def gate_words(path: str) -> dict:
+    """Return the gate's verdict in one sentence, and that of each version, for the template."""
+    gate = files.read_json(path)
+    versions = [
+        {"verdict": one["verdict"], "name": named(one), "rules": deciding_rules(one)}
+        for one in gate["versions"]
+    ]
+    screen = Path(path).with_suffix(".txt")
+    return {"headline": headline(gate), "versions": versions, "files": [screen, Path(path)]}
+
+
 def is_longer(method: dict) -> bool:
     """Return whether a method trains longer than the dense models."""
     return method.get("schedule") == "iterative"
@@ -121,6 +133,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
             for path in tables.values()
         ],
         "example_tables": described["example_tables"],
+        "gate": gate_words(page["gate"]),
         "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),
     }

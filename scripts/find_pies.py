@@ -10,10 +10,9 @@ from pielab.analysis import certainty, shifts
 from pielab.analysis.collapse import collapse_row
 from pielab.analysis.held_out import held_out
 from pielab.analysis.quality import quality_table
-from pielab.data.labels import examples_digest, label_array
-from pielab.pies.cell import Cell, repeat
-from pielab.pies.decisions import decide
+from pielab.pies.cell import Cell
 from pielab.pies.find import find_pies, unit_harm
+from pielab.pies.reading import read_cells
 from pielab.pies.scores import random_scores, summarise
 from pielab.stats.bad_flips import bad_flip_row
 from pielab.vocabulary import SIDES
@@ -27,43 +26,6 @@ OF_LOGITS = (
 )
 # Columns of one number a class or a seed
 LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without", "unit_harm")
-
-
-def read_cells(
-    settings: dict, card: str, frames: dict[str, str], sides: list[dict[str, list[str]]]
-) -> dict[str, Cell]:
-    """Return the cell on each split, from the paths of its examples and of both sides' logits.
-
-    Parameters
-    ----------
-    settings : dict
-        `ties`, and of predictions that others made `members` and `threshold`.
-    """
-    n_classes = len(files.read_json(card)["classes"])
-    examples = {split: pd.read_parquet(path) for split, path in frames.items()}
-    labels = {split: label_array(frame, n_classes) for split, frame in examples.items()}
-    digests = {split: examples_digest(examples[split], labels[split]) for split in frames}
-    baseline, compressed = (
-        decide(
-            {split: files.read_logits(paths, digests[split]) for split, paths in side.items()},
-            labels.get("train", labels["test"][:0]),
-            settings.get("threshold"),
-        )
-        for side in sides
-    )
-    draws = max(1, compressed["test"].n_seeds // baseline["test"].n_seeds)
-    return {
-        split: Cell(
-            repeat(baseline[split], draws),
-            compressed[split],
-            labels=labels[split],
-            ids=frame["example_id"].to_numpy(),
-            ties=settings["ties"],
-            draws=draws,
-            kind=settings.get("members", "seed"),
-        )
-        for split, frame in examples.items()
-    }
 
 
 def describe(cell: Cell, scores_known: bool = True) -> dict[str, pd.DataFrame]:

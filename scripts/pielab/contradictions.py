@@ -62,6 +62,10 @@ def contradictions(study: dict) -> Iterator[str]:
             yield f"influence.bins: {bins}; expected at most datasets.{name}.max_train, {examples}"
     for name, model in study["models"].items():
         yield from _contradictions_of_model(f"models.{name}", model)
+    for name, limits in study["gate"]["rules"].items():
+        if limits and limits["warn"] > limits["block"]:
+            where, most = f"gate.rules.{name}.warn", limits["block"]
+            yield f"{where}: {limits['warn']}; expected at most block, {most}"
 
 
 def _contradictions_of_predictions(study: dict) -> Iterator[str]:

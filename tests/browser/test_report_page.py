@@ -174,3 +174,15 @@ def test_nothing_is_cut_off_in_print(visit, path):
     page.emulate_media(media="print")
     over = "all => all.map(one => one.getBoundingClientRect().right).filter(end => end > 701)"
     assert page.locator("table, img, p, pre").evaluate_all(over) == []
+
+
+def test_the_first_screen_says_what_may_ship_and_leads_to_why(visit, path):
+    gate = visit(path).locator("#gate")
+    said = "BLOCK: more than allowed is surely lost by films, bert by imp-ft at 90 % against dense."
+    assert gate.locator("summary").inner_text() == f"May it ship? {said}"
+    gate.locator("summary").click()
+    assert gate.locator("li").all_inner_texts() == [
+        "BLOCK films, bert by imp-ft at 90 % against dense: bad flips, score, worst class"
+    ]
+    for link in gate.locator("a").all():
+        assert (path.parent / link.get_attribute("href")).is_file()

@@ -7,6 +7,8 @@ import pandas as pd
 import build_report
 from helpers.browser_page import CARDS, HOSTILE, TEMPLATES
 from helpers.described_columns import DESCRIPTIONS
+from helpers.gate import cell as gate_cell
+from helpers.gate import write_gate
 from pielab.claims import scorecard
 
 VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
@@ -77,7 +79,8 @@ def write_report(folder):
         (folder / f"figures/{name}.svg").write_text(FIGURE)
         (folder / f"{name}.rst").write_text(CAPTION)
     study = {
-        "models": {"bert": {"seeds": 30}},
+        "models": {"bert": {"seeds": 30, "members": "seed"}},
+        "predictions": None,
         "training": {"films": {"bert": {}}},
         "methods": {"imp-ft": {"schedule": "iterative"}},
         "sparsities": [90],
@@ -92,6 +95,8 @@ def write_report(folder):
     }
     names = {"template": "index.html.j2", "common_style": "common.css", "style": "index.css"}
     page = {name: TEMPLATES / file for name, file in names.items()} | {"columns": DESCRIPTIONS}
+    (folder / "gate").mkdir()
+    page["gate"] = write_gate(folder / "gate", {"imp-ft": gate_cell(600)}, text=HOSTILE)[0]["json"]
     html = folder / "report/index.html"
     settings = {
         "study": study,

@@ -29,3 +29,13 @@ def test_the_example_of_models_that_one_has_is_a_valid_study_of_them():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     study = Study(check_config(config, schema, ["audit.yaml"]))
     assert methods_with_models(study) == ["dense", "int8"]
+
+
+def test_the_gate_in_the_guide_is_the_gate_by_default():
+    guide = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    shown = yaml.safe_load(
+        re.search(r"```yaml\n(.*?)```", guide.split("## May it ship?")[1], re.DOTALL)[1]
+    )
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    assert shown["gate"] == check_config(config, schema)["gate"]

@@ -22,6 +22,7 @@ FLOORS = [  # a room may import those on floors below its own
     {"claims"},
     {"figures"},
     {"pages"},
+    {"gate"},
 ]
 MODULES = sorted(path for path in LIBRARY.rglob("*.py") if path.name != "__init__.py")
 

@@ -17,6 +17,7 @@ from pielab.brought import methods_with_models, model_files, predict_settings
 from pielab.cells import Cell, any_of, pie_files
 from pielab.data import cards
 from pielab.data.harness_logs import is_log
+from pielab.gate import job as gate_job
 from pielab.methods import GIVEN, compressor, compressor_of
 from pielab.study import Study
 
@@ -84,12 +85,18 @@ onstart:
 
 onsuccess:
     logger.info("\n".join([f"Done in {elapsed()}.", *finding(), where_to_look()]))
+    if "gate" in workflow.dag_settings.targets:
+        print_gate()
 
 
 onerror:
     said = "".join(Path(path).read_text(encoding="utf-8") for path in log)
     stopped = f"Stopped after {elapsed()}. What failed, and why, stands above and in {', '.join(log)}."
-    logger.error("\n".join([stopped, *logs.failures(said)]))
+    is_refused = "Error in rule gate" in said
+    if is_refused:
+        print_gate()
+    else:
+        logger.error("\n".join([stopped, *logs.failures(said)]))
 
 
 STUDIED = STUDY.studied_datasets

@@ -26,30 +26,57 @@ class BadFlips(NamedTuple):
     excess: Interval
 
 
+class ByExample(NamedTuple):
+    """Shares of the splits in which examples are bad flips, and what comes out without a unit."""
+
+    half: int
+    shares: np.ndarray  # (2, examples): flips, and their floor
+    left_out: np.ndarray  # (units, examples): the excess; one row where it is unknown
+
+
 def bad_flips(cell: Cell, rng: np.random.Generator) -> BadFlips:
     """Return how many bad flips there are between halves, how many by luck, and their difference.
 
     A jackknife leaves out a unit by leaving out the splits that it is in, so that some of the
     units are in neither half.
     """
+    half, shares, left_out = by_example(cell, rng)
+    found = mean_interval(shares[0] - shares[1], left_out)
+    flips, floor = shares.sum(axis=1).tolist()
+    return BadFlips(half, floor, flips, Interval(*(shares.shape[1] * end for end in found)))
+
+
+def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
+    """Return what bad_flips adds up; of fewer than FEWEST units nothing is left out."""
     units, n_examples = cell.n_units, len(cell.ballots.contested)
     half = half_size(units)
     if 2 * half == units and units > 2:
         half = half_size(units - 1)
-    halves = draw_subsets([2 * half + 1] * SPLITS, units, rng)[:2]  # as large as asked, and odd
+    drawn = draw_subsets([2 * half + 1] * SPLITS, units, rng)[:2]  # as large as asked, and odd
+    halves, times = _distinct(drawn)
     without = halves.sum(axis=0).T == 0  # (unit, split)
     known = units >= FEWEST and bool(without.any(axis=1).all())
     shares = np.zeros((2, n_examples))
     left_out = np.zeros((units if known else 1, n_examples))
     for columns, one_hot in votes.blocks(cell.ballots, halves.shape[1]):
-        crossed, own = _twice_by_split(cell, columns, one_hot, halves)
-        shares[:, columns] = crossed.mean(axis=0) / 2, own.mean(axis=0) / 2
-        excess = crossed - own
-        for unit in range(units if known else 0):
-            left_out[unit, columns] = excess[without[unit]].mean(axis=0) / 2
-    found = mean_interval(shares[0] - shares[1], left_out)
-    flips, floor = shares.sum(axis=1).tolist()
-    return BadFlips(half, floor, flips, Interval(*(n_examples * end for end in found)))
+        crossed, own = map(np.float64, _twice_by_split(cell, columns, one_hot, halves))
+        shares[:, columns] = times @ crossed / (2 * SPLITS), times @ own / (2 * SPLITS)
+        if known:
+            splits = without * times
+            left_out[:, columns] = splits @ (crossed - own) / (2 * splits.sum(axis=1)[:, None])
+    return ByExample(half, shares, left_out)
+
+
+def _distinct(halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each split once, whichever half comes first, and how often it was drawn.
+
+    A few units make few splits: of five units 500 draws have ten.
+    """
+    first, second = halves
+    swapped = [tuple(one) > tuple(other) for one, other in zip(first, second, strict=True)]
+    halves = np.where(np.array(swapped)[:, None], halves[::-1], halves)
+    kept, times = np.unique(halves, axis=1, return_counts=True)
+    return kept, times.astype(np.float64)
 
 
 def _twice_by_split(

@@ -1,0 +1,86 @@
+"""Judge whether compressed versions may ship: for machines as JSON and JUnit XML, and in words."""
+
+import json
+import math
+
+import pandas as pd
+
+from pielab import files, logs
+from pielab.gate.junit import junit
+from pielab.gate.screen import screen
+from pielab.gate.texts import deciding_texts
+from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, judge, worst
+from pielab.stats.harm import Harm
+from pielab.vocabulary import KEYS
+
+
+def rows_of(table: pd.DataFrame, cell: dict) -> pd.DataFrame:
+    """Return the rows of a comparison."""
+    return table[(table[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)]
+
+
+def read_harms(path: str) -> pd.DataFrame:
+    """Return the losses of a pair; a class may be called None."""
+    table = pd.read_csv(path, keep_default_na=False, dtype={"where": str})
+    numbers = [*Harm._fields, "p"]
+    return table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})
+
+
+def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
+    """Return what gate.json holds of a version."""
+    harms, pies = rows_of(tables["harms"], cell), rows_of(tables["cells"], cell).iloc[0]
+    slices = rows_of(tables["slices"], cell)
+    found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
+    return cell | {
+        "verdict": worst([finding.verdict for finding in found] or [INCONCLUSIVE]),
+        "members": str(pies["members"]),
+        "units": int(pies["units"]),
+        "examples": int(pies["examples"]),
+        "rules": [
+            known(finding._asdict() | {"needs": finding.needs._asdict()}) for finding in found
+        ],
+        "not_judged": [
+            rule
+            for rule, limits in settings["rules"].items()
+            if limits and rule not in {finding.rule for finding in found}
+        ],
+        "texts": deciding_texts(tables["examples"], cell),
+    }
+
+
+def known(finding: dict) -> dict:
+    """Return a finding with null for what is not known, which NaN is not in JSON."""
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in finding.items()
+    }
+
+
+def main(settings: dict, harms: list[str], paths: dict[str, str], outputs: dict[str, str]) -> None:
+    tables = {name: pd.read_csv(path) for name, path in paths.items()}
+    tables["cells"] = tables["cells"][tables["cells"]["split"] == "test"]
+    tables["harms"] = pd.concat(map(read_harms, harms))
+    versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
+    verdict = worst(version["verdict"] for version in versions)
+    gate = {
+        "verdict": verdict,
+        "fails": VERDICTS.index(verdict) >= VERDICTS.index(settings["fail_on"]),
+        **{name: settings[name] for name in ("fail_on", "confidence")},
+        "versions": versions,
+    }
+    said = json.dumps(gate, indent=1, ensure_ascii=False, allow_nan=False)
+    files.write_text(outputs["json"], said + "\n")
+    files.write_text(outputs["junit"], junit(gate))
+    files.write_text(outputs["screen"], screen(gate))
+    logs.logger.info("%s: %d versions", verdict, len(versions))
+
+
+if "snakemake" in globals():
+    inputs = snakemake.input
+    with logs.job(snakemake.log[0]):
+        main(
+            json.loads(snakemake.params.settings),
+            list(inputs.harms),
+            {name: inputs[name] for name in ("cells", "examples", "slices")},
+            dict(snakemake.output.items()),
+        )

@@ -1,0 +1,106 @@
+"""Measure what compression takes away in each of the ways that the gate judges."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pielab.pies.cell import Cell, Predictions
+from pielab.stats.agreement import calibration_parts
+from pielab.stats.bad_flips import FEWEST, by_example
+from pielab.stats.harm import Harm, measure
+from pielab.stats.intervals import score_parts
+from pielab.stats.mcnemar import mcnemar
+
+
+def harm_table(
+    cell: Cell, names: Sequence[str], rng: np.random.Generator, scores_known: bool = True
+) -> pd.DataFrame:
+    """Return one row a loss of a cell: bad flips, score, each class's recall, and calibration.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the classes.
+    scores_known : bool
+        False if models that others made said labels only, of which there is no calibration.
+
+    Returns
+    -------
+    DataFrame
+        `rule`; `where`, the class, or empty; the fields of harm.Harm; `members`, what the models
+        of a side differ by; and of one model a side `p`, McNemar's of its bad and good flips.
+    """
+    found = [("bad_flips", "", bad_flip_harm(cell, rng)), ("score", "", score_harm(cell))]
+    found += [("worst_class", name, harm) for name, harm in class_harms(cell, names)]
+    found += [("calibration", "", calibration_harm(cell))] if scores_known else []
+    rows = [{"rule": rule, "where": where, **harm._asdict()} for rule, where, harm in found]
+    return pd.DataFrame(rows).assign(members=cell.members, p=flip_p(cell))
+
+
+def bad_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
+    """Return the share of examples that are bad flips, beyond what luck makes.
+
+    Luck's share is known from two units on, and its variance from four. Of one model a side luck
+    makes as many good flips as bad ones, so that the share is of bad flips less good ones.
+    """
+    if cell.n_units < 2:
+        right, still_right = _right(cell)
+        return _measure(right * 1.0 - still_right)
+    _, (flips, floor), left_out = by_example(cell, rng)
+    if cell.n_units < FEWEST or len(left_out) < FEWEST:
+        loss = float((flips - floor).mean())
+        return Harm(loss, np.nan, np.nan, len(flips), cell.n_units)
+    return measure(flips - floor, left_out)
+
+
+def flip_p(cell: Cell) -> float:
+    """Return the exact p-value of as many good flips as bad ones, of one model a side; or NaN."""
+    if cell.n_units > 1:
+        return np.nan
+    right, still_right = _right(cell)
+    return mcnemar(int((still_right & ~right).sum()), int((right & ~still_right).sum()))
+
+
+def score_harm(cell: Cell) -> Harm:
+    """Return the loss of accuracy, or of macro-F1 as linearised (intervals.score_parts)."""
+    parts = [
+        np.stack([score_parts(model, cell.truth, cell.multi_label) for model in side.decisions])
+        for side in cell.sides
+    ]
+    return _measure(cell.unit_means(parts[0] - parts[1]))
+
+
+def class_harms(cell: Cell, names: Sequence[str]) -> list[tuple[str, Harm]]:
+    """Return the loss of recall of each class that has an example, with its name."""
+    return [
+        (name, _measure(cell.unit_means(_found(cell.baseline, own) - _found(cell.compressed, own))))
+        for index, name in enumerate(names)
+        if (own := (np.flatnonzero(cell.truth[:, index]), index))[0].size
+    ]
+
+
+def calibration_harm(cell: Cell) -> Harm:
+    """Return the calibration error that compression adds, corrected for what chance adds to it."""
+    baseline, compressed = (
+        np.stack([calibration_parts(logits, cell.labels) for logits in side.logits])
+        for side in cell.sides
+    )
+    return _measure(cell.unit_means(compressed - baseline))
+
+
+def _right(cell: Cell) -> list[np.ndarray]:
+    """Return whether each model is right about all of an example, bool (models, examples)."""
+    return [(side.decisions == cell.truth).all(axis=2) for side in cell.sides]
+
+
+def _found(side: Predictions, own: tuple[np.ndarray, int]) -> np.ndarray:
+    """Return whether each model decides for a class on its examples, float (models, examples)."""
+    rows, index = own
+    return side.decisions[:, rows, index] * 1.0
+
+
+def _measure(losses: np.ndarray) -> Harm:
+    """Return the harm of losses by unit and example, float (units, examples)."""
+    others = (losses.sum(axis=0) - losses) / max(1, len(losses) - 1)
+    return measure(losses.mean(axis=0), others)

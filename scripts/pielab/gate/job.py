@@ -1,0 +1,48 @@
+"""Which versions of a study the gate judges, and by which rules."""
+
+import difflib
+import json
+
+from pielab import job_settings
+from pielab.cells import Comparison
+from pielab.provenance import canonical
+from pielab.study import Study
+
+
+def gated(study: Study) -> list[Comparison]:
+    """Return the comparisons that the gate judges: those to quote, of methods that compress.
+
+    Raises
+    ------
+    ValueError
+        If the config restricts them to methods or levels that there are not.
+    """
+    chosen = study.config["gate"]
+    own = [each for each in study.headlines if each.method in study.pruning_methods]
+    _check("methods", chosen["methods"], [each.method for each in own])
+    kept = [each for each in own if each.method in (chosen["methods"] or study.methods)]
+    levels = [float(each.sparsity) for each in kept]
+    _check("levels", chosen["levels"], levels)
+    return [each for each in kept if float(each.sparsity) in (chosen["levels"] or levels)]
+
+
+def _check(key: str, wanted: list, known: list) -> None:
+    for one in wanted:
+        if one not in known:
+            names = list(dict.fromkeys(f"{each:g}" if key == "levels" else each for each in known))
+            near = difflib.get_close_matches(str(one), names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"gate.{key}: {one!r}; expected some of {', '.join(names)}{hint}")
+
+
+def measured(study: Study, dataset: str, model: str) -> str:
+    """Return the comparisons of a pair that are measured, and how its predictions are read."""
+    own = [each._asdict() for each in gated(study) if each.pair == (dataset, model)]
+    return canonical(json.loads(job_settings.find_pies(study, model)) | {"cells": own})
+
+
+def settings(study: Study) -> str:
+    """Return the versions that are judged, with the rules of the gate."""
+    rows = [each.row() | {"level": study.level_text(each)} for each in gated(study)]
+    chosen = {key: study.config["gate"][key] for key in ("rules", "confidence", "fail_on")}
+    return canonical({"versions": rows} | chosen)

@@ -1,0 +1,190 @@
+"""Say the verdict in plain words on one screen: what decided, by how much, and what to do."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from pielab.gate.texts import MOST, plain
+from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, VERDICTS, WARN
+
+WIDTH = 80
+MOST_VERSIONS = 4  # that are named, and of which the worst is explained
+LOST = {  # of each rule, what is lost
+    "bad_flips": "bad flips beyond luck: {} % of the texts",
+    "score": "score: {} points lost",
+    "worst_class": "worst class, {where}: {} points of recall lost",
+    "worst_slice": "worst slice, {where}: {} points more lost than elsewhere",
+    "calibration": "calibration: {} points of error added",
+}
+HEAD = {
+    BLOCK: "BLOCK: more than allowed is surely lost by {}.",
+    INCONCLUSIVE: "INCONCLUSIVE: it cannot be told yet whether too much is lost by {}.",
+    WARN: "WARN: no more than allowed is lost, but perhaps more than little by {}.",
+    PASS: "PASS: surely little is lost by {}.",
+}
+
+
+def screen(gate: Mapping) -> str:
+    """Return the screen, no line of it longer than WIDTH.
+
+    Parameters
+    ----------
+    gate : mapping
+        What gate.json holds.
+    """
+    ordered = sorted(gate["versions"], key=lambda one: -VERDICTS.index(one["verdict"]))
+    worst = ordered[0]
+    lines = [*_wrapped(headline(gate)), ""]
+    if len(ordered) > 1:
+        lines += [*_versions(ordered), ""]
+    lines += _wrapped(f"{_title(worst, gate['confidence'])}:")
+    for finding in sorted(worst["rules"], key=lambda one: -VERDICTS.index(one["verdict"])):
+        tag = f"  {finding['verdict']:<14}"
+        lines += _wrapped(tag + sentence(finding, worst), " " * len(tag))
+    if worst["not_judged"]:
+        names = ", ".join(rule.replace("_", " ") for rule in worst["not_judged"])
+        lines += _wrapped(f"  Not judged, since it is not known: {names}.", "  ")
+    if worst["verdict"] in (BLOCK, INCONCLUSIVE) and worst["texts"]:
+        lines += ["", "Texts that it gets wrong, the surest first (before → after):"]
+        lines += [_text_line(text) for text in worst["texts"][:MOST]]
+    return "\n".join([*lines, "", *_wrapped(_advice(gate, worst))]) + "\n"
+
+
+def named(version: Mapping) -> str:
+    """Return the name of a version among all others."""
+    return f"{version['dataset']}, {_name(version)} against {version['baseline']}"
+
+
+def sentence(finding: Mapping, version: Mapping) -> str:
+    """Return what a rule found of a version, in words."""
+    if finding["rule"] == COLLAPSE:
+        return f"{finding['note']}: compare models that work"
+    where = plain(finding["where"])
+    if finding["lost"] is None:
+        return f"{finding['rule'].replace('_', ' ')}: {finding['note']}"
+    said = LOST[finding["rule"]].format(_points(finding["lost"]), where=where)
+    if finding["low"] is not None:
+        said += f" ({_points(finding['low'])} to {_points(finding['high'])})"
+    said += _limit(finding)
+    if finding["note"]:
+        said += f"; {finding['note']}"
+    if finding["verdict"] == INCONCLUSIVE:
+        said += f". {wanted(finding, version)}"
+    return said
+
+
+def wanted(finding: Mapping, version: Mapping) -> str:
+    """Return what would decide a rule that is inconclusive, if the loss stays what it is."""
+    needs, units = finding["needs"], units_of(version)
+    if finding["low"] is None:
+        return f"Give it 4 {units} or more"
+    ways = []
+    if needs["examples"]:
+        texts = "texts of it" if finding["where"] else "texts"
+        texts = f"tested {texts}" if finding["rule"] == "worst_slice" else texts
+        ways.append(f"{needs['examples']:,} {texts} instead of {finding['examples']:,}")
+    if needs["units"]:
+        ways.append(f"{needs['units']:,} {units} instead of {finding['units']:,}")
+    if needs["times"]:
+        ways.append(f"{needs['times']:g} times as many of both texts and {units}")
+    if not ways:
+        return "No number would tell: it lies on the threshold"
+    return f"{' or '.join(ways)} would tell"
+
+
+def units_of(version: Mapping) -> str:
+    """Return what the members of a side differ by, in the plural."""
+    return f"{version['members'].partition(' ')[0]}s"
+
+
+def _limit(finding: Mapping) -> str:
+    """Return the threshold that the verdict rests on."""
+    if finding["verdict"] in (PASS, WARN):
+        return f"; up to {finding['warn']:g} is little"
+    return f"; up to {finding['block']:g} is allowed"
+
+
+def headline(gate: Mapping) -> str:
+    """Return the verdict in one sentence."""
+    verdict, versions = gate["verdict"], gate["versions"]
+    having = [one for one in versions if one["verdict"] == verdict]
+    which = f"{len(having)} of {len(versions)} compressed versions"
+    if len(versions) == 1:
+        which = named(versions[0])
+    elif len(having) == len(versions):
+        which = f"all {len(versions)} compressed versions"
+    return HEAD[verdict].format(which)
+
+
+def deciding_rules(version: Mapping) -> str:
+    """Return the rules that a version owes its verdict to, none of one that passes."""
+    return ", ".join(
+        finding["rule"].replace("_", " ")
+        for finding in version["rules"]
+        if finding["verdict"] == version["verdict"] != PASS
+    )
+
+
+def _versions(ordered: list[Mapping]) -> Iterator[str]:
+    for version in ordered[:MOST_VERSIONS]:
+        decided = deciding_rules(version)
+        said = f"  {version['verdict']:<14}{named(version)}"
+        yield from _wrapped(said + (f": {decided}" if decided else ""), " " * 18)
+    rest = Counter(version["verdict"] for version in ordered[MOST_VERSIONS:])
+    if rest:
+        counts = ", ".join(f"{number:,} {verdict}" for verdict, number in rest.items())
+        yield from _wrapped(f"  and {counts}: see results/gate/gate.json", "  ")
+
+
+def _title(version: Mapping, confidence: float) -> str:
+    side = "one model a side"
+    if version["units"] > 1:
+        side = f"{version['units']:,} {units_of(version)} a side"
+    sure = f"{100 * confidence:g} % interval"
+    return f"{named(version)} ({side}, {version['examples']:,} texts; in points, with the {sure})"
+
+
+def _name(version: Mapping) -> str:
+    level = version["level"]
+    return f"{version['model']} by {version['method']}" + (
+        "" if level == "as given" else f" at {level}"
+    )
+
+
+def _text_line(text: Mapping) -> str:
+    line = f"  {text['before']} → {text['after']}: {text['text']}"
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 2]} …"
+
+
+def _advice(gate: Mapping, worst: Mapping) -> str:
+    of_pair = [
+        one
+        for one in gate["versions"]
+        if all(one[key] == worst[key] for key in ("dataset", "model"))
+    ]
+    passing = [one for one in of_pair if one["verdict"] in (PASS, WARN)]
+    instead = f" {named(passing[0])} may." if passing else ""
+    verdict = worst["verdict"]
+    pages = "results/report/index.html and browser.html"
+    if verdict == BLOCK:
+        said = f"It must not ship.{instead} Compress less, or mend what {pages} show."
+    elif verdict == INCONCLUSIVE:
+        said = f"Measure what would tell before it ships.{instead} The numbers hold if the loss "
+        said += "stays what it is."
+    else:
+        said = "It may ship." if len(gate["versions"]) == 1 else "They may ship."
+        said += f" {pages} show what changes." if verdict == WARN else ""
+    if len(gate["versions"]) > 1:
+        said += (
+            " To judge only what is to ship, name it under gate in the config (methods, levels)."
+        )
+    return said
+
+
+def _points(value: float) -> str:
+    words = f"{value:.1f}"
+    return "0.0" if words == "-0.0" else words.replace("-", "−")
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, drop_whitespace=True) or [""]

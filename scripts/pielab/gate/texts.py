@@ -1,0 +1,51 @@
+"""The texts that decided: bad flips, the surest first, in words that any terminal can show."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pielab.vocabulary import KEYS
+
+MOST = 5
+
+
+def deciding_texts(examples: pd.DataFrame, cell: Mapping, most: int = MOST) -> list[dict]:
+    """Return the bad flips of a comparison that changed most surely, then those that changed most.
+
+    Parameters
+    ----------
+    examples : DataFrame
+        examples.csv.
+    cell : mapping
+        The columns that name the comparison.
+
+    Returns
+    -------
+    list of dict
+        `example_id`, `label`, `before`, `after` (what the majorities answer), `tier`, `text`.
+    """
+    is_own = (examples[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)
+    bad = examples[is_own & (examples["flip"] == "bad")]
+    ordered = bad.sort_values(["surest", "vote_change"], ascending=[True, False]).head(most)
+    return [
+        {
+            "example_id": plain(row["example_id"]),
+            "label": _names(row["label"]),
+            "before": _names(row["baseline_label"]),
+            "after": _names(row["compressed_label"]),
+            "tier": row["tier"],
+            "text": " | ".join(
+                plain(row[name]) for name in ("text", "text_pair") if not pd.isna(row[name])
+            ),
+        }
+        for row in ordered.to_dict("records")
+    ]
+
+
+def plain(text: object) -> str:
+    """Return a text on one line, without what steers terminals or what XML cannot hold."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+
+
+def _names(labels: object) -> str:
+    return "none" if pd.isna(labels) else plain(str(labels).replace("|", ", "))

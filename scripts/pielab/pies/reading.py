@@ -1,0 +1,45 @@
+"""Read the predictions of both sides of a cell."""
+
+import pandas as pd
+
+from pielab import files
+from pielab.data.labels import examples_digest, label_array
+from pielab.pies.cell import Cell, repeat
+from pielab.pies.decisions import decide
+
+
+def read_cells(
+    settings: dict, card: str, frames: dict[str, str], sides: list[dict[str, list[str]]]
+) -> dict[str, Cell]:
+    """Return the cell on each split, from the paths of its examples and of both sides' logits.
+
+    Parameters
+    ----------
+    settings : dict
+        `ties`, and of predictions that others made `members` and `threshold`.
+    """
+    n_classes = len(files.read_json(card)["classes"])
+    examples = {split: pd.read_parquet(path) for split, path in frames.items()}
+    labels = {split: label_array(frame, n_classes) for split, frame in examples.items()}
+    digests = {split: examples_digest(examples[split], labels[split]) for split in frames}
+    baseline, compressed = (
+        decide(
+            {split: files.read_logits(paths, digests[split]) for split, paths in side.items()},
+            labels.get("train", labels["test"][:0]),
+            settings.get("threshold"),
+        )
+        for side in sides
+    )
+    draws = max(1, compressed["test"].n_seeds // baseline["test"].n_seeds)
+    return {
+        split: Cell(
+            repeat(baseline[split], draws),
+            compressed[split],
+            labels=labels[split],
+            ids=frame["example_id"].to_numpy(),
+            ties=settings["ties"],
+            draws=draws,
+            kind=settings.get("members", "seed"),
+        )
+        for split, frame in examples.items()
+    }

@@ -1,0 +1,126 @@
+"""Say how much is lost, how sure that is, and how many more examples or seeds would decide.
+
+A loss is a mean over examples, a fraction from -1 to 1; above 0 something is lost. It varies by
+its examples and by what units (seeds, or draws of one seed) share; of one unit by its examples.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from pielab.stats.intervals import Interval, t_quantile, two_way_variances
+
+MOST = 1000  # times as many examples, beyond which no number is said to decide
+MOST_UNITS = 300
+
+
+class Harm(NamedTuple):
+    """A loss and the two parts of its variance; both NaN where they cannot be known."""
+
+    loss: float
+    example_variance: float
+    unit_variance: float
+    examples: float  # a number of them, whole where they were seen
+    units: float
+
+
+class Needed(NamedTuple):
+    """How many examples or units in all would decide, each alone; None: no number does.
+
+    `times`: where neither does alone, how many times as many of both.
+    """
+
+    examples: int | None
+    units: int | None
+    times: float | None
+
+
+def measure(values: np.ndarray, left_out: np.ndarray) -> Harm:
+    """Return the mean of a loss by example, with its variances.
+
+    Parameters
+    ----------
+    values : float (examples,)
+        Of one example or more, means over units.
+    left_out : float (units, examples)
+        The values that come out without each unit; of one unit anything.
+    """
+    size, units = len(values), len(left_out)
+    if size < 2 or units < 2:
+        own = float(values.var(ddof=1)) / size if size > 1 else 0.0
+        return Harm(float(values.mean()), own, 0.0, size, units)
+    return Harm(float(values.mean()), *two_way_variances(values, left_out), size, units)
+
+
+def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
+    """Return the loss with its interval, which is not empty where no example changed.
+
+    As if z^2 / 2 examples more had been seen, half of them lost and half of them gained; for one
+    model a side this is the adjusted Wald interval of a difference of paired proportions.
+
+    Parameters
+    ----------
+    confidence : float
+        A fraction, that all intervals hold at once.
+    tests : int
+        How many intervals there are (Bonferroni), as where the worst of classes is looked for.
+
+    Source: Bonett and Price 2012, doi 10.3102/1076998611411915, with z^2 / 2 in place of its
+    value of 2 at 95 % (Agresti and Coull 1998), and the variance that units share.
+    """
+    if np.isnan(harm.example_variance):
+        return Interval(harm.loss, np.nan, np.nan)
+    level = 1 - (1 - confidence) / tests
+    more = float(stats.norm.ppf((1 + level) / 2)) ** 2 / 2
+    size = harm.examples + more
+    share = harm.examples / size
+    centre = harm.loss * share
+    squares = (harm.examples - 1) * harm.example_variance + harm.loss**2  # mean square
+    of_examples = (squares * share + more / size - centre**2) / size
+    of_units = harm.unit_variance * share**2
+    error = (
+        t_quantile(of_examples, of_units, int(harm.units), level) * (of_examples + of_units) ** 0.5
+    )
+    return Interval(harm.loss, max(-1.0, centre - error), min(1.0, centre + error))
+
+
+def needed(harm: Harm, threshold: float, confidence: float, tests: int = 1) -> Needed:
+    """Return how many examples or units would set the interval to one side of a threshold.
+
+    If the loss and its variances stay what they are.
+    """
+
+    def decides(examples: float, units: float) -> bool:
+        more = harm._replace(
+            example_variance=harm.example_variance * harm.examples / examples,
+            unit_variance=harm.unit_variance * harm.units / units,
+            examples=examples,
+            units=units,
+        )
+        _, low, high = harm_interval(more, confidence, tests)
+        return low > threshold or high <= threshold
+
+    if np.isnan(harm.example_variance) or harm.loss == threshold:
+        return Needed(None, None, None)
+    seen, made = int(harm.examples), int(harm.units)
+    examples = _fewest(lambda number: decides(number, made), seen, MOST * seen)
+    units = None
+    if made > 1:
+        units = _fewest(lambda number: decides(seen, number), made, MOST_UNITS)
+    if examples or units or made < 2:
+        return Needed(examples, units, None)
+    tenths = _fewest(lambda k: decides(seen * k / 10, made * k / 10), 10, 10 * MOST)
+    return Needed(None, None, tenths / 10 if tenths else None)
+
+
+def _fewest(decides: Callable[[int], bool], start: int, most: int) -> int | None:
+    """Return the smallest number from `start` to `most` that decides, if more always do."""
+    if start > most or not decides(most):
+        return None
+    low, high = start, most
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if decides(middle) else (middle + 1, high)
+    return low

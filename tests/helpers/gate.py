@@ -1,0 +1,70 @@
+"""The gate of made-up tables."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+import judge_gate
+from helpers.cells import cell_of
+from pielab.analysis.collapse import collapse_row
+from pielab.analysis.harm import harm_table
+
+KEY = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90.0}
+KEY |= {"baseline": "dense"}
+RULES = {
+    "bad_flips": {"block": 1.0, "warn": 0.5},
+    "score": {"block": 2.0, "warn": 1.0},
+    "worst_class": {"block": 5.0, "warn": 3.0},
+    "worst_slice": {"block": 10.0, "warn": 5.0},
+    "calibration": {"block": 5.0, "warn": 3.0},
+}
+HARD = "\x1b[31mred\x1b[0m ]]> <b>&amp; \x00 \ud7ff \ufffe line\nbreak\ttab 🎉 \u202eleft \x85 é"
+
+
+def cell(lost, examples=3000, seeds=5):
+    """Return a cell whose compressed models all get `lost` of the texts wrong."""
+    labels = np.arange(examples) % 3
+    before = np.where(np.arange(examples) % 10 == 0, 0, labels)
+    after = np.where(np.arange(examples) % examples < lost, (before + 1) % 3, before)
+    return cell_of([before] * seeds, [after] * seeds, labels)
+
+
+def write_gate(folder, cells, fail_on="BLOCK", rules=RULES, slices=None, text=HARD, **known):
+    """Judge cells by method and return the paths of what is written, and gate.json."""
+    keys = {method: KEY | {"method": method} for method in cells}
+    harms = [
+        pd.DataFrame([keys[method]]).merge(
+            harm_table(each, ["None", "a|b", HARD], np.random.default_rng(0), **known), how="cross"
+        )
+        for method, each in cells.items()
+    ]
+    pd.concat(harms).to_csv(folder / "harms.csv", index=False)
+    marks = [
+        keys[method] | {"split": split, "members": each.members, "units": each.n_units}
+        | {"examples": len(each.ids)} | collapse_row(each)
+        for method, each in cells.items() for split in ("train", "test")
+    ]  # fmt: skip
+    pd.DataFrame(marks).to_csv(folder / "pies.csv", index=False)
+    shown = {"label": "a|b", "baseline_label": "a|b", "compressed_label": None, "tier": "certain"}
+    shown |= {"flip": "bad", "vote_change": 1.0, "text": text, "text_pair": None}
+    texts = [key | shown | {"example_id": n, "surest": n} for key in keys.values() for n in (2, 1)]
+    texts[0]["flip"] = "good"
+    pd.DataFrame(texts).to_csv(folder / "examples.csv", index=False)
+    paths = {"cells": folder / "pies.csv", "examples": folder / "examples.csv"}
+    slices = slice_rows("none").head(0) if slices is None else slices
+    slices.to_csv(folder / "slices.csv", index=False)
+    paths["slices"] = folder / "slices.csv"
+    settings = {"versions": [key | {"level": "90 %"} for key in keys.values()], "rules": rules}
+    settings |= {"confidence": 0.95, "fail_on": fail_on}
+    outputs = {"json": "gate.json", "junit": "gate.xml", "screen": "gate.txt"}
+    outputs = {name: folder / file for name, file in outputs.items()}
+    judge_gate.main(settings, [folder / "harms.csv"], paths, outputs)
+    return outputs, json.loads(outputs["json"].read_text(encoding="utf-8"))
+
+
+def slice_rows(method, **row):
+    """Return a row of slices.csv."""
+    row = {"slice": "tokens: 9-20", "examples": 400, "tested": 200, "confirmed": True} | row
+    row = {"excess": 0.3, "low": 0.2, "high": 0.4, "p_members": 0.01} | row
+    return pd.DataFrame([KEY | {"method": method} | row])

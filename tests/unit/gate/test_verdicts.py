@@ -1,0 +1,199 @@
+"""Verdicts from intervals: of a rule, of the worst of classes or slices, and of a version."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from helpers.cells import cell_of
+from pielab.analysis.collapse import collapse_row
+from pielab.analysis.harm import harm_table
+from pielab.gate.verdicts import (
+    BLOCK,
+    INCONCLUSIVE,
+    PASS,
+    WARN,
+    decide,
+    judge,
+    judge_rule,
+    judge_slices,
+    worst,
+)
+from pielab.stats.harm import Harm, harm_interval
+
+LIMITS = {"block": 5.0, "warn": 3.0}
+RULES = {
+    "bad_flips": {"block": 1.0, "warn": 0.5},
+    "score": {"block": 2.0, "warn": 1.0},
+    "worst_class": LIMITS,
+    "worst_slice": {"block": 10.0, "warn": 5.0},
+    "calibration": LIMITS,
+}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        *((5.1, 9, BLOCK), (-2, 3, PASS), (-2, 3.1, WARN), (3.5, 5, WARN), (4, 6, INCONCLUSIVE)),
+        *((-9, 9, INCONCLUSIVE), (5, 5, WARN), (5, 5.1, INCONCLUSIVE), (3, 3, PASS)),
+        *((math.nan, math.nan, INCONCLUSIVE), (math.nan, 1, INCONCLUSIVE)),
+    ],
+)
+def test_a_verdict_follows_from_where_the_interval_lies(low, high, verdict):
+    assert decide(low, high, LIMITS) == verdict
+
+
+def test_the_worst_verdict_is_a_block_then_what_cannot_be_told_yet():
+    assert worst([PASS, WARN]) == WARN
+    assert worst([INCONCLUSIVE, WARN, PASS]) == INCONCLUSIVE
+    assert worst([INCONCLUSIVE, BLOCK, WARN]) == BLOCK
+
+
+def harm(percent, error, examples=10_000):
+    """Return a harm in percent with its standard error, of so many examples that these count."""
+    return Harm(percent / 100, (error / 100) ** 2, 0.0, examples, 9)
+
+
+def test_the_worst_class_is_judged_by_intervals_that_hold_at_once():
+    # Alone 7 +- 1.96 x 0.9 lies above 5; as the worst of 20 classes it is 7 +- 3.02 x 0.9
+    alone = judge_rule("worst_class", [("a", harm(7, 0.9))], LIMITS, 0.95)
+    assert alone.verdict == BLOCK
+    many = [("a", harm(7, 0.9)), *((f"c{index}", harm(0, 0.5)) for index in range(19))]
+    found = judge_rule("worst_class", many, LIMITS, 0.95)
+    assert (found.verdict, found.where) == (INCONCLUSIVE, "a")
+    assert found.high - found.low == pytest.approx(2 * 3.023 * 0.9, rel=0.02)
+
+
+def test_a_rare_class_that_may_lose_much_keeps_the_others_from_passing():
+    rare = Harm(0.0, 0.0, 0.0, 6, 9)  # six texts, none lost: up to a third might be
+    common = ("common", harm(0, 0.3))
+    assert judge_rule("worst_class", [common], LIMITS, 0.95).verdict == PASS
+    found = judge_rule("worst_class", [common, ("rare", rare)], LIMITS, 0.95)
+    assert (found.verdict, found.where) == (INCONCLUSIVE, "rare")
+    assert 60 < found.needs.examples < 600
+
+
+def test_one_class_beyond_the_threshold_decides_with_the_fewest_examples():
+    over = Harm(0.08, 0.02**2, 0.0, 100, 1), Harm(0.06, 0.02**2, 0.0, 100, 1)
+    found = judge_rule("worst_class", [("a", over[0]), ("b", over[1])], LIMITS, 0.95)
+    alone = judge_rule("worst_class", [("a", over[0])], LIMITS, 0.95, tests=2)
+    assert (found.where, found.needs) == ("a", alone.needs)
+
+
+def test_where_no_class_is_beyond_the_one_that_takes_longest_is_told():
+    near, far = Harm(0.045, 0.02**2, 0.0, 100, 1), Harm(0.01, 0.03**2, 0.0, 50, 1)
+    found = judge_rule("worst_class", [("far", far), ("near", near)], LIMITS, 0.95)
+    alone = judge_rule("worst_class", [("near", near)], LIMITS, 0.95, tests=2)
+    assert (found.where, found.examples, found.needs) == ("near", 100, alone.needs)
+
+
+def test_without_an_interval_nothing_is_told_and_more_seeds_are_asked_for():
+    unknown = Harm(0.5, math.nan, math.nan, 400, 3)
+    found = judge_rule("bad_flips", [("", unknown)], LIMITS, 0.95)
+    assert found.verdict == INCONCLUSIVE
+    assert found.note == "fewer than 4 members a side have no interval"
+    assert found.needs == (None, None, None)
+
+
+def slices(rows):
+    names = ["slice", "examples", "tested", "excess", "low", "high", "confirmed", "p_members"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_slices_count_if_confirmed_and_pay_for_all_that_were_tested():
+    sure = ("class: tech", 400, 200, 0.16, 0.11, 0.21, True, 0.01)
+    unsure = ("tokens: 9-20", 60, 30, 0.5, -0.1, 1.1, False, math.nan)
+    alone = judge_slices(slices([sure]), RULES["worst_slice"], 0.95)
+    assert (alone.verdict, alone.where, alone.examples) == (BLOCK, "class: tech", 200)
+    assert alone.low == pytest.approx(11, abs=0.5)
+    beside = judge_slices(slices([sure, *[unsure] * 9]), RULES["worst_slice"], 0.95)
+    assert beside.verdict == INCONCLUSIVE
+    wider = stats.norm.isf(0.0025) / stats.norm.isf(0.025)
+    assert (beside.high - beside.low) / (alone.high - alone.low) == pytest.approx(wider, rel=0.05)
+    assert beside.needs.examples > 200
+    assert beside.needs.units is None
+
+
+LUCKY = ("tokens: 9-20", 60, 30, 0.5, 0.4, 0.6, True, 0.3)  # other seeds might not
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [LUCKY], [("tokens: 9-20", 60, 30, 0.5, 0.1, 0.9, False, 0.01)]]
+)
+def test_without_a_confirmed_slice_the_rule_passes_and_says_so(rows):
+    found = judge_slices(slices(rows), RULES["worst_slice"], 0.95)
+    assert found.verdict == PASS
+    assert found.note.startswith(f"none of {len(rows)} slices was confirmed")
+
+
+def judged(cell, rules=RULES, names="abc"):
+    table = harm_table(cell, names, np.random.default_rng(0))
+    row = collapse_row(cell) | {"examples": len(cell.ids), "units": cell.n_units}
+    return {found.rule: found for found in judge(table, row, slices([]), rules, 0.95)}
+
+
+def test_models_that_do_not_change_pass_if_there_are_enough_texts():
+    labels = np.arange(3000) % 3
+    models = np.where(np.arange(3000) % 10 == 0, 0, labels)  # right about most
+    found = judged(cell_of([models] * 5, [models] * 5, labels))
+    assert {one.verdict for one in found.values()} == {PASS}
+    assert list(found) == ["bad_flips", "score", "worst_class", "worst_slice", "calibration"]
+
+
+def test_models_that_do_not_change_on_a_few_texts_cannot_be_told_safe():
+    labels = np.arange(30) % 3
+    found = judged(cell_of([labels] * 5, [labels] * 5, labels))
+    assert found["bad_flips"].verdict == found["worst_class"].verdict == INCONCLUSIVE
+    assert found["bad_flips"].needs.examples > 100
+
+
+def test_a_collapsed_version_is_blocked_by_its_score():
+    labels = np.arange(300) % 3
+    found = judged(cell_of([labels] * 5, [labels * 0] * 5, labels))
+    assert found["score"].verdict == found["worst_class"].verdict == BLOCK
+    assert found["collapse"].verdict == INCONCLUSIVE
+    assert "the compressed models are no better" in found["collapse"].note
+
+
+def test_a_version_of_a_baseline_that_has_collapsed_cannot_pass_though_it_loses_nothing():
+    labels = np.arange(3000) % 3
+    found = judged(cell_of([labels * 0] * 5, [labels * 0] * 5, labels))
+    assert found["score"].verdict == PASS
+    assert worst(one.verdict for one in found.values()) == INCONCLUSIVE
+    assert "the baseline and the compressed models" in found["collapse"].note
+
+
+def test_one_model_a_side_is_judged_over_examples_and_says_so():
+    labels = np.zeros(1000, dtype=int)
+    after = (np.arange(1000) < 60).astype(int)
+    found = judged(cell_of([labels], [after], labels), names="ab")
+    assert found["bad_flips"].verdict == found["score"].verdict == BLOCK
+    assert "bad flips less good ones" in found["bad_flips"].note
+    assert "McNemar p = 1.7e-18" in found["bad_flips"].note
+    assert found["score"].note.startswith("one model a side")
+    few = judged(cell_of([labels[:100]], [after[40:140]], labels[:100]), names="ab")
+    assert few["score"].verdict == BLOCK
+    assert few["score"].needs.units is None
+
+
+def test_a_single_class_in_the_truth_is_the_worst_class():
+    labels = np.zeros(1000, dtype=int)
+    found = judged(cell_of([labels] * 5, [labels] * 5, labels, n_classes=3))
+    assert found["worst_class"].where == "a"
+
+
+def test_a_rule_that_is_null_is_not_judged():
+    labels = np.arange(300) % 3
+    found = judged(cell_of([labels] * 5, [labels] * 5, labels), RULES | {"worst_class": None})
+    assert "worst_class" not in found
+
+
+def test_what_is_needed_decides_when_it_has_come():
+    undecided = harm(6, 1.0, 1000)
+    found = judge_rule("score", [("", undecided)], LIMITS, 0.95)
+    assert found.verdict == INCONCLUSIVE
+    size = found.needs.examples
+    more = undecided._replace(example_variance=0.01**2 * 1000 / size, examples=size)
+    assert harm_interval(more, 0.95).low > 0.05

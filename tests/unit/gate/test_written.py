@@ -1,0 +1,140 @@
+"""What the gate writes: JSON, JUnit XML, and one screen of words."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from helpers.gate import RULES, cell, slice_rows, write_gate
+from pielab.gate.texts import plain
+
+
+def outcomes(path):
+    """Return the outcome of each test case, by suite and rule."""
+    return {
+        (suite.get("name"), case.get("name")): [child.tag for child in case]
+        for suite in ElementTree.parse(path).getroot()
+        for case in suite
+    }
+
+
+def test_a_version_that_loses_much_is_blocked_in_all_three_files(tmp_path):
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(600), "int8": cell(0)})
+    assert gate["verdict"] == "BLOCK"
+    assert gate["fails"] is True
+    assert [version["verdict"] for version in gate["versions"]] == ["BLOCK", "PASS"]
+    (score,) = [one for one in gate["versions"][0]["rules"] if one["rule"] == "score"]
+    assert score["verdict"] == "BLOCK"
+    assert score["low"] > 2 > score["warn"]
+    lines = paths["screen"].read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "BLOCK: more than allowed is surely lost by 1 of 2 compressed versions."
+    first = "films, bert by imp-ft at 90 % against dense"
+    found = outcomes(paths["junit"])
+    assert found[first, "score"] == ["failure"]
+    assert found["films, bert by int8 at 90 % against dense", "score"] == []
+
+
+def test_the_counts_of_the_xml_are_those_of_its_cases(tmp_path):
+    cells = {"imp-ft": cell(600), "int8": cell(0), "few": cell(0, examples=30)}
+    paths, gate = write_gate(tmp_path, cells)
+    root = ElementTree.parse(paths["junit"]).getroot()
+    verdicts = [one["verdict"] for version in gate["versions"] for one in version["rules"]]
+    for element in (root, *root):
+        assert int(element.get("tests")) == len(list(element.iter("testcase")))
+        assert int(element.get("failures")) == len(list(element.iter("failure")))
+        assert int(element.get("skipped")) == len(list(element.iter("skipped")))
+        assert element.get("errors") == "0"
+    assert int(root.get("failures")) == verdicts.count("BLOCK") > 0
+    assert int(root.get("skipped")) == verdicts.count("INCONCLUSIVE") > 0
+    assert int(root.get("tests")) == len(verdicts)
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "fails"), [("BLOCK", False), ("INCONCLUSIVE", True), ("WARN", True)]
+)
+def test_what_cannot_be_told_fails_only_if_asked_to(tmp_path, fail_on, fails):
+    paths, gate = write_gate(tmp_path, {"few": cell(0, examples=30)}, fail_on)
+    assert gate["verdict"] == "INCONCLUSIVE"
+    assert gate["fails"] is fails
+    tags = [tag for case in outcomes(paths["junit"]).values() for tag in case]
+    assert ("failure" in tags) is fails
+
+
+def test_a_warning_passes_with_its_sentence(tmp_path):
+    rules = RULES | {"score": {"block": 50.0, "warn": 0.0}}
+    rules = dict.fromkeys(RULES) | {"score": rules["score"]}
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(300)}, rules=rules)
+    assert gate["verdict"] == "WARN"
+    assert gate["fails"] is False
+    ((key, tags),) = outcomes(paths["junit"]).items()
+    assert tags == ["system-out"]
+    assert key[1] == "score"
+
+
+def test_hostile_texts_and_names_neither_break_the_xml_nor_steer_the_terminal(tmp_path):
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(600)})
+    assert ElementTree.parse(paths["junit"]).getroot().get("tests") == "5"
+    for path in (paths["screen"], paths["junit"]):
+        said = path.read_text(encoding="utf-8")
+        assert all(letter.isprintable() or letter == "\n" for letter in said)
+        assert "🎉" in said
+    text = gate["versions"][0]["texts"][0]
+    assert text["text"].startswith("[31mred [0m ]]> <b>&amp;")
+    assert text["after"] == "none"
+    assert text["example_id"] == "1"
+    assert len(gate["versions"][0]["texts"]) == 1  # the other is no bad flip
+
+
+def test_the_screen_fits_a_terminal(tmp_path):
+    cells = {f"method-{number}": cell(100 * number) for number in range(12)}
+    paths, _ = write_gate(tmp_path, cells, text="word " * 200)
+    lines = paths["screen"].read_text(encoding="utf-8").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 40
+    (rest,) = [line for line in lines if line.startswith("  and ")]
+    assert re.fullmatch(r"  and (\d+ [A-Z]+(, )?)+: see results/gate/gate.json", rest)
+
+
+def test_what_cannot_be_told_says_how_many_texts_would_tell(tmp_path):
+    paths, gate = write_gate(tmp_path, {"few": cell(0, examples=90)})
+    (found,) = [one for one in gate["versions"][0]["rules"] if one["rule"] == "score"]
+    said = " ".join(paths["screen"].read_text(encoding="utf-8").split())
+    assert f"{found['needs']['examples']:,} texts instead of 90" in said
+    assert "Measure what would tell before it ships." in said
+
+
+def test_two_seeds_ask_for_four(tmp_path):
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0, seeds=2)})
+    assert gate["verdict"] == "INCONCLUSIVE"
+    assert gate["versions"][0]["rules"][0]["low"] is None
+    said = " ".join(paths["screen"].read_text(encoding="utf-8").split())
+    assert "Give it 4 seeds or more" in said
+
+
+def test_a_confirmed_slice_blocks(tmp_path):
+    sure = slice_rows("imp-ft")
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=sure)
+    assert gate["verdict"] == "BLOCK"
+    said = " ".join(paths["screen"].read_text(encoding="utf-8").split())
+    assert "worst slice, tokens: 9-20: 30.0 points more lost than elsewhere" in said
+    other = slice_rows("another")
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=other)
+    assert gate["verdict"] == "PASS"
+
+
+def test_a_rule_of_which_nothing_is_known_is_said_not_to_be_judged(tmp_path):
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, scores_known=False)
+    assert gate["versions"][0]["not_judged"] == ["calibration"]
+    said = paths["screen"].read_text(encoding="utf-8")
+    assert "Not judged, since it is not known: calibration." in said
+
+
+def test_without_any_rule_nothing_can_be_told(tmp_path):
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, rules=dict.fromkeys(RULES))
+    assert gate["verdict"] == "INCONCLUSIVE"
+    assert gate["versions"][0]["rules"] == gate["versions"][0]["not_judged"] == []
+    assert paths["screen"].read_text(encoding="utf-8").startswith("INCONCLUSIVE")
+
+
+def test_plain_words_keep_letters_and_lose_what_steers():
+    assert plain("a\x1b[2Jb\u202ec\n d é 🎉") == "a [2Jb c d é 🎉"

@@ -1,0 +1,87 @@
+"""snakemake gate, as a user runs it: of predictions that others made, so that nothing trains."""
+
+import copy
+import json
+
+import pandas as pd
+import pytest
+
+from helpers.small_study import STUDY, plan, snakemake
+
+RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
+SCORE_ONLY = dict.fromkeys(RULES)
+AUDIT = {
+    "datasets": {
+        "reviews": {
+            "source": "files",
+            "files": {"test": "reviews.csv"},
+            "columns": {"id": "id", "text": "text", "label": "label"},
+        }
+    },
+    "models": {"ours": {"architecture": "given", "seeds": 1}},
+    "methods": {"int8": {"compressor": "given", "bits": 8}},
+    "predictions": {
+        "files": {"dense": "dense.csv", "int8": "int8.csv"},
+        "scores": "labels",
+        "columns": {"id": "id", "label": "prediction"},
+    },
+    "figures": {"formats": ["svg"]},
+}
+
+
+@pytest.fixture
+def audit(tmp_path):
+    """A folder with texts and labels that a dense and a much worse int8 model predict."""
+    names = ["no", "yes"] * 100
+    texts = [f"Review {number} says {name}. It is short." for number, name in enumerate(names)]
+    ids = [f"r{number}" for number in range(200)]
+    reviews = pd.DataFrame({"id": ids, "text": texts, "label": names})
+    reviews.to_csv(tmp_path / "reviews.csv", index=False)
+    reviews.assign(prediction=names).to_csv(tmp_path / "dense.csv", index=False)
+    worse = ["yes"] * 80 + names[80:]
+    reviews.assign(prediction=worse).to_csv(tmp_path / "int8.csv", index=False)
+    return tmp_path
+
+
+def gate(folder, *arguments, **chosen):
+    study = copy.deepcopy(AUDIT) | {"gate": chosen}
+    return snakemake(folder, study, "--cores", "1", *arguments, "--", "gate")
+
+
+def test_a_version_that_loses_much_ends_with_1_and_the_screen_and_another_rule_lets_it_pass(audit):
+    run = gate(audit, "--retries", "2", "--keep-going")  # as on a cluster
+    assert run.returncode == 1, run.stderr
+    assert run.stderr.count("Error in rule gate") == 1
+    screen = (audit / "results/gate/gate.txt").read_text(encoding="utf-8")
+    assert run.stdout.strip() == screen.strip()
+    assert screen.startswith("BLOCK: more than allowed is surely lost by reviews, ours by int8")
+    assert "Stopped after" not in run.stderr
+    assert json.loads((audit / "results/gate/gate.json").read_text())["fails"] is True
+    made = {path.parent.name for path in audit.glob("results/*/*")}
+    assert not made & {"figures", "report"}
+    run = gate(audit, rules=SCORE_ONLY | {"score": {"block": 100, "warn": 100}})
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip().startswith("PASS: surely little is lost by reviews, ours by int8")
+    assert "measure_harm" not in run.stderr  # thresholds alone are judged again
+
+
+def test_a_method_or_level_that_there_is_not_is_refused_with_what_there_is(audit):
+    for chosen, said in (
+        ({"methods": ["int4"]}, "gate.methods: 'int4'; expected some of int8; did you mean int8?"),
+        ({"levels": [4]}, "gate.levels: 4; expected some of 8"),
+        ({"rules": {"score": {"warn": 3}}}, "gate.rules.score.warn: 3; expected at most block, 2"),
+    ):
+        run = gate(audit, **chosen)
+        assert run.returncode == 1
+        assert said in run.stderr
+        assert "Traceback" not in run.stderr
+
+
+def test_the_gate_plans_no_figure_and_no_page_and_the_whole_study_never_fails_by_it(tmp_path):
+    jobs = {rule for rule, _ in plan(tmp_path, STUDY)}
+    assert "judge_gate" in jobs
+    assert "gate" not in jobs
+    run = snakemake(tmp_path, STUDY, "-n", "--quiet", "rules", "--", "gate")
+    assert "measure_harm" in run.stdout
+    for rule in ("plot_", "build_", "measure_influence", "score_claims"):
+        assert rule not in run.stdout

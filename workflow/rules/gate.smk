@@ -1,0 +1,56 @@
+# May it ship? What each version loses, with intervals, and one verdict from the config's rules.
+
+
+# Apart from the verdict, so that other thresholds are judged at once. All cells of a pair in one
+# job: starting a process costs more than a cell.
+rule measure_harm:
+    input:
+        **{split: f"results/data/{{dataset}}/{split}.parquet" for split in STUDY.splits},
+        card="results/data/{dataset}/card.json",
+        train_predictions=gated_predictions("train"),
+        test_predictions=gated_predictions("test"),
+    output:
+        table="results/gate/{dataset}/{model}.csv",
+    log:
+        "results/logs/measure_harm/{dataset}.{model}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
+    params:
+        settings=harm_settings,
+        code=code("measure_harm"),
+    message:
+        "Measure what compression takes away from {wildcards.model} on {wildcards.dataset}"
+    script:
+        "../../scripts/measure_harm.py"
+
+
+# A join.
+rule judge_gate:
+    input:
+        harms=STUDY.expand("results/gate/{dataset}/{model}.csv"),
+        cells="results/tables/pies.csv",
+        examples="results/tables/examples.csv",
+        slices="results/tables/slices.csv",
+    output:
+        json="results/gate/gate.json",
+        junit="results/gate/gate.xml",
+        screen="results/gate/gate.txt",
+    log:
+        "results/logs/judge_gate.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(2000),
+        runtime=doubling_per_attempt(30),
+    params:
+        settings=verbatim(gate_job.settings(STUDY)),
+        code=code("judge_gate"),
+    message:
+        "Judge what may ship"
+    script:
+        "../../scripts/judge_gate.py"
