@@ -69,12 +69,14 @@ def moments(harm: np.ndarray) -> Moments:
 def flip_size(harm: np.ndarray) -> float:
     """Return the squared harm of an example that is hurt at all, as a mean over harm; 1 of flips.
 
+    Where nothing is hurt it is 1 too, since more examples might be.
+
     Parameters
     ----------
     harm : float (examples,)
     """
     squares = (harm**2).sum()
-    return float((harm**4).sum() / squares) if squares > 0 else 0.0
+    return float((harm**4).sum() / squares) if squares > 0 else 1.0
 
 
 def excess(inside: Moments, whole: Moments, flip: float) -> Excess:

@@ -52,7 +52,7 @@ def test_the_excess_is_that_of_a_case_by_hand():
 def test_a_flip_is_one_and_what_some_models_do_is_less():
     assert flip_size(np.array([1.0, -1, 0, 0])) == 1
     assert flip_size(np.array([0.5, -0.5, 0])) == 0.25
-    assert flip_size(np.zeros(3)) == 0
+    assert flip_size(np.zeros(3)) == 1  # of what others might do
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 29])
@@ -85,7 +85,8 @@ def test_nothing_varies_and_nothing_is_found():
         found = excess_of(same, np.arange(20) < 5)
         assert (found.estimate, found.statistic) == (0, 0)
         assert permutation_p(same, np.arange(20) < 5, np.random.default_rng(0)) == 1
-    assert excess_of(np.zeros(20), np.arange(20) < 5).ends() == (0, 0)
+        low, high = found.ends()
+        assert low < 0 < high  # other examples may be hurt
 
 
 def test_the_permutation_p_is_the_share_of_all_groups_that_reach_the_statistic():
