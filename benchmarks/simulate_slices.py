@@ -149,7 +149,7 @@ def main() -> None:
         cells = [f"{one.any_confirmed:.3f} ({one.coverage:.3f})" for one in seen]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
     print("| planted | " + " | ".join(f"{n} examples, {m}" for n, m in sizes) + " |")
-    for columns, planted in ((1, 0.1), (1, 0.2), (2, 0.2), (2, 0.4)):
+    for columns, planted in ((1, 0.1), (1, 0.2), (1, 0.4), (2, 0.2), (2, 0.4)):
         seen = [judge(World(planted=planted, columns=columns), *size, runs // 2) for size in sizes]
         cells = [f"{one.power:.2f} ({one.false_share:.3f}, {one.coverage:.2f})" for one in seen]
         print(f"| {columns} columns, {planted} | {' | '.join(cells)} |", flush=True)
