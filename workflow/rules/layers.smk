@@ -59,7 +59,7 @@ rule compare_layers:
         mem_mb=doubling_per_attempt(8000),
         runtime=doubling_per_attempt(30),
     params:
-        settings=job_settings.find_pies(STUDY),
+        settings=find_settings,
         code=code("compare_layers"),
         level=level_said,
     message:
