@@ -83,5 +83,5 @@ def test_the_gate_plans_no_figure_and_no_page_and_the_whole_study_never_fails_by
     assert "gate" not in jobs
     run = snakemake(tmp_path, STUDY, "-n", "--quiet", "rules", "--", "gate")
     assert "measure_harm" in run.stdout
-    for rule in ("plot_", "build_", "measure_influence", "score_claims"):
+    for rule in ("plot_", "build_report", "build_browser", "measure_influence", "score_claims"):
         assert rule not in run.stdout
