@@ -112,7 +112,8 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
         "above_constant_baseline_low,above_constant_baseline_high,"
         "top_answer_compressed,constant_models_compressed,above_constant_compressed,"
         "above_constant_compressed_low,above_constant_compressed_high,"
-        "bad_floor,bad_excess,bad_excess_low,bad_excess_high,members,units"
+        "bad_floor,bad_excess,bad_excess_low,bad_excess_high,"
+        "mcnemar_p,change_low,change_high,members,units"
     )
     assert list(table.columns) == promised.split(",")
     assert list(table["split"].unique()) == ["train", "test"]
