@@ -20,6 +20,7 @@ from pielab.figures.panels import (
 )
 
 MOST = 100  # bad flips that are drawn
+STEP = 1.8  # percent of the dense size by which methods of the same size stand apart
 SHORT = {"encoder.encoder.": "", "attention.self.": ""}  # in layers' names on the map
 
 
@@ -35,6 +36,7 @@ def frontier(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     figure, panels = pair_panels(table)
     for pair, panel in panels.items():
         cells = rows_of(table, pair)
+        cells = cells.assign(place=_side_by_side(100 * cells["size_share"]))
         for index, method in enumerate(colours):
             rows = cells[cells["method"] == method].sort_values("size_share")
             if len(rows):
@@ -48,7 +50,7 @@ def frontier(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 
 
 def _draw_method(panel: Axes, rows: pd.DataFrame, marker: str, method: str, colour: tuple) -> None:
-    sizes, columns = 100 * rows["size_share"].to_numpy(), ("", "_low", "_high")
+    sizes, columns = rows["place"].to_numpy(), ("", "_low", "_high")
     height, low, high = (
         (100 * rows[f"bad_excess{end}"] / rows["examples"]).to_numpy() for end in columns
     )
@@ -56,6 +58,12 @@ def _draw_method(panel: Axes, rows: pd.DataFrame, marker: str, method: str, colo
     panel.vlines(sizes, low, high, color=colour, lw=1)
     collapsed = rows[COLLAPSED].to_numpy(dtype=bool)
     draw_hollow(panel, sizes[collapsed], height[collapsed], marker, colour)
+
+
+def _side_by_side(sizes: pd.Series) -> pd.Series:
+    """Return sizes, percent, with those that are alike to half a percent a step apart."""
+    alike = sizes.groupby(sizes.round())
+    return sizes + STEP * (alike.cumcount() - (alike.transform("size") - 1) / 2)
 
 
 def layer_map(table: pd.DataFrame) -> Figure:

@@ -58,6 +58,8 @@ def run_block(
     """
     devices.make_deterministic(settings["threads"])
     device = choose_device(settings)
+    if device.type == "cpu":
+        devices.keep_memory()
     splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
     logits = [
         predict.predict_splits(model, splits, settings["training"]["pad_to"])

@@ -60,6 +60,8 @@ def run_block(
     """
     devices.make_deterministic(settings["threads"])
     device = compressing.choose_device(settings)
+    if device.type == "cpu":
+        devices.keep_memory()
     splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
     sets: list[list[str]] = []
     restored: list[np.ndarray] = []

@@ -375,6 +375,16 @@ def test_crosses_say_how_often_two_draws_disagree_where_there_are_draws():
     assert found == [[[1, pytest.approx(100 * churn)]] for churn in rows["churn_draws"]]
 
 
+def test_methods_of_the_same_size_stand_side_by_side_around_it():
+    table = tables("one pair")[1]["frontier"].assign(size_share=0.5)
+    axes = panels_of(draw_changed("frontier", {"frontier": table}, "one pair"))[0]
+    lines = [line for line in axes.get_lines() if line.get_label() in set(table["method"])]
+    places = np.sort(np.concatenate([line.get_xdata() for line in lines]))
+    assert len(places) == len(table)
+    assert (np.diff(places) > 1).all()
+    assert places.mean() == pytest.approx(50)
+
+
 CELLS = [  # figures of cells, and of means over them: made-up BiLSTMs at 99 % have all collapsed
     *("score_by_level", "agreement", "paper_comparison", "pie_share", "score_on_pies"),
     *("flips", "pie_overlap", "noise_floor", "excess", "tiers", "seed_curve", "class_score"),
