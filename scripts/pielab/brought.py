@@ -1,10 +1,11 @@
-"""Models that others made: which paths of a config name them, and what a job reads of them."""
+"""What others made: which paths of a config name models, and what jobs know of what they read."""
 
 import json
 from pathlib import Path
 
 from pielab.cells import Cell
-from pielab.job_settings import read_predictions, subset
+from pielab.job_settings import subset
+from pielab.methods import calibration
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -34,6 +35,30 @@ def model_files(paths: list[str], tokenizer: str | None) -> list[str]:
             files += path.parent.glob(f"{path.name}*")
             files += [file for name in path.parents[:2] for file in name.glob("*.json")]
     return sorted({str(file) for file in files if file.is_file()})
+
+
+def read_predictions(study: Study, cell: Cell, split: str) -> str:
+    """Return how files that others made are read, and how many models they must hold."""
+    described = study.datasets[cell.dataset]
+    settings = subset(study.given or {}, "scores", "columns", "threshold", "metric", "filter")
+    settings |= subset(described, "task", "label_separator")
+    drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
+    settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
+    # What is not there is no input; the job says so
+    return canonical(settings | {"files": study.given_files(cell, split)})
+
+
+def compare_runs(study: Study) -> str:
+    """Return the logs of runs that are told apart, each with the first dense one of its pair."""
+    rows = []
+    for dataset, model in study.pairs:
+        dense = Cell(dataset, model, "dense", "00")
+        first, *others = study.given_files(dense, "test")
+        cells = [each for each in study.cells if (each.dataset, each.model) == (dataset, model)]
+        runs = [(dense, path) for path in others]
+        runs += [(cell, path) for cell in cells for path in study.given_files(cell, "test")]
+        rows += [cell._asdict() | {"dense_run": first, "run": path} for cell, path in runs]
+    return canonical({"runs": rows})
 
 
 def predict_settings(study: Study, cell: Cell, split: str) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from pielab.cells import Cell
 from pielab.methods import calibration, level_text
 from pielab.provenance import canonical
 from pielab.study import Study
@@ -105,30 +104,6 @@ def share_predictions(study: Study) -> str:
         name for name in study.studied_datasets if study.datasets[name]["task"] == "single-label"
     ]
     return canonical({"single_label": single})
-
-
-def read_predictions(study: Study, cell: Cell, split: str) -> str:
-    """Return how files that others made are read, and how many models they must hold."""
-    described = study.datasets[cell.dataset]
-    settings = subset(study.given or {}, "scores", "columns", "threshold", "metric", "filter")
-    settings |= subset(described, "task", "label_separator")
-    drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
-    settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
-    # What is not there is no input; the job says so
-    return canonical(settings | {"files": study.given_files(cell, split)})
-
-
-def compare_runs(study: Study) -> str:
-    """Return the logs of runs that are told apart, each with the first dense one of its pair."""
-    rows = []
-    for dataset, model in study.pairs:
-        dense = Cell(dataset, model, "dense", "00")
-        first, *others = study.given_files(dense, "test")
-        cells = [each for each in study.cells if (each.dataset, each.model) == (dataset, model)]
-        runs = [(dense, path) for path in others]
-        runs += [(cell, path) for cell in cells for path in study.given_files(cell, "test")]
-        rows += [cell._asdict() | {"dense_run": first, "run": path} for cell, path in runs]
-    return canonical({"runs": rows})
 
 
 def find_pies(study: Study, model: str) -> str:

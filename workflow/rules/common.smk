@@ -13,7 +13,13 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import config_files, contradictions, job_settings, logs, machine, owners, provenance
-from pielab.brought import methods_with_models, model_files, predict_settings
+from pielab.brought import (
+    compare_runs,
+    methods_with_models,
+    model_files,
+    predict_settings,
+    read_predictions,
+)
 from pielab.cells import Cell, any_of, pie_files
 from pielab.data import cards
 from pielab.data.harness_logs import is_log

@@ -80,7 +80,7 @@ if compared_logs():
             mem_mb=doubling_per_attempt(8000),
             runtime=doubling_per_attempt(60),
         params:
-            settings=verbatim(job_settings.compare_runs(STUDY)),
+            settings=verbatim(compare_runs(STUDY)),
             code=code("compare_runs"),
         message:
             "Say what differs between the runs of logs"

@@ -42,7 +42,7 @@ def prune_settings(wildcards):
 
 def read_settings(wildcards):
     cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
-    return job_settings.read_predictions(STUDY, cell, wildcards.split)
+    return read_predictions(STUDY, cell, wildcards.split)
 
 
 def checkpoint_settings(wildcards):
