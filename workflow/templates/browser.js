@@ -2,7 +2,7 @@
 // Texts are foreign: they reach the page through textContent alone.
 
 const FLIPS = ["", "good", "bad", "wrong"];
-const MOST_COLUMNS = 3; // levels that fit side by side
+const MOST_COLUMNS = 2; // levels that fit side by side
 const TIERS = ["", "likely", "certain"]; // what is neither cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const field = (id) => document.getElementById(id);
