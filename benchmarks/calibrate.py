@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 from random_study import random_split, write_pretrained  # noqa: E402
-from sizes import find_size, model_key, read_rows  # noqa: E402
+from sizes import find_size, model_key, read_rows, trained  # noqa: E402
 
 from pielab import files  # noqa: E402
 from pielab.config import check_config  # noqa: E402
@@ -132,7 +132,7 @@ def shapes(study: dict, results: Path) -> list[tuple[str, str, int, int]]:
 def calibrate(config: Path, throughput: Path, results: Path, budget: float) -> None:
     """Time each shape of the config and write the table anew after each."""
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    study = check_config(yaml.safe_load(config.read_text()), schema, [str(config)])
+    study = trained(check_config(yaml.safe_load(config.read_text()), schema, [str(config)]))
     devices.make_deterministic(study["compute"]["threads"])
     devices.keep_memory()
     rows = read_rows(throughput) if throughput.exists() else []

@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
-from sizes import find_size, model_key, read_rows, state_width  # noqa: E402
+from sizes import find_size, model_key, read_rows, state_width, trained  # noqa: E402
 
 from pielab.config import check_config  # noqa: E402
 from pielab.methods import is_retrained  # noqa: E402
@@ -173,7 +173,7 @@ def main() -> None:
     try:
         schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
         config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
-        study = check_config(config, schema, [str(options.config)])
+        study = trained(check_config(config, schema, [str(options.config)]))
         rates = read_rows(options.throughput)
         gpus = [row["device"] for row in rates if row["kind"] == "gpu"]
         device = options.device or choose_device(study, rates)

@@ -18,6 +18,7 @@ SHIFT_SEEDS = (4, 5, 8)  # shown beside those asked for: a shift wants fewer tha
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 import cost  # noqa: E402
+from sizes import trained  # noqa: E402
 
 from pielab.config import check_config  # noqa: E402
 from pielab.stats.power import (  # noqa: E402
@@ -143,7 +144,7 @@ def main() -> None:
     try:
         schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
         config = yaml.safe_load(options.config.read_text(encoding="utf-8"))
-        show(options, check_config(config, schema, [str(options.config)]))
+        show(options, trained(check_config(config, schema, [str(options.config)])))
         show_shifts(options)
     except (ValueError, OSError) as error:
         sys.exit(f"power: {error}")

@@ -31,6 +31,19 @@ class Size:
         return self.train + self.test
 
 
+def trained(study: dict) -> dict:
+    """Return a checked config whose models are trained here.
+
+    Raises
+    ------
+    ValueError
+        If others' predictions are read instead.
+    """
+    if isinstance(study["predictions"], dict):
+        raise ValueError("predictions.files are given: nothing is trained")
+    return study
+
+
 def vector_dimensions(model: dict) -> int:
     """Return the numbers of a word vector; any file is taken for GloVe of 300 dimensions."""
     return 50 if model["vectors"] == PACKAGED_VECTORS else 300

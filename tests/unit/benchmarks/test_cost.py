@@ -138,3 +138,9 @@ def test_minutes_are_those_of_arithmetic_and_of_all_other_jobs_over_the_cores(co
     ]
     beside = cost.OTHER_JOBS + cost.OF_DATASET + 4 * cost.OF_BLOCK
     assert cost.minutes(study, rows, 3) == round((2700 + beside) / 180)
+
+
+def test_an_audit_costs_no_training_and_that_is_said(cost):
+    with pytest.raises(ValueError, match="nothing is trained"):
+        cost.trained({"predictions": {"files": {}}})
+    assert cost.trained({"predictions": "a folder"}) == {"predictions": "a folder"}
