@@ -121,10 +121,6 @@ class Study(Grid):
         paths += [(cell, "early") for cell in dense if self.has_influence]
         return [path for cell, split in paths for path in self.prediction_files(cell, split)]
 
-    def by_pair(self, pattern: str) -> list[str]:
-        """Return a path for each pair; those of one dataset share what names no model."""
-        return [pattern.format(dataset=dataset, model=model) for dataset, model in self.pairs]
-
     def expand(self, pattern: str) -> list[str]:
         """Return a path for each cell, pair or dataset, and block of seeds, that `pattern` names.
 

@@ -98,12 +98,6 @@ def test_the_files_of_a_cell_are_one_a_block_or_one_a_split():
     assert own.by_browsed_split("{dataset}.{split}") == ["toy.test", "toy.train"]
 
 
-def test_pairs_of_one_dataset_share_what_names_no_model():
-    own = two_by_two()
-    assert own.by_pair("{dataset}/card.json") == ["toy/card.json"] * 2
-    assert own.by_pair("{dataset}/{model}.csv") == ["toy/bert.csv", "toy/bilstm.csv"]
-
-
 def test_a_pattern_gives_a_path_for_each_thing_that_its_wildcards_name():
     own = two_by_two()
     assert own.expand("{dataset}.csv") == ["toy.csv"]

@@ -14,7 +14,7 @@ rule read_predictions:
     log:
         "results/logs/read_predictions/{dataset}.{model}.{method}.s{sparsity}.{split}.seeds{seeds}.log",
     wildcard_constraints:
-        method=any_of(set(["dense", *STUDY.methods]) - set(PREDICTED_HERE)),
+        method=any_of(name for name in ["dense", *STUDY.methods] if name not in PREDICTED_HERE),
         split="train|test|early",
     conda:
         "../../envs/data.yaml"

@@ -90,10 +90,6 @@ def _mean(values: np.ndarray) -> float:
     return float(finite.mean()) if len(finite) else np.nan
 
 
-def _shares(pie: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return pie @ weights / weights.sum()
-
-
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         return numerator / denominator

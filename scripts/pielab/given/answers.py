@@ -1,6 +1,5 @@
 """What models that others made say of examples, put into the order of a split by its ids."""
 
-from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -66,15 +65,3 @@ def _check_counts(counts: np.ndarray, members: list[str], ids: list[str], where:
                     f"{where}: {said}{of_member} for {int(wrong.sum())} of {len(ids)} examples, "
                     f"such as {named}; expected one row an example and model"
                 )
-
-
-def unique_ids(ids: list[str], where: str) -> list[str]:
-    """Return ids that each stand once: those that repeat are numbered from the second on."""
-    seen: Counter[str] = Counter()
-    named = []
-    for name in ids:
-        seen[name] += 1
-        named.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
-    if len(set(named)) < len(named):
-        raise ValueError(f"{where}: ids that cannot be told apart")
-    return named

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pielab.given.answers import Answers, align, unique_ids
+from pielab.given.answers import Answers, align
 
 IDS = ["a", "b", "c"]
 
@@ -65,9 +65,3 @@ def test_what_does_not_fit_is_named(rows, reason):
 def test_no_rows_are_refused():
     with pytest.raises(ValueError, match="it has no rows"):
         align(Answers([], [], np.empty((0, 2), np.float32)), IDS, "f.csv")
-
-
-def test_ids_that_repeat_are_numbered():
-    assert unique_ids(["a", "b", "a", "a"], "f") == ["a", "b", "a#2", "a#3"]
-    with pytest.raises(ValueError, match="cannot be told apart"):
-        unique_ids(["a", "a", "a#2"], "f")
