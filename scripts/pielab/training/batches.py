@@ -67,8 +67,10 @@ def read_encoded(path: str | Path) -> Encoded:
 
 
 def from_arrays(arrays: Mapping[str, np.ndarray], header: Mapping[str, str]) -> Encoded:
-    """Return the split of these arrays, which it shares."""
-    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    """Return the split of these arrays, which it shares where they can be written to."""
+    # Those of parquet files are read-only, which torch warns of
+    writable = {name: np.require(array, requirements="W") for name, array in arrays.items()}
+    tensors = {name: torch.from_numpy(array) for name, array in writable.items()}
     return _encoded(tensors, header)
 
 
