@@ -54,7 +54,7 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
 
 def _and_kinds(members: pd.Series) -> str:
     """Return what models differ by, as a plural."""
-    return " or ".join(f"{kind.partition(' ')[0]}s" for kind in dict.fromkeys(members))
+    return " or ".join(dict.fromkeys(f"{kind.partition(' ')[0]}s" for kind in members))
 
 
 def _instead(row: dict, table: pd.DataFrame) -> str:

@@ -2,11 +2,12 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from helpers.judged_cells import AT_ONCE, CONTROL, DENSE, FEW, NOT_MORE, PERHAPS, SURELY, cells
 from pielab.pages import advice
-from pielab.pages.steps import next_steps
+from pielab.pages.steps import _and_kinds, next_steps
 from pielab.stats.power import power
 
 COST = {"bert": 12}
@@ -134,3 +135,8 @@ def test_another_version_is_recommended_by_its_size_and_not_by_the_number_of_its
     tiny |= {"excess_high": 38.0, "size_share": 0.07}
     said = next_steps(cells(worse, large, small, tiny), COST)
     assert "take int4 at 4 bits" in next(step for step in said if "Instead" in step)
+
+
+def test_models_that_differ_by_seed_and_by_draw_too_are_seeds():
+    assert _and_kinds(pd.Series(["seed", "seed and draw", "seed"])) == "seeds"
+    assert _and_kinds(pd.Series(["seed", "rerun"])) == "seeds or reruns"
