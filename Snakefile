@@ -9,7 +9,9 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/endings.smk"
 include: "workflow/rules/compressing.smk"
+include: "workflow/rules/bringing.smk"
 include: "workflow/rules/gating.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/targets.smk"

@@ -122,7 +122,7 @@ def train_bert(
 @torch.inference_mode()
 def predict_bert(model: nn.Module, texts: list[Tensor], batch_size: int) -> int:
     """Predict in batches sorted by length and padded to their longest; return how many texts."""
-    model.eval()
+    model.train(False)
     order = torch.tensor([len(text) for text in texts]).argsort()
     logits = []
     for rows in order.split(batch_size):

@@ -19,9 +19,11 @@ def methods_with_models(study: Study) -> list[str]:
     """Return the methods, dense among them, whose predictions are made here by models."""
     if not study.given:
         return []
-    cells = [*(Cell(*pair, "dense", "00") for pair in study.pairs), *study.cells]
     found = {
-        cell.method for cell in cells for path in study.given_files(cell, "test") if is_model(path)
+        cell.method
+        for cell in study.groups
+        for path in study.given_files(cell, "test")
+        if is_model(path)
     }
     return sorted(found)
 
@@ -51,10 +53,9 @@ def read_predictions(study: Study, cell: Cell, split: str) -> str:
 def compare_runs(study: Study) -> str:
     """Return the logs of runs that are told apart, each with the first dense one of its pair."""
     rows = []
-    for dataset, model in study.pairs:
-        dense = Cell(dataset, model, "dense", "00")
+    for dense in study.dense_cells:
         first, *others = study.given_files(dense, "test")
-        cells = [each for each in study.cells if (each.dataset, each.model) == (dataset, model)]
+        cells = [each for each in study.cells if each.pair == dense.pair]
         runs = [(dense, path) for path in others]
         runs += [(cell, path) for cell in cells for path in study.given_files(cell, "test")]
         rows += [cell._asdict() | {"dense_run": first, "run": path} for cell, path in runs]

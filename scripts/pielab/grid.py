@@ -114,6 +114,16 @@ class Grid:
         ]
 
     @cached_property
+    def dense_cells(self) -> list[Cell]:
+        """The dense models of each pair."""
+        return [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
+
+    @property
+    def groups(self) -> list[Cell]:
+        """All groups of models, the dense ones first."""
+        return [*self.dense_cells, *self.cells]
+
+    @cached_property
     def comparisons(self) -> list[Comparison]:
         """The cells with each baseline of theirs, the dense models first."""
         return [

@@ -50,10 +50,9 @@ class Study(Grid):
         """Return a line on each file of predictions that is not there."""
         if not self.given:
             return []
-        dense = [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
         return [
             f"predictions.files.{cell.method}: {path!r}: no such file"
-            for cell in [*dense, *self.cells]
+            for cell in self.groups
             for split in self.splits
             for path in self.given_files(cell, split)
             if not os.path.exists(path)
@@ -71,8 +70,7 @@ class Study(Grid):
         """Whether predictions after the first epoch, which EL2N takes, are made or given."""
         if not self.given:
             return True
-        dense = [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
-        early = [path for cell in dense for path in self.given_files(cell, "early")]
+        early = [path for cell in self.dense_cells for path in self.given_files(cell, "early")]
         return "train" in self.splits and all(map(os.path.exists, early))
 
     @property
@@ -116,9 +114,8 @@ class Study(Grid):
     @cached_property
     def predicted(self) -> list[str]:
         """The predictions of all cells and of the dense models, on each split."""
-        dense = [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
-        paths = [(cell, split) for cell in [*dense, *self.cells] for split in self.splits]
-        paths += [(cell, "early") for cell in dense if self.has_influence]
+        paths = [(cell, split) for cell in self.groups for split in self.splits]
+        paths += [(cell, "early") for cell in self.dense_cells if self.has_influence]
         return [path for cell, split in paths for path in self.prediction_files(cell, split)]
 
     def expand(self, pattern: str) -> list[str]:

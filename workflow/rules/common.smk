@@ -1,9 +1,7 @@
 # Validates the config, spans the grid of cells, and gives the rules what they ask of the two.
 
-import html
 import re
 import sys
-import time
 from functools import cache
 from pathlib import Path
 
@@ -12,17 +10,9 @@ import yaml
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
-from pielab import config_files, contradictions, job_settings, logs, machine, owners, provenance
-from pielab.brought import (
-    compare_runs,
-    methods_with_models,
-    model_files,
-    predict_settings,
-    read_predictions,
-)
+from pielab import config_files, contradictions, job_settings, machine, owners, provenance
 from pielab.cells import Cell, any_of, pie_files
 from pielab.data import cards
-from pielab.data.harness_logs import is_log
 from pielab.gate import job as gate_job
 from pielab.methods import GIVEN, compressor, compressor_of
 from pielab.study import Study
@@ -59,50 +49,6 @@ if workflow.is_main_process:
         logger.warning(f"{line}; the job that reads it will fail")
     if line := owners.other_study(workflow.configfiles):
         logger.warning(line)
-
-
-STARTED = time.monotonic()
-
-
-def elapsed():
-    """Return how long Snakemake has run."""
-    minutes, seconds = divmod(round(time.monotonic() - STARTED), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
-def finding():
-    """Return the report's one-sentence finding, which its page has as its description."""
-    page = Path("results/report/index.html")
-    head = page.read_text(encoding="utf-8")[:20000] if page.is_file() else ""
-    said = re.search(r'<meta name="description" content="([^"]*)"', head)
-    return [html.unescape(said[1])] if said else []
-
-
-def where_to_look():
-    """Return a sentence that names the pages that are there."""
-    pages = [f"results/report/{name}.html" for name in ("index", "browser")]
-    there = " and ".join(page for page in pages if os.path.isfile(page))
-    return f"Open {there} in a browser." if there else "There is no report yet."
-
-
-onstart:
-    owners.claim(workflow.configfiles)
-
-
-onsuccess:
-    logger.info("\n".join([f"Done in {elapsed()}.", *finding(), where_to_look()]))
-    if "gate" in workflow.dag_settings.targets:
-        print_gate()
-
-
-onerror:
-    said = "".join(Path(path).read_text(encoding="utf-8") for path in log)
-    stopped = f"Stopped after {elapsed()}. What failed, and why, stands above and in {', '.join(log)}."
-    is_refused = "Error in rule gate" in said
-    if is_refused:
-        print_gate()
-    else:
-        logger.error("\n".join([stopped, *logs.failures(said)]))
 
 
 STUDIED = STUDY.studied_datasets
@@ -211,11 +157,14 @@ def dense_weights(wildcards):
     return block_of_dense_models(wildcards.dataset, wildcards.model, seeds)
 
 
+def cell_of(wildcards):
+    """Return the cell that a job is of."""
+    return Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+
+
 def predictions(split):
     """Return a function that lists the predictions of all blocks of a cell on a split."""
-    return lambda wildcards: STUDY.prediction_files(
-        Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity), split
-    )
+    return lambda wildcards: STUDY.prediction_files(cell_of(wildcards), split)
 
 
 def dense_predictions(split):
@@ -262,34 +211,3 @@ def dataset_influence(wildcards):
     """Return the influence of a dataset's training examples on each of its models."""
     models = STUDY.training[wildcards.dataset]
     return [f"results/influence/{wildcards.dataset}/{model}.parquet" for model in models]
-
-
-def given_files(wildcards):
-    """Return the files that others made, those that are there; the job says what is missing."""
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
-    return list(filter(os.path.isfile, STUDY.given_files(cell, wildcards.split)))
-
-
-# The methods whose predictions are made here by models that others made
-PREDICTED_HERE = methods_with_models(STUDY)
-
-
-def given_models(wildcards):
-    """Return the files of the models that others made, and of their tokenizers."""
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
-    models = STUDY.given_files(cell, wildcards.split)
-    return model_files(models, STUDY.given["tokenizer"])
-
-
-def reads_folders(wildcards):
-    """Return 1 if models that others made can use a GPU, 0 if all are ONNX files."""
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
-    models = STUDY.given_files(cell, wildcards.split)
-    return int(not all(path.endswith(".onnx") for path in models))
-
-
-def compared_logs():
-    """Return the logs of lm-evaluation-harness whose runs are told apart, those that are there."""
-    dense = [Cell(dataset, model, "dense", "00") for dataset, model in STUDY.pairs]
-    paths = [path for cell in [*dense, *STUDY.cells] for path in STUDY.given_files(cell, "test")]
-    return [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]

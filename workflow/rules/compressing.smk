@@ -35,13 +35,13 @@ def ranking(wildcards):
     """Return the table of single layers that says which are put back together."""
     if wildcards.sets == "each":
         return {}
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    cell = cell_of(wildcards)
     return {"ranking": STUDY.layer_file(cell, "each.csv")}
 
 
 def mixtures(wildcards):
     """Return the predictions of models of dense and compressed layers, of all blocks of a cell."""
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    cell = cell_of(wildcards)
     blocks = STUDY.member_blocks(cell.model, cell.method)
     return [
         STUDY.layer_file(cell, f"seeds{block}.{wildcards.sets}.safetensors", "/")

@@ -16,7 +16,7 @@ def train_untracked(wildcards, output):
 
 def level_said(wildcards, output):
     """Return a level with its unit, for a job's message."""
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    cell = cell_of(wildcards)
     return "not compressed" if cell.method in STUDY.controls else STUDY.level_text(cell)
 
 
@@ -41,12 +41,12 @@ def prune_settings(wildcards):
 
 
 def read_settings(wildcards):
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    cell = cell_of(wildcards)
     return read_predictions(STUDY, cell, wildcards.split)
 
 
 def checkpoint_settings(wildcards):
-    cell = Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    cell = cell_of(wildcards)
     return predict_settings(STUDY, cell, wildcards.split)
 
 

@@ -56,7 +56,7 @@ def _read_model(folder: Path) -> Any:
             folder,
             use_safetensors=True,
             local_files_only=True,
-            trust_remote_code=False,
+            trust_remote_code=False,  # left open, the library asks the terminal whether to
             dtype="auto",
             output_loading_info=True,
         )

@@ -37,6 +37,7 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
             "there, or their folder as predictions.tokenizer"
         )
     try:
+        # Left open, the library asks the terminal whether to trust code of a model's makers
         return AutoTokenizer.from_pretrained(
             there[0], local_files_only=True, trust_remote_code=False
         )
