@@ -33,7 +33,7 @@ def main(
     from transformers import AutoTokenizer
 
     description = files.read_json(card)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     for split, path in outputs.items():
         frame = pd.read_parquet(data[split])
         examples = encoding.subword_ids(frame, tokenizer, settings["max_tokens"])

@@ -25,7 +25,9 @@ def main(settings: dict, folder: str, outputs: list[str]) -> None:
 
     source, revision = locate(settings["pretrained"]), settings["revision"]
     encoder = encoders.download_encoder(source, settings["layers"], revision, settings["dropout"])
-    tokenizer = AutoTokenizer.from_pretrained(source, revision=revision or "main")
+    tokenizer = AutoTokenizer.from_pretrained(
+        source, revision=revision or "main", trust_remote_code=False
+    )
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         encoder.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)

@@ -96,6 +96,13 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
                 f"predictions.files.{name}: {pattern!r}; expected no braces but those of "
                 "{dataset}, {model}, {method}, {level} and {split}"
             )
+        levels = methods.own_levels(study["methods"][name]) if name in study["methods"] else None
+        several = len(study["sparsities"] if levels is None else levels) > 1
+        if name in study["methods"] and several and not _names_level(pattern):
+            yield (
+                f"predictions.files.{name}: {pattern!r}; expected {{level}} in it, since the "
+                "method has several levels"
+            )
     yield from _contradictions_of_columns(study)
     logs = any("samples_" in path for paths in files.values() for path in paths)
     for key in ("metric", "filter"):
@@ -154,6 +161,11 @@ def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
     for key, unused in SAID_BY_LOGS.items():
         if dataset[key] != unused:
             yield f"{where}.{key}: {dataset[key]!r}; expected no such key, since a log says it"
+
+
+def _names_level(pattern: str) -> bool:
+    """Return whether a path differs from level to level."""
+    return "{level}" in pattern or "{sparsity}" in pattern
 
 
 def _is_given(study: dict) -> bool:

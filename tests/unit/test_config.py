@@ -277,6 +277,23 @@ def test_keys_that_contradict_each_other_are_refused(values, said):
     assert said in refusal(config(**values))
 
 
+def external(pattern, percent):
+    """Return a config of predictions that were made elsewhere."""
+    trained = config(
+        models={"ours": {"architecture": "given", "seeds": 1}},
+        methods={"cut": {"compressor": "given", "percent": percent}},
+        predictions={"files": {"dense": "a.csv", "cut": pattern}},
+    )
+    return {key: value for key, value in trained.items() if key != "training"}
+
+
+def test_one_file_is_not_read_as_two_levels():
+    said = refusal(external("b.csv", [50, 90]))
+    assert "predictions.files.cut: 'b.csv'; expected {level} in it, since the method has" in said
+    check_config(external("b.csv", 50), SCHEMA)
+    check_config(external("{level}.csv", [50, 90]), SCHEMA)
+
+
 def test_a_study_can_be_planned_without_its_files_but_they_are_listed(tmp_path):
     there = tmp_path / "there.csv"
     there.touch()

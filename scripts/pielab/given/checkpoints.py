@@ -36,7 +36,7 @@ def predict(
         If it is no such model, is for other classes, or predicts what is no number.
     """
     model = read_classifier(Path(path), settings, device)
-    most = (model.pad_to, model.described.get("max_position_embeddings"))
+    most = (model.pad_to, tokens.positions(model.described))
     length = tokens.longest(model.tokenizer, most, settings["max_tokens"], path)
     size = 1 if model.one_by_one else settings["batch_size"] or model.batch_size
     multi_label, said = card["task"] == "multi-label", np.empty((0, 0), np.float32)

@@ -22,8 +22,9 @@ def match(
 ) -> list[int]:
     """Return the column of each class of a dataset among a model's outputs, or ZERO.
 
-    Outputs are matched by name, whatever the case; LABEL_0, LABEL_1 ... by position. A single
-    output for two classes is the log odds of the one that it is named after, or of the second.
+    Outputs are matched by name, exactly or else whatever the case; LABEL_0, LABEL_1 ... by
+    position. A single output for two classes is the log odds of the one that it is named after, or
+    of the second.
 
     Parameters
     ----------
@@ -40,7 +41,9 @@ def match(
     """
     _check_task(described.get("problem_type"), outputs, multi_label, model)
     names = _names(described, outputs, model)
-    own, wanted = ([name.strip().casefold() for name in each] for each in (names, classes))
+    own, wanted = ([name.strip() for name in each] for each in (names, classes))
+    if sorted(own) != sorted(wanted):  # classes may differ by nothing but case
+        own, wanted = ([name.casefold() for name in each] for each in (own, wanted))
     if outputs == 1 and len(classes) == 2 and not multi_label:
         return [0, ZERO] if own[0] == wanted[0] else [ZERO, 0]
     if outputs == len(classes) and all(map(UNNAMED.fullmatch, names)):

@@ -55,6 +55,7 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     if settings["scores"] == LABELS:
         said = _column(rows, columns["label"], path, "label")
         return Answers(ids, members, _of_labels(said, classes, settings, path))
+    _check_other_scores(list(map(str, rows.columns)), classes, columns, path)
     values = [
         _numbers(_column(rows, columns["scores"].replace("{class}", name), path, "scores"), path)
         for name in classes
@@ -165,6 +166,30 @@ def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:
             f"once among {', '.join(map(repr, rows.columns))}"
         )
     return rows[name].tolist()
+
+
+def _check_other_scores(
+    names: Sequence[str], classes: Sequence[str], columns: dict, path: str
+) -> None:
+    """Refuse a table with scores of classes that the dataset does not have."""
+    before, after = columns["scores"].split("{class}", 1)
+    known = {columns[key] for key in ("id", "seed", "draw", "label")}
+    known |= {before + name + after for name in classes}
+    # A pattern of {class} alone fits every column, so that only the known ones may be there
+    other = [
+        name
+        for name in names
+        if name not in known
+        and len(name) > len(before + after)
+        and name.startswith(before)
+        and name.endswith(after)
+    ]
+    if other:
+        raise ValueError(
+            f"{path}: score columns {', '.join(map(repr, other[:5]))} for no class of the dataset, "
+            f"which has {', '.join(classes)}; list all classes in datasets.X.classes, or remove "
+            "these columns"
+        )
 
 
 def _numbers(values: Sequence | np.ndarray, path: str) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Encode texts with the tokenizer of a model that was made elsewhere, batch by batch."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,31 @@ def read_description(folder: Path) -> dict:
     return described
 
 
+# Model types whose positions are counted on from the padding's id, which uses up that many
+COUNTED_FROM_PADDING = (
+    *(
+        "roberta",
+        "camembert",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+        "longformer",
+        "mpnet",
+        "data2vec-text",
+    ),
+    *("roberta-prelayernorm", "xmod", "ibert", "luke", "mluke", "esm"),
+)
+POSITIONS = ("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx")
+
+
+def positions(described: Mapping) -> int | None:
+    """Return the tokens that a model has positions for, None if its config.json does not say."""
+    said = next((described[name] for name in POSITIONS if described.get(name)), None)
+    if not isinstance(said, int) or described.get("model_type") not in COUNTED_FROM_PADDING:
+        return said if isinstance(said, int) else None
+    padding = described.get("pad_token_id")
+    return said - (1 if padding is None else padding) - 1
+
+
 def longest(
     tokenizer: Any, limits: Iterable[int | None], wanted: int | None, model: str | Path
 ) -> int:
@@ -120,4 +145,12 @@ def token_batches(
             own = {name: [lists[row] for row in rows] for name, lists in read.items()}
             # By the tokenizer, which knows on which side its model wants it
             batch = tokenizer.pad(own, padding, model.pad_to, return_tensors="np")
-            yield start + rows, {name: array.astype(np.int64) for name, array in batch.items()}
+            # The tokenizer may add an attention mask that the model does not read
+            yield (
+                start + rows,
+                {
+                    name: array.astype(np.int64)
+                    for name, array in batch.items()
+                    if name in model.reads
+                },
+            )

@@ -36,7 +36,7 @@ def download_encoder(
     Raises
     ------
     ValueError
-        If the architecture has no pooled output.
+        If the architecture has no pooled output, or a pretrained weight is missing.
     """
     from transformers import AutoModel, logging
 
@@ -48,13 +48,24 @@ def download_encoder(
         "attention_probs_dropout_prob": dropout,
     }
     changes = {key: value for key, value in changes.items() if value is not None}
-    model = AutoModel.from_pretrained(
-        source, revision=revision or "main", use_safetensors=True, dtype=torch.float32, **changes
+    model, found = AutoModel.from_pretrained(
+        source,
+        revision=revision or "main",
+        use_safetensors=True,
+        trust_remote_code=False,  # left open, the library asks the terminal whether to
+        dtype=torch.float32,
+        output_loading_info=True,
+        **changes,
     )
     if getattr(model, "pooler", None) is None:
         raise ValueError(
             f"{source}: a {model.config.model_type} model has no pooled output; "
             "expected a BERT-like encoder with a pooler"
+        )
+    if absent := sorted(found["missing_keys"]):  # transformers has drawn them at random
+        raise ValueError(
+            f"{source}: no weights {', '.join(absent[:5])}; expected a checkpoint that holds "
+            "every weight of its encoder, the pooler included"
         )
     return model
 

@@ -178,3 +178,19 @@ def test_no_arrays_whatever_make_anything_but_a_reason(tmp_path, ids, shape, kin
     path = tmp_path / "p.npz"
     np.savez(path, **{"ids": np.ones(ids, kind), scores: np.ones(shape, other)})
     assert str(path) in (reason(path, scores=scores) or str(path))
+
+
+@pytest.mark.parametrize(("pattern", "column"), [("{class}", "other"), ("p_{class}", "p_other")])
+def test_scores_of_a_class_that_the_dataset_lacks_are_refused_by_name(tmp_path, pattern, column):
+    named = [pattern.replace("{class}", name) for name in CLASSES]
+    (tmp_path / "p.csv").write_text(f"id,{','.join(named)},{column}\na,1,0,0\n")
+    with pytest.raises(
+        ValueError, match=rf"p\.csv: score columns '{column}'.*datasets\.X\.classes"
+    ):
+        read(tmp_path / "p.csv", columns=SETTINGS["columns"] | {"scores": pattern}, scores="logits")
+
+
+def test_columns_that_are_no_scores_may_stand_beside_them(tmp_path):
+    (tmp_path / "p.csv").write_text("id,p_no,p_yes,text,prediction\na,0.25,0.75,hello,yes\n")
+    columns = SETTINGS["columns"] | {"scores": "p_{class}"}
+    assert read(tmp_path / "p.csv", columns=columns).logits.shape == (1, 2)

@@ -182,3 +182,10 @@ def test_no_layer_left_to_train_is_refused(folder):
     for read in (encoders.read_encoder, encoders.read_frozen):
         with pytest.raises(ValueError, match="freeze_layers: 3; expected fewer than the 3 layers"):
             read(folder, 3)
+
+
+def test_a_checkpoint_without_a_pooler_is_refused_by_its_missing_weights(tmp_path):
+    torch.manual_seed(0)
+    transformers.BertForMaskedLM(transformers.BertConfig(**SIZES)).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match=r"no weights pooler\.dense\.bias, pooler\.dense\.weight"):
+        encoders.download_encoder(str(tmp_path), None)
