@@ -1,6 +1,7 @@
 """Read what models that others made say of a split, and write it as models leave it here."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,14 @@ from pielab.given import answers, harness, members, tables
 
 
 def read_members(
-    settings: dict, classes: list[str], ids: list[str]
+    settings: dict, classes: list[str], ids: list[str], other_ids: Collection[str]
 ) -> tuple[list[str], np.ndarray]:
     """Return the names of all models and their logits, float32 (models, examples, classes)."""
     names, logits = [], []
     for path in settings["files"]:
         reader = harness if is_log(path) else tables
-        found, own = answers.align(reader.read_answers(path, classes, settings), ids, path)
+        said = reader.read_answers(path, classes, settings)
+        found, own = answers.align(said, ids, path, other_ids, settings["max_left_out"])
         # Files that each hold one model are told apart by their names
         names += [name or Path(path).stem for name in found]
         logits.append(own)
@@ -26,12 +28,13 @@ def read_members(
     return names, np.concatenate(logits)
 
 
-def main(settings: dict, card: str, examples: str, predictions: str) -> None:
+def main(settings: dict, card: str, examples: str, other: str, predictions: str) -> None:
     described = files.read_json(card)
     frame = pd.read_parquet(examples)
     ids = [str(name) for name in frame["example_id"]]
+    other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
     settings = settings | {"multi_label": described["task"] == "multi-label"}
-    names, logits = read_members(settings, described["classes"], ids)
+    names, logits = read_members(settings, described["classes"], ids, other_ids)
     members.write(predictions, logits, names, frame, settings, {"scores": settings["scores"]})
     logs.logger.info("%d models, %d examples", len(names), len(ids))
 
@@ -42,5 +45,6 @@ if "snakemake" in globals():
             json.loads(snakemake.params.settings),
             snakemake.input.card,
             snakemake.input.examples,
+            snakemake.input.other,
             snakemake.output.predictions,
         )

@@ -43,7 +43,7 @@ def read_predictions(study: Study, cell: Cell, split: str) -> str:
     """Return how files that others made are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
     settings = subset(study.given or {}, "scores", "columns", "threshold", "metric", "filter")
-    settings |= subset(described, "task", "label_separator")
+    settings |= subset(described, "task", "label_separator", "max_left_out")
     drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
     settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
     # What is not there is no input; the job says so

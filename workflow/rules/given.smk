@@ -8,6 +8,12 @@ rule read_predictions:
             if wildcards.split == "test"
             else "results/data/{dataset}/train.parquet"
         ),
+        # Files may hold both splits; only ids of neither are left out
+        other=lambda wildcards: (
+            "results/data/{dataset}/train.parquet"
+            if wildcards.split == "test"
+            else "results/data/{dataset}/test.parquet"
+        ),
         files=given_files,
     output:
         predictions="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{split}.safetensors",

@@ -1,11 +1,13 @@
 """What models that others made say of examples, put into the order of a split by its ids."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pielab.cells import natural
+from pielab.logs import logger
 
 MOST_NAMED = 3  # ids that a message names
 
@@ -18,20 +20,31 @@ class Answers(NamedTuple):
     logits: np.ndarray  # float32 (rows, classes), the larger the surer
 
 
-def align(answers: Answers, ids: list[str], where: str) -> tuple[list[str], np.ndarray]:
+def align(
+    answers: Answers,
+    ids: list[str],
+    where: str,
+    other_ids: Collection[str] = (),
+    max_left_out: float = 0,
+) -> tuple[list[str], np.ndarray]:
     """Return a file's models in natural order, and logits (models, examples, classes) of a split.
 
     Parameters
     ----------
     ids : list of str
-        The split's examples, in order. Rows of other examples are left out.
+        The split's examples, in order.
     where : str
         The file, for messages.
+    other_ids : collection of str
+        The examples of the dataset's other split, whose rows may be there too.
+    max_left_out : float
+        Fraction of the file's examples that may be left out.
 
     Raises
     ------
     ValueError
-        Naming the file and ids of which a model says nothing, or something twice, or no number.
+        Naming the file and ids of which a model says nothing, or something twice, or no number,
+        or too many ids that the dataset lacks.
     """
     place = pd.Index(ids).get_indexer(answers.ids)
     kept = np.flatnonzero(place >= 0)
@@ -40,6 +53,7 @@ def align(answers: Answers, ids: list[str], where: str) -> tuple[list[str], np.n
             f"{where}: no id of the data set, such as {ids[0]!r}; it has "
             f"{', '.join(map(repr, answers.ids[:MOST_NAMED])) or 'no rows'}"
         )
+    _check_left_out(answers.ids, {*ids, *other_ids}, max_left_out, where)
     found, names = pd.factorize(np.asarray(answers.members, object))
     members = sorted(names, key=natural)
     model = pd.Index(members).get_indexer(names)[found]
@@ -53,6 +67,26 @@ def align(answers: Answers, ids: list[str], where: str) -> tuple[list[str], np.n
         bad = ids[int(np.argwhere(~np.isfinite(logits).all(axis=1))[0, 0]) % len(ids)]
         raise ValueError(f"{where}, id {bad!r}: a score that is no finite number")
     return members, logits.reshape(len(members), len(ids), n_classes)
+
+
+def _check_left_out(
+    ids: list[str], known: Collection[str], max_left_out: float, where: str
+) -> None:
+    """Refuse a file with too many examples that the dataset lacks; log how many it has."""
+    found = dict.fromkeys(ids)
+    left_out = [name for name in found if name not in known]
+    if not left_out:
+        return
+    said = (
+        f"{where}: {len(left_out)} of its {len(found)} ids are not in the dataset, such as "
+        f"{', '.join(map(repr, left_out[:MOST_NAMED]))}"
+    )
+    if len(left_out) > max_left_out * len(found):
+        raise ValueError(
+            f"{said}; expected none: does the file of texts lack rows? Set "
+            f"datasets.X.max_left_out to {len(left_out) / len(found):.3g} or more to leave them out"
+        )
+    logger.warning("%s; they are left out", said)
 
 
 def _check_counts(counts: np.ndarray, members: list[str], ids: list[str], where: str) -> None:

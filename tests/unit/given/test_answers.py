@@ -18,7 +18,7 @@ def answers(rows):
 
 def test_rows_are_joined_by_id_and_never_by_position():
     rows = [("c", "", [3, 0]), ("a", "", [1, 0]), ("x", "", [9, 9]), ("b", "", [2, 0])]
-    members, logits = align(answers(rows), IDS, "f.csv")
+    members, logits = align(answers(rows), IDS, "f.csv", max_left_out=0.25)
     assert members == [""]
     assert logits.tolist() == [[[1, 0], [2, 0], [3, 0]]]
 
@@ -65,3 +65,18 @@ def test_what_does_not_fit_is_named(rows, reason):
 def test_no_rows_are_refused():
     with pytest.raises(ValueError, match="it has no rows"):
         align(Answers([], [], np.empty((0, 2), np.float32)), IDS, "f.csv")
+
+
+def test_ids_that_the_split_lacks_are_counted_and_refused_above_a_share():
+    rows = [(name, seed, [1, 0]) for seed in "01" for name in [*IDS, "x", "y"]]
+    with pytest.raises(
+        ValueError, match=r"f\.csv: 2 of its 5 ids are not in the dataset, such as 'x'"
+    ):
+        align(answers(rows), IDS, "f.csv", max_left_out=0.39)
+    members, _ = align(answers(rows), IDS, "f.csv", max_left_out=0.4)
+    assert members == ["0", "1"]
+
+
+def test_the_ids_of_the_other_split_are_not_left_out():
+    rows = [(name, "", [1, 0]) for name in [*IDS, "x"]]
+    assert align(answers(rows), IDS, "f.csv", other_ids={"x"})[0] == [""]
