@@ -42,7 +42,7 @@ def model_files(paths: list[str], tokenizer: str | None) -> list[str]:
 def read_predictions(study: Study, cell: Cell, split: str) -> str:
     """Return how files that others made are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
-    settings = subset(study.given or {}, "scores", "columns", "threshold", "metric", "filter")
+    settings = subset(study.given or {}, "scores", "columns", "metric", "filter")
     settings |= subset(described, "task", "label_separator", "max_left_out")
     drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
     settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
@@ -65,6 +65,6 @@ def compare_runs(study: Study) -> str:
 def predict_settings(study: Study, cell: Cell, split: str) -> str:
     """Return how models predict a cell on a split, and how many of them there must be."""
     given, read = study.given or {}, json.loads(read_predictions(study, cell, split))
-    settings = subset(read, "files", "seeds", "draws", "threshold")
+    settings = subset(read, "files", "seeds", "draws")
     settings |= subset(given, "tokenizer", "max_tokens", "batch_size")
     return canonical(settings | subset(study.config["compute"], "threads"))

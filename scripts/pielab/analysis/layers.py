@@ -26,8 +26,8 @@ class Mixtures(NamedTuple):
 def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:
     """Return decisions (sets, members, ...) of logits (members, sets, ...) by like's thresholds."""
     by_set = np.moveaxis(logits, 1, 0)
-    if like.thresholds is None:
-        return np.stack([decide_single(own) for own in by_set])
+    if not like.multi_label:
+        return np.stack([decide_single(own, like.thresholds) for own in by_set])
     return np.stack([decide_multi(own, like.thresholds) for own in by_set])
 
 

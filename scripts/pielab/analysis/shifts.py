@@ -26,7 +26,8 @@ def cell_margins(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
     Of several calibration draws, the mean over those of a seed.
     """
     baseline, compressed = (
-        cell.unit_means(margins(side.logits, side.thresholds)) for side in cell.sides
+        cell.unit_means(margins(side.logits, side.thresholds, side.multi_label))
+        for side in cell.sides
     )
     return baseline, compressed
 

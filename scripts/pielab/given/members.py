@@ -1,7 +1,6 @@
 """Write what the models of a group say, as models that are trained here leave it."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -38,8 +37,6 @@ def write(
 ) -> None:
     """Write the logits of a group on a split, float32 (models, examples, classes), by its members.
 
-    Of two classes the decision stands where `threshold` of the settings puts it.
-
     Parameters
     ----------
     names : sequence of str
@@ -47,17 +44,10 @@ def write(
     frame : DataFrame
         The examples, in their order.
     settings : mapping
-        `draws`, `threshold` and `files`.
+        `draws`.
     header : mapping
         What else the file says of itself.
-
-    Raises
-    ------
-    ValueError
-        If a threshold is given for more than two classes.
     """
-    if settings["threshold"] is not None and "labels" not in frame:
-        logits = at_threshold(logits, settings["threshold"], settings["files"][0])
     members = np.arange(len(names), dtype=np.int32)
     arrays = {"logits": logits, "seeds": members // settings["draws"]}
     if settings["draws"] > 1:
@@ -65,21 +55,3 @@ def write(
     digest = examples_digest(frame, label_array(frame, logits.shape[2]))
     named = {"examples": digest, "members": json.dumps(list(names), ensure_ascii=False)}
     files.write_arrays(path, arrays, {**header, **named})
-
-
-def at_threshold(logits: np.ndarray, threshold: float, path: str) -> np.ndarray:
-    """Return logits of two classes whose second is the larger where its probability is above.
-
-    Raises
-    ------
-    ValueError
-        If there are other than two classes.
-    """
-    if logits.shape[2] != 2:
-        raise ValueError(
-            f"{path}: predictions.threshold is {threshold}, of {logits.shape[2]} classes; "
-            "expected two classes, or several labels"
-        )
-    moved = logits.copy()
-    moved[:, :, 1] -= math.log(threshold / (1 - threshold))
-    return moved

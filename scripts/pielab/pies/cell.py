@@ -20,7 +20,8 @@ class Predictions:
         One class an example, or any number of them if there are several labels.
     multi_label : bool
     thresholds : float (seeds,), optional
-        Of several labels, the probability above which each model decides for a class.
+        The probability above which each model decides for each of several labels, or for the
+        second of two classes. It moves decisions; the logits stay as the model gave them.
     """
 
     logits: np.ndarray

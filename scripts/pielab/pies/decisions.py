@@ -5,7 +5,7 @@ multi-label data. Everything else is derived from decisions, the same way for bo
 """
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from pielab.pies.cell import Predictions
 
@@ -23,30 +23,54 @@ def decide(
     train_labels : int64 (examples,), or uint8 (examples, classes) of several labels
         Of no examples if there is no training split.
     threshold : float, optional
-        Of several labels; by default the best on the training split, one half if there is none.
+        A probability that a decision must exceed: for the second of two classes, or for each of
+        several labels. By default two classes need none, and labels take the best threshold on the
+        training split, one half if there is none.
+
+    Raises
+    ------
+    ValueError
+        If a threshold is given for more than two classes, one of which an example has.
     """
     multi_label, thresholds = train_labels.ndim == 2, None
-    if multi_label and (threshold is not None or "train" not in logits):
-        thresholds = np.full(len(logits["test"]), 0.5 if threshold is None else threshold)
+    if threshold is not None or (multi_label and "train" not in logits):
+        models = len(next(iter(logits.values())))
+        thresholds = np.full(models, 0.5 if threshold is None else threshold)
     elif multi_label:
         thresholds = np.array([best_threshold(model, train_labels) for model in logits["train"]])
-    if thresholds is not None:
+    if multi_label:
         decided = {split: decide_multi(values, thresholds) for split, values in logits.items()}
     else:
-        decided = {split: decide_single(values) for split, values in logits.items()}
+        decided = {split: decide_single(values, thresholds) for split, values in logits.items()}
     return {
         split: Predictions(values, decided[split], multi_label, thresholds)
         for split, values in logits.items()
     }
 
 
-def decide_single(logits: np.ndarray) -> np.ndarray:
+def decide_single(logits: np.ndarray, thresholds: np.ndarray | None = None) -> np.ndarray:
     """Return decisions for the class of the largest logit, the first of equals.
 
     Parameters
     ----------
     logits : float (seeds, examples, classes)
+    thresholds : float (seeds,), optional
+        The probability above which each model decides for the second of two classes.
+
+    Raises
+    ------
+    ValueError
+        If there are thresholds for other than two classes.
     """
+    if thresholds is not None:
+        if logits.shape[2] != 2:
+            raise ValueError(
+                f"predictions.threshold: {thresholds[0]:g} for {logits.shape[2]} classes; expected "
+                "two classes, or several labels"
+            )
+        # In float32, as scores are kept, so that a threshold of one half is the largest logit
+        second = logits[..., 1] - logit(thresholds).astype(np.float32)[:, None] > logits[..., 0]
+        return np.stack([~second, second], axis=2)
     return logits.argmax(axis=2)[:, :, None] == np.arange(logits.shape[2])
 
 

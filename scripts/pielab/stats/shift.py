@@ -29,24 +29,31 @@ class Shift(NamedTuple):
     q: np.ndarray  # float64 (examples,): that, adjusted for all examples
 
 
-def margins(logits: np.ndarray, thresholds: np.ndarray | None = None) -> np.ndarray:
+def margins(
+    logits: np.ndarray, thresholds: np.ndarray | None = None, multi_label: bool | None = None
+) -> np.ndarray:
     """Return the log odds of each class against the rest, float32 (members, examples, classes).
 
     Of two classes, those of the second alone, their difference of logits. Of several labels,
-    each class's logit minus the model's threshold, in logits. A threshold of zero, which all
-    scores exceed, counts as half a step of 0.01.
+    each class's logit. Both minus the model's threshold, in logits, so that a margin above zero is
+    a decision. A threshold of zero, which all scores exceed, counts as half a step of 0.01.
 
     Parameters
     ----------
     logits : float32 (members, examples, classes)
     thresholds : float (members,), optional
-        Of several labels, probabilities.
+        Probabilities; for several labels, or for two classes.
+    multi_label : bool, optional
+        By default whether there are thresholds.
     """
+    cuts = np.zeros((len(logits), 1, 1), np.float32)
     if thresholds is not None:
-        cuts = special.logit(np.clip(thresholds, 0.005, 0.995)).astype(np.float32)
-        return logits - cuts[:, None, None]
+        least = 0.005 if multi_label is not False else 0  # a product's threshold is exact
+        cuts[:, 0, 0] = special.logit(np.clip(thresholds, least, 1 - least))
+    if thresholds is not None and multi_label is not False:
+        return logits - cuts
     if logits.shape[2] == 2:
-        return logits[:, :, 1:] - logits[:, :, :1]
+        return logits[:, :, 1:] - logits[:, :, :1] - cuts
     odds = np.stack([_log_odds(np.ascontiguousarray(member.T)) for member in logits])
     return np.moveaxis(odds, 1, 2)  # a class's margins stay side by side in memory
 

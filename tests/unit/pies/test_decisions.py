@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from pielab.pies.decisions import decide_single, in_half_precision
+from pielab.pies.decisions import decide, decide_single, in_half_precision
+from pielab.stats.shift import margins
 
 
 def test_half_precision_keeps_what_is_decided_where_rounding_makes_two_classes_equal():
@@ -25,3 +26,23 @@ def test_half_precision_changes_no_decision(scale):
 def test_what_half_precision_cannot_hold_stays_as_it_is():
     logits = np.array([[[1e5, 0]]], np.float32)
     assert in_half_precision(logits) is logits
+
+
+def test_a_threshold_of_two_classes_moves_decisions_and_leaves_the_logits():
+    chance = np.array([[0.5, 0.79, 0.81, 0.99]])
+    logits = np.log(np.stack([1 - chance, chance], axis=2)).astype(np.float32)
+    decided = decide({"test": logits}, np.empty(0, int), threshold=0.8)["test"]
+    assert decided.decisions[0, :, 1].tolist() == [False, False, True, True]
+    assert decided.logits is logits
+    above = margins(logits, decided.thresholds, decided.multi_label)[0, :, 0] > 0
+    assert above.tolist() == decided.decisions[0, :, 1].tolist()
+
+
+def test_a_threshold_of_one_half_decides_as_the_largest_logit_does():
+    logits = np.random.default_rng(0).normal(size=(3, 1000, 2)).astype(np.float32).round(1)
+    assert (decide_single(logits, np.full(3, 0.5)) == decide_single(logits)).all()
+
+
+def test_a_threshold_of_more_than_two_classes_is_refused():
+    with pytest.raises(ValueError, match=r"predictions\.threshold: 0\.8 for 3 classes"):
+        decide({"test": np.zeros((1, 2, 3))}, np.empty(0, int), threshold=0.8)
