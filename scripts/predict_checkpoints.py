@@ -1,7 +1,6 @@
 """Predict a split with models that others made, and write it as models leave it here."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,13 +12,14 @@ from pielab.training import devices
 
 def main(settings: dict, card: str, examples: str, predictions: str) -> None:
     described, frame = files.read_json(card), pd.read_parquet(examples)
-    names = [Path(path).name for path in settings["files"]]
-    members.check_number(names, settings)
+    names = members.names_of_files(settings["files"])
+    order = members.arrange(names, settings)
+    names, paths = ([each[row] for row in order] for each in (names, settings["files"]))
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
     logits: list[np.ndarray] = []
     computed: dict[str, str] = {}
-    for number, path in enumerate(settings["files"], start=1):
+    for number, path in enumerate(paths, start=1):
         logs.logger.info("%s (%d of %d)", path, number, len(names))
         own, computed = checkpoints.predict(path, frame, described, settings, device)
         logits.append(own)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,15 +16,16 @@ def read_members(
 ) -> tuple[list[str], np.ndarray]:
     """Return the names of all models and their logits, float32 (models, examples, classes)."""
     names, logits = [], []
+    by_file = dict(zip(settings["files"], members.names_of_files(settings["files"]), strict=True))
     for path in settings["files"]:
         reader = harness if is_log(path) else tables
         said = reader.read_answers(path, classes, settings)
         found, own = answers.align(said, ids, path, other_ids, settings["max_left_out"])
         # Files that each hold one model are told apart by their names
-        names += [name or Path(path).stem for name in found]
+        names += [name or by_file[path] for name in found]
         logits.append(own)
-    members.check_number(names, settings)
-    return names, np.concatenate(logits)
+    order = members.arrange(names, settings)
+    return [names[row] for row in order], np.concatenate(logits)[order]
 
 
 def main(settings: dict, card: str, examples: str, other: str, predictions: str) -> None:
@@ -35,7 +35,10 @@ def main(settings: dict, card: str, examples: str, other: str, predictions: str)
     other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
     settings = settings | {"multi_label": described["task"] == "multi-label"}
     names, logits = read_members(settings, described["classes"], ids, other_ids)
-    members.write(predictions, logits, names, frame, settings, {"scores": settings["scores"]})
+    header = {"scores": settings["scores"]}
+    if any(map(is_log, settings["files"])):
+        header["unpaired"] = "a log's name has a date and no seed"
+    members.write(predictions, logits, names, frame, settings, header)
     logs.logger.info("%d models, %d examples", len(names), len(ids))
 
 

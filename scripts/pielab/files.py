@@ -174,6 +174,12 @@ def open_arrays(path: str | Path, framework: str = "numpy") -> Iterator[safe_ope
         ) from None
 
 
+def read_header(path: str | Path) -> dict[str, str]:
+    """Return the header of a safetensors file."""
+    with open_arrays(path) as file:
+        return file.metadata() or {}
+
+
 def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Return the arrays and the header of a safetensors file.
 

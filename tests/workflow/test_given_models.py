@@ -83,7 +83,7 @@ def predicted(folder, cell):
 
 def test_each_kind_of_model_predicts_what_it_would_alone(brought):
     logits, header, frame = predicted(brought, "dense/s00")
-    assert json.loads(header["members"]) == ["seed0", "seed1", "seed2"]
+    assert json.loads(header["members"]) == ["0", "1", "2"]
     assert header["precision"] == "float32"
     expected = one_by_one(brought / "models/dense/seed1", frame)
     np.testing.assert_allclose(logits[1], expected, atol=1e-4)
@@ -124,5 +124,5 @@ def test_too_few_models_end_in_a_line_that_names_them(tmp_path, brought):
     target = f"{PREDICTIONS}/dense/s00/seeds0-3.test.safetensors"
     run = snakemake(brought, fewer, "--cores", "1", "--", target)
     assert run.returncode
-    assert "3 models (seed0, seed1, seed2); expected 4, the model's seeds" in run.stderr
+    assert "3 models (0, 1, 2); expected 4, the model's seeds" in run.stderr
     assert not (brought / target).exists()

@@ -1,30 +1,61 @@
 """Write what the models of a group say, as models that are trained here leave it."""
 
+import itertools
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pielab import files
+from pielab.cells import natural
 from pielab.data.labels import examples_digest, label_array
+from pielab.pies.partners import seed_of
 
 
-def check_number(names: Sequence[str], settings: Mapping) -> None:
-    """Refuse a group of more or fewer models than the config says.
+def names_of_files(paths: Sequence[str]) -> list[str]:
+    """Return what tells files of one model each apart: the words and numbers that vary.
+
+    `dense/seed1.csv` and `dense/seed2.csv` are 1 and 2, so that they pair with `int8-1.csv` and
+    `int8-2.csv`. Paths of different shape keep their whole names.
+    """
+    parts = [re.findall(r"\d+|[^\W\d_]+", path) for path in paths]
+    if len(paths) < 2 or len(set(map(len, parts))) > 1:
+        return [Path(path).stem for path in paths]
+    varying = [len(set(values)) > 1 for values in zip(*parts, strict=True)]
+    return ["/".join(itertools.compress(own, varying)) for own in parts]
+
+
+def arrange(names: Sequence[str], settings: Mapping) -> list[int]:
+    """Return the order of a group's models: by seed, and by draw within a seed.
 
     Raises
     ------
     ValueError
-        With the names of the models that there are.
+        If a model is there twice, there are more or fewer than the config says, or seeds have
+        different numbers of draws.
     """
-    expected = settings["seeds"] * settings["draws"]
-    if len(names) != expected:
-        each = f" by {settings['draws']} draws" if settings["draws"] > 1 else ""
+    found, draws = ", ".join(settings["files"]), settings["draws"]
+    twice = sorted({name for name in names if names.count(name) > 1}, key=natural)
+    if twice:
         raise ValueError(
-            f"{', '.join(settings['files'])}: {len(names)} models ({', '.join(names[:10])}); "
+            f"{found}: the models {', '.join(twice[:10])} occur more than once; expected each once"
+        )
+    expected = settings["seeds"] * draws
+    if len(names) != expected:
+        each = f" by {draws} draws" if draws > 1 else ""
+        raise ValueError(
+            f"{found}: {len(names)} models ({', '.join(names[:10])}); "
             f"expected {expected}, the model's seeds{each}"
         )
+    counts = Counter(map(seed_of, names))
+    if draws > 1 and settings["seeds"] > 1 and set(counts.values()) != {draws}:
+        said = ", ".join(f"{seed}: {counts[seed]}" for seed in sorted(counts, key=natural)[:10])
+        raise ValueError(f"{found}: draws by seed {said}; expected {draws} for each seed")
+    return sorted(range(len(names)), key=lambda row: natural(names[row]))
 
 
 def write(
@@ -46,7 +77,8 @@ def write(
     settings : mapping
         `draws`.
     header : mapping
-        What else the file says of itself.
+        What else the file says of itself; `unpaired` if the names do not tell which models of
+        another group are partners.
     """
     members = np.arange(len(names), dtype=np.int32)
     arrays = {"logits": logits, "seeds": members // settings["draws"]}

@@ -6,6 +6,7 @@ from pielab import files
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell, repeat
 from pielab.pies.decisions import decide
+from pielab.pies.partners import check_partners, read_names
 
 
 def read_cells(
@@ -18,6 +19,9 @@ def read_cells(
     settings : dict
         `ties`, and of predictions that others made `members` and `threshold`.
     """
+    kind = settings.get("members", "seed")
+    if kind != "rerun":  # whose models have no partners
+        check_partners([read_names(paths) for side in sides for paths in side.values()])
     n_classes = len(files.read_json(card)["classes"])
     examples = {split: pd.read_parquet(path) for split, path in frames.items()}
     labels = {split: label_array(frame, n_classes) for split, frame in examples.items()}
@@ -39,7 +43,7 @@ def read_cells(
             ids=frame["example_id"].to_numpy(),
             ties=settings["ties"],
             draws=draws,
-            kind=settings.get("members", "seed"),
+            kind=kind,
         )
         for split, frame in examples.items()
     }

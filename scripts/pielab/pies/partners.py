@@ -1,0 +1,47 @@
+"""Pair baseline and compressed models that were made elsewhere by the names of their seeds."""
+
+import json
+from collections.abc import Sequence
+
+from pielab import files
+from pielab.cells import natural
+
+
+def seed_of(name: str) -> str:
+    """Return the part of a model's name that its draws share."""
+    return name.partition("/")[0]
+
+
+def check_partners(groups: Sequence[Sequence[str]]) -> None:
+    """Refuse a comparison whose baseline and compressed models have other seeds.
+
+    Parameters
+    ----------
+    groups : sequence of lists of str
+        The names of the models, the baseline's first; a group without names is not checked.
+
+    Raises
+    ------
+    ValueError
+        With the names that lack a partner.
+    """
+    named = [list(dict.fromkeys(map(seed_of, names))) for names in groups if len(names) > 1]
+    for other in named[1:]:
+        alone = [
+            [name for name in own if name not in rest]
+            for own, rest in ((named[0], other), (other, named[0]))
+        ]
+        if any(alone):
+            said = [", ".join(sorted(names, key=natural)[:10]) or "none" for names in alone]
+            raise ValueError(
+                f"models without a partner: {said[0]} among the baseline, {said[1]} among the "
+                "compressed; expected the same seeds in both, by name: remove the others, rename "
+                "them, or set models.X.members: rerun if they are no pairs"
+            )
+
+
+def read_names(paths: Sequence[str]) -> list[str]:
+    """Return the models' names in blocks of external predictions, none where they do not pair."""
+    headers = [files.read_header(path) for path in paths]
+    named = [header for header in headers if "unpaired" not in header]
+    return [name for header in named for name in json.loads(header.get("members", "[]"))]

@@ -1,0 +1,45 @@
+"""The models of a group are told apart by name, ordered by seed and draw, and counted."""
+
+import pytest
+
+from pielab.given.members import arrange, names_of_files
+
+SETTINGS = {"files": ["f.csv"], "seeds": 2, "draws": 1}
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["dense/seed1.csv", "dense/seed10.csv"], ["1", "10"]),
+        (["m/seed1/int8", "m/seed2/int8"], ["1", "2"]),
+        (["resnet50-a.npz", "resnet50-b.npz"], ["a", "b"]),
+        (["int8-seed1-draw2.csv", "int8-seed2-draw1.csv"], ["1/2", "2/1"]),
+        (["a.csv", "b_final.csv"], ["a", "b_final"]),
+        (["only7.csv"], ["only7"]),
+    ],
+)
+def test_files_of_one_model_each_are_named_by_what_varies(paths, names):
+    assert names_of_files(paths) == names
+
+
+def test_models_are_ordered_by_seed_and_draw_whatever_file_comes_first():
+    names = ["10/1", "9/2", "10/2", "9/1"]
+    order = arrange(names, SETTINGS | {"draws": 2})
+    assert [names[row] for row in order] == ["9/1", "9/2", "10/1", "10/2"]
+
+
+@pytest.mark.parametrize(
+    ("names", "changed", "said"),
+    [
+        (["1", "1"], {}, "f.csv: the models 1 occur more than once; expected each once"),
+        (["1"], {}, r"f.csv: 1 models \(1\); expected 2, the model's seeds"),
+        (
+            ["1/1", "1/2", "2/1", "3/1", "3/2", "3/3"],
+            {"seeds": 3, "draws": 2},
+            "f.csv: draws by seed 1: 2, 2: 1, 3: 3; expected 2 for each seed",
+        ),
+    ],
+)
+def test_models_that_are_missing_or_doubled_are_named(names, changed, said):
+    with pytest.raises(ValueError, match=said):
+        arrange(names, SETTINGS | changed)

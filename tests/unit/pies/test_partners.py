@@ -1,0 +1,36 @@
+"""Baseline and compressed models that were made elsewhere pair by name."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pielab import files
+from pielab.pies.partners import check_partners, read_names
+
+
+def test_a_seed_without_a_partner_is_named():
+    dense, int8 = [str(seed) for seed in range(1, 7)], [str(seed) for seed in range(2, 8)]
+    with pytest.raises(ValueError, match="partner: 1 among the baseline, 7 among the compressed"):
+        check_partners([dense, int8])
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [["1", "2"], ["2", "1"]],
+        [["1", "2"], ["1/1", "1/2", "2/1", "2/2"]],
+        [["only"], ["a", "b"]],  # one dense model, and draws of it
+        [[], ["1", "2"]],  # trained here, or read from logs
+    ],
+)
+def test_models_with_partners_are_accepted(groups):
+    check_partners(groups)
+
+
+def test_names_are_read_where_they_pair(tmp_path):
+    arrays, names = {"logits": np.zeros(2)}, {"members": json.dumps(["1", "2"])}
+    files.write_arrays(tmp_path / "a", arrays, names)
+    files.write_arrays(tmp_path / "b", arrays, names | {"unpaired": "logs"})
+    files.write_arrays(tmp_path / "c", arrays)
+    assert read_names([tmp_path / name for name in "abc"]) == ["1", "2"]
