@@ -122,7 +122,8 @@ def source_files(wildcards):
 def vector_file(wildcards):
     """Return the file of word vectors that a model brings, if it is there; a package is none."""
     path = STUDY.models[wildcards.model]["vectors"]
-    return [path] if path != study_config.PACKAGED_VECTORS and os.path.isfile(path) else []
+    packaged = path in (None, study_config.PACKAGED_VECTORS)  # encoders bring none
+    return [] if packaged or not os.path.isfile(path) else [path]
 
 
 def gpu_share(wildcards):

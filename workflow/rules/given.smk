@@ -86,7 +86,7 @@ if compared_logs():
             mem_mb=doubling_per_attempt(8000),
             runtime=doubling_per_attempt(60),
         params:
-            settings=verbatim(compare_runs(STUDY)),
+            settings=verbatim(with_content(compare_runs(STUDY), compared_logs())),
             code=code("compare_runs"),
         message:
             "Say what differs between the runs of logs"

@@ -1,8 +1,11 @@
-# The settings of each job, by its wildcards.
+# The settings of each job, by its wildcards. Those of jobs that read external files have their
+# digests, since Snakemake does not see a file that is replaced by an older one.
+
+from pielab.external_content import with_content
 
 
 def fetch_settings(wildcards):
-    return job_settings.fetch(STUDY, wildcards.dataset)
+    return with_content(job_settings.fetch(STUDY, wildcards.dataset), source_files(wildcards))
 
 
 # What takes `output` Snakemake does not compare, so that it makes nothing stale
@@ -21,15 +24,19 @@ def level_said(wildcards, output):
 
 
 def fetch_slice_settings(wildcards):
-    return job_settings.fetch_slice_columns(STUDY, wildcards.dataset)
+    settings = job_settings.fetch_slice_columns(STUDY, wildcards.dataset)
+    return with_content(settings, source_files(wildcards))
 
 
 def fetch_encoder_settings(wildcards):
-    return job_settings.fetch_encoder(STUDY, wildcards.model)
+    settings = job_settings.fetch_encoder(STUDY, wildcards.model)
+    folder = Path(STUDY.models[wildcards.model]["pretrained"])  # or a name on a hub
+    return with_content(settings, sorted(map(str, filter(Path.is_file, folder.glob("*")))))
 
 
 def encode_settings(wildcards):
-    return job_settings.encode(STUDY, wildcards.dataset, wildcards.model)
+    settings = job_settings.encode(STUDY, wildcards.dataset, wildcards.model)
+    return with_content(settings, vector_file(wildcards))
 
 
 def train_dense_settings(wildcards):
@@ -42,12 +49,14 @@ def prune_settings(wildcards):
 
 def read_settings(wildcards):
     cell = cell_of(wildcards)
-    return read_predictions(STUDY, cell, wildcards.split)
+    settings = read_predictions(STUDY, cell, wildcards.split)
+    return with_content(settings, given_files(wildcards))
 
 
 def checkpoint_settings(wildcards):
     cell = cell_of(wildcards)
-    return predict_settings(STUDY, cell, wildcards.split)
+    settings = predict_settings(STUDY, cell, wildcards.split)
+    return with_content(settings, given_models(wildcards))
 
 
 def find_settings(wildcards):
