@@ -33,6 +33,7 @@ def main(settings: dict, card: str, examples: str, other: str, predictions: str)
     frame = pd.read_parquet(examples)
     ids = [str(name) for name in frame["example_id"]]
     other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
+    settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
     names, logits = read_members(settings, described["classes"], ids, other_ids)
     header = {"scores": settings["scores"]}

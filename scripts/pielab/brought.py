@@ -66,5 +66,5 @@ def predict_settings(study: Study, cell: Cell, split: str) -> str:
     """Return how models predict a cell on a split, and how many of them there must be."""
     given, read = study.given or {}, json.loads(read_predictions(study, cell, split))
     settings = subset(read, "files", "seeds", "draws")
-    settings |= subset(given, "tokenizer", "max_tokens", "batch_size")
+    settings |= subset(given, "tokenizer", "max_tokens", "batch_size", "scores")
     return canonical(settings | subset(study.config["compute"], "threads"))

@@ -85,7 +85,7 @@ def save_bert(folder, names, seed=0, **settings):
 
 
 CPU = torch.device("cpu")
-SETTINGS = {"tokenizer": None, "max_tokens": None, "batch_size": None, "threads": 1}
+SETTINGS = {"tokenizer": None, "max_tokens": None, "batch_size": None, "threads": 1, "scores": None}
 
 
 def card(classes=CLASSES, task="single-label"):
@@ -126,7 +126,7 @@ class BagOfWords:
         """Write the ONNX file.
 
         `shape` and `kind` (7 is int64, 6 int32) are of its inputs, of which it ignores `more`;
-        `gives` names outputs: `logits`, what leads to them, or their `Softmax` or `Sigmoid`.
+        `gives` names outputs: `logits`, what leads to them, or their `Softmax`, `Sigmoid`, `Tanh`.
         """
         inputs = ("input_ids", "token_type_ids", "attention_mask", *more)
         nodes = [
@@ -140,11 +140,11 @@ class BagOfWords:
         ]
         constants = {"ids": self.ids, "segments": self.segments}
         constants |= {"last": np.array([2]), "tokens": np.array([1])}
-        nodes += [_node(name, ["logits"], name) for name in ("Softmax", "Sigmoid")]
+        nodes += [_node(name, ["logits"], name) for name in ("Softmax", "Sigmoid", "Tanh")]
         graph = b"".join(_field(1, node) for node in nodes) + _text(2, "bag of words")
         graph += b"".join(_field(5, _tensor(name, array)) for name, array in constants.items())
         graph += b"".join(_field(11, _value(name, kind, shape)) for name in inputs)
-        shapes = dict.fromkeys(("logits", "Softmax", "Sigmoid"), ("examples", "classes"))
+        shapes = dict.fromkeys(("logits", "Softmax", "Sigmoid", "Tanh"), ("examples", "classes"))
         for name in gives:
             own = shapes.get(name, ("examples", "tokens", "classes"))
             graph += _field(12, _value(name, 1, own))

@@ -26,9 +26,9 @@ class Mixtures(NamedTuple):
 def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:
     """Return decisions (sets, members, ...) of logits (members, sets, ...) by like's thresholds."""
     by_set = np.moveaxis(logits, 1, 0)
-    if not like.multi_label:
-        return np.stack([decide_single(own, like.thresholds) for own in by_set])
-    return np.stack([decide_multi(own, like.thresholds) for own in by_set])
+    if like.multi_label and like.thresholds is not None:
+        return np.stack([decide_multi(own, like.thresholds) for own in by_set])
+    return np.stack([decide_single(own, like.thresholds) for own in by_set])
 
 
 def right(decisions: np.ndarray, truth: np.ndarray, ties: str, several: bool) -> np.ndarray:

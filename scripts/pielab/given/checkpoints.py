@@ -12,6 +12,7 @@ from pielab.given import outputs, tokens
 from pielab.given.classifier import Classifier
 from pielab.given.folders import read_folder
 from pielab.given.onnx_files import read_onnx
+from pielab.given.onnx_graphs import LOGITS, SOFTMAX
 
 
 def predict(
@@ -28,7 +29,8 @@ def predict(
     card : mapping
         The dataset's `task` and `classes`.
     settings : mapping
-        `tokenizer`, a folder, `max_tokens` and `batch_size`, each perhaps None, and `threads`.
+        `tokenizer`, a folder, `max_tokens`, `batch_size` and `scores`, each perhaps None, and
+        `threads`.
 
     Raises
     ------
@@ -51,7 +53,34 @@ def predict(
                 said = np.empty((len(frame), n_outputs), np.float32)
             said[rows] = own
             progress.update(len(rows))
-    return outputs.arrange(outputs.as_logits(said, multi_label, path), columns), model.computed
+    # A study may mix models with tables of labels; a folder's `.logits` are what their name says
+    stated = settings["scores"] if path.endswith(".onnx") else None
+    meaning = _meaning(model.gives, None if stated == "labels" else stated, path)
+    logits = outputs.as_logits(said, meaning, multi_label, path)
+    return outputs.arrange(logits, columns), model.computed | {"scores": meaning}
+
+
+def _meaning(known: str | None, stated: str | None, path: str) -> str:
+    """Return what a model's outputs are, as it or else the config says.
+
+    Raises
+    ------
+    ValueError
+        If neither says it, or they contradict each other.
+    """
+    if known is None and stated is None:
+        raise ValueError(
+            f"{path}: its graph does not tell whether it gives logits or probabilities; expected "
+            "predictions.scores: logits or probabilities"
+        )
+    if known is None:
+        return LOGITS if stated == LOGITS else SOFTMAX
+    if stated is not None and (stated == LOGITS) != (known == LOGITS):
+        raise ValueError(
+            f"{path}: gives {known} by its last operation; expected {stated}, as "
+            "predictions.scores says: leave that key out"
+        )
+    return known
 
 
 def read_classifier(path: Path, settings: Mapping, device: torch.device) -> Classifier:

@@ -18,3 +18,4 @@ class Classifier(NamedTuple):
     one_by_one: bool  # it reads no larger batch
     segments: bool | None = None  # whether the tokenizer marks second texts; None: as it is set up
     pad_to: int | None = None  # tokens of every text
+    gives: str | None = "logits"  # see onnx_graphs.meaning; None if nothing says it

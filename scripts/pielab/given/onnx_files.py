@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pielab.given import tokens
+from pielab.given import onnx_graphs, tokens
 from pielab.given.classifier import Classifier
 
 READABLE = ("input_ids", "attention_mask", "token_type_ids")
@@ -54,6 +54,7 @@ def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
         one_by_one=rows == 1 or words.pad_token is None,
         segments="token_type_ids" in inputs,
         pad_to=width if isinstance(width, int) else None,
+        gives=onnx_graphs.meaning(path, output),
     )
 
 

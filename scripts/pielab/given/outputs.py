@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from pielab.given.onnx_graphs import LOGITS, SIGMOID
 from pielab.logs import logger
 
 UNNAMED = re.compile(r"label_\d+", re.IGNORECASE)  # what transformers calls outputs without a name
-LEAST, SUM_OFF = 1e-7, 1e-3  # a probability that is told from 0, and how far sums may be off
+LEAST = 1e-7  # a probability that is told from 0
+SUM_OFF = 0.05  # of probabilities of one byte each, which quantised models give
 ZERO = -1  # the column of a class whose logit is 0
 
 
@@ -57,22 +59,39 @@ def match(
     return [own.index(name) for name in wanted]
 
 
-def as_logits(said: np.ndarray, multi_label: bool, model: str) -> np.ndarray:
-    """Return a model's outputs for all texts as they are, or the log odds of probabilities.
+def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> np.ndarray:
+    """Return a model's outputs for all texts as logits, float (rows, outputs).
 
-    An exported model may end in a softmax or a sigmoid. Logits that all are from 0 to 1 and, of
-    one class a text, add up to 1, do not occur.
+    Parameters
+    ----------
+    meaning : str
+        What the outputs are: onnx_graphs.LOGITS stay as they are. SOFTMAX are probabilities that
+        add up to 1, but for what quantisation rounds; their logarithms are taken. SIGMOID are
+        probabilities each of its own, whose log odds are taken.
+
+    Raises
+    ------
+    ValueError
+        If what should be probabilities is none.
     """
-    several = said.shape[1] > 1 and not multi_label
-    if (
-        said.min() < 0
-        or said.max() > 1
-        or (several and np.abs(said.sum(axis=1) - 1).max() > SUM_OFF)
-    ):
+    if meaning == LOGITS:
         return said
-    logger.warning("%s: gives probabilities, whose logarithms are taken", model)
+    if said.min() < 0 or said.max() > 1:
+        value = said[(said < 0) | (said > 1)][0]
+        raise ValueError(
+            f"{model}: gives {value:g}; expected a probability from 0 to 1, as its graph or "
+            "predictions.scores says"
+        )
     logs = np.log(np.maximum(said, LEAST))
-    return logs if several else logs - np.log(np.maximum(1 - said, LEAST))
+    if meaning == SIGMOID or multi_label or said.shape[1] == 1:
+        return logs - np.log(np.maximum(1 - said, LEAST))
+    sums = said.sum(axis=1)
+    if (np.abs(sums - 1) > SUM_OFF).any():
+        raise ValueError(
+            f"{model}: probabilities that add up to {sums[np.abs(sums - 1).argmax()]:.3g}; "
+            "expected 1"
+        )
+    return logs
 
 
 def _names(described: Mapping, outputs: int, model: str) -> list[str]:

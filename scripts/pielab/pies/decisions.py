@@ -38,7 +38,7 @@ def decide(
         thresholds = np.full(models, 0.5 if threshold is None else threshold)
     elif multi_label:
         thresholds = np.array([best_threshold(model, train_labels) for model in logits["train"]])
-    if multi_label:
+    if multi_label and thresholds is not None:
         decided = {split: decide_multi(values, thresholds) for split, values in logits.items()}
     else:
         decided = {split: decide_single(values, thresholds) for split, values in logits.items()}

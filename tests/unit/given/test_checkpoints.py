@@ -99,7 +99,7 @@ def test_weights_in_half_precision_stay_so(tmp_path, bert):
     model.save_pretrained(tmp_path)
     save_tokenizer(tmp_path)
     logits, computed = checkpoints.predict(str(tmp_path), texts(), card(), SETTINGS, CPU)
-    assert computed == {"device": "cpu", "precision": "bfloat16"}
+    assert computed == {"device": "cpu", "precision": "bfloat16", "scores": "logits"}
     assert 0 < np.abs(logits - predict(bert)).max() < 0.5
 
 

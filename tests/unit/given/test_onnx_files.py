@@ -48,15 +48,45 @@ def test_of_several_outputs_of_an_onnx_file_the_logits_are_read(tmp_path):
         ("Sigmoid", ["bad", "good"], "single-label"),
     ],
 )
-def test_probabilities_of_an_onnx_file_are_read_as_such(tmp_path, caplog, gives, classes, task):
+def test_probabilities_of_an_onnx_file_are_read_as_such(tmp_path, gives, classes, task):
     save_tokenizer(tmp_path)
     bag = BagOfWords(1 if len(classes) == 2 else 3)
     logits = predict(bag.save(tmp_path / "logits.onnx"), given=card(classes, task))
-    assert "gives probabilities" not in caplog.text
     said = predict(bag.save(tmp_path / "other.onnx", gives=[gives]), given=card(classes, task))
-    assert "gives probabilities" in caplog.text
     link = partial(softmax, axis=1) if gives == "Softmax" else expit
     np.testing.assert_allclose(link(said), link(logits), atol=1e-6)
+
+
+def test_a_sigmoid_for_each_of_several_classes_gives_back_its_logits(tmp_path):
+    save_tokenizer(tmp_path)
+    bag = BagOfWords(3)
+    bag.ids, bag.segments = bag.ids / 40, bag.segments / 40  # no probability is rounded to 1
+    logits = predict(bag.save(tmp_path / "logits.onnx"))
+    said = predict(bag.save(tmp_path / "sigmoid.onnx", gives=["Sigmoid"]))
+    np.testing.assert_allclose(said, logits, atol=1e-4)
+
+
+def test_logits_that_happen_to_be_probabilities_stay_logits(tmp_path):
+    save_tokenizer(tmp_path)
+    bag = BagOfWords(3)
+    bag.ids, bag.segments = 0 * bag.ids, 0 * bag.segments
+    said = predict(bag.save(tmp_path / "model.onnx"))
+    assert (said == 0).all()
+
+
+def test_what_neither_the_graph_nor_the_config_says_is_refused_by_its_key(tmp_path):
+    save_tokenizer(tmp_path)
+    path = BagOfWords(3).save(tmp_path / "model.onnx", gives=["Tanh"])
+    assert "expected predictions.scores: logits or probabilities" in refusal(path)
+    assert predict(path, scores="logits").min() < 0
+    assert "expected a probability from 0 to 1" in refusal(path, scores="probabilities")
+
+
+def test_a_config_that_contradicts_the_graph_is_refused(tmp_path):
+    save_tokenizer(tmp_path)
+    path = BagOfWords(3).save(tmp_path / "model.onnx", gives=["Softmax"])
+    assert "gives softmax by its last operation; expected logits" in refusal(path, scores="logits")
+    np.testing.assert_array_equal(predict(path, scores="probabilities"), predict(path))
 
 
 def test_an_onnx_file_finds_its_tokenizer_and_names_above_it_or_where_the_config_says(tmp_path):
