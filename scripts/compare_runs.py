@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from pielab import files, logs
-from pielab.data.harness_logs import is_log
+from pielab.data.harness_rows import is_log
 from pielab.given.harness_runs import differences
 from pielab.vocabulary import MODELS
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, logs
-from pielab.data.harness_logs import is_log
+from pielab.data.harness_rows import is_log
 from pielab.given import answers, harness, members, tables
 
 

@@ -7,7 +7,7 @@ from pielab.brought import (
     predict_settings,
     read_predictions,
 )
-from pielab.data.harness_logs import is_log
+from pielab.data.harness_rows import is_log
 
 
 def given_files(wildcards):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from pielab.data.harness_logs import Sample, ids, read_samples, under_one_filter
+from pielab.data.harness_logs import LENGTHS, Sample, ids, read_samples, under_one_filter
 
 WRONG_OR_RIGHT = ["wrong", "right"]
 
@@ -32,7 +32,7 @@ def read_examples(path: str) -> tuple[pd.DataFrame, list[str]]:
 def classes_of(samples: list[Sample], path: str) -> list[str]:
     """Return the choices if they are the same in all documents, else their positions.
 
-    A generated answer is wrong or right.
+    An answer that is generated, or whose score is not that of one right choice, is wrong or right.
     """
     generated = [not sample.log_probabilities for sample in samples]
     if all(generated):
@@ -43,6 +43,8 @@ def classes_of(samples: list[Sample], path: str) -> list[str]:
             f"{path}: line {lines[0]} has several choices and line {lines[1]} one; expected "
             "multiple choice in all lines or in none"
         )
+    if by_metric(samples):
+        return WRONG_OR_RIGHT
     first = [choice.strip() for choice in samples[0].choices]
     same = len({sample.choices for sample in samples}) == 1
     if same and first and all(first) and len(first) == len(set(first)):
@@ -50,26 +52,78 @@ def classes_of(samples: list[Sample], path: str) -> list[str]:
     return [str(position) for position in range(max(len(s.log_probabilities) for s in samples))]
 
 
+def by_metric(samples: list[Sample]) -> bool:
+    """Return whether only a metric tells which answers are right.
+
+    So it is where answers are generated, where `acc` is graded (truthfulqa_mc2: the probability of
+    all true choices), where documents have several right choices, and where three contexts or more
+    are compared, of which a log does not name the right one.
+    """
+    return any(
+        not sample.log_probabilities
+        or sample.metrics.get("acc", 0) not in (0, 1)
+        or len(_several(sample)) > 1
+        or (not sample.choices and len(sample.log_probabilities) > 2 and _position(sample) is None)
+        for sample in samples
+    )
+
+
 def labels(samples: list[Sample], path: str) -> list[int]:
     """Return the position of each right class.
 
     A log writes the target as text, be it the position of a choice or the choice itself: what it
-    is in all lines is read such that `acc` is what the log probabilities give.
+    is in all lines is read such that the accuracies are what the log probabilities give.
 
     Raises
     ------
     ValueError
-        Naming the first line whose target is no choice, or whose `acc` says otherwise.
+        Naming the first line whose target is no choice, or whose `acc` says otherwise, or which
+        could be read as two choices.
     """
-    if not samples[0].log_probabilities:
-        return [WRONG_OR_RIGHT.index("right")] * len(samples)
-    refused = None
+    found = possible_labels(samples, path)
+    if len(found) > 1:
+        row = next(row for row, each in enumerate(zip(*found, strict=True)) if len(set(each)) > 1)
+        sample = samples[row]
+        raise ValueError(
+            f"{path}, line {sample.line}: target {sample.target!r} may be the position of a choice "
+            f"or one of the choices {', '.join(sample.choices)}, and no accuracy in the log tells "
+            "which; expected metrics acc, acc_norm or acc_bytes that tell, or source: files with "
+            "the documents and their labels"
+        )
+    return found[0]
+
+
+def possible_labels(samples: list[Sample], path: str) -> list[list[int]]:
+    """Return each way to read the targets of all documents that no accuracy contradicts.
+
+    Raises
+    ------
+    ValueError
+        If there is none, naming the first line that cannot be read.
+    """
+    if by_metric(samples):
+        return [[WRONG_OR_RIGHT.index("right")] * len(samples)]
+    refused, found = None, []
     for reading in (_position, _text, _by_score):
         try:
-            return [_label(sample, reading, path) for sample in samples]
+            found.append([_label(sample, reading, path) for sample in samples])
         except ValueError as error:
             refused = refused or error
-    raise refused or ValueError(path)
+    if not found:
+        raise refused or ValueError(path)
+    found = [each for row, each in enumerate(found) if each not in found[:row]]
+    # acc may be missing, or all choices that an other reading names wrong too
+    told = [each for each in found if all(map(_fits, samples, each))]
+    return told or found
+
+
+def _fits(sample: Sample, label: int) -> bool:
+    """Return whether the normalised accuracies of a document, if any, are those of a label."""
+    for metric in set(LENGTHS) & set(sample.metrics):
+        scores = sample.scores(metric)
+        if scores is not None and sample.metrics[metric] != float(scores.argmax() == label):
+            return False
+    return True
 
 
 def _label(sample: Sample, reading: Callable[[Sample], int | None], path: str) -> int:
@@ -89,15 +143,28 @@ def check_score(sample: Sample, metric: str, chosen: int, label: int, where: str
     if value != float(chosen == label):
         raise ValueError(
             f"{where}: {metric} {value!r}; expected {float(chosen == label)}, since choice "
-            f"{chosen} has the largest score and choice {label} is right"
+            f"{chosen} has the largest score and choice {label} is right; if the task scores "
+            "otherwise, give its answers as a table of the labels wrong and right instead"
         )
 
 
 def _position(sample: Sample) -> int | None:
-    return int(sample.target) if re.fullmatch("[0-9]{1,4}", sample.target) else None
+    """Return the only position that a target is, on its own or in a list."""
+    several = _several(sample)
+    target = str(several[0]) if len(several) == 1 else sample.target
+    return int(target) if re.fullmatch("[0-9]{1,4}", target) else None
+
+
+def _several(sample: Sample) -> list[int]:
+    """Return the positions that a target lists, [] if it is no list of them."""
+    if not re.fullmatch(r"\[\s*[0-9]{1,4}(\s*,\s*[0-9]{1,4})*\s*,?\s*\]", sample.target):
+        return []
+    return sorted({int(each) for each in re.findall("[0-9]+", sample.target)})
 
 
 def _text(sample: Sample) -> int | None:
+    if sample.is_position:
+        return None
     choices, target = [choice.strip() for choice in sample.choices], sample.target.strip()
     return choices.index(target) if target in choices else None
 

@@ -1,6 +1,6 @@
-"""Read the logs of lm-evaluation-harness: `samples_TASK_DATE.jsonl`, written by `--log_samples`.
+"""Read the logs of lm-evaluation-harness, written by `--log_samples`.
 
-A line is a document under one filter. Of runs that are compared, documents are paired by id: the
+A sample is a document under one filter. Of runs that are compared, documents are paired by id: the
 first digits of the document's and the target's hash.
 """
 
@@ -10,10 +10,22 @@ import math
 import re
 import reprlib
 from collections import Counter
-from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from pielab.data.harness_rows import EXPECTED, read_rows
+
 HASH_DIGITS = 12
+LENGTHS = {  # metric: what log probabilities are divided by, as the harness does
+    "acc": lambda choice: 1,
+    "acc_norm": len,  # in characters
+    "acc_bytes": lambda choice: len(choice.encode()),
+}
+UNNAMED, ONLY_FILTER = "", "none"  # a filter in older releases, and the only one in newer ones
+PARTS = {2: "half", 3: "third", 4: "quarter"}
+NO_METRICS = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter"}
+NO_METRICS |= {"doc_hash", "prompt_hash", "target_hash", "schema_version", "timestamp"}
 KINDS = {int: "a whole number", str: "a text", list: "a list", dict: "an object"}
 
 
@@ -26,44 +38,46 @@ class Sample(NamedTuple):
     prompt_hash: str
     filter: str
     target: str
+    is_position: bool  # the target is a number, not text; only older releases tell
     text: str
     choices: tuple[str, ...]  # () where they are not continuations of one context
     log_probabilities: tuple[float, ...]  # in nats, of each choice; () where an answer is generated
     metrics: dict[str, object]  # by name, as found
+    numbered: bool = False  # filters that have no names are numbered
+
+    def scores(self, metric: str) -> np.ndarray | None:
+        """Return what the harness ranks the choices by; None where a choice has no length."""
+        scores = np.array(self.log_probabilities)
+        if metric == "acc":
+            return scores
+        lengths = [LENGTHS[metric](choice) for choice in self.choices]
+        return scores / lengths if len(lengths) == len(scores) and all(lengths) else None
 
     @property
     def chosen(self) -> int:
-        """The position of the first choice of the largest log probability."""
-        return self.log_probabilities.index(max(self.log_probabilities))
-
-
-def is_log(path: str) -> bool:
-    """Return whether a file bears the name of a log."""
-    return Path(path).name.startswith("samples_") and Path(path).suffix == ".jsonl"
+        """The position that the harness takes for the answer, which is the first NaN if any is."""
+        return int(np.argmax(self.log_probabilities))
 
 
 def read_samples(path: str) -> list[Sample]:
-    """Return the lines of a log.
+    """Return the documents of a log, each under each filter.
 
     Raises
     ------
     ValueError
         Naming the file, the line and what was expected.
     """
-    if not Path(path).is_file():
-        raise ValueError(f"{path}: no such file; expected samples of lm_eval --log_samples")
     samples = []
-    with open(path, "rb") as lines:  # bytes, whose lines end at line feeds alone
+    for number, row in read_rows(path):
         try:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    samples.append(_read_line(line, number))
+            samples.append(_read_row(row, number))
         except RecursionError:
             raise ValueError(f"{path}, line {number}: nested too deep") from None
         except ValueError as error:
             raise ValueError(f"{path}, line {number}: {error}") from None
     if not samples:
-        raise ValueError(f"{path}: no lines; expected samples of lm_eval --log_samples")
+        raise ValueError(f"{path}: no lines; {EXPECTED}")
+    samples = _with_filters(samples)
     seen: dict[tuple, int] = {}
     for sample in samples:
         first = seen.setdefault((sample.doc_id, sample.document, sample.filter), sample.line)
@@ -75,12 +89,39 @@ def read_samples(path: str) -> list[Sample]:
     return samples
 
 
+def _with_filters(samples: list[Sample]) -> list[Sample]:
+    """Return samples whose filters have names: those of older releases, which have none, numbers.
+
+    Older releases write all documents under the first filter, then all under the second.
+    """
+    if any(sample.filter != UNNAMED for sample in samples):
+        return [each._replace(filter=each.filter or ONLY_FILTER) for each in samples]
+    count: Counter[tuple] = Counter()
+    numbers = []
+    for sample in samples:
+        count[sample.doc_id, sample.document] += 1
+        numbers.append(count[sample.doc_id, sample.document])
+    several = max(numbers) > 1 and len(set(count.values())) == 1 and numbers == sorted(numbers)
+    names = map(str, numbers) if several else [ONLY_FILTER] * len(samples)
+    return [
+        each._replace(filter=name, numbered=several)
+        for each, name in zip(samples, names, strict=True)
+    ]
+
+
 def under_one_filter(samples: list[Sample], path: str, name: str | None) -> list[Sample]:
     """Return the samples of the named filter, or of the only one there is."""
     filters = dict.fromkeys(sample.filter for sample in samples)
+    if name is None and samples[0].numbered:
+        raise ValueError(
+            f"{path}: {len(filters)} lines for each document and no key 'filter', as older "
+            f"releases of lm_eval write a task with {len(filters)} filters; keep the lines of one "
+            f"filter (one {PARTS.get(len(filters), 'part')} of the file), or set "
+            f"predictions.filter to one of {', '.join(map(repr, filters))}, by their order in it"
+        )
     if name is None and len(filters) > 1:
         raise ValueError(
-            f"{path}: filters {', '.join(filters)}; expected one of them as `filter` in the config"
+            f"{path}: filters {', '.join(filters)}; expected one of them as predictions.filter"
         )
     if name is not None and name not in filters:
         raise ValueError(f"{path}: no filter {name!r}; expected one of {', '.join(filters)}")
@@ -98,19 +139,12 @@ def ids(samples: list[Sample]) -> list[str]:
     return found
 
 
-def _read_line(line: bytes, number: int) -> Sample:
-    try:
-        row = json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ValueError(f"byte 0x{line[error.start]:02x} is not UTF-8") from None
-    except ValueError:
-        start = line[:40].decode("utf-8", "replace")
-        raise ValueError(f"{start!r}; expected a JSON object on one whole line") from None
-    if not isinstance(row, dict):
-        raise ValueError(f"{reprlib.repr(row)}; expected a JSON object")
+def _read_row(row: dict, number: int) -> Sample:
     requests = _requests(_value(row, "arguments", (dict, list)))
     contexts = [context for context, _ in requests]
-    document, target = _value(row, "doc", dict), str(_value(row, "target", (str, int)))
+    document, target = _value(row, "doc", dict), _value(row, "target", object)
+    position = isinstance(target, int) and not isinstance(target, bool)
+    target = str(target)  # a list as newer releases write it
     hashes = [
         _hash(row, "doc_hash", json.dumps(document, indent=2, ensure_ascii=False)),
         _hash(row, "target_hash", target),
@@ -123,16 +157,14 @@ def _read_line(line: bytes, number: int) -> Sample:
         doc_id=_value(row, "doc_id", int),
         document="-".join(digits[:HASH_DIGITS] for digits in hashes),
         prompt_hash=_hash(row, "prompt_hash", contexts[0]),
-        filter=_value({"filter": "none"} | row, "filter", str),  # older releases name none
+        filter=_value({"filter": UNNAMED} | row, "filter", str),
         target=target,
+        is_position=position,
         text=_whole(_text(document, contexts, choices)),
         # Without the space that the harness puts before a choice
         choices=tuple(_whole(choice.removeprefix(" ")) for choice in choices if asked_once),
         log_probabilities=_log_probabilities(responses, len(requests)),
-        metrics={
-            name: _value(row, name, object)
-            for name in map(str, _value({"metrics": []} | row, "metrics", list))
-        },
+        metrics=_metrics(row),
     )
 
 
@@ -145,6 +177,13 @@ def _value(row: dict, key: str, kind: type | tuple) -> Any:
         expected = " or ".join(KINDS[each] for each in kinds)
         raise ValueError(f"{key}: {reprlib.repr(value)}; expected {expected}")
     return value
+
+
+def _metrics(row: dict) -> dict[str, object]:
+    """Return the metrics by name: those listed or, where older releases list none, the rest."""
+    if "metrics" not in row:
+        return {name: value for name, value in row.items() if name not in NO_METRICS}
+    return {name: _value(row, name, object) for name in map(str, _value(row, "metrics", list))}
 
 
 def _whole(text: str) -> str:
@@ -202,12 +241,13 @@ def _log_probabilities(responses: list, requests: int) -> tuple[float, ...]:
     for response in responses[:requests]:
         value = response[0] if isinstance(response, list) and response else None
         try:
-            number = float(value) if isinstance(value, (str, float, int)) else math.nan
+            number = float(value) if isinstance(value, (str, float, int)) else math.inf
         except (ValueError, OverflowError):
-            number = math.nan
-        if not math.isfinite(number):
-            shown = reprlib.repr(response)
-            raise ValueError(f"filtered_resps: {shown}; expected a finite log probability")
+            number = math.inf
+        if number == math.inf:
+            raise ValueError(
+                f"filtered_resps: {reprlib.repr(response)}; expected a log probability"
+            )
         values.append(number)
     return tuple(values)
 

@@ -1,6 +1,7 @@
 """Read what a model answered from a log of lm-evaluation-harness."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,13 +9,10 @@ from pielab.data import harness_examples, harness_logs
 from pielab.data.harness_logs import Sample
 from pielab.given.answers import Answers
 from pielab.given.tables import LABELS
+from pielab.logs import logger
 
-LENGTHS = {  # metric: what log probabilities are divided by, as the harness does
-    "acc": lambda choice: 1,
-    "acc_norm": len,  # in characters
-    "acc_bytes": lambda choice: len(choice.encode()),
-}
-BELOW = 100.0  # nats that a choice which a document has not lies below its least likely one
+BELOW = 100.0  # nats that a choice which a document has not, or -inf, lies below the finite ones
+HARDLY = 1e-6  # nats that a choice whose score is NaN lies above the finite ones
 
 
 def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
@@ -26,9 +24,9 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         The data set's, in order: choices, positions of choices, or wrong and right.
     settings : dict
         `metric`: `acc`, log probabilities; `acc_norm` or `acc_bytes`, these by character or by
-        byte of the choice; of a generated answer any, right where over 0.5. None: `acc`, or the
-        only one. `filter`: whose answers, None: the only one's. `scores`: `labels` for generated
-        answers, of which nothing says how sure a model is.
+        byte of the choice; of a generated or graded answer any, right where over 0.5. None:
+        `acc`, or the only one. `filter`: whose answers, None: the only one's. `scores`: `labels`
+        for generated or graded answers, of which nothing says how sure a model is.
 
     Raises
     ------
@@ -38,13 +36,15 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     samples = harness_logs.read_samples(path)
     samples = harness_logs.under_one_filter(samples, path, settings["filter"])
     _check_classes(harness_examples.classes_of(samples, path), classes, path)
-    if samples[0].log_probabilities:
+    if not harness_examples.by_metric(samples):
         logits = _of_choices(samples, settings["metric"] or "acc", len(classes), path)
     elif settings["scores"] == LABELS:
         logits = _of_metric(samples, settings["metric"], path)
     else:
+        generated = not samples[0].log_probabilities
+        kind = "are generated" if generated else "have a graded acc or several right choices"
         raise ValueError(
-            f"{path}: answers that are generated, so right or wrong; expected "
+            f"{path}: answers that {kind}, so right or wrong by predictions.metric; expected "
             f"predictions.scores: labels, not {settings['scores']}"
         )
     return Answers(harness_logs.ids(samples), [""] * len(samples), logits)
@@ -63,24 +63,66 @@ def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:
 
 def _of_choices(samples: list[Sample], metric: str, n_classes: int, path: str) -> np.ndarray:
     """Return float32 (samples, classes): 0 for the best choice, the others' distance below it."""
-    if metric not in LENGTHS:
-        known = ", ".join(LENGTHS)
-        raise ValueError(f"{path}: metric {metric!r}; expected one of {known} for multiple choice")
+    if metric not in harness_logs.LENGTHS:
+        known = ", ".join(harness_logs.LENGTHS)
+        raise ValueError(
+            f"{path}: predictions.metric {metric!r}; expected one of {known} for multiple choice"
+        )
     logits = np.empty((len(samples), n_classes), np.float32)
-    labels = harness_examples.labels(samples, path)
-    for row, (sample, label) in enumerate(zip(samples, labels, strict=True)):
+    possible = harness_examples.possible_labels(samples, path)
+    infinite, undefined = [], []
+    for row, sample in enumerate(samples):
         where = f"{path}, line {sample.line}"
-        scores = np.array(sample.log_probabilities)
-        if metric != "acc":
-            lengths = [LENGTHS[metric](choice) for choice in sample.choices]
-            if len(lengths) != len(scores) or not all(lengths):
-                raise ValueError(f"{where}: {metric} needs choices that have a length")
-            scores = scores / lengths
-        harness_examples.check_score(sample, metric, int(scores.argmax()), label, where)
-        scores -= scores.max()  # before float32, which would make ties of near ones
+        scores = sample.scores(metric)
+        if scores is None:
+            raise ValueError(f"{where}: {metric} needs choices that have a length")
+        label = possible[0][row]
+        if all(
+            sample.metrics.get(metric) != float(scores.argmax() == own[row]) for own in possible
+        ):
+            harness_examples.check_score(sample, metric, int(scores.argmax()), label, where)
+        infinite += [sample.line] * bool(np.isneginf(scores).any())
+        undefined += [sample.line] * bool(np.isnan(scores).any())
+        scores = _finite(scores)
         logits[row] = scores.min() - BELOW
         logits[row, : len(scores)] = scores
+    _warn(infinite, "-inf; it counts as the least likely choice", len(samples), path)
+    _warn(
+        undefined,
+        "NaN; the first such choice counts as the answer, as lm_eval counts it: does the model "
+        "overflow in its precision?",
+        len(samples),
+        path,
+    )
     return logits
+
+
+def _finite(scores: np.ndarray) -> np.ndarray:
+    """Return how far scores lie below the best one, whose place is that of numpy's argmax.
+
+    A choice of -inf lies far below the finite ones. A NaN is no score: the first, which argmax
+    takes, lies hardly above all others, so that it decides and nothing else.
+    """
+    answer, undefined = int(scores.argmax()), np.isnan(scores)
+    found = np.isfinite(scores)
+    if not found.any():
+        scores = np.where(undefined | np.isneginf(scores).all(), 0.0, -BELOW)
+    else:
+        # Before float32, which would make ties of near ones
+        scores = np.where(found, scores - scores[found].max(), 0.0)
+        scores = np.where(found | undefined, scores, scores.min() - BELOW)
+    if undefined.any():
+        scores -= HARDLY
+        scores[answer] = 0.0
+    return scores
+
+
+def _warn(lines: list[int], said: str, n_samples: int, path: str) -> None:
+    if lines:
+        logger.warning(
+            "%s: %d of %d documents, such as that of line %d, have a log probability %s",
+            *(path, len(lines), n_samples, lines[0], said),
+        )
 
 
 def _of_metric(samples: list[Sample], metric: str | None, path: str) -> np.ndarray:
@@ -89,14 +131,22 @@ def _of_metric(samples: list[Sample], metric: str | None, path: str) -> np.ndarr
     for row, sample in enumerate(samples):
         where = f"{path}, line {sample.line}"
         names = list(sample.metrics)
-        name = metric or (names[0] if len(names) == 1 else None)
+        only = names[0] if len(names) == 1 else None
+        name = metric or ("acc" if sample.log_probabilities and "acc" in names else only)
+        shares = [each for each in names if _is_share(sample.metrics[each])]
         if name not in names:
             raise ValueError(
-                f"{where}: metric {name!r}; expected `metric` in the config to be one of "
-                f"{', '.join(names) or 'none that there is'}"
+                f"{where}: predictions.metric {name!r}; expected one of "
+                f"{', '.join(shares or names) or 'the metrics, of which there are none'}"
             )
-        value = sample.metrics[name]
-        if not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            raise ValueError(f"{where}: {name} {str(value)[:40]!r}; expected a number from 0 to 1")
+        value: Any = sample.metrics[name]
+        if not _is_share(value):
+            others = f" or predictions.metric {' or '.join(shares)}" if shares else ""
+            said = str(value)[:40]
+            raise ValueError(f"{where}: {name} {said!r}; expected a number from 0 to 1{others}")
         logits[row, int(value > 0.5)] = 1
     return logits
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value <= 1

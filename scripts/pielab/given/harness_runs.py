@@ -81,11 +81,18 @@ def _task_and_date(log: str) -> tuple[str, str]:
     return task, date
 
 
+def _ends_with(log: str, task: str) -> bool:
+    return Path(log).stem.endswith(f"_{task}")
+
+
 def _described(file: Path, log: str) -> dict[str, object]:
     """Return what results say of a run and the log's task: values by keys joined with dots."""
     try:
         results = json.loads(file.read_text(encoding="utf-8"))
         task, _ = _task_and_date(log)
+        if task not in results.get("configs", {}):  # older releases write MODEL_TASK without a date
+            known = [name for name in results.get("configs", {}) if _ends_with(log, name)]
+            task = max(known, key=len, default=task)
         described = {key: results[key] for key in OF_RUN if key in results}
         for key in OF_TASK:
             if task in results.get(key, {}):

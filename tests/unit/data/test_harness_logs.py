@@ -4,7 +4,7 @@ import json
 import pytest
 
 from helpers.harness_log import answer_row, choice_row, write_log
-from pielab.data import harness_examples, harness_logs
+from pielab.data import harness_examples, harness_logs, harness_rows
 
 
 def examples(tmp_path, rows):
@@ -131,11 +131,12 @@ def test_an_accuracy_that_the_log_probabilities_contradict_is_refused(tmp_path):
     rows = [choice_row(0, [-1.0, -2.0]), choice_row(1, [-1.0, -2.0], acc=0.0)]
     assert refusal(tmp_path, rows) == (
         f"{tmp_path}/samples_toy_1.jsonl, line 2: acc 0.0; expected 1.0, since choice 0 has the "
-        "largest score and choice 0 is right"
+        "largest score and choice 0 is right; if the task scores otherwise, give its answers as a "
+        "table of the labels wrong and right instead"
     )
 
 
-@pytest.mark.parametrize("target", ["5", "[0, 1]", "maybe", "", "9" * 5000])
+@pytest.mark.parametrize("target", ["5", "[7]", "maybe", "", "9" * 5000, None, {"a": 1}])
 def test_a_target_that_is_no_choice_is_refused(tmp_path, target):
     row = choice_row(0, [-1.0, -2.0], target=target)
     assert "line 1: target" in refusal(tmp_path, [row])
@@ -146,6 +147,156 @@ def test_a_file_that_holds_two_runs_is_refused(tmp_path):
     assert refusal(tmp_path, [row, row]) == (
         f"{tmp_path}/samples_toy_1.jsonl, lines 1 and 2: both are document 7 under the filter "
         "'none'; expected one run a file"
+    )
+
+
+def of_release_0_4_1(row):
+    """Return a row as releases 0.4.0 and 0.4.1 wrote it: lists, numbers, no hashes, no filter."""
+    new = ("filter", "metrics", "doc_hash", "prompt_hash", "target_hash")
+    old = {key: value for key, value in row.items() if key not in new}
+    return old | {"arguments": [list(each.values()) for each in row["arguments"].values()]}
+
+
+def test_releases_0_4_0_and_0_4_1_wrote_one_array_named_for_the_model(tmp_path):
+    rows = [choice_row(0, [-1.0, -2.0]), choice_row(1, [-1.0, -2.0], target=1)]
+    path = tmp_path / "pretrained__gpt2_toy.jsonl"
+    path.write_text(json.dumps(list(map(of_release_0_4_1, rows)), indent=2))
+    assert harness_rows.is_log(str(path))
+    frame, classes = harness_examples.read_examples(str(path))
+    new, _ = examples(tmp_path, rows)
+    assert frame.equals(new)
+    assert classes == ["choice 0", "choice 1"]
+    samples = harness_logs.read_samples(str(path))
+    assert [sample.metrics for sample in samples] == [{"acc": 1.0}, {"acc": 0.0}]
+    starts = [n for n, line in enumerate(path.read_text().split("\n"), 1) if line == "  {"]
+    assert [sample.line for sample in samples] == starts
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[", "line 1: ''; expected a whole JSON object"),
+        ('[\n{"doc_id": 1', "line 2: '{\"doc_id\": 1'; expected a whole JSON object"),
+        ("[\n\n3]", "line 3: 3; expected a JSON object"),
+        ("[]", "no lines; expected samples"),
+        ("[{}]\n7", "line 1: no key 'arguments'"),
+        ("[" * 100_000, "line 1: nested too deep"),
+    ],
+)
+def test_an_array_that_holds_no_samples_is_refused(tmp_path, content, said):
+    path = tmp_path / "samples_toy_1.jsonl"
+    path.write_text(content)
+    with pytest.raises(ValueError) as caught:
+        harness_examples.read_examples(str(path))
+    assert str(caught.value).startswith(f"{path}")
+    assert said in str(caught.value)
+
+
+def test_an_array_with_something_between_or_after_its_samples_is_refused(tmp_path):
+    row, path = json.dumps(choice_row(0, [-1.0, -2.0])), tmp_path / "samples_toy_1.jsonl"
+    for content, said in ((f"[{row}\n x]", "line 2: 'x]'; expected a comma"), (f"[{row}]x", "'x'")):
+        path.write_text(content)
+        with pytest.raises(ValueError, match=said):
+            harness_logs.read_samples(str(path))
+
+
+@pytest.mark.parametrize(
+    "content", ['{"doc_id": 1, "label": "yes"}', "[1]", "", "id,label\n1,2\n", "\xff"]
+)
+def test_a_users_own_table_is_no_log(tmp_path, content):
+    path = tmp_path / "dense.jsonl"
+    path.write_bytes(content.encode("latin-1"))
+    assert not harness_rows.is_log(str(path))
+    assert not harness_rows.is_log(f"{tmp_path}/missing.jsonl")
+
+
+def test_two_filters_of_an_older_release_are_told_from_two_runs(tmp_path):
+    rows = [of_release_0_4_1(answer_row(n, 1.0)) for n in (0, 1, 0, 1)]
+    samples = harness_logs.read_samples(write_log(tmp_path / "a.jsonl", rows))
+    assert [sample.filter for sample in samples] == ["1", "1", "2", "2"]
+    assert [s.line for s in harness_logs.under_one_filter(samples, "a", "2")] == [3, 4]
+    with pytest.raises(ValueError) as caught:
+        harness_logs.under_one_filter(samples, "a.jsonl", None)
+    assert str(caught.value) == (
+        "a.jsonl: 2 lines for each document and no key 'filter', as older releases of lm_eval "
+        "write a task with 2 filters; keep the lines of one filter (one half of the file), or set "
+        "predictions.filter to one of '1', '2', by their order in it"
+    )
+    assert "expected one run a file" in refusal(tmp_path, rows[:3])
+    assert "expected one run a file" in refusal(tmp_path, [rows[0], rows[0], rows[1], rows[1]])
+
+
+def test_a_choice_that_lacks_a_finite_score_is_chosen_as_numpy_does(tmp_path):
+    nan, low = float("nan"), float("-inf")
+    for scores, chosen in (
+        ([low, -3.0], 1),
+        ([-3.0, nan, nan], 1),
+        ([low, low], 0),
+        ([nan, low], 0),
+    ):
+        row = choice_row(0, [-1.0] * len(scores), target=chosen, acc=1.0)
+        row["filtered_resps"] = [[str(score), "False"] for score in scores]
+        (sample,) = harness_logs.read_samples(write_log(tmp_path / "a.jsonl", [row]))
+        assert sample.chosen == chosen
+        assert examples(tmp_path, [row])[0]["label"].tolist() == [chosen]
+
+
+def test_answers_with_a_graded_accuracy_are_wrong_or_right(tmp_path):
+    rows = [choice_row(n, [-1.0, -2.0, -4.0], acc=acc) for n, acc in enumerate((0.9998, 0.2, 1.0))]
+    frame, classes = examples(tmp_path, rows)
+    assert classes == ["wrong", "right"]
+    assert frame["label"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("target", ["[0, 2]", [0, 2]])
+def test_answers_of_which_several_are_right_are_wrong_or_right(tmp_path, target):
+    rows = [choice_row(0, [-1.0, -2.0, -4.0]), choice_row(1, [-2.0, -1.0, -4.0], target=1)]
+    rows[0]["target"] = target
+    assert examples(tmp_path, rows)[1] == ["wrong", "right"]
+
+
+@pytest.mark.parametrize("target", ["[1]", [1]])
+def test_a_list_of_one_position_is_that_position(tmp_path, target):
+    rows = [choice_row(0, [-1.0, -2.0]), choice_row(1, [-2.0, -1.0], target=target, acc=1.0)]
+    assert examples(tmp_path, rows)[0]["label"].tolist() == [0, 1]
+
+
+def test_a_list_of_references_for_a_generated_answer_is_read(tmp_path):
+    rows = [answer_row(0, 1.0, target=["42", "forty-two"]), answer_row(1, 0.0, target=None)]
+    assert examples(tmp_path, rows)[0]["label"].tolist() == [1, 1]
+
+
+def test_which_of_three_contexts_is_right_is_not_told_so_answers_are_wrong_or_right(tmp_path):
+    row = choice_row(0, [-2.0, -1.0, -3.0], target=" was too big.", acc=0.0)
+    for position in range(3):
+        row["arguments"][f"gen_args_{position}"] = {"arg_0": f"As {position}", "arg_1": " fits."}
+    assert examples(tmp_path, [row])[1] == ["wrong", "right"]
+
+
+NUMBERS = ["1", "2", "3"]
+
+
+def test_numbers_whose_last_is_never_right_are_told_from_positions_by_any_accuracy(tmp_path):
+    # The target "1" is the choice "1", at position 0, or the position 1
+    row = choice_row(0, [-1.0, -2.0, -3.0], choices=NUMBERS, target="1")
+    del row["acc"]
+    by_text = row | {"metrics": ["acc_norm"], "acc_norm": 1.0}
+    by_position = row | {"metrics": ["acc_bytes"], "acc_bytes": 0.0}
+    assert examples(tmp_path, [by_text])[0]["label"].tolist() == [0]
+    assert examples(tmp_path, [by_position])[0]["label"].tolist() == [1]
+
+
+def test_a_number_that_older_releases_wrote_without_quotes_is_a_position(tmp_path):
+    row = choice_row(0, [-1.0, -2.0, -3.0], choices=NUMBERS) | {"target": 1, "metrics": []}
+    assert examples(tmp_path, [row])[0]["label"].tolist() == [1]
+
+
+def test_a_number_that_may_be_a_choice_or_its_position_is_refused(tmp_path):
+    row = choice_row(0, [-3.0, -2.0, -1.0], choices=NUMBERS, target="1")
+    assert refusal(tmp_path, [row]) == (
+        f"{tmp_path}/samples_toy_1.jsonl, line 1: target '1' may be the position of a choice or "
+        "one of the choices 1, 2, 3, and no accuracy in the log tells which; expected metrics acc, "
+        "acc_norm or acc_bytes that tell, or source: files with the documents and their labels"
     )
 
 
@@ -161,7 +312,6 @@ def test_multiple_choice_and_generated_answers_do_not_mix(tmp_path):
         ({"doc_id": "0"}, "doc_id: '0'; expected a whole number"),
         ({"doc_id": True}, "doc_id: True; expected a whole number"),
         ({"doc": [1]}, "doc: [1]; expected an object"),
-        ({"target": None}, "target: None; expected a text or a whole number"),
         ({"arguments": {}}, "arguments: none; expected those of one request or more"),
         ({"arguments": 3}, "arguments: 3; expected an object or a list"),
         ({"arguments": {"gen_args_0": {}}}, "arguments: {}; expected a context and more"),
@@ -171,10 +321,10 @@ def test_multiple_choice_and_generated_answers_do_not_mix(tmp_path):
         ({"metrics": "acc"}, "metrics: 'acc'; expected a list"),
         ({"metrics": ["f1"]}, "no key 'f1'"),
         ({"filtered_resps": []}, "filtered_resps: 0 for 2 choices"),
-        ({"filtered_resps": [["nan", "True"], ["-1", "True"]]}, "a finite log probability"),
-        ({"filtered_resps": [["-inf", "True"], ["-1", "True"]]}, "a finite log probability"),
-        ({"filtered_resps": [[10**400, "True"], ["-1", "True"]]}, "a finite log probability"),
-        ({"filtered_resps": ["a", "b"]}, "a finite log probability"),
+        ({"filtered_resps": [["inf", "True"], ["-1", "True"]]}, "a log probability"),
+        ({"filtered_resps": [["none", "True"], ["-1", "True"]]}, "a log probability"),
+        ({"filtered_resps": [[10**400, "True"], ["-1", "True"]]}, "a log probability"),
+        ({"filtered_resps": ["a", "b"]}, "a log probability"),
     ],
 )
 def test_a_key_that_is_not_as_the_harness_writes_it_is_refused(tmp_path, changes, said):

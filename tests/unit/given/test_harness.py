@@ -106,7 +106,7 @@ def test_filters_of_a_document_do_not_mix(tmp_path):
     assert read(tmp_path, rows, classes, filter="strict").logits[:, 0].tolist() == [1, 1]
     assert read(tmp_path, rows, classes, filter="loose").logits[:, 0].tolist() == [0, 0]
     assert refusal(tmp_path, rows, classes).endswith(
-        "filters strict, loose; expected one of them as `filter` in the config"
+        "filters strict, loose; expected one of them as predictions.filter"
     )
     assert "no filter 'other'" in refusal(tmp_path, rows, classes, filter="other")
 
@@ -122,6 +122,68 @@ def test_a_normalised_accuracy_that_the_scores_contradict_is_refused(tmp_path):
     assert "line 1: acc_norm 1.0; expected 0.0" in refusal(
         tmp_path, [row], ["long", "ab"], "acc_norm"
     )
+
+
+def with_scores(row, scores):
+    return row | {"filtered_resps": [[str(score), "False"] for score in scores]}
+
+
+NAN, LOW = float("nan"), float("-inf")
+
+
+def test_a_choice_of_no_probability_is_the_least_likely_by_far_and_counted(tmp_path, caplog):
+    rows = [choice_row(0, [-1.0, -3.0, -4.0]), choice_row(1, [-1.0, -2.0, -3.0], target=1)]
+    rows[1] = with_scores(rows[1], [LOW, -3.0, -4.0]) | {"acc": 1.0}
+    logits = read(tmp_path, rows, ["0", "1", "2"]).logits
+    assert logits.tolist() == [[0, -2, -3], [-1 - BELOW, 0, -1]]
+    assert "1 of 2 documents, such as that of line 2, have a log probability -inf" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([-5.0, NAN, -4.0], [-1, 0, 0]),  # the NaN decides, and by hardly anything
+        ([-5.0, NAN, NAN], [0, 0, 0]),
+        ([NAN, NAN, NAN], [0, 0, 0]),
+        ([LOW, LOW, LOW], [0, 0, 0]),
+        ([LOW, NAN, -4.0], [-BELOW, 0, 0]),
+        ([NAN, LOW, LOW], [0, -BELOW, -BELOW]),
+    ],
+)
+def test_what_is_no_number_decides_as_in_the_harness_and_says_no_more(tmp_path, scores, expected):
+    chosen = int(np.argmax(scores))  # as lm_eval decides
+    row = with_scores(choice_row(0, [-1.0] * 3, target=chosen, acc=1.0), scores)
+    logits = read(tmp_path, [row], ["0", "1", "2"]).logits
+    assert logits[0].argmax() == chosen
+    assert logits[0] == pytest.approx(np.array(expected), abs=1e-5)
+    assert np.isfinite(logits).all()
+
+
+def test_answers_of_which_several_are_right_are_read_by_their_metric(tmp_path):
+    rows = [choice_row(n, [-1.0, -2.0, -4.0], target="[0, 2]", acc=n) for n in (0, 1)]
+    for row in rows:
+        row |= {"metrics": ["f1", "acc", "acc_norm"], "acc_norm": 1.0, "f1": [[0, 2], 1]}
+    classes = ["wrong", "right"]
+    assert read(tmp_path, rows, classes).logits.argmax(axis=1).tolist() == [0, 1]
+    assert read(tmp_path, rows, classes, "acc_norm").logits.argmax(axis=1).tolist() == [1, 1]
+    assert refusal(tmp_path, rows, classes, "f1").endswith(
+        "f1 '[[0, 2], 1]'; expected a number from 0 to 1 or predictions.metric acc or acc_norm"
+    )
+
+
+def test_a_graded_accuracy_is_right_over_one_half_and_needs_labels(tmp_path):
+    rows = [choice_row(n, [-1.0, -2.0], acc=acc) for n, acc in enumerate((0.9998, 0.4, 0.5))]
+    classes = ["wrong", "right"]
+    assert read(tmp_path, rows, classes).logits.argmax(axis=1).tolist() == [1, 0, 0]
+    assert refusal(tmp_path, rows, classes, scores="probabilities").endswith(
+        "answers that have a graded acc or several right choices, so right or wrong by "
+        "predictions.metric; expected predictions.scores: labels, not probabilities"
+    )
+
+
+def test_numbers_that_may_be_choices_or_positions_do_not_matter_for_answers(tmp_path):
+    row = choice_row(0, [-3.0, -2.0, -1.0], choices=["1", "2", "3"], target="1")
+    assert read(tmp_path, [row], ["1", "2", "3"]).logits.tolist() == [[-2, -1, 0]]
 
 
 VALUES = st.recursive(

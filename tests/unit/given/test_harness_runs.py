@@ -70,6 +70,18 @@ def test_results_are_those_of_the_logs_own_date(tmp_path):
     assert differences(run(tmp_path / "a"), run(tmp_path / "b")) == []
 
 
+def test_an_older_release_names_the_log_for_the_model_and_the_results_without_a_date(tmp_path):
+    paths = []
+    for name, examples in (("a", 0), ("b", 5)):
+        paths.append(run(tmp_path / name, results=None))
+        old = tmp_path / name / f"pretrained__{name}_toy.jsonl"
+        paths[-1] = str((tmp_path / paths[-1]).rename(old))
+        content = RESULTS | {"configs": {"toy": {"num_fewshot": examples}, "oy": {}}}
+        (tmp_path / name / "results.json").write_text(json.dumps(content))
+    (said,) = differences(*paths)
+    assert said == "configs.num_fewshot is 0 in the first run and 5 in the other"
+
+
 def test_a_run_without_results_says_that_it_is_not_known_what_differs(tmp_path):
     a, b = run(tmp_path / "a"), run(tmp_path / "b", results=None)
     said = f"no results_*.json of the same run beside {b}: what else differs is not known"

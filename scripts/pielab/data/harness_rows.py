@@ -1,0 +1,107 @@
+"""Read the files of lm-evaluation-harness as JSON objects, from all its releases.
+
+Newer releases write `samples_TASK_DATE.jsonl`, an object on each line. Releases 0.4.0 to 0.4.2
+write one JSON array, and name the file for the model: `pretrained__MODEL_TASK.jsonl`.
+"""
+
+import json
+import re
+import reprlib
+from collections.abc import Iterator
+from pathlib import Path
+
+EXPECTED = "expected samples of lm_eval --log_samples"
+# How all releases begin a file; a user's own table may have `doc_id` first, but no `doc` after it
+_START = re.compile(rb'\s*\[?\s*\{\s*"doc_id"\s*:\s*\d+\s*,\s*"doc"\s*:')
+_VALUE = re.compile(r"[^ \t\r\n]|\Z")  # where what is not white space begins
+
+
+def is_log(path: str) -> bool:
+    """Return whether a file has the name of a log, or begins like one."""
+    if Path(path).name.startswith("samples_") and Path(path).suffix in (".jsonl", ".json"):
+        return True
+    if Path(path).suffix not in (".jsonl", ".json") or not Path(path).is_file():
+        return False
+    with open(path, "rb") as file:
+        return _START.match(file.read(256)) is not None
+
+
+def read_rows(path: str) -> Iterator[tuple[int, dict]]:
+    """Yield the objects of a log, each with the line, from 1, on which it begins.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, the line and what was expected.
+    """
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: no such file; {EXPECTED}")
+    content = Path(path).read_bytes()
+    read = _of_array if content.lstrip()[:1] == b"[" else _of_lines
+    try:
+        for number, row in read(content):
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number}: {reprlib.repr(row)}; expected a JSON object")
+            yield number, row
+    except ValueError as error:
+        raise ValueError(f"{path}, {error}") from None
+
+
+def _of_lines(content: bytes) -> Iterator[tuple[int, object]]:
+    """Yield what each line holds, and its number; lines end at line feeds alone."""
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if line.strip():
+            text = _text(line, number)
+            try:
+                row = json.loads(text)
+            except RecursionError:
+                raise ValueError(f"line {number}: nested too deep") from None
+            except ValueError:
+                start = line[:40].decode("utf-8", "replace")
+                raise ValueError(
+                    f"line {number}: {start!r}; expected a JSON object on one whole line"
+                ) from None
+            yield number, row
+
+
+def _of_array(content: bytes) -> Iterator[tuple[int, object]]:
+    """Yield what a JSON array holds, and on which line each element begins."""
+    text, decoder = _text(content, 1), json.JSONDecoder()
+    place, number = text.index("[") + 1, 1 + text.count("\n", 0, text.index("["))
+    while True:
+        start = _start_of(text, place)
+        number += text.count("\n", place, start)
+        if text[start : start + 1] == "]":
+            break
+        try:
+            row, end = decoder.raw_decode(text, start)
+        except RecursionError:
+            raise ValueError(f"line {number}: nested too deep") from None
+        except ValueError:
+            said = text[start : start + 40]
+            raise ValueError(f"line {number}: {said!r}; expected a whole JSON object") from None
+        yield number, row
+        number += text.count("\n", start, end)
+        place = _start_of(text, end)
+        number += text.count("\n", end, place)
+        if text[place : place + 1] not in (",", "]"):
+            raise ValueError(f"line {number}: {text[place : place + 40]!r}; expected a comma or ]")
+        place += text[place] == ","
+    if text[start + 1 :].strip():
+        said = text[start + 1 :].strip()[:40]
+        raise ValueError(f"line {number}: {said!r} after the end of the array; expected nothing")
+
+
+def _start_of(text: str, place: int) -> int:
+    """Return where, from a place on, something other than white space begins."""
+    found = _VALUE.search(text, place)
+    return found.start() if found else len(text)
+
+
+def _text(content: bytes, number: int) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = number + content.count(b"\n", 0, error.start)
+        bad = content[error.start]
+        raise ValueError(f"line {line}: byte 0x{bad:02x} is not UTF-8") from None
