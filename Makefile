@@ -1,10 +1,16 @@
 # make: build the environment and run the default study; make test: build it and run the tests.
-PYTHON ?= python3
+# The first Python that is there and that the locks are for
+IS_RIGHT := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
+	$(shell $(name) -c '$(IS_RIGHT)' 2>/dev/null && echo $(name))))
+# make TORCH=cpu takes PyTorch's own CPU build; on Linux pip else takes the CUDA build, gigabytes
+TORCH ?= default
 CONFIG ?= config/config.yaml
 ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
+PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
 
-.PHONY: study env test test-slurm lint cost power calibrate gpu bench
+.PHONY: study env test-env test test-slurm lint cost power calibrate gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -15,21 +21,33 @@ study: env
 # takes. Some packages hold templates that do not compile.
 env: $(ENV)/.done
 
+test-env: $(ENV)/.tests-done
+
 $(ENV)/.done: envs/requirements.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "PIElab needs Python 3.11: make PYTHON=python3.11")'
+	@$(if $(PYTHON),true,echo 'PIElab needs Python 3.11, 3.12 or 3.13 with venv, such as python3.11 and python3.11-venv: install one, or name it by make PYTHON=...'; exit 1)
+	@$(PYTHON) -c '$(IS_RIGHT)' || { echo '$(PYTHON): PIElab needs Python 3.11, 3.12 or 3.13 with venv'; exit 1; }
 	$(PYTHON) -m venv $(ENV)
-	$(ENV)/bin/python -m pip install --quiet --no-compile --requirement envs/requirements.txt
+ifeq ($(TORCH),cpu)
+	$(PIP) $(shell grep '^torch==' envs/requirements.txt) --index-url https://download.pytorch.org/whl/cpu
+endif
+	$(PIP) --requirement envs/requirements.txt
 	@$(ENV)/bin/python -m compileall -qq -j 0 -x '/tests?/' $(ENV)/lib || true
 	touch $@
 
-test: env
-	$(RUN) pytest
+# What tests and linters need besides
+$(ENV)/.tests-done: $(ENV)/.done envs/tests.txt
+	$(PIP) --requirement envs/tests.txt
+	touch $@
+
+# Tests of one file run in one process, so that they share what they made
+test: test-env
+	$(RUN) pytest -n auto --dist loadfile
 
 # Needs root and Debian's packages slurm-wlm and munge: starts and stops a SLURM of its own
-test-slurm: env
+test-slurm: test-env
 	$(RUN) pytest tests/slurm
 
-lint: env
+lint: test-env
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) snakefmt --check Snakefile workflow
@@ -53,7 +71,7 @@ gpu: env
 	$(RUN) python benchmarks/gpu.py
 
 # Ours beside what else one would write, plans of Snakemake and the PIE browser
-bench: env
+bench: test-env
 	$(RUN) python benchmarks/side_by_side.py
 	$(RUN) python benchmarks/plan.py --seeds-per-job 30
 	$(RUN) python benchmarks/browser.py

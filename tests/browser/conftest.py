@@ -19,7 +19,9 @@ def report_path(tmp_path_factory):
     return write_report(tmp_path_factory.mktemp("results"))
 
 
-@pytest.fixture(scope="session")
+# Ends with a file's tests: Playwright leaves an event loop running, in which Snakemake refuses
+# to plan
+@pytest.fixture(scope="module")
 def chromium():
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is absent: install Debian's package chromium")

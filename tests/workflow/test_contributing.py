@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,4 @@ def test_the_hooks_run_the_tools_of_make_lint_in_the_projects_environment():
 def test_the_version_is_the_first_of_the_changelog():
     version = yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"]
     assert re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1] == version
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == version
