@@ -82,3 +82,45 @@ def test_what_is_no_finite_number_makes_a_column_of_words(value):
     truth = np.tile([[True, False], [False, True]], (25, 1))
     groups, _ = grouped([5] * 50, [50.0] * 50, {"n": values}, truth)
     assert "n = 0" in groups
+
+
+def named(values):
+    """Return the groups of one column, by name."""
+    column = pd.DataFrame({"url": pd.Series(values, dtype="str")})
+    complexity = pd.DataFrame({"tokens": [1] * len(values), "flesch_reading_ease": 1.0})
+    found = conditions(np.ones((len(values), 1), bool), ["a"], complexity, column)
+    return dict(zip(found.words, found.members.sum(axis=1).tolist(), strict=True))
+
+
+def test_values_that_begin_alike_are_groups_of_their_own():
+    long = "https://example.org/a/rather/long/path/to/"
+    found = named([long + end for end in "aabbbcccccd"])
+    assert sorted(found.values()) == [1, 2, 3, 5]
+    assert all(name.startswith("url = https://example.org/") for name in found)
+    assert [name[-1] for name in sorted(found)] == list("abcd")
+
+
+def test_values_that_are_alike_at_both_ends_are_numbered():
+    ends = "x" * 40
+    found = named([f"{ends}{middle}{ends}" for middle in "abbccc"])
+    assert sorted(found.values()) == [1, 2, 3]
+
+
+def test_values_that_differ_by_spaces_alone_are_groups_of_their_own():
+    assert named(["a b", "a  b", "a  b", "c"]) == {
+        "url = a b": 2,
+        "url = a b (2)": 1,
+        "url = c": 1,
+    }
+
+
+def test_quartiles_of_nearly_equal_numbers_have_different_names():
+    values = [f"{0.9990 + number / 100000:.5f}" for number in range(40)]
+    found = named(values)
+    assert sorted(found.values()) == [10, 10, 10, 10]
+    assert "url 0.999 to 0.99909" in found
+
+
+def test_whole_numbers_of_four_digits_that_are_near_are_told_apart():
+    values = [f"{1000 + number / 8}" for number in range(32)]
+    assert sorted(named(values).values()) == [8, 8, 8, 8]
