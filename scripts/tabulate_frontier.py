@@ -1,6 +1,7 @@
 """Tabulate what each method costs and gives: size as stored, score, and bad flips."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,17 +12,30 @@ from pielab.training import storage
 from pielab.vocabulary import KEYS
 
 
-def main(settings: dict, weights: list[str], pies: list[str], cells: str, table: str) -> None:
+def main(
+    settings: dict,
+    weights: list[str],
+    encoders: list[str],
+    pies: list[str],
+    cells: str,
+    table: str,
+) -> None:
     # Of predictions that are shared there are no weights, and no sizes
     pairs = [tuple(pair) for pair in settings["pairs"]] if weights else []
     shapes = {pair: storage.read_shapes(path) for pair, path in zip(pairs, weights, strict=True)}
+    folders = [Path(encoder).parent for encoder in encoders]
+    heads = {folder.name: storage.read_heads(folder) for folder in folders}
     rows, flips = [], []
     for cell, path in zip(settings["cells"], pies, strict=True):
-        own, method = shapes.get((cell["dataset"], cell["model"])), settings["methods"]
-        sizes = {"bytes": np.nan, "dense_bytes": np.nan}
+        own = shapes.get((cell["dataset"], cell["model"]))
+        sizes = dict.fromkeys(("bytes", "dense_bytes", "level_reached"), np.nan)
         if own is not None:
-            size = storage.stored_bytes(own, method[cell["method"]], cell["sparsity"])
-            sizes = {"bytes": size, "dense_bytes": storage.dense_bytes(own)}
+            method = {**settings["methods"][cell["method"]], "heads": heads.get(cell["model"])}
+            sizes = {
+                "bytes": storage.stored_bytes(own, method, cell["sparsity"]),
+                "dense_bytes": storage.dense_bytes(own),
+                "level_reached": storage.level_reached(own, method, cell["sparsity"]),
+            }
         rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "bad").to_numpy())
     files.write_frame(table, frontier(rows, flips, pd.read_csv(cells)))
@@ -33,6 +47,7 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings),
             list(inputs.weights),
+            list(inputs.encoders),
             list(inputs.pies),
             inputs.cells,
             snakemake.output.table,

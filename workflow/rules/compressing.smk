@@ -26,6 +26,13 @@ def frontier_code():
     return code("tabulate_frontier", *sorted(used))
 
 
+def encoder_configs():
+    """Return the configurations of encoders, which tell how many heads a method removes."""
+    removed = any(method.get("what") == "heads" for method in STUDY.methods.values())
+    made_here = removed and not STUDY.are_models_elsewhere
+    return [f"results/pretrained/{model}/config.json" for model in STUDY.encoders if made_here]
+
+
 def needs_gpu(wildcards):
     """Return 1 if a job can use a GPU, 0 if what it makes runs on a CPU only."""
     return int(not compressor(compressor_of(STUDY.methods[wildcards.method])).cpu_only)

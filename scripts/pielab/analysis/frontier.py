@@ -18,7 +18,8 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
     Parameters
     ----------
     cells : list of dict
-        KEYS, `bytes` and `dense_bytes` (NaN of models that were trained elsewhere).
+        KEYS, `bytes`, `dense_bytes` and `level_reached` (NaN for models that were trained
+        elsewhere).
     flips : list of bool (examples,)
         The bad flips of each cell in the test split.
     pies : DataFrame
@@ -32,7 +33,7 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
         those that all methods of the pair have at some level (NaN of one method).
     """
     tested = pies.loc[pies["split"] == "test", [*KEYS, *QUOTED]]
-    sized = pd.DataFrame(cells, columns=[*KEYS, "bytes", "dense_bytes"])
+    sized = pd.DataFrame(cells, columns=[*KEYS, "bytes", "dense_bytes", "level_reached"])
     table = sized.astype({"sparsity": float}).merge(
         tested, on=list(KEYS), how="left", validate="one_to_one"
     )

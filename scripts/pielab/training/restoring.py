@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from torch import Tensor, nn
@@ -83,9 +84,10 @@ def run_block(
     seeds, draws = (np.array(column) for column in zip(*members, strict=True))
     arrays = {"restored": np.stack(restored), "implanted": np.stack(implanted)}
     shapes = storage.read_shapes(inputs["dense"])
+    method = {**settings["method"], "heads": storage.read_heads(Path(inputs["pretrained"]).parent)}
     header = {
         "examples": splits["test"].digest,
         "layers": json.dumps(["+".join(layers) for layers in sets]),
-        "sizes": json.dumps(storage.layer_sizes(shapes, settings["method"], level)),
+        "sizes": json.dumps(storage.layer_sizes(shapes, method, level)),
     }
     files.write_arrays(output, arrays | {"seeds": seeds, "draws": draws}, header)

@@ -38,6 +38,15 @@ def dense_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
     return sum(FLOAT * math.prod(shape) for shape in shapes.values())
 
 
+def read_heads(encoder: str | Path) -> int | None:
+    """Return the number of attention heads of a layer, from the folder of a fetched encoder.
+
+    Of word vectors, which have no configuration beside them, None.
+    """
+    config = Path(encoder) / "config.json"
+    return files.read_json(config).get("num_attention_heads") if config.is_file() else None
+
+
 def layer_sizes(
     shapes: Mapping[str, tuple[int, ...]], method: Mapping, level: float
 ) -> dict[str, tuple[int, int]]:
@@ -51,14 +60,26 @@ def layer_sizes(
 
 
 def stored_bytes(shapes: Mapping[str, tuple[int, ...]], method: Mapping, level: float) -> int:
-    """Return the bytes of these weights after compression by a method of the config."""
+    """Return the bytes of these weights after compression by a method of the config.
+
+    `method` has the `heads` of a layer beside its own keys, if heads are removed.
+    """
     module = compressor_module(compressor_of(method))
-    total = 0
-    for name, shape in shapes.items():
-        compressed = is_matrix(name, shape)
-        total += (
-            module.stored_bytes(name, shape, level, method)
-            if compressed
-            else FLOAT * math.prod(shape)
-        )
-    return total
+    biases = getattr(module, "STORES_BIASES", False)
+    return sum(
+        module.stored_bytes(name, shape, level, method)
+        if biases or is_matrix(name, shape)
+        else FLOAT * math.prod(shape)
+        for name, shape in shapes.items()
+    )
+
+
+def level_reached(shapes: Mapping[str, tuple[int, ...]], method: Mapping, level: float) -> float:
+    """Return the level that results where whole units are removed; else the one asked for.
+
+    The parameters are those of stored_bytes.
+    """
+    module = compressor_module(compressor_of(method))
+    if not hasattr(module, "level_reached"):
+        return level
+    return float(module.level_reached(shapes, level, method))

@@ -3,7 +3,9 @@
 Each says of itself in constants what pielab.methods.Compressor holds, `LEVEL` at least, and has
 
 - `compress(model, job)`, which returns the compressed model: the same, changed, or another;
-- `stored_bytes(name, shape, level, options)`, the bytes of one of its matrices on the disk.
+- `stored_bytes(name, shape, level, options)`, the bytes of one of its matrices on the disk;
+  with `STORES_BIASES`, of all other weights too. Options are the method's keys, and `heads`;
+- where whole units make another level than was asked for, `level_reached(shapes, level, options)`.
 
 A job's digest of code counts its own only.
 """

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from helpers.small_model import bilstm, encoded, run
-from pielab.training import bert, predict
+from pielab.training import bert, predict, storage
 from pielab.training.compressors import Job, dynamic, structured
 from pielab.training.matrices import matrices
 
@@ -79,13 +79,15 @@ def test_what_a_model_does_not_have_is_refused():
 
 
 def test_a_size_is_that_of_the_rows_and_columns_that_are_left():
-    options = {"what": "heads"}
-    attention, name = "encoder.layer.0.attention", "{}.self.{}.weight"
+    options = {"what": "heads", "heads": 4}
+    attention, name = "encoder.layer.0.attention", "{}.self.{}.{}"
     for part in ("query", "key", "value"):
-        found = structured.stored_bytes(name.format(attention, part), (8, 8), 25, options)
-        assert found == 4 * 6 * 8
+        weight, bias = (name.format(attention, part, kind) for kind in ("weight", "bias"))
+        assert structured.stored_bytes(weight, (8, 8), 25, options) == 4 * 6 * 8
+        assert structured.stored_bytes(bias, (8,), 25, options) == 4 * 6
     output = f"{attention}.output.dense.weight"
     assert structured.stored_bytes(output, (8, 8), 25, options) == 4 * 8 * 6
+    assert structured.stored_bytes(f"{attention}.output.dense.bias", (8,), 25, options) == 4 * 8
     wide = {"what": "feed_forward"}
     assert structured.stored_bytes(output, (8, 8), 25, wide) == 4 * 64
     assert structured.stored_bytes("layer.0.output.dense.weight", (8, 16), 25, wide) == 4 * 8 * 12
@@ -93,7 +95,73 @@ def test_a_size_is_that_of_the_rows_and_columns_that_are_left():
     assert structured.stored_bytes("forward_lstms.0.weight_hh_l0", (400, 100), level, units) == (
         4 * 200 * 50
     )
+    assert structured.stored_bytes("forward_lstms.0.bias_hh_l0", (400,), level, units) == 4 * 200
     assert structured.stored_bytes("hidden.2.weight", (8, 8), level, units) == 4 * 64
+
+
+def left_of(model, what, values):
+    """Return how many weights are left of a compressed model, by the units that `values` names."""
+    states, total = model.state_dict(), 0
+    gone = {name: weight.eq(0).all(1) for name, weight in states.items() if name.endswith(values)}
+    for name, weight in states.items():
+        rows, columns = torch.ones(2, max(weight.shape[0], weight[0].numel()), dtype=torch.bool)
+        rows, columns = rows[: weight.shape[0]], columns[: weight[0].numel()]
+        for owner, lost in gone.items():
+            layer = ".".join(owner.split(".")[:3])
+            if not name.startswith(f"{layer}."):
+                continue
+            inside = name.removeprefix(f"{layer}.")
+            if inside.startswith(("attention.self.", "intermediate.")[what == "feed_forward"]):
+                rows = ~lost
+            if (
+                inside
+                == ("attention.output.dense.weight", "output.dense.weight")[what == "feed_forward"]
+            ):
+                columns = ~lost
+        total += int(rows.sum() * columns.sum())
+    return total
+
+
+@pytest.mark.parametrize("level", [10, 20, 37.5, 50, 62.5, 90, 99])
+@pytest.mark.parametrize(
+    ("what", "values", "units"),
+    [("heads", "attention.self.value.weight", 4), ("feed_forward", "intermediate.dense.weight", 8)],
+)
+def test_a_models_size_and_level_are_those_of_the_whole_units_that_are_left(
+    what, values, units, level
+):
+    model = removed(encoder(), what, level)
+    shapes = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
+    method = {"compressor": "structured", "what": what, "heads": 4}
+    left = left_of(model, what, values)
+    assert storage.stored_bytes(shapes, method, level) == 4 * left
+    gone = model.encoder.layer[0].get_submodule(values.removesuffix(".weight")).weight
+    gone = gone.reshape(units, -1).eq(0).all(1).sum()
+    assert storage.level_reached(shapes, method, level) == 100 * gone / units
+
+
+@pytest.mark.parametrize("level", [12.5, 30, 99.6])
+def test_an_lstms_size_counts_whole_units_of_each_direction_and_their_biases(level):
+    method = {"compressor": "structured", "what": "lstm_units"}
+    left = 100 - round(level)
+    shapes = {name: tuple(p.shape) for name, p in bilstm().named_parameters() if p.requires_grad}
+    lstms = {name for name in shapes if "lstms" in name}
+    rest = sum(torch.Size(shape).numel() for name, shape in shapes.items() if name not in lstms)
+    first = 4 * left * (5 + left + 2)  # of five inputs, with two biases
+    second = 4 * left * (2 * left + left + 2)  # of both directions
+    assert storage.stored_bytes(shapes, method, level) == 4 * (rest + 2 * first + 2 * second)
+    assert storage.level_reached(shapes, method, level) == round(level)
+
+
+def test_sizes_without_the_number_of_heads_are_refused():
+    with pytest.raises(ValueError, match=r"value\.weight: None heads; expected a number"):
+        structured.stored_bytes("attention.self.value.weight", (8, 8), 25, {"what": "heads"})
+
+
+@pytest.mark.parametrize(("level", "share"), [(10, "none"), (99, "all")])
+def test_a_level_that_removes_no_head_or_every_head_is_told(level, share, caplog):
+    removed(encoder(), "heads", level)
+    assert f"heads: {level} % of 4 in a layer removes {share}" in caplog.text
 
 
 @pytest.mark.filterwarnings("ignore")  # torch announces that it will move these
