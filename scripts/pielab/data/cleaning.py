@@ -1,9 +1,18 @@
 """Check a source's examples one by one, and turn their labels into positions of classes."""
 
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
 
 import numpy as np
 import pandas as pd
+
+SEPARATORS = (",", ";", "|", "\t", "/", " ")  # that people put between labels
+QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+# Lists as Python, NumPy (spaces between) and pandas print them
+PRINTED = re.compile(r"""\[\s*(?:(?:'[^']*'|"[^"]*")(?:\s*,\s*|\s+|(?=\])))*\]""")
 
 
 def clean(frame: pd.DataFrame, where: str, settings: dict) -> pd.DataFrame:
@@ -81,17 +90,84 @@ def _unique_ids(values: pd.Series, where: str) -> list[str]:
 
 def _label_names(value: object, where: str, settings: dict) -> str | list[str]:
     """Return the name of an example's label, "" if it has none; or the names of all its labels."""
-    labels = list(value) if isinstance(value, (list, np.ndarray)) else None
     if settings["task"] == "single-label":
-        if labels is not None:
+        if isinstance(value, (list, np.ndarray)):
             raise ValueError(
-                f"{where}: labels {[*map(as_name, labels)]}; expected one (or task: multi-label)"
+                f"{where}: labels {[*map(as_name, value)]}; expected one (or task: multi-label)"
             )
         return as_name(value)
-    if isinstance(value, str):
-        labels = value.split(settings["label_separator"])
-    names = map(as_name, [value] if labels is None else labels)
-    return list(dict.fromkeys(name for name in names if name))
+    return several_names(value, settings["label_separator"], where)
+
+
+def several_names(value: object, separator: str, where: str) -> list[str]:
+    """Return the names of all labels of an example, each once.
+
+    Parameters
+    ----------
+    value : object
+        A list or array; a text of labels with the separator between them, or of a list as JSON,
+        Python, NumPy or pandas print one; or a single label.
+    where : str
+        The file and example, for messages.
+
+    Raises
+    ------
+    ValueError
+        If a text in brackets is no such list.
+    """
+    if isinstance(value, str) and value.strip().startswith("[") and value.strip().endswith("]"):
+        values = _printed_list(value.strip(), where)
+    elif isinstance(value, str):
+        values = value.split(separator)
+    else:
+        values = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
+    return list(dict.fromkeys(name for name in map(as_name, values) if name))
+
+
+def _printed_list(text: str, where: str) -> list:
+    """Return the items of a printed list: as JSON, or quoted, with commas or spaces between."""
+    try:
+        items = json.loads(text)
+    except ValueError:
+        if not PRINTED.fullmatch(text):
+            raise ValueError(
+                f"{where}: labels {text[:80]!r}; expected a list such as ['a', 'b'], or labels "
+                "with label_separator between them"
+            ) from None
+        items = [double or single for single, double in QUOTED.findall(text)]
+    if any(isinstance(item, (list, dict)) for item in items):
+        raise ValueError(f"{where}: labels {text[:80]!r}; expected a list of names")
+    return items
+
+
+def check_separator(names: Iterable[str], separator: str, where: str) -> None:
+    """Refuse labels of several labels an example that look like several in one.
+
+    A label with a comma, say, is one where some of its parts are no labels elsewhere; if all of
+    them are, alone or in other such labels, they stand for several.
+
+    Raises
+    ------
+    ValueError
+        Naming such a label, its parts and the key that separates them.
+    """
+    known = set(names)
+    for other in SEPARATORS:
+        parts = {
+            name: [part.strip() for part in name.split(other)] for name in known if other in name
+        }
+        found = Counter(part for own in parts.values() for part in set(own))
+        alone = known - parts.keys()
+        for name in sorted(parts):
+            own = parts[name]
+            # Names have spaces, so that these separate only what is there alone
+            elsewhere = [part in alone or (other != " " and found[part] > 1) for part in own]
+            if all(own) and all(elsewhere):
+                raise ValueError(
+                    f"{where}: label {name!r}, though {' and '.join(map(repr, own))} are labels "
+                    f"too; expected label_separator: {other!r} instead of {separator!r} (or name "
+                    "all classes in `classes`)"
+                )
 
 
 def as_name(value: object) -> str:

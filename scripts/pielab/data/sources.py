@@ -5,6 +5,7 @@ Every reader returns, for each split, a frame with the columns `example_id`, `te
 texts) nor checked.
 """
 
+import csv
 import glob
 import importlib.util
 import json
@@ -163,7 +164,20 @@ def _read_csv(path: str) -> pd.DataFrame:
     # With the header as a row of its own pandas neither renames columns that occur twice nor
     # takes the first one as an index where rows have a field too many
     rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8")
+    _check_lengths(path, rows.iloc[0].tolist())
     return rows.iloc[1:].set_axis(rows.iloc[0], axis="columns")
+
+
+def _check_lengths(path: str, header: list[str]) -> None:
+    """Refuse a csv file with rows that end early, which pandas fills with empty texts."""
+    csv.field_size_limit(2**31 - 1)
+    with open(path, encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.reader(file)):
+            if 0 < len(row) < len(header):
+                raise ValueError(
+                    f"row {number - 1} (from 0): it ends before the column {header[len(row)]!r}; "
+                    "expected as many fields as in the header: is the file whole?"
+                )
 
 
 def _read_jsonl(path: str) -> pd.DataFrame:

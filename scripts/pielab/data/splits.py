@@ -40,6 +40,8 @@ def prepare(
         )
     stated = [str(name) for name in settings["classes"] or []]
     classes = named_classes or stated or cleaning.find_classes(frames, multi_label)
+    if multi_label and not named_classes and not stated:
+        cleaning.check_separator(classes, settings["label_separator"], settings["name"])
     # A source that names its classes gives their positions as labels; other labels are names
     keys = range(len(classes)) if named_classes else classes
     position = {str(key): index for index, key in enumerate(keys)}

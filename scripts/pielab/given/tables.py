@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import logit
 
 from pielab.data import sources
-from pielab.data.cleaning import as_name
+from pielab.data.cleaning import as_name, several_names
 from pielab.files import read_arrays
 from pielab.given.answers import Answers
 
@@ -98,13 +98,11 @@ def _of_labels(said: Sequence, classes: Sequence[str], settings: dict, path: str
     place = {name: index for index, name in enumerate(classes)}
     scores = np.full((len(said), len(classes)), -1, np.float32)
     for row, value in enumerate(said):
-        names = [value]
+        names = [as_name(value)]
         if settings["multi_label"]:
-            listed = isinstance(value, (list, np.ndarray))
-            names = list(value) if listed else str(value).split(settings["label_separator"])
-        for name in (as_name(one) for one in names):
-            if not name and settings["multi_label"]:
-                continue
+            separator = settings["label_separator"]
+            names = several_names(value, separator, f"{path}, row {row} (from 0)")
+        for name in names:
             if name not in place:
                 raise ValueError(
                     f"{path}, row {row} (from 0): label {name!r}; expected one of the classes "
@@ -142,10 +140,21 @@ def _read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
     if name == LABELS and axes == 1:
         logits = _of_labels(flat.tolist(), classes, settings, path)
     elif name == LABELS:
-        logits = np.where(flat.astype(bool), 1, -1).astype(np.float32)
+        logits = _of_switches(flat, path)
     else:
         logits = to_logits(_numbers(flat, path), settings, path)
     return Answers(ids * len(scores), members, logits)
+
+
+def _of_switches(on: np.ndarray, path: str) -> np.ndarray:
+    """Return 1 for each class that is on, -1 for others; float32, of 0 and 1 (rows, classes)."""
+    if on.dtype.kind not in "biuf" or not np.isin(on, (0, 1)).all():
+        other = on.ravel()[0] if on.dtype.kind not in "biuf" else on[~np.isin(on, (0, 1))][0]
+        raise ValueError(
+            f"{path}: labels with {other!r}; expected 0 or 1 for each class (or the array "
+            "probabilities or logits, and predictions.scores)"
+        )
+    return np.where(on == 1, 1, -1).astype(np.float32)
 
 
 def _load(path: str) -> dict[str, np.ndarray]:

@@ -199,10 +199,9 @@ def test_a_csv_header_without_rows_is_a_split_without_examples():
         prepare({"train": frame}, None, dataset())
 
 
-def test_rows_that_are_cut_short_lack_their_label():
-    frame = read("a.csv", "text,label\na,x\nb\n")
-    with pytest.raises(ValueError, match="example 1: no label"):
-        prepare({"train": frame}, None, dataset())
+def test_rows_that_are_cut_short_are_refused():
+    line = refusal("a.csv", "text,label\na,x\nb\n")
+    assert "row 1 (from 0): it ends before the column 'label'" in line
 
 
 def test_columns_are_mapped_and_ids_kept():

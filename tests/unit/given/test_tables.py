@@ -194,3 +194,31 @@ def test_columns_that_are_no_scores_may_stand_beside_them(tmp_path):
     (tmp_path / "p.csv").write_text("id,p_no,p_yes,text,prediction\na,0.25,0.75,hello,yes\n")
     columns = SETTINGS["columns"] | {"scores": "p_{class}"}
     assert read(tmp_path / "p.csv", columns=columns).logits.shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [[[-1, 1], [-1, -1]], [[0.2, 0.9], [0, 1]], [["0", "1"], ["0", "0"]], [[2, 0], [0, 1]]],
+)
+def test_labels_of_several_classes_are_zeros_and_ones_and_nothing_else(tmp_path, array):
+    np.savez(tmp_path / "p.npz", ids=np.array(["a", "b"]), labels=np.array(array))
+    with pytest.raises(ValueError, match=r"p\.npz: labels with .*; expected 0 or 1"):
+        read(tmp_path / "p.npz", scores="labels", multi_label=True)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_labels_of_several_classes_may_have_any_type(tmp_path, dtype):
+    np.savez(tmp_path / "p.npz", ids=np.array(["a"]), labels=np.array([[0, 1]], dtype))
+    found = read(tmp_path / "p.npz", scores="labels", multi_label=True)
+    assert found.logits.tolist() == [[-1, 1]]
+
+
+def test_a_row_that_ends_early_is_refused_and_an_empty_field_is_not(tmp_path):
+    (tmp_path / "p.csv").write_text("id,prediction\na,yes\nb")
+    with pytest.raises(
+        ValueError, match=r"p\.csv.*row 1 \(from 0\): it ends before .*'prediction'"
+    ):
+        read(tmp_path / "p.csv", scores="labels", multi_label=True)
+    (tmp_path / "p.csv").write_text("id,prediction\na,yes\nb,\n")
+    found = read(tmp_path / "p.csv", scores="labels", multi_label=True)
+    assert found.logits.tolist() == [[-1, 1], [-1, -1]]
