@@ -10,6 +10,7 @@ from pielab.analysis import slice_table, slices
 from pielab.analysis.classes import truth_array
 from pielab.analysis.collapse import mark
 from pielab.analysis.slice_columns import conditions
+from pielab.analysis.slice_limits import slice_limits
 from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
 from pielab.vocabulary import KEYS
 
@@ -49,16 +50,21 @@ def main(
     outputs: dict[str, str],
 ) -> None:
     groups: dict[str, slices.Candidates] = {}
-    tables, places = [], {}
+    tables: list[pd.DataFrame] = []
+    bounds: list[pd.DataFrame] = []
+    places = {}
     for cell, path in zip(settings["cells"], found, strict=True):
         dataset = cell["dataset"]
         if dataset not in groups:
             groups[dataset] = group(settings, datasets[dataset])
-        rows = slices.find_slices(groups[dataset], *read_harm(path), np.random.default_rng(0))
-        tables.append(pd.DataFrame([cell]).merge(rows, how="cross"))
+        harm, bad = read_harm(path)
+        rows = slices.find_slices(groups[dataset], harm, bad, np.random.default_rng(0))
+        for found, own in ((tables, rows), (bounds, slice_limits(groups[dataset], harm))):
+            found.append(pd.DataFrame([cell]).merge(own, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
     table = slice_table.adjusted(mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells)))
     files.write_frame(outputs["table"], table.drop(columns="candidate"))
+    files.write_frame(outputs["limits"], pd.concat(bounds, ignore_index=True))
     texts = [pd.DataFrame(columns=COLUMNS)]
     for row in slice_table.worst(table, SHOWN).to_dict("records"):
         path, paths = places[tuple(row[name] for name in KEYS)], datasets[row["dataset"]]

@@ -9,7 +9,8 @@ from pielab import files, logs
 from pielab.gate.junit import junit
 from pielab.gate.screen import screen
 from pielab.gate.texts import deciding_texts
-from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, judge, worst
+from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, worst
+from pielab.gate.versions import SliceTables, judge
 from pielab.stats.harm import Harm
 from pielab.vocabulary import KEYS
 
@@ -29,7 +30,7 @@ def read_harms(path: str) -> pd.DataFrame:
 def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
     """Return what gate.json holds of a version."""
     harms, pies = rows_of(tables["harms"], cell), rows_of(tables["cells"], cell).iloc[0]
-    slices = rows_of(tables["slices"], cell)
+    slices = SliceTables(*(rows_of(tables[name], cell) for name in ("slices", "slice_limits")))
     found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
     return cell | {
         "verdict": worst([finding.verdict for finding in found] or [INCONCLUSIVE]),
@@ -37,7 +38,12 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
         "units": int(pies["units"]),
         "examples": int(pies["examples"]),
         "rules": [
-            known(finding._asdict() | {"needs": finding.needs._asdict()}) for finding in found
+            known(
+                finding._asdict()
+                | {"needs": finding.needs._asdict()}
+                | {"open": known(finding.open._asdict()) if finding.open else None}
+            )
+            for finding in found
         ],
         "not_judged": [
             rule
@@ -50,10 +56,12 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
 
 def known(finding: dict) -> dict:
     """Return a finding with null for what is not known, which NaN is not in JSON."""
-    return {
-        name: None if isinstance(value, float) and math.isnan(value) else value
+    unknown = {
+        name: None
         for name, value in finding.items()
+        if isinstance(value, float) and math.isnan(value)
     }
+    return finding | unknown
 
 
 def main(settings: dict, harms: list[str], paths: dict[str, str], outputs: dict[str, str]) -> None:
@@ -81,6 +89,6 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings),
             list(inputs.harms),
-            {name: inputs[name] for name in ("cells", "examples", "slices")},
+            {name: inputs[name] for name in ("cells", "examples", "slices", "slice_limits")},
             dict(snakemake.output.items()),
         )

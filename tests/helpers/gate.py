@@ -30,7 +30,16 @@ def cell(lost, examples=3000, seeds=5):
     return cell_of([before] * seeds, [after] * seeds, labels)
 
 
-def write_gate(folder, cells, fail_on="BLOCK", rules=RULES, slices=None, text=HARD, **known):
+def bound_rows(methods, **row):
+    """Return rows of results/gate/slices.csv in which nothing is lost, and little can be."""
+    row = {"slice": "class = a", "searched": 20, "texts": 4000, "loss": 0.0, "units": 5} | row
+    row = {"example_variance": 2e-6, "unit_variance": 0.0, "examples": 3000.0} | row
+    return pd.DataFrame([KEY | {"method": method} | row for method in methods])
+
+
+def write_gate(
+    folder, cells, fail_on="BLOCK", rules=RULES, slices=None, bounds=None, text=HARD, **known
+):
     """Judge cells by method and return the paths of what is written, and gate.json."""
     keys = {method: KEY | {"method": method} for method in cells}
     harms = [
@@ -55,6 +64,9 @@ def write_gate(folder, cells, fail_on="BLOCK", rules=RULES, slices=None, text=HA
     slices = slice_rows("none").head(0) if slices is None else slices
     slices.to_csv(folder / "slices.csv", index=False)
     paths["slices"] = folder / "slices.csv"
+    bounds = bound_rows(cells) if bounds is None else bounds
+    bounds.to_csv(folder / "limits.csv", index=False)
+    paths["slice_limits"] = folder / "limits.csv"
     settings = {"versions": [key | {"level": "90 %"} for key in keys.values()], "rules": rules}
     settings |= {"confidence": 0.95, "fail_on": fail_on}
     outputs = {"json": "gate.json", "junit": "gate.xml", "screen": "gate.txt"}

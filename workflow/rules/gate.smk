@@ -35,6 +35,7 @@ rule judge_gate:
         cells="results/tables/pies.csv",
         examples="results/tables/examples.csv",
         slices="results/tables/slices.csv",
+        slice_limits="results/gate/slices.csv",
     output:
         json="results/gate/gate.json",
         junit="results/gate/gate.xml",

@@ -37,6 +37,7 @@ rule find_slices:
     output:
         table="results/tables/slices.csv",
         texts="results/tables/slice_texts.csv",
+        limits="results/gate/slices.csv",
     log:
         "results/logs/find_slices.log",
     conda:

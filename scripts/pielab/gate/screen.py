@@ -16,6 +16,12 @@ LOST = {  # of each rule, what is lost
     "worst_slice": "worst slice, {where}: {} points more lost than elsewhere",
     "calibration": "calibration: {} points of error added",
 }
+DUE = {  # of each verdict, what the class or slice is that it is due to, if that is another one
+    BLOCK: "more than allowed is surely lost by",
+    INCONCLUSIVE: "still open",
+    WARN: "perhaps more than little is lost by",
+    PASS: "at most",
+}
 HEAD = {
     BLOCK: "BLOCK: more than allowed is surely lost by {}.",
     INCONCLUSIVE: "INCONCLUSIVE: it cannot be told yet whether too much is lost by {}.",
@@ -59,16 +65,17 @@ def sentence(finding: Mapping, version: Mapping) -> str:
     """Return what a rule found of a version, in words."""
     if finding["rule"] == COLLAPSE:
         return f"{finding['note']}: compare models that work"
-    where = plain(finding["where"])
-    if finding["lost"] is None:
-        return f"{finding['rule'].replace('_', ' ')}: {finding['note']}"
-    said = LOST[finding["rule"]].format(_points(finding["lost"]), where=where)
-    if finding["low"] is not None:
-        said += f" ({_points(finding['low'])} to {_points(finding['high'])})"
-    said += _limit(finding)
+    said = finding["rule"].replace("_", " ")
+    if finding["lost"] is not None:
+        said = LOST[finding["rule"]].format(_points(finding["lost"]), where=plain(finding["where"]))
+        said += _ends(finding) + _limit(finding)
     if finding["note"]:
-        said += f"; {finding['note']}"
-    if finding["verdict"] == INCONCLUSIVE:
+        said += f"{': ' if finding['lost'] is None else '; '}{finding['note']}"
+    if finding["open"]:
+        other = finding["open"]
+        said += f"; {DUE[finding['verdict']]}: {plain(other['where'])}, {_points(other['lost'])}"
+        said += f"{_ends(other)}{_limit(finding) if finding['lost'] is None else ''}"
+    if finding["verdict"] == INCONCLUSIVE and (finding["open"] or finding["lost"] is not None):
         said += f". {wanted(finding, version)}"
     return said
 
@@ -76,20 +83,26 @@ def sentence(finding: Mapping, version: Mapping) -> str:
 def wanted(finding: Mapping, version: Mapping) -> str:
     """Return what would decide a rule that is inconclusive, if the loss stays what it is."""
     needs, units = finding["needs"], units_of(version)
-    if finding["low"] is None:
+    due = finding["open"] or finding
+    if due["low"] is None:
         return f"Give it 4 {units} or more"
     ways = []
     if needs["examples"]:
-        texts = "texts of it" if finding["where"] else "texts"
-        texts = f"tested {texts}" if finding["rule"] == "worst_slice" else texts
-        ways.append(f"{needs['examples']:,} {texts} instead of {finding['examples']:,}")
+        texts = "texts of it" if due["where"] else "texts"
+        ways.append(f"{needs['examples']:,} {texts} instead of {due['examples']:,}")
     if needs["units"]:
         ways.append(f"{needs['units']:,} {units} instead of {finding['units']:,}")
     if needs["times"]:
         ways.append(f"{needs['times']:g} times as many of both texts and {units}")
+    if not ways and finding["rule"] == "worst_slice" and finding["open"] is None:
+        return f"More {units} would tell"
     if not ways:
         return "No number would tell: it lies on the threshold"
     return f"{' or '.join(ways)} would tell"
+
+
+def _ends(found: Mapping) -> str:
+    return "" if found["low"] is None else f" ({_points(found['low'])} to {_points(found['high'])})"
 
 
 def units_of(version: Mapping) -> str:

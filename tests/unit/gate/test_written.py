@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from helpers.gate import RULES, cell, slice_rows, write_gate
+from helpers.gate import RULES, bound_rows, cell, slice_rows, write_gate
 from pielab.gate.texts import plain
 
 
@@ -120,6 +120,37 @@ def test_a_confirmed_slice_blocks(tmp_path):
     other = slice_rows("another")
     paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=other)
     assert gate["verdict"] == "PASS"
+
+
+def said_of(paths):
+    return " ".join(paths["screen"].read_text(encoding="utf-8").split())
+
+
+def test_a_confirmed_slice_that_other_seeds_may_not_have_is_said_and_does_not_pass(tmp_path):
+    lucky = slice_rows("imp-ft", slice="class = tech", p_members=0.3)
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=lucky)
+    assert gate["verdict"] == "INCONCLUSIVE"
+    said = said_of(paths)
+    assert "worst slice, class = tech: 30.0 points more lost than elsewhere" in said
+    assert "it is confirmed for these models, but other models may not do so" in said
+    assert "More seeds would tell" in said
+
+
+def test_a_slice_that_could_not_be_found_is_named_with_the_texts_that_would_tell(tmp_path):
+    small = bound_rows(["imp-ft"], slice="channel = x", texts=40, examples=39.6)
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, bounds=small)
+    assert gate["verdict"] == "INCONCLUSIVE"
+    (found,) = [one for one in gate["versions"][0]["rules"] if one["rule"] == "worst_slice"]
+    assert found["lost"] is None
+    said = said_of(paths)
+    assert "none of 0 slices that stood out is confirmed; still open: channel = x, 0.0" in said
+    assert f"{found['needs']['examples']:,} texts of it instead of 40" in said
+
+
+def test_without_a_group_the_screen_says_so_and_asks_for_no_number(tmp_path):
+    paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, bounds=bound_rows(["another"]))
+    assert gate["verdict"] == "INCONCLUSIVE"
+    assert "worst slice: no group of texts is large enough to be searched" in said_of(paths)
 
 
 def test_a_rule_of_which_nothing_is_known_is_said_not_to_be_judged(tmp_path):

@@ -1,0 +1,101 @@
+"""Judge whether any slice loses much more than the rest, which includes those not confirmed."""
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+from scipy import stats
+
+from pielab.gate.verdicts import (
+    BLOCK,
+    INCONCLUSIVE,
+    NOTHING,
+    PASS,
+    Finding,
+    Judged,
+    Open,
+    judge_all,
+    worst,
+)
+from pielab.stats.harm import Harm
+from pielab.vocabulary import FDR
+
+RULE = "worst_slice"
+NONE = "no group of texts is large enough to be searched (slices.min_examples)"
+OTHERS = "it is confirmed for these models, but other models may not do so (p_members = {p:.2g})"
+
+
+def judge_slices(
+    found: pd.DataFrame, bounds: pd.DataFrame, limits: Mapping[str, float], confidence: float
+) -> Finding:
+    """Return what the slices of a comparison say: groups that lose more than the rest.
+
+    Two sets of intervals, each with half of the error that is allowed: those of the few slices that
+    stood out, over texts that had no part in the search, and those of all groups that were
+    searched. A confirmed slice can block by the first. What passes has to pass by the second, so
+    that a slice which could not have been found never passes. A confirmed slice that other models
+    may not have (`p_members`) leaves the rule open.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Its rows of slices.csv, whose intervals are of 95 % over texts.
+    bounds : DataFrame
+        From analysis.slice_limits.
+    """
+    if bounds.empty:
+        unknown = (math.nan, math.nan, math.nan, limits["block"], limits["warn"], 0, 0)
+        return Finding(RULE, INCONCLUSIVE, "", *unknown, NOTHING, NONE)
+    whole, due = _of_all(bounds, limits, confidence)
+    units, nothing = int(bounds["units"].iloc[0]), (math.nan, math.nan, math.nan)
+    confirmed = found[found["confirmed"].astype(bool)].sort_values("excess", ascending=False)
+    if confirmed.empty:
+        note = f"none of {len(found):,} slices that stood out is confirmed"
+        return Finding(
+            *(RULE, whole.verdict, "", *nothing, limits["block"], limits["warn"]),
+            *(due.examples, units, whole.needs, note, due),
+        )
+    names, luck = confirmed["slice"].astype(str).tolist(), (confirmed["p_members"] > FDR).tolist()
+    own = [
+        judge_all([_of_slice(row)], limits, confidence, 2 * len(found))
+        for row in confirmed.to_dict("records")
+    ]
+    beyond = [at for at, one in enumerate(own) if one.verdict == BLOCK]
+    sure = [at for at in beyond if not luck[at]]
+    verdict, at = whole.verdict, (sure or beyond or [0])[0]
+    if sure:
+        verdict = BLOCK
+    elif verdict == BLOCK and due.where in {
+        name for name, by in zip(names, luck, strict=True) if by
+    }:
+        verdict = INCONCLUSIVE
+    elif beyond:
+        verdict = worst([verdict, INCONCLUSIVE])
+    note = OTHERS.format(p=confirmed["p_members"].iloc[at]) if luck[at] else ""
+    shown = whole.verdict == verdict != PASS and due.where != names[at] and not sure
+    needs = whole.needs if verdict == INCONCLUSIVE else NOTHING
+    texts = int(confirmed["tested"].iloc[at])
+    return Finding(
+        *(RULE, verdict, names[at], *own[at].points[0], limits["block"], limits["warn"]),
+        *(texts, units, needs, note, due if shown else None),
+    )
+
+
+def _of_all(
+    bounds: pd.DataFrame, limits: Mapping[str, float], confidence: float
+) -> tuple[Judged, Open]:
+    """Return what all groups say, and the group that it is due to."""
+    rows = bounds.to_dict("records")
+    harms = [Harm(*(row[name] for name in Harm._fields)) for row in rows]
+    whole = judge_all(harms, limits, confidence, 2 * int(rows[0]["searched"]))
+    row, needs = rows[whole.at], whole.needs
+    if needs.examples:  # of those that count, whereas people count the group's
+        needs = needs._replace(examples=round(needs.examples * row["texts"] / row["examples"]))
+    return whole._replace(needs=needs), Open(
+        str(row["slice"]), *whole.points[whole.at], int(row["texts"])
+    )
+
+
+def _of_slice(row: Mapping) -> Harm:
+    error = float((row["high"] - row["low"]) / 2 / stats.norm.ppf(0.975))
+    return Harm(float(row["excess"]), error**2, 0.0, int(row["tested"]), 1)

@@ -1,0 +1,73 @@
+"""Judge a compressed version by each rule of the gate."""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from pielab.gate.slices import judge_slices
+from pielab.gate.verdicts import COLLAPSE, INCONCLUSIVE, NOTHING, RULES, Finding, judge_rule
+from pielab.stats.harm import Harm
+
+NET = "bad flips less good ones (of a single model luck makes as many of both; McNemar p = {p:.2g})"
+
+
+class SliceTables(NamedTuple):
+    """What is known of the slices of a version."""
+
+    found: pd.DataFrame  # its rows of results/tables/slices.csv
+    bounds: pd.DataFrame  # and of results/gate/slices.csv
+
+
+def judge(
+    harms: pd.DataFrame,
+    cell: Mapping,
+    slices: SliceTables,
+    rules: Mapping[str, Mapping[str, float] | None],
+    confidence: float,
+) -> list[Finding]:
+    """Return what each rule says of a version, in their order.
+
+    Parameters
+    ----------
+    harms : DataFrame
+        From harm.harm_table.
+    cell : mapping
+        The comparison's row of pies.csv: whether it has collapsed.
+    slices : SliceTables
+        Its rows of the tables of slices.
+    rules : mapping
+        The thresholds of each rule; None: it is not judged.
+    """
+    findings = [] if not cell["collapsed"] else [_collapse(cell)]
+    for rule in RULES:
+        limits, rows = rules[rule], harms[harms["rule"] == rule]
+        if limits is None:
+            continue
+        if rule == "worst_slice":
+            findings.append(judge_slices(*slices, limits, confidence))
+            continue
+        if rows.empty:  # calibration, of models of which only labels are known
+            continue
+        losses = [
+            (row["where"], Harm(*(row[name] for name in Harm._fields)))
+            for row in rows.to_dict("records")
+        ]
+        found = judge_rule(rule, losses, limits, confidence)
+        if rule == "bad_flips" and found.units == 1:
+            found = found._replace(note=f"{NET.format(p=rows['p'].iloc[0])}; {found.note}")
+        findings.append(found)
+    return findings
+
+
+def _collapse(cell: Mapping) -> Finding:
+    """Return that a version cannot pass of which a side is no better than a constant answer."""
+    fallen = [
+        side for side in ("baseline", "compressed") if not cell[f"above_constant_{side}_low"] > 0
+    ]
+    note = f"the {' and the '.join(fallen)} models are no better than one constant answer"
+    return Finding(
+        *(COLLAPSE, INCONCLUSIVE, "", math.nan, math.nan, math.nan, 0.0, 0.0),
+        *(int(cell["examples"]), int(cell["units"]), NOTHING, note),
+    )
