@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+MOST_VALUES = 100_000  # of a config, aliases spelled out
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 
 
@@ -52,6 +53,7 @@ def check_file(path: str | Path) -> None:
         try:
             json.loads(text, object_pairs_hook=_mapping)
         except json.JSONDecodeError:
+            _check_size(yaml.compose(text, _Loader), {})
             # An alias may stand inside what it is an alias of, which JSON refuses
             json.dumps(yaml.load(text, _Loader), skipkeys=True, default=str)
     except OSError as error:
@@ -67,6 +69,22 @@ def check_file(path: str | Path) -> None:
         raise ValueError(f"{path}: nested too deep") from error
     except ValueError as error:  # such as a number of 5,000 digits
         raise ValueError(f"{path}: {error}") from error
+
+
+def _check_size(node: yaml.Node | None, sizes: dict[int, int]) -> int:
+    """Return how many values a node holds with its aliases spelled out; refuse far too many."""
+    if id(node) in sizes:  # 0 inside itself, which is refused later
+        return sizes[id(node)]
+    sizes[id(node)] = 0
+    inner = node.value if isinstance(node, yaml.CollectionNode) else []
+    size = 1
+    for item in inner:
+        for each in item if isinstance(item, tuple) else (item,):
+            size += _check_size(each, sizes)
+    if size > MOST_VALUES:
+        raise _problem(node, f"aliases that stand for more than {MOST_VALUES:,} values")
+    sizes[id(node)] = size
+    return size
 
 
 def _mapping(pairs: list[tuple[str, object]]) -> dict:

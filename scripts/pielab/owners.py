@@ -25,11 +25,25 @@ def other_study(config_files: Sequence[str | Path]) -> str | None:
 
 
 def claim(config_files: Sequence[str | Path]) -> None:
-    """Write down whose results these are."""
+    """Write down whose results these are, if that is not written yet.
+
+    Raises
+    ------
+    ValueError
+        If the folder of results cannot be written to.
+    """
     from pielab.files import write_text  # brings pandas, which planning does without
 
+    if OWNER.is_file() and other_study(config_files) is None:
+        return  # a finished study may be read-only, and can be judged again
     text = json.dumps({"config_files": _relative(config_files)}, indent=2)
-    write_text(OWNER, text + "\n")
+    try:
+        write_text(OWNER, text + "\n")
+    except OSError as error:
+        raise ValueError(
+            f"{OWNER.parent}: {error.strerror}; expected a folder that can be written to, or none "
+            "(remove what is there, or use snakemake --directory FOLDER)"
+        ) from None
 
 
 def _relative(config_files: Sequence[str | Path]) -> list[str]:

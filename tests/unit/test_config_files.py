@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from helpers.dataset_settings import ROOT
@@ -52,6 +54,13 @@ def test_what_says_one_thing_passes(tmp_path):
 )
 def test_what_cannot_be_read_or_says_two_things_is_named_with_its_line(tmp_path, text, said):
     assert refusal(tmp_path, text).startswith(said)
+
+
+def test_aliases_of_aliases_are_refused_before_they_are_spelled_out(tmp_path):
+    rows = [f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in itertools.pairwise("abcdefghij")]
+    text = "\n".join(["a: &a [x, x, x, x, x, x, x, x, x, x]", *rows])
+    said = "a.yaml, line 5: aliases that stand for more than 100,000 values"
+    assert refusal(tmp_path, text) == said
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from pielab.owners import OWNER, claim, other_study
@@ -34,3 +36,17 @@ def test_a_note_that_cannot_be_read_says_nothing(text):
     OWNER.parent.mkdir()
     OWNER.write_text(text)
     assert other_study(["a.yaml"]) is None
+
+
+def test_a_finished_study_that_is_read_only_is_not_written_to(monkeypatch):
+    claim(["a.yaml"])
+    before = OWNER.stat().st_mtime_ns
+    claim(["a.yaml"])
+    assert OWNER.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("nowhere/at/all")])
+def test_a_folder_of_results_that_is_none_is_named(make):
+    make(OWNER.parent)
+    with pytest.raises(ValueError, match=r"^results: .*; expected a folder that can be written to"):
+        claim(["a.yaml"])

@@ -31,7 +31,10 @@ def where_to_look():
 
 
 onstart:
-    owners.claim(workflow.configfiles)
+    try:
+        owners.claim(workflow.configfiles)
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
 
 
 onsuccess:

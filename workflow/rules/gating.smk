@@ -8,7 +8,18 @@ except ValueError as error:
 def print_gate():
     """Print the verdict, when all that Snakemake says of a job that fails has been said."""
     screen = Path("results/gate/gate.txt").read_text(encoding="utf-8")
-    print(f"\n{screen}", flush=True)
+    # A terminal may know fewer characters than the file
+    known = sys.stdout.encoding or "ascii"
+    print("\n" + plain(screen).encode(known, "replace").decode(known), flush=True)
+
+
+def plain(text):
+    """Return a text for a terminal: as it is, or in ASCII where the terminal does not know more."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return text.translate({0x2212: "-", 0x2013: "-", 0x2026: "...", 0x00D7: "x", 0x2192: "->"})
+    return text
 
 
 def gated_predictions(split):
