@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis import collapse
 from pielab.pages import browser, render
 
@@ -42,7 +42,7 @@ def main(
     packed = browser.pack(
         {name: files.read_json(path) for name, path in cards.items()},
         groups,
-        marked_cells(settings["cells"], pd.read_csv(page["cells"])),
+        marked_cells(settings["cells"], csv_tables.read_csv(page["cells"])),
         lambda cell, split, columns: pd.read_parquet(pies[cell, split], columns=columns),
         settings["max_examples"],
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.gate.screen import deciding_rules, headline, named
@@ -41,7 +41,7 @@ def test_rows(table: pd.DataFrame) -> pd.DataFrame:
 def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[dict]:
     """Return the figures for the template, with links to their files and tables."""
     needed = {name for entry in FIGURES.values() for name in entry.tables} & set(tables)
-    read = {name: test_rows(pd.read_csv(tables[name])) for name in needed}
+    read = {name: test_rows(csv_tables.read_csv(tables[name])) for name in needed}
     if "pies" in read:
         read = {name: with_levels(table, read["pies"]) for name, table in read.items()}
     hidden = report.hidden_figures(read["classes"]) if "classes" in read else {}
@@ -121,7 +121,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     study, folder = settings["study"], Path(html).parent
     cards = {name: files.read_json(path) for name, path in inputs["cards"].items()}
     tables = {Path(path).stem: str(path) for path in inputs["tables"]}
-    read = {name: test_rows(pd.read_csv(tables[name])) for name in READ if name in tables}
+    read = {name: test_rows(csv_tables.read_csv(tables[name])) for name in READ if name in tables}
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, inputs, tables)
     context = first_screen(settings, cards, read) | {

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis import by_probability, contrast
 from pielab.analysis.collapse import mark
 
@@ -26,7 +26,7 @@ def main(settings: dict, measures: dict, found: dict, cells: str, table: str) ->
                 by_probability.of_measures(texts, probability, margin)
             )
             tables.append(pd.DataFrame([cell | {"split": split}]).merge(compared, how="cross"))
-    marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))
+    marked = mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(cells))
     files.write_frame(table, marked)
 
 

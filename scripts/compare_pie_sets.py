@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis.collapse import mark
 from pielab.pies import sets
 from pielab.vocabulary import KEYS
@@ -16,7 +16,7 @@ NAMES = list(KEYS[1:])
 def main(settings: dict, paths: list[str], cells: str, outputs: dict[str, str]) -> None:
     study, overlaps, persistent = pd.DataFrame(settings["cells"]), [], []
     study = study[[*KEYS, "compressed"]]  # canonical settings are sorted by key
-    marked = mark(study, pd.read_csv(cells))
+    marked = mark(study, csv_tables.read_csv(cells))
     pies = pd.Series([pd.read_parquet(path, columns=["pie"])["pie"] for path in paths])
     for dataset, rows in marked.groupby("dataset", sort=False):
         names = rows[[*NAMES, "collapsed"]].assign(dataset=dataset)

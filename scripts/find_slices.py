@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis import slice_table, slices
 from pielab.analysis.classes import truth_array
 from pielab.analysis.collapse import mark
@@ -62,7 +62,9 @@ def main(
         for found, own in ((tables, rows), (bounds, slice_limits(groups[dataset], harm))):
             found.append(pd.DataFrame([cell]).merge(own, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
-    table = slice_table.adjusted(mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells)))
+    table = slice_table.adjusted(
+        mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(cells))
+    )
     files.write_frame(outputs["table"], table.drop(columns="candidate"))
     files.write_frame(outputs["limits"], pd.concat(bounds, ignore_index=True))
     texts = [pd.DataFrame(columns=COLUMNS)]

@@ -5,13 +5,12 @@ import math
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.gate.junit import junit
 from pielab.gate.screen import screen
 from pielab.gate.texts import deciding_texts
 from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, worst
 from pielab.gate.versions import SliceTables, judge
-from pielab.stats.harm import Harm
 from pielab.vocabulary import KEYS
 
 
@@ -22,9 +21,8 @@ def rows_of(table: pd.DataFrame, cell: dict) -> pd.DataFrame:
 
 def read_harms(path: str) -> pd.DataFrame:
     """Return the losses of a pair; a class may be called None."""
-    table = pd.read_csv(path, keep_default_na=False, dtype={"where": str})
-    numbers = [*Harm._fields, "p"]
-    return table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})
+    table = csv_tables.read_csv(path)
+    return table.assign(where=table["where"].fillna(""))
 
 
 def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
@@ -65,7 +63,7 @@ def known(finding: dict) -> dict:
 
 
 def main(settings: dict, harms: list[str], paths: dict[str, str], outputs: dict[str, str]) -> None:
-    tables = {name: pd.read_csv(path) for name, path in paths.items()}
+    tables = {name: csv_tables.read_csv(path) for name, path in paths.items()}
     tables["cells"] = tables["cells"][tables["cells"]["split"] == "test"]
     tables["harms"] = pd.concat(map(read_harms, harms))
     versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis.collapse import mark
 from pielab.pies.examples import label_names, shown_flips, vote_words
 from pielab.vocabulary import SIDES
@@ -32,7 +32,7 @@ def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) ->
             shown[f"{side}_votes"] = vote_words(picked[f"{side}_votes"], classes)
         shown = shown.merge(texts[cell["dataset"]], on="example_id", how="left")
         tables.append(pd.DataFrame([cell]).merge(shown, how="cross"))
-    marked = mark(pd.concat(tables, ignore_index=True), pd.read_csv(cells))
+    marked = mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(cells))
     files.write_frame(table, marked)
 
 

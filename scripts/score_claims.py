@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.claims import scorecard
 from pielab.claims.evidence import Evidence, read_evidence
 
@@ -25,7 +25,7 @@ def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evi
 
 
 def main(pairs: list[dict], inputs: dict, table: str) -> None:
-    evidence, tables = read_pairs(pairs, inputs, pd.read_csv(inputs["pies"])), []
+    evidence, tables = read_pairs(pairs, inputs, csv_tables.read_csv(inputs["pies"])), []
     for comparison in ("headline", "dense"):
         compared = [each.compared(comparison) for each in evidence]
         if comparison == "dense" and all(

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 
 
 def main(claims: list[str], table: str) -> None:
-    files.write_frame(table, pd.concat(map(pd.read_csv, claims)))
+    files.write_frame(table, pd.concat(map(csv_tables.read_csv, claims)))
 
 
 if "snakemake" in globals():

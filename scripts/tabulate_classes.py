@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis import by_probability, classes
 from pielab.analysis.collapse import mark
 from pielab.stats.significance import false_discovery
@@ -31,7 +31,7 @@ def main(
     p = pd.Series([table["p"].iloc[0] for table in tables])
     for table, q in zip(tables, false_discovery(p), strict=True):
         table["q"] = q
-    marks = pd.read_csv(cells)
+    marks = csv_tables.read_csv(cells)
     files.write_frame(outputs["table"], mark(pd.concat(tables, ignore_index=True), marks))
     files.write_frame(outputs["pairs"], mark(pd.concat(flipped, ignore_index=True), marks))
 

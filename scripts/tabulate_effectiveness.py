@@ -3,17 +3,15 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis import effectiveness
 
 
 def main(settings: dict, scores: str, published: str, table: str, comparison: str) -> None:
-    ours = effectiveness.effectiveness_table(pd.read_csv(scores), settings["units"])
+    ours = effectiveness.effectiveness_table(csv_tables.read_csv(scores), settings["units"])
     files.write_frame(table, ours)
     compared = effectiveness.compare_with_paper(
-        ours, pd.read_csv(published), settings["published_as"]
+        ours, csv_tables.read_csv(published), settings["published_as"]
     )
     files.write_frame(comparison, compared)
 

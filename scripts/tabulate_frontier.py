@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis.frontier import frontier
 from pielab.training import storage
 from pielab.vocabulary import KEYS
@@ -38,7 +38,7 @@ def main(
             }
         rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "bad").to_numpy())
-    files.write_frame(table, frontier(rows, flips, pd.read_csv(cells)))
+    files.write_frame(table, frontier(rows, flips, csv_tables.read_csv(cells)))
 
 
 if "snakemake" in globals():

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis.collapse import mark
 
 
 def main(parts: dict[str, list[str]], cells: str, outputs: dict[str, str]) -> None:
     for name, paths in parts.items():
-        table = pd.concat(map(pd.read_csv, paths), ignore_index=True)
-        files.write_frame(outputs[name], mark(table, pd.read_csv(cells)))
+        table = pd.concat(map(csv_tables.read_csv, paths), ignore_index=True)
+        files.write_frame(outputs[name], mark(table, csv_tables.read_csv(cells)))
 
 
 if "snakemake" in globals():

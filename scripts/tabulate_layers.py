@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.vocabulary import MODELS
 
 
@@ -12,7 +12,7 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
     for name, output in outputs.items():
         parts = [
             pd.DataFrame([{name: cell[name] for name in MODELS}]).merge(
-                pd.read_csv(path), how="cross"
+                csv_tables.read_csv(path), how="cross"
             )
             for cell, path in zip(cells, inputs[name], strict=True)
         ]

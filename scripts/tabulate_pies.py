@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import csv_tables, files, logs
 from pielab.analysis import certainty
 from pielab.analysis.collapse import mark
 from pielab.analysis.quality import scores_per_seed
@@ -16,7 +16,7 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
     paths = zip(*(inputs[name] for name in ("certainty", "scores", "seeds")), strict=True)
     for cell, own in zip(cells, paths, strict=True):
         names = pd.DataFrame([{name: cell[name] for name in KEYS}])  # settings are sorted by key
-        summary, by_model, curve = map(pd.read_csv, own)
+        summary, by_model, curve = map(csv_tables.read_csv, own)
         said = {name: cell[name] for name in ("level", "headline")}
         rows.append(names.assign(**said).merge(summary, how="cross"))
         scores.append(scores_per_seed(cell, by_model))

@@ -9,7 +9,7 @@ import pytest
 LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "provenance", "logs", "machine"},
-    {"external_content"},
+    {"external_content", "csv_tables"},
     {"cells", "methods"},
     {"contradictions", "grid"},
     {"config", "config_files", "owners", "study"},

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pielab import csv_tables
 from pielab.figures import (
     certainty,
     classes,
@@ -42,7 +43,7 @@ def read_table(path: str) -> pd.DataFrame:
     Of the test split. Where cells are counted with and without the collapsed ones: without, if any
     work.
     """
-    table = pd.read_csv(path)
+    table = csv_tables.read_csv(path)
     shown = {"split": "test", "comparison": "headline"}
     for column, value in shown.items():
         if column in table:

@@ -39,7 +39,7 @@ def _outcome(case: ElementTree.Element, finding: Mapping, version: Mapping, fail
     if VERDICTS.index(verdict) >= VERDICTS.index(fail_on):
         failure = ElementTree.SubElement(case, "failure", type=verdict, message=said)
         failure.text = "\n".join(
-            f"{text['label']}, {text['before']} -> {text['after']}: {text['text']}"
+            plain(f"{text['label']}, {text['before']} -> {text['after']}: {text['text']}")
             for text in version["texts"]
         )
     elif verdict == INCONCLUSIVE:

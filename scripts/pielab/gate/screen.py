@@ -165,7 +165,7 @@ def _name(version: Mapping) -> str:
 
 
 def _text_line(text: Mapping) -> str:
-    line = f"  {text['before']} → {text['after']}: {text['text']}"
+    line = f"  {plain(text['before'])} → {plain(text['after'])}: {text['text']}"
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 2]} …"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from pielab.csv_tables import split_names
 from pielab.vocabulary import KEYS
 
 MOST = 5
@@ -29,7 +30,7 @@ def deciding_texts(examples: pd.DataFrame, cell: Mapping, most: int = MOST) -> l
     ordered = bad.sort_values(["surest", "vote_change"], ascending=[True, False]).head(most)
     return [
         {
-            "example_id": plain(row["example_id"]),
+            "example_id": str(row["example_id"]),
             "label": _names(row["label"]),
             "before": _names(row["baseline_label"]),
             "after": _names(row["compressed_label"]),
@@ -48,4 +49,4 @@ def plain(text: object) -> str:
 
 
 def _names(labels: object) -> str:
-    return "none" if pd.isna(labels) else plain(str(labels).replace("|", ", "))
+    return "no label" if pd.isna(labels) else ", ".join(split_names(str(labels)))

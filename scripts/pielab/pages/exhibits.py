@@ -12,6 +12,7 @@ from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from pielab import csv_tables
 from pielab.pages.night import with_night
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -105,7 +106,7 @@ def table(path: str | Path, href: str, described: dict[str, dict]) -> dict:
     described : dict
         From read_columns; a column that it does not know stands without words.
     """
-    frame = pd.read_csv(path)
+    frame = csv_tables.read_csv(path)
     description = described.get(Path(path).stem, {"about": "", "columns": {}})
     rows = frame.head(PREVIEW).astype(object).to_numpy().tolist()
     return {

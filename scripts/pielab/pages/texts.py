@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from pielab.csv_tables import split_names
 from pielab.pages.cells import COLLAPSED, SINGLE, SURE
 from pielab.vocabulary import KEYS
 
@@ -74,4 +75,4 @@ def text_words(row: dict, cell: dict, is_linked: bool) -> dict:
 
 
 def _joined(words: object) -> str:
-    return "none" if pd.isna(words) or words == "" else str(words).replace("|", ", ")
+    return "no label" if pd.isna(words) or words == "" else ", ".join(split_names(str(words)))

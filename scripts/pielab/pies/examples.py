@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pielab.csv_tables import join_names
 from pielab.vocabulary import FLIPS, SIDES
 
 
@@ -60,15 +61,15 @@ def surest_first(pies: pd.DataFrame) -> pd.Series:
 
 
 def vote_words(votes: pd.Series, names: Sequence[str]) -> list[str]:
-    """Return votes by class as words, the most first, joined by "|", without classes of no vote."""
+    """Return votes by class as words, the most first, by join_names, without classes of no vote."""
     listed = []
     for row in votes:
         order = np.argsort(-np.asarray(row), kind="stable")
-        listed.append("|".join(f"{names[index]} {row[index]}" for index in order if row[index]))
+        listed.append(join_names(f"{names[index]} {row[index]}" for index in order if row[index]))
     return listed
 
 
 def label_names(labels: pd.Series, names: Sequence[str]) -> list[str]:
-    """Return labels as class names: several joined by "|", nothing for a label of -1."""
+    """Return labels as class names: several joined by join_names, nothing for a label of -1."""
     listed = (np.atleast_1d(label).tolist() for label in labels)
-    return ["|".join(names[index] for index in label if index >= 0) for label in listed]
+    return [join_names(names[index] for index in label if index >= 0) for label in listed]

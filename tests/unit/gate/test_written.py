@@ -80,7 +80,7 @@ def test_hostile_texts_and_names_neither_break_the_xml_nor_steer_the_terminal(tm
         assert "🎉" in said
     text = gate["versions"][0]["texts"][0]
     assert text["text"].startswith("[31mred [0m ]]> <b>&amp;")
-    assert text["after"] == "none"
+    assert text["after"] == "no label"
     assert text["example_id"] == "1"
     assert len(gate["versions"][0]["texts"]) == 1  # the other is no bad flip
 

@@ -1,6 +1,7 @@
 """Which texts the report shows, with which votes, and where their links lead."""
 
 import pandas as pd
+import pytest
 
 from helpers.judged_cells import AT_ONCE, SURELY, cells
 from pielab.pages.texts import LONGEST, address, surest_texts
@@ -48,3 +49,12 @@ def test_nothing_is_linked_if_the_browser_has_no_test_texts():
 def test_a_fraction_of_a_percent_stays_in_an_address():
     cell = {"dataset": "d", "model": "m", "method": "a", "sparsity": 99.5, "baseline": "dense"}
     assert "sparsity=99.5&" in address(cell)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("NA", "NA"), ("None", "None"), (r"a\|b", "a|b"), ("a|b", "a, b"), (None, "no label")],
+)
+def test_classes_are_shown_by_their_own_names(written, shown):
+    (one,) = surest_texts(examples(label=written), cells(AT_ONCE), ["test"])
+    assert one["texts"][0]["label"] == shown
