@@ -20,6 +20,7 @@ def read_members(
     for path in settings["files"]:
         reader = harness if is_log(path) else tables
         said = reader.read_answers(path, classes, settings)
+        members.check_at_most(said.members, path, settings)
         found, own = answers.align(said, ids, path, other_ids, settings["max_left_out"])
         # Files that each hold one model are told apart by their names
         names += [name or by_file[path] for name in found]

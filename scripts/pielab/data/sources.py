@@ -156,8 +156,9 @@ def read_table(spec: str | dict) -> pd.DataFrame:
         return readers[suffix](spec)
     except UnicodeDecodeError as error:
         raise _not_utf8(spec) from error
-    except (ValueError, OSError) as error:
-        raise ValueError(f"{spec}: not a readable {suffix} file: {error}") from error
+    except Exception as error:  # a damaged parquet file ends in errors of many kinds
+        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ValueError(f"{spec}: not a readable {suffix} file: {said}") from error
 
 
 def _read_csv(path: str) -> pd.DataFrame:

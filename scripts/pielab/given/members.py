@@ -29,6 +29,24 @@ def names_of_files(paths: Sequence[str]) -> list[str]:
     return ["/".join(itertools.compress(own, varying)) for own in parts]
 
 
+def check_at_most(names: Sequence[str], path: str, settings: Mapping) -> None:
+    """Refuse a file of far too many models before each gets a row for each example.
+
+    Raises
+    ------
+    ValueError
+        With the columns that name a model.
+    """
+    found, expected = len(set(names)), settings["seeds"] * settings["draws"]
+    if found > expected:
+        keys = ", ".join(f"{key}: {settings['columns'][key]}" for key in ("seed", "draw"))
+        unique = ", one for each row" if found == len(names) > 1 else ""
+        raise ValueError(
+            f"{path}: {found} models{unique}; expected {expected}, the model's seeds and draws, "
+            f"by predictions.columns ({keys})"
+        )
+
+
 def arrange(names: Sequence[str], settings: Mapping) -> list[int]:
     """Return the order of a group's models: by seed, and by draw within a seed.
 

@@ -1,6 +1,5 @@
 """Read labels, probabilities or logits from csv, jsonl, parquet, npz or safetensors."""
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +9,12 @@ from scipy.special import logit
 
 from pielab.data import sources
 from pielab.data.cleaning import as_name, several_names
-from pielab.files import read_arrays
 from pielab.given.answers import Answers
+from pielab.given.arrays import SUFFIXES as ARRAYS
+from pielab.given.arrays import load
 
-TABLES, ARRAYS = (".csv", ".jsonl", ".parquet"), (".npz", ".safetensors")
+TABLES = (".csv", ".jsonl", ".parquet")
+SUM_OFF = 0.01  # of the probabilities of an example
 LEAST = 1e-7  # probability that is told from 0: half that of float32's numbers below 1
 LABELS, PROBABILITIES, LOGITS = SCORES = ("labels", "probabilities", "logits")
 
@@ -55,12 +56,12 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     if settings["scores"] == LABELS:
         said = _column(rows, columns["label"], path, "label")
         return Answers(ids, members, _of_labels(said, classes, settings, path))
-    _check_other_scores(list(map(str, rows.columns)), classes, columns, path)
     values = [
         _numbers(_column(rows, columns["scores"].replace("{class}", name), path, "scores"), path)
         for name in classes
     ]
     scores = np.stack(values, axis=1) if len(rows) else np.empty((0, len(classes)))
+    _check_other_scores(rows, classes, scores, settings, path)
     return Answers(ids, members, to_logits(scores, settings, path))
 
 
@@ -84,8 +85,8 @@ def to_logits(scores: np.ndarray, settings: dict, path: str) -> np.ndarray:
     if settings["multi_label"]:
         return logit(scores.clip(LEAST, 1 - LEAST)).astype(np.float32)
     sums = scores.sum(axis=-1)
-    if (np.abs(sums - 1) > 0.01).any():
-        row = np.argwhere(np.abs(sums - 1) > 0.01)[0]
+    if (np.abs(sums - 1) > SUM_OFF).any():
+        row = np.argwhere(np.abs(sums - 1) > SUM_OFF)[0]
         raise ValueError(
             f"{path}, row {int(row[-1])} (from 0): probabilities that add up to "
             f"{sums[tuple(row)]:.3g}; expected 1"
@@ -117,9 +118,11 @@ def _read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
 
     Of several models these have an axis of models before that of examples.
     """
-    arrays = _load(path)
+    arrays = load(path)
     name = settings["scores"]
     missing = [key for key in ("ids", name) if key not in arrays]
+    if "ids" in arrays and arrays["ids"].dtype.kind not in "iuUS":
+        raise ValueError(f"{path}: ids of {arrays['ids'].dtype}; expected whole numbers or texts")
     if missing:
         have = ", ".join(arrays) or "none"
         raise ValueError(f"{path}: no array {missing[0]!r}; expected one, it has {have}")
@@ -157,16 +160,6 @@ def _of_switches(on: np.ndarray, path: str) -> np.ndarray:
     return np.where(on == 1, 1, -1).astype(np.float32)
 
 
-def _load(path: str) -> dict[str, np.ndarray]:
-    if Path(path).suffix.lower() == ".safetensors":
-        return read_arrays(path)[0]
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise ValueError(f"{path}: not a readable .npz file without objects: {error}") from None
-
-
 def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:
     number = list(rows.columns).count(name)
     if number != 1:
@@ -178,21 +171,27 @@ def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:
 
 
 def _check_other_scores(
-    names: Sequence[str], classes: Sequence[str], columns: dict, path: str
+    rows: pd.DataFrame, classes: Sequence[str], scores: np.ndarray, settings: dict, path: str
 ) -> None:
-    """Refuse a table with scores of classes that the dataset does not have."""
+    """Refuse a table with scores of classes that the dataset does not have.
+
+    Where a score's column is called as its class alone, any column may be one: those of numbers
+    are, unless they are probabilities that add up to 1 without it.
+    """
+    columns = settings["columns"]
     before, after = columns["scores"].split("{class}", 1)
     known = {columns[key] for key in ("id", "seed", "draw", "label")}
     known |= {before + name + after for name in classes}
-    # A pattern of {class} alone fits every column, so that only the known ones may be there
     other = [
         name
-        for name in names
-        if name not in known
-        and len(name) > len(before + after)
-        and name.startswith(before)
-        and name.endswith(after)
+        for name in map(str, rows.columns)
+        if name not in known and name.startswith(before) and name.endswith(after)
     ]
+    if not before + after:
+        sums_fit = (np.abs(scores.sum(axis=-1) - 1) <= SUM_OFF).all()
+        is_whole = settings["scores"] == PROBABILITIES and not settings["multi_label"] and sums_fit
+        numeric = [pd.to_numeric(rows[name], errors="coerce").notna().all() for name in other]
+        other = [] if is_whole else [name for name, is_ in zip(other, numeric, strict=True) if is_]
     if other:
         raise ValueError(
             f"{path}: score columns {', '.join(map(repr, other[:5]))} for no class of the dataset, "
@@ -203,7 +202,10 @@ def _check_other_scores(
 
 def _numbers(values: Sequence | np.ndarray, path: str) -> np.ndarray:
     try:
-        return np.asarray(values, dtype=np.float64)
+        numbers = np.asarray(values, dtype=np.float64)
+        if isinstance(values, np.ndarray) or numbers.ndim == 1:
+            return numbers
+        raise ValueError("lists where numbers belong")
     except (TypeError, ValueError, OverflowError):
         for row, value in enumerate(values):
             try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pielab.given.members import arrange, names_of_files
+from pielab.given.members import arrange, check_at_most, names_of_files
 
 SETTINGS = {"files": ["f.csv"], "seeds": 2, "draws": 1}
 
@@ -43,3 +43,12 @@ def test_models_are_ordered_by_seed_and_draw_whatever_file_comes_first():
 def test_models_that_are_missing_or_doubled_are_named(names, changed, said):
     with pytest.raises(ValueError, match=said):
         arrange(names, SETTINGS | changed)
+
+
+def test_a_column_that_differs_in_each_row_is_no_seed():
+    settings = SETTINGS | {"columns": {"seed": "run", "draw": "draw"}}
+    with pytest.raises(
+        ValueError, match=r"f\.csv: 3 models, one for each row; expected 2.*seed: run"
+    ):
+        check_at_most(["1", "2", "3"], "f.csv", settings)
+    check_at_most(["1", "2", "2", "1"], "f.csv", settings)

@@ -1,0 +1,79 @@
+"""Read named arrays from npz and safetensors files of any origin, without running their code."""
+
+import math
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy
+
+SUFFIXES = (".npz", ".safetensors")
+SAFETENSORS = {
+    **{"F64": "float64", "F32": "float32", "F16": "float16", "BOOL": "bool"},
+    **{f"{kind}{bits}": f"{word}{bits}" for kind, word in (("I", "int"), ("U", "uint"))
+       for bits in (8, 16, 32, 64)},
+    **{"BF16": "bfloat16", "F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2"},
+}  # fmt: skip
+LARGE, MOST_PACKED = (
+    200 * 2**20,
+    100,
+)  # bytes that may unpack from a small file, or so many times it
+
+
+def load(path: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a file by name; bfloat16 and float8 as float32.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, if it is damaged, holds objects, or holds other types of numbers.
+    """
+    read = _read_safetensors if Path(path).suffix.lower() == ".safetensors" else _read_npz
+    try:
+        return read(path)
+    except Exception as error:  # a damaged file ends in errors of four libraries
+        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ValueError(
+            f"{path}: not a readable {Path(path).suffix.lower()} file without objects: {said}"
+        ) from error
+
+
+def _read_npz(path: str) -> dict[str, np.ndarray]:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            _check_member(archive, member)
+    with np.load(path, allow_pickle=False) as arrays:
+        found = {name: arrays[name] for name in arrays.files}
+    for name, array in found.items():
+        if not isinstance(array, np.ndarray):
+            raise ValueError(f"member {name!r} is no array")
+    return found
+
+
+def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Refuse a member whose header claims more than it holds, or that unpacks to far too much."""
+    if member.file_size > LARGE and member.file_size > MOST_PACKED * member.compress_size:
+        raise ValueError(f"{member.filename} unpacks to {member.file_size:,} bytes")
+    with archive.open(member) as file:
+        if file.read(6) != npy.MAGIC_PREFIX:
+            raise ValueError(f"member {member.filename!r} is no array")
+        version = tuple(file.read(2))
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, _, dtype = read_header(file)
+    if math.prod(shape) * dtype.itemsize > member.file_size:
+        raise ValueError(f"{member.filename} claims the shape {shape}, more than it holds")
+
+
+def _read_safetensors(path: str) -> dict[str, np.ndarray]:
+    import ml_dtypes
+    import safetensors
+
+    found = {}
+    for name, tensor in safetensors.deserialize(Path(path).read_bytes()):
+        kind = SAFETENSORS.get(tensor["dtype"])
+        if kind is None:
+            raise ValueError(f"array {name!r} of {tensor['dtype']}; expected numbers")
+        own = getattr(ml_dtypes, kind, None)
+        array = np.frombuffer(tensor["data"], own or kind).reshape(tensor["shape"])
+        found[name] = array.astype(np.float32) if own else array
+    return found
