@@ -29,7 +29,7 @@ from pielab.vocabulary import MODELS
 # The first screen's tables
 READ = (
     *("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier"),
-    *("slices", "slice_texts", "run_differences"),
+    *("slices", "slice_texts", "run_differences", "external_differences", "external_models"),
 )
 
 
@@ -80,6 +80,7 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
         "finding": cells.of_members(advice.finding(table), kind),
         "cells": cells.of_members(cells.shown(table), kind),
         "believe": [
+            *runs.external_warnings(tables.get("external_differences")),
             *cells.of_members(advice.believe(table), kind),
             *runs.differences(tables.get("run_differences")),
         ],

@@ -10,8 +10,8 @@ from pielab.gate.junit import junit
 from pielab.gate.screen import screen
 from pielab.gate.texts import deciding_texts
 from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, worst
-from pielab.gate.versions import SliceTables, judge
-from pielab.vocabulary import KEYS
+from pielab.gate.versions import SliceTables, judge, same_model
+from pielab.vocabulary import EQUAL, KEYS
 
 
 def rows_of(table: pd.DataFrame, cell: dict) -> pd.DataFrame:
@@ -30,6 +30,8 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
     harms, pies = rows_of(tables["harms"], cell), rows_of(tables["cells"], cell).iloc[0]
     slices = SliceTables(*(rows_of(tables[name], cell) for name in ("slices", "slice_limits")))
     found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
+    equal, differ = reasons_to_doubt(tables.get("differences"), cell)
+    found = [*(same_model(pies, said) for said in equal), *found]
     return cell | {
         "verdict": worst([finding.verdict for finding in found] or [INCONCLUSIVE]),
         "members": str(pies["members"]),
@@ -48,8 +50,31 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
             for rule, limits in settings["rules"].items()
             if limits and rule not in {finding.rule for finding in found}
         ],
+        "warnings": differ,
         "texts": deciding_texts(tables["examples"], cell),
     }
+
+
+def reasons_to_doubt(table: pd.DataFrame | None, cell: dict) -> tuple[list[str], list[str]]:
+    """Return what external_differences.csv says of a version and its baseline.
+
+    Returns
+    -------
+    equal : list of str
+        Which scores are those of another model.
+    differ : list of str
+        In what else than precision models differ, and other notes.
+    """
+    if table is None:
+        return [], []
+    levels = {cell["method"]: cell["sparsity"], cell["baseline"]: 0}
+    of_pair = table[(table["dataset"] == cell["dataset"]) & (table["model"] == cell["model"])]
+    rows = of_pair[of_pair["method"].map(levels) == of_pair["sparsity"]]
+    is_equal = rows["kind"] == EQUAL
+    equal, differ = (
+        list(dict.fromkeys(rows[chosen]["difference"])) for chosen in (is_equal, ~is_equal)
+    )
+    return equal, differ
 
 
 def known(finding: dict) -> dict:
@@ -87,6 +112,6 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings),
             list(inputs.harms),
-            {name: inputs[name] for name in ("cells", "examples", "slices", "slice_limits")},
+            {name: path for name, path in inputs.items() if name != "harms"},
             dict(snakemake.output.items()),
         )

@@ -18,12 +18,15 @@ def main(settings: dict, card: str, examples: str, predictions: str) -> None:
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
     logits: list[np.ndarray] = []
-    computed: dict[str, str] = {}
+    described_models: list[dict] = []
     for number, path in enumerate(paths, start=1):
         logs.logger.info("%s (%d of %d)", path, number, len(names))
-        own, computed = checkpoints.predict(path, frame, described, settings, device)
+        own, facts = checkpoints.predict(path, frame, described, settings, device)
         logits.append(own)
-    members.write(predictions, np.stack(logits), names, frame, settings, computed)
+        described_models.append(members.of_file(path, settings.get("content", {})) | facts)
+    header = {name: described_models[-1][name] for name in ("device", "precision", "scores")}
+    header["models"] = json.dumps(described_models, ensure_ascii=False)
+    members.write(predictions, np.stack(logits), names, frame, settings, header)
 
 
 if "snakemake" in globals():

@@ -13,9 +13,12 @@ from pielab.given import answers, harness, members, tables
 
 def read_members(
     settings: dict, classes: list[str], ids: list[str], other_ids: Collection[str]
-) -> tuple[list[str], np.ndarray]:
-    """Return the names of all models and their logits, float32 (models, examples, classes)."""
-    names, logits = [], []
+) -> tuple[list[str], np.ndarray, list[str], list[str]]:
+    """Return the names of all models, their logits, their files and notes on these.
+
+    Logits are float32 (models, examples, classes).
+    """
+    names, logits, paths, notes = [], [], [], []
     by_file = dict(zip(settings["files"], members.names_of_files(settings["files"]), strict=True))
     for path in settings["files"]:
         reader = harness if is_log(path) else tables
@@ -25,8 +28,11 @@ def read_members(
         # Files that each hold one model are told apart by their names
         names += [name or by_file[path] for name in found]
         logits.append(own)
+        paths += [path] * len(found)
+        notes += said.notes
     order = members.arrange(names, settings)
-    return [names[row] for row in order], np.concatenate(logits)[order]
+    arranged = [names[row] for row in order], np.concatenate(logits)[order]
+    return *arranged, [paths[row] for row in order], notes
 
 
 def main(settings: dict, card: str, examples: str, other: str, predictions: str) -> None:
@@ -36,8 +42,12 @@ def main(settings: dict, card: str, examples: str, other: str, predictions: str)
     other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
     settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
-    names, logits = read_members(settings, described["classes"], ids, other_ids)
-    header = {"scores": settings["scores"]}
+    names, logits, paths, notes = read_members(settings, described["classes"], ids, other_ids)
+    content = settings.get("content", {})
+    of_files = [members.of_file(path, content) | {"scores": settings["scores"]} for path in paths]
+    header = {"scores": settings["scores"], "models": json.dumps(of_files, ensure_ascii=False)}
+    if notes:
+        header["notes"] = json.dumps(notes, ensure_ascii=False)
     if any(map(is_log, settings["files"])):
         header["unpaired"] = "a log's name has a date and no seed"
     members.write(predictions, logits, names, frame, settings, header)

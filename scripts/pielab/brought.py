@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pielab.cells import Cell
 from pielab.job_settings import subset
-from pielab.methods import calibration
+from pielab.methods import calibration, compresses
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -60,6 +60,27 @@ def compare_runs(study: Study) -> str:
         runs += [(cell, path) for cell in cells for path in study.given_files(cell, "test")]
         rows += [cell._asdict() | {"dense_run": first, "run": path} for cell, path in runs]
     return canonical({"runs": rows})
+
+
+def compare_external(study: Study) -> str:
+    """Return the groups of each pair whose models are compared, the baseline first."""
+    pairs = []
+    for dense in study.dense_cells:
+        own = [dense, *(each for each in study.cells if each.pair == dense.pair)]
+        groups = [cell._asdict() | _external_group(study, cell) for cell in own]
+        rerun = study.models[dense.model]["members"] == "rerun"
+        pairs.append({"are_reruns": rerun, "groups": groups})
+    return canonical({"pairs": pairs})
+
+
+def _external_group(study: Study, cell: Cell) -> dict:
+    several = sum(each.method == cell.method and each.pair == cell.pair for each in study.cells) > 1
+    method = study.methods.get(cell.method)
+    return {
+        "name": f"{cell.method} ({study.level_text(cell)})" if several else cell.method,
+        "rerun": method is not None and not compresses(method),
+        "files": study.prediction_files(cell, "test"),
+    }
 
 
 def predict_settings(study: Study, cell: Cell, split: str) -> str:

@@ -5,6 +5,8 @@ KEYS = (*MODELS, "baseline")  # those that name a cell: which groups are compare
 SIDES = ("baseline", "compressed")  # of a cell
 TIES = ("lowest", "highest", "exclude")  # which of the classes with the most votes wins
 
+EQUAL, INPUT, NOTE = "equal scores", "input", "note"  # kinds of rows of external_differences.csv
+
 # A kind of flip, and the column of pies.csv that counts it
 FLIPS = {"good": "good_flips", "bad": "bad_flips", "both wrong": "both_wrong"}
 TIERS = ("certain", "likely", "seed noise")

@@ -10,6 +10,8 @@ ASKED_FOR = {
     "kept_layers",
     "layer_map",
     "run_differences",
+    "external_models",
+    "external_differences",
 }  # tables of studies whose config wants them
 DESCRIPTIONS = Path(__file__).parents[2] / "resources/columns.yaml"
 

@@ -41,6 +41,7 @@ def write_gate(
     folder, cells, fail_on="BLOCK", rules=RULES, slices=None, bounds=None, text=HARD, **known
 ):
     """Judge cells by method and return the paths of what is written, and gate.json."""
+    differences = known.pop("differences", None)
     keys = {method: KEY | {"method": method} for method in cells}
     harms = [
         pd.DataFrame([keys[method]]).merge(
@@ -67,12 +68,22 @@ def write_gate(
     bounds = bound_rows(cells) if bounds is None else bounds
     bounds.to_csv(folder / "limits.csv", index=False)
     paths["slice_limits"] = folder / "limits.csv"
+    if differences is not None:
+        paths["differences"] = folder / "external_differences.csv"
+        differences.to_csv(paths["differences"], index=False)
     settings = {"versions": [key | {"level": "90 %"} for key in keys.values()], "rules": rules}
     settings |= {"confidence": 0.95, "fail_on": fail_on}
     outputs = {"json": "gate.json", "junit": "gate.xml", "screen": "gate.txt"}
     outputs = {name: folder / file for name, file in outputs.items()}
     judge_gate.main(settings, [folder / "harms.csv"], paths, outputs)
     return outputs, json.loads(outputs["json"].read_text(encoding="utf-8"))
+
+
+def difference_rows(*rows):
+    """Return rows of external_differences.csv, of (method, sparsity, kind, words)."""
+    names = ["method", "sparsity", "kind", "difference"]
+    table = pd.DataFrame(rows, columns=names).assign(dataset="films", model="bert")
+    return table[["dataset", "model", *names]]
 
 
 def slice_rows(method, **row):

@@ -1,6 +1,7 @@
 # What the rules that read what others made ask of the study.
 
 from pielab.brought import (
+    compare_external,
     compare_runs,
     methods_with_models,
     model_files,

@@ -69,6 +69,34 @@ rule predict_checkpoints:
         "../../scripts/predict_checkpoints.py"
 
 
+# External models are compared before they are believed: same scores, other inputs.
+if STUDY.given:
+
+    rule compare_external:
+        input:
+            predictions=[
+                path for cell in STUDY.groups for path in STUDY.prediction_files(cell, "test")
+            ],
+        output:
+            models="results/tables/external_models.csv",
+            differences="results/tables/external_differences.csv",
+        log:
+            "results/logs/compare_external.log",
+        conda:
+            "../../envs/data.yaml"
+        threads: 1
+        resources:
+            mem_mb=doubling_per_attempt(8000),
+            runtime=doubling_per_attempt(60),
+        params:
+            settings=verbatim(compare_external(STUDY)),
+            code=code("compare_external"),
+        message:
+            "Compare what external models read and answer"
+        script:
+            "../../scripts/compare_external.py"
+
+
 # What differs between runs besides the models is a reason to doubt what follows, so a table says it.
 if compared_logs():
 

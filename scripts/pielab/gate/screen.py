@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from pielab.gate.texts import MOST, plain
-from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, VERDICTS, WARN
+from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, SAME_MODEL, VERDICTS, WARN
 
 WIDTH = 80
+MOST_WARNINGS = 4  # on what external models read
 MOST_VERSIONS = 4  # that are named, and of which the worst is explained
 LOST = {  # of each rule, what is lost
     "bad_flips": "bad flips beyond luck: {} % of the texts",
@@ -47,6 +48,8 @@ def screen(gate: Mapping) -> str:
     for finding in sorted(worst["rules"], key=lambda one: -VERDICTS.index(one["verdict"])):
         tag = f"  {finding['verdict']:<14}"
         lines += _wrapped(tag + sentence(finding, worst), " " * len(tag))
+    for said in worst["warnings"][:MOST_WARNINGS]:
+        lines += _wrapped(f"  Warning: {plain(said)}.", "  ")
     if worst["not_judged"]:
         names = ", ".join(rule.replace("_", " ") for rule in worst["not_judged"])
         lines += _wrapped(f"  Not judged, since it is not known: {names}.", "  ")
@@ -65,6 +68,8 @@ def sentence(finding: Mapping, version: Mapping) -> str:
     """Return what a rule found of a version, in words."""
     if finding["rule"] == COLLAPSE:
         return f"{finding['note']}: compare models that work"
+    if finding["rule"] == SAME_MODEL:
+        return f"{finding['note']} Check predictions.files in the config"
     said = finding["rule"].replace("_", " ")
     if finding["lost"] is not None:
         said = LOST[finding["rule"]].format(_points(finding["lost"]), where=plain(finding["where"]))
@@ -184,6 +189,8 @@ def _advice(gate: Mapping, worst: Mapping) -> str:
     elif verdict == INCONCLUSIVE:
         said = f"Measure what would tell before it ships.{instead} The numbers hold if the loss "
         said += "stays what it is."
+        if any(finding["rule"] == SAME_MODEL for finding in worst["rules"]):
+            said = f"Compare two different models before it ships.{instead}"
     else:
         said = "It may ship." if len(gate["versions"]) == 1 else "They may ship."
         said += f" {pages} show what changes." if verdict == WARN else ""

@@ -27,6 +27,7 @@ from pielab.vocabulary import FEWEST_FOR_INTERVAL
 PASS, WARN, INCONCLUSIVE, BLOCK = VERDICTS = ("PASS", "WARN", "INCONCLUSIVE", "BLOCK")
 RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
 COLLAPSE = "collapse"  # is judged always, without a threshold
+SAME_MODEL = "same_model"  # likewise
 ONE_MODEL = "one model a side: sure of these two, not of others trained or run again"
 NOTHING = Needed(None, None, None)
 

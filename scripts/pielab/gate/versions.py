@@ -7,7 +7,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from pielab.gate.slices import judge_slices
-from pielab.gate.verdicts import COLLAPSE, INCONCLUSIVE, NOTHING, RULES, Finding, judge_rule
+from pielab.gate.verdicts import (
+    COLLAPSE,
+    INCONCLUSIVE,
+    NOTHING,
+    RULES,
+    SAME_MODEL,
+    Finding,
+    judge_rule,
+)
 from pielab.stats.harm import Harm
 
 NET = "bad flips less good ones (of a single model luck makes as many of both; McNemar p = {p:.2g})"
@@ -61,13 +69,22 @@ def judge(
     return findings
 
 
+def same_model(cell: Mapping, note: str) -> Finding:
+    """Return that scores that equal those of another model are no evidence."""
+    return _without_loss(SAME_MODEL, cell, note)
+
+
 def _collapse(cell: Mapping) -> Finding:
     """Return that a version cannot pass of which a side is no better than a constant answer."""
     fallen = [
         side for side in ("baseline", "compressed") if not cell[f"above_constant_{side}_low"] > 0
     ]
     note = f"the {' and the '.join(fallen)} models are no better than one constant answer"
+    return _without_loss(COLLAPSE, cell, note)
+
+
+def _without_loss(rule: str, cell: Mapping, note: str) -> Finding:
     return Finding(
-        *(COLLAPSE, INCONCLUSIVE, "", math.nan, math.nan, math.nan, 0.0, 0.0),
+        *(rule, INCONCLUSIVE, "", math.nan, math.nan, math.nan, 0.0, 0.0),
         *(int(cell["examples"]), int(cell["units"]), NOTHING, note),
     )

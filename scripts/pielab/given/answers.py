@@ -18,6 +18,7 @@ class Answers(NamedTuple):
     ids: list[str]  # (rows,)
     members: list[str]  # (rows,)
     logits: np.ndarray  # float32 (rows, classes), the larger the surer
+    notes: tuple[str, ...] = ()  # what a reader of the report should know of the file
 
 
 def align(

@@ -12,6 +12,11 @@ from pielab.given.tables import LABELS
 from pielab.logs import logger
 
 BELOW = 100.0  # nats that a choice which a document has not, or -inf, lies below the finite ones
+INFINITE = "-inf; it counts as the least likely choice"
+UNDEFINED = (
+    "NaN; the first such choice counts as the answer, as lm_eval counts it: does the model "
+    "overflow in its precision?"
+)
 HARDLY = 1e-6  # nats that a choice whose score is NaN lies above the finite ones
 
 
@@ -36,8 +41,9 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     samples = harness_logs.read_samples(path)
     samples = harness_logs.under_one_filter(samples, path, settings["filter"])
     _check_classes(harness_examples.classes_of(samples, path), classes, path)
+    notes: list[str] = []
     if not harness_examples.by_metric(samples):
-        logits = _of_choices(samples, settings["metric"] or "acc", len(classes), path)
+        logits, notes = _of_choices(samples, settings["metric"] or "acc", len(classes), path)
     elif settings["scores"] == LABELS:
         logits = _of_metric(samples, settings["metric"], path)
     else:
@@ -47,7 +53,7 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
             f"{path}: answers that {kind}, so right or wrong by predictions.metric; expected "
             f"predictions.scores: labels, not {settings['scores']}"
         )
-    return Answers(harness_logs.ids(samples), [""] * len(samples), logits)
+    return Answers(harness_logs.ids(samples), [""] * len(samples), logits, tuple(notes))
 
 
 def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:
@@ -61,8 +67,10 @@ def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:
         )
 
 
-def _of_choices(samples: list[Sample], metric: str, n_classes: int, path: str) -> np.ndarray:
-    """Return float32 (samples, classes): 0 for the best choice, the others' distance below it."""
+def _of_choices(
+    samples: list[Sample], metric: str, n_classes: int, path: str
+) -> tuple[np.ndarray, list[str]]:
+    """Return float32 (samples, classes) and notes: 0 for the best choice, the others below it."""
     if metric not in harness_logs.LENGTHS:
         known = ", ".join(harness_logs.LENGTHS)
         raise ValueError(
@@ -86,15 +94,15 @@ def _of_choices(samples: list[Sample], metric: str, n_classes: int, path: str) -
         scores = _finite(scores)
         logits[row] = scores.min() - BELOW
         logits[row, : len(scores)] = scores
-    _warn(infinite, "-inf; it counts as the least likely choice", len(samples), path)
-    _warn(
-        undefined,
-        "NaN; the first such choice counts as the answer, as lm_eval counts it: does the model "
-        "overflow in its precision?",
-        len(samples),
-        path,
-    )
-    return logits
+    notes = [
+        f"{path}: {len(lines)} of {len(samples)} documents, such as that of line {lines[0]}, have "
+        f"a log probability {said}"
+        for lines, said in ((infinite, INFINITE), (undefined, UNDEFINED))
+        if lines
+    ]
+    for note in notes:
+        logger.warning("%s", note)
+    return logits, notes
 
 
 def _finite(scores: np.ndarray) -> np.ndarray:
@@ -115,14 +123,6 @@ def _finite(scores: np.ndarray) -> np.ndarray:
         scores -= HARDLY
         scores[answer] = 0.0
     return scores
-
-
-def _warn(lines: list[int], said: str, n_samples: int, path: str) -> None:
-    if lines:
-        logger.warning(
-            "%s: %d of %d documents, such as that of line %d, have a log probability %s",
-            *(path, len(lines), n_samples, lines[0], said),
-        )
 
 
 def _of_metric(samples: list[Sample], metric: str | None, path: str) -> np.ndarray:

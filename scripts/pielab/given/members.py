@@ -1,5 +1,6 @@
 """Write what the models of a group say, as models that are trained here leave it."""
 
+import hashlib
 import itertools
 import json
 import re
@@ -74,6 +75,27 @@ def arrange(names: Sequence[str], settings: Mapping) -> list[int]:
         said = ", ".join(f"{seed}: {counts[seed]}" for seed in sorted(counts, key=natural)[:10])
         raise ValueError(f"{found}: draws by seed {said}; expected {draws} for each seed")
     return sorted(range(len(names)), key=lambda row: natural(names[row]))
+
+
+def of_file(path: str, content: Mapping[str, str]) -> dict[str, str]:
+    """Return a model's file or folder, and the SHA-256 of what it holds, if that is known.
+
+    Parameters
+    ----------
+    content : mapping
+        The SHA-256 of each external file that a job reads, by its path. Of a folder, and of an ONNX
+        file with weights beside it, the digest is that of the files' digests, in order of names.
+    """
+    own = sorted(
+        name
+        for name in content
+        if name == path
+        or Path(path) in Path(name).parents
+        or (path.endswith(".onnx") and name.startswith(path))
+    )
+    known = [content[name] for name in own]
+    together = hashlib.sha256("\n".join(known).encode()).hexdigest()
+    return {"file": path, "digest": together if len(known) > 1 else "".join(known)}
 
 
 def write(

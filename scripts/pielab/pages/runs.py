@@ -4,7 +4,9 @@ import pandas as pd
 
 from pielab.methods import level_text
 from pielab.pages.cells import AS_GIVEN
+from pielab.vocabulary import EQUAL, INPUT
 
+MOST_WARNINGS = 6  # on external models, that the page says
 MOST_DIFFERENCES = 4  # between runs, that the page says
 
 
@@ -106,6 +108,21 @@ def differences(table: pd.DataFrame | None) -> list[str]:
             f"{'; '.join(own[:MOST_DIFFERENCES])}{rest} (run_differences.csv)."
         )
     return said
+
+
+def external_warnings(table: pd.DataFrame | None) -> list[str]:
+    """Return why external models may not be what they are said to be, a sentence each.
+
+    `table`: external_differences.csv, None if no models are external.
+    """
+    if table is None:
+        return []
+    order = table["kind"].map({EQUAL: 0, INPUT: 1}).fillna(2)
+    said = list(dict.fromkeys(table.loc[order.sort_values(kind="stable").index, "difference"]))
+    more = len(said) - MOST_WARNINGS
+    rest = [f"Warning: {more} more reasons to doubt are in external_differences.csv."]
+    shown = [f"Warning: {each}{'' if each.endswith('?') else '.'}" for each in said]
+    return shown[:MOST_WARNINGS] + (rest if more > 0 else [])
 
 
 def listed(names: list[str], word: str = "and") -> str:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from helpers.gate import RULES, bound_rows, cell, slice_rows, write_gate
+from helpers.gate import RULES, bound_rows, cell, difference_rows, slice_rows, write_gate
 from pielab.gate.texts import plain
 
 
@@ -165,6 +165,41 @@ def test_without_any_rule_nothing_can_be_told(tmp_path):
     assert gate["verdict"] == "INCONCLUSIVE"
     assert gate["versions"][0]["rules"] == gate["versions"][0]["not_judged"] == []
     assert paths["screen"].read_text(encoding="utf-8").startswith("INCONCLUSIVE")
+
+
+EQUAL = "int8 has all scores equal to the last digit to those of dense: is it the same model?"
+CUT = "int8 reads 16 tokens of a text and dense 512: int8 cuts 283 of 300 texts, dense 0"
+
+
+@pytest.mark.parametrize(("method", "sparsity"), [("int8", 90), ("dense", 0)])
+def test_scores_of_another_model_are_no_evidence_to_pass(tmp_path, method, sparsity):
+    rows = difference_rows((method, sparsity, "equal scores", EQUAL))
+    paths, gate = write_gate(tmp_path, {"int8": cell(0)}, differences=rows)
+    assert gate["verdict"] == "INCONCLUSIVE"
+    first, *others = gate["versions"][0]["rules"]
+    assert (first["rule"], first["verdict"], first["note"]) == ("same_model", "INCONCLUSIVE", EQUAL)
+    assert {one["verdict"] for one in others} == {"PASS"}
+    words = " ".join(paths["screen"].read_text(encoding="utf-8").split())
+    assert f"{EQUAL} Check predictions.files in the config" in words
+    assert words.endswith("Compare two different models before it ships.")
+    found = outcomes(paths["junit"])
+    assert found["films, bert by int8 at 90 % against dense", "same_model"] == ["skipped"]
+
+
+def test_equal_scores_of_another_method_or_level_do_not_matter(tmp_path):
+    rows = difference_rows(("int4", 90, "equal scores", EQUAL), ("int8", 50, "input", CUT))
+    _, gate = write_gate(tmp_path, {"int8": cell(0)}, differences=rows)
+    assert gate["verdict"] == "PASS"
+    assert gate["versions"][0]["warnings"] == []
+
+
+def test_other_inputs_are_a_warning_on_the_screen_and_no_verdict(tmp_path):
+    rows = difference_rows(("int8", 90, "input", CUT))
+    paths, gate = write_gate(tmp_path, {"int8": cell(600)}, differences=rows)
+    assert gate["verdict"] == "BLOCK"
+    assert gate["versions"][0]["warnings"] == [CUT]
+    words = " ".join(paths["screen"].read_text(encoding="utf-8").split())
+    assert f"Warning: {CUT}." in words
 
 
 def test_plain_words_keep_letters_and_lose_what_steers():

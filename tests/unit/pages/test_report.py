@@ -109,3 +109,12 @@ def test_what_else_differs_between_logged_runs_is_said_once():
     assert said.count("batch_size") == 1
     assert "seed 2; and 2 more (run_differences.csv)." in said
     assert runs.differences(None) == runs.differences(table[:0]) == []
+
+
+def test_reasons_to_doubt_external_models_come_first_equal_scores_before_others():
+    rows = [("note", f"a.csv: note {number}") for number in range(6)]
+    rows += [("input", "int8 reads 16 tokens"), ("equal scores", "is it the same model?")] * 2
+    said = runs.external_warnings(pd.DataFrame(rows, columns=["kind", "difference"]))
+    assert said[:2] == ["Warning: is it the same model?", "Warning: int8 reads 16 tokens."]
+    assert said[-1] == "Warning: 2 more reasons to doubt are in external_differences.csv."
+    assert runs.external_warnings(None) == []

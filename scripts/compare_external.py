@@ -1,0 +1,39 @@
+"""Tabulate what external models are and read, and in what they differ besides their precision."""
+
+import json
+
+import pandas as pd
+
+from pielab import files, logs
+from pielab.given import compared
+from pielab.vocabulary import MODELS
+
+
+def main(settings: dict, outputs: dict) -> None:
+    known, differ = [], []
+    for pair in settings["pairs"]:
+        groups = [
+            compared.read_external(own["name"], own["rerun"], own["files"])
+            for own in pair["groups"]
+        ]
+        for key, group in zip(pair["groups"], groups, strict=True):
+            of_group = {name: key[name] for name in MODELS}
+            for name, facts in zip(group.models, group.facts, strict=True):
+                row = {"name": name, "file": facts.get("file", "")}
+                row["digest"] = facts.get("digest", "")[: compared.DIGITS]
+                row |= {each: facts.get(each, "") for each in compared.FACTS}
+                known.append(of_group | row | {"examples": group.examples})
+        for place, kind, said in compared.differences(groups, pair["are_reruns"]):
+            own = pair["groups"][place]
+            row = {name: own[name] for name in MODELS}
+            logs.logger.warning("%s, %s, %s: %s", *(own[name] for name in MODELS[:3]), said)
+            differ.append(row | {"kind": kind, "difference": said})
+    columns = [*MODELS, "name", "file", "digest", *compared.FACTS, "examples"]
+    files.write_frame(outputs["models"], pd.DataFrame(known, columns=columns))
+    columns = [*MODELS, "kind", "difference"]
+    files.write_frame(outputs["differences"], pd.DataFrame(differ, columns=columns))
+
+
+if "snakemake" in globals():
+    with logs.job(snakemake.log[0]):
+        main(json.loads(snakemake.params.settings), dict(snakemake.output.items()))

@@ -1,0 +1,117 @@
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+from pielab import files
+from pielab.given.compared import differences, read_external
+from pielab.given.members import of_file
+
+LOGITS = np.array([[[0.5, -1.0], [2.0, 0.0]], [[0.25, 1.0], [3.0, -0.0]]], np.float32)
+
+
+def group(folder, name, logits=LOGITS[:1], facts=None, is_rerun=False, **header):
+    """Write the predictions of a group as jobs leave them, and read them for a comparison."""
+    path = folder / f"{name}.safetensors"
+    if facts:
+        header["models"] = json.dumps([facts] * len(logits))
+    header["members"] = json.dumps([f"seed{number + 1}" for number in range(len(logits))])
+    files.write_arrays(path, {"logits": logits}, {"scores": "logits"} | header)
+    return read_external(name, is_rerun, [str(path)])
+
+
+def said(*groups, are_reruns=False):
+    return [(place, kind, words) for place, kind, words in differences(groups, are_reruns)]
+
+
+def test_scores_that_equal_those_of_the_baseline_are_said_once(tmp_path):
+    zeros = np.where(LOGITS == 0, -LOGITS, LOGITS)  # 0.0 and -0.0 are the same number
+    found = said(group(tmp_path, "dense"), group(tmp_path, "int8", zeros[:1]))
+    words = "int8 has all scores equal to the last digit to those of dense: is it the same model?"
+    assert found == [(1, "equal scores", words)]
+
+
+def test_scores_that_differ_in_the_last_digit_are_not_equal(tmp_path):
+    other = LOGITS.copy()
+    other[0, 1, 1] = np.nextafter(np.float32(0), np.float32(1))
+    assert said(group(tmp_path, "dense"), group(tmp_path, "int8", other[:1])) == []
+
+
+def test_one_of_several_models_that_is_a_copy_is_named(tmp_path):
+    other = np.stack([LOGITS[0], LOGITS[1] + 1])
+    (found,) = said(group(tmp_path, "dense", LOGITS), group(tmp_path, "int8", other))
+    assert found[2].startswith("1 of 2 models of int8 (seed1) have all scores equal to the last")
+
+
+def test_methods_and_seeds_with_equal_scores_are_found_too(tmp_path):
+    dense = group(tmp_path, "dense", LOGITS + 5)
+    int8, int4 = group(tmp_path, "int8", LOGITS), group(tmp_path, "int4", LOGITS)
+    assert [place for place, kind, _ in said(dense, int8, int4)] == [1, 2]
+    twice = group(tmp_path, "twice", np.stack([LOGITS[0] + 2] * 2))
+    words = "twice have all scores equal to the last digit: are they the same model?"
+    assert said(dense, twice) == [(1, "equal scores", words)]
+    assert said(dense, twice, are_reruns=True) == []
+
+
+def test_a_rerun_may_have_the_same_scores(tmp_path):
+    assert said(group(tmp_path, "dense"), group(tmp_path, "again", is_rerun=True)) == []
+
+
+def test_equal_labels_are_a_note_since_good_models_may_have_them(tmp_path):
+    dense = group(tmp_path, "dense", scores="labels")
+    words = "int8 has all labels equal to those of dense: is it the same model?"
+    assert said(dense, group(tmp_path, "int8", scores="labels")) == [(1, "note", words)]
+
+
+FACTS = {"tokenizer": "aaa", "tokens": "t1", "token_limit": "512", "truncated": "0"}
+FACTS |= {"label_order": "bad, good", "precision": "float32"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"token_limit": "16", "truncated": "2"},
+            "int8 reads 16 tokens of a text and dense 512: int8 cuts 2 of 2 texts, dense 0",
+        ),
+        (
+            {"tokenizer": "bbb", "tokens": "t2"},
+            "the tokenizers differ: int8 (bbb) gives other tokens for the same texts than dense "
+            "(aaa)",
+        ),
+        (
+            {"label_order": "good, bad"},
+            "the labels' order differs: good, bad for int8, bad, good for dense",
+        ),
+    ],
+)
+def test_models_that_read_their_texts_in_different_ways_are_told_apart(tmp_path, changes, words):
+    dense = group(tmp_path, "dense", facts=FACTS)
+    other = group(tmp_path, "int8", LOGITS[1:], facts=FACTS | {"precision": "int8"} | changes)
+    assert said(dense, other) == [(1, "input", words)]
+
+
+@pytest.mark.parametrize("changes", [{}, {"precision": "int8"}, {"tokenizer": "other files"}])
+def test_models_that_differ_in_their_precision_alone_need_no_words(tmp_path, changes):
+    dense = group(tmp_path, "dense", facts=FACTS)
+    assert said(dense, group(tmp_path, "int8", LOGITS[1:], facts=FACTS | changes)) == []
+
+
+def test_what_is_not_known_of_one_group_is_no_difference(tmp_path):
+    dense = group(tmp_path, "dense", facts=FACTS)
+    assert said(dense, group(tmp_path, "int8", LOGITS[1:])) == []
+
+
+def test_notes_on_files_are_handed_on(tmp_path):
+    dense = group(tmp_path, "dense", notes=json.dumps(["a.csv: 3 of 9 are odd"]))
+    assert said(dense) == [(0, "note", "a.csv: 3 of 9 are odd")]
+
+
+def test_a_file_has_its_own_digest_and_a_folder_that_of_all_its_files():
+    content = {"m/a": "11", "m/b": "22", "m.onnx": "33", "n.csv": "44", "mm/c": "55"}
+    both = hashlib.sha256(b"11\n22").hexdigest()
+    assert of_file("m", content) == {"file": "m", "digest": both}
+    assert of_file("n.csv", content) == {"file": "n.csv", "digest": "44"}
+    assert of_file("m.onnx", content)["digest"] == "33"
+    assert of_file("unknown", content)["digest"] == ""
