@@ -12,6 +12,7 @@ from pielab.given.classifier import Classifier
 
 CHUNK = 2**14  # texts that are encoded, and sorted by length, at a time
 LONGEST = 512  # tokens of a text where neither tokenizer nor config says what the model reads
+LEAST_TOKENS = 3  # the marks of a text's start and end, and one word
 NO_LIMIT = 10**6  # a tokenizer that knows no limit says a far larger number
 FILES = (
     *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"),
@@ -41,8 +42,17 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
         return AutoTokenizer.from_pretrained(
             there[0], local_files_only=True, trust_remote_code=False
         )
-    except Exception as error:  # a library for each kind of file, each with errors of its own
-        raise ValueError(f"{there[0]}: no tokenizer that can be read: {error}") from error
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except (
+        BaseException
+    ) as error:  # a library for each kind of file; Rust's panics are no Exception
+        raise ValueError(f"{there[0]}: no tokenizer that can be read: {_brief(error)}") from error
+
+
+def _brief(error: BaseException) -> str:
+    """Return what an error says, in one line of at most 200 characters."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:200]
 
 
 def read_description(folder: Path) -> dict:
@@ -103,7 +113,13 @@ def longest(
     ValueError
         If the model reads fewer than `wanted`.
     """
-    said = (tokenizer.model_max_length, *limits)
+    own = tokenizer.model_max_length
+    if not isinstance(own, int | float) or own != int(own) or own < LEAST_TOKENS:
+        raise ValueError(
+            f"{model}: the tokenizer's model_max_length is {own!r}; expected a number of tokens, "
+            f"{LEAST_TOKENS} or more"
+        )
+    said = (int(own), *limits)
     most = min((number for number in said if number and number < NO_LIMIT), default=None)
     if wanted and most and wanted > most:
         raise ValueError(
@@ -132,13 +148,27 @@ def token_batches(
     padding: bool | str = "max_length" if model.pad_to else batch_size > 1
     for start in range(0, len(frame), CHUNK):
         part = frame.iloc[start : start + CHUNK]
-        encoded = tokenizer(
-            part["text"].tolist(),
-            part["text_pair"].tolist() if paired else None,
-            truncation=True,
-            max_length=max_tokens,
-            return_token_type_ids=model.segments,
-        )
+        try:
+            encoded = tokenizer(
+                part["text"].tolist(),
+                part["text_pair"].tolist() if paired else None,
+                truncation=True,
+                max_length=max_tokens,
+                return_token_type_ids=model.segments,
+            )
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # such as a vocabulary without a word for unknown ones
+            raise ValueError(
+                f"{tokenizer.name_or_path}: its tokenizer cannot encode the texts: {_brief(error)}"
+            ) from error
+        largest = max(map(max, filter(None, encoded["input_ids"])), default=0)
+        known = model.described.get("vocab_size")
+        if isinstance(known, int) and largest >= known:
+            raise ValueError(
+                f"{tokenizer.name_or_path}: its tokenizer gives the token {largest}; expected less "
+                f"than {known}, the model's vocab_size"
+            )
         read = {name: lists for name, lists in encoded.items() if name in model.reads}
         order = np.argsort([len(ids) for ids in read["input_ids"]], kind="stable")
         for rows in np.split(order, range(batch_size, len(order), batch_size)):

@@ -1,6 +1,7 @@
 """Models that others made predict as their own libraries would, one text at a time."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def test_weights_of_a_missing_library_are_refused(tmp_path):
         ("config.json", "[]", "a list; expected a JSON object"),
         ("config.json", '{"model_type": "unheard-of"}', "no model for sequence classification"),
         ("config.json", '{"auto_map": {}, "model_type": "mine"}', "no model for sequence"),
-        ("model.safetensors", "torn", "no model for sequence classification"),
+        ("model.safetensors", "torn", "expected a whole safetensors file"),
         ("model.safetensors", None, "no weights; expected model.safetensors"),
         ("tokenizer.json", None, "no tokenizer in"),
         ("tokenizer.json", "{", "no tokenizer that can be read"),
@@ -206,3 +207,37 @@ def test_whatever_a_folder_says_it_predicts_or_is_refused(tmp_path_factory, bert
     (folder / "config.json").write_text(json.dumps(described))
     logits, said = attempt(lambda: predict(folder, texts(3)))
     assert str(folder) in said if said else logits.shape == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("num_hidden_layers", 10**6),
+        ("vocab_size", 10**12),
+        ("hidden_size", "64"),
+        ("num_labels", 1e8),
+    ],
+)
+def test_a_description_of_more_than_the_weights_hold_is_refused_before_it_is_built(
+    tmp_path, bert, key, value
+):
+    shutil.copytree(bert, tmp_path / "model")
+    path = tmp_path / "model/config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    assert f"{key} " in refusal(tmp_path / "model")
+
+
+@pytest.mark.parametrize("value", [-1, 1, 2.5, "abc", [8], True])
+def test_a_limit_of_tokens_that_is_none_is_refused(tmp_path, bert, value):
+    shutil.copytree(bert, tmp_path / "model")
+    path = tmp_path / "model/tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": value}))
+    assert "model_max_length" in refusal(tmp_path / "model")
+
+
+def test_a_vocabulary_without_a_word_for_unknown_ones_is_refused(tmp_path, bert):
+    shutil.copytree(bert, tmp_path / "model")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / "model" / name).unlink()
+    (tmp_path / "model/vocab.txt").write_text("the\na\n")
+    assert "cannot encode the texts" in refusal(tmp_path / "model")
