@@ -45,7 +45,9 @@ def write_pretrained(model: dict, folder: str, words: int = 1000) -> Path:
     source = locate(model["pretrained"])
     # The defaults of BertConfig are BERT base: nothing has to be downloaded
     base = BertConfig() if source.endswith("bert-base-uncased") else None
-    config = base or AutoConfig.from_pretrained(source, revision=model["revision"] or "main")
+    config = base or AutoConfig.from_pretrained(
+        source, revision=model["revision"] or "main", trust_remote_code=False
+    )
     config.num_hidden_layers = model["layers"] or config.num_hidden_layers
     AutoModel.from_config(config).save_pretrained(folder)
     return path
