@@ -1,7 +1,7 @@
 """Count bad flips beyond luck: texts that compression makes the majority of models get wrong.
 
-As noise does for PIEs: halves of the models that are compared have no unit, a seed or else a draw,
-in common. Of one dense model all of luck is the draws', and its floor is zero.
+As noise does for PIEs, and with halves as large: halves that are compared have no unit, a seed or
+else a draw, in common. Of one dense model all of luck is the draws', and its floor is zero.
 """
 
 from typing import NamedTuple
@@ -11,14 +11,15 @@ import numpy as np
 from pielab.pies import votes
 from pielab.pies.cell import Cell
 from pielab.stats.intervals import Interval, mean_interval
-from pielab.stats.subsets import draw_subsets, half_size
+from pielab.stats.subsets import all_splits, draw_subsets, half_size
 
-SPLITS = 500
+SPLITS = 500  # of units that have too many to take all
+LEFT_OUT = 100  # splits of large halves that each unit leaves in turn
 FEWEST = 4  # units below which there is no interval
 
 
 class BadFlips(NamedTuple):
-    """Bad flips between groups of `half` units, means over random splits, and their excess."""
+    """Bad flips between groups of `half` units, means over splits, and their excess."""
 
     half: int
     floor: float  # right by one half of the baseline, wrong by the other
@@ -37,8 +38,8 @@ class ByExample(NamedTuple):
 def bad_flips(cell: Cell, rng: np.random.Generator) -> BadFlips:
     """Return how many bad flips there are between halves, how many by luck, and their difference.
 
-    A jackknife leaves out a unit by leaving out the splits that it is in, so that some of the
-    units are in neither half.
+    A jackknife takes each unit out of its half, or, where halves are single units, leaves out the
+    splits that it is in.
     """
     half, shares, left_out = by_example(cell, rng)
     found = mean_interval(shares[0] - shares[1], left_out)
@@ -49,50 +50,74 @@ def bad_flips(cell: Cell, rng: np.random.Generator) -> BadFlips:
 def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
     """Return what bad_flips adds up; of fewer than FEWEST units nothing is left out."""
     units, n_examples = cell.n_units, len(cell.ballots.contested)
-    half = half_size(units)
-    if 2 * half == units and units > 2:
-        half = half_size(units - 1)
-    drawn = draw_subsets([2 * half + 1] * SPLITS, units, rng)[:2]  # as large as asked, and odd
-    halves, times = _distinct(drawn)
-    without = halves.sum(axis=0).T == 0  # (unit, split)
-    known = units >= FEWEST and bool(without.any(axis=1).all())
+    half, known = half_size(units), units >= FEWEST
+    halves = all_splits(units)
+    if halves is None:
+        halves = draw_subsets([units] * SPLITS, units, rng)[:2]
     shares = np.zeros((2, n_examples))
     left_out = np.zeros((units if known else 1, n_examples))
+    without = halves.sum(axis=0).T == 0  # (unit, split)
     for columns, one_hot in votes.blocks(cell.ballots, halves.shape[1]):
-        crossed, own = map(np.float64, _twice_by_split(cell, columns, one_hot, halves))
-        shares[:, columns] = times @ crossed / (2 * SPLITS), times @ own / (2 * SPLITS)
-        if known:
-            splits = without * times
-            left_out[:, columns] = splits @ (crossed - own) / (2 * splits.sum(axis=1)[:, None])
+        truth = cell.truth[columns].T.astype(np.int16) if cell.multi_label else cell.labels[columns]
+        counts = [votes.count(own, one_hot) for own in halves]
+        flips, floor = _twice(*(_judge(own, cell.ballots.ties, truth) for own in counts))
+        shares[:, columns] = flips.mean(axis=0) / 2, floor.mean(axis=0) / 2
+        if known and half == 1:  # a half of one unit cannot lose it
+            excess = flips - floor
+            left_out[:, columns] = [excess[rows].mean(axis=0) / 2 for rows in without]
+        elif known:
+            left_out[:, columns] = _without_each(counts, one_hot, halves, truth)
     return ByExample(half, shares, left_out)
 
 
-def _distinct(halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each split once, whichever half comes first, and how often it was drawn.
+def _judge(counts: np.ndarray, ties: str, truth: np.ndarray) -> np.ndarray:
+    """Return whether a half's models are right, and whether they are wrong, of each side.
 
-    A few units make few splits: of five units 500 draws have ten.
+    Parameters
+    ----------
+    counts : int (side, choice, split, item)
+    truth : int (examples,), or of several labels (labels, examples)
+
+    Returns
+    -------
+    bool (2, side, split, example)
+        Where a tie is excluded, neither.
     """
-    first, second = halves
-    swapped = [tuple(one) > tuple(other) for one, other in zip(first, second, strict=True)]
-    halves = np.where(np.array(swapped)[:, None], halves[::-1], halves)
-    kept, times = np.unique(halves, axis=1, return_counts=True)
-    return kept, times.astype(np.float64)
+    modal = votes.modal(counts, ties)  # (side, split, item)
+    modal = modal.reshape(*modal.shape[:2], -1, truth.shape[-1])  # (side, split, label, example)
+    right = (modal == truth).all(axis=2)
+    return np.stack([right, ((modal != truth) & (modal >= 0)).any(axis=2)])
 
 
-def _twice_by_split(
-    cell: Cell, columns: np.ndarray, one_hot: np.ndarray, halves: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return twice the flips and twice their floor, int8 (split, example)."""
-    ties, right, wrong = cell.ballots.ties, [], []
-    truth = cell.truth[columns].T.astype(np.int16) if cell.multi_label else cell.labels[columns]
-    for half in halves:
-        modal = votes.modal(votes.count(half, one_hot), ties)  # (side, split, item)
-        modal = modal.reshape(*modal.shape[:2], -1, len(columns))  # (side, split, label, example)
-        right.append((modal == truth).all(axis=2))
-        wrong.append(((modal != truth) & (modal >= 0)).any(axis=2))
-    flips = (right[0][0] & wrong[1][1]) * np.int8(1) + (right[1][0] & wrong[0][1])
-    floor = (right[0][0] & wrong[1][0]) * np.int8(1) + (right[1][0] & wrong[0][0])
+def _twice(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return twice the flips and twice their floor, int8 (split, example), of judged halves."""
+    (right, wrong), (other_right, other_wrong) = first, second
+    flips = (right[0] & other_wrong[1]).view(np.int8) + (other_right[0] & wrong[1])
+    floor = (right[0] & other_wrong[0]).view(np.int8) + (other_right[0] & wrong[0])
     return flips, floor
+
+
+def _without_each(
+    counts: list[np.ndarray], one_hot: np.ndarray, halves: np.ndarray, truth: np.ndarray
+) -> np.ndarray:
+    """Return the excess where each unit leaves its half, (units, examples).
+
+    A half that loses a unit may be tied: the mean over both tie rules favours no class.
+    """
+    halves = halves[:, :LEFT_OUT]
+    total = np.zeros((halves.shape[2], truth.shape[-1]))
+    for ties in ("lowest", "highest"):
+        both = [_judge(own[:, :, :LEFT_OUT], ties, truth) for own in counts]
+        full = np.subtract(*_twice(*both))
+        total += full.sum(axis=0)
+        for half, unit in np.ndindex(2, len(total)):
+            rows = np.flatnonzero(halves[half, :, unit])
+            if not len(rows):
+                continue
+            rest = counts[half][:, :, rows] - one_hot[:, :, unit, None]
+            judged = _judge(rest, ties, truth), both[1 - half][:, :, rows]
+            total[unit] += (np.subtract(*_twice(*judged)) - full[rows]).sum(axis=0)
+    return total / (4 * halves.shape[1])
 
 
 def bad_flip_row(cell: Cell, rng: np.random.Generator) -> dict[str, float]:

@@ -3,8 +3,9 @@ import pytest
 
 from helpers.cells import cell_of
 from pielab.pies.cell import Cell
-from pielab.stats.bad_flips import SPLITS, bad_flip_row, bad_flips
-from pielab.stats.subsets import draw_subsets
+from pielab.stats.bad_flips import bad_flip_row, bad_flips, by_example
+from pielab.stats.noise import noise_floor
+from pielab.stats.subsets import all_splits, half_size
 
 
 def random_cell(seeds=5, examples=30, classes=3, flip=0.3, seed=0, several=False):
@@ -43,10 +44,56 @@ def slow(cell: Cell, halves):
     return np.array(flips), np.array(floor)
 
 
+def slow_without(cell: Cell, halves, unit):
+    """Return the excess where a unit leaves its half, the mean over ties that either class wins."""
+    excess = []
+    for split in zip(*halves.astype(bool), strict=True):
+        for ties in ("lowest", "highest"):
+            truth = (
+                cell.truth[:, ::-1] if ties == "highest" and not cell.multi_label else cell.truth
+            )
+            rights = []
+            for half in split:
+                kept = half & (np.arange(len(half)) != unit)
+                for side in cell.sides:
+                    counts = side.decisions[kept].sum(axis=0)
+                    if side.multi_label:
+                        votes, needed = 2 * counts, kept.sum() + (ties == "lowest")
+                        right = ((votes >= needed) == truth).all(axis=1)
+                    else:
+                        counts = counts[:, ::-1] if ties == "highest" else counts
+                        right = truth[np.arange(len(truth)), counts.argmax(axis=1)]
+                    rights.append(right)
+            one, one_after, other, other_after = rights
+            flips = (one & ~other_after).sum() + (other & ~one_after).sum()
+            excess.append((flips - (one & ~other).sum() - (other & ~one).sum()) / 2)
+    return np.mean(excess)
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize(("seeds", "half"), [(6, 3), (7, 3)])
+def test_a_unit_that_leaves_its_half_changes_what_the_slow_reference_says(seeds, half, several):
+    cell = random_cell(seeds=seeds, several=several, examples=12)
+    rng = np.random.default_rng(0)
+    found = by_example(cell, rng)
+    halves = all_splits(seeds)
+    assert found.half == half == halves[0, 0].sum()
+    assert len(found.left_out) == seeds
+    for unit in range(seeds):
+        wanted = slow_without(cell, halves, unit)
+        assert found.left_out[unit].sum() == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 4, 5, 6, 9, 10, 14, 30])
+def test_bad_flips_and_pies_of_a_row_come_from_halves_of_one_size(seeds):
+    cell, rng = random_cell(seeds=seeds), np.random.default_rng(0)
+    assert bad_flips(cell, rng).half == noise_floor(cell, rng).half_seeds == half_size(seeds)
+
+
 @pytest.mark.parametrize("several", [False, True])
 def test_flips_floor_and_excess_are_those_of_the_slow_reference(several):
     cell = random_cell(several=several)
-    halves = draw_subsets([3] * SPLITS, 5, np.random.default_rng(0))[:2]
+    halves = all_splits(5)
     flips, floor = slow(cell, halves)
     found = bad_flips(cell, np.random.default_rng(0))
     assert found.half == 1
