@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from pielab import csv_tables, files, logs
 from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.gate.screen import deciding_rules, headline, named
+from pielab.gate.verdicts import BLOCK
 from pielab.pages import (
     advice,
     alternatives,
@@ -24,6 +26,7 @@ from pielab.pages import (
     steps,
     texts,
 )
+from pielab.stats.confidence import MEANING, OF_GATE, OF_TEXTS
 from pielab.vocabulary import MODELS
 
 # The first screen's tables
@@ -60,7 +63,9 @@ def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[d
     return shown
 
 
-def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -> dict:
+def first_screen(
+    settings: dict, cards: dict, tables: dict[str, pd.DataFrame], blocked: Collection[tuple]
+) -> dict:
     """Return what was run and found, in words and by cell, for the template."""
     study, methods = settings["study"], settings["methods"]
     longer = {name for name in methods["pruning"] if is_longer(study["methods"][name])}
@@ -84,7 +89,9 @@ def first_screen(settings: dict, cards: dict, tables: dict[str, pd.DataFrame]) -
             *cells.of_members(advice.believe(table), kind),
             *runs.differences(tables.get("run_differences")),
         ],
-        "steps": steps.next_steps(table, report.trainings_a_seed(study, methods)),
+        "steps": steps.next_steps(table, report.trainings_a_seed(study, methods), blocked),
+        "single": bool((table["units"] == 1).all()),
+        "confidence": {"words": MEANING, "more": [OF_GATE, OF_TEXTS]},
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
         "groups": slices.worst_slices(
             tables["slices"], tables["slice_texts"], table, study["report"]["splits"]
@@ -108,6 +115,12 @@ def gate_words(path: str) -> dict:
     return {"headline": headline(gate), "versions": versions, "files": [screen, Path(path)]}
 
 
+def blocked_versions(path: str) -> set[tuple]:
+    """Return the versions that the gate blocks, by the columns that name models."""
+    versions = files.read_json(path)["versions"]
+    return {tuple(one[name] for name in MODELS) for one in versions if one["verdict"] == BLOCK}
+
+
 def is_longer(method: dict) -> bool:
     """Return whether a method trains longer than the dense models."""
     return method.get("schedule") == "iterative"
@@ -125,7 +138,8 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     read = {name: test_rows(csv_tables.read_csv(tables[name])) for name in READ if name in tables}
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, inputs, tables)
-    context = first_screen(settings, cards, read) | {
+    blocked = blocked_versions(page["gate"])
+    context = first_screen(settings, cards, read, blocked) | {
         "claims": report.claims(read["scorecard"]) if "scorecard" in read else [],
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),

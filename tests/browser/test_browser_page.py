@@ -282,7 +282,7 @@ def test_pies_can_be_limited_to_those_that_are_sure_in_a_chosen_cell(page, study
         cells = cells_of(study, model="bert", method="mp-ai", sparsity=99)
         assert shown(page) == sum((own["pie"] & own["tier"].isin(tiers)).sum() for own in cells)
     page.locator(".tabulator-row").first.click()
-    assert "certain" in page.locator("#detail .marks").first.inner_text()
+    assert "yes" in page.locator("#detail .marks").first.inner_text()
 
 
 def test_model_method_and_sparsity_choose_the_cells_that_count(page, study):

@@ -23,14 +23,14 @@ def test_the_first_screen_says_what_was_run_and_found_and_shows_the_picture_and_
     visit, path
 ):
     page = visit(path, height=1000)
-    for words in ("30 bert models", "surely changes more answers than other random seeds"):
+    for words in ("30 bert models", "changes more answers than other random seeds"):
         assert page.get_by_text(words).first.bounding_box()["y"] < 300
     assert page.locator("#figure-overview img").bounding_box()["y"] < 400
     row = page.locator(".cells tbody tr").last
     assert row.bounding_box()["y"] < 1000
     assert row.locator("th, td").all_inner_texts() == [
         *("imp-ft at 90 %", "dense, less long", "70.0 % −10.0", "12.0 % 10.0 %"),
-        *("19 (6.3 %); good 9", "+4.0 % +1.0 to +7.0", "surely more", "negative 87 → 18 (150)"),
+        *("19 (6.3 %); good 9", "+4.0 % +1.0 to +7.0", "yes", "negative 87 → 18 (150)"),
     ]
 
 
@@ -43,9 +43,7 @@ def test_who_decides_finds_number_interval_and_texts_without_scrolling_twice(vis
 def test_a_text_has_its_votes_before_and_after_and_leads_into_the_browser(visit, path):
     text = visit(path).locator(".texts li").first
     said = text.inner_text()
-    assert (
-        "True class positive. Before: positive 30; after: negative 28, positive 2 certain" in said
-    )
+    assert "True class positive. Before: positive 30; after: negative 28, positive 2 yes" in said
     link = text.locator("a").get_attribute("href")
     assert link.startswith("browser.html#show=pie&dataset=films&split=test&model=bert")
     assert link.endswith("text=films%2Ftest%2F3")
@@ -178,7 +176,7 @@ def test_nothing_is_cut_off_in_print(visit, path):
 
 def test_the_first_screen_says_what_may_ship_and_leads_to_why(visit, path):
     gate = visit(path).locator("#gate")
-    said = "BLOCK: more than allowed is surely lost by films, bert by imp-ft at 90 % against dense."
+    said = "BLOCK: more than allowed is lost by films, bert by imp-ft at 90 % against dense."
     assert gate.locator("summary").inner_text() == f"May it ship? {said}"
     gate.locator("summary").click()
     assert gate.locator("li").all_inner_texts() == [

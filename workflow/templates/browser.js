@@ -3,7 +3,7 @@
 
 const FLIPS = ["", "good", "bad", "wrong"];
 const MOST_COLUMNS = 2; // levels that fit side by side
-const TIERS = ["", "likely", "certain"]; // what is neither cannot be told from seed noise
+const TIERS = ["", "probably", "yes"]; // what is neither is unclear: it cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const field = (id) => document.getElementById(id);
 const labelOf = (cell) => `${cell.method}${cell.compressed ? ` ${cell.level}` : ""}, against ${cell.baseline}`;
@@ -323,7 +323,7 @@ function mark(cell, row) {
   const probability = marginOf(cell, "pie_probability", row);
   const probable = probability === null ? "" : `PIE ${percent(probability)}, shift ${signed(marginOf(cell, "shift", row))}`;
   const element = make("td", cell.collapsed ? "collapsed" : "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right), make("small", "", probable),
-    ...[sure, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
+    ...[sure && `sure: ${sure}`, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
   element.title = labelOf(cell);
   return element;
 }
@@ -343,7 +343,7 @@ function showDetail(row, step) {
     ["PIE in", `${row.pie} of ${row.group.cells.length} chosen combinations`],
     ["PIE probability", row.probability === null ? null : percent(row.probability)],
     ["Shift", row.shift === null ? null : `${signed(row.shift)} log odds of the true class`],
-    ["Sure", row.pie ? TIERS[row.tier] || "cannot be told from seed noise" : null]].filter(([, value]) => value !== null);
+    ["Sure", row.pie ? TIERS[row.tier] || "unclear" : null]].filter(([, value]) => value !== null);
   const { cells } = row.group;
   const chosen = row.two ? "both cells, before and after" : cells.length === 1 ? `${cells[0].model}, ${labelOf(cells[0])}` : `the ${cells.length} chosen combinations`;
   field("detail").replaceChildren(

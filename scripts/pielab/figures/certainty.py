@@ -92,7 +92,7 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         if not rows_of(pies, pair)["headline"].all():
             panel.plot([], [], "o", color=_pale("0.3"), label=UNMATCHED)
         if surely_above_seeds(rows_of(pies, pair)).any():
-            panel.plot([], [], "*", color="0.3", mew=0, label="surely above 0")
+            panel.plot([], [], "*", color="0.3", mew=0, label="above 0 (yes)")
         panel.axhline(0, color="0.5", lw=0.8)
         names = [said(level) if level else "not compressed" for level in columns]
         panel.set_xticks(range(len(columns)), names)

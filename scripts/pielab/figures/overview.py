@@ -168,7 +168,7 @@ def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
         handles["against dense"] = Line2D([], [], **round_ | {"alpha": PALE})
     if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
         ring = {"mfc": "none", "ms": 9, "color": "black"}
-        handles["surely more"] = Line2D([], [], **round_ | ring)
+        handles["more than seeds (yes)"] = Line2D([], [], **round_ | ring)
     handles[_floor(pies)] = Patch(color=FLOORS[0])
     if pies[COLLAPSED].any():
         handles[COLLAPSED] = Line2D([], [], **round_ | {"mfc": "white"})

@@ -1,5 +1,6 @@
 """Say the verdict in plain words on one screen: what decided, by how much, and what to do."""
 
+import math
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,16 +19,16 @@ LOST = {  # of each rule, what is lost
     "calibration": "calibration: {} points of error added",
 }
 DUE = {  # of each verdict, what the class or slice is that it is due to, if that is another one
-    BLOCK: "more than allowed is surely lost by",
+    BLOCK: "more than allowed is lost by",
     INCONCLUSIVE: "still open",
-    WARN: "perhaps more than little is lost by",
+    WARN: "unclear whether little is lost by",
     PASS: "at most",
 }
 HEAD = {
-    BLOCK: "BLOCK: more than allowed is surely lost by {}.",
-    INCONCLUSIVE: "INCONCLUSIVE: it cannot be told yet whether too much is lost by {}.",
-    WARN: "WARN: no more than allowed is lost, but perhaps more than little by {}.",
-    PASS: "PASS: surely little is lost by {}.",
+    BLOCK: "BLOCK: more than allowed is lost by {}.",
+    INCONCLUSIVE: "INCONCLUSIVE: it is unclear whether more than allowed is lost by {}.",
+    WARN: "WARN: no more than allowed is lost by {}, but it is unclear whether that is little.",
+    PASS: "PASS: little is lost by {}.",
 }
 
 
@@ -39,7 +40,7 @@ def screen(gate: Mapping) -> str:
     gate : mapping
         What gate.json holds.
     """
-    ordered = sorted(gate["versions"], key=lambda one: -VERDICTS.index(one["verdict"]))
+    ordered = sorted(gate["versions"], key=_severity, reverse=True)
     worst = ordered[0]
     lines = [*_wrapped(headline(gate)), ""]
     if len(ordered) > 1:
@@ -54,7 +55,8 @@ def screen(gate: Mapping) -> str:
         names = ", ".join(rule.replace("_", " ") for rule in worst["not_judged"])
         lines += _wrapped(f"  Not judged, since it is not known: {names}.", "  ")
     if worst["verdict"] in (BLOCK, INCONCLUSIVE) and worst["texts"]:
-        lines += ["", "Texts that it gets wrong, the surest first (before → after):"]
+        order = ", the surest first" if worst["units"] > 1 else ""
+        lines += ["", f"Texts that it gets wrong{order} (before → after):"]
         lines += [_text_line(text) for text in worst["texts"][:MOST]]
     return "\n".join([*lines, "", *_wrapped(_advice(gate, worst))]) + "\n"
 
@@ -131,7 +133,26 @@ def headline(gate: Mapping) -> str:
         which = named(versions[0])
     elif len(having) == len(versions):
         which = f"all {len(versions)} compressed versions"
-    return HEAD[verdict].format(which)
+    said = HEAD[verdict].format(which)
+    if having and all(one["units"] == 1 for one in having):
+        said += " The intervals are for these two models, not for others trained or run again."
+    return said
+
+
+def _severity(version: Mapping) -> tuple[int, float, int]:
+    """Return what puts the worst version first: verdict, how far beyond a limit, in how many rules.
+
+    Beyond `block` in its own multiples: by the lower end if that decides, else by the estimate.
+    """
+    verdict = version["verdict"]
+    deciding = [one for one in version["rules"] if one["verdict"] == verdict]
+    beyond = [
+        ((due["low"] if verdict == BLOCK else due["lost"]) - one["block"]) / max(one["block"], 1)
+        for one in deciding
+        for due in [one["open"] or one]
+        if due["lost"] is not None
+    ]
+    return VERDICTS.index(verdict), max(beyond, default=-math.inf), len(deciding)
 
 
 def deciding_rules(version: Mapping) -> str:

@@ -4,14 +4,14 @@ A rule has two thresholds, the most points that may be lost, and the interval of
 
 | interval | verdict | means |
 | --- | --- | --- |
-| lower end above `block` | BLOCK | surely more than allowed |
-| upper end at most `warn` | PASS | surely little |
-| upper end at most `block`, above `warn` | WARN | surely allowed, perhaps not little |
-| `block` within it | INCONCLUSIVE | more examples or seeds could tell |
+| lower end above `block` | BLOCK | more is lost than allowed: yes |
+| upper end at most `warn` | PASS | no, and little is lost |
+| upper end at most `block`, above `warn` | WARN | no; unclear whether little is lost |
+| `block` within it | INCONCLUSIVE | unclear; more examples or seeds could tell |
 | none, as of 2 or 3 seeds | INCONCLUSIVE | nothing is known yet |
 
 A version has the worst verdict of its rules, and the study that of its versions, in the order
-PASS, WARN, INCONCLUSIVE, BLOCK: what cannot be told yet may be a block, a warning surely is none.
+PASS, WARN, INCONCLUSIVE, BLOCK: what cannot be told yet may be a block, a warning is none.
 A PASS needs no correction for the number of rules, since all have to pass; a BLOCK is wrong, for a
 loss right at its threshold, once in 2 / (1 - confidence) rules.
 """

@@ -5,18 +5,15 @@ import pandas as pd
 from pielab.pages import single
 from pielab.pages.cells import (
     COLLAPSED,
-    NOT_MORE,
-    PERHAPS,
     SINGLE,
-    SURE,
     TOO_FEW,
-    UNKNOWN,
     cell_name,
     count,
     ends,
     interval,
     signed,
 )
+from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
 from pielab.vocabulary import FDR, FEWEST
 
 MEMBERS = ("seed and draw", "draw")  # what models differ by where texts are drawn
@@ -49,17 +46,17 @@ def finding(table: pd.DataFrame) -> str:
             f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
             f"luck; {FEWEST} are the fewest with which one can."
         )
-    sure, dense = (of_kind(rows, SURE) for rows in (own, against_dense(table)))
+    sure, dense = (of_kind(rows, YES) for rows in (own, against_dense(table)))
     beside = f" ({len(dense)} against dense models)" if _has_control(own) else ""
     if sure.empty:
         room = own.loc[~own["collapsed"], "excess_high"].max()
         return (
-            f"Of {total} none surely changes more answers than other random seeds would{beside}; "
-            f"the intervals leave room for up to {signed(room, ' %')} of the texts."
+            f"Of {total} none is shown to change more answers than other random seeds would"
+            f"{beside}; the intervals leave room for up to {signed(room, ' %')} of the texts."
         )
     most = sure.loc[sure["excess"].idxmax()]
     return (
-        f"Of {total}, {len(sure)} surely {_verb(sure)} more answers than other random seeds would"
+        f"Of {total}, {len(sure)} {_verb(sure)} more answers than other random seeds would"
         f"{beside}; most {where(most, table)}: {signed(most['excess'], ' %')} of the texts "
         f"(95 % interval {interval(most)}) and {signed(most['change'])} points of score."
     )
@@ -68,14 +65,14 @@ def finding(table: pd.DataFrame) -> str:
 def believe(table: pd.DataFrame) -> list[str]:
     """Return what the numbers bear, a sentence each."""
     own = quoted(table)
-    sure, less, few, dead = (of_kind(own, word) for word in (SURE, NOT_MORE, TOO_FEW, COLLAPSED))
+    sure, less, few, dead = (of_kind(own, word) for word in (YES, NO, TOO_FEW, COLLAPSED))
     said = [_sure_cell(row, table) for row in most_changed(sure)]
     if len(sure) > len(said):
         said.append(
             f"So, by less, {'does' if len(sure) - len(said) == 1 else 'do'} "
             f"{count(len(sure) - len(said), 'version')} more."
         )
-    said += _open_cells(own[own["sure"].isin([UNKNOWN, PERHAPS])], table)
+    said += _open_cells(own[own["sure"].isin([UNCLEAR, PROBABLY])], table)
     if len(less):
         said.append(
             f"{count(len(less), 'version')} {_verb(less)} no more answers than other seeds would: "
@@ -122,7 +119,16 @@ def _open_cells(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     """Return of how many cells nothing is sure, and how much may yet be in them."""
     if rows.empty:
         return []
-    said = f"{count(len(rows), 'version')} cannot surely be told from luck"
+    likely = of_kind(rows, PROBABLY)
+    parts = [
+        f"{count(len(likely), 'version')} probably {_verb(likely)} more answers than luck does"
+    ]
+    parts = parts if len(likely) else []
+    if len(rows) > len(likely):
+        versions = count(len(rows) - len(likely), "version")
+        parts.append(f"for {versions} it is unclear whether more answers change than by luck")
+    said = "; ".join(parts)
+    said = said[0].upper() + said[1:]
     if rows["excess_high"].isna().all():
         return [f"{said}."]
     widest = rows.loc[rows["excess_high"].idxmax()]
@@ -145,7 +151,7 @@ def _sure_cell(row: dict, table: pd.DataFrame) -> str:
 
 def _longer(table: pd.DataFrame) -> list[str]:
     """Return what longer training by itself changes, or that the study cannot tell."""
-    controls = table[(table["sparsity"] == 0) & (table["sure"] == SURE)]
+    controls = table[(table["sparsity"] == 0) & (table["sure"] == YES)]
     said = [
         f"Longer training alone ({row['method']}) changes {signed(row['excess'], ' %')} of the "
         f"answers of {row['dataset']}, {row['model']} beyond seeds ({interval(row)}): against "

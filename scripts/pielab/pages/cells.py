@@ -6,13 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from pielab.analysis.excess import surely_above_seeds
 from pielab.methods import GIVEN, level_text
+from pielab.stats.confidence import SCALE, confidence
 from pielab.vocabulary import FDR, FEWEST, KEYS
 
 DENSE = "dense"
 AS_GIVEN = level_text(1, GIVEN)
-SURE, PERHAPS, NOT_MORE, UNKNOWN = "surely more", "perhaps more", "no more", "cannot tell"
 TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
 SINGLE = "one model a side"
 MOST_OPEN = 20  # comparisons that a page shows at once; of more, a pair at a time
@@ -34,15 +33,16 @@ def judged(
     -------
     DataFrame
         With `seeds` the units that luck is of, `change` (of the score, a fraction),
-        `churn_same_seed`, `churn_baseline`, the excess and its ends as fractions, `sure` (one of
-        the words above), `against`, and of the class whose score falls most `class`,
-        `class_texts`, `class_before`, `class_after` (none, if no class falls) and `class_q`.
+        `churn_same_seed`, `churn_baseline`, the excess and its ends as fractions, `sure` (a word
+        of confidence, or one of the words above), `against`, and of the class whose score falls
+        most `class`, `class_texts`, `class_before`, `class_after` (none, if no class falls) and
+        `class_q`.
     """
     keys = list(KEYS)
     pies = pies.assign(seeds=pies["units"])  # what luck is of: a seed with all its draws
     shares = {name: pies[name] / pies["examples"] for name in ("excess", *_ENDS)}
     table = pies.assign(**shares, change=pies["score_compressed"] - pies["score_baseline"])
-    table["sure"] = [_sure(row) for row in table.assign(yes=surely_above_seeds(pies)).itertuples()]
+    table["sure"] = [_sure(row) for row in table.itertuples()]
     table["against"] = [_against(row, longer) for row in table.itertuples()]
     churn = agreement[[*keys, "churn_same_seed", "churn_baseline"]]
     return table.merge(churn, on=keys, how="left").merge(_worst(classes), on=keys, how="left")
@@ -56,11 +56,7 @@ def _sure(row: Any) -> str:
         return COLLAPSED
     if row.seeds < FEWEST:
         return TOO_FEW if row.seeds > 1 else SINGLE
-    if row.yes:
-        return SURE
-    if row.excess_low > 0:
-        return PERHAPS
-    return NOT_MORE if row.excess_high <= 0 else UNKNOWN
+    return confidence(row.excess_low, row.excess_high, row.q)
 
 
 def _against(row: Any, longer: Collection[str]) -> str:
@@ -122,9 +118,10 @@ def tally(of_pair: pd.DataFrame) -> str:
     """Return in words how many of the compressed cells, as quoted, change more than seeds do."""
     quoted = of_pair[of_pair["headline"] & (of_pair["sparsity"] > 0)]
     counts = quoted["sure"].value_counts()
-    order = (SURE, PERHAPS, UNKNOWN, NOT_MORE, TOO_FEW, SINGLE, COLLAPSED)
+    order = (*SCALE, TOO_FEW, SINGLE, COLLAPSED)
     parts = [f"{counts[word]} {word}" for word in order if word in counts]
-    return f"of {count(len(quoted), 'compressed version')}, {', '.join(parts)}" if parts else ""
+    asked = f"of {count(len(quoted), 'compressed version')}, more changed than by seeds"
+    return f"{asked}: {', '.join(parts)}" if parts else ""
 
 
 def _words(row: dict) -> dict:

@@ -1,11 +1,13 @@
 """Say what to do next, from the numbers: another method, or more seeds and what they cost."""
 
+from collections.abc import Collection
+
+import numpy as np
 import pandas as pd
 
-from pielab.pages.advice import against_dense, most_changed, of_kind, quoted, where
+from pielab.pages.advice import RERUN, against_dense, most_changed, of_kind, quoted, where
 from pielab.pages.cells import (
     SINGLE,
-    SURE,
     TOO_FEW,
     cell_name,
     count,
@@ -13,28 +15,36 @@ from pielab.pages.cells import (
     percent,
     signed,
 )
+from pielab.stats.confidence import YES
 from pielab.stats.power import seeds_needed
-from pielab.vocabulary import FEWEST
+from pielab.vocabulary import FEWEST, MODELS
 
 CHANGES = (0.5, 0.4, 0.3)  # shares of the models that turn on a text, to plan seeds for
 
 
-def next_steps(table: pd.DataFrame, trainings_a_seed: dict[str, int]) -> list[str]:
+def next_steps(
+    table: pd.DataFrame, trainings_a_seed: dict[str, int], blocked: Collection[tuple] = ()
+) -> list[str]:
     """Return what to do, a sentence each: another method, and more seeds with their cost.
 
     Parameters
     ----------
     trainings_a_seed : dict
         Models that are trained for each seed, dense ones and controls too, by model.
+    blocked : collection of tuple
+        Versions that the gate blocks, by data set, model, method and sparsity: never recommended.
     """
     own = quoted(table)
     working = own[~own["collapsed"]]
     if len(own) and working.empty:
         return ["Compress less, or train longer: no version is better than a constant answer."]
-    few = own[own["sure"].isin([TOO_FEW, SINGLE])]
+    again = own["members"].str.startswith(RERUN)
+    same = own["churn_baseline"].fillna(0) == 0  # a rerun that changes nothing never will
+    few = own[own["sure"].isin([TOO_FEW, SINGLE]) & ~(again & same)]
+    vary = working[(working["members"] != "draw") & ~(again & same)[working.index]]
     steps = [_enough_to_judge(few, trainings_a_seed)]
-    steps += [_instead(row, table) for row in most_changed(of_kind(own, SURE))]
-    steps.append(_more_seeds(working[working["members"] != "draw"], trainings_a_seed))
+    steps += [_instead(row, table, blocked) for row in most_changed(of_kind(own, YES))]
+    steps.append(_more_seeds(vary, trainings_a_seed))
     return [step for step in steps if step]
 
 
@@ -49,7 +59,10 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
     )
     cost = f" ({count(trainings, 'more training')}, and none again)" if trainings else ""
     kinds = _and_kinds(few["members"])
-    return f"Give {' and '.join(few['model'])} {FEWEST} {kinds} or more{cost}: fewer prove nothing."
+    said = f"ive {' and '.join(few['model'])} {FEWEST} {kinds} or more{cost}"
+    if (few["sure"] == SINGLE).all():
+        return f"To learn whether other {kinds} change answers too, g{said}."
+    return f"G{said}: with fewer no test can tell a change from luck."
 
 
 def _and_kinds(members: pd.Series) -> str:
@@ -57,7 +70,7 @@ def _and_kinds(members: pd.Series) -> str:
     return " or ".join(dict.fromkeys(f"{kind.partition(' ')[0]}s" for kind in members))
 
 
-def _instead(row: dict, table: pd.DataFrame) -> str:
+def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
     """Return a cell of the same model that surely changes less and costs less score, if any does.
 
     Both are held against dense models; those that do not surely change more than seeds go
@@ -70,9 +83,13 @@ def _instead(row: dict, table: pd.DataFrame) -> str:
         return ""
     others = pair[~pair["collapsed"] & (pair["excess_high"] < same["excess_low"].iloc[0])]
     others = others[others["score_compressed"] > row["score_compressed"]]
+    may_ship = [
+        name not in blocked for name in others[list(MODELS)].itertuples(index=False, name=None)
+    ]
+    others = others[np.array(may_ship, dtype=bool)]
     if others.empty:
         return ""
-    ranked = others.assign(changes=others["sure"] == SURE)
+    ranked = others.assign(changes=others["sure"] == YES)
     best = ranked.sort_values(["changes", "size_share", "excess"]).iloc[0]
     name = cell_name(best)
     name += " (trained longer)" if best["against"].endswith("less long") else ""
@@ -87,6 +104,8 @@ def _instead(row: dict, table: pd.DataFrame) -> str:
 
 def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
     """Return how many seeds would make more single texts certain, and what they cost."""
+    if cells.empty:
+        return ""
     for share in CHANGES:
         wanted, more, now = [], 0, 0
         for (model, seeds), rows in cells.groupby(["model", "seeds"], sort=False):

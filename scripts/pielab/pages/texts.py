@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from pielab.csv_tables import split_names
-from pielab.pages.cells import COLLAPSED, SINGLE, SURE
+from pielab.pages.cells import COLLAPSED, SINGLE
+from pielab.stats.confidence import OF_TIER, YES
 from pielab.vocabulary import KEYS
 
 LONGEST = 230  # characters of a text on the page
@@ -32,7 +33,7 @@ def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[s
         `cell` (the row of `table`), `href` of the cell in the browser, and `texts`.
     """
     quoted = table[table["headline"] & (table["sparsity"] > 0) & (table["sure"] != COLLAPSED)]
-    ordered = quoted.assign(first=quoted["sure"] == SURE).sort_values(
+    ordered = quoted.assign(first=quoted["sure"] == YES).sort_values(
         ["first", "certain", "excess"], ascending=False, kind="stable"
     )
     sure = examples[examples["surest"].notna()].sort_values("surest")
@@ -67,7 +68,7 @@ def text_words(row: dict, cell: dict, is_linked: bool) -> dict:
         "words": whole if len(whole) <= LONGEST else f"{whole[:LONGEST].rsplit(' ', 1)[0]} …",
         "href": address(cell, row["example_id"]) if is_linked else "",
         "flip": "" if pd.isna(row["flip"]) else row["flip"],
-        "tier": "" if cell["sure"] == SINGLE else row["tier"],
+        "tier": "" if cell["sure"] == SINGLE else OF_TIER[row["tier"]],
         "label": _joined(row["label"]),
         "before": _joined(row["baseline_votes"]),
         "after": _joined(row["compressed_votes"]),

@@ -27,7 +27,7 @@ def test_a_version_that_loses_much_is_blocked_in_all_three_files(tmp_path):
     assert score["verdict"] == "BLOCK"
     assert score["low"] > 2 > score["warn"]
     lines = paths["screen"].read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "BLOCK: more than allowed is surely lost by 1 of 2 compressed versions."
+    assert lines[0] == "BLOCK: more than allowed is lost by 1 of 2 compressed versions."
     first = "films, bert by imp-ft at 90 % against dense"
     found = outcomes(paths["junit"])
     assert found[first, "score"] == ["failure"]
@@ -204,3 +204,37 @@ def test_other_inputs_are_a_warning_on_the_screen_and_no_verdict(tmp_path):
 
 def test_plain_words_keep_letters_and_lose_what_steers():
     assert plain("a\x1b[2Jb\u202ec\n d é 🎉") == "a [2Jb c d é 🎉"
+
+
+def test_the_worst_version_is_explained_first_and_not_the_first(tmp_path):
+    cells = {"little": cell(150), "much": cell(900), "none": cell(0)}
+    paths, gate = write_gate(tmp_path, cells)
+    assert [one["verdict"] for one in gate["versions"]] == ["BLOCK", "BLOCK", "PASS"]
+    lines = paths["screen"].read_text(encoding="utf-8").splitlines()
+    first, second = (line for line in lines if line.startswith("  BLOCK         films"))
+    assert "by much" in first
+    assert "by little" in second
+    assert any(
+        line.startswith("films, bert by much at 90 % against dense (5 seeds") for line in lines
+    )
+
+
+def test_with_one_model_on_each_side_the_verdict_is_for_these_two_and_no_text_is_surest(tmp_path):
+    paths, _ = write_gate(tmp_path, {"imp-ft": cell(600, seeds=1)})
+    said = said_of(paths)
+    head = said.partition(" films, bert by imp-ft at 90 % against dense (")[0]
+    assert head.endswith(
+        "The intervals are for these two models, not for others trained or run again."
+    )
+    assert "Texts that it gets wrong (before → after)" in said
+    assert "surest" not in said
+    paths, _ = write_gate(tmp_path, {"imp-ft": cell(600)})
+    assert "these two models" not in said_of(paths)
+    assert "the surest first" in said_of(paths)
+
+
+@pytest.mark.parametrize("lost", [0, 20, 600])
+def test_no_screen_says_surely_or_perhaps(tmp_path, lost):
+    for examples in (60, 3000):
+        paths, _ = write_gate(tmp_path, {"imp-ft": cell(lost, examples)})
+        assert not re.search("surely|perhaps|cannot be told", said_of(paths))

@@ -16,7 +16,7 @@ WORDY = cells({}, DENSE, AT_ONCE | SURELY, {"sparsity": 50.0} | NOT_MORE, CONTRO
 
 def test_the_finding_names_the_cell_that_surely_changes_most_with_its_interval():
     assert advice.finding(WORDY) == (
-        "Of 3 compressed versions, 1 surely changes more answers than other random seeds would "
+        "Of 3 compressed versions, 1 changes more answers than other random seeds would "
         "(1 against dense models); most bert by ibp-ai at 90 %: +15.0 % of the texts "
         "(95 % interval +10.0 to +20.0) and −10.0 points of score."
     )
@@ -24,8 +24,8 @@ def test_the_finding_names_the_cell_that_surely_changes_most_with_its_interval()
 
 def test_without_a_sure_cell_the_finding_says_how_much_may_be_unseen():
     assert advice.finding(cells({}, DENSE, PERHAPS | {"sparsity": 50.0})) == (
-        "Of 2 compressed versions none surely changes more answers than other random seeds would "
-        "(0 against dense models); the intervals leave room for up to +20.0 % of the texts."
+        "Of 2 compressed versions none is shown to change more answers than other random seeds "
+        "would (0 against dense models); the intervals leave room for up to +20.0 % of the texts."
     )
 
 
@@ -53,7 +53,8 @@ def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
     assert "fewer than 6 seeds" in " ".join(advice.believe(cells(FEW)))
     judge, more = next_steps(cells(FEW), COST)
     assert judge == (
-        "Give bert 6 seeds or more (36 more trainings, and none again): fewer prove nothing."
+        "Give bert 6 seeds or more (36 more trainings, and none again): with fewer no test can "
+        "tell a change from luck."
     )
     assert "bert 32 seeds instead of 3" in more
 
@@ -76,7 +77,9 @@ def test_what_to_believe_names_each_kind_of_cell_once():
         " the majority's answer to 40 texts, 30 for the worse, 8 for the better; worst for "
         "negative, 87 → 67 %."
     )
-    assert "1 version cannot surely be told from luck" in said[1]
+    assert said[1].startswith(
+        "For 1 version it is unclear whether more answers change than by luck"
+    )
     assert "up to +4.0 % of the texts (bert by imp-ft at 90 %)" in said[1]
     assert said[2].endswith("than other seeds would: bert by imp-ft at 50 %.")
 
@@ -140,3 +143,33 @@ def test_another_version_is_recommended_by_its_size_and_not_by_the_number_of_its
 def test_models_that_differ_by_seed_and_by_draw_too_are_seeds():
     assert _and_kinds(pd.Series(["seed", "seed and draw", "seed"])) == "seeds"
     assert _and_kinds(pd.Series(["seed", "rerun"])) == "seeds or reruns"
+
+
+def test_a_version_that_the_gate_blocks_is_never_recommended():
+    better = {"method": "mp-ai", "baseline": "dense", "score_compressed": 0.85}
+    table = cells(AT_ONCE | SURELY, better, better | {"method": "iibp-ai", "size_share": 0.5})
+    assert "take mp-ai" in next_steps(table, COST)[0]
+    blocked = {("films", "bert", "mp-ai", 90.0)}
+    assert "take iibp-ai" in next_steps(table, COST, blocked)[0]
+    blocked |= {("films", "bert", "iibp-ai", 90.0)}
+    assert not any("Instead" in one for one in next_steps(table, COST, blocked))
+
+
+def test_one_model_on_each_side_is_told_what_more_seeds_are_for_and_not_that_it_proves_nothing():
+    one = FEW | {"seeds": 1, "mcnemar_p": 0.002}
+    said = next_steps(cells(one), COST)
+    assert said[0].startswith("To learn whether other seeds change answers too, give bert 6 seeds")
+    assert not any("no test can" in step for step in said)
+
+
+def test_a_rerun_that_changes_nothing_is_not_asked_for_again():
+    again = FEW | {"members": "rerun"}
+    table = cells(again | {"seeds": 1})
+    assert next_steps(table.assign(churn_baseline=float("nan")), COST) == []
+    assert next_steps(cells(again).assign(churn_baseline=0.0), COST) == []
+    assert next_steps(cells(again), COST)[0].startswith("Give bert 6 reruns or more")
+
+
+def test_what_is_probable_and_what_is_unclear_are_told_apart():
+    said = advice.believe(cells({}, DENSE, PERHAPS | {"sparsity": 50.0}))[0]
+    assert said.startswith("1 version probably changes more answers than luck does; for 1 version")
