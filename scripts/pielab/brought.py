@@ -44,6 +44,8 @@ def read_predictions(study: Study, cell: Cell, split: str) -> str:
     described = study.datasets[cell.dataset]
     settings = subset(study.given or {}, "scores", "columns", "metric", "filter")
     settings |= subset(described, "task", "label_separator", "max_left_out")
+    if study.given and study.given["labels"]:
+        settings["labels"] = {str(own): str(there) for own, there in study.given["labels"].items()}
     drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
     settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
     # What is not there is no input; the job says so
@@ -86,6 +88,6 @@ def _external_group(study: Study, cell: Cell) -> dict:
 def predict_settings(study: Study, cell: Cell, split: str) -> str:
     """Return how models predict a cell on a split, and how many of them there must be."""
     given, read = study.given or {}, json.loads(read_predictions(study, cell, split))
-    settings = subset(read, "files", "seeds", "draws")
+    settings = subset(read, "files", "seeds", "draws", "labels")
     settings |= subset(given, "tokenizer", "max_tokens", "batch_size", "scores")
     return canonical(settings | subset(study.config["compute"], "threads"))

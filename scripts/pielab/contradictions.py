@@ -120,6 +120,9 @@ def _contradictions_of_columns(study: dict) -> Iterator[str]:
     if "{class}" not in predictions["columns"]["scores"]:
         said = predictions["columns"]["scores"]
         yield f"predictions.columns.scores: {said!r}; expected a name with {{class}} in it"
+    names = [str(name) for name in (predictions["labels"] or {}).values()]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"predictions.labels: {name!r} for several classes; expected one class for each name"
     threshold = predictions["threshold"]
     if threshold is not None and predictions["scores"] == "labels":
         yield f"predictions.threshold: {threshold}; expected with probabilities or logits"

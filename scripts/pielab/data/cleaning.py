@@ -9,6 +9,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from pielab.data.class_names import finder, merged
+
 SEPARATORS = (",", ";", "|", "\t", "/", " ")  # that people put between labels
 QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 # Lists as Python, NumPy (spaces between) and pandas print them
@@ -47,7 +49,7 @@ def clean(frame: pd.DataFrame, where: str, settings: dict) -> pd.DataFrame:
 def find_classes(frames: dict[str, pd.DataFrame], multi_label: bool) -> list[str]:
     """Return the names of all labels, sorted as numbers if they are whole numbers."""
     labels = chain.from_iterable(frame["label"] for frame in frames.values())
-    names = set(chain.from_iterable(labels) if multi_label else labels)
+    names = merged(chain.from_iterable(labels) if multi_label else labels)
     numeric = all(name.removeprefix("-").isdecimal() for name in names)
     return sorted(names, key=lambda name: (int(name) if numeric else 0, name))
 
@@ -56,14 +58,16 @@ def index_labels(
     frame: pd.DataFrame, position: dict[str, int], where: str, multi_label: bool
 ) -> pd.DataFrame:
     """Return the frame with each label's position among the classes in place of the label."""
+    find, places = finder(list(position)), list(position.values())
 
     def position_of(label: str, example: object) -> int:
-        if label not in position:
+        found = find(label)
+        if found is None:
             raise ValueError(
                 f"{where}, example {example}: label {label!r}; expected one of the classes "
                 f"{', '.join(position)}"
             )
-        return position[label]
+        return places[found]
 
     pairs = zip(frame["label"], frame["example_id"], strict=True)
     if multi_label:

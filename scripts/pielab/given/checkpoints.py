@@ -49,7 +49,8 @@ def predict(
                 raise ValueError(f"{path}: a prediction is not a finite number")
             if not len(said):  # only now an ONNX file says how many outputs it has
                 n_outputs, classes = own.shape[1], card["classes"]
-                columns = outputs.match(model.described, n_outputs, classes, multi_label, path)
+                named = {"multi_label": multi_label, "labels": settings.get("labels")}
+                matched = outputs.match(model.described, n_outputs, classes, named, path)
                 said = np.empty((len(frame), n_outputs), np.float32)
             said[rows] = own
             progress.update(len(rows))
@@ -57,7 +58,7 @@ def predict(
     stated = settings["scores"] if path.endswith(".onnx") else None
     meaning = _meaning(model.gives, None if stated == "labels" else stated, path)
     logits = outputs.as_logits(said, meaning, multi_label, path)
-    return outputs.arrange(logits, columns), model.computed | {"scores": meaning}
+    return outputs.arrange(logits, matched.columns), model.computed | {"scores": meaning}
 
 
 def _meaning(known: str | None, stated: str | None, path: str) -> str:

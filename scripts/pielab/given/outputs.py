@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from pielab.data import class_names
 from pielab.given.onnx_graphs import LOGITS, SIGMOID
 from pielab.logs import logger
 
@@ -14,26 +16,53 @@ SUM_OFF = 0.05  # of probabilities of one byte each, which quantised models give
 ZERO = -1  # the column of a class whose logit is 0
 
 
+def stated_order(classes: Sequence[str], labels: Mapping[str, str]) -> list[int] | None:
+    """Return the column of each class among columns without names, None if no mapping states it."""
+    for spelling in class_names.spellings(classes, labels):
+        own = [f"LABEL_{name}" if name.isdecimal() else name.upper() for name in spelling]
+        if spelling != list(classes) and sorted(own) == sorted(unnamed(len(classes))):
+            return [unnamed(len(classes)).index(name) for name in own]
+    return None
+
+
+def unnamed(outputs: int) -> list[str]:
+    """Return what transformers calls outputs without names."""
+    return [f"LABEL_{column}" for column in range(outputs)]
+
+
 def arrange(raw: np.ndarray, columns: Sequence[int]) -> np.ndarray:
     """Return outputs as logits in the order of the classes, float32 (rows, classes)."""
     return np.column_stack([raw, np.zeros(len(raw))])[:, list(columns)].astype(np.float32)
 
 
-def match(
-    described: Mapping, outputs: int, classes: Sequence[str], multi_label: bool, model: str
-) -> list[int]:
-    """Return the column of each class of a dataset among a model's outputs, or ZERO.
+class Matched(NamedTuple):
+    """The column of each class among a model's outputs, or ZERO."""
 
-    Outputs are matched by name, exactly or else whatever the case; LABEL_0, LABEL_1 ... by
-    position. A single output for two classes is the log odds of the one that it is named after, or
-    of the second.
+    columns: list[int]
+    by_position: bool  # for want of names
+
+
+def match(
+    described: Mapping,
+    outputs: int,
+    classes: Sequence[str],
+    settings: Mapping,
+    model: str,
+) -> Matched:
+    """Return the column of each class of a dataset among a model's outputs.
+
+    Outputs are matched by name: as the config maps classes or as these are called, exactly or else
+    whatever the case, or as numbers; LABEL_0, LABEL_1 ... that no mapping names by position. A
+    single output for two classes is the log odds of the one that it is named after, or of the
+    second.
 
     Parameters
     ----------
     described : mapping
         The model's config.json, as far as it has one: `id2label` and `problem_type`.
-    multi_label : bool
-        Whether an example of the dataset may have several classes.
+    settings : mapping
+        `multi_label`: whether an example of the dataset may have several classes; `labels`: what
+        classes are called in the model.
 
     Raises
     ------
@@ -41,22 +70,29 @@ def match(
         If the model was made for another task, or not every output is a class and every class an
         output.
     """
-    _check_task(described.get("problem_type"), outputs, multi_label, model)
-    names = _names(described, outputs, model)
-    own, wanted = ([name.strip() for name in each] for each in (names, classes))
-    if sorted(own) != sorted(wanted):  # classes may differ by nothing but case
-        own, wanted = ([name.casefold() for name in each] for each in (own, wanted))
-    if outputs == 1 and len(classes) == 2 and not multi_label:
-        return [0, ZERO] if own[0] == wanted[0] else [ZERO, 0]
-    if outputs == len(classes) and all(map(UNNAMED.fullmatch, names)):
+    _check_task(described.get("problem_type"), outputs, settings["multi_label"], model)
+    names = [name.strip() for name in _names(described, outputs, model)]
+    is_unnamed = all(map(UNNAMED.fullmatch, names))
+    is_single = outputs == 1 and len(classes) == 2 and not settings["multi_label"]
+    labels = settings.get("labels") or {}
+    if is_unnamed and (stated := stated_order(classes, labels)):
+        return Matched(stated, False)
+    for spelling in class_names.spellings(classes, labels):
+        for form in (str.strip, str.casefold, class_names.as_number):
+            own, wanted = ([form(name) for name in each] for each in (names, spelling))
+            if is_single and own[0] in wanted:
+                return Matched([0, ZERO] if own[0] == wanted[0] else [ZERO, 0], False)
+            if sorted(own) == sorted(wanted):  # classes may differ by nothing but case
+                return Matched([own.index(name) for name in wanted], False)
+    if is_single:
+        return Matched([ZERO, 0], True)
+    if outputs == len(classes) and is_unnamed:
         logger.warning("%s: outputs without names, taken as %s", model, ", ".join(classes))
-        return list(range(outputs))
-    if sorted(own) != sorted(wanted):
-        raise ValueError(
-            f"{model}: outputs {', '.join(names)}; expected the classes {', '.join(classes)} "
-            "(id2label in its config.json names them)"
-        )
-    return [own.index(name) for name in wanted]
+        return Matched(list(range(outputs)), True)
+    raise ValueError(
+        f"{model}: outputs {', '.join(names)}; expected the classes {', '.join(classes)} "
+        f"(id2label in its config.json names them; {class_names.advice(classes)})"
+    )
 
 
 def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> np.ndarray:
@@ -96,7 +132,7 @@ def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> 
 
 def _names(described: Mapping, outputs: int, model: str) -> list[str]:
     """Return the names of a model's outputs as its config.json has them, else LABEL_0 ..."""
-    labels = described.get("id2label") or {column: f"LABEL_{column}" for column in range(outputs)}
+    labels = described.get("id2label") or dict(enumerate(unnamed(outputs)))
     if not isinstance(labels, dict) or sorted(map(str, labels)) != sorted(map(str, range(outputs))):
         raise ValueError(
             f"{model}: id2label {str(labels)[:200]} in its config.json; expected a name for each "

@@ -1,13 +1,14 @@
 """Read labels, probabilities or logits from csv, jsonl, parquet, npz or safetensors."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from pielab.data import sources
+from pielab.data import class_names, sources
 from pielab.data.cleaning import as_name, several_names
 from pielab.given.answers import Answers
 from pielab.given.arrays import SUFFIXES as ARRAYS
@@ -28,7 +29,8 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         The data set's, in order.
     settings : dict
         `scores`, one of SCORES; `columns`: `id`, `seed`, `draw`, `label`, and `scores` with
-        {class} for a class; `multi_label`; `label_separator`.
+        {class} for a class; `labels`, what classes are called in the file; `multi_label`;
+        `label_separator`.
 
     Raises
     ------
@@ -56,12 +58,10 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     if settings["scores"] == LABELS:
         said = _column(rows, columns["label"], path, "label")
         return Answers(ids, members, _of_labels(said, classes, settings, path))
-    values = [
-        _numbers(_column(rows, columns["scores"].replace("{class}", name), path, "scores"), path)
-        for name in classes
-    ]
+    names = _score_columns(rows, classes, settings)
+    values = [_numbers(_column(rows, name, path, "scores"), path) for name in names]
     scores = np.stack(values, axis=1) if len(rows) else np.empty((0, len(classes)))
-    _check_other_scores(rows, classes, scores, settings, path)
+    _check_other_scores(rows, names, scores, settings, path)
     return Answers(ids, members, to_logits(scores, settings, path))
 
 
@@ -96,18 +96,23 @@ def to_logits(scores: np.ndarray, settings: dict, path: str) -> np.ndarray:
 
 def _of_labels(said: Sequence, classes: Sequence[str], settings: dict, path: str) -> np.ndarray:
     """Return 1 for a class that a model decides for, -1 for others; float32 (rows, classes)."""
-    place = {name: index for index, name in enumerate(classes)}
+    separator = settings["label_separator"]
+    rows = [
+        several_names(value, separator, f"{path}, row {row} (from 0)")
+        if settings["multi_label"]
+        else [as_name(value)]
+        for row, value in enumerate(said)
+    ]
+    known = set(chain.from_iterable(rows))
+    find = class_names.called(known, classes, settings.get("labels", {}))
+    place = {name: find(name) for name in known}
     scores = np.full((len(said), len(classes)), -1, np.float32)
-    for row, value in enumerate(said):
-        names = [as_name(value)]
-        if settings["multi_label"]:
-            separator = settings["label_separator"]
-            names = several_names(value, separator, f"{path}, row {row} (from 0)")
+    for row, names in enumerate(rows):
         for name in names:
-            if name not in place:
+            if place[name] is None:
                 raise ValueError(
                     f"{path}, row {row} (from 0): label {name!r}; expected one of the classes "
-                    f"{', '.join(classes)}"
+                    f"{', '.join(classes)} ({class_names.advice(classes)})"
                 )
             scores[row, place[name]] = 1
     return scores
@@ -166,22 +171,41 @@ def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:
         raise ValueError(
             f"{path}: column {name!r} (predictions.columns.{key}) occurs {number} times; expected "
             f"once among {', '.join(map(repr, rows.columns))}"
+            + (f" ({class_names.KEY} maps classes to other names)" if key == "scores" else "")
         )
     return rows[name].tolist()
 
 
+def _score_columns(rows: pd.DataFrame, classes: Sequence[str], settings: dict) -> list[str]:
+    """Return the column of each class: by its name, as the config maps it, or as a number."""
+    pattern, there = settings["columns"]["scores"], list(map(str, rows.columns))
+    for own in class_names.spellings(classes, settings.get("labels", {})):
+        columns = [pattern.replace("{class}", name) for name in own]
+        if set(columns) <= set(there):
+            return columns
+        before, after = pattern.split("{class}", 1)
+        inner = [
+            name.removeprefix(before).removesuffix(after) if name.startswith(before) else ""
+            for name in there
+        ]
+        numbers = {class_names.as_number(name): at for at, name in enumerate(inner)}
+        found = [numbers.get(class_names.as_number(name)) for name in own]
+        if None not in found:
+            return [there[at] for at in found if at is not None]
+    return [pattern.replace("{class}", name) for name in classes]
+
+
 def _check_other_scores(
-    rows: pd.DataFrame, classes: Sequence[str], scores: np.ndarray, settings: dict, path: str
+    rows: pd.DataFrame, names: Sequence[str], scores: np.ndarray, settings: dict, path: str
 ) -> None:
-    """Refuse a table with scores of classes that the dataset does not have.
+    """Refuse a table with scores of classes that the dataset does not have, beside those of names.
 
     Where a score's column is called as its class alone, any column may be one: those of numbers
     are, unless they are probabilities that add up to 1 without it.
     """
     columns = settings["columns"]
     before, after = columns["scores"].split("{class}", 1)
-    known = {columns[key] for key in ("id", "seed", "draw", "label")}
-    known |= {before + name + after for name in classes}
+    known = {columns[key] for key in ("id", "seed", "draw", "label")} | set(names)
     other = [
         name
         for name in map(str, rows.columns)
@@ -195,8 +219,8 @@ def _check_other_scores(
     if other:
         raise ValueError(
             f"{path}: score columns {', '.join(map(repr, other[:5]))} for no class of the dataset, "
-            f"which has {', '.join(classes)}; list all classes in datasets.X.classes, or remove "
-            "these columns"
+            f"whose columns are {', '.join(names)}; list all classes in datasets.X.classes, or "
+            "remove these columns"
         )
 
 

@@ -217,3 +217,15 @@ def test_labels_that_never_occur_alone_are_told_too():
 )
 def test_names_with_commas_and_spaces_are_names(names):
     cleaning.check_separator(names, "|", "emotions")
+
+
+def test_labels_that_are_the_same_number_are_one_class():
+    frames = {"train": examples(["0", "1"]), "test": examples(["0.0", "1"])}
+    classes = cleaning.find_classes(frames, False)
+    assert classes == ["0", "1"]
+    found = cleaning.index_labels(frames["test"], {"0": 0, "1": 1}, "here", False)
+    assert list(found["label"]) == [0, 1]
+
+
+def test_numbers_with_decimals_alone_keep_their_names():
+    assert cleaning.find_classes({"train": examples(["1.0", "2.0"])}, False) == ["1.0", "2.0"]

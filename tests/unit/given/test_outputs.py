@@ -1,12 +1,60 @@
 """Outputs of models that were made elsewhere, matched with the classes of a dataset."""
 
-from pielab.given.outputs import match
+import pytest
+
+from pielab.given import outputs
+
+
+def match(names, classes, **labels):
+    described = {"id2label": dict(enumerate(names))}
+    settings = {"multi_label": False, "labels": labels.get("labels")}
+    return outputs.match(described, len(names), classes, settings, "model")
 
 
 def test_classes_that_differ_by_case_alone_get_their_own_outputs():
-    described = {"id2label": {0: "us", 1: "US"}}
-    assert match(described, 2, ["US", "us"], False, "model") == [1, 0]
+    assert match(["us", "US"], ["US", "us"]) == ([1, 0], False)
 
 
 def test_names_that_fit_only_without_their_case_still_fit():
-    assert match({"id2label": {0: "No", 1: "YES"}}, 2, ["yes", "no"], False, "model") == [1, 0]
+    assert match(["No", "YES"], ["yes", "no"]) == ([1, 0], False)
+
+
+def test_numbers_fit_with_or_without_decimals():
+    assert match(["1.0", "0.0"], ["0", "1"]) == ([1, 0], False)
+    assert match(["1", "0"], ["0.0", "1.0"]) == ([1, 0], False)
+
+
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [
+        (["NEGATIVE", "POSITIVE"], [0, 1]),
+        (["positive", "negative"], [1, 0]),
+        (["1", "0"], [1, 0]),  # the other model has the names of the dataset
+    ],
+)
+def test_classes_are_found_by_what_the_config_says_they_are_called(names, columns):
+    labels = {"0": "NEGATIVE", "1": "POSITIVE"}
+    assert match(names, ["0", "1"], labels=labels) == (columns, False)
+
+
+def test_a_mapping_goes_before_equal_names():
+    assert match(["neg", "pos"], ["neg", "pos"], labels={"neg": "pos", "pos": "neg"})[0] == [1, 0]
+
+
+@pytest.mark.parametrize("form", ["LABEL_{}", "label_{}", "{}"])
+def test_outputs_without_names_can_be_named(form):
+    labels = {name: form.format(at) for name, at in [("a", 2), ("b", 0), ("c", 1)]}
+    unnamed = ["LABEL_0", "LABEL_1", "LABEL_2"]
+    assert match(unnamed, ["a", "b", "c"], labels=labels) == ([2, 0, 1], False)
+    assert match(unnamed, ["a", "b", "c"]) == ([0, 1, 2], True)
+
+
+def test_a_single_output_can_be_named():
+    for name, columns in (("bad", [0, outputs.ZERO]), ("good", [outputs.ZERO, 0])):
+        assert match(["LABEL_0"], ["bad", "good"], labels={name: "LABEL_0"}) == (columns, False)
+    assert match(["LABEL_0"], ["bad", "good"]) == ([outputs.ZERO, 0], True)
+
+
+def test_names_of_other_classes_are_refused_with_the_key_that_maps_them():
+    with pytest.raises(ValueError, match=r"outputs NEGATIVE, POSITIVE; .*predictions\.labels maps"):
+        match(["NEGATIVE", "POSITIVE"], ["0", "1"])

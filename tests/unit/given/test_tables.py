@@ -222,3 +222,38 @@ def test_a_row_that_ends_early_is_refused_and_an_empty_field_is_not(tmp_path):
     (tmp_path / "p.csv").write_text("id,prediction\na,yes\nb,\n")
     found = read(tmp_path / "p.csv", scores="labels", multi_label=True)
     assert found.logits.tolist() == [[-1, 1], [-1, -1]]
+
+
+MAPPED = {"no": "NEGATIVE", "yes": "POSITIVE"}
+
+
+@pytest.mark.parametrize("names", ["NEGATIVE,POSITIVE", "no,yes"])
+def test_score_columns_are_found_by_what_the_config_says_classes_are_called(tmp_path, names):
+    (tmp_path / "p.csv").write_text(f"id,{names}\na,0.25,0.75\n")
+    found = read(tmp_path / "p.csv", labels=MAPPED)
+    np.testing.assert_allclose(found.logits, [[math.log(0.25), math.log(0.75)]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("names", [("POSITIVE", "NEGATIVE"), ("yes", "no")])
+def test_labels_are_found_by_what_the_config_says_classes_are_called(tmp_path, names):
+    (tmp_path / "p.csv").write_text("id,prediction\na,{}\nb,{}\n".format(*names))
+    found = read(tmp_path / "p.csv", scores="labels", labels=MAPPED)
+    assert found.logits.tolist() == [[-1, 1], [1, -1]]
+
+
+def test_labels_that_are_no_class_are_refused_with_the_key_that_maps_them(tmp_path):
+    (tmp_path / "p.csv").write_text("id,prediction\na,1\n")
+    with pytest.raises(ValueError, match=r"label '1'; .*predictions\.labels maps"):
+        read(tmp_path / "p.csv", scores="labels")
+
+
+@pytest.mark.parametrize(("said", "classes"), [("0.0", ["0", "1"]), ("0", ["0.0", "1.0"])])
+def test_labels_fit_as_numbers_do(tmp_path, said, classes):
+    (tmp_path / "p.csv").write_text(f"id,prediction\na,{said}\n")
+    found = read_answers(str(tmp_path / "p.csv"), classes, SETTINGS | {"scores": "labels"})
+    assert found.logits.tolist() == [[1, -1]]
+    (tmp_path / "q.csv").write_text(f"id,p_1,p_{said}\na,0.25,0.75\n")
+    columns = SETTINGS["columns"] | {"scores": "p_{class}"}
+    if said == "0.0":
+        found = read_answers(str(tmp_path / "q.csv"), classes, SETTINGS | {"columns": columns})
+        assert found.logits.argmax() == 0
