@@ -96,6 +96,7 @@ def first_screen(
         "groups": slices.worst_slices(
             tables["slices"], tables["slice_texts"], table, study["report"]["splits"]
         ),
+        "external": runs.external_models(tables.get("external_models")),
         "more": report.more_of_cells(table, tasks),
         "scores": scores.display_rows(
             with_levels(tables["effectiveness"], table), collapsed_groups(table)

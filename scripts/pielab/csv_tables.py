@@ -23,6 +23,9 @@ TEXTS = (
     *("baseline_votes", "compressed_votes", "dense_run", "run", "difference"),
     *("name", "effect_name", "rule", "note", "verdict", "matched_verdict"),
     "verdict_by_probability",
+    # Digests may have no letters, or look like 1e5
+    *("kind", "file", "digest", "device", "precision", "scores", "tokenizer", "tokens"),
+    "label_order",
 )
 
 

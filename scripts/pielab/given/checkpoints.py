@@ -18,7 +18,10 @@ from pielab.given.onnx_graphs import LOGITS, SOFTMAX
 def predict(
     path: str, frame: pd.DataFrame, card: Mapping, settings: Mapping, device: torch.device
 ) -> tuple[np.ndarray, dict[str, str]]:
-    """Return a model's logits, float32 (examples, classes), and how they were computed.
+    """Return a model's logits, float32 (examples, classes), and what else is known of it.
+
+    That is how it computes (device, precision), what it gives (scores), how it reads the texts
+    (see tokens.describe_reading), and the order of its labels.
 
     Parameters
     ----------
@@ -58,7 +61,20 @@ def predict(
     stated = settings["scores"] if path.endswith(".onnx") else None
     meaning = _meaning(model.gives, None if stated == "labels" else stated, path)
     logits = outputs.as_logits(said, meaning, multi_label, path)
-    return outputs.arrange(logits, matched.columns), model.computed | {"scores": meaning}
+    known = model.computed | {"scores": meaning, "label_order": _label_order(model.described)}
+    known |= tokens.describe_reading(frame, model.tokenizer, length)
+    return outputs.arrange(logits, matched.columns), known
+
+
+def _label_order(described: Mapping) -> str:
+    """Return the names of a model's outputs in their order, "" if it has none."""
+    names = described.get("id2label")
+    if not isinstance(names, dict):
+        return ""
+    try:
+        return ", ".join(str(names[key]) for key in sorted(names, key=int))
+    except (ValueError, TypeError):
+        return ""
 
 
 def _meaning(known: str | None, stated: str | None, path: str) -> str:

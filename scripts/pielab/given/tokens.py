@@ -1,5 +1,6 @@
 """Encode texts with the tokenizer of a model that was made elsewhere, batch by batch."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ FILES = (
     *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"),
     *("spm.model", "sentencepiece.bpe.model"),
 )
+
+MORE_FILES = ("merges.txt", "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json")
+DIGITS = 12  # of a digest
 
 
 def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
@@ -126,6 +130,35 @@ def longest(
             f"predictions.max_tokens: {wanted}; expected at most {most}, which {model} reads"
         )
     return wanted or most or LONGEST
+
+
+def describe_reading(frame: pd.DataFrame, tokenizer: Any, max_tokens: int) -> dict[str, str]:
+    """Return what is known of a tokenizer and of what it cuts, as text.
+
+    Returns
+    -------
+    dict
+        `tokenizer` and `tokens`, the first digits of the SHA-256 of its files and of the tokens of
+        all texts before any is cut; `token_limit`; `truncated`, the number of texts over it.
+    """
+    read, cut, paired = hashlib.sha256(), 0, frame["text_pair"].notna().any()
+    for start in range(0, len(frame), CHUNK):
+        part = frame.iloc[start : start + CHUNK]
+        pairs = part["text_pair"].tolist() if paired else None
+        # Not verbose: it warns of each text that is longer than the model reads
+        for ids in tokenizer(part["text"].tolist(), pairs, verbose=False)["input_ids"]:
+            read.update(np.asarray([len(ids), *ids], np.int64).tobytes())
+            cut += len(ids) > max_tokens
+    files_read = hashlib.sha256()
+    for name in (*FILES, *MORE_FILES):
+        if (path := Path(tokenizer.name_or_path) / name).is_file():
+            files_read.update(name.encode() + path.read_bytes())
+    return {
+        "tokenizer": files_read.hexdigest()[:DIGITS],
+        "tokens": read.hexdigest()[:DIGITS],
+        "token_limit": str(max_tokens),
+        "truncated": str(cut),
+    }
 
 
 def token_batches(

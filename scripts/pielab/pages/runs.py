@@ -125,6 +125,15 @@ def external_warnings(table: pd.DataFrame | None) -> list[str]:
     return shown[:MOST_WARNINGS] + (rest if more > 0 else [])
 
 
+def external_models(table: pd.DataFrame | None) -> list[dict]:
+    """Return the rows of external_models.csv for reading, with a dash for what is not known."""
+    if table is None:
+        return []
+    counts = {name: table[name].astype("Int64") for name in ("token_limit", "truncated")}
+    shown = table.assign(**counts).astype(object)
+    return shown.where(shown.notna(), "–").to_dict("records")
+
+
 def listed(names: list[str], word: str = "and") -> str:
     """Return names with commas, and a word before the last."""
     return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

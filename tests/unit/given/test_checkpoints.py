@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from helpers.given_models import (
     save_tokenizer,
     texts,
 )
-from pielab.given import checkpoints, outputs
+from pielab.given import checkpoints, outputs, tokens
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +96,31 @@ def test_a_single_output_that_is_no_log_odds_is_refused(tmp_path):
     assert "problem_type regression" in refusal(folder, card(["bad", "good"]))
 
 
+def test_what_a_model_reads_and_cuts_is_known(bert):
+    frame = texts()
+    words = tokens.read_tokenizer([Path(bert)], bert)
+    pairs = zip(frame["text"], frame["text_pair"], strict=True)
+    lengths = [len(words(*pair)["input_ids"]) for pair in pairs]
+    known = [
+        checkpoints.predict(str(bert), frame, card(), SETTINGS | {"max_tokens": limit}, CPU)[1]
+        for limit in (12, None)
+    ]
+    for own, limit in zip(known, (12, 24), strict=True):  # the model has 24 positions
+        assert own["token_limit"] == str(limit)
+        assert own["truncated"] == str(sum(length > limit for length in lengths)) != "0"
+    cut, whole = known
+    assert cut["label_order"] == "dull, fine, great"
+    for name in ("tokenizer", "tokens"):  # those of the texts before they are cut
+        assert cut[name] == whole[name] != ""
+
+
 def test_weights_in_half_precision_stay_so(tmp_path, bert):
     model = BertForSequenceClassification.from_pretrained(bert).to(torch.bfloat16)
     model.save_pretrained(tmp_path)
     save_tokenizer(tmp_path)
-    logits, computed = checkpoints.predict(str(tmp_path), texts(), card(), SETTINGS, CPU)
-    assert computed == {"device": "cpu", "precision": "bfloat16", "scores": "logits"}
+    logits, known = checkpoints.predict(str(tmp_path), texts(), card(), SETTINGS, CPU)
+    expected = {"device": "cpu", "precision": "bfloat16", "scores": "logits"}
+    assert {name: known[name] for name in expected} == expected
     assert 0 < np.abs(logits - predict(bert)).max() < 0.5
 
 

@@ -118,3 +118,14 @@ def test_reasons_to_doubt_external_models_come_first_equal_scores_before_others(
     assert said[:2] == ["Warning: is it the same model?", "Warning: int8 reads 16 tokens."]
     assert said[-1] == "Warning: 2 more reasons to doubt are in external_differences.csv."
     assert runs.external_warnings(None) == []
+
+
+def test_external_models_show_a_dash_for_what_is_not_known():
+    table = pd.DataFrame(
+        {"digest": ["0012", None], "token_limit": [16.0, None], "truncated": [0.0, None]}
+    )
+    assert runs.external_models(table) == [
+        {"digest": "0012", "token_limit": 16, "truncated": 0},
+        {"digest": "–", "token_limit": "–", "truncated": "–"},
+    ]
+    assert runs.external_models(None) == []
