@@ -96,16 +96,22 @@ def wanted(finding: Mapping, version: Mapping) -> str:
     ways = []
     if needs["examples"]:
         texts = "texts of it" if due["where"] else "texts"
-        ways.append(f"{needs['examples']:,} {texts} instead of {due['examples']:,}")
+        ways.append(f"about {rounded(needs['examples'])} {texts} instead of {due['examples']:,}")
     if needs["units"]:
-        ways.append(f"{needs['units']:,} {units} instead of {finding['units']:,}")
+        ways.append(f"about {needs['units']:,} {units} instead of {finding['units']:,}")
     if needs["times"]:
-        ways.append(f"{needs['times']:g} times as many of both texts and {units}")
+        ways.append(f"about {needs['times']:g} times as many of both texts and {units}")
     if not ways and finding["rule"] == "worst_slice" and finding["open"] is None:
         return f"More {units} would tell"
     if not ways:
-        return "No number would tell: it lies on the threshold"
+        return "No number can be given: it lies on or near the threshold"
     return f"{' or '.join(ways)} would tell"
+
+
+def rounded(number: int) -> str:
+    """Return a number with two digits that count, the next one above."""
+    step = 10 ** max(0, len(str(number)) - 2)
+    return f"{-(-number // step) * step:,}"
 
 
 def _ends(found: Mapping) -> str:

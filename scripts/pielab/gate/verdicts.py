@@ -29,6 +29,7 @@ RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
 COLLAPSE = "collapse"  # is judged always, without a threshold
 SAME_MODEL = "same_model"  # likewise
 ONE_MODEL = "one model a side: sure of these two, not of others trained or run again"
+MOST_COUNTED = 25  # losses, those with the highest upper ends, by which a number is planned
 NOTHING = Needed(None, None, None)
 
 
@@ -134,19 +135,15 @@ def judge_all(
         return Judged(verdict, max(range(len(points)), key=lambda at: points[at].low), points)
     if verdict != INCONCLUSIVE:
         return Judged(verdict, max(range(len(points)), key=lambda at: points[at].high), points)
-    wanted = {
-        at: needed(harms[at], limits["block"] / 100, confidence, tests)
-        for at, one in enumerate(points)
-        if not one.high <= limits["block"]
-    }
-    at = _most_telling(wanted, [at for at in wanted if points[at].estimate > limits["block"]])
-    return Judged(verdict, at, points, wanted[at])
-
-
-def _most_telling(wanted: Mapping[int, Needed], beyond: Sequence[int]) -> int:
-    """Return which loss decides: the first to be surely beyond, else the last surely within."""
-
-    def rank(at: int) -> float:
-        return min(number or math.inf for number in wanted[at])
-
-    return min(beyond, key=rank) if beyond else max(wanted, key=rank)
+    threshold = limits["block"] / 100
+    unknown = [at for at, one in enumerate(points) if math.isnan(one.high)]
+    beyond = [at for at, one in enumerate(points) if one.estimate > limits["block"]]
+    if unknown:
+        at = unknown[0]
+    elif beyond:
+        at = max(beyond, key=lambda one: points[one].low)
+    else:
+        at = max(range(len(points)), key=lambda one: points[one].high)
+    others = sorted(set(range(len(points))) - {at}, key=lambda one: -points[one].high)
+    counted = [harms[one] for one in [at, *others[: MOST_COUNTED - 1]]]
+    return Judged(verdict, at, points, needed(counted, threshold, confidence, tests))

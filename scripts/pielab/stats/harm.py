@@ -4,7 +4,7 @@ A loss is a mean over examples, a fraction from -1 to 1; above 0 something is lo
 its examples and by what units (seeds, or draws of one seed) share; of one unit by its examples.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from pielab.stats.intervals import Interval, t_quantile, two_way_variances
 
 MOST = 1000  # times as many examples, beyond which no number is said to decide
 MOST_UNITS = 300
+POWER = 0.8  # with which a study of the size that is asked for decides
 
 
 class Harm(NamedTuple):
@@ -77,8 +78,7 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
     size = harm.examples + more
     share = harm.examples / size
     centre = harm.loss * share
-    squares = (harm.examples - 1) * harm.example_variance + harm.loss**2  # mean square
-    of_examples = (squares * share + more / size - centre**2) / size
+    of_examples = _widened(harm, more) / size
     of_units = harm.unit_variance * share**2
     error = (
         t_quantile(of_examples, of_units, int(harm.units), level) * (of_examples + of_units) ** 0.5
@@ -86,25 +86,39 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
     return Interval(harm.loss, max(-1.0, centre - error), min(1.0, centre + error))
 
 
-def needed(harm: Harm, threshold: float, confidence: float, tests: int = 1) -> Needed:
-    """Return how many examples or units would set the interval to one side of a threshold.
+def _widened(harm: Harm, more: float) -> float:
+    """Return the variance of one example, with `more` examples, half lost and half gained."""
+    size = harm.examples + more
+    share = harm.examples / size
+    squares = (harm.examples - 1) * harm.example_variance + harm.loss**2  # mean square
+    return squares * share + more / size - (harm.loss * share) ** 2
 
-    If the loss and its variances stay what they are.
+
+def needed(harms: Sequence[Harm], threshold: float, confidence: float, tests: int = 1) -> Needed:
+    """Return how many examples or units would decide, in four of five new studies.
+
+    If the losses are what they seem; variances are taken at the upper end of what they may be, of
+    units at a one-sided limit of 80 %. A new study decides if one of all losses is beyond the
+    threshold, or all are within it. Numbers are those of the first loss; the examples of the others
+    grow in proportion.
+
+    Parameters
+    ----------
+    harms : sequence of Harm
+        First the one whose numbers are returned.
     """
+    first = harms[0]
+    if any(np.isnan(one.example_variance) for one in harms):
+        return Needed(None, None, None)
+    if any(one.loss == threshold for one in harms):
+        return Needed(None, None, None)
+    seen, made = int(first.examples), int(first.units)
+    planned = [_cautious(one) for one in harms]
 
     def decides(examples: float, units: float) -> bool:
-        more = harm._replace(
-            example_variance=harm.example_variance * harm.examples / examples,
-            unit_variance=harm.unit_variance * harm.units / units,
-            examples=examples,
-            units=units,
-        )
-        _, low, high = harm_interval(more, confidence, tests)
-        return low > threshold or high <= threshold
+        grown = [_grown(one, examples / seen, units / made) for one in planned]
+        return _power(grown, threshold, confidence, tests) >= POWER
 
-    if np.isnan(harm.example_variance) or harm.loss == threshold:
-        return Needed(None, None, None)
-    seen, made = int(harm.examples), int(harm.units)
     examples = _fewest(lambda number: decides(number, made), seen, MOST * seen)
     units = None
     if made > 1:
@@ -113,6 +127,48 @@ def needed(harm: Harm, threshold: float, confidence: float, tests: int = 1) -> N
         return Needed(examples, units, None)
     tenths = _fewest(lambda k: decides(seen * k / 10, made * k / 10), 10, 10 * MOST)
     return Needed(None, None, tenths / 10 if tenths else None)
+
+
+def _cautious(harm: Harm) -> Harm:
+    """Return a loss with variances as large as they may well be.
+
+    Units vary by what each shares and by single examples too. The limit is that of the sum, for
+    what is shared may have come out as 0; the part of examples is at most their own variance.
+    """
+    more = float(stats.norm.ppf(0.975)) ** 2 / 2
+    of_examples = max(harm.example_variance, _widened(harm, more) / (harm.examples + more))
+    if harm.units < 2:
+        return harm._replace(example_variance=of_examples)
+    freedom = harm.units - 1
+    unsure = freedom / float(stats.chi2.ppf(1 - POWER, freedom))
+    own = harm.example_variance
+    of_units = (harm.unit_variance + own) * unsure - own
+    return harm._replace(example_variance=of_examples, unit_variance=of_units)
+
+
+def _grown(harm: Harm, examples: float, units: float) -> Harm:
+    """Return a loss of so many times as many examples and units."""
+    return harm._replace(
+        example_variance=harm.example_variance / examples,
+        unit_variance=harm.unit_variance / units,
+        examples=harm.examples * examples,
+        units=harm.units * units,
+    )
+
+
+def _power(harms: Sequence[Harm], threshold: float, confidence: float, tests: int) -> float:
+    """Return how probable it is that new intervals decide, where the losses are the true ones."""
+    within, none_beyond = 1.0, 1.0
+    for harm in harms:
+        _, low, high = harm_interval(harm, confidence, tests)
+        error = (harm.example_variance + harm.unit_variance) ** 0.5
+        if error == 0:
+            within *= high <= threshold
+            none_beyond *= low <= threshold
+        else:
+            within *= stats.norm.cdf((threshold - high) / error)
+            none_beyond *= stats.norm.cdf((threshold - low) / error)
+    return float(min(1.0, within + 1 - none_beyond))
 
 
 def _fewest(decides: Callable[[int], bool], start: int, most: int) -> int | None:

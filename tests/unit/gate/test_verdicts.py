@@ -70,7 +70,7 @@ def test_a_rare_class_that_may_lose_much_keeps_the_others_from_passing():
     assert judge_rule("worst_class", [common], LIMITS, 0.95).verdict == PASS
     found = judge_rule("worst_class", [common, ("rare", rare)], LIMITS, 0.95)
     assert (found.verdict, found.open.where) == (INCONCLUSIVE, "rare")
-    assert 60 < found.needs.examples < 600
+    assert 60 < found.needs.examples < 1000
 
 
 def test_the_class_with_the_largest_drop_is_shown_beside_the_one_that_is_open():
@@ -97,18 +97,19 @@ def test_where_all_classes_pass_the_largest_drop_is_all_that_is_said():
     assert (found.verdict, found.where, found.open) == (PASS, "most", None)
 
 
-def test_one_class_beyond_the_threshold_decides_with_the_fewest_examples():
+def test_a_class_beyond_the_threshold_is_planned_for_first():
     over = Harm(0.08, 0.02**2, 0.0, 100, 1), Harm(0.06, 0.02**2, 0.0, 100, 1)
-    found = judge_rule("worst_class", [("a", over[0]), ("b", over[1])], LIMITS, 0.95)
-    alone = judge_rule("worst_class", [("a", over[0])], LIMITS, 0.95, tests=2)
-    assert (found.where, found.needs) == ("a", alone.needs)
+    found = judge_rule("worst_class", [("b", over[1]), ("a", over[0])], LIMITS, 0.95)
+    assert (found.verdict, found.where, found.open) == (INCONCLUSIVE, "a", None)
+    assert found.needs.examples > 100
 
 
-def test_where_no_class_is_beyond_the_one_that_takes_longest_is_told():
+def test_where_no_class_is_beyond_the_one_that_may_lose_most_is_told():
     near, far = Harm(0.045, 0.02**2, 0.0, 100, 1), Harm(0.01, 0.03**2, 0.0, 50, 1)
     found = judge_rule("worst_class", [("far", far), ("near", near)], LIMITS, 0.95)
+    assert (found.where, found.examples, found.open.where) == ("near", 100, "far")
     alone = judge_rule("worst_class", [("near", near)], LIMITS, 0.95, tests=2)
-    assert (found.where, found.examples, found.needs) == ("near", 100, alone.needs)
+    assert found.needs.examples >= alone.needs.examples / 2 > 50  # both grow in proportion
 
 
 def test_without_an_interval_nothing_is_told_and_more_seeds_are_asked_for():
@@ -183,7 +184,7 @@ def test_a_rule_that_is_null_is_not_judged():
 
 
 def test_what_is_needed_decides_when_it_has_come():
-    undecided = harm(6, 1.0, 1000)
+    undecided = harm(6, 1.0, 1000)._replace(units=1)
     found = judge_rule("score", [("", undecided)], LIMITS, 0.95)
     assert found.verdict == INCONCLUSIVE
     size = found.needs.examples

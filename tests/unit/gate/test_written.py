@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from helpers.gate import RULES, bound_rows, cell, difference_rows, slice_rows, write_gate
+from pielab.gate.screen import rounded
 from pielab.gate.texts import plain
 
 
@@ -99,7 +100,7 @@ def test_what_cannot_be_told_says_how_many_texts_would_tell(tmp_path):
     paths, gate = write_gate(tmp_path, {"few": cell(0, examples=90)})
     (found,) = [one for one in gate["versions"][0]["rules"] if one["rule"] == "score"]
     said = " ".join(paths["screen"].read_text(encoding="utf-8").split())
-    assert f"{found['needs']['examples']:,} texts instead of 90" in said
+    assert f"about {rounded(found['needs']['examples'])} texts instead of 90" in said
     assert "Measure what would tell before it ships." in said
 
 
@@ -144,7 +145,7 @@ def test_a_slice_that_could_not_be_found_is_named_with_the_texts_that_would_tell
     assert found["lost"] is None
     said = said_of(paths)
     assert "none of 0 slices that stood out is confirmed; still open: channel = x, 0.0" in said
-    assert f"{found['needs']['examples']:,} texts of it instead of 40" in said
+    assert f"about {rounded(found['needs']['examples'])} texts of it instead of 40" in said
 
 
 def test_without_a_group_the_screen_says_so_and_asks_for_no_number(tmp_path):
@@ -238,3 +239,7 @@ def test_no_screen_says_surely_or_perhaps(tmp_path, lost):
     for examples in (60, 3000):
         paths, _ = write_gate(tmp_path, {"imp-ft": cell(lost, examples)})
         assert not re.search("surely|perhaps|cannot be told", said_of(paths))
+
+
+def test_numbers_that_are_asked_for_are_rounded_up_to_two_digits():
+    assert [rounded(n) for n in (7, 99, 101, 1452, 12_001)] == ["7", "99", "110", "1,500", "13,000"]
