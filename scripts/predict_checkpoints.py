@@ -19,13 +19,17 @@ def main(settings: dict, card: str, examples: str, predictions: str) -> None:
     device = devices.choose_device(settings["device"])
     logits: list[np.ndarray] = []
     described_models: list[dict] = []
+    notes: list[str] = []
     for number, path in enumerate(paths, start=1):
         logs.logger.info("%s (%d of %d)", path, number, len(names))
         own, facts = checkpoints.predict(path, frame, described, settings, device)
         logits.append(own)
+        notes += [facts.pop("note")] if "note" in facts else []
         described_models.append(members.of_file(path, settings.get("content", {})) | facts)
     header = {name: described_models[-1][name] for name in ("device", "precision", "scores")}
     header["models"] = json.dumps(described_models, ensure_ascii=False)
+    if notes:
+        header["notes"] = json.dumps(notes, ensure_ascii=False)
     members.write(predictions, np.stack(logits), names, frame, settings, header)
 
 

@@ -8,17 +8,18 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.data.harness_rows import is_log
-from pielab.given import answers, harness, members, tables
+from pielab.given import answers, class_order, harness, members, tables
 
 
 def read_members(
-    settings: dict, classes: list[str], ids: list[str], other_ids: Collection[str]
+    settings: dict, classes: list[str], frame: pd.DataFrame, other_ids: Collection[str]
 ) -> tuple[list[str], np.ndarray, list[str], list[str]]:
     """Return the names of all models, their logits, their files and notes on these.
 
     Logits are float32 (models, examples, classes).
     """
     names, logits, paths, notes = [], [], [], []
+    ids = [str(name) for name in frame["example_id"]]
     by_file = dict(zip(settings["files"], members.names_of_files(settings["files"]), strict=True))
     for path in settings["files"]:
         reader = harness if is_log(path) else tables
@@ -30,6 +31,8 @@ def read_members(
         logits.append(own)
         paths += [path] * len(found)
         notes += said.notes
+        if reader is tables:
+            notes += class_order.check(own, frame, classes, said.columns, path)
     order = members.arrange(names, settings)
     arranged = [names[row] for row in order], np.concatenate(logits)[order]
     return *arranged, [paths[row] for row in order], notes
@@ -38,11 +41,10 @@ def read_members(
 def main(settings: dict, card: str, examples: str, other: str, predictions: str) -> None:
     described = files.read_json(card)
     frame = pd.read_parquet(examples)
-    ids = [str(name) for name in frame["example_id"]]
     other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
     settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
-    names, logits, paths, notes = read_members(settings, described["classes"], ids, other_ids)
+    names, logits, paths, notes = read_members(settings, described["classes"], frame, other_ids)
     content = settings.get("content", {})
     of_files = [members.of_file(path, content) | {"scores": settings["scores"]} for path in paths]
     header = {"scores": settings["scores"], "models": json.dumps(of_files, ensure_ascii=False)}
@@ -51,7 +53,7 @@ def main(settings: dict, card: str, examples: str, other: str, predictions: str)
     if any(map(is_log, settings["files"])):
         header["unpaired"] = "a log's name has a date and no seed"
     members.write(predictions, logits, names, frame, settings, header)
-    logs.logger.info("%d models, %d examples", len(names), len(ids))
+    logs.logger.info("%d models, %d examples", len(names), len(frame))
 
 
 if "snakemake" in globals():

@@ -19,6 +19,7 @@ class Answers(NamedTuple):
     members: list[str]  # (rows,)
     logits: np.ndarray  # float32 (rows, classes), the larger the surer
     notes: tuple[str, ...] = ()  # what a reader of the report should know of the file
+    columns: tuple[int, ...] | None = None  # of each class, if nothing in the file names them
 
 
 def align(

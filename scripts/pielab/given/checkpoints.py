@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from pielab.given import outputs, tokens
+from pielab.given import class_order, outputs, tokens
 from pielab.given.classifier import Classifier
 from pielab.given.folders import read_folder
 from pielab.given.onnx_files import read_onnx
@@ -63,7 +63,12 @@ def predict(
     logits = outputs.as_logits(said, meaning, multi_label, path)
     known = model.computed | {"scores": meaning, "label_order": _label_order(model.described)}
     known |= tokens.describe_reading(frame, model.tokenizer, length)
-    return outputs.arrange(logits, matched.columns), known
+    arranged = outputs.arrange(logits, matched.columns)
+    if {"label", "labels"} & set(frame):
+        columns = matched.columns if matched.by_position else None
+        notes = class_order.check(arranged[None], frame, card["classes"], columns, path)
+        known |= {"note": notes[0]} if notes else {}
+    return arranged, known
 
 
 def _label_order(described: Mapping) -> str:

@@ -10,6 +10,7 @@ from scipy.special import logit
 
 from pielab.data import class_names, sources
 from pielab.data.cleaning import as_name, several_names
+from pielab.given import outputs
 from pielab.given.answers import Answers
 from pielab.given.arrays import SUFFIXES as ARRAYS
 from pielab.given.arrays import load
@@ -151,7 +152,13 @@ def _read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
         logits = _of_switches(flat, path)
     else:
         logits = to_logits(_numbers(flat, path), settings, path)
-    return Answers(ids * len(scores), members, logits)
+    said = Answers(ids * len(scores), members, logits)
+    if not width:
+        return said
+    stated = outputs.stated_order(classes, settings.get("labels", {}))
+    if stated is None:
+        return said._replace(columns=tuple(range(len(classes))))
+    return said._replace(logits=logits[:, stated])
 
 
 def _of_switches(on: np.ndarray, path: str) -> np.ndarray:

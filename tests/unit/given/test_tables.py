@@ -257,3 +257,11 @@ def test_labels_fit_as_numbers_do(tmp_path, said, classes):
     if said == "0.0":
         found = read_answers(str(tmp_path / "q.csv"), classes, SETTINGS | {"columns": columns})
         assert found.logits.argmax() == 0
+
+
+def test_columns_of_arrays_are_in_the_order_of_the_classes_or_as_a_mapping_says(tmp_path):
+    np.savez(tmp_path / "p.npz", ids=np.array(["a"]), logits=np.array([[1.0, 2.0]]))
+    found = read(tmp_path / "p.npz", scores="logits")
+    assert (found.logits.tolist(), found.columns) == ([[1, 2]], (0, 1))
+    found = read(tmp_path / "p.npz", scores="logits", labels={"no": "LABEL_1", "yes": "LABEL_0"})
+    assert (found.logits.tolist(), found.columns) == ([[2, 1]], None)
