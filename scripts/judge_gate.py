@@ -87,23 +87,65 @@ def known(finding: dict) -> dict:
     return finding | unknown
 
 
-def main(settings: dict, harms: list[str], paths: dict[str, str], outputs: dict[str, str]) -> None:
+def judge_all(settings: dict, harms: list[str], paths: dict[str, str]) -> dict:
+    """Return the verdict on all versions, from the files of their losses and the tables.
+
+    Raises
+    ------
+    ValueError
+        If a file lacks losses of a version.
+    """
     tables = {name: csv_tables.read_csv(path) for name, path in paths.items()}
     tables["cells"] = tables["cells"][tables["cells"]["split"] == "test"]
     tables["harms"] = pd.concat(map(read_harms, harms))
+    for cell in settings["versions"]:
+        check_measured(rows_of(tables["harms"], cell), rows_of(tables["cells"], cell), cell)
     versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
     verdict = worst(version["verdict"] for version in versions)
-    gate = {
+    return {
         "verdict": verdict,
         "fails": VERDICTS.index(verdict) >= VERDICTS.index(settings["fail_on"]),
         **{name: settings[name] for name in ("fail_on", "confidence")},
         "versions": versions,
     }
+
+
+def check_measured(harms: pd.DataFrame, cells: pd.DataFrame, cell: dict) -> None:
+    """Refuse a version whose losses are not all there, as in a file that is cut.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, the version and the rule.
+    """
+    said = f"{cell['method']}, {cell['level']}, against {cell['baseline']}"
+    path = f"results/gate/{cell['dataset']}/{cell['model']}.csv"
+    found = harms["rule"].value_counts()
+    for rule in ("bad_flips", "score"):
+        if found.get(rule, 0) != 1:
+            raise ValueError(
+                f"{path}: {found.get(rule, 0)} rows of {rule} for {said}; expected one: delete the "
+                "file and run the same command again"
+            )
+    if not found.get("worst_class", 0):
+        raise ValueError(
+            f"{path}: no class for {said}; expected one row each: delete the file and run the same "
+            "command again"
+        )
+    if len(cells) != 1:
+        raise ValueError(
+            f"results/tables/pies.csv: {len(cells)} rows for {said}; expected one: delete the file "
+            "and run the same command again"
+        )
+
+
+def main(settings: dict, harms: list[str], paths: dict[str, str], outputs: dict[str, str]) -> None:
+    gate = judge_all(settings, harms, paths)
     said = json.dumps(gate, indent=1, ensure_ascii=False, allow_nan=False)
     files.write_text(outputs["json"], said + "\n")
     files.write_text(outputs["junit"], junit(gate))
     files.write_text(outputs["screen"], screen(gate))
-    logs.logger.info("%s: %d versions", verdict, len(versions))
+    logs.logger.info("%s: %d versions", gate["verdict"], len(gate["versions"]))
 
 
 if "snakemake" in globals():

@@ -1,0 +1,38 @@
+"""End with 1 where the gate blocks, by verdicts that are judged again: gate.json may be edited."""
+
+import json
+import sys
+
+from judge_gate import judge_all
+from pielab import files, logs
+
+
+def main(settings: dict, harms: list[str], paths: dict[str, str], verdict: str) -> bool:
+    """Return whether the gate fails.
+
+    Raises
+    ------
+    ValueError
+        If the file of the verdict does not hold what the measured losses say.
+    """
+    judged, said = judge_all(settings, harms, paths), files.read_json(verdict)
+    if json.loads(json.dumps(judged)) != said:
+        raise ValueError(
+            f"{verdict}: another verdict than the measured losses give, {judged['verdict']}; "
+            "delete it and run the same command again"
+        )
+    return judged["fails"]
+
+
+if "snakemake" in globals():
+    inputs = snakemake.input
+    judged_by = {
+        name: path
+        for name, path in inputs.items()
+        if name not in ("harms", "verdict", "screen", "junit")
+    }
+    with logs.job(snakemake.log[0]):
+        fails = main(
+            json.loads(snakemake.params.settings), list(inputs.harms), judged_by, inputs.verdict
+        )
+    sys.exit(int(fails))
