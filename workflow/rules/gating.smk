@@ -10,7 +10,7 @@ def print_gate():
     screen = Path("results/gate/gate.txt").read_text(encoding="utf-8")
     # A terminal may know fewer characters than the file
     known = sys.stdout.encoding or "ascii"
-    print("\n" + plain(screen).encode(known, "replace").decode(known), flush=True)
+    print(f"\n{plain(screen).encode(known, 'replace').decode(known)}", flush=True)
 
 
 def plain(text):
