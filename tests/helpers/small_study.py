@@ -75,4 +75,4 @@ def plan(folder, study):
         jobs = list(workflow._workflow.dag.needrun_jobs(exclude_finished=False))
     names = ("dataset", "model", "method", "sparsity", "seeds", "baseline")
     rows = [(j.rule.name, tuple(j.wildcards_dict.get(n, "") for n in names)) for j in jobs]
-    return Counter(row for row in rows if row[0] != "all")
+    return Counter(row for row in rows if row[0] not in ("all", "study"))

@@ -22,7 +22,7 @@ def requests(tmp_path, monkeypatch, caplog):
             main(["-n", "--profile", str(profile), *map(str, where), *arguments])
         assert end.value.code == 0
         jobs = [record for record in caplog.records if hasattr(record, "rule_name")]
-        jobs = [job for job in jobs if job.rule_name != "all"]
+        jobs = [job for job in jobs if job.rule_name != "study"]
         plan.by_model = {
             (job.rule_name, job.wildcards["model"]): job.resources
             for job in jobs

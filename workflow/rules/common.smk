@@ -7,7 +7,9 @@ from pathlib import Path
 
 import yaml
 
-SCRIPTS = Path(workflow.basedir) / "scripts"
+# Not from `workflow.basedir`, the folder of the Snakefile that the user runs
+PROJECT = Path(workflow.snakefile).absolute().parents[2]
+SCRIPTS = PROJECT / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 from pielab import config as study_config
 from pielab import config_files, contradictions, job_settings, machine, owners, provenance
@@ -31,11 +33,9 @@ if not workflow.overwrite_configfiles:
 
 
 try:
-    schema = yaml.safe_load(
-        (Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text()
-    )
+    schema = yaml.safe_load((PROJECT / "workflow/schemas/config.schema.yaml").read_text())
     STUDY = Study(study_config.check_config(config, schema, workflow.configfiles))
-    study_config.find_predictions(STUDY.config, workflow.basedir)
+    study_config.find_predictions(STUDY.config, PROJECT)
     if workflow.is_main_process:
         study_config.check_palette(STUDY.config)
     for dataset in STUDY.studied_datasets if workflow.is_main_process else []:
@@ -64,9 +64,9 @@ if (
 ):
     workflow.register_resource("gpu_share", 100)
 
-PAPER = Path(workflow.basedir) / "resources/paper/effectiveness.csv"
-TEMPLATES = Path(workflow.basedir) / "workflow/templates"
-TABULATOR = Path(workflow.basedir) / "resources/vendor/tabulator"
+PAPER = PROJECT / "resources/paper/effectiveness.csv"
+TEMPLATES = PROJECT / "workflow/templates"
+TABULATOR = PROJECT / "resources/vendor/tabulator"
 FORMATS = STUDY.config["figures"]["formats"]
 PRETRAINED = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
 

@@ -6,7 +6,7 @@ rule build_report:
         figures=[path for path, _, _ in reported_figures()],
         captions=[path for _, path, _ in reported_figures()],
         gate="results/gate/gate.json",
-        columns=str(Path(workflow.basedir) / "resources/columns.yaml"),
+        columns=str(PROJECT / "resources/columns.yaml"),
         template=str(TEMPLATES / "index.html.j2"),
         common_style=str(TEMPLATES / "common.css"),
         style=str(TEMPLATES / "index.css"),
