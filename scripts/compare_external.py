@@ -12,8 +12,9 @@ from pielab.vocabulary import MODELS
 def main(settings: dict, outputs: dict) -> None:
     known, differ = [], []
     for pair in settings["pairs"]:
+        decision = pair["multi_label"], pair["threshold"]
         groups = [
-            compared.read_external(own["name"], own["rerun"], own["files"])
+            compared.read_external(own["name"], own["rerun"], own["files"], *decision)
             for own in pair["groups"]
         ]
         for key, group in zip(pair["groups"], groups, strict=True):

@@ -71,7 +71,9 @@ def compare_external(study: Study) -> str:
         own = [dense, *(each for each in study.cells if each.pair == dense.pair)]
         groups = [cell._asdict() | _external_group(study, cell) for cell in own]
         rerun = study.models[dense.model]["members"] == "rerun"
-        pairs.append({"are_reruns": rerun, "groups": groups})
+        several = study.datasets[dense.dataset]["task"] == "multi-label"
+        decision = {"multi_label": several} | subset(study.given or {}, "threshold")
+        pairs.append({"are_reruns": rerun, "groups": groups} | decision)
     return canonical({"pairs": pairs})
 
 

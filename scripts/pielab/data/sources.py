@@ -5,7 +5,6 @@ Every reader returns, for each split, a frame with the columns `example_id`, `te
 texts) nor checked.
 """
 
-import csv
 import glob
 import importlib.util
 import json
@@ -15,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from pielab.data import harness_examples
+from pielab.data.csv_files import delimiter_advice, read_csv
 
 LM_EVAL = "lm_eval"
 PACKAGED = {"rotten_tomatoes": "rotten_tomatoes", "imdb_local": "imdb"}
@@ -146,7 +146,7 @@ def read_table(spec: str | dict) -> pd.DataFrame:
     """Return a table file, or two files of aligned lines given as `{text: ..., label: ...}`."""
     if isinstance(spec, dict):
         return _read_aligned(spec)
-    readers = {".csv": _read_csv, ".jsonl": _read_jsonl, ".parquet": pd.read_parquet}
+    readers = {".csv": read_csv, ".jsonl": _read_jsonl, ".parquet": pd.read_parquet}
     suffix = Path(spec).suffix.lower()
     if suffix not in readers:
         raise ValueError(f"{spec}: unknown file type {suffix!r}; expected .csv, .jsonl or .parquet")
@@ -159,26 +159,6 @@ def read_table(spec: str | dict) -> pd.DataFrame:
     except Exception as error:  # a damaged parquet file ends in errors of many kinds
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ValueError(f"{spec}: not a readable {suffix} file: {said}") from error
-
-
-def _read_csv(path: str) -> pd.DataFrame:
-    # With the header as a row of its own pandas neither renames columns that occur twice nor
-    # takes the first one as an index where rows have a field too many
-    rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8")
-    _check_lengths(path, rows.iloc[0].tolist())
-    return rows.iloc[1:].set_axis(rows.iloc[0], axis="columns")
-
-
-def _check_lengths(path: str, header: list[str]) -> None:
-    """Refuse a csv file with rows that end early, which pandas fills with empty texts."""
-    csv.field_size_limit(2**31 - 1)
-    with open(path, encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.reader(file)):
-            if 0 < len(row) < len(header):
-                raise ValueError(
-                    f"row {number - 1} (from 0): it ends before the column {header[len(row)]!r}; "
-                    "expected as many fields as in the header: is the file whole?"
-                )
 
 
 def _read_jsonl(path: str) -> pd.DataFrame:
@@ -240,6 +220,7 @@ def _select(rows: pd.DataFrame, settings: dict, name: str) -> pd.DataFrame:
             raise ValueError(
                 f"{name}: column {column!r} (columns.{role.removeprefix('example_')}) occurs "
                 f"{occurrences} times; expected once among {', '.join(map(repr, rows.columns))}"
+                f"{'' if occurrences else delimiter_advice(rows.columns)}"
             )
     frame = pd.DataFrame({role: rows[column].astype(object) for role, column in mapping.items()})
     frame = frame.reset_index(drop=True)

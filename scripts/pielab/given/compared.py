@@ -9,15 +9,19 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+from scipy.special import logit
+
 from pielab import files
 from pielab.cells import natural
 from pielab.vocabulary import EQUAL, INPUT, NOTE
 
 DIGITS = 12
 MOST_NAMED = 5  # models that a sentence names
+TIED = 0.005  # share of the texts with tied scores that is worth a sentence
 FACTS = (
     *("device", "precision", "scores", "tokenizer", "tokens", "token_limit", "truncated"),
-    "label_order",
+    *("tied", "label_order"),
 )
 
 
@@ -32,11 +36,29 @@ class External(NamedTuple):
     scores: list[str]  # digest of each model's logits
     examples: int
     labels_only: bool
+    # What leaves a decision open
+    tie: str = "two scores are equal, so that the order of the classes decides"
 
 
-def read_external(name: str, is_rerun: bool, paths: Sequence[str]) -> External:
-    """Return the models whose predictions are in these files, blocks of one group."""
+def read_external(
+    name: str,
+    is_rerun: bool,
+    paths: Sequence[str],
+    multi_label: bool = False,
+    threshold: float | None = None,
+) -> External:
+    """Return the models whose predictions are in these files, blocks of one group.
+
+    Parameters
+    ----------
+    multi_label : bool
+        Whether an example may have several classes.
+    threshold : float, optional
+        The probability that a decision must exceed, if the config says it.
+    """
     read = External(name, is_rerun, [], [], [], [], 0, False)
+    if multi_label or threshold is not None:
+        read = read._replace(tie="a score lies on the threshold")
     for path in paths:
         arrays, header = files.read_arrays(path)
         logits = arrays["logits"]
@@ -45,13 +67,39 @@ def read_external(name: str, is_rerun: bool, paths: Sequence[str]) -> External:
         ]
         own = json.loads(header.get("members", "[]")) or numbers
         read.models.extend(own)
-        read.facts.extend(json.loads(header.get("models", "[]")) or [{} for _ in own])
+        facts = json.loads(header.get("models", "[]")) or [{} for _ in own]
+        labels_only = header.get("scores") == "labels"
+        if not labels_only:
+            tied = count_tied(logits, multi_label, threshold)
+            facts = [each | {"tied": str(count)} for each, count in zip(facts, tied, strict=True)]
+        read.facts.extend(facts)
         read.notes.extend(json.loads(header.get("notes", "[]")))
         # Adding zero makes -0.0 and 0.0 alike
         read.scores.extend(hashlib.sha256((each + 0.0).tobytes()).hexdigest() for each in logits)
-        labels_only = header.get("scores") == "labels"
         read = read._replace(examples=logits.shape[1], labels_only=labels_only)
     return read
+
+
+def count_tied(logits: np.ndarray, multi_label: bool, threshold: float | None) -> list[int]:
+    """Return of how many examples each model leaves open what it decides: by equal scores.
+
+    Of one class an example, the two largest are equal; of several, or where a threshold is given,
+    a score lies on the threshold.
+
+    Parameters
+    ----------
+    logits : float32 (models, examples, classes)
+    """
+    if logits.shape[2] < 2 and not multi_label:
+        return [0] * len(logits)
+    if multi_label or threshold is not None:
+        margin = logits if multi_label else logits[..., 1:] - logits[..., :1]
+        cut = logit(0.5 if threshold is None else threshold)
+        tied = np.isclose(margin, cut, rtol=1e-6, atol=1e-6).any(axis=2)
+    else:
+        largest = np.partition(logits, -2, axis=2)[..., -2:]
+        tied = largest[..., 0] == largest[..., 1]
+    return [int(count) for count in tied.sum(axis=1)]
 
 
 def differences(groups: Sequence[External], are_reruns: bool) -> list[tuple[int, str, str]]:
@@ -75,7 +123,7 @@ def differences(groups: Sequence[External], are_reruns: bool) -> list[tuple[int,
             found += [(place, *said) for said in _equal_scores(own, other) if other is not own]
         if place:
             found += [(place, INPUT, said) for said in _inputs(groups[0], own)]
-        found += [(place, NOTE, said) for said in own.notes]
+        found += [(place, NOTE, said) for said in [*own.notes, *_ties(own)]]
     return found
 
 
@@ -90,6 +138,18 @@ def _equal_scores(own: External, other: External) -> list[tuple[str, str]]:
     verb = "has" if len(own.models) == 1 else "have"
     said = f"{_named(same, own)} {verb} {what} to those of {other.name}: is it the same model?"
     return [(kind, said)]
+
+
+def _ties(own: External) -> list[str]:
+    """Return a sentence if scores are tied for more than a few texts."""
+    most = max((int(each.get("tied", 0)) for each in own.facts), default=0)
+    if not own.examples or most < TIED * own.examples:
+        return []
+    of_one = " of one model" if len(own.models) > 1 else ""
+    return [
+        f"{own.name}: for {most} of {own.examples} texts{of_one} {own.tie}: are the scores "
+        "rounded? More decimals would tell"
+    ]
 
 
 def _named(rows: Sequence[int], group: External) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from pielab.data import harness_examples, harness_logs
 from pielab.data.harness_logs import Sample
 from pielab.given.answers import Answers
-from pielab.given.tables import LABELS
+from pielab.given.probabilities import LABELS
 from pielab.logs import logger
 
 BELOW = 100.0  # nats that a choice which a document has not, or -inf, lies below the finite ones

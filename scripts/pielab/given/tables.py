@@ -6,19 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
 
 from pielab.data import class_names, sources
 from pielab.data.cleaning import as_name, several_names
+from pielab.data.csv_files import delimiter_advice
 from pielab.given import outputs
 from pielab.given.answers import Answers
 from pielab.given.arrays import SUFFIXES as ARRAYS
 from pielab.given.arrays import load
+from pielab.given.probabilities import LABELS, PROBABILITIES, SUM_OFF, rounding_notes, to_logits
 
+MOST_NAMED = 10  # columns in a message
 TABLES = (".csv", ".jsonl", ".parquet")
-SUM_OFF = 0.01  # of the probabilities of an example
-LEAST = 1e-7  # probability that is told from 0: half that of float32's numbers below 1
-LABELS, PROBABILITIES, LOGITS = SCORES = ("labels", "probabilities", "logits")
 
 
 def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
@@ -63,36 +62,8 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     values = [_numbers(_column(rows, name, path, "scores"), path) for name in names]
     scores = np.stack(values, axis=1) if len(rows) else np.empty((0, len(classes)))
     _check_other_scores(rows, names, scores, settings, path)
-    return Answers(ids, members, to_logits(scores, settings, path))
-
-
-def to_logits(scores: np.ndarray, settings: dict, path: str) -> np.ndarray:
-    """Return logits, float32 (..., classes), of scores that are logits or probabilities.
-
-    Raises
-    ------
-    ValueError
-        If what should be probabilities is none.
-    """
-    if settings["scores"] == LOGITS:
-        return scores.astype(np.float32)
-    bad = ~((scores >= 0) & (scores <= 1))
-    if bad.any():
-        where = tuple(int(index) for index in np.argwhere(bad)[0])
-        raise ValueError(
-            f"{path}, row {where[-2]} (from 0): {scores[where]:g}; expected a probability "
-            "from 0 to 1 (or predictions.scores: logits)"
-        )
-    if settings["multi_label"]:
-        return logit(scores.clip(LEAST, 1 - LEAST)).astype(np.float32)
-    sums = scores.sum(axis=-1)
-    if (np.abs(sums - 1) > SUM_OFF).any():
-        row = np.argwhere(np.abs(sums - 1) > SUM_OFF)[0]
-        raise ValueError(
-            f"{path}, row {int(row[-1])} (from 0): probabilities that add up to "
-            f"{sums[tuple(row)]:.3g}; expected 1"
-        )
-    return np.log(scores.clip(LEAST)).astype(np.float32)
+    notes = rounding_notes(scores, settings, path)
+    return Answers(ids, members, to_logits(scores, settings, path), notes)
 
 
 def _of_labels(said: Sequence, classes: Sequence[str], settings: dict, path: str) -> np.ndarray:
@@ -145,14 +116,15 @@ def _read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
     members = [str(model) for model in range(len(scores)) for _ in ids]
     if len(scores) == 1:
         members = [""] * len(ids)
-    flat = scores.reshape(-1, *width)
+    flat, notes = scores.reshape(-1, *width), ()
     if name == LABELS and axes == 1:
         logits = _of_labels(flat.tolist(), classes, settings, path)
     elif name == LABELS:
         logits = _of_switches(flat, path)
     else:
-        logits = to_logits(_numbers(flat, path), settings, path)
-    said = Answers(ids * len(scores), members, logits)
+        flat = _numbers(flat, path)
+        logits, notes = to_logits(flat, settings, path), rounding_notes(flat, settings, path)
+    said = Answers(ids * len(scores), members, logits, notes)
     if not width:
         return said
     stated = outputs.stated_order(classes, settings.get("labels", {}))
@@ -179,6 +151,7 @@ def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:
             f"{path}: column {name!r} (predictions.columns.{key}) occurs {number} times; expected "
             f"once among {', '.join(map(repr, rows.columns))}"
             + (f" ({class_names.KEY} maps classes to other names)" if key == "scores" else "")
+            + ("" if number else delimiter_advice(rows.columns))
         )
     return rows[name].tolist()
 
@@ -224,10 +197,12 @@ def _check_other_scores(
         numeric = [pd.to_numeric(rows[name], errors="coerce").notna().all() for name in other]
         other = [] if is_whole else [name for name, is_ in zip(other, numeric, strict=True) if is_]
     if other:
+        more = f" ... ({len(other)} columns)" if len(other) > MOST_NAMED else ""
+        rest = f" ... ({len(names)} classes)" if len(names) > MOST_NAMED else ""
         raise ValueError(
-            f"{path}: score columns {', '.join(map(repr, other[:5]))} for no class of the dataset, "
-            f"whose columns are {', '.join(names)}; list all classes in datasets.X.classes, or "
-            "remove these columns"
+            f"{path}: score columns {', '.join(map(repr, other[:MOST_NAMED]))}{more} for no class "
+            f"of the dataset, whose columns are {', '.join(names[:MOST_NAMED])}{rest}; list all "
+            "classes in datasets.X.classes, or remove these columns"
         )
 
 

@@ -129,7 +129,7 @@ def external_models(table: pd.DataFrame | None) -> list[dict]:
     """Return the rows of external_models.csv for reading, with a dash for what is not known."""
     if table is None:
         return []
-    counts = {name: table[name].astype("Int64") for name in ("token_limit", "truncated")}
+    counts = {name: table[name].astype("Int64") for name in ("token_limit", "truncated", "tied")}
     shown = table.assign(**counts).astype(object)
     return shown.where(shown.notna(), "–").to_dict("records")
 

@@ -193,6 +193,19 @@ def test_a_missing_file_is_named_with_where_to_get_it():
     assert line == "datasets.toy.files: 'no.csv': no such file; get it from example.org"
 
 
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+@pytest.mark.parametrize("rest", ["a{0}x", "a, b and c{0}x", '"a{0}, b"{0}x', "a{0}0,5"])
+def test_a_csv_file_with_another_delimiter_is_refused_by_its_name(sign, rest):
+    content = f"\ufefftext{sign}label\n{rest.format(sign)}\n"
+    line = refusal("a.csv", content)
+    assert line.startswith(f"a.csv: not a readable .csv file: its header is {f'text{sign}label'!r}")
+    assert f"its delimiter seems to be {sign!r}, expected ','" in line
+    assert f"sep={sign!r}" in line
+    # A comma in the header leaves several fields
+    line = refusal("a.csv", f"text, as is{sign}label\na,{sign}x\n")
+    assert f"its delimiter seems to be {sign!r}" in line
+
+
 def test_a_csv_header_without_rows_is_a_split_without_examples():
     frame = read("a.csv", "text,label\n")
     with pytest.raises(ValueError, match=r"toy, train .*: no examples; expected at least one"):

@@ -3,9 +3,10 @@ import json
 
 import numpy as np
 import pytest
+from scipy.special import logit
 
 from pielab import files
-from pielab.given.compared import differences, read_external
+from pielab.given.compared import count_tied, differences, read_external
 from pielab.given.members import of_file
 
 LOGITS = np.array([[[0.5, -1.0], [2.0, 0.0]], [[0.25, 1.0], [3.0, -0.0]]], np.float32)
@@ -115,3 +116,31 @@ def test_a_file_has_its_own_digest_and_a_folder_that_of_all_its_files():
     assert of_file("n.csv", content) == {"file": "n.csv", "digest": "44"}
     assert of_file("m.onnx", content)["digest"] == "33"
     assert of_file("unknown", content)["digest"] == ""
+
+
+def test_texts_whose_two_largest_scores_are_equal_are_counted_by_model():
+    models = [[[1, 1, 0], [0, 2, 2], [3, 1, 1]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]]
+    assert count_tied(np.array(models, np.float32), False, None) == [2, 0]
+
+
+def test_of_a_threshold_scores_that_lie_on_it_are_counted():
+    shares = np.array([[0.2, 0.8], [0.5, 0.5], [0.21, 0.79]])
+    assert count_tied(np.log(shares)[None].astype(np.float32), False, 0.8) == [1]
+    assert count_tied(logit(shares)[None].astype(np.float32), True, None) == [1]
+    assert count_tied(logit(shares)[None].astype(np.float32), True, 0.2) == [1]
+
+
+def test_ties_that_may_matter_are_a_note(tmp_path):
+    logits = np.array([[[0.5, 0.25]] * 199 + [[0.5, 0.5]]], np.float32)
+    rounded = group(tmp_path, "int8", logits)
+    assert rounded.facts[0]["tied"] == "1"
+    (found,) = said(rounded)
+    assert found[1] == "note"
+    assert "int8: for 1 of 200 texts two scores are equal" in found[2]
+    assert said(group(tmp_path, "more", np.concatenate([logits, logits[:, :-1]], axis=1))) == []
+
+
+def test_labels_have_no_ties(tmp_path):
+    own = group(tmp_path, "dense", np.array([[[-1, -1, 1]]], np.float32), scores="labels")
+    assert "tied" not in own.facts[0]
+    assert said(own) == []

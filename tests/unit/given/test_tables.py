@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pielab import files
-from pielab.given.tables import LEAST, read_answers
+from pielab.given.probabilities import LEAST
+from pielab.given.tables import read_answers
 
 CLASSES = ["no", "yes"]
 SETTINGS = {
@@ -94,7 +95,10 @@ def test_arrays_of_labels_are_read(tmp_path):
     ("text", "reason"),
     [
         ("id,no,yes\na,0.5,x\n", "row 0 (from 0): 'x'; expected a number"),
-        ("id,no,yes\na,0.5,0.9\n", "row 0 (from 0): probabilities that add up to 1.4; expected 1"),
+        (
+            "id,no,yes\na,0.5,0.9\n",
+            "row 0 (from 0): probabilities that add up to 1.4, more than rounding",
+        ),
         ("id,no,yes\na,-3,4\n", "row 0 (from 0): -3; expected a probability from 0 to 1"),
         ("id,no,yes\na,nan,1\n", "row 0 (from 0): nan; expected a probability"),
         ("id,no\na,1\n", "column 'yes' (predictions.columns.scores) occurs 0 times"),

@@ -122,10 +122,15 @@ def test_reasons_to_doubt_external_models_come_first_equal_scores_before_others(
 
 def test_external_models_show_a_dash_for_what_is_not_known():
     table = pd.DataFrame(
-        {"digest": ["0012", None], "token_limit": [16.0, None], "truncated": [0.0, None]}
+        {
+            "digest": ["0012", None],
+            "token_limit": [16.0, None],
+            "truncated": [0.0, None],
+            "tied": [3.0, None],
+        }
     )
     assert runs.external_models(table) == [
-        {"digest": "0012", "token_limit": 16, "truncated": 0},
-        {"digest": "–", "token_limit": "–", "truncated": "–"},
+        {"digest": "0012", "token_limit": 16, "truncated": 0, "tied": 3},
+        {"digest": "–", "token_limit": "–", "truncated": "–", "tied": "–"},
     ]
     assert runs.external_models(None) == []
