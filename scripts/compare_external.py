@@ -6,11 +6,12 @@ import pandas as pd
 
 from pielab import files, logs
 from pielab.given import compared
-from pielab.vocabulary import MODELS
+from pielab.vocabulary import MODELS, NOTE
 
 
-def main(settings: dict, outputs: dict) -> None:
+def main(settings: dict, paths: list[str], outputs: dict) -> None:
     known, differ = [], []
+    cards = {card["dataset"]: card for card in map(files.read_json, paths)}
     for pair in settings["pairs"]:
         decision = pair["multi_label"], pair["threshold"]
         groups = [
@@ -24,7 +25,10 @@ def main(settings: dict, outputs: dict) -> None:
                 row["digest"] = facts.get("digest", "")[: compared.DIGITS]
                 row |= {each: facts.get(each, "") for each in compared.FACTS}
                 known.append(of_group | row | {"examples": group.examples})
-        for place, kind, said in compared.differences(groups, pair["are_reruns"]):
+        left_out = compared.rows_left_out(cards[pair["groups"][0]["dataset"]])
+        reasons = [(0, NOTE, said) for said in left_out]
+        reasons += compared.differences(groups, pair["are_reruns"])
+        for place, kind, said in reasons:
             own = pair["groups"][place]
             row = {name: own[name] for name in MODELS}
             logs.logger.warning("%s, %s, %s: %s", *(own[name] for name in MODELS[:3]), said)
@@ -37,4 +41,8 @@ def main(settings: dict, outputs: dict) -> None:
 
 if "snakemake" in globals():
     with logs.job(snakemake.log[0]):
-        main(json.loads(snakemake.params.settings), dict(snakemake.output.items()))
+        main(
+            json.loads(snakemake.params.settings),
+            list(snakemake.input.cards),
+            dict(snakemake.output.items()),
+        )

@@ -28,6 +28,7 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
             name: {"examples": len(frame), "classes": class_counts(frame, classes)}
             for name, frame in splits.items()
         },
+        "left_out": sum(map(len, frames.values())) - sum(map(len, splits.values())),
         "texts_in_both_splits": repeated,
         "sha256": sha256,
     }

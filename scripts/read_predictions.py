@@ -25,12 +25,16 @@ def read_members(
         reader = harness if is_log(path) else tables
         said = reader.read_answers(path, classes, settings)
         members.check_at_most(said.members, path, settings)
-        found, own = answers.align(said, ids, path, other_ids, settings["max_left_out"])
+        found, own = answers.align(said, ids, path)
+        known = {*ids, *other_ids}
+        left_out = answers.left_out(said.ids, known, settings["max_left_out"], path)
         # Files that each hold one model are told apart by their names
         names += [name or by_file[path] for name in found]
         logits.append(own)
         paths += [path] * len(found)
-        notes += said.notes
+        for note in left_out:
+            logs.logger.warning("%s", note)
+        notes += [*said.notes, *left_out]
         if reader is tables:
             notes += class_order.check(own, frame, classes, said.columns, path)
     order = members.arrange(names, settings)

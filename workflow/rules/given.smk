@@ -74,6 +74,7 @@ if STUDY.given:
 
     rule compare_external:
         input:
+            cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
             predictions=[
                 path for cell in STUDY.groups for path in STUDY.prediction_files(cell, "test")
             ],

@@ -1,5 +1,6 @@
 """What models that others made say of examples, put into the order of a split by its ids."""
 
+import math
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -7,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from pielab.cells import natural
-from pielab.logs import logger
 
 MOST_NAMED = 3  # ids that a message names
 
@@ -26,8 +26,6 @@ def align(
     answers: Answers,
     ids: list[str],
     where: str,
-    other_ids: Collection[str] = (),
-    max_left_out: float = 0,
 ) -> tuple[list[str], np.ndarray]:
     """Return a file's models in natural order, and logits (models, examples, classes) of a split.
 
@@ -37,16 +35,11 @@ def align(
         The split's examples, in order.
     where : str
         The file, for messages.
-    other_ids : collection of str
-        The examples of the dataset's other split, whose rows may be there too.
-    max_left_out : float
-        Fraction of the file's examples that may be left out.
 
     Raises
     ------
     ValueError
-        Naming the file and ids of which a model says nothing, or something twice, or no number,
-        or too many ids that the dataset lacks.
+        Naming the file and ids of which a model says nothing, or something twice, or no number.
     """
     place = pd.Index(ids).get_indexer(answers.ids)
     kept = np.flatnonzero(place >= 0)
@@ -55,7 +48,6 @@ def align(
             f"{where}: no id of the data set, such as {ids[0]!r}; it has "
             f"{', '.join(map(repr, answers.ids[:MOST_NAMED])) or 'no rows'}"
         )
-    _check_left_out(answers.ids, {*ids, *other_ids}, max_left_out, where)
     found, names = pd.factorize(np.asarray(answers.members, object))
     members = sorted(names, key=natural)
     model = pd.Index(members).get_indexer(names)[found]
@@ -71,24 +63,40 @@ def align(
     return members, logits.reshape(len(members), len(ids), n_classes)
 
 
-def _check_left_out(
+def left_out(
     ids: list[str], known: Collection[str], max_left_out: float, where: str
-) -> None:
-    """Refuse a file with too many examples that the dataset lacks; log how many it has."""
+) -> tuple[str, ...]:
+    """Return a sentence if a file has examples that the dataset lacks.
+
+    Parameters
+    ----------
+    ids : list of str
+        Of the file's rows.
+    known : collection of str
+        The examples of both splits.
+    max_left_out : float
+        Fraction of the file's examples that may be left out.
+
+    Raises
+    ------
+    ValueError
+        If there are more of them.
+    """
     found = dict.fromkeys(ids)
-    left_out = [name for name in found if name not in known]
-    if not left_out:
-        return
+    lacking = [name for name in found if name not in known]
+    if not lacking:
+        return ()
     said = (
-        f"{where}: {len(left_out)} of its {len(found)} ids are not in the dataset, such as "
-        f"{', '.join(map(repr, left_out[:MOST_NAMED]))}"
+        f"{where}: {len(lacking)} of its {len(found)} ids are not in the dataset, such as "
+        f"{', '.join(map(repr, lacking[:MOST_NAMED]))}"
     )
-    if len(left_out) > max_left_out * len(found):
+    if len(lacking) > max_left_out * len(found):
+        share = math.ceil(1e4 * len(lacking) / len(found)) / 1e4
         raise ValueError(
             f"{said}; expected none: does the file of texts lack rows? Set "
-            f"datasets.X.max_left_out to {len(left_out) / len(found):.3g} or more to leave them out"
+            f"datasets.X.max_left_out to {share:g} or more to leave them out"
         )
-    logger.warning("%s; they are left out", said)
+    return (f"{said}: they are left out",)
 
 
 def _check_counts(counts: np.ndarray, members: list[str], ids: list[str], where: str) -> None:

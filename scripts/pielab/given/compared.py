@@ -6,7 +6,7 @@ should differ in their precision alone.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -149,6 +149,24 @@ def _ties(own: External) -> list[str]:
     return [
         f"{own.name}: for {most} of {own.examples} texts{of_one} {own.tie}: are the scores "
         "rounded? More decimals would tell"
+    ]
+
+
+def rows_left_out(card: Mapping) -> list[str]:
+    """Return a sentence if a dataset does not have all rows of its source.
+
+    Parameters
+    ----------
+    card : mapping
+        Of the dataset: `dataset`, `counts` and `left_out`, a number of rows.
+    """
+    left = card.get("left_out", 0)
+    if not left:
+        return []
+    kept = sum(split["examples"] for split in card["counts"].values())
+    return [
+        f"{card['dataset']}: {left} of the {left + kept} rows of its source are left out, as the "
+        f"keys of datasets.{card['dataset']} ask for"
     ]
 
 

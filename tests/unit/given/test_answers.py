@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pielab.given.answers import Answers, align
+from pielab.given.answers import Answers, align, left_out
 
 IDS = ["a", "b", "c"]
 
@@ -18,7 +18,7 @@ def answers(rows):
 
 def test_rows_are_joined_by_id_and_never_by_position():
     rows = [("c", "", [3, 0]), ("a", "", [1, 0]), ("x", "", [9, 9]), ("b", "", [2, 0])]
-    members, logits = align(answers(rows), IDS, "f.csv", max_left_out=0.25)
+    members, logits = align(answers(rows), IDS, "f.csv")
     assert members == [""]
     assert logits.tolist() == [[[1, 0], [2, 0], [3, 0]]]
 
@@ -67,16 +67,26 @@ def test_no_rows_are_refused():
         align(Answers([], [], np.empty((0, 2), np.float32)), IDS, "f.csv")
 
 
-def test_ids_that_the_split_lacks_are_counted_and_refused_above_a_share():
-    rows = [(name, seed, [1, 0]) for seed in "01" for name in [*IDS, "x", "y"]]
+def test_ids_that_the_dataset_lacks_are_counted_and_refused_above_a_share():
+    ids = [name for _ in "01" for name in [*IDS, "x", "y"]]
     with pytest.raises(
-        ValueError, match=r"f\.csv: 2 of its 5 ids are not in the dataset, such as 'x'"
+        ValueError,
+        match=r"f\.csv: 2 of its 5 ids are not in the dataset, such as 'x', 'y'; .*0\.4 ",
     ):
-        align(answers(rows), IDS, "f.csv", max_left_out=0.39)
-    members, _ = align(answers(rows), IDS, "f.csv", max_left_out=0.4)
-    assert members == ["0", "1"]
+        left_out(ids, IDS, 0.39, "f.csv")
+    (said,) = left_out(ids, IDS, 0.4, "f.csv")
+    assert (
+        said == "f.csv: 2 of its 5 ids are not in the dataset, such as 'x', 'y': they are left out"
+    )
 
 
-def test_the_ids_of_the_other_split_are_not_left_out():
-    rows = [(name, "", [1, 0]) for name in [*IDS, "x"]]
-    assert align(answers(rows), IDS, "f.csv", other_ids={"x"})[0] == [""]
+def test_the_share_that_a_message_asks_for_is_enough():
+    ids = [str(number) for number in range(30007)]
+    with pytest.raises(ValueError, match=r"max_left_out to ([\d.]+) or more") as error:
+        left_out(ids, ids[:20001], 0, "f.csv")
+    share = float(str(error.value).split("max_left_out to ")[1].split()[0])
+    assert left_out(ids, ids[:20001], share, "f.csv")
+
+
+def test_where_all_ids_are_in_the_dataset_nothing_is_left_out():
+    assert left_out(IDS, [*IDS, "x"], 0, "f.csv") == ()
