@@ -116,6 +116,13 @@ def find_pies(study: Study, model: str) -> str:
     return canonical(settings)
 
 
+def measure_fallback(study: Study, dataset: str, model: str) -> str:
+    """Return the comparisons of a pair whose texts may be sent on, and how predictions are read."""
+    own = [each for each in study.pruned_comparisons if each.pair == (dataset, model)]
+    settings = subset(json.loads(find_pies(study, model)), "members", "threshold", "scores")
+    return canonical(settings | {"cells": [each._asdict() for each in own]})
+
+
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [

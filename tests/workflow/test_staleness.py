@@ -13,7 +13,7 @@ from helpers.small_study import ROOT, plan, snakemake
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
-TABLES |= {"measure_harm", "judge_gate"}
+TABLES |= {"measure_harm", "judge_gate", "measure_fallback", "tabulate_fallback"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
@@ -52,7 +52,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             50,
             TRAINING | {"fetch", "encode_words", "measure_complexity"},
         ),
-        (("pies", "ties"), "highest", {"find_pies"} | TABLES),
+        (("pies", "ties"), "highest", {"find_pies"} | TABLES - {"measure_fallback"}),
         (("figures", "palette"), "deep", FIGURES | {"build_report"}),
         (
             ("figures", "formats"),
@@ -217,7 +217,8 @@ def test_a_comment_or_docstring_in_the_library_reruns_nothing(finished, study, p
 def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, study, project):
     module = project / "scripts/pielab/pies/find.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
-    found = {"find_pies"} | TABLES - {"measure_harm"}  # which reads predictions, not PIEs
+    of_predictions = {"measure_harm", "measure_fallback"}  # which read no PIEs
+    found = {"find_pies"} | TABLES - of_predictions
     assert planned_rules(finished, study, project) == found - PAGES
 
 
@@ -250,7 +251,8 @@ def test_a_compressor_more_reruns_nothing(finished, study, project):
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):
     os.remove(finished / "results/tables/pies.csv")
     # All tables of cells, and the browser, say which have collapsed
-    assert rules(plan(finished, study)) == TABLES - {"measure_influence", "measure_harm"}
+    of_predictions = {"measure_influence", "measure_harm", "measure_fallback"}
+    assert rules(plan(finished, study)) == TABLES - of_predictions
 
 
 CELL = "rotten_tomatoes/bilstm/imp-ft/s90"

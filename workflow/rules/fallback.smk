@@ -1,0 +1,88 @@
+# What is left of negative flips if the texts on which a compressed model is least sure go to the
+# baseline's model that it is paired with.
+
+
+def reads_fallback(split, dataset):
+    """Return whether a split's predictions are read: thresholds of several labels need train."""
+    several = STUDY.datasets[dataset]["task"] == "multi-label"
+    return split == "test" or (several and split in STUDY.splits)
+
+
+def fallback_examples(split):
+    """Return a function that names the examples of a split, if it is read."""
+    pattern = f"results/data/{{dataset}}/{split}.parquet"
+    return lambda wildcards: pattern if reads_fallback(split, wildcards.dataset) else []
+
+
+def fallback_predictions(split):
+    """Return a function that lists the predictions of a pair's groups on a split, if it is read."""
+
+    def paths(wildcards):
+        own = [
+            each
+            for each in STUDY.pruned_comparisons
+            if each.pair == (wildcards.dataset, wildcards.model)
+            and reads_fallback(split, wildcards.dataset)
+        ]
+        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
+        return [path for cell in sorted(cells) for path in STUDY.prediction_files(cell, split)]
+
+    return paths
+
+
+def fallback_settings(wildcards):
+    return job_settings.measure_fallback(STUDY, wildcards.dataset, wildcards.model)
+
+
+# Apart from find_pies, so that it runs again by itself. All cells of a pair in one job: starting a
+# process costs more than a cell.
+rule measure_fallback:
+    input:
+        train=fallback_examples("train"),
+        test=fallback_examples("test"),
+        card="results/data/{dataset}/card.json",
+        train_predictions=fallback_predictions("train"),
+        test_predictions=fallback_predictions("test"),
+    output:
+        table="results/fallback/{dataset}/{model}.csv",
+    log:
+        "results/logs/measure_fallback/{dataset}.{model}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(8000),
+        runtime=doubling_per_attempt(60),
+    params:
+        settings=fallback_settings,
+        code=code("measure_fallback"),
+    message:
+        "Send the least sure texts of {wildcards.model} on {wildcards.dataset} to its baseline"
+    script:
+        "../../scripts/measure_fallback.py"
+
+
+# A join.
+rule tabulate_fallback:
+    input:
+        measured=STUDY.expand("results/fallback/{dataset}/{model}.csv")
+        * bool(STUDY.pruned_comparisons),
+        cells="results/tables/pies.csv",
+        frontier="results/tables/frontier.csv",
+    output:
+        table="results/tables/fallback.csv",
+    log:
+        "results/logs/tabulate_fallback.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling_per_attempt(4000),
+        runtime=doubling_per_attempt(30),
+    params:
+        settings=verbatim("{}"),
+        code=code("tabulate_fallback"),
+    message:
+        "Tabulate what fallbacks leave of negative flips"
+    script:
+        "../../scripts/tabulate_fallback.py"
