@@ -41,6 +41,8 @@ class World(NamedTuple):
     moved: float = 0.0  # of the texts' shifts
     share: float = 1.0  # of the texts that shift
     labels: bool = False  # each class is a label of its own
+    harm: float = 0.0  # mean shift of the last class's logit; the others then do not move
+    heavy: float = np.inf  # degrees of freedom of the texts' shifts
 
 
 WORLDS = {
@@ -69,7 +71,10 @@ def simulate(
     shape = (examples, world.classes)
     text = rng.normal(0, 1.5, shape)
     moves = (rng.random(examples) < world.share)[:, None] & (world.moved > 0)
-    texts = [text, text + moves * world.moved * rng.standard_normal(shape)]
+    shifts = world.moved * draw_errors(rng, shape, world.heavy)
+    if world.harm:
+        shifts = (shifts + world.harm) * (np.arange(world.classes) == world.classes - 1)
+    texts = [text, text + moves * shifts]
     size = np.exp(world.varied * rng.standard_normal(shape))
     loads = 0.5 * rng.standard_normal((world.factors, *shape))
     common = world.shared**0.5 * draw_errors(rng, (members, *shape), world.tails)
@@ -138,6 +143,20 @@ def check_probabilities(options: argparse.Namespace) -> None:
         "four labels": World(classes=4, labels=True, moved=0.7),
         "four labels, correlated": World(classes=4, labels=True, moved=0.7, factors=3),
     }
+    harmed = World(moved=1.0, share=0.15, harm=-2.0)
+    for classes in (2, 3, 5):
+        one = harmed._replace(classes=classes)
+        worlds |= {
+            f"one way, {classes}, no leaning": one._replace(lean=0),
+            f"one way, {classes}": one,
+            f"one way, {classes}, lean a lot": one._replace(lean=1.0),
+            f"one way, {classes}, most, no lean": one._replace(lean=0, share=0.6),
+            f"both ways, {classes}, no leaning": one._replace(lean=0, harm=0, moved=2.0),
+            f"heavy shifts, {classes}, no leaning": one._replace(
+                lean=0, harm=0, share=1, heavy=2.5, moved=0.7
+            ),
+        }
+    worlds = {name: own for name, own in worlds.items() if options.worlds in name}
     for name, world in worlds.items():
         for members in options.members:
             said, seen, held = [], [], []
@@ -152,7 +171,7 @@ def check_probabilities(options: argparse.Namespace) -> None:
                 held.append(number.low <= pies.sum() <= number.high)
                 seen.append(pies)
             print(
-                f"PIEs  {name:26s}{members:3d}  {np.sum(said) / len(said):.0f} of "
+                f"PIEs  {name:33s}{members:3d}  {np.sum(said) / len(said):.0f} of "
                 f"{np.sum(seen) / len(seen):.0f}, held {np.mean(held):.2f}  "
                 + calibration(np.concatenate(said), np.concatenate(seen)),
                 flush=True,
@@ -167,9 +186,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--examples", type=int, default=1000)
     parser.add_argument("--members", type=int, nargs="+", default=[4, 5, 8, 15, 30])
+    parser.add_argument(
+        "--worlds", default="", help="part of the names of PIE probability's worlds"
+    )
+    parser.add_argument("--only-pies", action="store_true", help="no tests of shifts")
     options = parser.parse_args()
-    check_nulls(options)
-    check_shifts(options)
+    if not options.only_pies:
+        check_nulls(options)
+        check_shifts(options)
     check_probabilities(options)
 
 

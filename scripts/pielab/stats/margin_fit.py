@@ -20,6 +20,9 @@ from pielab.stats.moderation import moderate, total_freedom, variance_prior
 CANDIDATES = 4  # classes of an example that may win: of more, the most likely by either side
 LEAST = 1e-4  # eigenvalue of the prior, as a share of the largest
 RIDGE = 1e-9  # of the trace, added to the diagonal of what is inverted
+SAMPLE = 10_000  # examples that tell how sure models are
+ROUNDS = 2
+FAR = 3.0 * 1.4826  # median distances of shifts, beyond which examples say nothing of that
 TINY = 1e-30  # a variance of models that are all the same
 
 
@@ -33,6 +36,8 @@ class Fit(NamedTuple):
     shared: np.ndarray  # float64 (coordinates, coordinates): 1 / members, or 0 if unpaired
     prior: np.ndarray  # float64 (coordinates, coordinates): covariance of the examples' own
     freedom: float
+    offset: np.ndarray  # float64 (coordinates,): mean of the prior, less the mean of all examples
+    still: np.ndarray  # float64 (classes,): shift of those that stay, less the mean shift of all
 
 
 class Coordinate(NamedTuple):
@@ -49,14 +54,14 @@ class Spread(NamedTuple):
     """Where examples lie by the classes that may win, and how members' means spread around."""
 
     places: np.ndarray  # int (examples, coordinates): of more than CANDIDATES classes, of so many
-    own: np.ndarray  # float64 (examples, coordinates): mean over members, less that of all examples
+    own: np.ndarray  # float64 (examples, coordinates): mean over members, less the prior's
     error: np.ndarray  # float64 (examples, coordinates, coordinates): covariance of one member's
     total: np.ndarray  # the same of the means, with the prior's
 
 
 def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
     """Return what all examples together tell of margins of two members a side or more."""
-    classes, sides = dense.shape[2], [_equally_sure(side) for side in (dense, compressed)]
+    classes, sides = dense.shape[2], _equally_sure([dense, compressed])
     parts = [_split(side[:, :, label]) for side in sides for label in range(classes)]
     side, members = np.arange(2 * classes) // classes, [len(part.lean) for part in parts]
     shared = np.where((side[:, None] == side) | paired, 1 / np.array(members), 0.0)
@@ -66,7 +71,8 @@ def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
     errors, correlation, lean = _covariances(parts, shared > 0)
     prior = _positive(np.cov(mean, rowvar=False) - errors * shared)
     freedom = _freedom(parts, lean, shared)
-    return Fit(mean, deviation, correlation, lean, shared, prior, freedom)
+    middle = np.zeros(2 * classes), np.zeros(classes)
+    return Fit(mean, deviation, correlation, lean, shared, prior, freedom, *middle)
 
 
 def spread(fitted: Fit, rows: slice | np.ndarray) -> Spread:
@@ -80,7 +86,7 @@ def spread(fitted: Fit, rows: slice | np.ndarray) -> Spread:
     # Of models that are all the same nothing is unknown: that must not divide by zero
     ridge = RIDGE * np.trace(total, axis1=1, axis2=2) + TINY
     total += ridge[:, None, None] * np.eye(index.shape[1])
-    own = np.take_along_axis(mean - fitted.mean.mean(axis=0), index, axis=1)
+    own = np.take_along_axis(mean - fitted.mean.mean(axis=0) - fitted.offset, index, axis=1)
     return Spread(index, own, error, total)
 
 
@@ -111,17 +117,32 @@ def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndar
     return errors, np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)), lean
 
 
-def _equally_sure(margins: np.ndarray) -> np.ndarray:
+def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
     """Return margins of one class, or scores of several, over each model's median size.
 
     Where two of several classes compete, errors of their log odds against the rest mirror each
     other, and elsewhere not: those of centred log probabilities are more alike in all examples.
+    The median is of the examples that move no more than most: the others would change it, so that
+    those that stay would seem to move in proportion to their size.
     """
-    if margins.shape[2] > 1:
-        margins = special.log_expit(margins)
-        margins = margins - margins.mean(axis=2, keepdims=True)
-    size = np.array([np.median(np.abs(member)) for member in margins], dtype=margins.dtype)
-    return margins / np.where(size > 0, size, 1)[:, None, None]
+    if sides[0].shape[2] > 1:
+        sides = [special.log_expit(side) for side in sides]
+        sides = [side - side.mean(axis=2, keepdims=True) for side in sides]
+    rows = np.linspace(0, sides[0].shape[1] - 1, min(sides[0].shape[1], SAMPLE)).astype(int)
+    samples = [side[:, rows] for side in sides]
+    still = np.ones(len(rows), dtype=bool)
+    for _ in range(ROUNDS):
+        sizes = [_sizes(sample[:, still]) for sample in samples]
+        before, after = ((s / n).mean(axis=0) for s, n in zip(samples, sizes, strict=True))
+        off = np.abs(after - before - np.median((after - before)[still], axis=0))
+        still = (off <= FAR * np.median(off[still], axis=0)).all(axis=1)
+    return [side / _sizes(sample[:, still]) for side, sample in zip(sides, samples, strict=True)]
+
+
+def _sizes(sample: np.ndarray) -> np.ndarray:
+    """Return the median size of each model's margins, (members, 1, 1); 1 where it is zero."""
+    size = np.median(np.abs(sample), axis=(1, 2))
+    return np.where(size > 0, size, 1).astype(sample.dtype)[:, None, None]
 
 
 def _split(margins: np.ndarray) -> Coordinate:

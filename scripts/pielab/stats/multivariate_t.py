@@ -4,6 +4,8 @@ Location is float64 (examples, coordinates), scale (examples, coordinates, coord
 pie_probability.posterior: the first half of the coordinates is one side, the second the other.
 """
 
+import functools
+
 import numpy as np
 from scipy import special, stats
 
@@ -41,7 +43,7 @@ def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> n
     what is known of them alone.
     """
     size = location.shape[1]
-    shares = stats.qmc.Sobol(size + 1, seed=0).random(DRAWS).T
+    shares = _shares(size + 1)
     draws = special.ndtri(shares[:-1]) * _t_scales(freedom, shares[-1])  # (coordinate, draw)
     # Centred scores sum to zero, so that the scale has a direction of none, and rounding in it
     ridge = (1e-6 * np.trace(scale, axis1=1, axis2=2) + 1e-30)[:, None, None] * np.eye(size)
@@ -49,6 +51,12 @@ def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> n
     margins = root @ draws.astype(np.float32) + location[:, :, None].astype(np.float32)
     dense, compressed = (_winner(side) for side in np.split(margins, 2, axis=1))
     return (dense != compressed).mean(axis=1)
+
+
+@functools.cache
+def _shares(dimensions: int) -> np.ndarray:
+    """Return Sobol's sequence, (dimensions, draws), whose numbers SciPy reads from disk."""
+    return stats.qmc.Sobol(dimensions, seed=0).random(DRAWS).T
 
 
 def _root(scale: np.ndarray) -> np.ndarray:

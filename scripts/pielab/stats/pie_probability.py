@@ -15,7 +15,7 @@ from scipy import special
 
 from pielab.stats.margin_fit import TINY, Fit, fit, spread
 from pielab.stats.multivariate_t import signs_differ, winners_differ
-from pielab.stats.spike import parts, share_moved
+from pielab.stats.spike import mixture, parts
 
 BLOCK = 2**13  # examples whose draws are in memory at once
 
@@ -40,13 +40,13 @@ def pie_probability(
     if min(len(dense), len(compressed), len(probability)) < 2:
         return probability
     fitted = fit(dense, compressed, paired)
-    moved = share_moved(fitted)
+    found = mixture(fitted)
     differ = signs_differ if dense.shape[2] == 1 else winners_differ
     for start in range(0, len(probability), BLOCK):
         rows = slice(start, start + BLOCK)
         probability[rows] = sum(
             weight * differ(*posterior(one, rows, voters), one.freedom)
-            for one, weight in parts(fitted, rows, moved)
+            for one, weight in parts(found, rows)
         )
     return probability
 
@@ -76,13 +76,14 @@ def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     proper Bayes estimate (1971), whose shrinkage is uniform on 0 to 1 before. Where both sides
     are together nothing is known before.
     """
-    classes = fitted.mean.shape[1] // 2
+    classes = len(fitted.still)
     centre, error = fitted.mean.mean(axis=0), fitted.lean * fitted.shared
     apart = np.kron([[-1, 1]], np.eye(classes))
     noise = apart @ error @ apart.T
     if not noise.trace() > 0:
         return centre, error
-    half_square = classes / 2 * ((apart @ centre) ** 2).sum() / noise.trace() + TINY
+    common = apart @ centre + fitted.still
+    half_square = classes / 2 * (common**2).sum() / noise.trace() + TINY
     half = classes / 2 + 1
     tails = special.gammainc(half + 1, half_square), special.gammainc(half, half_square)
     shrinkage = (
@@ -94,7 +95,7 @@ def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     gain = shrinkage * np.kron([[weight], [weight + 1]], np.eye(classes))
     left = np.eye(2 * classes) - gain @ apart
     unsure = (1 / shrinkage - 1) * gain @ noise @ gain.T
-    return left @ centre, left @ error @ left.T + unsure
+    return centre - gain @ common, left @ error @ left.T + unsure
 
 
 def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.ndarray]:
@@ -113,6 +114,6 @@ def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.n
     prior, shared, lean = (first[both] for first in (fitted.prior, fitted.shared, fitted.lean))
     gain = np.linalg.solve(total, prior).swapaxes(1, 2)
     centre, centre_error = centres(fitted)
-    location = centre[index] + np.einsum("eij,ej->ei", gain, own)
+    location = (centre + fitted.offset)[index] + np.einsum("eij,ej->ei", gain, own)
     scale = gain @ (error * shared) + centre_error[both]
     return location, scale + np.pi / 2 * (error + lean) / voters
