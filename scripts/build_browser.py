@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs, logs
 from pielab.analysis import collapse
 from pielab.pages import browser, render
 
@@ -57,7 +57,7 @@ if "snakemake" in globals():
     pairs = dict.fromkeys((cell["dataset"], cell["model"]) for cell in cells)
     if not given.influence:
         pairs = {}
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         cards, pies, data, complexity, influence = (
             dict(zip(names, given[name], strict=True))
             for names, name in (

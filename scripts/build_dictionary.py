@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pielab import logs
+from pielab import jobs
 from pielab.analysis import readability
 
 
@@ -11,5 +11,5 @@ def main(dictionary: str) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(snakemake.output.dictionary)

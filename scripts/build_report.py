@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, digests, files, jobs, logs
 from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.gate.screen import deciding_rules, headline, named
@@ -132,6 +132,13 @@ def collapsed_groups(table: pd.DataFrame) -> set[tuple]:
     return set(table.loc[table["collapsed"], list(MODELS)].itertuples(index=False, name=None))
 
 
+def write_provenance(study: dict, tables: list[str], path: str) -> None:
+    """Write what the tables were made with, and the digest of each."""
+    versions = dict(report.provenance(study)["versions"])
+    said = {"versions": versions, "config": study, "tables": digests.listed(tables)}
+    files.write_text(path, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+
+
 def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     study, folder = settings["study"], Path(html).parent
     cards = {name: files.read_json(path) for name, path in inputs["cards"].items()}
@@ -160,7 +167,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
 
 if "snakemake" in globals():
     inputs, settings = snakemake.input, json.loads(snakemake.params.settings)
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             settings,
             {
@@ -172,3 +179,4 @@ if "snakemake" in globals():
             dict(inputs.items()),
             snakemake.output.html,
         )
+        write_provenance(settings["study"], list(inputs.tables), snakemake.output.provenance)

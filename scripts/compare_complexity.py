@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis import by_probability, contrast
 from pielab.analysis.collapse import mark
 
@@ -33,7 +33,7 @@ def main(settings: dict, measures: dict, found: dict, cells: str, table: str) ->
 if "snakemake" in globals():
     inputs = snakemake.input
     splits = [split for split in ("train", "test") if inputs.get(split)]
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             {split: list(inputs[split]) for split in splits},

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.given import compared
 from pielab.vocabulary import MODELS, NOTE
 
@@ -40,7 +40,7 @@ def main(settings: dict, paths: list[str], outputs: dict) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             list(snakemake.input.cards),

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs
 from pielab.analysis.layers import Mixtures, decide_like, layer_table
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell
@@ -55,7 +55,7 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         paths = dict(snakemake.input.items())
         main(
             json.loads(snakemake.params.settings),

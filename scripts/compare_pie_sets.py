@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis.collapse import mark
 from pielab.pies import sets
 from pielab.vocabulary import KEYS
@@ -38,7 +38,7 @@ def _working(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             list(snakemake.input.pies),

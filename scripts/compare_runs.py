@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.data.harness_rows import is_log
 from pielab.given.harness_runs import differences
 from pielab.vocabulary import MODELS
@@ -23,5 +23,5 @@ def main(settings: dict, table: str) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(json.loads(snakemake.params.settings), snakemake.output.table)

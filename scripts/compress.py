@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from pielab import logs
+from pielab import jobs
 from pielab.training import compressing
 
 
@@ -14,7 +14,7 @@ def main(
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             snakemake.wildcards.seeds,

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs
 from pielab.data import encoding
 from pielab.training import batches, devices, encoders
 
@@ -46,7 +46,7 @@ def main(
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             {"train": snakemake.input.train, "test": snakemake.input.test},

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.data import encoding
 from pielab.data.vectors import embedding_table
 
@@ -31,7 +31,7 @@ def main(
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             {"train": snakemake.input.train, "test": snakemake.input.test},

@@ -2,7 +2,7 @@
 
 import json
 
-from pielab import files, logs, provenance
+from pielab import files, jobs, logs, provenance
 from pielab.data import cards, doubts, sources
 from pielab.data.labels import class_counts
 from pielab.data.splits import prepare
@@ -38,6 +38,6 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         settings = json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked)
         main(settings, **dict(snakemake.output.items()))

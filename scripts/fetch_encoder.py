@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from pielab import logs
+from pielab import jobs, logs
 from pielab.training import encoders
 
 
@@ -28,7 +28,7 @@ def main(settings: dict, folder: str, outputs: list[str]) -> None:
     tokenizer = AutoTokenizer.from_pretrained(
         source, revision=revision or "main", trust_remote_code=False
     )
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
         encoder.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
         for output in outputs:
@@ -38,7 +38,7 @@ def main(settings: dict, folder: str, outputs: list[str]) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             str(Path(snakemake.output[0]).parent),

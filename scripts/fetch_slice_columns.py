@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs
 from pielab.data.slice_columns import slice_columns
 
 
@@ -14,6 +14,6 @@ def main(settings: dict, test: str, table: str) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         settings = json.loads(snakemake.params.settings)
         main(settings, snakemake.input.test, snakemake.output.table)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.analysis import certainty, shifts
 from pielab.analysis.collapse import collapse_row
 from pielab.analysis.held_out import held_out
@@ -77,7 +77,7 @@ def main(cells: dict[str, Cell], outputs: dict[str, str], scores_known: bool = T
 
 if "snakemake" in globals():
     inputs = snakemake.input
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         settings = json.loads(snakemake.params.settings)
         splits = [split for split in ("train", "test") if inputs.get(split)]
         main(

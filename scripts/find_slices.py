@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs, logs
 from pielab.analysis import slice_table, slices
 from pielab.analysis.classes import truth_array
 from pielab.analysis.collapse import mark
@@ -99,7 +99,7 @@ def paths_of(settings: dict, inputs: dict[str, list[str]]) -> dict[str, dict[str
 
 if "snakemake" in globals():
     inputs, settings = snakemake.input, json.loads(snakemake.params.settings)
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         kinds = {name: list(inputs[name]) for name in ("card", "frame", "complexity", "named")}
         main(
             settings,

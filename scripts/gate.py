@@ -4,7 +4,7 @@ import json
 import sys
 
 from judge_gate import judge_all
-from pielab import files, logs
+from pielab import files, jobs
 
 
 def main(settings: dict, harms: list[str], paths: dict[str, str], verdict: str) -> bool:
@@ -31,7 +31,7 @@ if "snakemake" in globals():
         for name, path in inputs.items()
         if name not in ("harms", "verdict", "screen", "junit")
     }
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         fails = main(
             json.loads(snakemake.params.settings), list(inputs.harms), judged_by, inputs.verdict
         )

@@ -5,7 +5,7 @@ import math
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs, logs
 from pielab.gate.junit import junit
 from pielab.gate.screen import screen
 from pielab.gate.texts import deciding_texts
@@ -150,7 +150,7 @@ def main(settings: dict, harms: list[str], paths: dict[str, str], outputs: dict[
 
 if "snakemake" in globals():
     inputs = snakemake.input
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             list(inputs.harms),

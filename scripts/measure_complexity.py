@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.analysis import readability
 
 
@@ -23,7 +23,7 @@ def main(dictionary: str, frames: dict[str, str], outputs: dict[str, str], worke
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             snakemake.input.dictionary,
             {"train": snakemake.input.train, "test": snakemake.input.test},

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs
 from pielab.analysis.fallback import fallback_table
 from pielab.pies.comparisons import read_comparisons
 
@@ -27,7 +27,7 @@ def main(
 
 if "snakemake" in globals():
     inputs = snakemake.input
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         splits = [split for split in ("train", "test") if inputs.get(split)]
         main(
             json.loads(snakemake.params.settings),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs
 from pielab.analysis import by_probability, influence
 from pielab.analysis.losses import loss_change, losses_by_model
 from pielab.data.labels import examples_digest, label_array
@@ -67,5 +67,5 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
 if "snakemake" in globals():
     inputs = {"card": snakemake.input.card, "train": snakemake.input.train}
     lists = {name: list(snakemake.input[name]) for name in ("early", "predictions", "pies")}
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(json.loads(snakemake.params.settings), inputs | lists, dict(snakemake.output.items()))

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis.collapse import mark
 from pielab.pies.examples import label_names, shown_flips, vote_words
 from pielab.vocabulary import SIDES
@@ -38,7 +38,7 @@ def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) ->
 
 if "snakemake" in globals():
     inputs = snakemake.input
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             {name: list(inputs[name]) for name in ("cards", "frames", "pies")},

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from pielab import logs
+from pielab import jobs
 from pielab.figures import drawing, style
 
 
@@ -16,7 +16,7 @@ def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             dict(snakemake.input.items()),

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.given import checkpoints, members
 from pielab.training import devices
 
@@ -34,7 +34,7 @@ def main(settings: dict, card: str, examples: str, predictions: str) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             snakemake.input.card,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pielab import logs
+from pielab import jobs, logs
 from pielab.seeds import parse_seeds
 from pielab.training import blocks, checkpoints, loop, models, pruning
 
@@ -32,7 +32,7 @@ def main(
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         # What a rule does not read or keep is an empty list
         inputs = {name: path for name, path in snakemake.input.items() if path}
         outputs = {name: path for name, path in snakemake.output.items() if path}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.data.harness_rows import is_log
 from pielab.given import answers, class_order, harness, members, tables
 
@@ -61,7 +61,7 @@ def main(settings: dict, card: str, examples: str, other: str, predictions: str)
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             snakemake.input.card,

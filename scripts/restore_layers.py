@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pielab import logs
+from pielab import jobs
 from pielab.training import compressing, restoring
 
 
@@ -20,7 +20,7 @@ def main(
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             snakemake.wildcards.seeds,

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.claims import scorecard
 from pielab.claims.evidence import Evidence, read_evidence
 
@@ -42,7 +42,7 @@ def main(pairs: list[dict], inputs: dict, table: str) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings)["pairs"],
             dict(snakemake.input.items()),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pielab import files, logs
+from pielab import files, jobs, logs
 from pielab.pies.decisions import in_half_precision
 
 
@@ -26,7 +26,7 @@ def main(settings: dict, predictions: list[str], shared: list[str]) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             list(snakemake.input.predictions),

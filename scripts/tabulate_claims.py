@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 
 
 def main(claims: list[str], table: str) -> None:
@@ -10,5 +10,5 @@ def main(claims: list[str], table: str) -> None:
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(list(snakemake.input.claims), snakemake.output.table)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis import by_probability, classes
 from pielab.analysis.collapse import mark
 from pielab.stats.significance import false_discovery
@@ -37,7 +37,7 @@ def main(
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             list(snakemake.input.cards),

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis import effectiveness
 
 
@@ -18,6 +18,6 @@ def main(settings: dict, scores: str, published: str, table: str, comparison: st
 
 if "snakemake" in globals():
     published = Path(snakemake.scriptdir).parent / "resources/paper/effectiveness.csv"
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         settings = json.loads(snakemake.params.settings)
         main(settings, snakemake.input.scores, str(published), **dict(snakemake.output.items()))

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis.fallback import COLUMNS, with_sizes
 from pielab.vocabulary import KEYS
 
@@ -21,5 +21,5 @@ def main(measured: list[str], cells: str, frontier: str, table: str) -> None:
 
 if "snakemake" in globals():
     inputs = snakemake.input
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(list(inputs.measured), inputs.cells, inputs.frontier, snakemake.output.table)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis.frontier import frontier
 from pielab.training import storage
 from pielab.vocabulary import KEYS
@@ -43,7 +43,7 @@ def main(
 
 if "snakemake" in globals():
     inputs = snakemake.input
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings),
             list(inputs.weights),

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.analysis.collapse import mark
 
 
@@ -13,7 +13,7 @@ def main(parts: dict[str, list[str]], cells: str, outputs: dict[str, str]) -> No
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             {name: list(snakemake.input[name]) for name in ("bins", "top")},
             snakemake.input.cells,

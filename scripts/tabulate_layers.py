@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pielab import csv_tables, files, logs
+from pielab import csv_tables, files, jobs
 from pielab.vocabulary import MODELS
 
 
@@ -20,7 +20,7 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         main(
             json.loads(snakemake.params.settings)["cells"],
             {name: list(paths) for name, paths in snakemake.input.items()},

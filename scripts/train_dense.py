@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from pielab import logs
+from pielab import jobs
 from pielab.seeds import parse_seeds
 from pielab.training import blocks, checkpoints, loop, models, predict
 
@@ -31,7 +31,7 @@ def main(
 
 
 if "snakemake" in globals():
-    with logs.job(snakemake.log[0]):
+    with jobs.job(snakemake):
         inputs, outputs = dict(snakemake.input.items()), dict(snakemake.output.items())
         minutes = snakemake.resources.checkpoint_minutes
         main(

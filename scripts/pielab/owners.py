@@ -32,13 +32,16 @@ def claim(config_files: Sequence[str | Path]) -> None:
     ValueError
         If the folder of results cannot be written to.
     """
+    from pielab import digests
     from pielab.files import write_text  # brings pandas, which planning does without
 
-    if OWNER.is_file() and other_study(config_files) is None:
+    is_written = OWNER.is_file() and digests.path_of(OWNER).is_file()
+    if is_written and other_study(config_files) is None:
         return  # a finished study may be read-only, and can be judged again
     text = json.dumps({"config_files": _relative(config_files)}, indent=2)
     try:
         write_text(OWNER, text + "\n")
+        digests.write(OWNER, OWNER.parent)
     except OSError as error:
         raise ValueError(
             f"{OWNER.parent}: {error.strerror}; expected a folder that can be written to, or none "

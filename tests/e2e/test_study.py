@@ -12,6 +12,7 @@ from sklearn.metrics import f1_score
 
 from helpers.described_columns import mismatches
 from helpers.small_study import ROOT, STUDY, snakemake
+from pielab import digests
 
 TOPICS = {"sport": "ball goal team match", "money": "bank stock price market", "war": "army tank"}
 
@@ -307,4 +308,6 @@ def test_every_column_of_every_table_is_described_and_no_other(results):
 
 
 def test_no_half_written_file_is_left(results):
-    assert not [path for path in results.rglob(".*") if path.is_file()]
+    hidden = [path for path in results.rglob(".*") if path.is_file()]
+    assert not [path for path in hidden if path.suffix != digests.SUFFIX]
+    assert digests.survey(results)[0] == []

@@ -135,7 +135,7 @@ def test_modules_of_one_name_in_two_rooms_are_told_apart(digest):
     assert swapped[0] != swapped[1]
 
 
-@pytest.mark.parametrize("module", ["files", "logs", "provenance"])
+@pytest.mark.parametrize("module", ["digests", "files", "jobs", "logs", "provenance"])
 def test_what_only_reports_reads_or_writes_does_not_count(digest, module):
     line = f"from pielab import {module}\n"
     found = {digest(one=line, **{module: f"z = {number}\n"}) for number in (1, 2)}

@@ -9,7 +9,8 @@ import pytest
 LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "provenance", "logs", "machine"},
-    {"external_content", "csv_tables"},
+    {"digests", "external_content", "csv_tables"},
+    {"jobs"},
     {"cells", "methods"},
     {"contradictions", "grid"},
     {"config", "config_files", "owners", "study"},

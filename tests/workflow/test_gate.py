@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.small_study import STUDY, plan, snakemake
+from pielab import digests
 
 RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
 SCORE_ONLY = dict.fromkeys(RULES)
@@ -66,15 +67,22 @@ def test_a_version_that_loses_much_ends_with_1_and_the_screen_and_another_rule_l
     edited.write_text(whole.replace('"fails": true', '"fails": false'))
     run = gate(audit)
     assert run.returncode == 1
+    assert "gate.json: not what was written there (its SHA-256 differs); delete it" in run.stderr
+    digests.write(edited, audit / "results")  # by somebody who knows where digests are
+    run = gate(audit)
+    assert run.returncode == 1
     assert "gate.json: another verdict than the measured losses give, BLOCK" in run.stderr
     edited.write_text(whole)
+    digests.write(edited, audit / "results")
     losses = audit / "results/gate/reviews/ours.csv"
     shutil.copy2(losses, kept := audit / "ours.csv")
     losses.write_text(losses.read_text().splitlines()[0] + "\n")
+    digests.write(losses, audit / "results")
     run = gate(audit)
     assert run.returncode == 1
     assert "ours.csv: 0 rows of bad_flips for int8, 8 bits, against dense" in run.stderr
     os.replace(kept, losses)
+    digests.write(losses, audit / "results")
     run = gate(audit, rules=SCORE_ONLY | {"score": {"block": 100, "warn": 100}})
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip().startswith("PASS: little is lost by reviews, ours by int8")

@@ -138,6 +138,12 @@ def pretrained(wildcards):
     return f"results/pretrained/{wildcards.model}/model.safetensors"
 
 
+def encoder_config(wildcards):
+    """Return the configuration that lies beside an encoder, which is read with it."""
+    is_encoder = wildcards.model not in STUDY.bilstms
+    return [f"results/pretrained/{wildcards.model}/config.json"] if is_encoder else []
+
+
 def frozen_encoder(wildcards):
     """Return the encoder whose frozen layers read the text once and for all, if any are frozen."""
     frozen = STUDY.models[wildcards.model]["freeze_layers"]

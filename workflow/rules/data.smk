@@ -1,7 +1,7 @@
 # One job per dataset, not per split: rows may be drawn from one source split for both.
 rule fetch:
     input:
-        source_files,
+        external=source_files,
     output:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",

@@ -4,7 +4,7 @@ rule encode_words:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
         card="results/data/{dataset}/card.json",
-        source=vector_file,
+        external=vector_file,
     output:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",
@@ -34,6 +34,9 @@ rule encode_subwords:
         test="results/data/{dataset}/test.parquet",
         card="results/data/{dataset}/card.json",
         tokenizer="results/pretrained/{model}/tokenizer.json",
+        configs=expand(
+            "results/pretrained/{{model}}/{name}.json", name=["config", "tokenizer_config"]
+        ),
         frozen=frozen_encoder,
     output:
         train="results/encoded/{dataset}/{model}/train.safetensors",

@@ -14,7 +14,7 @@ rule read_predictions:
             if wildcards.split == "test"
             else "results/data/{dataset}/test.parquet"
         ),
-        files=given_files,
+        external=given_files,
     output:
         predictions="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{split}.safetensors",
     log:
@@ -42,7 +42,7 @@ rule predict_checkpoints:
     input:
         card="results/data/{dataset}/card.json",
         examples="results/data/{dataset}/{split}.parquet",
-        files=given_models,
+        external=given_models,
     output:
         predictions="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{split}.safetensors",
     log:
@@ -103,7 +103,7 @@ if compared_logs():
 
     rule compare_runs:
         input:
-            logs=compared_logs(),
+            external=compared_logs(),
         output:
             table="results/tables/run_differences.csv",
         log:

@@ -9,6 +9,7 @@ rule restore_layers:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",
         pretrained=pretrained,
+        encoder_config=encoder_config,
         dense=dense_weights,
     output:
         "results/layers/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{sets}.safetensors",

@@ -12,6 +12,7 @@ rule build_report:
         style=str(TEMPLATES / "index.css"),
     output:
         html="results/report/index.html",
+        provenance="results/provenance.json",
     log:
         "results/logs/build_report.log",
     conda:

@@ -1,7 +1,7 @@
 # Apart from fetch: one more column to group by must not make a dataset anew, and train again.
 rule fetch_slice_columns:
     input:
-        source=source_files,
+        external=source_files,
         test="results/data/{dataset}/test.parquet",
     output:
         table="results/data/{dataset}/slice_columns.parquet",

@@ -6,6 +6,7 @@ rule train_dense:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",
         pretrained=pretrained,
+        encoder_config=encoder_config,
     output:
         weights="results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors",
         train="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.train.safetensors",
@@ -42,6 +43,7 @@ rule prune:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",
         pretrained=pretrained,
+        encoder_config=encoder_config,
         dense=dense_weights,
     output:
         train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",
@@ -83,6 +85,7 @@ rule compress:
         train="results/encoded/{dataset}/{model}/train.safetensors",
         test="results/encoded/{dataset}/{model}/test.safetensors",
         pretrained=pretrained,
+        encoder_config=encoder_config,
         dense=dense_weights,
     output:
         train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from pielab import digests
+
 
 def check_digests(card: dict, sha256: Mapping[str, str] | None) -> None:
     """Raise if a split is not the expected one.
@@ -29,6 +31,8 @@ def check_fetched(path: str | Path, sha256: Mapping[str, str] | None) -> None:
     """
     if not sha256 or not Path(path).is_file():
         return
+    if digests.path_of(path).is_file():
+        digests.check(path, Path(path).parents[2])
     try:
         card = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:

@@ -1,10 +1,12 @@
 """How far a job has trained its models, so that the next attempt goes on there."""
 
+import hashlib
 import logging
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -18,7 +20,7 @@ logger = logging.getLogger("pielab")
 class Checkpoint:
     """The last finished epochs of a job's models: a file for each seed, beside the job's result.
 
-    A file of other settings, code or inputs, or one that cannot be read, counts as none. Writing
+    A file of other settings, code or inputs, or one that is damaged, counts as none. Writing
     is atomic, so that two copies of a job do no harm, and where it fails the job goes on.
 
     Attributes
@@ -110,6 +112,7 @@ class Checkpoint:
     def _write(self) -> None:
         start = time.monotonic()
         for seed, (tensors, header) in self._waiting.items():
+            header |= {"sha256": _sha256(tensors, header)}
             try:
                 with files.replacing(self.path(seed)) as temporary:
                     save_file(tensors, temporary, header)
@@ -125,14 +128,27 @@ class Checkpoint:
             with safe_open(path, framework="pt") as file:
                 header = file.metadata() or {}
                 if header.get("job") == self._job:
-                    names = file.keys()
-                    return {name: file.get_tensor(name) for name in names}, header
+                    tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                    if header.get("sha256") == _sha256(tensors, header):
+                        return tensors, header
+                    logger.warning("%s is damaged and is not used", path)
+                    return {}, {}
             logger.info("%s is of other settings, code or inputs: not used", path)
         except FileNotFoundError:
             pass
         except (OSError, SafetensorError) as error:
             logger.warning("%s cannot be read and is not used: %s", path, error)
         return {}, {}
+
+
+def _sha256(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
+    """Return the digest of what a file holds, which is in its header, so that both come at once."""
+    said = {name: text for name, text in header.items() if name != "sha256"}
+    digest = hashlib.sha256(provenance.canonical(said).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

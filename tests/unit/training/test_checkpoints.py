@@ -219,6 +219,22 @@ def test_a_torn_checkpoint_is_not_used_and_the_job_says_so(
     assert "seed2.checkpoint.safetensors cannot be read and is not used" in caplog.text
 
 
+@pytest.mark.parametrize("place", [-1, -3000, 0.5])
+def test_a_checkpoint_with_a_flipped_bit_is_not_used_and_the_job_says_so(
+    bilstm, tmp_path, epochs, caplog, place
+):
+    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
+    result = tmp_path / "seeds1-2.safetensors"
+    stopped(bilstm, epochs, 3, "dense", result)
+    path = tmp_path / "seeds1-2.seed2.checkpoint.safetensors"
+    content = bytearray(path.read_bytes())
+    content[place if isinstance(place, int) else int(place * len(content))] ^= 4
+    path.write_bytes(content)
+    assert bilstm.run("dense", result) == expected
+    assert epochs == [(2, 0, 1), (2, 0, 2)]
+    assert "seed2.checkpoint.safetensors is damaged and is not used" in caplog.text
+
+
 @pytest.mark.parametrize("error", [OSError("disk full"), SafetensorError("disk full")])
 def test_a_job_goes_on_where_a_checkpoint_cannot_be_written(
     bilstm, tmp_path, caplog, monkeypatch, error

@@ -1,0 +1,148 @@
+"""Files below results/ that are not what was written: no job reads one, `verify` names it."""
+
+import json
+import os
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.small_study import snakemake
+from helpers.study_dag import jobs_of
+from pielab import digests, jobs
+
+PAIR = "rotten_tomatoes/bilstm"
+CELL = f"{PAIR}/imp-ft/s90"
+
+
+@pytest.fixture(scope="module")
+def damaged_study(finished_once, tmp_path_factory):
+    """A finished study whose files each test damages and mends, and the jobs of its graph."""
+    folder = tmp_path_factory.mktemp("damage") / "study"
+    shutil.copytree(finished_once, folder, copy_function=shutil.copy2)
+    return folder, [*jobs_of(folder), *jobs_of(folder, ["gate"])]
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    monkeypatch.setattr(digests, "SECONDS", 0)
+
+
+def results_of(folder):
+    """Return the results of a study, relative to its folder."""
+    own = folder / "results"
+    paths = [path for path in own.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    skipped = ("logs", "benchmarks")
+    return [str(p.relative_to(folder)) for p in paths if p.relative_to(own).parts[0] not in skipped]
+
+
+def cut(path, others):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def empty(path, others):
+    path.write_bytes(b"")
+
+
+def flip(place):
+    def damage(path, others):
+        content = bytearray(path.read_bytes())
+        content[int(place * (len(content) - 1))] ^= 1
+        path.write_bytes(content)
+
+    return damage
+
+
+def swap(path, others):
+    """Put a sibling of another content in a file's place: of its kind, else any other result."""
+    kinds = [other for other in others if other.suffix == path.suffix] or others
+    content = path.read_bytes()
+    sibling = next(other for other in kinds if other.read_bytes() != content)
+    path.write_bytes(sibling.read_bytes())
+
+
+def drop_digest(path, others):
+    digests.forget([path])
+
+
+DAMAGES = {
+    "cut": cut,
+    "emptied": empty,
+    "first byte": flip(0),
+    "a byte in the middle": flip(0.5),
+    "last byte": flip(1),
+    "swapped": swap,
+    "of an earlier release": drop_digest,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_each_file_that_is_damaged_stops_the_jobs_that_read_it_and_is_named_by_verify(
+    damaged_study, damage, monkeypatch, tmp_path
+):
+    folder, graph = damaged_study
+    monkeypatch.chdir(folder)
+    assert digests.survey("results")[0] == []
+    paths = results_of(folder)
+    assert len(paths) > 60
+    for name in paths:
+        path = folder / name
+        shutil.copy2(path, kept := tmp_path / "kept")
+        shutil.copy2(digests.path_of(path), digest := tmp_path / "digest")
+        DAMAGES[damage](path, [folder / other for other in paths if other != name])
+        what = digests.UNKNOWN if DAMAGES[damage] is drop_digest else digests.CHANGED
+        assert digests.survey("results")[0] == [digests.Finding(path.relative_to(folder), what)]
+        for job in [job for job in graph if name in map(str, job.input) and job.rule.is_script]:
+            log = tmp_path / "study/logs/a.log"
+            asked = SimpleNamespace(input=job.input, output=[], log=[str(log)], threads=1)
+            monkeypatch.setattr(jobs, "results_folder", lambda log: "results")
+            with pytest.raises(SystemExit) as caught, jobs.job(asked):
+                pytest.fail(f"{job.rule.name} reads {name}")
+            assert caught.value.code.startswith(f"pielab: {name}: ")
+            assert "delete it and type the same command" in caught.value.code
+        shutil.copy2(kept, path)
+        shutil.copy2(digest, digests.path_of(path))
+
+
+def test_only_targets_and_what_planning_reads_have_no_reader(damaged_study):
+    folder, graph = damaged_study
+    read = {str(path) for job in graph if job.rule.is_script for path in job.input}
+    unread = {name for name in results_of(folder) if name not in read}
+    kinds = {name.split("/")[1] for name in unread}
+    assert kinds <= {"figures", "report", "tables", "study.json", "provenance.json", "pies"}
+
+
+def test_a_damaged_file_stops_the_run_verify_names_it_and_repair_mends_it(finished, study):
+    seeds = finished / f"results/pies/{CELL}.dense.seeds.csv"
+    table = finished / "results/tables/seeds.csv"
+    before = table.read_bytes()
+    seeds.write_text(seeds.read_text().splitlines()[0] + "\n")
+    os.remove(table)
+    (finished / "results/notes.txt").write_text("mine")
+    run = snakemake(finished, study, "--cores", "1", "--", "results/tables/seeds.csv")
+    assert run.returncode == 1
+    assert run.stderr.rstrip().splitlines()[-1]
+    said = f"pielab: results/pies/{CELL}.dense.seeds.csv: not what was written there"
+    assert said in run.stderr
+    run = snakemake(finished, study, "--cores", "1", "--", "verify")
+    assert run.returncode == 1
+    assert f"results/pies/{CELL}.dense.seeds.csv: changed\n" in run.stdout
+    assert "results/notes.txt: not written by any job\n" in run.stdout
+    run = snakemake(finished, study, "--cores", "1", "--", "repair")
+    assert run.returncode == 0, run.stderr
+    assert not seeds.exists()
+    assert (finished / "results/notes.txt").read_text() == "mine"
+    assert "Now type: snakemake --snakefile" in run.stdout
+    assert "-- repair" not in run.stdout
+    os.remove(finished / "results/notes.txt")
+    run = snakemake(finished, study, "--cores", "1", "--", "results/tables/seeds.csv")
+    assert run.returncode == 0, run.stderr
+    assert table.read_bytes() == before
+
+
+def test_final_tables_are_listed_with_digests_as_sha256sum_prints_them(finished):
+    listed = json.loads((finished / "results/provenance.json").read_text())["tables"]
+    assert set(listed) == {f"tables/{path.name}" for path in finished.glob("results/tables/*.csv")}
+    for name, digest in listed.items():
+        beside = digests.path_of(finished / "results" / name)
+        assert beside.read_text() == f"{digest}  {name}\n"
