@@ -8,6 +8,7 @@ import pandas as pd
 from pielab.analysis import influence
 from pielab.claims.scorecard import CLAIMS
 from pielab.pies.sets import persistence
+from pielab.stats.fallback import SHARES
 from pielab.vocabulary import COMPLEXITY, INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 
 METHODS = ("imp-ft", "imp-wr", "iibp-ft", "iibp-wr", "irp-ft", "mp-ai", "ibp-ai", "rp-ai")
@@ -28,7 +29,7 @@ SIZES = {  # datasets, models, methods and levels
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
-    *("frontier", "layer_map", "slices"),
+    *("frontier", "layer_map", "slices", "fallback"),
 )
 TEST, TRAIN = 1000, 2000
 SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
@@ -65,6 +66,8 @@ def study(size):
             for baseline in baselines:
                 cell |= {"baseline": baseline, "headline": baseline == baselines[-1]}
                 cell |= {"collapsed": has_collapsed(model, method, level)}
+                if level:
+                    tables["fallback"].append(_fallback(cell, share))
                 tables["pies"].append(_pies(cell, share, seeds, rng).assign(level=f"{level:g} %"))
                 tables["seeds"].append(_seeds(cell, share))
                 tables["agreement"].append(_agreement(cell, share))
@@ -117,6 +120,17 @@ def _frontier(cell, rng):
     row |= {"bad_excess_low": excess - 20, "bad_excess_high": excess + 20}
     row["collapsed"] = has_collapsed(cell["model"], cell["method"], cell["sparsity"])
     return pd.DataFrame([cell | row])
+
+
+def _fallback(cell, share):
+    sent = np.array(SHARES)
+    left = share * np.clip(1 - 4 * sent, 0, 1) ** 2
+    table = {"share": sent, "sent": sent, "flips_left": left, "random_left": share * (1 - sent)}
+    table |= {"flips_left_low": 0.8 * left, "flips_left_high": 1.2 * left + 0.002}
+    table |= {"best_left": np.clip(share - sent, 0, 1), "score": 0.85 - left / 2}
+    table |= {"score_low": 0.83 - left / 2, "score_high": 0.87 - left / 2, "chosen": sent == 0.12}
+    stored = (1 - cell["sparsity"] / 110) * (sent < 1) + (sent > 0)
+    return pd.DataFrame(table | {"bytes": 1000 * stored, "size_share": stored}).assign(**cell)
 
 
 def _slices(cell, rng):

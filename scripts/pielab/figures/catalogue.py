@@ -78,6 +78,11 @@ FIGURES = {  # by name, in the order of the pages
         look=("colours",),
         empty="sizes are not known: models are not here",
     ),
+    "fallback": Entry(
+        *(PIES, "Cost and gain", "fallback.fallback", ("fallback",), ("measures", "colours")),
+        both=True,
+        empty="labels do not tell",
+    ),
     "layer_map": Entry(LAYERS, "Cost and gain", "compression.layer_map", ("layer_map",)),
     "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
     "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),

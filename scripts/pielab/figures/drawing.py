@@ -9,6 +9,7 @@ from pielab.figures import (
     classes,
     compression,
     counts,
+    fallback,
     influence,
     overview,
     probability,
@@ -27,7 +28,17 @@ from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
 
 MODULES = (
-    *(certainty, classes, compression, influence, overview, probability, published, readability),
+    *(
+        certainty,
+        classes,
+        compression,
+        fallback,
+        influence,
+        overview,
+        probability,
+        published,
+        readability,
+    ),
     *(scorecard, scores, sets, slices, slopes, stacks),
 )
 FUNCTIONS = {

@@ -36,6 +36,10 @@ QUANTITIES = {  # by the figure's name
     "frontier": Quantity(
         "frontier", "bad_excess", "Bad flips beyond seeds", "{:.1%}", is_count=True
     ),
+    "fallback": Quantity(
+        *("fallback", "flips_left", "Negative flips left by the recommended share", "{:.1%}"),
+        only=("chosen", True),
+    ),
     "few_seeds": Quantity(
         *("seeds", "precision_probability", "Average precision of few seeds' PIE probability")
     ),

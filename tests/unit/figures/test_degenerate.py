@@ -114,6 +114,13 @@ def test_a_panel_without_anything_says_why(study, name, words):
     assert said(figure) == [words] * len(shown)
 
 
+def test_a_fallback_of_labels_alone_has_panels_that_say_so():
+    rows = tables("one pair")[1]["fallback"].query("share == 0").assign(chosen=False)
+    unknown = rows.assign(**dict.fromkeys(rows.columns[rows.columns.get_loc("sent") :][:8], np.nan))
+    figure = draw_changed("fallback", {"fallback": unknown}, "one pair")
+    assert said(figure) == ["labels do not tell"] * 2
+
+
 def test_a_figure_of_a_table_without_rows_says_so():
     methods, made = tables("one pair")
     looks = look({"methods": methods, "palette": "colorblind", "measures": {}, "drawn": ()})

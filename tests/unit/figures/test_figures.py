@@ -45,6 +45,7 @@ AXES = {
     "few_seeds": ("Seeds", ""),
     "vote_or_probability": ("PIEs by vote (%)", "PIEs by probability (%)"),
     "frontier": ("Size (% of dense)", "(% of test)"),
+    "fallback": ("Texts sent, least sure first (%)", "(% of test)"),
     "layer_map": ("Bad flips", "Layer put back"),
     "class_score": (LEVEL, ""),
     "class_pie_rate": (COUNT, "% of its test examples"),
@@ -148,6 +149,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
         "seed_curve": len(certainty.CURVES),
         "few_seeds": len(probability.SCORES),
         "agreement": len(scores.AGREEMENT),
+        "fallback": 2,
     }
     found = panels_of(draw(name, size))
     assert len(found) == len(datasets) * len(models) * columns.get(name, 1)
@@ -383,6 +385,20 @@ def test_methods_of_the_same_size_stand_side_by_side_around_it():
     assert len(places) == len(table)
     assert (np.diff(places) > 1).all()
     assert places.mean() == pytest.approx(50)
+
+
+def test_a_fallback_is_drawn_of_the_level_with_most_flips_that_loses_little_score():
+    table = tables("one pair")[1]["fallback"]
+    lost = table["sparsity"].map({50.0: 0.01, 90.0: 0.04, 99.0: 0.2}) * (table["share"] == 0)
+    table = table.assign(score=0.9 - lost, collapsed=False)
+    figure = draw_changed("fallback", {"fallback": table}, "one pair")
+    left, right = panels_of(figure)
+    assert left.get_title() == "imdb, bilstm: 90\u00a0%"
+    line = next(line for line in left.get_lines() if line.get_label() == "imp-ft")
+    own = table.query("method == 'imp-ft' and sparsity == 90 and baseline == 'dense'")
+    own = own[own["sent"] <= 0.5]
+    np.testing.assert_allclose(line.get_xydata(), 100 * own[["sent", "flips_left"]])
+    assert right.get_title().startswith("both models stored: 1.18")
 
 
 CELLS = [  # figures of cells, and of means over them: made-up BiLSTMs at 99 % have all collapsed
