@@ -23,7 +23,7 @@ def draw(name, size="two pairs"):
     look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
     with style.style():
         figure = drawing.draw(name, read, look)
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     return figure
 
 
