@@ -85,6 +85,8 @@ def first_screen(
         "finding": cells.of_members(advice.finding(table), kind),
         "cells": cells.of_members(cells.shown(table), kind),
         "believe": [
+            # Of external models those of the datasets are among the differences
+            *([] if "external_differences" in tables else runs.data_warnings(cards)),
             *runs.external_warnings(tables.get("external_differences")),
             *cells.of_members(advice.believe(table), kind),
             *runs.differences(tables.get("run_differences")),

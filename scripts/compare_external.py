@@ -25,8 +25,8 @@ def main(settings: dict, paths: list[str], outputs: dict) -> None:
                 row["digest"] = facts.get("digest", "")[: compared.DIGITS]
                 row |= {each: facts.get(each, "") for each in compared.FACTS}
                 known.append(of_group | row | {"examples": group.examples})
-        left_out = compared.rows_left_out(cards[pair["groups"][0]["dataset"]])
-        reasons = [(0, NOTE, said) for said in left_out]
+        card = cards[pair["groups"][0]["dataset"]]
+        reasons = [(0, NOTE, said) for said in compared.of_dataset(card)]
         reasons += compared.differences(groups, pair["are_reruns"])
         for place, kind, said in reasons:
             own = pair["groups"][place]

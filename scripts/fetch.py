@@ -16,7 +16,8 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
         logs.logger.info("%s: %d examples", name, len(splits[name]))
     sha256 = {"train": provenance.sha256_of(train), "test": provenance.sha256_of(test)}
     repeated = doubts.texts_in_both(splits)
-    for line in doubts.doubts(repeated, classes, settings["columns"]):
+    lines = doubts.doubts(repeated, classes, settings["columns"])
+    for line in lines:
         logs.logger.warning("%s: %s", settings["name"], line)
     description = {
         "dataset": settings["name"],
@@ -30,6 +31,7 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
         },
         "left_out": sum(map(len, frames.values())) - sum(map(len, splits.values())),
         "texts_in_both_splits": repeated,
+        "warnings": lines,
         "sha256": sha256,
     }
     cards.check_digests(description, settings["sha256"])

@@ -1,12 +1,14 @@
 """Predictions that one run shares are all that another needs to make the same tables."""
 
 import copy
+import os
 import shutil
 
 import pandas as pd
 import pytest
 
 from helpers.small_study import STUDY, plan, snakemake
+from pielab import files
 
 NOT_MEANT = ("train_dense", "prune", "encode_words", "share_predictions")
 
@@ -47,6 +49,21 @@ def test_shared_predictions_make_the_same_tables(reading, shared, tmp_path):
     counts = ["pies", "good_flips", "bad_flips", "score_baseline", "score_compressed", "excess"]
     pies = [pd.read_csv(results / "tables/pies.csv") for results in (shared, tmp_path / "results")]
     pd.testing.assert_frame_equal(*(table[counts] for table in pies))
+
+
+def test_a_shared_file_that_an_older_one_replaces_is_read_again(reading, shared, tmp_path):
+    some = shutil.copytree(shared / "shared", tmp_path / "shared")
+    study = reading | {"predictions": str(some)}
+    run = snakemake(tmp_path, study, "--cores", "1", "--", "results/tables/pies.csv")
+    assert run.returncode == 0, run.stderr
+    assert "find_pies" not in {rule for rule, _ in plan(tmp_path, study)}
+    first, other = sorted(some.rglob("dense/**/seeds*.test.safetensors"))[:2]
+    times = first.stat()
+    arrays, header = files.read_arrays(first)
+    files.write_arrays(other.with_suffix(".new"), {**arrays, "logits": -arrays["logits"]}, header)
+    os.utime(other.with_suffix(".new"), (times.st_mtime - 1e6, times.st_mtime - 1e6))
+    other.with_suffix(".new").rename(first)
+    assert "find_pies" in {rule for rule, _ in plan(tmp_path, study)}
 
 
 def test_a_folder_of_predictions_that_is_not_there_is_named(reading, tmp_path):

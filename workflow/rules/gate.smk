@@ -22,6 +22,7 @@ rule measure_harm:
     params:
         settings=harm_settings,
         code=code("measure_harm"),
+        content=shared_content(gated_predictions("train"), gated_predictions("test")),
     message:
         "Measure what compression takes away from {wildcards.model} on {wildcards.dataset}"
     script:

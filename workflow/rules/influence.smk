@@ -21,6 +21,7 @@ rule measure_influence:
     params:
         settings=influence_settings,
         code=code("measure_influence"),
+        content=shared_content(dense_predictions("early"), pair_predictions),
     message:
         "Measure the influence of the training examples of {wildcards.dataset} on {wildcards.model}"
     script:

@@ -28,6 +28,13 @@ rule find_pies:
     params:
         settings=find_settings,
         code=code("find_pies"),
+        content=shared_content(
+            *(
+                side(split)
+                for side in (baseline_predictions, predictions)
+                for split in STUDY.splits
+            )
+        ),
         level=level_said,
     message:
         "Find PIEs of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level}, against {wildcards.baseline}"

@@ -1,7 +1,7 @@
 # The settings of each job, by its wildcards. Those of jobs that read external files have their
 # digests, since Snakemake does not see a file that is replaced by an older one.
 
-from pielab.external_content import with_content
+from pielab.external_content import digests, with_content
 
 
 def fetch_settings(wildcards):
@@ -91,3 +91,22 @@ def report_settings():
 
 def browser_settings():
     return verbatim(job_settings.build_browser(STUDY))
+
+
+# By the wildcards alone: what takes `input` Snakemake does not compare either
+def shared_content(*listed):
+    """Return a function for the digests of a job's predictions that another study left.
+
+    Parameters
+    ----------
+    listed : functions
+        From wildcards to paths.
+    """
+
+    def content(wildcards):
+        if not STUDY.shared:
+            return {}
+        paths = [path for function in listed for path in function(wildcards)]
+        return digests(filter(os.path.isfile, paths))
+
+    return content

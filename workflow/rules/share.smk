@@ -15,6 +15,7 @@ rule share_predictions:
     params:
         settings=verbatim(job_settings.share_predictions(STUDY)),
         code=code("share_predictions"),
+        content=shared_content(lambda wildcards: STUDY.predicted),
     message:
         "Share predictions"
     script:

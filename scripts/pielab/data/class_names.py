@@ -1,6 +1,7 @@
 """Find the class that a name in a file means: as it is written, mapped, or the same number."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 KEY = "predictions.labels"
@@ -11,6 +12,13 @@ def as_number(name: str) -> str:
     """Return a whole number without its decimals, "0" for "0.0"; other names as they are."""
     found = WHOLE.fullmatch(name)
     return found[1] if found else name
+
+
+def folded(name: str) -> str:
+    """Return a name without what people do not see: case, kinds of spaces, marks of no width."""
+    letters = unicodedata.normalize("NFKC", name)
+    seen = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
+    return " ".join(seen.casefold().split())
 
 
 def merged(names: Iterable[str]) -> set[str]:

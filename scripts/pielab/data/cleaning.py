@@ -1,20 +1,12 @@
 """Check a source's examples one by one, and turn their labels into positions of classes."""
 
-import json
-import re
-from collections import Counter
-from collections.abc import Iterable
 from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from pielab.data.class_names import finder, merged
-
-SEPARATORS = (",", ";", "|", "\t", "/", " ")  # that people put between labels
-QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
-# Lists as Python, NumPy (spaces between) and pandas print them
-PRINTED = re.compile(r"""\[\s*(?:(?:'[^']*'|"[^"]*")(?:\s*,\s*|\s+|(?=\])))*\]""")
+from pielab.data.label_names import as_name, check_switches, several_names
 
 
 def clean(frame: pd.DataFrame, where: str, settings: dict) -> pd.DataFrame:
@@ -28,6 +20,8 @@ def clean(frame: pd.DataFrame, where: str, settings: dict) -> pd.DataFrame:
     frame = frame.copy()
     if "id" in settings["columns"]:
         frame["example_id"] = _unique_ids(frame["example_id"], where)
+    if settings["task"] == "multi-label" and not settings["classes"]:
+        check_switches(frame["label"], where)
     pairs = zip(frame["label"], frame["example_id"], strict=True)
     names = [_label_names(label, f"{where}, example {id_}", settings) for label, id_ in pairs]
     frame["label"] = pd.Series(names, index=frame.index, dtype=object)
@@ -101,86 +95,6 @@ def _label_names(value: object, where: str, settings: dict) -> str | list[str]:
             )
         return as_name(value)
     return several_names(value, settings["label_separator"], where)
-
-
-def several_names(value: object, separator: str, where: str) -> list[str]:
-    """Return the names of all labels of an example, each once.
-
-    Parameters
-    ----------
-    value : object
-        A list or array; a text of labels with the separator between them, or of a list as JSON,
-        Python, NumPy or pandas print one; or a single label.
-    where : str
-        The file and example, for messages.
-
-    Raises
-    ------
-    ValueError
-        If a text in brackets is no such list.
-    """
-    if isinstance(value, str) and value.strip().startswith("[") and value.strip().endswith("]"):
-        values = _printed_list(value.strip(), where)
-    elif isinstance(value, str):
-        values = value.split(separator)
-    else:
-        values = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
-    return list(dict.fromkeys(name for name in map(as_name, values) if name))
-
-
-def _printed_list(text: str, where: str) -> list:
-    """Return the items of a printed list: as JSON, or quoted, with commas or spaces between."""
-    try:
-        items = json.loads(text)
-    except ValueError:
-        if not PRINTED.fullmatch(text):
-            raise ValueError(
-                f"{where}: labels {text[:80]!r}; expected a list such as ['a', 'b'], or labels "
-                "with label_separator between them"
-            ) from None
-        items = [double or single for single, double in QUOTED.findall(text)]
-    if any(isinstance(item, (list, dict)) for item in items):
-        raise ValueError(f"{where}: labels {text[:80]!r}; expected a list of names")
-    return items
-
-
-def check_separator(names: Iterable[str], separator: str, where: str) -> None:
-    """Refuse labels of several labels an example that look like several in one.
-
-    A label with a comma, say, is one where some of its parts are no labels elsewhere; if all of
-    them are, alone or in other such labels, they stand for several.
-
-    Raises
-    ------
-    ValueError
-        Naming such a label, its parts and the key that separates them.
-    """
-    known = set(names)
-    for other in SEPARATORS:
-        parts = {
-            name: [part.strip() for part in name.split(other)] for name in known if other in name
-        }
-        found = Counter(part for own in parts.values() for part in set(own))
-        alone = known - parts.keys()
-        for name in sorted(parts):
-            own = parts[name]
-            # Names have spaces, so that these separate only what is there alone
-            elsewhere = [part in alone or (other != " " and found[part] > 1) for part in own]
-            if all(own) and all(elsewhere):
-                raise ValueError(
-                    f"{where}: label {name!r}, though {' and '.join(map(repr, own))} are labels "
-                    f"too; expected label_separator: {other!r} instead of {separator!r} (or name "
-                    "all classes in `classes`)"
-                )
-
-
-def as_name(value: object) -> str:
-    """Return a label as a class name: "" if missing; "1" for 1.0, which a gap makes of 1."""
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        return ""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        value = int(value)
-    return str(value).strip()
 
 
 def _without_empty(frame: pd.DataFrame, column: str, where: str, drop: bool) -> pd.DataFrame:

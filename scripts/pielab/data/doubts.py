@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from pielab.data.class_names import folded
+
 MISSING_WORDS = {"nan", "none", "null", "n/a", "na"}  # which other programs write for no value
 
 
@@ -35,12 +37,14 @@ def doubts(repeated: int, classes: Sequence[str], columns: Mapping[str, str]) ->
         if count > 1:
             roles = [f"columns.{role}" for role, name in columns.items() if name == column]
             lines.append(f"column {column!r} is read as {' and as '.join(roles)}")
-    by_lower: dict[str, list[str]] = {}
+    alike: dict[str, list[str]] = {}
     for name in classes:
-        by_lower.setdefault(name.casefold(), []).append(name)
-    for names in by_lower.values():
+        alike.setdefault(folded(name), []).append(name)
+    for names in alike.values():
         if len(names) > 1:
-            lines.append(f"classes {', '.join(map(repr, names))} differ only in case")
+            is_case = len(set(map(str.casefold, names))) == 1
+            what = "case" if is_case else "case, spaces or invisible characters"
+            lines.append(f"classes {', '.join(map(ascii, names))} differ only in {what}")
     for name in classes:
         if name.casefold() in MISSING_WORDS:
             lines.append(f"class {name!r} reads like a missing label (see drop_labels)")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pielab.data import sources
-from pielab.data.cleaning import as_name
+from pielab.data.label_names import as_name
 
 ROLE = "slice_by."
 

@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from pielab.data import cleaning
+from pielab.data import cleaning, label_names
 from pielab.data.labels import _label_lists, class_counts
 from pielab.data.sources import LM_EVAL
 
@@ -41,7 +41,7 @@ def prepare(
     stated = [str(name) for name in settings["classes"] or []]
     classes = named_classes or stated or cleaning.find_classes(frames, multi_label)
     if multi_label and not named_classes and not stated:
-        cleaning.check_separator(classes, settings["label_separator"], settings["name"])
+        label_names.check_separator(classes, settings["label_separator"], settings["name"])
     # A source that names its classes gives their positions as labels; other labels are names
     keys = range(len(classes)) if named_classes else classes
     position = {str(key): index for index, key in enumerate(keys)}

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pielab.data import class_names
-from pielab.data.cleaning import as_name
+from pielab.data.label_names import as_name
 from pielab.given import outputs
 from pielab.given.answers import Answers
 from pielab.given.arrays import load
-from pielab.given.probabilities import LABELS, rounding_notes, to_logits
+from pielab.given.probabilities import LABELS, notes_on, to_logits
 from pielab.given.values import numbers_of, of_labels, of_switches
 
 CLASSES = "classes"  # an array of the names of the columns of scores, in their order
@@ -53,7 +53,7 @@ def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
         logits = of_switches(flat, path)
     else:
         flat = numbers_of(flat, path)
-        logits, notes = to_logits(flat, settings, path), rounding_notes(flat, settings, path)
+        logits, notes = to_logits(flat, settings, path), notes_on(flat, settings, path)
     said = Answers(ids * len(scores), members, logits)
     if width:
         said = _by_class(said, arrays, classes, settings.get("labels", {}), path)
@@ -73,7 +73,8 @@ def _names(key: str, arrays: Mapping[str, np.ndarray], path: str) -> list[str]:
     is_whole = own.dtype.kind == "f" and key != "ids" and (own == own.round()).all()
     if own.dtype.kind not in "iuU" and not is_whole:
         raise ValueError(f"{path}: {key} of {arrays[key].dtype}; expected whole numbers or texts")
-    return [as_name(value) for value in own.tolist()]
+    names = [as_name(value) for value in own.tolist()]
+    return list(map(class_names.as_number, names)) if key != CLASSES and key != "ids" else names
 
 
 def _models(

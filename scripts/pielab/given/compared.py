@@ -152,22 +152,23 @@ def _ties(own: External) -> list[str]:
     ]
 
 
-def rows_left_out(card: Mapping) -> list[str]:
-    """Return a sentence if a dataset does not have all rows of its source.
+def of_dataset(card: Mapping) -> list[str]:
+    """Return a sentence on each thing in a dataset that is perhaps not meant.
 
     Parameters
     ----------
     card : mapping
-        Of the dataset: `dataset`, `counts` and `left_out`, a number of rows.
+        Of the dataset: `dataset`, `counts`, `warnings` and `left_out`, a number of rows.
     """
-    left = card.get("left_out", 0)
-    if not left:
-        return []
-    kept = sum(split["examples"] for split in card["counts"].values())
-    return [
-        f"{card['dataset']}: {left} of the {left + kept} rows of its source are left out, as the "
-        f"keys of datasets.{card['dataset']} ask for"
-    ]
+    name, left = card["dataset"], card.get("left_out", 0)
+    said = [f"{name}: {line}" for line in card.get("warnings", [])]
+    if left:
+        kept = sum(split["examples"] for split in card["counts"].values())
+        said.append(
+            f"{name}: {left} of the {left + kept} rows of its source are left out, as the keys of "
+            f"datasets.{name} ask for"
+        )
+    return said
 
 
 def _named(rows: Sequence[int], group: External) -> str:

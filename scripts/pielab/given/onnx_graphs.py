@@ -11,13 +11,14 @@ GIVES = {
     **dict.fromkeys(("Gemm", "MatMul", "Conv", "FusedMatMul", "FusedGemm", "Einsum"), LOGITS),
     **dict.fromkeys(("MatMulInteger", "QLinearMatMul", "QGemm", "MatMulNBits"), LOGITS),
     **dict.fromkeys(("DynamicQuantizeMatMul", "MatMulIntegerToFloat"), LOGITS),
-    **dict.fromkeys(("LogSoftmax", "Log", "ReduceSum", "ReduceMean", "ReduceMax"), LOGITS),
+    "LogSoftmax": LOGITS,
 }
 # What keeps the meaning of its first input: shapes, types and quantisation
 KEEPS = (
     *("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose", "Dropout"),
     *("QuantizeLinear", "DequantizeLinear", "Gather", "Slice"),
 )
+REDUCES = ("ReduceSum", "ReduceMean", "ReduceMax")  # logits, unless they reduce probabilities
 SCALES = ("Mul", "Div", "Add", "Sub", "QLinearAdd")  # the meaning of what is no constant
 
 
@@ -50,8 +51,19 @@ def _meaning(name: str, makers: dict[str, Any], constants: set[str]) -> str | No
         if node.op_type in GIVES:
             return GIVES[node.op_type]
         moving = [given for given in node.input if given and given not in constants]
-        if node.op_type in KEEPS or (node.op_type in SCALES and len(moving) == 1):
+        if node.op_type in KEEPS:
             name = moving[0] if moving else ""
+        elif node.op_type == "Log":  # log odds are not known from it
+            return LOGITS if _meaning(moving[0], makers, constants) == SOFTMAX else None
+        elif node.op_type in REDUCES:
+            reduced = _meaning(moving[0], makers, constants) if moving else None
+            is_mean = node.op_type == "ReduceMean"
+            return LOGITS if reduced in (None, LOGITS) else reduced if is_mean else None
+        elif node.op_type in SCALES and len(moving) == 1:
+            # What were probabilities each of its own may be anything; others still add up to 1 or
+            # are refused
+            scaled = _meaning(moving[0], makers, constants)
+            return None if scaled == SIGMOID else scaled
         elif node.op_type == "Div":  # a softmax that is spelled out divides exponentials
             name = node.input[0]
         elif node.op_type in SCALES:

@@ -17,11 +17,23 @@ ZERO = -1  # the column of a class whose logit is 0
 
 
 def stated_order(classes: Sequence[str], labels: Mapping[str, str]) -> list[int] | None:
-    """Return the column of each class among columns without names, None if no mapping states it."""
+    """Return the column of each class among columns without names, None if no mapping states it.
+
+    Raises
+    ------
+    ValueError
+        If a mapping states it for a part of the classes.
+    """
     for spelling in class_names.spellings(classes, labels):
         own = [f"LABEL_{name}" if name.isdecimal() else name.upper() for name in spelling]
         if spelling != list(classes) and sorted(own) == sorted(unnamed(len(classes))):
             return [unnamed(len(classes)).index(name) for name in own]
+    some = {own: there for own, there in labels.items() if UNNAMED.fullmatch(there)}
+    if set(some) & set(classes):
+        raise ValueError(
+            f"{class_names.KEY}: {some}; expected each of the classes {', '.join(classes)} with "
+            f"one of {', '.join(unnamed(len(classes)))}"
+        )
     return None
 
 
@@ -72,17 +84,19 @@ def match(
     """
     _check_task(described.get("problem_type"), outputs, settings["multi_label"], model)
     names = [name.strip() for name in _names(described, outputs, model)]
-    is_unnamed = all(map(UNNAMED.fullmatch, names))
+    is_unnamed = [name.upper() for name in names] == unnamed(outputs)
     is_single = outputs == 1 and len(classes) == 2 and not settings["multi_label"]
     labels = settings.get("labels") or {}
-    if is_unnamed and (stated := stated_order(classes, labels)):
+    if is_unnamed and not is_single and (stated := stated_order(classes, labels)):
         return Matched(stated, False)
     for spelling in class_names.spellings(classes, labels):
-        for form in (str.strip, str.casefold, class_names.as_number):
+        for form in (str.strip, str.casefold, class_names.folded, class_names.as_number):
             own, wanted = ([form(name) for name in each] for each in (names, spelling))
+            if len(set(wanted)) < len(wanted):  # classes may differ by nothing but case
+                continue
             if is_single and own[0] in wanted:
                 return Matched([0, ZERO] if own[0] == wanted[0] else [ZERO, 0], False)
-            if sorted(own) == sorted(wanted):  # classes may differ by nothing but case
+            if sorted(own) == sorted(wanted):
                 return Matched([own.index(name) for name in wanted], False)
     if is_single:
         return Matched([ZERO, 0], True)

@@ -21,7 +21,8 @@ def to_logits(scores: np.ndarray, settings: dict, path: str) -> np.ndarray:
         If what should be probabilities is none.
     """
     if settings["scores"] == LOGITS:
-        return scores.astype(np.float32)
+        with np.errstate(over="ignore"):  # what is infinite then is refused with its id
+            return scores.astype(np.float32)
     bad = ~((scores >= 0) & (scores <= 1))
     if bad.any():
         where = tuple(int(index) for index in np.argwhere(bad)[0])
@@ -56,18 +57,25 @@ def _check_sums(scores: np.ndarray, path: str) -> None:
         )
 
 
-def rounding_notes(scores: np.ndarray, settings: dict, path: str) -> tuple[str, ...]:
-    """Return a sentence if rounded probabilities are scaled by more than a little."""
-    if settings["scores"] != PROBABILITIES or settings["multi_label"] or not scores.size:
+def notes_on(scores: np.ndarray, settings: dict, path: str) -> tuple[str, ...]:
+    """Return a sentence if scores are perhaps no logits, or probabilities are scaled by much."""
+    if settings["multi_label"] or scores.size < 2:
         return ()
     sums = scores.sum(axis=-1)
-    many = int((np.abs(sums - 1) > SUM_OFF).sum())
-    if not many:
+    is_off = np.abs(sums - 1) > SUM_OFF
+    if settings["scores"] == LOGITS:
+        if is_off.any() or scores.min() < 0:
+            return ()
+        return (
+            f"{path}: all logits lie in 0 to 1 and add up to 1 in each row: are they "
+            "probabilities (predictions.scores: probabilities)?",
+        )
+    if not is_off.any():
         return ()
     return (
-        f"{path}: probabilities of {many} of {sums.size} rows, rounded to {decimals(scores)} "
-        f"decimals, add up to {sums.min():.3g} to {sums.max():.3g} and are scaled to 1; loss and "
-        "calibration are less exact for it",
+        f"{path}: probabilities of {int(is_off.sum())} of {sums.size} rows, rounded to "
+        f"{decimals(scores)} decimals, add up to {sums.min():.3g} to {sums.max():.3g} and are "
+        "scaled to 1; loss and calibration are less exact for it",
     )
 
 

@@ -7,15 +7,16 @@ import numpy as np
 import pandas as pd
 
 from pielab.data import class_names, sources
-from pielab.data.cleaning import as_name
 from pielab.data.csv_files import delimiter_advice
+from pielab.data.label_names import as_name
 from pielab.given.answers import Answers
 from pielab.given.array_answers import read_arrays
 from pielab.given.arrays import SUFFIXES as ARRAYS
-from pielab.given.probabilities import LABELS, PROBABILITIES, SUM_OFF, rounding_notes, to_logits
+from pielab.given.probabilities import LABELS, PROBABILITIES, SUM_OFF, notes_on, to_logits
 from pielab.given.values import numbers_of, of_labels
 
 MOST_NAMED = 10  # columns in a message
+KEYS = ("id", "seed", "draw")  # columns that are no scores
 TABLES = (".csv", ".jsonl", ".parquet")
 
 
@@ -51,17 +52,25 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     ]
     named = [key for key in ("seed", "draw") if columns[key] in rows.columns]
     labels = [
-        [_id(value, path, row) for row, value in enumerate(rows[columns[key]])] for key in named
+        [class_names.as_number(_id(value, path, row)) for row, value in enumerate(rows[name])]
+        for name in map(columns.get, named)
     ]
     members = ["/".join(one) for one in zip(*labels, strict=True)] or [""] * len(ids)
     if settings["scores"] == LABELS:
         said = _column(rows, columns["label"], path, "label")
         return Answers(ids, members, of_labels(said, classes, settings, path))
     names = _score_columns(rows, classes, settings)
+    for key in KEYS:
+        if columns[key] in names:
+            raise ValueError(
+                f"{path}: the column {columns[key]!r} is a class's score and "
+                f"predictions.columns.{key}; expected another column as {key}, or another name for "
+                "the scores in predictions.columns.scores"
+            )
     values = [numbers_of(_column(rows, name, path, "scores"), path) for name in names]
     scores = np.stack(values, axis=1) if len(rows) else np.empty((0, len(classes)))
     _check_other_scores(rows, names, scores, settings, path)
-    notes = rounding_notes(scores, settings, path)
+    notes = notes_on(scores, settings, path)
     return Answers(ids, members, to_logits(scores, settings, path), notes)
 
 

@@ -89,6 +89,7 @@ COUNTED_FROM_PADDING = (
         "data2vec-text",
     ),
     *("roberta-prelayernorm", "xmod", "ibert", "luke", "mluke", "esm"),
+    *("lilt", "markuplm", "layoutlmv3"),
 )
 POSITIONS = ("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx")
 

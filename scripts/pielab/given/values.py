@@ -6,12 +6,14 @@ from itertools import chain
 import numpy as np
 
 from pielab.data import class_names
-from pielab.data.cleaning import as_name, several_names
+from pielab.data.label_names import as_name, check_switches, several_names
 
 
 def of_labels(said: Sequence, classes: Sequence[str], settings: dict, path: str) -> np.ndarray:
     """Return 1 for a class that a model decides for, -1 for others; float32 (rows, classes)."""
     separator = settings["label_separator"]
+    if settings["multi_label"]:
+        check_switches(said, path, texts=False)
     rows = [
         several_names(value, separator, f"{path}, row {row} (from 0)")
         if settings["multi_label"]
@@ -46,6 +48,8 @@ def of_switches(on: np.ndarray, path: str) -> np.ndarray:
 
 def numbers_of(values: Sequence | np.ndarray, path: str) -> np.ndarray:
     """Return values as float64, or raise with the first row that is no number."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "c":
+        raise ValueError(f"{path}: {values.dtype}; expected real numbers")
     try:
         found = np.asarray(values, dtype=np.float64)
         if isinstance(values, np.ndarray) or found.ndim == 1:

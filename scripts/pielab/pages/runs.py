@@ -1,5 +1,7 @@
 """Say in a sentence what was run, here or elsewhere, and in what else logged runs differ."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from pielab.methods import level_text
@@ -123,6 +125,15 @@ def external_warnings(table: pd.DataFrame | None) -> list[str]:
     rest = [f"Warning: {more} more reasons to doubt are in external_differences.csv."]
     shown = [f"Warning: {each}{'' if each.endswith('?') else '.'}" for each in said]
     return shown[:MOST_WARNINGS] + (rest if more > 0 else [])
+
+
+def data_warnings(cards: Mapping[str, Mapping]) -> list[str]:
+    """Return what in the datasets is perhaps not meant, a sentence each."""
+    return [
+        f"Warning: {name}: {line}."
+        for name, card in cards.items()
+        for line in card.get("warnings", [])
+    ]
 
 
 def external_models(table: pd.DataFrame | None) -> list[dict]:

@@ -180,45 +180,6 @@ def test_labels_become_positions_and_several_are_sorted():
     assert list(several["labels"]) == [[0, 1], []]
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["a|b c", ["a", "b c"], np.array(["a", "b c"]), '["a", "b c"]', "['a', 'b c']", "['a' 'b c']"],
-)
-def test_lists_of_labels_are_read_as_people_print_them(value):
-    assert cleaning.several_names(value, "|", "f.csv") == ["a", "b c"]
-
-
-@pytest.mark.parametrize("value", ["[a, b]", "[['a'], ['b']]", "['a', b]", "[1 2]", '[{"a": 1}]'])
-def test_what_looks_like_a_list_and_is_none_is_refused(value):
-    with pytest.raises(ValueError, match=r"^f\.csv: labels"):
-        cleaning.several_names(value, "|", "f.csv")
-
-
-@pytest.mark.parametrize("other", [",", ", ", ";", "/", " ", "\t"])
-def test_labels_that_hold_others_with_another_separator_are_refused_by_its_key(other):
-    names = ["anger", "joy", f"anger{other}joy"]
-    with pytest.raises(ValueError, match=r"'anger' and 'joy' are labels too; expected label_sep"):
-        cleaning.check_separator(names, "|", "emotions")
-
-
-def test_labels_that_never_occur_alone_are_told_too():
-    with pytest.raises(ValueError, match="label_separator: ','"):
-        cleaning.check_separator(["a,b", "b,c", "a,c"], "|", "emotions")
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["Paris, France", "Lyon, France"],
-        ["machine learning", "deep learning", "machine vision", "deep vision"],
-        ["crude", "crude oil", "veg-oil"],
-        ["a", "b,"],
-    ],
-)
-def test_names_with_commas_and_spaces_are_names(names):
-    cleaning.check_separator(names, "|", "emotions")
-
-
 def test_labels_that_are_the_same_number_are_one_class():
     frames = {"train": examples(["0", "1"]), "test": examples(["0.0", "1"])}
     classes = cleaning.find_classes(frames, False)

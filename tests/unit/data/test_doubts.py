@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from pielab.data.doubts import doubts, texts_in_both
 
@@ -37,3 +38,19 @@ def test_a_class_that_reads_like_a_missing_label_is_told():
 def test_there_is_nothing_to_say_of_good_data():
     columns = {"text": "text", "label": "label"}
     assert doubts(0, ["negative", "positive"], columns) == []
+
+
+@pytest.mark.parametrize(
+    "other", ["very  good", "very\u00a0good", "Very good", "very good\u200b", "ve\u00adry good"]
+)
+def test_classes_that_look_the_same_are_told(other):
+    (said,) = doubts(0, ["very good", "bad", other], {})
+    assert "'very good'" in said
+    assert "differ only in case" in said
+
+
+def test_letters_that_are_composed_in_two_ways_are_the_same_to_the_eye():
+    (said,) = doubts(0, ["caf\u00e9", "cafe\u0301"], {})
+    assert said == (
+        "classes 'caf\\xe9', 'cafe\\u0301' differ only in case, spaces or invisible characters"
+    )

@@ -6,7 +6,7 @@ import pytest
 from scipy.special import logit
 
 from pielab import files
-from pielab.given.compared import count_tied, differences, read_external, rows_left_out
+from pielab.given.compared import count_tied, differences, of_dataset, read_external
 from pielab.given.members import of_file
 
 LOGITS = np.array([[[0.5, -1.0], [2.0, 0.0]], [[0.25, 1.0], [3.0, -0.0]]], np.float32)
@@ -146,9 +146,10 @@ def test_labels_have_no_ties(tmp_path):
     assert said(own) == []
 
 
-def test_rows_of_the_source_that_the_dataset_left_out_are_counted():
+def test_what_is_odd_in_a_dataset_is_said_and_rows_that_are_left_out_are_counted():
     card = {"dataset": "d", "counts": {"train": {"examples": 0}, "test": {"examples": 80}}}
-    assert rows_left_out(card) == rows_left_out(card | {"left_out": 0}) == []
-    assert rows_left_out(card | {"left_out": 20}) == [
-        "d: 20 of the 100 rows of its source are left out, as the keys of datasets.d ask for"
+    assert of_dataset(card) == of_dataset(card | {"left_out": 0}) == []
+    assert of_dataset(card | {"left_out": 20, "warnings": ["class 'nan' is odd"]}) == [
+        "d: class 'nan' is odd",
+        "d: 20 of the 100 rows of its source are left out, as the keys of datasets.d ask for",
     ]

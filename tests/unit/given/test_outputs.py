@@ -58,3 +58,26 @@ def test_a_single_output_can_be_named():
 def test_names_of_other_classes_are_refused_with_the_key_that_maps_them():
     with pytest.raises(ValueError, match=r"outputs NEGATIVE, POSITIVE; .*predictions\.labels maps"):
         match(["NEGATIVE", "POSITIVE"], ["0", "1"])
+
+
+def test_classes_that_differ_in_case_never_get_the_output_of_another():
+    assert match(["A", "a"], ["a", "A"]) == ([1, 0], False)
+    with pytest.raises(ValueError, match="outputs A, a, B; expected the classes a, A, b"):
+        match(["A", "a", "B"], ["a", "A", "b"])
+
+
+@pytest.mark.parametrize("name", ["very  good", "Very\u00a0good", "very good\u200b"])
+def test_names_that_look_the_same_are_the_same(name):
+    assert match(["bad", name], ["very good", "bad"]) == ([1, 0], False)
+
+
+def test_numbers_of_outputs_in_another_order_are_names():
+    labels = {"neg": "LABEL_0", "pos": "LABEL_1"}
+    assert match(["LABEL_1", "LABEL_0"], ["neg", "pos"], labels=labels) == ([1, 0], False)
+    with pytest.raises(ValueError, match="outputs LABEL_1, LABEL_0; expected the classes"):
+        match(["LABEL_1", "LABEL_0"], ["neg", "pos"])
+
+
+def test_a_mapping_of_a_part_of_the_outputs_is_refused():
+    with pytest.raises(ValueError, match=r"predictions\.labels: .*; expected each of the classes"):
+        match(["LABEL_0", "LABEL_1"], ["neg", "pos"], labels={"neg": "LABEL_1"})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from pielab.given.probabilities import decimals, rounding_notes, to_logits
+from pielab.given.probabilities import decimals, notes_on, to_logits
 
 SINGLE = {"scores": "probabilities", "multi_label": False}
 
@@ -67,10 +67,17 @@ def test_percentages_are_named_and_not_taken_for_logits():
 
 def test_probabilities_that_are_scaled_are_noted():
     given = np.array([[0.33, 0.33, 0.325], [0.5, 0.25, 0.25]])
-    assert rounding_notes(given, SINGLE, "p.csv") == (
+    assert notes_on(given, SINGLE, "p.csv") == (
         "p.csv: probabilities of 1 of 2 rows, rounded to 3 decimals, add up to 0.985 to 1 and are "
         "scaled to 1; loss and calibration are less exact for it",
     )
-    assert rounding_notes(given[1:], SINGLE, "p.csv") == ()
-    assert rounding_notes(given, SINGLE | {"multi_label": True}, "p.csv") == ()
-    assert rounding_notes(given, SINGLE | {"scores": "logits"}, "p.csv") == ()
+    assert notes_on(given[1:], SINGLE, "p.csv") == ()
+    assert notes_on(given, SINGLE | {"multi_label": True}, "p.csv") == ()
+    assert notes_on(given * 2, SINGLE | {"scores": "logits"}, "p.csv") == ()
+
+
+def test_logits_that_are_perhaps_probabilities_are_noted():
+    given = np.array([[0.25, 0.75], [0.5, 0.5]])
+    (said,) = notes_on(given, SINGLE | {"scores": "logits"}, "p.csv")
+    assert "all logits lie in 0 to 1 and add up to 1" in said
+    assert notes_on(given - [0.3, -0.3], SINGLE | {"scores": "logits"}, "p.csv") == ()

@@ -269,3 +269,21 @@ def test_columns_of_arrays_are_in_the_order_of_the_classes_or_as_a_mapping_says(
     assert (found.logits.tolist(), found.columns) == ([[1, 2]], (0, 1))
     found = read(tmp_path / "p.npz", scores="logits", labels={"no": "LABEL_1", "yes": "LABEL_0"})
     assert (found.logits.tolist(), found.columns) == ([[2, 1]], None)
+
+
+def test_seeds_that_are_the_same_number_are_the_same_model(tmp_path):
+    (tmp_path / "p.csv").write_text("id,seed,draw,no,yes\na,1.0,02,1,0\nb,1,02,0,1\n")
+    assert read(tmp_path / "p.csv").members == ["1/02", "1/02"]
+
+
+@pytest.mark.parametrize("key", ["id", "seed", "draw"])
+def test_a_score_whose_column_has_another_meaning_is_refused(tmp_path, key):
+    (tmp_path / "p.csv").write_text("id,seed,draw,yes\n0.5,0.5,0.5,0.5\n")
+    with pytest.raises(ValueError, match=rf"the column '{key}' is a class's score and .*\.{key}"):
+        read_answers(str(tmp_path / "p.csv"), [key, "yes"], SETTINGS)
+
+
+def test_complex_numbers_are_no_scores(tmp_path):
+    np.savez(tmp_path / "p.npz", ids=np.arange(1), logits=np.array([[1j, 2]]))
+    with pytest.raises(ValueError, match=r"p\.npz: complex128; expected real numbers"):
+        read(tmp_path / "p.npz", scores="logits")

@@ -120,6 +120,11 @@ def test_reasons_to_doubt_external_models_come_first_equal_scores_before_others(
     assert runs.external_warnings(None) == []
 
 
+def test_what_is_odd_in_datasets_is_said():
+    cards = {"films": {"warnings": ["class 'nan' is odd"]}, "mail": {}}
+    assert runs.data_warnings(cards) == ["Warning: films: class 'nan' is odd."]
+
+
 def test_external_models_show_a_dash_for_what_is_not_known():
     table = pd.DataFrame(
         {
