@@ -147,7 +147,7 @@ def _sha256(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
     digest = hashlib.sha256(provenance.canonical(said).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 
