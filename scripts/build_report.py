@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pielab import csv_tables, digests, files, jobs, logs
+from pielab import csv_tables, digests, endings, files, jobs, logs
 from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.gate.screen import deciding_rules, headline, named
@@ -182,3 +182,6 @@ if "snakemake" in globals():
             snakemake.output.html,
         )
         write_provenance(settings["study"], list(inputs.tables), snakemake.output.provenance)
+    if json.loads(snakemake.params.says_last):
+        results = Path(snakemake.output.html).parents[1]
+        print(f"{endings.finding(results)}\n{endings.where_to_look(results)}")

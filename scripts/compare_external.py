@@ -1,6 +1,7 @@
 """Tabulate what external models are and read, and in what they differ besides their precision."""
 
 import json
+from itertools import islice
 
 import pandas as pd
 
@@ -9,13 +10,16 @@ from pielab.given import compared
 from pielab.vocabulary import MODELS, NOTE
 
 
-def main(settings: dict, paths: list[str], outputs: dict) -> None:
+def main(settings: dict, paths: list[str], predictions: list[str], outputs: dict) -> None:
+    left = iter(predictions)
     known, differ = [], []
     cards = {card["dataset"]: card for card in map(files.read_json, paths)}
     for pair in settings["pairs"]:
         decision = pair["multi_label"], pair["threshold"]
         groups = [
-            compared.read_external(own["name"], own["rerun"], own["files"], *decision)
+            compared.read_external(
+                own["name"], own["rerun"], list(islice(left, own["files"])), *decision
+            )
             for own in pair["groups"]
         ]
         for key, group in zip(pair["groups"], groups, strict=True):
@@ -44,5 +48,6 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings),
             list(snakemake.input.cards),
+            list(snakemake.input.predictions),
             dict(snakemake.output.items()),
         )

@@ -1,8 +1,9 @@
 """Read a dataset from its source, check it and write the splits with a card that describes them."""
 
 import json
+from pathlib import Path
 
-from pielab import files, jobs, logs, provenance
+from pielab import files, jobs, logs, owners, provenance
 from pielab.data import cards, doubts, sources
 from pielab.data.labels import class_counts
 from pielab.data.splits import prepare
@@ -43,3 +44,5 @@ if "snakemake" in globals():
     with jobs.job(snakemake):
         settings = json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked)
         main(settings, **dict(snakemake.output.items()))
+        if "owner" in settings:
+            owners.claim(settings["owner"], Path(snakemake.output.card).parents[2])

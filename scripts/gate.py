@@ -3,8 +3,8 @@
 import json
 import sys
 
-from judge_gate import judge_all
-from pielab import files, jobs
+from pielab import endings, files, jobs, logs
+from pielab.gate.judging import judge_all
 
 
 def main(settings: dict, harms: list[str], paths: dict[str, str], verdict: str) -> bool:
@@ -21,6 +21,7 @@ def main(settings: dict, harms: list[str], paths: dict[str, str], verdict: str) 
             f"{verdict}: another verdict than the measured losses give, {judged['verdict']}; "
             "delete it and run the same command again"
         )
+    logs.logger.info("%s", judged["verdict"])  # by which the end of a run knows that there is one
     return judged["fails"]
 
 
@@ -35,4 +36,6 @@ if "snakemake" in globals():
         fails = main(
             json.loads(snakemake.params.settings), list(inputs.harms), judged_by, inputs.verdict
         )
+    if json.loads(snakemake.params.says_last):
+        endings.print_screen(inputs.screen)
     sys.exit(int(fails))

@@ -1,7 +1,6 @@
 """Tabulate the mean scores of all cells, and hold them against the paper's."""
 
 import json
-from pathlib import Path
 
 from pielab import csv_tables, files, jobs
 from pielab.analysis import effectiveness
@@ -17,7 +16,7 @@ def main(settings: dict, scores: str, published: str, table: str, comparison: st
 
 
 if "snakemake" in globals():
-    published = Path(snakemake.scriptdir).parent / "resources/paper/effectiveness.csv"
+    published = snakemake.params.untracked
     with jobs.job(snakemake):
         settings = json.loads(snakemake.params.settings)
-        main(settings, snakemake.input.scores, str(published), **dict(snakemake.output.items()))
+        main(settings, snakemake.input.scores, published, **dict(snakemake.output.items()))

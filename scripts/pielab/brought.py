@@ -64,11 +64,19 @@ def compare_runs(study: Study) -> str:
     return canonical({"runs": rows})
 
 
+def compared_groups(study: Study) -> list[list[Cell]]:
+    """Return the groups of models of each pair, the baseline first."""
+    return [
+        [dense, *(each for each in study.cells if each.pair == dense.pair)]
+        for dense in study.dense_cells
+    ]
+
+
 def compare_external(study: Study) -> str:
-    """Return the groups of each pair whose models are compared, the baseline first."""
+    """Return the groups of each pair whose models are compared, with their numbers of files."""
     pairs = []
-    for dense in study.dense_cells:
-        own = [dense, *(each for each in study.cells if each.pair == dense.pair)]
+    for own in compared_groups(study):
+        dense = own[0]
         groups = [cell._asdict() | _external_group(study, cell) for cell in own]
         rerun = study.models[dense.model]["members"] == "rerun"
         several = study.datasets[dense.dataset]["task"] == "multi-label"
@@ -83,7 +91,7 @@ def _external_group(study: Study, cell: Cell) -> dict:
     return {
         "name": f"{cell.method} ({study.level_text(cell)})" if several else cell.method,
         "rerun": method is not None and not compresses(method),
-        "files": study.prediction_files(cell, "test"),
+        "files": len(study.prediction_files(cell, "test")),
     }
 
 

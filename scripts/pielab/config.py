@@ -56,6 +56,31 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     return study
 
 
+def own_keys(config: dict, schema: dict) -> tuple[dict, list[str]]:
+    """Return the part of another workflow's config that is for a study, and what may be misspelt.
+
+    Returns
+    -------
+    own : dict
+        The keys at the top that the schema describes.
+    unknown : list of str
+        A line on each of the other keys that is nearly one of them.
+    """
+    known = schema["properties"]
+    own = {key: value for key, value in config.items() if key in known}
+    near = {
+        key: difflib.get_close_matches(str(key), known, n=1, cutoff=0.85)
+        for key in config
+        if key not in known
+    }
+    lines = [
+        f"config: {key!r} is not a key of PIElab; did you mean {match[0]}?"
+        for key, match in near.items()
+        if match
+    ]
+    return own, lines
+
+
 def _list_files(study: object) -> None:
     """Write a list for a single file of predictions."""
     given = study.get("predictions") if isinstance(study, dict) else None
@@ -83,8 +108,8 @@ def missing_files(study: dict) -> list[str]:
     return [f"{key}: {path!r}: no such file" for key, path in files if not os.path.isfile(path)]
 
 
-def find_predictions(study: dict, root: str | Path) -> None:
-    """Put the folders of predictions where they are: here, or in the project's folder.
+def find_predictions(study: dict, root: str | Path | None) -> None:
+    """Put the folders of predictions where they are: here, or in the project's folder, if any.
 
     Raises
     ------
@@ -94,9 +119,9 @@ def find_predictions(study: dict, root: str | Path) -> None:
     folder = study["predictions"]
     if isinstance(folder, dict):
         for paths in folder["files"].values():
-            paths[:] = [_found(path, Path(root)) for path in paths]
+            paths[:] = [_found(path, Path(root)) if root else path for path in paths]
     if isinstance(folder, str):
-        places = [Path(folder), Path(root) / folder]
+        places = [Path(folder)] + ([Path(root) / folder] if root else [])
         found = next((place for place in places if place.is_dir()), None)
         if found is None:
             raise ValueError(

@@ -34,17 +34,8 @@ def job(path: str | Path) -> Iterator[None]:
         handler.close()
 
 
-def failures(said: str) -> list[str]:
-    """Return why jobs failed, a line each as `job` ends them.
-
-    Parameters
-    ----------
-    said : str
-        Snakemake's own log, which names the logs of the jobs that failed.
-    """
-    lines = []
-    for path in dict.fromkeys(re.findall(r"log: (\S+\.log) \(check log file", said)):
-        written = Path(path).read_text(encoding="utf-8") if Path(path).is_file() else ""
-        if errors := re.findall(r" ERROR (.*)", written):
-            lines.append(f"pielab: {errors[-1]} (log: {path})")
-    return lines
+def error_in(path: str | Path) -> str:
+    """Return why the job of a log failed, nothing if it did not."""
+    written = Path(path).read_text(encoding="utf-8", errors="replace")
+    errors = re.findall(r"^[\d-]+ [\d:,]+ ERROR (.*)", written, re.MULTILINE)
+    return errors[-1] if errors else ""

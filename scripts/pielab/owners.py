@@ -5,26 +5,27 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-OWNER = Path("results/study.json")
+RESULTS = Path("results")
+OWNER = "study.json"  # in the folder of results
 
 
-def other_study(config_files: Sequence[str | Path]) -> str | None:
+def other_study(config_files: Sequence[str | Path], results: Path = RESULTS) -> str | None:
     """Return a line if the results here were last made with other config files, else None."""
     try:
-        before = json.loads(OWNER.read_text(encoding="utf-8"))["config_files"]
+        before = json.loads((results / OWNER).read_text(encoding="utf-8"))["config_files"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     now = _relative(config_files)
     if before == now:
         return None
     return (
-        f"results/ was last made with {', '.join(map(str, before))}, and this is {', '.join(now)}: "
-        "two studies in a folder overwrite each other's results; give each a folder of its own "
-        "(snakemake --directory FOLDER)"
+        f"{results}/ was last made with {', '.join(map(str, before))}, "
+        f"and this is {', '.join(now)}: two studies in a folder overwrite each other's results; "
+        "give each a folder of its own (snakemake --directory FOLDER)"
     )
 
 
-def claim(config_files: Sequence[str | Path]) -> None:
+def claim(config_files: Sequence[str | Path], results: Path = RESULTS) -> None:
     """Write down whose results these are, if that is not written yet.
 
     Raises
@@ -35,16 +36,17 @@ def claim(config_files: Sequence[str | Path]) -> None:
     from pielab import digests
     from pielab.files import write_text  # brings pandas, which planning does without
 
-    is_written = OWNER.is_file() and digests.path_of(OWNER).is_file()
-    if is_written and other_study(config_files) is None:
+    owner = results / OWNER
+    is_written = owner.is_file() and digests.path_of(owner).is_file()
+    if is_written and other_study(config_files, results) is None:
         return  # a finished study may be read-only, and can be judged again
     text = json.dumps({"config_files": _relative(config_files)}, indent=2)
     try:
-        write_text(OWNER, text + "\n")
-        digests.write(OWNER, OWNER.parent)
+        write_text(owner, text + "\n")
+        digests.write(owner, results)
     except OSError as error:
         raise ValueError(
-            f"{OWNER.parent}: {error.strerror}; expected a folder that can be written to, or none "
+            f"{results}: {error.strerror}; expected a folder that can be written to, or none "
             "(remove what is there, or use snakemake --directory FOLDER)"
         ) from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 LIBRARY = Path(__file__).parent
 # What only reports, reads or writes: it changes no result
-UNCOUNTED = ("digests", "files", "jobs", "logs", "provenance")
+UNCOUNTED = ("digests", "endings", "files", "jobs", "logs", "owners", "provenance")
 
 
 def canonical(settings: dict) -> str:

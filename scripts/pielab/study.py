@@ -119,7 +119,11 @@ class Study(Grid):
         return [path for cell, split in paths for path in self.prediction_files(cell, split)]
 
     def expand(self, pattern: str) -> list[str]:
-        """Return a path for each cell, pair or dataset, and block of seeds, that `pattern` names.
+        """Return a path for each cell, pair or dataset, and block, that `pattern` names."""
+        return [pattern.format(**row) for row in self.rows(pattern)]
+
+    def rows(self, pattern: str) -> list[dict[str, str]]:
+        """Return the wildcards of each cell, pair or dataset, and block, that `pattern` names.
 
         `pattern` holds wildcards as in rules: `{dataset}`, `{dataset}` and `{model}`, or all four
         of a cell and its `{baseline}`, and `{seeds}` where there is a file a block.
@@ -137,7 +141,7 @@ class Study(Grid):
                 for row in rows
                 for block in self.member_blocks(row["model"], row.get("method", "dense"))
             ]
-        return [pattern.format(**row) for row in rows]
+        return rows
 
     def by_browsed_split(self, pattern: str) -> list[str]:
         """Return a path for each group of the browser's examples, in their order."""

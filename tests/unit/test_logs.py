@@ -48,15 +48,10 @@ def test_an_interrupt_is_passed_on_and_the_log_closed(tmp_path):
     assert logs.logger.handlers == []
 
 
-def test_failed_jobs_are_found_in_snakemake_s_log_each_once_with_its_reason(tmp_path):
-    for name in ("a", "b"):
-        with pytest.raises(SystemExit), logs.job(tmp_path / f"{name}.log"):
-            raise ValueError(f"{name}.csv: bad thing")
-    said = "".join(
-        f"Error in rule fetch:\n    log: {tmp_path / name}.log (check log file(s) for details)\n"
-        for name in ("a", "a", "b", "absent")
-    )
-    assert logs.failures(said) == [
-        f"pielab: {name}.csv: bad thing (log: {tmp_path / name}.log)" for name in ("a", "b")
-    ]
-    assert logs.failures("all is well") == []
+def test_a_log_says_why_its_job_failed_and_nothing_if_it_did_not(tmp_path):
+    with pytest.raises(SystemExit), logs.job(tmp_path / "a.log"):
+        raise ValueError("a.csv: bad thing")
+    assert logs.error_in(tmp_path / "a.log") == "a.csv: bad thing"
+    with logs.job(tmp_path / "a.log"):
+        logs.logger.info("an ERROR that is none")
+    assert logs.error_in(tmp_path / "a.log") == ""

@@ -2,7 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from pielab.owners import OWNER, claim, other_study
+from pielab import owners
+from pielab.owners import claim, other_study
+
+OWNER = owners.RESULTS / owners.OWNER
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +53,10 @@ def test_a_folder_of_results_that_is_none_is_named(make):
     make(OWNER.parent)
     with pytest.raises(ValueError, match=r"^results: .*; expected a folder that can be written to"):
         claim(["a.yaml"])
+
+
+def test_results_below_a_modules_prefix_have_an_owner_of_their_own(tmp_path):
+    claim(["a.yaml"], Path("sub/results"))
+    assert other_study(["b.yaml"]) is None
+    line = other_study(["b.yaml"], Path("sub/results"))
+    assert line.startswith("sub/results/ was last made with a.yaml, and this is b.yaml")

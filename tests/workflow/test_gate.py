@@ -5,44 +5,20 @@ import json
 import os
 import shutil
 
-import pandas as pd
 import pytest
 
+from helpers.small_audit import AUDIT, write_audit
 from helpers.small_study import STUDY, plan, snakemake
 from pielab import digests
 
 RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
 SCORE_ONLY = dict.fromkeys(RULES)
-AUDIT = {
-    "datasets": {
-        "reviews": {
-            "source": "files",
-            "files": {"test": "reviews.csv"},
-            "columns": {"id": "id", "text": "text", "label": "label"},
-        }
-    },
-    "models": {"ours": {"architecture": "given", "seeds": 1}},
-    "methods": {"int8": {"compressor": "given", "bits": 8}},
-    "predictions": {
-        "files": {"dense": "dense.csv", "int8": "int8.csv"},
-        "scores": "labels",
-        "columns": {"id": "id", "label": "prediction"},
-    },
-    "figures": {"formats": ["svg"]},
-}
 
 
 @pytest.fixture
 def audit(tmp_path):
     """A folder with texts and labels that a dense and a much worse int8 model predict."""
-    names = ["no", "yes"] * 100
-    texts = [f"Review {number} says {name}. It is short." for number, name in enumerate(names)]
-    ids = [f"r{number}" for number in range(200)]
-    reviews = pd.DataFrame({"id": ids, "text": texts, "label": names})
-    reviews.to_csv(tmp_path / "reviews.csv", index=False)
-    reviews.assign(prediction=names).to_csv(tmp_path / "dense.csv", index=False)
-    worse = ["yes"] * 80 + names[80:]
-    reviews.assign(prediction=worse).to_csv(tmp_path / "int8.csv", index=False)
+    write_audit(tmp_path)
     return tmp_path
 
 

@@ -1,8 +1,12 @@
+"""How many jobs share the GPU of a machine."""
+
 import pytest
 import yaml
 from snakemake.api import SnakemakeApi
+from snakemake.cli import parse_args
 from snakemake.settings.types import (
     ConfigSettings,
+    DAGSettings,
     OutputSettings,
     Quietness,
     ResourceSettings,
@@ -13,36 +17,44 @@ from pielab import machine
 
 
 @pytest.fixture
-def bound(tmp_path):
-    """Return a function that reads the workflow and returns how much of gpu_share there is."""
+def shares(tmp_path):
+    """Return a function that plans the study and returns which shares of a GPU its jobs need."""
     configfile = tmp_path / "study.yaml"
+    configfile.write_text(yaml.safe_dump(STUDY))
 
-    def read(study=STUDY, **resources):
-        configfile.write_text(yaml.safe_dump(study))
-        with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, enable_file_logging=False)) as api:
+    def plan(**resources):
+        quiet = OutputSettings(dryrun=True, quiet={Quietness.ALL}, enable_file_logging=False)
+        with SnakemakeApi(quiet) as api:
             workflow = api.workflow(
-                resource_settings=ResourceSettings(**({"cores": 8} | resources)),
+                resource_settings=ResourceSettings(cores=8, **resources),
                 config_settings=ConfigSettings(configfiles=[configfile]),
                 snakefile=ROOT / "Snakefile",
                 workdir=tmp_path,
-            )._workflow
-        found = dict(workflow.global_resources).get("gpu_share")
-        return found and found.value
+            )
+            dag = workflow.dag(dag_settings=DAGSettings())
+            dag.execute_workflow(executor="dryrun", updated_files=[])
+            jobs = list(workflow._workflow.dag.needrun_jobs(exclude_finished=False))
+        return {job.resources.gpu_share for job in jobs if job.rule.name == "train_dense"}
 
-    return read
+    return plan
 
 
-def test_jobs_on_a_machine_with_a_gpu_share_one_and_without_one_are_not_bounded(bound, monkeypatch):
-    for found, share in ((True, 100), (False, None)):
+def test_jobs_need_a_share_of_the_gpu_where_there_is_one_and_else_none(shares, monkeypatch):
+    for found, share in ((True, 25), (False, 0)):
         monkeypatch.setattr(machine, "has_gpu", lambda device, found=found: found)
-        assert bound() == share
+        assert shares() == {share}
 
 
-def test_a_bound_that_is_asked_for_stands(bound, monkeypatch):
-    monkeypatch.setattr(machine, "has_gpu", lambda device: True)
-    assert bound(resources={"gpu_share": 400}) == 400
+def asked(monkeypatch, *arguments):
+    """Return the resources that Snakemake takes from the profiles and the command line."""
+    monkeypatch.chdir(ROOT)
+    _, settings = parse_args(["--cores", "8", *arguments])
+    return {name: found.value for name, found in settings.resources.items()}, dict(
+        settings.set_resource_scopes
+    )
 
 
-def test_a_cluster_gives_each_job_its_own_gpu(bound, monkeypatch):
-    monkeypatch.setattr(machine, "has_gpu", lambda device: True)
-    assert bound(cores=None, nodes=200) is None
+def test_a_machine_has_one_gpu_to_share_unless_more_is_asked_for(monkeypatch):
+    assert asked(monkeypatch) == ({"gpu_share": 100}, {"gpu_share": "local"})
+    more, scopes = asked(monkeypatch, "--resources", "gpu_share=400")
+    assert (more["gpu_share"], scopes["gpu_share"]) == (400, "local")

@@ -5,6 +5,7 @@ import pytest
 from snakemake.cli import main
 
 from helpers.small_study import ROOT
+from pielab import machine
 
 GPU_RULES = {"train_dense", "prune"}
 
@@ -63,7 +64,10 @@ def test_account_partition_and_gpu_model_are_taken_from_the_lines_that_name_them
         assert resources.get("gpu_model") == ("a100" if rule in GPU_RULES else None), rule
 
 
-def test_four_bilstm_jobs_or_one_encoder_job_fill_a_gpu_where_its_shares_are_counted(requests):
+def test_four_bilstm_jobs_or_one_encoder_job_fill_a_gpu_where_its_shares_are_counted(
+    requests, monkeypatch
+):
+    monkeypatch.setattr(machine, "has_gpu", lambda device: True)
     requests(ROOT / "profiles/default")
     shares = {key: resources.gpu_share for key, resources in requests.by_model.items()}
     assert shares == {

@@ -3,6 +3,7 @@
 from pielab.brought import (
     compare_external,
     compare_runs,
+    compared_groups,
     methods_with_models,
     model_files,
     predict_settings,
@@ -13,7 +14,8 @@ from pielab.data.harness_rows import is_log
 
 def given_files(wildcards):
     """Return the files that others made, those that are there; the job says what is missing."""
-    return list(filter(os.path.isfile, STUDY.given_files(cell_of(wildcards), wildcards.split)))
+    files = STUDY.given_files(cell_of(wildcards), wildcards.split)
+    return of_users(filter(os.path.isfile, files))
 
 
 # The methods whose predictions are made here by models that others made
@@ -23,7 +25,7 @@ PREDICTED_HERE = methods_with_models(STUDY)
 def given_models(wildcards):
     """Return the files of the models that others made, and of their tokenizers."""
     models = STUDY.given_files(cell_of(wildcards), wildcards.split)
-    return model_files(models, STUDY.given["tokenizer"])
+    return of_users(model_files(models, STUDY.given["tokenizer"]))
 
 
 def reads_folders(wildcards):
@@ -35,4 +37,5 @@ def reads_folders(wildcards):
 def compared_logs():
     """Return the logs of lm-evaluation-harness whose runs are told apart, those that are there."""
     paths = [path for cell in STUDY.groups for path in STUDY.given_files(cell, "test")]
-    return [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]
+    logs = [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]
+    return of_users(logs)

@@ -34,6 +34,7 @@ rule tabulate_claims:
         table="results/tables/scorecard.csv",
     log:
         "results/logs/tabulate_claims.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1

@@ -4,6 +4,7 @@ rule build_dictionary:
         dictionary="results/cmudict/corpora/cmudict/cmudict",
     log:
         "results/logs/build_dictionary.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1

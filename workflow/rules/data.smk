@@ -8,6 +8,7 @@ rule fetch:
         card="results/data/{dataset}/card.json",
     log:
         "results/logs/fetch/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -32,6 +33,7 @@ rule fetch_encoder:
         "results/logs/fetch_encoder/{model}.log",
     wildcard_constraints:
         model=any_of(STUDY.encoders),
+    localrule: True
     conda:
         "../../envs/models.yaml"
     threads: 1

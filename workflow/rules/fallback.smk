@@ -2,38 +2,6 @@
 # baseline's model that it is paired with.
 
 
-def reads_fallback(split, dataset):
-    """Return whether a split's predictions are read: thresholds of several labels need train."""
-    several = STUDY.datasets[dataset]["task"] == "multi-label"
-    return split == "test" or (several and split in STUDY.splits)
-
-
-def fallback_examples(split):
-    """Return a function that names the examples of a split, if it is read."""
-    pattern = f"results/data/{{dataset}}/{split}.parquet"
-    return lambda wildcards: pattern if reads_fallback(split, wildcards.dataset) else []
-
-
-def fallback_predictions(split):
-    """Return a function that lists the predictions of a pair's groups on a split, if it is read."""
-
-    def paths(wildcards):
-        own = [
-            each
-            for each in STUDY.pruned_comparisons
-            if each.pair == (wildcards.dataset, wildcards.model)
-            and reads_fallback(split, wildcards.dataset)
-        ]
-        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
-        return [path for cell in sorted(cells) for path in STUDY.prediction_files(cell, split)]
-
-    return paths
-
-
-def fallback_settings(wildcards):
-    return job_settings.measure_fallback(STUDY, wildcards.dataset, wildcards.model)
-
-
 # Apart from find_pies, so that it runs again by itself. All cells of a pair in one job: starting a
 # process costs more than a cell.
 rule measure_fallback:
@@ -73,6 +41,7 @@ rule tabulate_fallback:
         table="results/tables/fallback.csv",
     log:
         "results/logs/tabulate_fallback.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1

@@ -11,6 +11,7 @@ for drawing, says in catalogue.RULES.items():
             **figure_files(drawing),
         log:
             f"results/logs/{drawing}.log",
+        localrule: True
         conda:
             "../../envs/analysis.yaml"
         threads: 1

@@ -13,6 +13,7 @@ rule tabulate_frontier:
         table="results/tables/frontier.csv",
     log:
         "results/logs/tabulate_frontier.log",
+    localrule: True
     conda:
         "../../envs/models.yaml"
     threads: 1

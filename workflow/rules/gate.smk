@@ -44,6 +44,7 @@ rule judge_gate:
         screen="results/gate/gate.txt",
     log:
         "results/logs/judge_gate.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1

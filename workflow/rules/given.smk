@@ -56,7 +56,7 @@ rule predict_checkpoints:
     threads: COMPUTE["threads"]
     resources:
         gpu=reads_folders,
-        gpu_share=lambda wildcards: 100 * reads_folders(wildcards),
+        gpu_share=lambda wildcards: 100 * reads_folders(wildcards) * HAS_GPU,
         mem_mb=doubling_per_attempt(8000),
         runtime=doubling_per_attempt(720),
     params:
@@ -76,7 +76,7 @@ if STUDY.given:
         input:
             cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
             predictions=[
-                path for cell in STUDY.groups for path in STUDY.prediction_files(cell, "test")
+                path for groups in compared_groups(STUDY) for path in predicted(groups, "test")
             ],
         output:
             models="results/tables/external_models.csv",

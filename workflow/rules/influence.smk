@@ -39,6 +39,7 @@ rule tabulate_influence:
         top="results/tables/influence_top.csv",
     log:
         "results/logs/tabulate_influence.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1

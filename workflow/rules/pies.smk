@@ -54,6 +54,7 @@ rule tabulate_pies:
         seeds="results/tables/seeds.csv",
     log:
         "results/logs/tabulate_pies.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -79,6 +80,7 @@ rule compare_pie_sets:
         persistence="results/tables/persistence.csv",
     log:
         "results/logs/compare_pie_sets.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -105,6 +107,7 @@ rule pick_examples:
         table="results/tables/examples.csv",
     log:
         "results/logs/pick_examples.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1

@@ -6,15 +6,16 @@ rule build_report:
         figures=[path for path, _, _ in reported_figures()],
         captions=[path for _, path, _ in reported_figures()],
         gate="results/gate/gate.json",
-        columns=str(PROJECT / "resources/columns.yaml"),
-        template=str(TEMPLATES / "index.html.j2"),
-        common_style=str(TEMPLATES / "common.css"),
-        style=str(TEMPLATES / "index.css"),
+        columns=project_file("resources/columns.yaml"),
+        template=project_file("workflow/templates/index.html.j2"),
+        common_style=project_file("workflow/templates/common.css"),
+        style=project_file("workflow/templates/index.css"),
     output:
         html="results/report/index.html",
         provenance="results/provenance.json",
     log:
         "results/logs/build_report.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -24,6 +25,7 @@ rule build_report:
     params:
         settings=report_settings(),
         code=code("build_report"),
+        says_last=says_last,
     message:
         "Write the report"
     script:
@@ -47,14 +49,14 @@ rule build_browser:
             for split in STUDY.browsed_splits
             for path in pie_files(STUDY.comparisons, f"{split}.parquet")
         ],
-        template=str(TEMPLATES / "browser.html.j2"),
-        common_style=str(TEMPLATES / "common.css"),
-        style=str(TEMPLATES / "browser.css"),
-        script=str(TEMPLATES / "browser.js"),
-        share_script=str(TEMPLATES / "browser_share.js"),
-        compare_script=str(TEMPLATES / "browser_compare.js"),
-        table_style=str(TABULATOR / "tabulator_simple.min.css"),
-        table_script=str(TABULATOR / "tabulator.min.js"),
+        template=project_file("workflow/templates/browser.html.j2"),
+        common_style=project_file("workflow/templates/common.css"),
+        style=project_file("workflow/templates/browser.css"),
+        script=project_file("workflow/templates/browser.js"),
+        share_script=project_file("workflow/templates/browser_share.js"),
+        compare_script=project_file("workflow/templates/browser_compare.js"),
+        table_style=project_file("resources/vendor/tabulator/tabulator_simple.min.css"),
+        table_script=project_file("resources/vendor/tabulator/tabulator.min.js"),
     output:
         html="results/report/browser.html",
     log:

@@ -7,6 +7,7 @@ rule tabulate_effectiveness:
         comparison="results/tables/paper_comparison.csv",
     log:
         "results/logs/tabulate_effectiveness.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -16,6 +17,7 @@ rule tabulate_effectiveness:
     params:
         settings=verbatim(job_settings.tabulate_effectiveness(STUDY, provenance.sha256_of(PAPER))),
         code=code("tabulate_effectiveness"),
+        untracked=where_published,
     message:
         "Tabulate mean scores and compare them with the paper's"
     script:

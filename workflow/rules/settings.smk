@@ -1,6 +1,8 @@
 # The settings of each job, by its wildcards. Those of jobs that read external files have their
 # digests, since Snakemake does not see a file that is replaced by an older one.
 
+import shlex
+
 from pielab.external_content import digests, with_content
 
 
@@ -10,7 +12,18 @@ def fetch_settings(wildcards):
 
 # What takes `output` Snakemake does not compare, so that it makes nothing stale
 def fetch_untracked(wildcards, output):
-    return job_settings.fetch_untracked(STUDY, wildcards.dataset)
+    untracked = json.loads(job_settings.fetch_untracked(STUDY, wildcards.dataset))
+    # A module's onstart does not run; whose results these are is written down all the same
+    return provenance.canonical(untracked | ({"owner": CONFIG_FILES} if IS_MODULE else {}))
+
+
+def where_published(wildcards, output):
+    return str(PAPER)
+
+
+def says_last(wildcards, threads):
+    """Return whether a job says itself what otherwise a run says last: no handler of a module runs."""
+    return json.dumps(IS_MODULE)
 
 
 def train_untracked(wildcards, output):
@@ -72,6 +85,10 @@ def influence_settings(wildcards):
     return job_settings.measure_influence(STUDY, wildcards.dataset, wildcards.model)
 
 
+def fallback_settings(wildcards):
+    return job_settings.measure_fallback(STUDY, wildcards.dataset, wildcards.model)
+
+
 def claim_settings(wildcards):
     return job_settings.score_claims(STUDY, wildcards.dataset)
 
@@ -110,3 +127,12 @@ def shared_content(*listed):
         return digests(filter(os.path.isfile, paths))
 
     return content
+
+
+def repair_settings():
+    """Return the outputs of all rules, by which a user's own files are told, and what to type next."""
+    outputs = internals.outputs(workflow)
+    words = [word for word in sys.argv[1:] if word != "repair"] if "repair" in sys.argv else []
+    words = words[:-1] if words[-1:] == ["--"] else words
+    command = shlex.join(["snakemake", *(words or ["--cores", "all"])])
+    return provenance.canonical({"outputs": outputs, "command": command})

@@ -6,6 +6,7 @@ rule share_predictions:
         predictions=shared(STUDY.predicted),
     log:
         "results/logs/share_predictions.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1

@@ -7,6 +7,7 @@ rule fetch_slice_columns:
         table="results/data/{dataset}/slice_columns.parquet",
     log:
         "results/logs/fetch_slice_columns/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1

@@ -5,19 +5,26 @@ import csv
 from pielab.figures import catalogue
 
 
+def every(pattern):
+    """Return a path for each cell, pair or dataset, and block, that a rule's output names."""
+    rows = STUDY.rows(pattern)
+    names = rows[0] if rows else []
+    return expand(pattern, zip, **{name: [row[name] for row in rows] for name in names})
+
+
 def results():
     """Return what users read of single cells, pairs and datasets; as targets, so that lost files are made again.
 
     Not what only serves to make these: if it goes, to save space, nothing trains again.
     """
     keeps_pruned = COMPUTE["keep_pruned_models"] and not STUDY.are_models_elsewhere
-    kept = STUDY.expand(rules.prune.output.weights) if keeps_pruned else []
+    kept = every(rules.prune.output.weights) if keeps_pruned else []
     after = {f"/{method}/" for method in STUDY.compressing_methods}  # whose weights are not kept
     kept = [path for path in kept if not any(name in path for name in after)]
     patterns = [*rules.find_pies.output, *rules.measure_complexity.output]
     patterns += rules.measure_influence.output if STUDY.has_influence else []
-    paths = [path for pattern in patterns for path in STUDY.expand(pattern)]
-    return STUDY.predicted + kept + paths
+    paths = [path for pattern in patterns for path in every(pattern)]
+    return of_users(STUDY.predicted) if STUDY.shared else STUDY.predicted, kept, paths
 
 
 def shared(paths):
@@ -35,9 +42,18 @@ def is_published():
 
 
 def tables():
-    """Return the tables of all rules so far."""
-    paths = [str(path) for table_rule in workflow.rules for path in table_rule.output]
-    return [path for path in paths if path.startswith("results/tables/")]
+    """Return the tables of the study."""
+    made = [rules.compare_external.output] if STUDY.given else []
+    made += [rules.compare_runs.output] if STUDY.given and compared_logs() else []
+    made += [rules.tabulate_pies.output, rules.compare_pie_sets.output, rules.pick_examples.output]
+    made += [rules.compare_complexity.output]
+    made += [rules.find_slices.output.table, rules.find_slices.output.texts]
+    made += [rules.tabulate_effectiveness.output, rules.tabulate_classes.output]
+    if STUDY.has_influence:
+        made += [rules.tabulate_influence.output, rules.tabulate_claims.output]
+    made += [rules.tabulate_frontier.output]
+    made += [rules.tabulate_layers.output] if STUDY.cells_by_layer else []
+    return [*made, rules.tabulate_fallback.output]
 
 
 def figure_files(rule):
@@ -64,7 +80,11 @@ def reported_figures():
     asked[catalogue.CLAIMS] = STUDY.has_influence
     suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
     return [
-        (f"results/figures/{name}.{suffix}", catalogue.caption(name), entry.category)
+        (
+            f"results/figures/{name}.{suffix}",
+            project_file(f"workflow/report/{name}.rst"),
+            entry.category,
+        )
         for name, entry in catalogue.FIGURES.items()
         if suffix and asked.get(entry.rule, True) and is_drawn(entry)
     ]

@@ -1,14 +1,4 @@
 # Whether the files below results/ are what was written. Included last: any rule's output may be repaired.
-import shlex
-
-
-def repair_settings():
-    """Return the outputs of all rules, by which a user's own files are told, and what to type next."""
-    outputs = [str(path) for each in workflow.rules for path in each.output]
-    words = [word for word in sys.argv[1:] if word != "repair"] if "repair" in sys.argv else []
-    words = words[:-1] if words[-1:] == ["--"] else words
-    command = shlex.join(["snakemake", *(words or ["--cores", "all"])])
-    return provenance.canonical({"outputs": outputs, "command": command})
 
 
 rule verify:

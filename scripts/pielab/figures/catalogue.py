@@ -5,11 +5,7 @@ no plotting library: functions are named, and `drawing` finds them.
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
-
-CAPTIONS = Path(__file__).parents[3] / "workflow/report"
-
 
 APPENDIX = "Appendix"  # the category of figures that say in another way what one before them says
 
@@ -135,8 +131,3 @@ def tables_of(figures: Iterable[Entry]) -> dict[str, str]:
 def look_of(rule: str) -> set[str]:
     """Return the fields of style.Look that a job's figures need."""
     return {field for entry in drawn_by(rule).values() for field in entry.look}
-
-
-def caption(name: str) -> str:
-    """Return the path of a figure's caption."""
-    return str(CAPTIONS / f"{name}.rst")

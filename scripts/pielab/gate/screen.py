@@ -4,6 +4,7 @@ import math
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from pielab.gate.texts import MOST, plain
 from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, SAME_MODEL, VERDICTS, WARN
@@ -32,19 +33,21 @@ HEAD = {
 }
 
 
-def screen(gate: Mapping) -> str:
+def screen(gate: Mapping, results: str | Path = "results") -> str:
     """Return the screen, no line of it longer than WIDTH.
 
     Parameters
     ----------
     gate : mapping
         What gate.json holds.
+    results : path
+        Folder of the study's results.
     """
     ordered = sorted(gate["versions"], key=_severity, reverse=True)
     worst = ordered[0]
     lines = [*_wrapped(headline(gate)), ""]
     if len(ordered) > 1:
-        lines += [*_versions(ordered), ""]
+        lines += [*_versions(ordered, results), ""]
     lines += _wrapped(f"{_title(worst, gate['confidence'])}:")
     for finding in sorted(worst["rules"], key=lambda one: -VERDICTS.index(one["verdict"])):
         tag = f"  {finding['verdict']:<14}"
@@ -58,7 +61,7 @@ def screen(gate: Mapping) -> str:
         order = ", the surest first" if worst["units"] > 1 else ""
         lines += ["", f"Texts that it gets wrong{order} (before → after):"]
         lines += [_text_line(text) for text in worst["texts"][:MOST]]
-    return "\n".join([*lines, "", *_wrapped(_advice(gate, worst))]) + "\n"
+    return "\n".join([*lines, "", *_wrapped(_advice(gate, worst, results))]) + "\n"
 
 
 def named(version: Mapping) -> str:
@@ -170,7 +173,7 @@ def deciding_rules(version: Mapping) -> str:
     )
 
 
-def _versions(ordered: list[Mapping]) -> Iterator[str]:
+def _versions(ordered: list[Mapping], results: str | Path) -> Iterator[str]:
     for version in ordered[:MOST_VERSIONS]:
         decided = deciding_rules(version)
         said = f"  {version['verdict']:<14}{named(version)}"
@@ -178,7 +181,7 @@ def _versions(ordered: list[Mapping]) -> Iterator[str]:
     rest = Counter(version["verdict"] for version in ordered[MOST_VERSIONS:])
     if rest:
         counts = ", ".join(f"{number:,} {verdict}" for verdict, number in rest.items())
-        yield from _wrapped(f"  and {counts}: see results/gate/gate.json", "  ")
+        yield from _wrapped(f"  and {counts}: see {results}/gate/gate.json", "  ")
 
 
 def _title(version: Mapping, confidence: float) -> str:
@@ -201,7 +204,7 @@ def _text_line(text: Mapping) -> str:
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 2]} …"
 
 
-def _advice(gate: Mapping, worst: Mapping) -> str:
+def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
     of_pair = [
         one
         for one in gate["versions"]
@@ -210,7 +213,7 @@ def _advice(gate: Mapping, worst: Mapping) -> str:
     passing = [one for one in of_pair if one["verdict"] in (PASS, WARN)]
     instead = f" {named(passing[0])} may." if passing else ""
     verdict = worst["verdict"]
-    pages = "results/report/index.html and browser.html"
+    pages = f"{results}/report/index.html and browser.html"
     if verdict == BLOCK:
         said = f"It must not ship.{instead} Compress less, or mend what {pages} show."
     elif verdict == INCONCLUSIVE:

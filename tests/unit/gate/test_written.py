@@ -93,7 +93,7 @@ def test_the_screen_fits_a_terminal(tmp_path):
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 40
     (rest,) = [line for line in lines if line.startswith("  and ")]
-    assert re.fullmatch(r"  and (\d+ [A-Z]+(, )?)+: see results/gate/gate.json", rest)
+    assert re.fullmatch(r"  and (\d+ [A-Z]+(, )?)+: see \S+/gate/gate.json", rest)
 
 
 def test_what_cannot_be_told_says_how_many_texts_would_tell(tmp_path):

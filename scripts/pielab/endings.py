@@ -1,0 +1,85 @@
+"""What a run of Snakemake says last: how long it took, what was found or failed, where to look."""
+
+import html
+import re
+import sys
+import time
+from pathlib import Path
+
+from pielab import logs
+
+IN_ASCII = {0x2212: "-", 0x2013: "-", 0x2026: "...", 0x00D7: "x", 0x2192: "->"}
+
+
+class Run:
+    """A run of Snakemake, by what its jobs write below the folder of results."""
+
+    def __init__(self, results: Path) -> None:
+        self.results = results
+        self.started = time.monotonic()
+        self.before: dict[Path, int] = {}
+
+    def start(self) -> None:
+        """Take down which logs earlier runs left."""
+        self.before = self._times()
+
+    def _times(self) -> dict[Path, int]:
+        logs_there = sorted((self.results / "logs").rglob("*.log"))
+        return {path: path.stat().st_mtime_ns for path in logs_there}
+
+    @property
+    def written(self) -> list[Path]:
+        """The logs that jobs of this run wrote, the oldest first."""
+        times = self._times()
+        new = [path for path, changed in times.items() if self.before.get(path) != changed]
+        return sorted(new, key=times.__getitem__)
+
+    def failures(self) -> list[str]:
+        """Return why jobs failed, a line each, as `logs.job` ends them."""
+        errors = [(path, logs.error_in(path)) for path in self.written]
+        return [f"pielab: {error} (log: {path})" for path, error in errors if error]
+
+    def has_judged(self) -> bool:
+        """Return whether the rule `gate` ran and came to a verdict, whichever."""
+        log = self.results / "logs/gate.log"
+        return log in self.written and not logs.error_in(log)
+
+    def elapsed(self) -> str:
+        """Return how long Snakemake has run."""
+        minutes, seconds = divmod(round(time.monotonic() - self.started), 60)
+        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+    def done(self) -> str:
+        """Return the duration, the report's finding and where to look."""
+        lines = [f"Done in {self.elapsed()}.", finding(self.results), where_to_look(self.results)]
+        return "\n".join(filter(None, lines))
+
+    def stopped(self, log: str) -> str:
+        """Return the duration, where Snakemake's own log is, and why jobs failed."""
+        where = f"What failed, and why, stands above and in {log}."
+        return "\n".join([f"Stopped after {self.elapsed()}. {where}", *self.failures()])
+
+
+def finding(results: Path) -> str:
+    """Return the report's one-sentence finding, which its page has as its description."""
+    page = results / "report/index.html"
+    head = page.read_text(encoding="utf-8")[:20000] if page.is_file() else ""
+    described = re.search(r'<meta name="description" content="([^"]*)"', head)
+    return html.unescape(described[1]) if described else ""
+
+
+def where_to_look(results: Path) -> str:
+    """Return a sentence that names the pages that are there."""
+    pages = [results / f"report/{name}.html" for name in ("index", "browser")]
+    there = " and ".join(str(page) for page in pages if page.is_file())
+    return f"Open {there} in a browser." if there else "There is no report yet."
+
+
+def print_screen(path: str | Path) -> None:
+    """Print a screen that was written, in the characters that the terminal knows."""
+    text, known = Path(path).read_text(encoding="utf-8"), sys.stdout.encoding or "ascii"
+    try:
+        text.encode(known)
+    except UnicodeEncodeError:
+        text = text.translate(IN_ASCII).encode(known, "replace").decode(known)
+    print(f"\n{text}", flush=True)

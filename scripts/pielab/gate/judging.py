@@ -1,0 +1,149 @@
+"""Judge compressed versions by the losses that were measured, and refuse what is not all there."""
+
+import math
+
+import pandas as pd
+
+from pielab import csv_tables
+from pielab.gate.texts import deciding_texts
+from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, worst
+from pielab.gate.versions import SliceTables, judge, same_model
+from pielab.vocabulary import EQUAL, KEYS
+
+
+def rows_of(table: pd.DataFrame, cell: dict) -> pd.DataFrame:
+    """Return the rows of a comparison."""
+    return table[(table[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)]
+
+
+def read_harms(path: str) -> pd.DataFrame:
+    """Return the losses of a pair; a class may be called None."""
+    table = csv_tables.read_csv(path)
+    return table.assign(where=table["where"].fillna(""))
+
+
+def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
+    """Return what gate.json holds of a version."""
+    harms, pies = rows_of(tables["harms"], cell), rows_of(tables["cells"], cell).iloc[0]
+    slices = SliceTables(*(rows_of(tables[name], cell) for name in ("slices", "slice_limits")))
+    found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
+    equal, differ = reasons_to_doubt(tables.get("differences"), cell)
+    found = [*(same_model(pies, said) for said in equal), *found]
+    return cell | {
+        "verdict": worst([finding.verdict for finding in found] or [INCONCLUSIVE]),
+        "members": str(pies["members"]),
+        "units": int(pies["units"]),
+        "examples": int(pies["examples"]),
+        "rules": [
+            known(
+                finding._asdict()
+                | {"needs": finding.needs._asdict()}
+                | {"open": known(finding.open._asdict()) if finding.open else None}
+            )
+            for finding in found
+        ],
+        "not_judged": [
+            rule
+            for rule, limits in settings["rules"].items()
+            if limits and rule not in {finding.rule for finding in found}
+        ],
+        "warnings": differ,
+        "texts": deciding_texts(tables["examples"], cell),
+    }
+
+
+def reasons_to_doubt(table: pd.DataFrame | None, cell: dict) -> tuple[list[str], list[str]]:
+    """Return what external_differences.csv says of a version and its baseline.
+
+    Returns
+    -------
+    equal : list of str
+        Which scores are those of another model.
+    differ : list of str
+        In what else than precision models differ, and other notes.
+    """
+    if table is None:
+        return [], []
+    levels = {cell["method"]: cell["sparsity"], cell["baseline"]: 0}
+    of_pair = table[(table["dataset"] == cell["dataset"]) & (table["model"] == cell["model"])]
+    rows = of_pair[of_pair["method"].map(levels) == of_pair["sparsity"]]
+    is_equal = rows["kind"] == EQUAL
+    equal, differ = (
+        list(dict.fromkeys(rows[chosen]["difference"])) for chosen in (is_equal, ~is_equal)
+    )
+    return equal, differ
+
+
+def known(finding: dict) -> dict:
+    """Return a finding with null for what is not known, which NaN is not in JSON."""
+    unknown = {
+        name: None
+        for name, value in finding.items()
+        if isinstance(value, float) and math.isnan(value)
+    }
+    return finding | unknown
+
+
+def judge_all(settings: dict, harms: list[str], paths: dict[str, str]) -> dict:
+    """Return the verdict on all versions, from the files of their losses and the tables.
+
+    Raises
+    ------
+    ValueError
+        If a file lacks losses of a version.
+    """
+    tables = {name: csv_tables.read_csv(path) for name, path in paths.items()}
+    tables["cells"] = tables["cells"][tables["cells"]["split"] == "test"]
+    tables["harms"] = pd.concat(map(read_harms, harms))
+    for cell in settings["versions"]:
+        place = f"{cell['dataset']}/{cell['model']}.csv"
+        own = next((path for path in harms if str(path).endswith(place)), harms[0])
+        check_measured(rows_of(tables["harms"], cell), cell, own)
+        check_described(rows_of(tables["cells"], cell), cell, paths["cells"])
+    versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
+    verdict = worst(version["verdict"] for version in versions)
+    return {
+        "verdict": verdict,
+        "fails": VERDICTS.index(verdict) >= VERDICTS.index(settings["fail_on"]),
+        **{name: settings[name] for name in ("fail_on", "confidence")},
+        "versions": versions,
+    }
+
+
+def check_measured(harms: pd.DataFrame, cell: dict, path: str) -> None:
+    """Refuse a version whose losses are not all there, as in a file that is cut.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, the version and the rule.
+    """
+    said = f"{cell['method']}, {cell['level']}, against {cell['baseline']}"
+    found = harms["rule"].value_counts()
+    for rule in ("bad_flips", "score"):
+        if found.get(rule, 0) != 1:
+            raise ValueError(
+                f"{path}: {found.get(rule, 0)} rows of {rule} for {said}; expected one: delete the "
+                "file and run the same command again"
+            )
+    if not found.get("worst_class", 0):
+        raise ValueError(
+            f"{path}: no class for {said}; expected one row each: delete the file and run the same "
+            "command again"
+        )
+
+
+def check_described(cells: pd.DataFrame, cell: dict, path: str) -> None:
+    """Refuse a table of cells that has not one row for a version.
+
+    Raises
+    ------
+    ValueError
+        Naming the file and the version.
+    """
+    if len(cells) != 1:
+        said = f"{cell['method']}, {cell['level']}, against {cell['baseline']}"
+        raise ValueError(
+            f"{path}: {len(cells)} rows for {said}; expected one: delete the file "
+            "and run the same command again"
+        )

@@ -1,0 +1,38 @@
+"""What the workflow asks of Snakemake for which there is no documented way.
+
+Each function takes Snakemake's `workflow`. A change of Snakemake is met here and nowhere else.
+"""
+
+from typing import Any
+
+
+def config_files(workflow: Any) -> list[str]:
+    """Return the config files that were read, those of --configfile first.
+
+    Documented is only `config`, in which all files are merged; errors must name the file.
+    """
+    return list(map(str, workflow.configfiles))
+
+
+def is_main_process(workflow: Any) -> bool:
+    """Return whether this is the process that the user started.
+
+    Snakemake reads the workflow again for each job; checks and warnings once are enough.
+    """
+    return bool(workflow.is_main_process)
+
+
+def is_module(workflow: Any) -> bool:
+    """Return whether another workflow uses this one by `module:`.
+
+    Snakemake then runs none of this workflow's onstart, onsuccess and onerror.
+    """
+    return not workflow.modifier.is_main_snakefile()
+
+
+def outputs(workflow: Any) -> list[str]:
+    """Return the outputs of all rules so far, with their wildcards.
+
+    Documented is only `rules.NAME.output`, rule by rule.
+    """
+    return [str(path) for rule in workflow.rules for path in rule.output]

@@ -1,0 +1,86 @@
+import io
+import re
+
+import pytest
+
+from pielab import endings, logs
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A run in a folder with the log of a job that failed in an earlier one."""
+    monkeypatch.chdir(tmp_path)
+    results = tmp_path.__class__("results")
+    fail(results / "logs/fetch/old.log", "old.csv: bad thing")
+    run = endings.Run(results)
+    run.start()
+    return run
+
+
+def fail(path, error):
+    with pytest.raises(SystemExit), logs.job(path):
+        raise ValueError(error)
+
+
+def test_jobs_that_failed_in_this_run_are_named_in_order_and_no_others(run):
+    assert run.failures() == []
+    for name in ("b", "a"):
+        fail(run.results / f"logs/fetch/{name}.log", f"{name}.csv: bad thing")
+    with logs.job(run.results / "logs/fetch/well.log"):
+        logs.logger.info("well")
+    assert run.failures() == [
+        f"pielab: {name}.csv: bad thing (log: results/logs/fetch/{name}.log)" for name in ("b", "a")
+    ]
+    said = run.stopped("snakemake.log").splitlines()
+    assert re.fullmatch(r"Stopped after \d+ s. What failed, .* in snakemake.log.", said[0])
+    assert said[1:] == run.failures()
+
+
+def test_a_job_that_failed_and_then_succeeded_is_no_failure(run):
+    fail(run.results / "logs/fetch/old.log", "old.csv: bad thing")
+    with logs.job(run.results / "logs/fetch/old.log"):
+        pass
+    assert run.failures() == []
+
+
+def test_a_gate_has_judged_if_its_job_ran_to_a_verdict_in_this_run(run):
+    log = run.results / "logs/gate.log"
+    assert not run.has_judged()
+    fail(log, "gate.json: another verdict")
+    assert not run.has_judged()
+    with logs.job(log):
+        logs.logger.info("BLOCK")
+    assert run.has_judged()
+    later = endings.Run(run.results)
+    later.start()
+    assert not later.has_judged()
+
+
+def test_a_run_ends_with_the_finding_and_the_pages_that_are_there(run):
+    assert re.fullmatch(r"Done in \d+ s.\nThere is no report yet.", run.done())
+    (run.results / "report").mkdir()
+    page = '<meta name="description" content="Of 8 versions, 1 changes &amp; 7 don&#39;t.">'
+    (run.results / "report/index.html").write_text(page)
+    assert run.done().splitlines()[1:] == [
+        "Of 8 versions, 1 changes & 7 don't.",
+        "Open results/report/index.html in a browser.",
+    ]
+
+
+def test_a_duration_has_minutes_only_if_it_takes_some(run, monkeypatch):
+    for seconds, said in ((59, "59 s"), (61, "1 min 1 s")):
+        monkeypatch.setattr(endings.time, "monotonic", lambda s=seconds: run.started + s)
+        assert run.elapsed() == said
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("utf-8", "\u2212 1 \u00d7 2 \u2713"), ("ascii", "- 1 x 2 ?")]
+)
+def test_a_screen_is_printed_in_the_characters_that_the_terminal_knows(
+    tmp_path, monkeypatch, encoding, shown
+):
+    (tmp_path / "gate.txt").write_text("\u2212 1 \u00d7 2 \u2713", encoding="utf-8")
+    terminal = io.TextIOWrapper(written := io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", terminal)
+    endings.print_screen(tmp_path / "gate.txt")
+    assert written.getvalue().decode(encoding) == f"\n{shown}\n"
