@@ -76,12 +76,11 @@ def check(path: str | Path, root: str | Path) -> None:
             os.listdir(Path(path).parent)  # a network file system looks again
     if recorded is None:
         raise ValueError(
-            f"{path}: no digest beside it, so it is of an earlier release or no job wrote it; "
-            "delete it and type the same command (keep files of your own outside of "
-            f"{root})"
+            f"{path}: has no digest, so an earlier release or no job wrote it; delete it and type "
+            f"the same command (your own files belong outside of {root})"
         )
     mend = "delete it and type the same command" if name else "fetch it again"
-    raise ValueError(f"{path}: not what was written there (its SHA-256 differs); {mend}")
+    raise ValueError(f"{path}: changed since it was written; {mend}")
 
 
 def listed(results: Iterable[str | Path]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The door of every job: what it says, what it reads, and the digests of what it wrote."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,9 @@ def job(snakemake: Any) -> Iterator[None]:
         # A killed job leaves no digest that fits something else
         digests.forget(snakemake.output)
         own = {path for name, path in _named(snakemake.input) if name == EXTERNAL}
-        inputs = [path for path in dict.fromkeys(snakemake.input) if path not in own]
-        with ThreadPoolExecutor(snakemake.threads) as pool:
-            list(pool.map(lambda path: digests.check(path, root), inputs))
+        for path in dict.fromkeys(snakemake.input):
+            if path not in own:
+                digests.check(path, root)
         yield
         for path in snakemake.output:
             if Path(path).exists():  # else Snakemake says that it is missing

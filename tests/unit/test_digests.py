@@ -72,8 +72,7 @@ def test_a_damaged_file_is_named_by_its_reader_and_by_the_survey(root, damage):
     with pytest.raises(ValueError) as caught:
         digests.check(path, root)
     assert str(caught.value) == (
-        f"{path}: not what was written there (its SHA-256 differs); "
-        "delete it and type the same command"
+        f"{path}: changed since it was written; delete it and type the same command"
     )
     expected = [path, path.with_name("b.parquet")] if damage == "swapped" else [path]
     assert digests.survey(root)[0] == [Finding(each, CHANGED) for each in expected]
@@ -83,7 +82,7 @@ def test_a_damaged_file_is_named_by_its_reader_and_by_the_survey(root, damage):
 def test_a_digest_that_is_damaged_itself_fits_nothing(root, place):
     path = root / "pies/a.parquet"
     flip(place)(digests.path_of(path))
-    with pytest.raises(ValueError, match="not what was written"):
+    with pytest.raises(ValueError, match="changed since it was written"):
         digests.check(path, root)
     assert digests.survey(root)[0] == [Finding(path, CHANGED)]
 
@@ -92,14 +91,14 @@ def test_a_digest_that_is_damaged_itself_fits_nothing(root, place):
 def test_a_digest_that_is_cut_fits_nothing(root, damage):
     path = root / "pies/a.parquet"
     damage(digests.path_of(path))
-    with pytest.raises(ValueError, match="not what was written"):
+    with pytest.raises(ValueError, match="changed since it was written"):
         digests.check(path, root)
 
 
 def test_two_folders_that_are_swapped_with_their_digests_are_noticed(root):
     shutil.copytree(root / "pies", root / "other")
     for name in ("a.parquet", "b.parquet"):
-        with pytest.raises(ValueError, match=rf"other/{name}: not what was written"):
+        with pytest.raises(ValueError, match=rf"other/{name}: changed since it was written"):
             digests.check(root / "other" / name, root)
 
 
@@ -108,7 +107,7 @@ def test_a_file_without_a_digest_is_of_an_earlier_release_or_of_no_job(root):
     digests.forget([path])
     with pytest.raises(ValueError) as caught:
         digests.check(path, root)
-    assert str(caught.value).startswith(f"{path}: no digest beside it")
+    assert str(caught.value).startswith(f"{path}: has no digest")
     assert "delete it and type the same command" in str(caught.value)
     assert digests.survey(root)[0] == [Finding(path, UNKNOWN)]
 
@@ -151,7 +150,9 @@ def test_shared_predictions_of_two_methods_that_are_swapped_are_noticed(tmp_path
         digests.check(shared / f"data/{method}/seeds0-1.safetensors", root)
     (shared / "data/ours").rename(shared / "data/third")
     (shared / "data/theirs").rename(shared / "data/ours")
-    with pytest.raises(ValueError, match=r"data/ours/seeds0-1.safetensors: not what was written"):
+    with pytest.raises(
+        ValueError, match=r"data/ours/seeds0-1.safetensors: changed since it was written"
+    ):
         digests.check(shared / "data/ours/seeds0-1.safetensors", root)
 
 
@@ -170,7 +171,7 @@ def test_a_folder_is_known_by_all_its_files(tmp_path, damage):
         (folder / "config.json").unlink()
     else:
         (folder / "more").touch()
-    with pytest.raises(ValueError, match=r"models/encoder: not what was written"):
+    with pytest.raises(ValueError, match=r"models/encoder: changed since it was written"):
         digests.check(folder, root)
     assert digests.survey(root)[0] == [Finding(folder, CHANGED)]
 
@@ -197,7 +198,7 @@ def test_vendored_files_are_held_to_digests(tmp_path):
         assert digests.path_of(path).is_file()
         digests.check(path, "results")
         cut(copy / path.name)
-        with pytest.raises(ValueError, match=rf"{path.name}: not what was written"):
+        with pytest.raises(ValueError, match=rf"{path.name}: changed since it was written"):
             digests.check(copy / path.name, "results")
 
 

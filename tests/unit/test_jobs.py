@@ -31,9 +31,7 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 
 
 def asked(inputs=None, outputs=None, log="results/logs/rule/a.log"):
-    return SimpleNamespace(
-        input=Files(**inputs or {}), output=Files(**outputs or {}), log=[log], threads=2
-    )
+    return SimpleNamespace(input=Files(**inputs or {}), output=Files(**outputs or {}), log=[log])
 
 
 def write(path, text="x"):
@@ -61,7 +59,7 @@ def test_a_job_stops_with_one_line_before_it_reads_what_was_not_written(table):
     with pytest.raises(SystemExit) as caught, jobs.job(asked({"tables": [table]})):
         pytest.fail("it was read")
     assert caught.value.code == (
-        f"pielab: {table}: not what was written there (its SHA-256 differs); delete it and type "
+        f"pielab: {table}: changed since it was written; delete it and type "
         "the same command (log: results/logs/rule/a.log)"
     )
 
@@ -73,7 +71,7 @@ def test_inputs_that_users_bring_are_not_held_to_digests_wherever_they_lie(table
     with jobs.job(asked(external | {"table": table})):
         pass
     with (
-        pytest.raises(SystemExit, match=r"results/mine.csv: no digest"),
+        pytest.raises(SystemExit, match=r"results/mine.csv: has no digest"),
         jobs.job(asked({"table": "results/mine.csv"})),
     ):
         pass

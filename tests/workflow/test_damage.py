@@ -94,7 +94,7 @@ def test_each_file_that_is_damaged_stops_the_jobs_that_read_it_and_is_named_by_v
         assert digests.survey("results")[0] == [digests.Finding(path.relative_to(folder), what)]
         for job in [job for job in graph if name in map(str, job.input) and job.rule.is_script]:
             log = tmp_path / "study/logs/a.log"
-            asked = SimpleNamespace(input=job.input, output=[], log=[str(log)], threads=1)
+            asked = SimpleNamespace(input=job.input, output=[], log=[str(log)])
             monkeypatch.setattr(jobs, "results_folder", lambda log: "results")
             with pytest.raises(SystemExit) as caught, jobs.job(asked):
                 pytest.fail(f"{job.rule.name} reads {name}")
@@ -122,7 +122,7 @@ def test_a_damaged_file_stops_the_run_verify_names_it_and_repair_mends_it(finish
     run = snakemake(finished, study, "--cores", "1", "--", "results/tables/seeds.csv")
     assert run.returncode == 1
     assert run.stderr.rstrip().splitlines()[-1]
-    said = f"pielab: results/pies/{CELL}.dense.seeds.csv: not what was written there"
+    said = f"pielab: results/pies/{CELL}.dense.seeds.csv: changed since it was written"
     assert said in run.stderr
     run = snakemake(finished, study, "--cores", "1", "--", "verify")
     assert run.returncode == 1
