@@ -13,12 +13,13 @@ from pielab.given import answers, class_order, harness, members, tables
 
 def read_members(
     settings: dict, classes: list[str], frame: pd.DataFrame, other_ids: Collection[str]
-) -> tuple[list[str], np.ndarray, list[str], list[str]]:
+) -> tuple[list[str], np.ndarray, list[str], list[str], bool]:
     """Return the names of all models, their logits, their files and notes on these.
 
-    Logits are float32 (models, examples, classes).
+    Logits are float32 (models, examples, classes). The last value says whether the files
+    themselves name all models.
     """
-    names, logits, paths, notes = [], [], [], []
+    names, logits, paths, notes, is_named = [], [], [], [], True
     ids = [str(name) for name in frame["example_id"]]
     by_file = dict(zip(settings["files"], members.names_of_files(settings["files"]), strict=True))
     for path in settings["files"]:
@@ -29,6 +30,7 @@ def read_members(
         known = {*ids, *other_ids}
         left_out = answers.left_out(said.ids, known, settings["max_left_out"], path)
         # Files that each hold one model are told apart by their names
+        is_named &= all(found)
         names += [name or by_file[path] for name in found]
         logits.append(own)
         paths += [path] * len(found)
@@ -39,7 +41,7 @@ def read_members(
             notes += class_order.check(own, frame, classes, said.columns, path)
     order = members.arrange(names, settings)
     arranged = [names[row] for row in order], np.concatenate(logits)[order]
-    return *arranged, [paths[row] for row in order], notes
+    return *arranged, [paths[row] for row in order], notes, is_named
 
 
 def main(settings: dict, card: str, examples: str, other: str, predictions: str) -> None:
@@ -48,10 +50,13 @@ def main(settings: dict, card: str, examples: str, other: str, predictions: str)
     other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
     settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
-    names, logits, paths, notes = read_members(settings, described["classes"], frame, other_ids)
+    read = read_members(settings, described["classes"], frame, other_ids)
+    names, logits, paths, notes, is_named = read
     content = settings.get("content", {})
     of_files = [members.of_file(path, content) | {"scores": settings["scores"]} for path in paths]
     header = {"scores": settings["scores"], "models": json.dumps(of_files, ensure_ascii=False)}
+    if is_named:
+        header["named"] = "by the columns or arrays of the files"
     if notes:
         header["notes"] = json.dumps(notes, ensure_ascii=False)
     if any(map(is_log, settings["files"])):

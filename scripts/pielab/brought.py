@@ -1,6 +1,7 @@
 """What others made: which paths of a config name models, and what jobs know of what they read."""
 
 import json
+import re
 from pathlib import Path
 
 from pielab.cells import Cell
@@ -8,6 +9,10 @@ from pielab.job_settings import subset
 from pielab.methods import calibration, compresses
 from pielab.provenance import canonical
 from pielab.study import Study
+
+LARGE = 2**25  # bytes of an ONNX file
+# In an ONNX file, a text of a key, "location", and of a value of up to 127 characters
+LOCATION = re.compile(rb"\n\x08location\x12([\x01-\x7f][\x20-\xff]{1,127})")
 
 
 def is_model(path: str) -> bool:
@@ -35,8 +40,22 @@ def model_files(paths: list[str], tokenizer: str | None) -> list[str]:
     for path in map(Path, paths):
         if path.suffix == ".onnx":  # large weights lie beside it, in files that begin like it
             files += path.parent.glob(f"{path.name}*")
-            files += [file for name in path.parents[:2] for file in name.glob("*.json")]
+            files += [path.parent / name for name in _weights_beside(path)]
+            files += [
+                file
+                for folder in path.parents[:2]
+                for pattern in ("*.json", "vocab.txt", "merges.txt", "*.model")
+                for file in folder.glob(pattern)
+            ]
     return sorted({str(file) for file in files if file.is_file()})
+
+
+def _weights_beside(path: Path) -> list[str]:
+    """Return the files that an ONNX file says its weights are in, whatever their names."""
+    if not path.is_file() or path.stat().st_size > LARGE:
+        return []  # one with weights of its own
+    found = LOCATION.findall(path.read_bytes())
+    return sorted({name[1 : 1 + name[0]].decode("utf-8", "replace") for name in found})
 
 
 def read_predictions(study: Study, cell: Cell, split: str) -> str:

@@ -25,7 +25,10 @@ def names_of_files(paths: Sequence[str]) -> list[str]:
     """
     parts = [re.findall(r"\d+|[^\W\d_]+", path) for path in paths]
     if len(paths) < 2 or len(set(map(len, parts))) > 1:
-        return [Path(path).stem for path in paths]
+        stems = [Path(path).stem for path in paths]
+        return (
+            stems if len(set(stems)) == len(stems) else [path.replace("/", ":") for path in paths]
+        )
     varying = [len(set(values)) > 1 for values in zip(*parts, strict=True)]
     return ["/".join(itertools.compress(own, varying)) for own in parts]
 

@@ -40,7 +40,7 @@ def of_switches(on: np.ndarray, path: str) -> np.ndarray:
     if on.dtype.kind not in "biuf" or not np.isin(on, (0, 1)).all():
         other = on.ravel()[0] if on.dtype.kind not in "biuf" else on[~np.isin(on, (0, 1))][0]
         raise ValueError(
-            f"{path}: labels with {other!r}; expected 0 or 1 for each class (or the array "
+            f"{path}: labels with {other.item()!r}; expected 0 or 1 for each class (or the array "
             "probabilities or logits, and predictions.scores)"
         )
     return np.where(on == 1, 1, -1).astype(np.float32)

@@ -18,14 +18,20 @@ def check_partners(groups: Sequence[Sequence[str]]) -> None:
     Parameters
     ----------
     groups : sequence of lists of str
-        The names of the models, the baseline's first; a group without names is not checked.
+        The names of the models, the baseline's first. A group without names is not checked, and a
+        single model only with other single ones, since several may be draws of it.
 
     Raises
     ------
     ValueError
         With the names that lack a partner.
     """
-    named = [list(dict.fromkeys(map(seed_of, names))) for names in groups if len(names) > 1]
+    several = any(len(names) > 1 for names in groups)
+    named = [
+        list(dict.fromkeys(map(seed_of, names)))
+        for names in groups
+        if len(names) > 1 or (names and not several)
+    ]
     for other in named[1:]:
         alone = [
             [name for name in own if name not in rest]
@@ -44,4 +50,6 @@ def read_names(paths: Sequence[str]) -> list[str]:
     """Return the models' names in blocks of external predictions, none where they do not pair."""
     headers = [files.read_header(path) for path in paths]
     named = [header for header in headers if "unpaired" not in header]
-    return [name for header in named for name in json.loads(header.get("members", "[]"))]
+    names = [name for header in named for name in json.loads(header.get("members", "[]"))]
+    # A single file's own name need not be that of a seed
+    return names if len(names) != 1 or "named" in named[0] else []

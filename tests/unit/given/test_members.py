@@ -16,6 +16,7 @@ SETTINGS = {"files": ["f.csv"], "seeds": 2, "draws": 1}
         (["int8-seed1-draw2.csv", "int8-seed2-draw1.csv"], ["1/2", "2/1"]),
         (["a.csv", "b_final.csv"], ["a", "b_final"]),
         (["only7.csv"], ["only7"]),
+        (["x/p.csv", "y/sub/p.csv"], ["x:p.csv", "y:sub:p.csv"]),
     ],
 )
 def test_files_of_one_model_each_are_named_by_what_varies(paths, names):

@@ -15,11 +15,17 @@ def test_a_seed_without_a_partner_is_named():
         check_partners([dense, int8])
 
 
+def test_a_single_model_has_a_single_partner_of_its_name():
+    with pytest.raises(ValueError, match="partner: 1 among the baseline, 2 among the compressed"):
+        check_partners([["1"], ["2"]])
+
+
 @pytest.mark.parametrize(
     "groups",
     [
         [["1", "2"], ["2", "1"]],
         [["1", "2"], ["1/1", "1/2", "2/1", "2/2"]],
+        [["1"], ["1"]],
         [["only"], ["a", "b"]],  # one dense model, and draws of it
         [[], ["1", "2"]],  # trained here, or read from logs
     ],
@@ -34,3 +40,11 @@ def test_names_are_read_where_they_pair(tmp_path):
     files.write_arrays(tmp_path / "b", arrays, names | {"unpaired": "logs"})
     files.write_arrays(tmp_path / "c", arrays)
     assert read_names([tmp_path / name for name in "abc"]) == ["1", "2"]
+
+
+def test_a_single_model_has_a_name_only_if_its_file_has_one(tmp_path):
+    arrays, names = {"logits": np.zeros(1)}, {"members": json.dumps(["dense"])}
+    files.write_arrays(tmp_path / "a", arrays, names)
+    files.write_arrays(tmp_path / "b", arrays, names | {"named": "by its file"})
+    assert read_names([tmp_path / "a"]) == []
+    assert read_names([tmp_path / "b"]) == ["dense"]
