@@ -8,6 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+UNSURE = 0.05  # chance that the seeds' variance is above the limit that the freedom is taken for
+FEW = 4  # degrees of freedom of seeds, below which that limit grows no more: it would be endless
+
 
 class Interval(NamedTuple):
     """An estimate with the ends of its confidence interval."""
@@ -91,11 +94,18 @@ def t_quantile(
 ) -> float:
     """Return Student's t for a sum of variances, of which that of seeds has little freedom.
 
+    By chance the variance of few seeds comes out too small, and with it the error; the freedom,
+    which grows with the ratio of both variances, would then come out too large as well. So it is
+    taken for the variance of seeds at its upper one-sided limit.
+
     Source: Satterthwaite 1946.
     """
     freedom = np.inf
     if seed_variance > 0:
-        freedom = (n_seeds - 1) * (1 + example_variance / seed_variance) ** 2
+        known = n_seeds - 1
+        limit = max(known, FEW)
+        most = seed_variance * limit / stats.chi2.ppf(UNSURE, limit)
+        freedom = known * (1 + example_variance / most) ** 2
     return float(stats.t.ppf((1 + confidence) / 2, freedom))
 
 
