@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pielab import owners
+from pielab import digests, owners
 from pielab.owners import claim, other_study
 
 OWNER = owners.RESULTS / owners.OWNER
@@ -39,6 +39,13 @@ def test_a_note_that_cannot_be_read_says_nothing(text):
     OWNER.parent.mkdir()
     OWNER.write_text(text)
     assert other_study(["a.yaml"]) is None
+
+
+def test_a_note_has_its_digest_and_one_that_was_changed_is_named():
+    claim(["a.yaml"])
+    assert digests.survey(OWNER.parent) == ([], 1)
+    OWNER.write_text("{")
+    assert digests.survey(OWNER.parent)[0] == [digests.Finding(OWNER, digests.CHANGED)]
 
 
 def test_a_finished_study_that_is_read_only_is_not_written_to(monkeypatch):

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from pielab import digests
 from pielab.data.cards import check_bins, check_digests, check_fetched
 
 CARD = {
@@ -33,6 +34,18 @@ def test_a_card_on_disk_is_read_only_if_something_is_expected_of_it(tmp_path):
     check_fetched(path, {"train": "a1"})
     with pytest.raises(ValueError, match=r"sha256.train: 0; what was read has a1"):
         check_fetched(path, {"train": "0"})
+
+
+def test_a_card_that_was_changed_is_told_from_one_of_other_data(tmp_path, monkeypatch):
+    monkeypatch.setattr(digests, "SECONDS", 0)
+    path = tmp_path / "data/toy/card.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(CARD))
+    digests.write(path, tmp_path)
+    check_fetched(path, {"train": "a1"})
+    path.write_text(json.dumps(CARD).replace("a1", "a2"))
+    with pytest.raises(ValueError, match=r"card.json: changed since it was written; delete it"):
+        check_fetched(path, {"train": "a1"})
 
 
 def test_there_may_be_as_many_bins_as_training_examples_and_no_more():
