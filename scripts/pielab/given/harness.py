@@ -1,5 +1,6 @@
 """Read what a model answered from a log of lm-evaluation-harness."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,11 @@ INFINITE = "-inf; it counts as the least likely choice"
 UNDEFINED = (
     "NaN; the first such choice counts as the answer, as lm_eval counts it: does the model "
     "overflow in its precision?"
+)
+SMALL_IS_GOOD = re.compile(
+    r"(?<![a-z])(wer|cer|ter|mer|brier|ece|perplexity|loss|errors?|mse|rmse|mae|distance|bits)"
+    r"(?![a-z])",
+    re.IGNORECASE,
 )
 HARDLY = 1e-6  # nats that a choice whose score is NaN lies above the finite ones
 
@@ -138,6 +144,13 @@ def _of_metric(samples: list[Sample], metric: str | None, path: str) -> np.ndarr
             raise ValueError(
                 f"{where}: predictions.metric {name!r}; expected one of "
                 f"{', '.join(shares or names) or 'the metrics, of which there are none'}"
+            )
+        if SMALL_IS_GOOD.search(name):
+            others = [each for each in shares if not SMALL_IS_GOOD.search(each)]
+            raise ValueError(
+                f"{where}: {name} is better the smaller it is; expected a metric that is 1 for a "
+                f"right answer{': predictions.metric ' + ' or '.join(others) if others else ''}, "
+                "or a table of the labels wrong and right instead"
             )
         value: Any = sample.metrics[name]
         if not _is_share(value):

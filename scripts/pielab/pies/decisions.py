@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 from pielab.pies.cell import Predictions
 
 THRESHOLDS = np.arange(100) / 100
+ROUNDING = 1e-7  # of numbers that are kept in float32
 
 
 def decide(
@@ -39,7 +40,9 @@ def decide(
     elif multi_label:
         thresholds = np.array([best_threshold(model, train_labels) for model in logits["train"]])
     if multi_label and thresholds is not None:
-        decided = {split: decide_multi(values, thresholds) for split, values in logits.items()}
+        # A score that is stated as the threshold itself does not exceed it
+        cuts = thresholds + (ROUNDING if threshold is not None else 0)
+        decided = {split: decide_multi(values, cuts) for split, values in logits.items()}
     else:
         decided = {split: decide_single(values, thresholds) for split, values in logits.items()}
     return {
@@ -68,8 +71,11 @@ def decide_single(logits: np.ndarray, thresholds: np.ndarray | None = None) -> n
                 f"predictions.threshold: {thresholds[0]:g} for {logits.shape[2]} classes; expected "
                 "two classes, or several labels"
             )
-        # In float32, as scores are kept, so that a threshold of one half is the largest logit
-        second = logits[..., 1] - logit(thresholds).astype(np.float32)[:, None] > logits[..., 0]
+        margins = np.subtract(logits[..., 1], logits[..., 0], dtype=np.float64)
+        # What rounding to float32 may add; a threshold of one half is the largest logit
+        slack = np.where(thresholds == 0.5, 0, ROUNDING)[:, None]
+        slack = slack * (1 + np.abs(logits, dtype=np.float64).sum(axis=2))
+        second = margins > logit(thresholds)[:, None] + slack
         return np.stack([~second, second], axis=2)
     return logits.argmax(axis=2)[:, :, None] == np.arange(logits.shape[2])
 

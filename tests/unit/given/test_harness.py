@@ -236,3 +236,20 @@ def test_a_malformed_log_is_refused_with_its_name_or_read(tmp_path, data, genera
         return
     assert refused.startswith(str(path))
     assert "\n" not in refused
+
+
+@pytest.mark.parametrize(
+    "metric", ["wer", "word_perplexity", "brier_score", "bits_per_byte", "eval_loss", "error-rate"]
+)
+def test_a_metric_that_is_better_the_smaller_it_is_is_refused(tmp_path, metric):
+    rows = [answer_row(number, 0.0, metric) for number in range(2)]
+    line = refusal(tmp_path, rows, ["wrong", "right"])
+    assert f"line 1: {metric} is better the smaller it is; expected a metric that is 1" in line
+    rows = [row | {"metrics": [metric, "f1"], "f1": 0.5} for row in rows]
+    line = refusal(tmp_path, rows, ["wrong", "right"], metric=metric)
+    assert "predictions.metric f1" in line
+
+
+def test_a_metric_whose_name_holds_such_letters_is_read(tmp_path):
+    rows = [answer_row(number, 1.0, "answer_match") for number in range(2)]
+    assert read(tmp_path, rows, ["wrong", "right"]).logits.tolist() == [[0, 1]] * 2

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.special import logit
 
 from pielab.pies.decisions import decide, decide_single, in_half_precision
 from pielab.stats.shift import margins
@@ -46,3 +47,15 @@ def test_a_threshold_of_one_half_decides_as_the_largest_logit_does():
 def test_a_threshold_of_more_than_two_classes_is_refused():
     with pytest.raises(ValueError, match=r"predictions\.threshold: 0\.8 for 3 classes"):
         decide({"test": np.zeros((1, 2, 3))}, np.empty(0, int), threshold=0.8)
+
+
+@pytest.mark.parametrize("hundredths", range(1, 100))
+def test_a_probability_that_is_the_threshold_does_not_exceed_it(hundredths):
+    stated = hundredths / 100
+    shares = np.array([stated, stated + 0.001])
+    two = np.log(np.stack([1 - shares, shares], axis=1)).astype(np.float32)[None]
+    found = decide({"test": two}, np.zeros(0, np.int64), stated)["test"]
+    assert found.decisions[0, :, 1].tolist() == [False, True]
+    several = logit(shares).astype(np.float32)[None, :, None]
+    found = decide({"test": several}, np.zeros((0, 1), np.uint8), stated)["test"]
+    assert found.decisions[0, :, 0].tolist() == [False, True]
