@@ -103,6 +103,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
                 f"predictions.files.{name}: {pattern!r}; expected {{level}} in it, since the "
                 "method has several levels"
             )
+    yield from _files_of_several(study)
     yield from _contradictions_of_columns(study)
     # Older releases of the harness name logs for the model; what a file holds is known later
     logs = any(
@@ -113,6 +114,21 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
     for key in ("metric", "filter"):
         if predictions[key] is not None and not logs:
             yield f"predictions.{key}: {predictions[key]!r}; expected with logs, samples_*.jsonl"
+
+
+def _files_of_several(study: dict) -> Iterator[str]:
+    """Yield which paths of predictions several datasets or models would share."""
+    pairs = study.get("training") or {name: study["models"] for name in study["datasets"]}
+    counts = {"dataset": len(pairs), "model": max(map(len, pairs.values()), default=0)}
+    for name, pattern in (
+        (name, path) for name, paths in study["predictions"]["files"].items() for path in paths
+    ):
+        for key in (key for key, count in counts.items() if count > 1):
+            if f"{{{key}}}" not in pattern:
+                yield (
+                    f"predictions.files.{name}: {pattern!r}; expected {{{key}}} in it, since the "
+                    f"study has several {key}s"
+                )
 
 
 def _contradictions_of_columns(study: dict) -> Iterator[str]:

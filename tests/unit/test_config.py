@@ -294,6 +294,18 @@ def test_one_file_is_not_read_as_two_levels():
     check_config(external("{level}.csv", [50, 90]), SCHEMA)
 
 
+@pytest.mark.parametrize("key", ["dataset", "model"])
+def test_one_file_is_not_read_as_two_datasets_or_models(key):
+    study = external("b.csv", 50)
+    own = study[f"{key}s"]
+    (name,) = own
+    own["other"] = own[name]
+    said = refusal(study)
+    assert f"predictions.files.dense: 'a.csv'; expected {{{key}}} in it, since the study" in said
+    study["predictions"]["files"] = {"dense": f"{{{key}}}.csv", "cut": f"b/{{{key}}}.csv"}
+    check_config(study, SCHEMA)
+
+
 def test_a_study_can_be_planned_without_its_files_but_they_are_listed(tmp_path):
     there = tmp_path / "there.csv"
     there.touch()

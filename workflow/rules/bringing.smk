@@ -39,3 +39,9 @@ def compared_logs():
     paths = [path for cell in STUDY.groups for path in STUDY.given_files(cell, "test")]
     logs = [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]
     return of_users(logs)
+
+
+def run_descriptions():
+    """Return what lm-evaluation-harness has written of runs beside their logs."""
+    folders = {Path(path).parent for path in compared_logs()}
+    return sorted(str(file) for folder in folders for file in folder.glob("results*.json"))

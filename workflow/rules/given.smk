@@ -115,7 +115,9 @@ if compared_logs():
             mem_mb=doubling_per_attempt(8000),
             runtime=doubling_per_attempt(60),
         params:
-            settings=verbatim(with_content(compare_runs(STUDY), compared_logs())),
+            settings=verbatim(
+                with_content(compare_runs(STUDY), compared_logs() + run_descriptions())
+            ),
             code=code("compare_runs"),
         message:
             "Say what differs between the runs of logs"

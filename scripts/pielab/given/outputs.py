@@ -12,7 +12,8 @@ from pielab.logs import logger
 
 UNNAMED = re.compile(r"label_\d+", re.IGNORECASE)  # what transformers calls outputs without a name
 LEAST = 1e-7  # a probability that is told from 0
-SUM_OFF = 0.05  # of probabilities of one byte each, which quantised models give
+SUM_OFF = 0.05  # of probabilities of few classes, a byte each, which quantised models give
+BYTE = 256  # values that it has
 ZERO = -1  # the column of a class whose logit is 0
 
 
@@ -136,12 +137,22 @@ def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> 
     if meaning == SIGMOID or multi_label or said.shape[1] == 1:
         return logs - np.log(np.maximum(1 - said, LEAST))
     sums = said.sum(axis=1)
-    if (np.abs(sums - 1) > SUM_OFF).any():
+    if (np.abs(sums - 1) > max(SUM_OFF, said.shape[1] * _step(said) / 2 + LEAST)).any():
         raise ValueError(
             f"{model}: probabilities that add up to {sums[np.abs(sums - 1).argmax()]:.3g}; "
             "expected 1"
         )
     return logs
+
+
+def _step(said: np.ndarray) -> float:
+    """Return the step between probabilities that are quantised to a byte, 0 if they are not."""
+    levels = np.unique(np.append(said, 0.0))
+    if not 1 < len(levels) <= BYTE:
+        return 0.0
+    step = float(np.diff(levels).min())
+    is_grid = np.abs(levels / step - np.round(levels / step)).max() < 0.01
+    return step if is_grid and step * (BYTE - 1) > 0.9 else 0.0
 
 
 def _names(described: Mapping, outputs: int, model: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Outputs of models that were made elsewhere, matched with the classes of a dataset."""
 
+import numpy as np
 import pytest
 
 from pielab.given import outputs
@@ -81,3 +82,19 @@ def test_numbers_of_outputs_in_another_order_are_names():
 def test_a_mapping_of_a_part_of_the_outputs_is_refused():
     with pytest.raises(ValueError, match=r"predictions\.labels: .*; expected each of the classes"):
         match(["LABEL_0", "LABEL_1"], ["neg", "pos"], labels={"neg": "LABEL_1"})
+
+
+@pytest.mark.parametrize("levels", [255, 256])
+def test_many_probabilities_of_a_byte_each_may_miss_1_by_their_rounding(levels):
+    rng = np.random.default_rng(0)
+    shares = rng.uniform(0.0005, 0.0018, (60, 150)).astype(np.float32)
+    shares[:, 0] = rng.uniform(0.2, 0.7, 60)
+    shares[:, 1] += 1 - shares.sum(axis=1)
+    said = np.round(shares * levels) / np.float32(levels)
+    assert np.abs(said.sum(axis=1) - 1).max() > outputs.SUM_OFF
+    logits = outputs.as_logits(said, "softmax", False, "m.onnx")
+    assert (logits.argmax(axis=1) == said.argmax(axis=1)).all()
+    with pytest.raises(ValueError, match="add up to"):
+        outputs.as_logits(said * np.float32(0.5), "softmax", False, "m.onnx")
+    with pytest.raises(ValueError, match="add up to"):
+        outputs.as_logits(shares * np.float32(0.9), "softmax", False, "m.onnx")
