@@ -79,7 +79,11 @@ def check(path: str | Path, root: str | Path) -> None:
             f"{path}: has no digest, so an earlier release or no job wrote it; delete it and type "
             f"the same command (your own files belong outside of {root})"
         )
-    mend = "delete it and type the same command" if name else "fetch it again"
+    mend = (
+        "delete it and type the same command"
+        if name
+        else "fetch it again, with the hidden file beside it"
+    )
     raise ValueError(f"{path}: changed since it was written; {mend}")
 
 

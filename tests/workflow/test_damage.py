@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers.small_study import snakemake
+from helpers.small_study import ROOT, snakemake
 from helpers.study_dag import jobs_of
 from pielab import digests, jobs
 
@@ -146,3 +146,18 @@ def test_final_tables_are_listed_with_digests_as_sha256sum_prints_them(finished)
     for name, digest in listed.items():
         beside = digests.path_of(finished / "results" / name)
         assert beside.read_text() == f"{digest}  {name}\n"
+
+
+def test_a_job_that_reads_an_encoder_names_all_files_that_it_reads(tmp_path):
+    shutil.copy(ROOT / "config/config.yaml", tmp_path / "study.yaml")
+    read = {
+        job.rule.name: {path.rpartition("/")[2] for path in job.input if "/pretrained/" in path}
+        for job in jobs_of(tmp_path)
+        if any("/pretrained/" in path for path in job.input)
+    }
+    weights = {"model.safetensors", "config.json"}
+    assert read == {
+        "encode_subwords": weights | {"tokenizer.json", "tokenizer_config.json"},
+        "train_dense": weights,
+        "prune": weights,
+    }
