@@ -65,7 +65,7 @@ def simulate(rng: np.random.Generator, world: World, seeds: int, examples: int) 
             decided = np.concatenate([~decided, decided], axis=2)
         sides.append(Predictions(decided.astype(np.float32), decided, bool(world.labels)))
     labels = truth.astype(int) if world.labels else truth[:, 0].astype(int)
-    return Cell(*sides, labels, np.arange(examples), "lowest")
+    return Cell(sides[0], sides[1], labels, np.arange(examples), "lowest")
 
 
 def check(world: World, seeds: int, runs: int, examples: int) -> dict[str, str]:
