@@ -3,7 +3,7 @@
 Without an effect, the share of runs in which any example is found to shift (q <= 0.05) is the false
 discovery rate: it must stay at or below 0.05, whatever models and examples share. With planted
 shifts of a tenth of the examples, the mean share of false ones among those found, and the share of
-the planted ones found.
+the planted ones found; and how many of shifts of a fixed size, by the number of members.
 Then what PIE probabilities said against what was seen, in each fifth of probability, and how often
 the interval of the expected number of PIEs holds the true number.
 
@@ -26,6 +26,8 @@ from pielab.stats.expected_pies import example_probability, expected_pies  # noq
 from pielab.stats.shift import margins, shift, standardise  # noqa: E402
 
 LEVEL = 0.05
+SIZE = 2.5  # standard deviations of a pair's difference, that some texts shift by
+SHARES = (0.02, 0.1)
 
 
 class World(NamedTuple):
@@ -135,6 +137,30 @@ def check_shifts(options: argparse.Namespace) -> None:
             )
 
 
+def check_few(options: argparse.Namespace) -> None:
+    """Print what share of shifts of SIZE standard deviations is found, by how many texts shift."""
+    for name in ("independent", "models lean", "texts' errors vary", "correlated texts"):
+        for members in options.members:
+            for share in SHARES:
+                rows = []
+                for run in range(options.runs // 8):
+                    rng = np.random.default_rng([run, members])
+                    logits, *_ = simulate(rng, WORLDS[name], members, options.examples)
+                    changes = np.diff(logits, axis=0)[0]
+                    error = np.diff(changes, axis=2).std(axis=0, ddof=1).mean()
+                    moved = rng.random(options.examples) < share
+                    logits[1][:, moved, 1] += SIZE * error * rng.choice([-1, 1], moved.sum())
+                    raw = [margins(side) for side in logits]
+                    for dense, compressed in (raw, standardise(*raw)):
+                        rows.append((shift(dense, compressed).q <= LEVEL)[moved].mean())
+                found = np.reshape(rows, (-1, 2)).mean(axis=0)
+                print(
+                    f"few   {name:26s}{members:3d}  {share:.0%} shift by {SIZE} sd: found raw "
+                    f"{found[0]:.2f}, standardised {found[1]:.2f}",
+                    flush=True,
+                )
+
+
 def check_probabilities(options: argparse.Namespace) -> None:
     """Print what was said and seen, the sums, and how often the interval holds the true number."""
     worlds = {name: world._replace(moved=0.7) for name, world in WORLDS.items()} | {
@@ -194,6 +220,7 @@ def main() -> None:
     if not options.only_pies:
         check_nulls(options)
         check_shifts(options)
+        check_few(options)
     check_probabilities(options)
 
 
