@@ -24,7 +24,7 @@ def test_at_initialisation_methods_do_not_wait_for_the_dense_models(tmp_path, st
 def test_every_rule_tracks_settings_and_code_and_nothing_else():
     for path in (ROOT / "workflow/rules").glob("*.smk"):
         text = path.read_text()
-        rules = len(re.findall(r"^ *rule\b", text, re.MULTILINE))
+        rules = len(re.findall(r"^ *(?:use )?rule\b", text, re.MULTILINE))
         assert len(re.findall(r"^ *params:\n +settings=", text, re.MULTILINE)) == rules, path.name
         digests = re.findall(r"^ +code=(?:code\(|\w+_code)", text, re.MULTILINE)
         assert len(digests) == rules, path.name

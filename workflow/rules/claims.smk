@@ -13,10 +13,8 @@ rule score_claims:
         "results/logs/score_claims/{dataset}.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=claim_settings,
         code=code("score_claims"),
@@ -37,10 +35,8 @@ rule tabulate_claims:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=provenance.canonical({}),
         code=code("tabulate_claims"),

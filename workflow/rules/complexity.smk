@@ -7,10 +7,8 @@ rule build_dictionary:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(2000),
-        runtime=doubling_per_attempt(10),
+        **doubling(mem_mb=2000, runtime=10),
     params:
         settings=provenance.canonical({}),
         code=code("build_dictionary"),
@@ -35,8 +33,7 @@ rule measure_complexity:
         "../../envs/analysis.yaml"
     threads: 8
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=4000, runtime=60),
     params:
         settings=provenance.canonical({}),
         code=code("measure_complexity"),
@@ -64,10 +61,8 @@ rule compare_complexity:
         "results/logs/compare_complexity.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=4000, runtime=60),
     params:
         settings=verbatim(job_settings.analysed_cells(STUDY)),
         code=code("compare_complexity"),

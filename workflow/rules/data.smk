@@ -11,10 +11,8 @@ rule fetch:
     localrule: True
     conda:
         "../../envs/data.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=fetch_settings,
         code=code("fetch"),
@@ -36,10 +34,8 @@ rule fetch_encoder:
     localrule: True
     conda:
         "../../envs/models.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=fetch_encoder_settings,
         code=code("fetch_encoder"),

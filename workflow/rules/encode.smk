@@ -15,10 +15,8 @@ rule encode_words:
         model=any_of(STUDY.bilstms),
     conda:
         "../../envs/models.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=4000, runtime=60),
     params:
         settings=encode_settings,
         code=code("encode_words"),
@@ -49,8 +47,7 @@ rule encode_subwords:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=4000, runtime=60),
     params:
         settings=encode_settings,
         code=code("encode_subwords"),

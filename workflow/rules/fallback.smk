@@ -17,10 +17,8 @@ rule measure_fallback:
         "results/logs/measure_fallback/{dataset}.{model}.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=fallback_settings,
         code=code("measure_fallback"),
@@ -44,10 +42,8 @@ rule tabulate_fallback:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim("{}"),
         code=code("tabulate_fallback"),

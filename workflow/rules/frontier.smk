@@ -16,10 +16,8 @@ rule tabulate_frontier:
     localrule: True
     conda:
         "../../envs/models.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.tabulate_frontier(STUDY)),
         code=frontier_code(),

@@ -24,10 +24,8 @@ rule read_predictions:
         split="train|test|early",
     conda:
         "../../envs/data.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=read_settings,
         code=code("read_predictions"),
@@ -55,10 +53,9 @@ rule predict_checkpoints:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
     resources:
+        **doubling(mem_mb=8000, runtime=720),
         gpu=reads_folders,
         gpu_share=lambda wildcards: 100 * reads_folders(wildcards) * HAS_GPU,
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(720),
     params:
         settings=checkpoint_settings,
         code=code("predict_checkpoints"),
@@ -85,10 +82,8 @@ if STUDY.given:
             "results/logs/compare_external.log",
         conda:
             "../../envs/data.yaml"
-        threads: 1
         resources:
-            mem_mb=doubling_per_attempt(8000),
-            runtime=doubling_per_attempt(60),
+            **doubling(mem_mb=8000, runtime=60),
         params:
             settings=verbatim(compare_external(STUDY)),
             code=code("compare_external"),
@@ -110,10 +105,8 @@ if compared_logs():
             "results/logs/compare_runs.log",
         conda:
             "../../envs/data.yaml"
-        threads: 1
         resources:
-            mem_mb=doubling_per_attempt(8000),
-            runtime=doubling_per_attempt(60),
+            **doubling(mem_mb=8000, runtime=60),
         params:
             settings=verbatim(
                 with_content(compare_runs(STUDY), compared_logs() + run_descriptions())

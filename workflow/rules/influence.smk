@@ -14,10 +14,8 @@ rule measure_influence:
         "results/logs/measure_influence/{dataset}.{model}.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(120),
+        **doubling(mem_mb=8000, runtime=120),
     params:
         settings=influence_settings,
         code=code("measure_influence"),
@@ -42,10 +40,8 @@ rule tabulate_influence:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=provenance.canonical({}),
         code=code("tabulate_influence"),

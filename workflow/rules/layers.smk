@@ -21,10 +21,9 @@ rule restore_layers:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
     resources:
+        **doubling(mem_mb=8000, runtime=240),
         gpu=needs_gpu,
         gpu_share=gpu_share,
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(240),
     params:
         settings=restore_settings,
         code=restore_code,
@@ -55,10 +54,8 @@ rule compare_layers:
         method=any_of(STUDY.compressing_methods),
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=8000, runtime=30),
     params:
         settings=find_settings,
         code=code("compare_layers"),
@@ -83,10 +80,8 @@ rule tabulate_layers:
         "results/logs/tabulate_layers.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.tabulate_layers(STUDY)),
         code=code("tabulate_layers"),

@@ -21,10 +21,8 @@ rule find_pies:
         method=any_of(STUDY.methods),
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=8000, runtime=30),
     params:
         settings=find_settings,
         code=code("find_pies"),
@@ -57,10 +55,8 @@ rule tabulate_pies:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.tabulate_pies(STUDY)),
         code=code("tabulate_pies"),
@@ -83,10 +79,8 @@ rule compare_pie_sets:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.compare_pie_sets(STUDY)),
         code=code("compare_pie_sets"),
@@ -110,10 +104,8 @@ rule pick_examples:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.analysed_cells(STUDY, seeds=True)),
         code=code("pick_examples"),

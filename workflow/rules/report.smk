@@ -18,10 +18,8 @@ rule build_report:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(2000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=2000, runtime=30),
     params:
         settings=report_settings(),
         code=code("build_report"),
@@ -63,10 +61,8 @@ rule build_browser:
         "results/logs/build_browser.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=browser_settings(),
         code=code("build_browser"),

@@ -10,10 +10,8 @@ rule tabulate_effectiveness:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(30),
+        **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.tabulate_effectiveness(STUDY, provenance.sha256_of(PAPER))),
         code=code("tabulate_effectiveness"),
@@ -37,10 +35,8 @@ rule tabulate_classes:
         "results/logs/tabulate_classes.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(4000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=4000, runtime=60),
     params:
         settings=verbatim(job_settings.analysed_cells(STUDY, seeds=True)),
         code=code("tabulate_classes"),

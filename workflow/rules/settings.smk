@@ -3,6 +3,7 @@
 
 import shlex
 
+from pielab.brought import compare_external, compare_runs, predict_settings, read_predictions
 from pielab.external_content import digests, with_content
 
 
@@ -89,16 +90,16 @@ def fallback_settings(wildcards):
     return job_settings.measure_fallback(STUDY, wildcards.dataset, wildcards.model)
 
 
+def harm_settings(wildcards):
+    return gate_job.measured(STUDY, wildcards.dataset, wildcards.model)
+
+
 def claim_settings(wildcards):
     return job_settings.score_claims(STUDY, wildcards.dataset)
 
 
-def figure_settings():
-    return verbatim(job_settings.figures(STUDY))
-
-
-def analysis_figure_settings():
-    return verbatim(job_settings.figures(STUDY, drawn=True))
+def figure_settings(rule):
+    return verbatim(job_settings.figures(STUDY, drawn="drawn" in catalogue.look_of(rule)))
 
 
 def report_settings():
@@ -136,3 +137,35 @@ def repair_settings():
     words = words[:-1] if words[-1:] == ["--"] else words
     command = shlex.join(["snakemake", *(words or ["--cores", "all"])])
     return provenance.canonical({"outputs": outputs, "command": command})
+
+
+def compressor_files(name):
+    """Return the modules that a method takes by name: its compressor, and its criterion if any."""
+    method = STUDY.methods[name]
+    criterion = method.get("criterion", "none")
+    chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
+    return [f"training/compressors/{compressor_of(method)}", *chosen]
+
+
+def prune_code(wildcards):
+    """Return the digest of the code that prunes, with the one criterion that a method ranks by."""
+    criterion = STUDY.methods[wildcards.method]["criterion"]
+    chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
+    return code("prune", *chosen)
+
+
+def compress_code(wildcards):
+    """Return the digest of the code that compresses, with the one compressor of a method."""
+    return code("compress", *compressor_files(wildcards.method))
+
+
+def restore_code(wildcards):
+    """Return the digest of the code that puts layers back, with the one compressor of a method."""
+    return code("restore_layers", *compressor_files(wildcards.method))
+
+
+def frontier_code():
+    """Return the digest of the code that tabulates sizes, with the compressors that say them."""
+    made_here = [name for name in STUDY.methods if compressor_of(STUDY.methods[name]) != GIVEN]
+    used = {name for method in made_here for name in compressor_files(method)}
+    return code("tabulate_frontier", *sorted(used))

@@ -1,7 +1,7 @@
 # Not part of a study: what `predictions` of another run reads. Half precision halves what is sent.
 rule share_predictions:
     input:
-        predictions=STUDY.predicted,
+        predictions=made_or_shared(STUDY.predicted),
     output:
         predictions=shared(STUDY.predicted),
     log:
@@ -9,10 +9,8 @@ rule share_predictions:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=verbatim(job_settings.share_predictions(STUDY)),
         code=code("share_predictions"),

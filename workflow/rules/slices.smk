@@ -10,10 +10,8 @@ rule fetch_slice_columns:
     localrule: True
     conda:
         "../../envs/data.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=fetch_slice_settings,
         code=code("fetch_slice_columns"),
@@ -43,10 +41,8 @@ rule find_slices:
         "results/logs/find_slices.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(60),
+        **doubling(mem_mb=8000, runtime=60),
     params:
         settings=verbatim(job_settings.find_slices(STUDY)),
         code=code("find_slices"),

@@ -24,7 +24,7 @@ def results():
     patterns = [*rules.find_pies.output, *rules.measure_complexity.output]
     patterns += rules.measure_influence.output if STUDY.has_influence else []
     paths = [path for pattern in patterns for path in every(pattern)]
-    return of_users(STUDY.predicted) if STUDY.shared else STUDY.predicted, kept, paths
+    return made_or_shared(STUDY.predicted), kept, paths
 
 
 def shared(paths):

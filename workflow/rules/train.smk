@@ -21,11 +21,10 @@ rule train_dense:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
     resources:
+        **doubling(mem_mb=8000, runtime=720),
         gpu=1,
         gpu_share=gpu_share,
         checkpoint_minutes=COMPUTE["checkpoint_minutes"],
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(720),
     params:
         settings=train_dense_settings,
         code=code("train_dense"),
@@ -63,11 +62,10 @@ rule prune:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
     resources:
+        **doubling(mem_mb=8000, runtime=720),
         gpu=1,
         gpu_share=gpu_share,
         checkpoint_minutes=COMPUTE["checkpoint_minutes"],
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(720),
     params:
         settings=prune_settings,
         code=prune_code,
@@ -100,10 +98,9 @@ rule compress:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
     resources:
+        **doubling(mem_mb=8000, runtime=120),
         gpu=needs_gpu,
         gpu_share=gpu_share,
-        mem_mb=doubling_per_attempt(8000),
-        runtime=doubling_per_attempt(120),
     params:
         settings=prune_settings,
         code=compress_code,

@@ -8,7 +8,6 @@ rule verify:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     params:
         settings=provenance.canonical({}),
         code=code("verify"),
@@ -25,7 +24,6 @@ rule repair:
     localrule: True
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     params:
         settings=verbatim(repair_settings()),
         code=code("repair"),

@@ -24,13 +24,7 @@ class Entry(NamedTuple):
 
 
 COUNTS = ("pies",)  # tables of each job: how many examples and seeds a figure is of
-RULES = {  # a job that draws: its message
-    "plot_pies": "Draw the figures of scores, PIEs and seed noise",
-    "plot_texts": "Draw the figures of classes, influence and text complexity",
-    "plot_claims": "Draw the scorecard",
-    "plot_paper_comparison": "Draw our scores against the paper's",
-    "plot_layers": "Draw which layers made the flips",
-}
+RULES = ("plot_pies", "plot_texts", "plot_claims", "plot_paper_comparison", "plot_layers")
 PIES, TEXTS, CLAIMS, PAPER, LAYERS = RULES
 FEW = "too few seeds to tell"
 FIGURES = {  # by name, in the order of the pages

@@ -1,0 +1,244 @@
+# What the rules read, by their wildcards, and what share of a machine they need for it.
+
+from pielab.brought import compared_groups, methods_with_models, model_files
+from pielab.data.harness_rows import is_log
+
+# The methods whose predictions are made here by models that others made
+PREDICTED_HERE = methods_with_models(STUDY)
+try:
+    GATED = gate_job.gated(STUDY)
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+
+def of_users(paths):
+    """Return files of users for a rule's input: where they say, without the prefix of a module.
+
+    Not made absolute, since all that is read from them would run again in a moved folder.
+    """
+    return [local(path) for path in paths]
+
+
+def source_files(wildcards):
+    """Return the local files that a dataset is read from, those that are there.
+
+    The job itself says what is missing, so that a study can be planned without its data.
+    """
+    files = contradictions.source_files(STUDY.datasets[wildcards.dataset])
+    return of_users(filter(os.path.isfile, files))
+
+
+def vector_file(wildcards):
+    """Return the file of word vectors that a model brings, if it is there; a package is none."""
+    path = STUDY.models[wildcards.model]["vectors"]
+    packaged = path in (None, study_config.PACKAGED_VECTORS)  # encoders bring none
+    return [] if packaged or not os.path.isfile(path) else of_users([path])
+
+
+def given_files(wildcards):
+    """Return the files that others made, those that are there; the job says what is missing."""
+    files = STUDY.given_files(cell_of(wildcards), wildcards.split)
+    return of_users(filter(os.path.isfile, files))
+
+
+def given_models(wildcards):
+    """Return the files of the models that others made, and of their tokenizers."""
+    models = STUDY.given_files(cell_of(wildcards), wildcards.split)
+    return of_users(model_files(models, STUDY.given["tokenizer"]))
+
+
+def compared_logs():
+    """Return the logs of lm-evaluation-harness whose runs are told apart, those that are there."""
+    paths = [path for cell in STUDY.groups for path in STUDY.given_files(cell, "test")]
+    logs = [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]
+    return of_users(logs)
+
+
+def run_descriptions():
+    """Return what lm-evaluation-harness has written of runs beside their logs."""
+    folders = {Path(path).parent for path in compared_logs()}
+    return sorted(str(file) for folder in folders for file in folder.glob("results*.json"))
+
+
+def pretrained(wildcards):
+    """Return what a model starts from: word vectors of its dataset, or a fetched encoder."""
+    if wildcards.model in STUDY.bilstms:
+        return f"results/encoded/{wildcards.dataset}/{wildcards.model}/vectors.safetensors"
+    return f"results/pretrained/{wildcards.model}/model.safetensors"
+
+
+def encoder_config(wildcards):
+    """Return the configuration that lies beside an encoder, which is read with it."""
+    is_encoder = wildcards.model not in STUDY.bilstms
+    return [f"results/pretrained/{wildcards.model}/config.json"] if is_encoder else []
+
+
+def encoder_configs():
+    """Return the configurations of encoders, which tell how many heads a method removes."""
+    removed = any(method.get("what") == "heads" for method in STUDY.methods.values())
+    made_here = removed and not STUDY.are_models_elsewhere
+    return [f"results/pretrained/{model}/config.json" for model in STUDY.encoders if made_here]
+
+
+def frozen_encoder(wildcards):
+    """Return the encoder whose frozen layers read the text once and for all, if any are frozen."""
+    frozen = STUDY.models[wildcards.model]["freeze_layers"]
+    return [f"results/pretrained/{wildcards.model}/model.safetensors"] if frozen else []
+
+
+def block_of_dense_models(dataset, model, seeds=None):
+    """Return the path of a block of a pair's dense models, by default the first."""
+    seeds = seeds or STUDY.blocks(model)[0]
+    return f"results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors"
+
+
+def dense_weights(wildcards):
+    """Return the dense models that a block continues from; at initialisation there are none."""
+    if wildcards.method not in STUDY.iterative_methods + STUDY.compressing_methods:
+        return []
+    seeds = wildcards.seeds.partition(".")[0]  # all draws start from the dense models of a seed
+    return block_of_dense_models(wildcards.dataset, wildcards.model, seeds)
+
+
+def made_or_shared(paths):
+    """Return predictions of this study, or those in a user's folder that another study shared."""
+    return of_users(paths) if STUDY.shared else list(paths)
+
+
+def predicted(cells, split):
+    """Return the predictions of cells on a split."""
+    return made_or_shared(path for cell in cells for path in STUDY.prediction_files(cell, split))
+
+
+def predictions(split):
+    """Return a function that lists the predictions of all blocks of a cell on a split."""
+    return lambda wildcards: predicted([cell_of(wildcards)], split)
+
+
+def dense_predictions(split):
+    """Return a function that lists the predictions of all blocks of dense models on a split."""
+    return lambda wildcards: predicted(
+        [Cell(wildcards.dataset, wildcards.model, "dense", "00")], split
+    )
+
+
+def baseline_predictions(split):
+    """Return a function that lists the predictions of a comparison's baseline on a split."""
+    return lambda wildcards: predicted(
+        [Cell(wildcards.dataset, wildcards.model, wildcards.baseline, "00")], split
+    )
+
+
+def pair_predictions(wildcards):
+    """Return the predictions of all cells of a dataset and model on the training split."""
+    cells = {
+        cell
+        for each in STUDY.comparisons_of(wildcards.dataset, wildcards.model)
+        for cell in (each.cell, each.baseline_cell)
+    }
+    return predicted(sorted(cells), "train")
+
+
+def gated_predictions(split):
+    """Return a function that lists the predictions that the gate compares, of a pair."""
+
+    def paths(wildcards):
+        own = [each for each in GATED if each.pair == (wildcards.dataset, wildcards.model)]
+        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
+        return predicted(sorted(cells), split)
+
+    return paths
+
+
+def reads_fallback(split, dataset):
+    """Return whether a split's predictions are read: thresholds of several labels need train."""
+    several = STUDY.datasets[dataset]["task"] == "multi-label"
+    return split == "test" or (several and split in STUDY.splits)
+
+
+def fallback_examples(split):
+    """Return a function that names the examples of a split, if it is read."""
+    pattern = f"results/data/{{dataset}}/{split}.parquet"
+    return lambda wildcards: pattern if reads_fallback(split, wildcards.dataset) else []
+
+
+def fallback_predictions(split):
+    """Return a function that lists the predictions of a pair's groups on a split, if it is read."""
+
+    def paths(wildcards):
+        own = [
+            each
+            for each in STUDY.pruned_comparisons
+            if each.pair == (wildcards.dataset, wildcards.model)
+            and reads_fallback(split, wildcards.dataset)
+        ]
+        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
+        return predicted(sorted(cells), split)
+
+    return paths
+
+
+def pair_pies(wildcards):
+    """Return the PIEs of all cells of a dataset and model in the training split."""
+    return pie_files(STUDY.comparisons_of(wildcards.dataset, wildcards.model), "train.parquet")
+
+
+def judged_pies(suffix):
+    """Return a function that lists the PIEs of the cells by which a dataset's claims are judged."""
+
+    def paths(wildcards):
+        dataset = wildcards.dataset
+        judged = [STUDY.judged_comparisons(dataset, model) for model in STUDY.training[dataset]]
+        return pie_files([each for own in judged for each in own], suffix)
+
+    return paths
+
+
+def dataset_influence(wildcards):
+    """Return the influence of a dataset's training examples on each of its models."""
+    models = STUDY.training[wildcards.dataset]
+    return [f"results/influence/{wildcards.dataset}/{model}.parquet" for model in models]
+
+
+def ranking(wildcards):
+    """Return the table of single layers that says which are put back together."""
+    if wildcards.sets == "each":
+        return {}
+    cell = cell_of(wildcards)
+    return {"ranking": STUDY.layer_file(cell, "each.csv")}
+
+
+def mixtures(wildcards):
+    """Return the predictions of models of dense and compressed layers, of all blocks of a cell."""
+    cell = cell_of(wildcards)
+    blocks = STUDY.member_blocks(cell.model, cell.method)
+    return [
+        STUDY.layer_file(cell, f"seeds{block}.{wildcards.sets}.safetensors", "/")
+        for block in blocks
+    ]
+
+
+def layer_files(suffix):
+    """Return a file of this suffix of each cell whose layers are put back."""
+    return [STUDY.layer_file(cell, suffix) for cell in STUDY.cells_by_layer]
+
+
+def gpu_share(wildcards):
+    """Return the percent of this machine's GPU that a job of a model needs, 0 if there is none.
+
+    profiles/default says how much there is for the jobs of a machine. On a cluster, where Snakemake
+    does not count it (its scope is local), each job gets a GPU by `gpu`.
+    """
+    share = COMPUTE["gpu_share"][STUDY.models[wildcards.model]["architecture"]]
+    return share if HAS_GPU else 0
+
+
+def needs_gpu(wildcards):
+    """Return 1 if a job can use a GPU, 0 if what it makes runs on a CPU only."""
+    return int(not compressor(compressor_of(STUDY.methods[wildcards.method])).cpu_only)
+
+
+def reads_folders(wildcards):
+    """Return 1 if models that others made can use a GPU, 0 if all are ONNX files."""
+    models = STUDY.given_files(cell_of(wildcards), wildcards.split)
+    return int(not all(path.endswith(".onnx") for path in models))
