@@ -39,7 +39,7 @@ def read_members(
         notes += [*said.notes, *left_out]
         if reader is tables:
             notes += class_order.check(own, frame, classes, said.columns, path)
-    order = members.arrange(names, settings)
+    order = members.arrange(names, settings, is_named)
     arranged = [names[row] for row in order], np.concatenate(logits)[order]
     return *arranged, [paths[row] for row in order], notes, is_named
 

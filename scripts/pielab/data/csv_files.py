@@ -28,6 +28,11 @@ def _check_delimiter(path: str) -> None:
     """Refuse a csv file whose header has a single field that another delimiter would divide."""
     with open(path, encoding="utf-8-sig", newline="") as file:
         header = next((row for row in csv.reader(file) if row), [])
+    if header and header[0].lower().startswith("sep=") and len(header) <= 2:
+        raise ValueError(
+            f"its first line is {','.join(header)!r}, which Excel alone reads; expected the names "
+            "of the columns there, with commas between"
+        )
     if advice := delimiter_advice(header) if len(header) == 1 else "":
         raise ValueError(f"its header is {header[0][:80]!r}{advice}")
 

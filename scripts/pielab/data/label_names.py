@@ -14,6 +14,8 @@ SEPARATORS = (",", ";", "|", "\t", "/", " ")  # that people put between labels
 QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 # Lists, tuples and sets as Python, NumPy (spaces between) and pandas print them
 PRINTED = re.compile(r"""[\[({]\s*(?:(?:'[^']*'|"[^"]*")(?:\s*,\s*|\s+|(?=[\])}])))*[\])}]""")
+# What NumPy 2 prints within Python's lists
+OF_NUMPY = re.compile(r"""np\.(?:str_|u?int\d*|bool_?|float\d*)\(('[^']*'|"[^"]*"|[\w.+-]*)\)""")
 BRACKETS = {"[": "]", "(": ")", "{": "}"}
 GLUE = re.compile(r"(?:[^\w]|_)+(?:(?:and|or|und|et|y)(?:[^\w]|_)+)?")  # between words
 SWITCHES = re.compile(r"[01](?:[^\w.]*[01])+")
@@ -71,6 +73,7 @@ def _is_bracketed(text: str) -> bool:
 
 def _printed_list(text: str, where: str) -> list:
     """Return the items of a printed list: as JSON, or quoted, with commas or spaces between."""
+    text = OF_NUMPY.sub(r"\1", text)
     try:
         items = json.loads(text)
     except ValueError:

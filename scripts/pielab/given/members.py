@@ -51,8 +51,13 @@ def check_at_most(names: Sequence[str], path: str, settings: Mapping) -> None:
         )
 
 
-def arrange(names: Sequence[str], settings: Mapping) -> list[int]:
+def arrange(names: Sequence[str], settings: Mapping, is_named: bool = False) -> list[int]:
     """Return the order of a group's models: by seed, and by draw within a seed.
+
+    Parameters
+    ----------
+    is_named : bool
+        Whether the files themselves name the models, by seed and draw.
 
     Raises
     ------
@@ -74,7 +79,8 @@ def arrange(names: Sequence[str], settings: Mapping) -> list[int]:
             f"expected {expected}, the model's seeds{each}"
         )
     counts = Counter(map(seed_of, names))
-    if draws > 1 and settings["seeds"] > 1 and set(counts.values()) != {draws}:
+    by_seed = settings["seeds"] > 1 and (draws > 1 or is_named)
+    if by_seed and set(counts.values()) != {draws}:
         said = ", ".join(f"{seed}: {counts[seed]}" for seed in sorted(counts, key=natural)[:10])
         raise ValueError(f"{found}: draws by seed {said}; expected {draws} for each seed")
     return sorted(range(len(names)), key=lambda row: natural(names[row]))

@@ -101,3 +101,12 @@ def test_texts_that_are_classes_by_name_are_no_switches():
     assert list(cleaning.clean(frame, "here", own)["label"]) == [["010"], ["110"]]
     with pytest.raises(ValueError, match="seem to be a switch"):
         cleaning.clean(frame, "here", dataset(task="multi-label"))
+
+
+def test_lists_of_numpys_texts_and_numbers_are_read():
+    text = str(list(np.array(["a", "b c"])))
+    assert label_names.several_names(text, "|", "f.csv") == ["a", "b c"]
+    assert label_names.several_names("[np.int64(3), np.int64(1)]", "|", "f.csv") == ["3", "1"]
+    label_names.check_switches(["[np.int64(0)]", "[np.int64(1)]"], "f.csv")
+    with pytest.raises(ValueError, match="seem to be a switch"):
+        label_names.check_switches(["[np.int64(0), np.int64(0)]"], "f.csv")

@@ -206,6 +206,13 @@ def test_a_csv_file_with_another_delimiter_is_refused_by_its_name(sign, rest):
     assert f"its delimiter seems to be {sign!r}" in line
 
 
+@pytest.mark.parametrize("sign", [";", ",", "\t"])
+def test_a_line_for_excel_before_the_header_is_named(sign):
+    line = refusal("a.csv", f"sep={sign}\ntext{sign}label\na{sign}x\n")
+    assert "its first line is" in line
+    assert "expected the names of the columns there" in line
+
+
 def test_a_csv_header_without_rows_is_a_split_without_examples():
     frame = read("a.csv", "text,label\n")
     with pytest.raises(ValueError, match=r"toy, train .*: no examples; expected at least one"):

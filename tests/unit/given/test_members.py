@@ -53,3 +53,10 @@ def test_a_column_that_differs_in_each_row_is_no_seed():
     ):
         check_at_most(["1", "2", "3"], "f.csv", settings)
     check_at_most(["1", "2", "2", "1"], "f.csv", settings)
+
+
+def test_draws_of_a_seed_are_no_seeds():
+    with pytest.raises(ValueError, match=r"draws by seed 1: 2; expected 1 for each seed"):
+        arrange(["1/0", "1/1"], SETTINGS, is_named=True)
+    assert arrange(["2/0", "1/0"], SETTINGS, is_named=True) == [1, 0]
+    assert arrange(["01/05", "01/06"], SETTINGS) == [0, 1]  # parts of the names of files
