@@ -60,8 +60,8 @@ def main() -> None:
             ("filter by flip", "show=bad=input", "show==input"),
             (
                 "choose a cell (recount)",
-                "method=mp-ai=input;sparsity=99=input",
-                "method==input;sparsity==input",
+                "method=mp-ai=input;level=99=input",
+                "method==input;level==input",
             ),
             ("search (150 ms of waiting for more letters)", "search=heart=input", "search==input"),
             ("sort by number", "sort=tokens=change", "sort=rightAfter=change"),

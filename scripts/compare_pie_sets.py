@@ -15,7 +15,7 @@ NAMES = list(KEYS[1:])
 
 def main(settings: dict, paths: list[str], cells: str, outputs: dict[str, str]) -> None:
     study, overlaps, persistent = pd.DataFrame(settings["cells"]), [], []
-    study = study[[*KEYS, "compressed"]]  # canonical settings are sorted by key
+    study = study[list(KEYS)]  # canonical settings are sorted by key
     marked = mark(study, csv_tables.read_csv(cells))
     pies = pd.Series([pd.read_parquet(path, columns=["pie"])["pie"] for path in paths])
     for dataset, rows in marked.groupby("dataset", sort=False):
@@ -23,7 +23,7 @@ def main(settings: dict, paths: list[str], cells: str, outputs: dict[str, str]) 
         pairs = names.merge(names.drop(columns="dataset").add_prefix("other_"), how="cross")
         jaccard = sets.overlaps(np.stack(pies[rows.index]))
         overlaps.append(pairs.assign(jaccard=jaccard.ravel()))
-        for model, cells_of_model in rows[rows["compressed"]].groupby("model", sort=False):
+        for model, cells_of_model in rows[rows["is_compressed"]].groupby("model", sort=False):
             for kept, without in ((cells_of_model, False), (_working(cells_of_model), True)):
                 if len(kept):
                     table = sets.persistence(np.stack(pies[kept.index]))

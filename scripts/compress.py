@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from pielab import jobs
+from pielab.cells import read_level
 from pielab.training import compressing
 
 
@@ -18,7 +19,7 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             snakemake.wildcards.seeds,
-            float(snakemake.wildcards.sparsity),
+            read_level(snakemake.wildcards.level).number,
             snakemake.input,
             dict(snakemake.output.items()),
         )

@@ -11,6 +11,7 @@ import pandas as pd
 from pielab import files, jobs
 from pielab.analysis import by_probability, influence
 from pielab.analysis.losses import loss_change, losses_by_model
+from pielab.cells import NOT_COMPRESSED
 from pielab.data.labels import examples_digest, label_array
 
 COLUMNS = ("pie", "baseline_margin", "pie_probability")
@@ -26,15 +27,16 @@ def measure_cells(
     """Yield the tables of bins and of the top of each cell."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for path in paths["predictions"]:
-        groups.setdefault(Path(path).parts[-3:-1], []).append(path)  # by method and sparsity
+        groups.setdefault(Path(path).parts[-3:-1], []).append(path)  # by method and level
 
     @lru_cache(maxsize=3)  # what a cell and the next are compared with, and the cell
-    def losses(method: str, sparsity: str) -> np.ndarray:
-        return losses_by_model(read(groups[method, sparsity]), labels)
+    def losses(method: str, level: str) -> np.ndarray:
+        return losses_by_model(read(groups[method, level]), labels)
 
     for cell, path in zip(settings["cells"], paths["pies"], strict=True):
-        sparsity = Path(path).name.removesuffix(f".{cell['baseline']}.train.parquet")
-        baseline, compressed = losses(cell["baseline"], "s00"), losses(cell["method"], sparsity)
+        level = Path(path).name.removesuffix(f".{cell['baseline']}.train.parquet")
+        baseline = losses(cell["baseline"], NOT_COMPRESSED)
+        compressed = losses(cell["method"], level)
         draws = len(compressed) // len(baseline)
         change = loss_change(np.repeat(baseline, draws, axis=0), compressed)
         pies = pd.read_parquet(path, columns=list(COLUMNS))

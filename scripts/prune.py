@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pielab import jobs, logs
+from pielab.cells import read_level
 from pielab.seeds import parse_seeds
 from pielab.training import blocks, checkpoints, loop, models, pruning
 
@@ -40,7 +41,7 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             parse_seeds(snakemake.wildcards.seeds),
-            float(snakemake.wildcards.sparsity),
+            read_level(snakemake.wildcards.level).number,
             checkpoints.Checkpoint(outputs["train"], minutes, snakemake.params, snakemake.input),
             inputs,
             outputs,

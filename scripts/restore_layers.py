@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pielab import jobs
+from pielab.cells import read_level
 from pielab.training import compressing, restoring
 
 
@@ -24,7 +25,7 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
             snakemake.wildcards.seeds,
-            float(snakemake.wildcards.sparsity),
+            read_level(snakemake.wildcards.level).number,
             dict(snakemake.input.items()),
             snakemake.output[0],
         )

@@ -32,9 +32,9 @@ def main(
         if own is not None:
             method = {**settings["methods"][cell["method"]], "heads": heads.get(cell["model"])}
             sizes = {
-                "bytes": storage.stored_bytes(own, method, cell["sparsity"]),
+                "bytes": storage.stored_bytes(own, method, cell["level"]),
                 "dense_bytes": storage.dense_bytes(own),
-                "level_reached": storage.level_reached(own, method, cell["sparsity"]),
+                "level_reached": storage.level_reached(own, method, cell["level"]),
             }
         rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "bad").to_numpy())

@@ -15,7 +15,7 @@ def check(table: pd.DataFrame, scorecard: pd.DataFrame) -> str | None:
     for model, rows in table.groupby("model"):
         dense = rows[rows["baseline"] == "dense"]
         score = dense["score_baseline"].iloc[0]
-        pruned = dense[dense["sparsity"] > 0].groupby("sparsity")["pie_share"].mean()
+        pruned = dense[dense["level"] > 0].groupby("level")["pie_share"].mean()
         shares = ", ".join(f"{share:.1%} at {level:g} %" for level, share in pruned.items())
         print(f"{model}: dense accuracy {score:.3f}; mean share of PIEs {shares}")
         if score < LEAST_SCORE:
@@ -25,7 +25,7 @@ def check(table: pd.DataFrame, scorecard: pd.DataFrame) -> str | None:
     collapsed = table[table["collapsed"]]
     if len(collapsed):
         cell = collapsed.iloc[0]
-        return f"{cell['model']} by {cell['method']} to {cell['sparsity']:g} % has collapsed"
+        return f"{cell['model']} by {cell['method']} to {cell['level']:g} % has collapsed"
     own = scorecard[scorecard["comparison"].isin(["headline", "dense"])]
     judged = set(own.loc[own["verdict"].isin(["reproduced", "not reproduced"]), "claim"])
     print(f"claims with a verdict: {', '.join(map(str, sorted(judged)))}")

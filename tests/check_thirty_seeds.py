@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 EXPECTED = Path(__file__).parents[1] / "resources/thirty_seeds/pies.csv"
-KEYS = ["dataset", "model", "method", "sparsity", "baseline", "split"]
+KEYS = ["dataset", "model", "method", "level", "baseline", "split"]
 DECIDED = ["pies", "ties", "good_flips", "bad_flips", "score_baseline", "score_compressed"]
 DECIDED += ["noise_floor", "excess", "excess_low", "excess_high", "certain"]
 

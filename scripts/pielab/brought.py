@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from pielab.cells import Cell
+from pielab.cells import Cell, read_level
 from pielab.job_settings import subset
 from pielab.methods import calibration, compresses
 from pielab.provenance import canonical
@@ -108,7 +108,7 @@ def _external_group(study: Study, cell: Cell) -> dict:
     several = sum(each.method == cell.method and each.pair == cell.pair for each in study.cells) > 1
     method = study.methods.get(cell.method)
     return {
-        "name": f"{cell.method} ({study.level_text(cell)})" if several else cell.method,
+        "name": f"{cell.method} ({read_level(cell.level).text})" if several else cell.method,
         "rerun": method is not None and not compresses(method),
         "files": len(study.prediction_files(cell, "test")),
     }

@@ -7,16 +7,55 @@ from typing import NamedTuple
 import numpy as np
 
 PAIR = "{dataset}/{model}"
-CELL = f"{PAIR}/{{method}}/s{{sparsity}}"
+CELL = f"{PAIR}/{{method}}/{{level}}"
+NOT_COMPRESSED = "none"  # the level of dense models and controls, in paths
+AS_GIVEN = "as-given"  # that of external models whose level the config does not state
+LEVEL = rf"{NOT_COMPRESSED}|{AS_GIVEN}|[a-z_]+\d+(\.\d+)?"  # how paths spell levels
+
+
+class Level(NamedTuple):
+    """How much a method compresses."""
+
+    number: float  # 0 where nothing is compressed or the level is not known
+    unit: str  # percent, bits or none
+    text: str  # for people, such as 90 % or 8 bits
+    is_compressed: bool
+
+    def columns(self) -> dict[str, float | str | bool]:
+        """Return the columns of tables that describe the level."""
+        described = {"level": self.number, "level_unit": self.unit, "level_text": self.text}
+        return described | {"is_compressed": self.is_compressed}
+
+
+def level_path(number: float, unit: str) -> str:
+    """Return a level as paths spell it, exactly: sparsity5 for 5 percent, sparsity99.5, bits4."""
+    name = "sparsity" if unit == "percent" else unit
+    return name + np.format_float_positional(number, trim="-")
+
+
+def read_level(path_part: str) -> Level:
+    """Return the level that a part of a path spells: sparsity90, bits4, as-given or none."""
+    if path_part == NOT_COMPRESSED:
+        return Level(0.0, "none", "not compressed", is_compressed=False)
+    if path_part == AS_GIVEN:
+        return Level(0.0, "none", "as given", is_compressed=True)
+    name = path_part.rstrip("0123456789.")
+    number, unit = float(path_part.removeprefix(name)), "percent" if name == "sparsity" else name
+    return Level(number, unit, level_text(number, unit), is_compressed=True)
+
+
+def level_text(number: float, unit: str = "percent") -> str:
+    """Return a level for people, such as 90 % or 8 bits."""
+    return f"{number:g} {'%' if unit == 'percent' else unit}"
 
 
 class Cell(NamedTuple):
-    """One dataset, model, method and sparsity, the last as it stands in paths."""
+    """One dataset, model, method and level, the last as paths spell it."""
 
     dataset: str
     model: str
     method: str
-    sparsity: str
+    level: str
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -24,8 +63,8 @@ class Cell(NamedTuple):
         return self.dataset, self.model
 
     def row(self) -> dict[str, str | float]:
-        """Return the key columns of the cell's rows in tables, with its sparsity in percent."""
-        return self._asdict() | {"sparsity": float(self.sparsity)}
+        """Return the key columns of the cell's rows in tables, with the level's number."""
+        return self._asdict() | {"level": read_level(self.level).number}
 
 
 class Comparison(NamedTuple):
@@ -34,7 +73,7 @@ class Comparison(NamedTuple):
     dataset: str
     model: str
     method: str
-    sparsity: str
+    level: str
     baseline: str
 
     @property
@@ -50,16 +89,11 @@ class Comparison(NamedTuple):
     @property
     def baseline_cell(self) -> Cell:
         """The models that it is compared with."""
-        return Cell(self.dataset, self.model, self.baseline, "00")
+        return Cell(self.dataset, self.model, self.baseline, NOT_COMPRESSED)
 
     def row(self) -> dict[str, str | float]:
-        """Return the key columns of the comparison's rows in tables, its sparsity in percent."""
-        return self._asdict() | {"sparsity": float(self.sparsity)}
-
-
-def sparsity_names(sparsities: Iterable[float]) -> list[str]:
-    """Return sparsities (percent) as they stand in paths, exactly: 5 is 05, 99.5 stays."""
-    return [np.format_float_positional(percent, trim="-").zfill(2) for percent in sparsities]
+        """Return the key columns of the comparison's rows in tables, with the level's number."""
+        return self._asdict() | {"level": read_level(self.level).number}
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

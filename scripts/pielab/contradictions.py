@@ -90,7 +90,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
         if name not in files:
             yield f"predictions.files: key {name!r} is missing"
     for name, pattern in ((name, path) for name, paths in files.items() for path in paths):
-        known = ("dataset", "model", "method", "sparsity", "level", "split")
+        known = ("dataset", "model", "method", "level", "split")
         if _has_braces(fill(pattern, dict.fromkeys(known, ""))):
             yield (
                 f"predictions.files.{name}: {pattern!r}; expected no braces but those of "
@@ -189,7 +189,7 @@ def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
 
 def _names_level(pattern: str) -> bool:
     """Return whether a path differs from level to level."""
-    return "{level}" in pattern or "{sparsity}" in pattern
+    return "{level}" in pattern
 
 
 def _is_given(study: dict) -> bool:

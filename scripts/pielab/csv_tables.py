@@ -8,7 +8,17 @@ import pandas as pd
 
 # Columns of names and words; a class may be called NA, None, 0009 or 1e5
 TEXTS = (
-    *("dataset", "model", "method", "level", "baseline", "split", "members", "comparison"),
+    *(
+        "dataset",
+        "model",
+        "method",
+        "level_unit",
+        "level_text",
+        "baseline",
+        "split",
+        "members",
+        "comparison",
+    ),
     *(
         "other_model",
         "other_method",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from pielab.cells import Cell, Comparison, sparsity_names
-from pielab.methods import calibration, compresses, is_retrained, level_text, own_levels, unit_of
+from pielab.cells import AS_GIVEN, NOT_COMPRESSED, Cell, Comparison, level_path
+from pielab.methods import calibration, compresses, is_retrained, own_levels, unit_of
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,16 @@ class Grid:
         """The methods that compress the dense models after training."""
         return [name for name in self.methods if name not in self.retrained_methods]
 
-    def unit(self, method: str) -> str:
-        """Return the unit of a method's levels."""
-        return unit_of(self.methods[method])
-
-    def level_text(self, cell: Cell | Comparison) -> str:
-        """Return the level of a cell as it is said, such as 90 % or 8 bits."""
-        return level_text(float(cell.sparsity), self.unit(cell.method))
-
     def levels(self, method: str) -> list[str]:
         """Return the levels of a method as they stand in paths."""
         if method in self.controls:
-            return ["00"]
-        own = own_levels(self.methods[method])
-        return sparsity_names(self.config["sparsities"] if own is None else own)
+            return [NOT_COMPRESSED]
+        unit, own = unit_of(self.methods[method]), own_levels(self.methods[method])
+        if unit == "none":
+            return [AS_GIVEN]
+        return [
+            level_path(each, unit) for each in (self.config["sparsities"] if own is None else own)
+        ]
 
     @cached_property
     def controls(self) -> list[str]:
@@ -108,15 +104,15 @@ class Grid:
     def cells(self) -> list[Cell]:
         """The cells that are compared with the dense models, broad to narrow."""
         return [
-            Cell(dataset, model, method, sparsity)
+            Cell(dataset, model, method, level)
             for (dataset, model), method in product(self.pairs, self.methods)
-            for sparsity in self.levels(method)
+            for level in self.levels(method)
         ]
 
     @cached_property
     def dense_cells(self) -> list[Cell]:
         """The dense models of each pair."""
-        return [Cell(dataset, model, "dense", "00") for dataset, model in self.pairs]
+        return [Cell(dataset, model, "dense", NOT_COMPRESSED) for dataset, model in self.pairs]
 
     @property
     def groups(self) -> list[Cell]:

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from pielab.methods import calibration, level_text
+from pielab.cells import read_level
+from pielab.methods import calibration, unit_of
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -126,7 +127,7 @@ def measure_fallback(study: Study, dataset: str, model: str) -> str:
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [
-        each.row() | {"headline": study.is_headline(each), "level": study.level_text(each)}
+        each.row() | read_level(each.level).columns() | {"headline": study.is_headline(each)}
         for each in study.comparisons
     ]
     return canonical({"cells": rows})
@@ -176,15 +177,12 @@ def find_slices(study: Study) -> str:
 
 def compare_pie_sets(study: Study) -> str:
     """Return the cells whose PIE sets are compared, in the order of their inputs."""
-    pruned = set(study.pruned_comparisons)
-    return canonical(
-        {"cells": [each.row() | {"compressed": each in pruned} for each in study.headlines]}
-    )
+    return canonical({"cells": [each.row() for each in study.headlines]})
 
 
 def tabulate_effectiveness(study: Study, paper: str) -> str:
     """Return the digest of the paper's scores, the datasets that they are for, and units."""
-    units = {name: study.unit(name) for name in study.pruning_methods}
+    units = {name: unit_of(study.methods[name]) for name in study.pruning_methods}
     return canonical({"paper": paper, "published_as": study.published_as, "units": units})
 
 
@@ -193,7 +191,7 @@ def score_claims(study: Study, dataset: str) -> str:
     pairs = []
     for model in study.training[dataset]:
         rows = [
-            subset(each.row(), "method", "sparsity", "baseline")
+            subset(each.row(), "method", "level", "baseline")
             | {"headline": study.is_headline(each)}
             for each in study.judged_comparisons(dataset, model)
         ]
@@ -231,7 +229,7 @@ def _methods(study: Study) -> dict:
     after = [
         {
             "name": name,
-            "levels": [level_text(float(level), study.unit(name)) for level in study.levels(name)],
+            "levels": [read_level(level).text for level in study.levels(name)],
             "draws": (calibration(study.methods[name]) or {}).get("draws", 1),
         }
         for name in study.compressing_methods
@@ -251,11 +249,10 @@ def _described(study: Study) -> dict:
 
 def build_browser(study: Study) -> str:
     """Return what the browser shows: groups, cells in the order of their inputs, and how many."""
-    pruned = set(study.pruned_comparisons)
     cells = [
         each.row()
-        | {"seeds": study.members(each.model, each.method), "compressed": each in pruned}
-        | {"headline": study.is_headline(each), "level": study.level_text(each)}
+        | {"seeds": study.members(each.model, each.method)}
+        | {"headline": study.is_headline(each), "level_text": read_level(each.level).text}
         for each in study.comparisons
     ]
     limits = subset(study.config["report"], "max_examples") | {"splits": study.browsed_splits}

@@ -11,9 +11,7 @@ from typing import NamedTuple
 COMPRESSORS = Path(__file__).parent / "training" / "compressors"
 PRUNE = "prune"  # who compresses where a criterion and a schedule say how
 RETRAINING = ("iterative", "at-initialisation")  # schedules that train after or before pruning
-GIVEN = "given"  # the compressor of what others compressed, and the unit of an unknown level
-# How a level of each unit is said
-WORDS = {"percent": "{:g} %", "bits": "{:g} bits", GIVEN: "as given"}
+GIVEN = "given"  # the compressor of what others compressed
 
 
 class Compressor(NamedTuple):
@@ -107,18 +105,18 @@ def calibration(method: Mapping) -> Mapping | None:
 
 
 def unit_of(method: Mapping) -> str:
-    """Return the unit of a method's levels: percent, bits, or of what others made as given."""
+    """Return the unit of a method's levels: percent, bits, or none where a level is not known."""
     unit = compressor(compressor_of(method)).level
     if unit != GIVEN:
         return unit
-    return next((name for name in WORDS if method.get(name) is not None), GIVEN)
+    return next((name for name in ("percent", "bits") if method.get(name) is not None), "none")
 
 
 def own_levels(method: Mapping) -> list[float] | None:
     """Return the levels that a method names, None if its levels are the study's `sparsities`."""
     unit = unit_of(method)
-    if unit == GIVEN:
-        return [1]  # a number for paths and axes; it is said as WORDS says
+    if unit == "none":
+        return []
     own = method.get(unit)
     return own if own is None or isinstance(own, list) else [own]
 
@@ -126,11 +124,6 @@ def own_levels(method: Mapping) -> list[float] | None:
 def compresses(method: Mapping) -> bool:
     """Return whether a method compresses; a control does not, nor does a rerun, at 0 percent."""
     return method.get("criterion") != "none" and own_levels(method) != [0]
-
-
-def level_text(level: float, unit: str = "percent") -> str:
-    """Return a level as it is said, such as 90 % or 8 bits."""
-    return WORDS.get(unit, "{:g} " + unit).format(level)
 
 
 def with_compressors(schema: dict, config: object) -> dict:

@@ -4,7 +4,7 @@ import os
 from functools import cached_property
 from glob import glob
 
-from pielab.cells import CELL, Cell, Comparison, fill, natural
+from pielab.cells import CELL, Cell, Comparison, fill, natural, read_level
 from pielab.grid import Grid
 from pielab.methods import calibration
 
@@ -41,7 +41,7 @@ class Study(Grid):
         """
         found = []
         for pattern in (self.given or {})["files"][cell.method]:
-            names = cell._asdict() | {"level": f"{float(cell.sparsity):g}", "split": split}
+            names = cell._asdict() | {"level": f"{read_level(cell.level).number:g}", "split": split}
             path = fill(pattern, names)
             found += sorted(glob(path, recursive=True), key=natural) or [path]
         return found

@@ -1,6 +1,6 @@
 """The words and levels that tables, figures and pages share, each said once."""
 
-MODELS = ("dataset", "model", "method", "sparsity")  # the columns that name a group of models
+MODELS = ("dataset", "model", "method", "level")  # the columns that name a group of models
 KEYS = (*MODELS, "baseline")  # those that name a cell: which groups are compared
 SIDES = ("baseline", "compressed")  # of a cell
 TIES = ("lowest", "highest", "exclude")  # which of the classes with the most votes wins

@@ -61,9 +61,7 @@ def cells_of(study, split="test", **wanted):
 
 
 def address_of(cell):
-    return "/".join(
-        str(cell[key]) for key in ("dataset", "model", "method", "sparsity", "baseline")
-    )
+    return "/".join(str(cell[key]) for key in ("dataset", "model", "method", "level", "baseline"))
 
 
 def compare(page, study, *indexes):
@@ -135,8 +133,8 @@ def test_collapsed_cells_are_counted_if_asked_for_or_if_none_else_is_chosen(page
     assert page.locator("#left").inner_text() == "6 collapsed cells counted"
     choose(page, "collapsed", "")
     choose(page, "model", "bilstm")
-    choose(page, "sparsity", "99")
-    assert shown(page) == pies_of(study, model="bilstm", sparsity=99, collapsed=True)
+    choose(page, "level", "99")
+    assert shown(page) == pies_of(study, model="bilstm", level=99, collapsed=True)
     page.locator(".tabulator-row").first.click()
     assert "collapsed" in page.locator("#detail .marks").first.inner_text()
 
@@ -146,7 +144,7 @@ def test_a_cell_says_against_what_it_is_compared_and_shows_that_baseline_s_votes
     choose(page, "show", "")
     choose(page, "model", "bert")
     choose(page, "method", "imp-ft")
-    choose(page, "sparsity", "90")
+    choose(page, "level", "90")
     fill(page, "search", "needle")
     for baseline in ("control", "dense"):
         choose(page, "baseline", baseline)
@@ -154,7 +152,7 @@ def test_a_cell_says_against_what_it_is_compared_and_shows_that_baseline_s_votes
         detail = page.locator("#detail")
         assert f"bert, imp-ft 90 %, against {baseline}" in detail.inner_text()
         assert f"Before ({baseline})" in detail.locator(".votes").inner_text()
-        wanted = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90}
+        wanted = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90}
         (cell,) = cells_of(study, **wanted, baseline=baseline, headline="any")
         bars = detail.locator(".votes .bar.before b").all_inner_texts()
         assert bars == [f"{100 * votes / 5:.0f} %" for votes in cell["baseline_votes"][1]]
@@ -276,10 +274,10 @@ def test_pies_can_be_limited_to_those_that_are_sure_in_a_chosen_cell(page, study
     choose(page, "show", "pie")
     choose(page, "model", "bert")
     choose(page, "method", "mp-ai")
-    choose(page, "sparsity", "99")
+    choose(page, "level", "99")
     for value, tiers in (("1", ["likely", "certain"]), ("2", ["certain"])):
         choose(page, "sure", value)
-        cells = cells_of(study, model="bert", method="mp-ai", sparsity=99)
+        cells = cells_of(study, model="bert", method="mp-ai", level=99)
         assert shown(page) == sum((own["pie"] & own["tier"].isin(tiers)).sum() for own in cells)
     page.locator(".tabulator-row").first.click()
     assert "yes" in page.locator("#detail .marks").first.inner_text()
@@ -290,8 +288,8 @@ def test_model_method_and_sparsity_choose_the_cells_that_count(page, study):
     choose(page, "model", "bert")
     choose(page, "method", "mp-ai")
     assert shown(page) == pies_of(study, model="bert", method="mp-ai")
-    choose(page, "sparsity", "99")
-    assert shown(page) == pies_of(study, model="bert", method="mp-ai", sparsity=99)
+    choose(page, "level", "99")
+    assert shown(page) == pies_of(study, model="bert", method="mp-ai", level=99)
     assert set(column(page, "pie")) == {"1 of 1"}
     choose(page, "method", "control")
     assert shown(page) == pies_of(study, model="bert", method="control")
@@ -342,10 +340,10 @@ def test_texts_are_filtered_and_sorted_by_probability_and_shift(page, study):
     choose(page, "dataset", "films")
     choose(page, "model", "bert")
     choose(page, "method", "mp-ai")
-    choose(page, "sparsity", "90")
+    choose(page, "level", "90")
     choose(page, "show", "")
     (found,) = cells_of(
-        study, dataset="films", model="bert", method="mp-ai", sparsity=90, compressed=True
+        study, dataset="films", model="bert", method="mp-ai", level=90, compressed=True
     )
     assert shown(page) == len(found)
     page.locator("summary").first.click()

@@ -97,7 +97,7 @@ def logits_of(folder, method, split):
 def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results):
     table = pd.read_csv(results / "tables/pies.csv")
     promised = (
-        "dataset,model,method,sparsity,baseline,level,split,headline,collapsed,"
+        "dataset,model,method,level,baseline,level_unit,level_text,is_compressed,split,headline,collapsed,"
         "seeds,examples,pies,pie_share,ties,score_baseline,"
         "score_compressed,score_baseline_on_pies,score_compressed_on_pies,"
         "good_flips,bad_flips,both_wrong,"
@@ -123,14 +123,14 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
     assert (table["q"] >= table["p"]).all()
     table = table[table["split"] == "test"]
     cells = set(
-        table[["dataset", "model", "method", "sparsity", "baseline", "headline"]].itertuples(
+        table[["dataset", "model", "method", "level", "baseline", "headline"]].itertuples(
             index=False, name=None
         )
     )
     assert cells == {
-        (dataset, model, method, sparsity, baseline, headline)
+        (dataset, model, method, level, baseline, headline)
         for dataset, model in (("pairs", "bert"), ("topics", "bilstm"))
-        for method, sparsity, baseline, headline in (
+        for method, level, baseline, headline in (
             ("iibp-wr", 99.5, "dense", False),
             ("iibp-wr", 99.5, "control", True),
             ("control", 0.0, "dense", True),
@@ -155,15 +155,17 @@ def test_single_label_pies_equal_a_recount_from_the_logits(results):
     labels = pd.read_parquet(results / "data/pairs/test.parquet")["label"].to_numpy()
     folder = results / "predictions/pairs/bert"
     modal = {}
-    for method in ("dense/s00", "control/s00", "iibp-wr/s99.5"):
+    for method in ("dense/none", "control/none", "iibp-wr/sparsity99.5"):
         predicted = logits_of(folder, method, "test").argmax(axis=2)
         modal[method] = np.array([np.bincount(column).argmax() for column in predicted.T])
     for baseline in ("dense", "control"):
-        found = pd.read_parquet(results / f"pies/pairs/bert/iibp-wr/s99.5.{baseline}.test.parquet")
-        changed = modal[f"{baseline}/s00"] != modal["iibp-wr/s99.5"]
+        found = pd.read_parquet(
+            results / f"pies/pairs/bert/iibp-wr/sparsity99.5.{baseline}.test.parquet"
+        )
+        changed = modal[f"{baseline}/none"] != modal["iibp-wr/sparsity99.5"]
         assert (found["pie"] == changed).all()
         assert (found["label"] == labels).all()
-        predicted = logits_of(folder, f"{baseline}/s00", "test").argmax(axis=2)
+        predicted = logits_of(folder, f"{baseline}/none", "test").argmax(axis=2)
         row = pd.read_csv(results / "tables/pies.csv").query(
             "split == 'test' and dataset == 'pairs' and method == 'iibp-wr'"
         )
@@ -192,11 +194,13 @@ def topics_decided(results, method):
 @pytest.mark.parametrize("baseline", ["dense", "control"])
 def test_multi_label_pies_equal_a_recount_with_each_models_own_threshold(results, baseline):
     on, scores = [], []
-    for method in (f"{baseline}/s00", "iibp-wr/s99.5"):
+    for method in (f"{baseline}/none", "iibp-wr/sparsity99.5"):
         decisions, truth = topics_decided(results, method)
         scores += [f1_score(truth, model, average="macro", zero_division=0) for model in decisions]
         on.append(decisions.sum(axis=0) > 1)
-    found = pd.read_parquet(results / f"pies/topics/bilstm/iibp-wr/s99.5.{baseline}.test.parquet")
+    found = pd.read_parquet(
+        results / f"pies/topics/bilstm/iibp-wr/sparsity99.5.{baseline}.test.parquet"
+    )
     assert (found["pie"] == (on[0] != on[1]).any(axis=1)).all()
     assert found["example_id"].tolist()[:2] == ["doc-0", "doc-1"]
     table = pd.read_csv(results / "tables/pies.csv")
@@ -207,12 +211,12 @@ def test_multi_label_pies_equal_a_recount_with_each_models_own_threshold(results
 
 
 def test_examples_say_how_sure_they_are_and_several_labels_by_class(results):
-    found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/s99.5.dense.test.parquet")
+    found = pd.read_parquet(results / "pies/topics/bilstm/iibp-wr/sparsity99.5.dense.test.parquet")
     assert set(found["tier"]) == {"seed noise"}  # two seeds can never tell
     assert all(len(row) == 3 for row in found["class_q"])
     assert all(len(row) == 2 for row in found["pie_without"])  # a value a seed
     dense, pruned = (
-        topics_decided(results, method)[0] for method in ("dense/s00", "iibp-wr/s99.5")
+        topics_decided(results, method)[0] for method in ("dense/none", "iibp-wr/sparsity99.5")
     )
     # Of two seeds both must change for a class to be tested, and p is 1/2 if both go one way
     changed = (dense != pruned).all(axis=0)
@@ -258,7 +262,7 @@ def test_claims_are_judged_by_dataset_for_headlines_and_against_dense_models(res
 
 def test_what_has_collapsed_is_marked_in_every_table_of_cells(results):
     cells = pd.read_csv(results / "tables/pies.csv").query("split == 'test'")
-    keys = ["dataset", "model", "method", "sparsity", "baseline"]
+    keys = ["dataset", "model", "method", "level", "baseline"]
     expected = cells.set_index(keys)[["headline", "collapsed"]]
     for name in ("seeds", "classes", "complexity", "influence_bins", "influence_top"):
         table = pd.read_csv(results / f"tables/{name}.csv")

@@ -38,9 +38,12 @@ class Study:
     def __init__(self, folder, sizes, seeds=5):
         self.folder, self.rng = folder, np.random.default_rng(0)
         self.cells = [
-            {"dataset": dataset, "model": model, "method": method, "sparsity": sparsity}
-            | {"seeds": seeds, "compressed": method != "control", "baseline": baseline}
-            | {"headline": baseline == baselines[-1], "level": f"{sparsity} %"}
+            {"dataset": dataset, "model": model, "method": method, "level": sparsity}
+            | {"seeds": seeds, "is_compressed": method != "control", "baseline": baseline}
+            | {
+                "headline": baseline == baselines[-1],
+                "level_text": f"{sparsity} %" if sparsity else "not compressed",
+            }
             | {"collapsed": model == "bilstm" and sparsity == 99}
             for dataset in sizes
             for model in ("bilstm", "bert")
@@ -60,9 +63,9 @@ class Study:
                 pruned = {}  # by method and sparsity
                 for index, cell in enumerate(self.cells):
                     if (cell["dataset"], cell["model"]) == (dataset, model):
-                        key = cell["method"], cell["sparsity"]
+                        key = cell["method"], cell["level"]
                         if key not in pruned:
-                            pruned[key] = self._votes(dataset, split, 4 - cell["sparsity"] / 33)
+                            pruned[key] = self._votes(dataset, split, 4 - cell["level"] / 33)
                         before, after = sides[cell["baseline"]], pruned[key]
                         self.found[index, split] = self._find(dataset, split, before, after)
 

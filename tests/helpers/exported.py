@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from pielab import files
+from pielab.cells import NOT_COMPRESSED, read_level
 
 
 def export(study, results, folder, patterns):
@@ -14,7 +15,7 @@ def export(study, results, folder, patterns):
     the audit names them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dense = [cell for pair in study.pairs for cell in [(*pair, "dense", "00")]]
+    dense = [cell for pair in study.pairs for cell in [(*pair, "dense", NOT_COMPRESSED)]]
     for dataset, model, method, level in [*dense, *map(tuple, study.cells)]:
         classes = files.read_json(results / f"data/{dataset}/card.json")["classes"]
         for split in ("train", "test", *(["early"] if method == "dense" else [])):
@@ -30,6 +31,6 @@ def export(study, results, folder, patterns):
                     own = pd.DataFrame(logits.astype("float32"), columns=classes)
                     parts.append(own.assign(id=frame["example_id"], seed=seed))
             name = patterns[method].format(
-                dataset=dataset, model=model, level=f"{float(level):g}", split=split
+                dataset=dataset, model=model, level=f"{read_level(level).number:g}", split=split
             )
             pd.concat(parts).to_csv(folder / name, index=False)

@@ -10,7 +10,7 @@ from helpers.cells import cell_of
 from pielab.analysis.collapse import collapse_row
 from pielab.analysis.harm import harm_table
 
-KEY = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90.0}
+KEY = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
 KEY |= {"baseline": "dense"}
 RULES = {
     "bad_flips": {"block": 1.0, "warn": 0.5},
@@ -71,7 +71,7 @@ def write_gate(
     if differences is not None:
         paths["differences"] = folder / "external_differences.csv"
         differences.to_csv(paths["differences"], index=False)
-    settings = {"versions": [key | {"level": "90 %"} for key in keys.values()], "rules": rules}
+    settings = {"versions": [key | {"level_text": "90 %"} for key in keys.values()], "rules": rules}
     settings |= {"confidence": 0.95, "fail_on": fail_on}
     outputs = {"json": "gate.json", "junit": "gate.xml", "screen": "gate.txt"}
     outputs = {name: folder / file for name, file in outputs.items()}
@@ -80,8 +80,8 @@ def write_gate(
 
 
 def difference_rows(*rows):
-    """Return rows of external_differences.csv, of (method, sparsity, kind, words)."""
-    names = ["method", "sparsity", "kind", "difference"]
+    """Return rows of external_differences.csv, of (method, level, kind, words)."""
+    names = ["method", "level", "kind", "difference"]
     table = pd.DataFrame(rows, columns=names).assign(dataset="films", model="bert")
     return table[["dataset", "model", *names]]
 

@@ -17,13 +17,19 @@ FIGURE = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='200'><defs></defs>"
     "<path d='M 0 0 H 900 V 200 H 0 z' style='fill: #ffffff'/><text y='50'>a</text></svg>"
 )
-CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90}
+CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90}
 CELL |= {"baseline": "dense"}
 PIES = CELL | {
     **{"split": "test", "pies_lowest": 30, "pies_highest": 33, "pies_exclude": 27, "q": 0.01},
     **{"half_pies": 36, "noise_floor": 24, "excess": 12, "excess_low": 3, "excess_high": 21},
     **{"certain": 6, "likely": 9, "expected_pies": 33.0, "shifted": 60, "half_seeds": 15},
-    **{"level": "90 %", "units": 30, "members": "seed"},
+    **{
+        "level_unit": "percent",
+        "level_text": "90 %",
+        "is_compressed": True,
+        "units": 30,
+        "members": "seed",
+    },
     **{"headline": True, "collapsed": False, "seeds": 30, "examples": 300, "pies": 30},
     **{"pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
     **{"good_flips": 9, "bad_flips": 19, "both_wrong": 2},
@@ -37,12 +43,19 @@ TEXT = CELL | {"flip": "bad", "tier": "certain", "label": "positive", "surest": 
 TEXT |= {"example_id": 3, "text": HOSTILE, "text_pair": None}
 TEXT |= {"baseline_votes": "positive 30", "compressed_votes": "negative 28|positive 2"}
 SLICE = CELL | {"slice": "class = positive & tokens 12 to 40", "headline": True}
-SLICE |= {"collapsed": False, "examples": 40, "bad_flips": 9, "tested": 21, "harm": 0.3}
+SLICE |= {
+    "is_compressed": True,
+    "collapsed": False,
+    "examples": 40,
+    "bad_flips": 9,
+    "tested": 21,
+    "harm": 0.3,
+}
 SLICE |= {"average": 0.1, "excess": 0.25, "low": 0.1, "high": 0.4, "p": 0.001, "p_members": 0.01}
 SLICE |= {"q": 0.01, "confirmed": True, "detectable": 0.2}
 SLICE_TEXT = TEXT | {"slice": SLICE["slice"], "harm": 0.9}
 SCORE = {
-    **{"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90, "seeds": 30},
+    **{"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90, "seeds": 30},
     **{"mean": 0.71234, "std": 0.01, "best": True},
 }
 CLAIM = {
@@ -65,10 +78,10 @@ def write_report(folder):
     ]
     claims[3] |= {"matched_verdict": "inconclusive", "note": f"{scorecard.ONLY_UNMATCHED}; more"}
     texts = pd.DataFrame([TEXT | {f"column_{number}": number for number in range(30)}])
-    scores = pd.DataFrame([SCORE | {"method": "dense", "sparsity": 0, "best": False}, SCORE])
+    scores = pd.DataFrame([SCORE | {"method": "dense", "level": 0, "best": False}, SCORE])
     tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
     tables |= {"effectiveness": scores, "examples": texts}
-    tables["frontier"] = pd.DataFrame([CELL | {"level": "90 %", "size_share": 0.13}])
+    tables["frontier"] = pd.DataFrame([CELL | {"level_text": "90 %", "size_share": 0.13}])
     tables |= {"slices": pd.DataFrame([SLICE]), "slice_texts": pd.DataFrame([SLICE_TEXT])}
     tables |= {"agreement": pd.DataFrame([CHURN]), "classes": pd.DataFrame([CLASS])}
     for name, table in tables.items():

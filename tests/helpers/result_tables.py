@@ -48,7 +48,7 @@ def study(size):
     tables = {kind: [] for kind in KINDS}
     for dataset, model in itertools.product(datasets, models):
         pair = {"dataset": dataset, "model": model}
-        dense = pair | {"method": "dense", "sparsity": 0.0}
+        dense = pair | {"method": "dense", "level": 0.0}
         tables["scores"].append(_scores(dense, 0.0, seeds, rng))
         tables["scorecard"].append(_claims(pair, rng))
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
@@ -57,7 +57,7 @@ def study(size):
         tables["paper_comparison"].append(_comparison(dense, rng))
         tables["layer_map"].append(_layer_map(pair, rng))
         for method, level in [*itertools.product(methods, levels), ("control", 0.0)]:
-            cell = pair | {"method": method, "sparsity": level}
+            cell = pair | {"method": method, "level": level}
             if level:
                 tables["frontier"].append(_frontier(cell, rng))
             share = min(0.9, 0.02 + 0.35 * (level / 100) ** 3 * rng.uniform(0.6, 1.4))
@@ -69,7 +69,11 @@ def study(size):
                 cell |= {"collapsed": has_collapsed(model, method, level)}
                 if level:
                     tables["fallback"].append(_fallback(cell, share))
-                tables["pies"].append(_pies(cell, share, seeds, rng) | {"level": f"{level:g} %"})
+                tables["pies"].append(
+                    _pies(cell, share, seeds, rng)
+                    | {"level_unit": "percent", "level_text": f"{level:g} %"}
+                    | {"is_compressed": level > 0}
+                )
                 tables["seeds"].append(_seeds(cell, share))
                 tables["agreement"].append(_agreement(cell, share))
                 tables["classes"].append(_classes(cell, share, rng))
@@ -135,9 +139,9 @@ def _pies(cell, share, seeds, rng):
 
 def _frontier(cell, rng):
     excess = rng.uniform(0, 0.2) * TEST
-    row = {"size_share": 1 - cell["sparsity"] / 110, "bad_excess": excess, "examples": TEST}
+    row = {"size_share": 1 - cell["level"] / 110, "bad_excess": excess, "examples": TEST}
     row |= {"bad_excess_low": excess - 20, "bad_excess_high": excess + 20}
-    row["collapsed"] = has_collapsed(cell["model"], cell["method"], cell["sparsity"])
+    row["collapsed"] = has_collapsed(cell["model"], cell["method"], cell["level"])
     return cell | row
 
 
@@ -148,7 +152,7 @@ def _fallback(cell, share):
     table |= {"flips_left_low": 0.8 * left, "flips_left_high": 1.2 * left + 0.002}
     table |= {"best_left": np.clip(share - sent, 0, 1), "score": 0.85 - left / 2}
     table |= {"score_low": 0.83 - left / 2, "score_high": 0.87 - left / 2, "chosen": sent == 0.12}
-    stored = (1 - cell["sparsity"] / 110) * (sent < 1) + (sent > 0)
+    stored = (1 - cell["level"] / 110) * (sent < 1) + (sent > 0)
     return table | {"bytes": 1000 * stored, "size_share": stored} | cell
 
 
@@ -166,7 +170,7 @@ def _layer_map(pair, rng):
               for kind in ("query", "key", "value")]  # fmt: skip
     flips = [{"layer": layer, "flip": flip, "lightened": rng.uniform(-1, 1)}
              for layer in layers for flip in range(30)]  # fmt: skip
-    return _columns(flips) | pair | {"method": "int4", "sparsity": 4.0}
+    return _columns(flips) | pair | {"method": "int4", "level": 4.0}
 
 
 def _seeds(cell, share):
@@ -187,7 +191,7 @@ def _agreement(cell, share):
 
 
 def _overlap(pies, dataset, rng):
-    keys = ["dataset", "model", "method", "sparsity", "baseline", "collapsed"]
+    keys = ["dataset", "model", "method", "level", "baseline", "collapsed"]
     own = pies.loc[pies["headline"] & (pies["dataset"] == dataset), keys]
     pairs = own.merge(own.drop(columns="dataset").add_prefix("other_"), how="cross")
     jaccard = rng.uniform(0, 0.4, (len(own), len(own)))

@@ -73,6 +73,6 @@ def plan(folder, study):
         )
         dag.execute_workflow(executor="dryrun", updated_files=[])
         jobs = list(workflow._workflow.dag.needrun_jobs(exclude_finished=False))
-    names = ("dataset", "model", "method", "sparsity", "seeds", "baseline")
+    names = ("dataset", "model", "method", "level", "seeds", "baseline")
     rows = [(j.rule.name, tuple(j.wildcards_dict.get(n, "") for n in names)) for j in jobs]
     return Counter(row for row in rows if row[0] not in ("all", "study"))

@@ -30,7 +30,7 @@ COMMAND = [
 PATIENCE = 240  # seconds; a slow machine is not a failure
 GPU_JOBS = ("rule_train_dense", "rule_prune")
 TARGETS = ["results/tables/pies.csv", "results/tables/scores.csv"]
-WEIGHTS = "results/models/rotten_tomatoes/bilstm/dense/s00/seeds0-0.safetensors"
+WEIGHTS = "results/models/rotten_tomatoes/bilstm/dense/none/seeds0-0.safetensors"
 
 
 class Job(NamedTuple):

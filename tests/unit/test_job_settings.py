@@ -113,21 +113,21 @@ def test_tokens_depend_on_words_and_length_alone():
 
 def test_the_rows_of_tables_stand_in_the_order_of_the_cells():
     rows = settings(job_settings.tabulate_pies)["cells"]
-    assert [row["sparsity"] for row in rows] == [50, 90]
+    assert [row["level"] for row in rows] == [50, 90]
     rows = settings(job_settings.analysed_cells, True)["cells"]
     assert [row["seeds"] for row in rows] == [2, 2]
 
 
 def test_controls_are_no_compressed_cells_and_no_claim_is_judged_by_them():
     control = {"methods__control": {"criterion": "none", "schedule": "iterative"}}
-    rows = settings(job_settings.compare_pie_sets, **control)["cells"]
-    assert [row["compressed"] for row in rows] == [True, True, False]
+    rows = settings(job_settings.tabulate_pies, **control)["cells"]
+    assert [row["is_compressed"] for row in rows if row["headline"]] == [True, True, False]
     (pair,) = settings(job_settings.score_claims, "toy", **control)["pairs"]
     assert {cell["method"] for cell in pair["cells"]} == {"imp-ft"}
     cells = settings(job_settings.build_browser, **control)["cells"]
-    assert [(cell["compressed"], cell["headline"]) for cell in cells] == [
-        *[(True, False), (True, True)] * 2,
-        (False, True),
+    assert [(cell["level_text"], cell["headline"]) for cell in cells] == [
+        *[("50 %", False), ("50 %", True), ("90 %", False), ("90 %", True)],
+        ("not compressed", True),
     ]
 
 

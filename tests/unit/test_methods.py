@@ -2,6 +2,7 @@ import pytest
 
 from helpers.dataset_settings import SCHEMA, config
 from pielab import job_settings, methods
+from pielab.cells import read_level
 from pielab.config import check_config
 from pielab.study import Cell, Study
 
@@ -58,9 +59,13 @@ def test_more_calibration_texts_than_there_are_training_examples_are_refused():
 
 def test_there_is_a_cell_for_each_level_that_a_method_has():
     own = study(int4=INT4, wanda=WANDA, once=ONE_SHOT)
-    levels = {(cell.method, cell.sparsity) for cell in own.cells}
-    percents = {(name, level) for name in ("imp-ft", "wanda", "once") for level in ("50", "90")}
-    assert levels == percents | {("int4", "04")}
+    levels = {(cell.method, cell.level) for cell in own.cells}
+    percents = {
+        (name, level)
+        for name in ("imp-ft", "wanda", "once")
+        for level in ("sparsity50", "sparsity90")
+    }
+    assert levels == percents | {("int4", "bits4")}
     assert own.compressing_methods == ["int4", "wanda", "once"]
     assert own.retrained_methods == ["imp-ft"]
     assert own.pruning_methods == ["imp-ft", "int4", "wanda", "once"]
@@ -68,9 +73,9 @@ def test_there_is_a_cell_for_each_level_that_a_method_has():
 
 def test_a_level_is_named_for_what_it_is():
     own = study(int4=INT4, wanda=WANDA)
-    said = [methods.level_text(4, own.unit("int4")), methods.level_text(50, own.unit("wanda"))]
-    assert said == ["4 bits", "50 %"]
-    assert methods.level_text(3, "layers") == "3 layers"
+    said = {read_level(cell.level).text for cell in own.cells if cell.method != "imp-ft"}
+    assert said == {"4 bits", "50 %", "90 %"}
+    assert read_level("layers3").text == "3 layers"
 
 
 def test_members_are_seeds_by_draws_in_blocks_that_more_draws_leave_as_they_are():
@@ -79,8 +84,8 @@ def test_members_are_seeds_by_draws_in_blocks_that_more_draws_leave_as_they_are(
     assert own.members("bilstm", "int4") == own.members("bilstm", "dense") == 2
     assert own.member_blocks("bilstm", "wanda") == ["0-1.draws0-2", "0-1.draws3-4"]
     assert own.member_blocks("bilstm", "int4") == ["0-1"]
-    paths = own.prediction_files(Cell("toy", "bilstm", "wanda", "50"), "test")
-    assert paths[1].endswith("wanda/s50/seeds0-1.draws3-4.test.safetensors")
+    paths = own.prediction_files(Cell("toy", "bilstm", "wanda", "sparsity50"), "test")
+    assert paths[1].endswith("wanda/sparsity50/seeds0-1.draws3-4.test.safetensors")
 
 
 def test_every_compressor_says_what_its_level_is_and_describes_its_keys():

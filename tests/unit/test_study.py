@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.dataset_settings import SCHEMA, config
-from pielab.cells import Cell, Comparison, any_of, pie_files, sparsity_names
+from pielab.cells import (
+    LEVEL,
+    Cell,
+    Comparison,
+    any_of,
+    level_path,
+    pie_files,
+    read_level,
+)
 from pielab.config import check_config
 from pielab.study import Study
 
@@ -29,12 +37,12 @@ def two_by_two():
 
 def test_the_cells_are_each_pair_by_each_method_at_each_sparsity_and_a_control_once():
     assert two_by_two().cells == [
-        Cell("toy", "bert", "imp-ft", "50"),
-        Cell("toy", "bert", "imp-ft", "90"),
-        Cell("toy", "bert", "control", "00"),
-        Cell("toy", "bilstm", "imp-ft", "50"),
-        Cell("toy", "bilstm", "imp-ft", "90"),
-        Cell("toy", "bilstm", "control", "00"),
+        Cell("toy", "bert", "imp-ft", "sparsity50"),
+        Cell("toy", "bert", "imp-ft", "sparsity90"),
+        Cell("toy", "bert", "control", "none"),
+        Cell("toy", "bilstm", "imp-ft", "sparsity50"),
+        Cell("toy", "bilstm", "imp-ft", "sparsity90"),
+        Cell("toy", "bilstm", "control", "none"),
     ]
 
 
@@ -87,13 +95,13 @@ def test_blocks_hold_each_seed_once_and_more_seeds_leave_full_blocks_as_they_are
 
 def test_the_files_of_a_cell_are_one_a_block_or_one_a_split():
     own = study(models__bilstm__seeds_per_job=1)
-    cell = Cell("toy", "bilstm", "imp-ft", "50")
-    folder = "results/predictions/toy/bilstm/imp-ft/s50"
+    cell = Cell("toy", "bilstm", "imp-ft", "sparsity50")
+    folder = "results/predictions/toy/bilstm/imp-ft/sparsity50"
     assert own.prediction_files(cell, "test") == [
         f"{folder}/seeds0-0.test.safetensors",
         f"{folder}/seeds1-1.test.safetensors",
     ]
-    path = "results/pies/toy/bilstm/imp-ft/s50.control.test.parquet"
+    path = "results/pies/toy/bilstm/imp-ft/sparsity50.control.test.parquet"
     assert pie_files([Comparison(*cell, "control")], "test.parquet") == [path]
     assert own.by_browsed_split("{dataset}.{split}") == ["toy.test", "toy.train"]
 
@@ -102,37 +110,49 @@ def test_a_pattern_gives_a_path_for_each_thing_that_its_wildcards_name():
     own = two_by_two()
     assert own.expand("{dataset}.csv") == ["toy.csv"]
     assert own.expand("{dataset}/{model}.csv") == ["toy/bert.csv", "toy/bilstm.csv"]
-    assert own.expand("{dataset}/{model}/{method}/{sparsity}") == ["/".join(c) for c in own.cells]
+    assert own.expand("{dataset}/{model}/{method}/{level}") == ["/".join(c) for c in own.cells]
     assert study(models__bilstm__seeds_per_job=1).expand("{dataset}/{model}/{seeds}") == [
         "toy/bilstm/0-0",
         "toy/bilstm/1-1",
     ]
-    paths = own.expand("{dataset}/{model}/{method}/{sparsity}/{seeds}")
-    assert paths[0] == "toy/bert/imp-ft/50/0-0"
+    paths = own.expand("{dataset}/{model}/{method}/{level}/{seeds}")
+    assert paths[0] == "toy/bert/imp-ft/sparsity50/0-0"
     assert len(paths) == 6
 
 
-def test_a_row_of_a_table_has_the_sparsity_as_a_number():
-    assert Cell("toy", "bilstm", "imp-ft", "05").row() == {
+def test_a_row_of_a_table_has_the_level_as_a_number():
+    assert Cell("toy", "bilstm", "imp-ft", "sparsity5").row() == {
         "dataset": "toy",
         "model": "bilstm",
         "method": "imp-ft",
-        "sparsity": 5.0,
+        "level": 5.0,
     }
 
 
-def test_sparsities_stand_in_paths_with_two_digits_and_in_full():
-    assert sparsity_names([5, 50, 0.5, 99.5, 5.0]) == ["05", "50", "0.5", "99.5", "05"]
+@pytest.mark.parametrize(
+    ("spelled", "number", "unit", "text", "is_compressed"),
+    [
+        ("sparsity5", 5, "percent", "5 %", True),
+        ("sparsity99.5", 99.5, "percent", "99.5 %", True),
+        ("bits4", 4, "bits", "4 bits", True),
+        ("as-given", 0, "none", "as given", True),
+        ("none", 0, "none", "not compressed", False),
+    ],
+)
+def test_paths_spell_a_level_with_its_unit(spelled, number, unit, text, is_compressed):
+    assert read_level(spelled) == (number, unit, text, is_compressed)
+    assert spelled in ("as-given", "none", level_path(number, unit))
+    assert re.fullmatch(LEVEL, spelled)
 
 
 @given(st.sets(st.floats(0, 100, exclude_min=True, exclude_max=True), min_size=1))
-def test_names_of_sparsities_are_distinct_match_the_workflows_pattern_and_give_the_number_back(
+def test_levels_in_paths_are_distinct_match_the_workflows_pattern_and_give_the_number_back(
     percents,
 ):
-    names = sparsity_names(percents)
+    names = [level_path(percent, "percent") for percent in percents]
     assert len(set(names)) == len(percents)
-    assert all(re.fullmatch(r"\d+(\.\d+)?", name) for name in names)
-    assert [Cell("a", "b", "c", name).row()["sparsity"] for name in names] == list(percents)
+    assert all(re.fullmatch(LEVEL, name) for name in names)
+    assert [Cell("a", "b", "c", name).row()["level"] for name in names] == list(percents)
 
 
 def test_a_pattern_of_names_matches_just_these_names():

@@ -14,7 +14,7 @@ def test_the_audit_of_hashed_models_trains_nothing(tmp_path):
 
 
 def test_its_predictions_are_for_its_texts(tmp_path):
-    target = "results/predictions/bbc/linear/dense/s00/seeds0-6.test.safetensors"
+    target = "results/predictions/bbc/linear/dense/none/seeds0-6.test.safetensors"
     run = snakemake(tmp_path, STUDY, "--cores", "1", "--", target)
     assert run.returncode == 0, run.stderr
     assert "no such file" not in run.stderr

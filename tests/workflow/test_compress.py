@@ -67,12 +67,12 @@ def test_the_same_draw_gives_the_same_bytes_in_another_block(compressed, study, 
     one = copy.deepcopy(study)
     one["methods"]["wanda"]["calibration"] |= {"draws": 3, "draws_per_job": 3}
     one["models"]["bilstm"]["seeds_per_job"] = 2
-    path = f"{CELL}/wanda/s90/seeds0-1.draws0-2.test.safetensors"
+    path = f"{CELL}/wanda/sparsity90/seeds0-1.draws0-2.test.safetensors"
     run = snakemake(tmp_path, one, "--cores", "2", "--", path)
     assert run.returncode == 0, run.stderr
     together, _ = files.read_arrays(tmp_path / path)
     alone, _ = files.read_arrays(
-        compressed / f"{CELL}/wanda/s90/seeds1-1.draws0-1.test.safetensors"
+        compressed / f"{CELL}/wanda/sparsity90/seeds1-1.draws0-1.test.safetensors"
     )
     assert together["seeds"].tolist() == [0, 0, 0, 1, 1, 1]
     assert together["logits"][3:5].tobytes() == alone["logits"].tobytes()
@@ -97,7 +97,7 @@ def test_tables_say_what_members_are_how_large_models_are_and_which_layers_to_ke
     frontier = pd.read_csv(tables / "frontier.csv").set_index("method")
     assert frontier["members"].to_dict() == {"int2": "seed", "wanda": "seed and draw"}
     assert frontier["seeds"].to_dict() == {"int2": 2, "wanda": 6}
-    assert frontier["level"].to_dict() == {"int2": "2 bits", "wanda": "90 %"}
+    assert frontier["level_text"].to_dict() == {"int2": "2 bits", "wanda": "90 %"}
     assert (frontier["size_share"] < 0.2).all()
     layers, kept = (pd.read_csv(tables / f"{name}.csv") for name in ("layers", "kept_layers"))
     assert set(layers["method"]) == set(kept["method"]) == {"int2"}

@@ -79,7 +79,7 @@ def test_two_single_models_make_all_pages_without_a_training_split(audit, tmp_pa
     run = snakemake(tmp_path, audit, "--cores", "2")
     assert run.returncode == 0, run.stderr
     row = pd.read_csv(tmp_path / "results/tables/pies.csv").iloc[0]
-    assert row[["level", "pies", "bad_flips", "good_flips"]].tolist() == ["8 bits", 3, 3, 0]
+    assert row[["level_text", "pies", "bad_flips", "good_flips"]].tolist() == ["8 bits", 3, 3, 0]
     assert row["mcnemar_p"] == 0.25  # 2 * 0.5 ** 3
     assert not (tmp_path / "results/influence").exists()
     page = (tmp_path / "results/report/index.html").read_text()
@@ -193,7 +193,7 @@ def test_what_is_given_and_what_is_not_do_not_mix(audit, key, tmp_path):
 def test_the_header_says_whose_predictions_these_are(audit, tmp_path):
     from pielab import files
 
-    target = "results/predictions/reviews/ours/small/s08/seeds0-0.test.safetensors"
+    target = "results/predictions/reviews/ours/small/bits8/seeds0-0.test.safetensors"
     assert snakemake(tmp_path, audit, "--cores", "1", "--", target).returncode == 0
     arrays, header = files.read_arrays(tmp_path / target)
     assert json.loads(header["members"]) == ["small"]

@@ -82,15 +82,15 @@ def predicted(folder, cell):
 
 
 def test_each_kind_of_model_predicts_what_it_would_alone(brought):
-    logits, header, frame = predicted(brought, "dense/s00")
+    logits, header, frame = predicted(brought, "dense/none")
     assert json.loads(header["members"]) == ["0", "1", "2"]
     assert header["precision"] == "float32"
     expected = one_by_one(brought / "models/dense/seed1", frame)
     np.testing.assert_allclose(logits[1], expected, atol=1e-4)
-    logits, header, frame = predicted(brought, "words/s01")
+    logits, header, frame = predicted(brought, "words/as-given")
     expected = expected_of(BagOfWords(3, 2), frame, brought / "models/words")
     np.testing.assert_allclose(logits[2], expected, atol=1e-4)
-    assert predicted(brought, "half/s16")[1]["precision"] == "bfloat16"
+    assert predicted(brought, "half/bits16")[1]["precision"] == "bfloat16"
     pies = pd.read_csv(brought / "results/tables/pies.csv").set_index("method")
     assert set(pies.index) == {"half", "words", "table"}
     assert (pies["seeds"] == SEEDS).all()
@@ -121,7 +121,7 @@ def test_a_setting_of_models_makes_no_table_read_again(brought, changes, methods
 
 def test_too_few_models_end_in_a_line_that_names_them(tmp_path, brought):
     fewer = STUDY | {"models": {"ours": {"architecture": "given", "seeds": 4}}}
-    target = f"{PREDICTIONS}/dense/s00/seeds0-3.test.safetensors"
+    target = f"{PREDICTIONS}/dense/none/seeds0-3.test.safetensors"
     run = snakemake(brought, fewer, "--cores", "1", "--", target)
     assert run.returncode
     assert "3 models (0, 1, 2); expected 4, the model's seeds" in run.stderr

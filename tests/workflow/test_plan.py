@@ -16,7 +16,7 @@ def test_a_fresh_study_plans_each_stage_once_a_block(tmp_path, study):
 
 
 def test_at_initialisation_methods_do_not_wait_for_the_dense_models(tmp_path, study):
-    target = "results/predictions/rotten_tomatoes/bilstm/rp-ai/s90/seeds0-0.test.safetensors"
+    target = "results/predictions/rotten_tomatoes/bilstm/rp-ai/sparsity90/seeds0-0.test.safetensors"
     run = snakemake(tmp_path, study, "-n", "--quiet", "rules", "--", target)
     assert "train_dense" not in run.stdout
 
@@ -46,7 +46,7 @@ def test_a_block_of_all_seeds_and_blocks_of_one_seed_give_the_same_bytes(finishe
 
     study = copy.deepcopy(STUDY)
     study["models"]["bilstm"]["seeds_per_job"] = 2
-    cell = "results/predictions/rotten_tomatoes/bilstm/imp-ft/s90"
+    cell = "results/predictions/rotten_tomatoes/bilstm/imp-ft/sparsity90"
     run = snakemake(tmp_path, study, "--cores", "1", "--", f"{cell}/seeds0-1.test.safetensors")
     assert run.returncode == 0, run.stderr
     both, _ = files.read_arrays(tmp_path / cell / "seeds0-1.test.safetensors")

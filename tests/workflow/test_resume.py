@@ -10,7 +10,9 @@ import time
 from helpers.small_study import ROOT, snakemake
 
 PAIR = "results/predictions/rotten_tomatoes/bilstm"
-TARGETS = [f"{PAIR}/{cell}/seeds0-0.train.safetensors" for cell in ("dense/s00", "rp-ai/s90")]
+TARGETS = [
+    f"{PAIR}/{cell}/seeds0-0.train.safetensors" for cell in ("dense/none", "rp-ai/sparsity90")
+]
 LOGS = ["train_dense/rotten_tomatoes.bilstm", "prune/rotten_tomatoes.bilstm.rp-ai.s90"]
 PATIENCE = 120  # seconds; a slow machine is not a failure
 

@@ -255,8 +255,8 @@ def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, stu
     assert rules(plan(finished, study)) == TABLES - of_predictions
 
 
-CELL = "rotten_tomatoes/bilstm/imp-ft/s90"
-DENSE = "rotten_tomatoes/bilstm/dense/s00"
+CELL = "rotten_tomatoes/bilstm/imp-ft/sparsity90"
+DENSE = "rotten_tomatoes/bilstm/dense/none"
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_lost_result_is_made_again(finished, study, path):
         "data/rotten_tomatoes/train.parquet",
         "data/rotten_tomatoes/card.json",
         "encoded/rotten_tomatoes/bilstm/train.safetensors",
-        "models/rotten_tomatoes/bilstm/dense/s00/seeds0-0.safetensors",
+        "models/rotten_tomatoes/bilstm/dense/none/seeds0-0.safetensors",
         "cmudict/corpora/cmudict/cmudict",
         "claims/rotten_tomatoes.csv",
         "logs/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.log",

@@ -32,7 +32,7 @@ from pielab import (
     provenance,
 )
 from pielab import snakemake_internals as internals
-from pielab.cells import Cell, any_of, pie_files
+from pielab.cells import LEVEL, NOT_COMPRESSED, Cell, any_of, pie_files, read_level
 from pielab.data import cards
 from pielab.gate import job as gate_job
 from pielab.methods import GIVEN, compressor, compressor_of
@@ -94,7 +94,7 @@ wildcard_constraints:
     dataset=any_of(STUDY.datasets),
     model=any_of(STUDY.models),
     method=any_of(["dense", *STUDY.methods]),
-    sparsity=r"\d+(\.\d+)?",
+    level=LEVEL,
     baseline=any_of(["dense", *STUDY.controls]),
     seeds=r"\d+-\d+(\.draws\d+-\d+)?",
     split="train|test",
@@ -124,4 +124,4 @@ def doubling(**amounts):
 
 def cell_of(wildcards):
     """Return the cell that a job is of."""
-    return Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.sparsity)
+    return Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.level)

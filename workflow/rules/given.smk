@@ -16,9 +16,9 @@ rule read_predictions:
         ),
         external=given_files,
     output:
-        predictions="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{split}.safetensors",
+        predictions="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.{split}.safetensors",
     log:
-        "results/logs/read_predictions/{dataset}.{model}.{method}.s{sparsity}.{split}.seeds{seeds}.log",
+        "results/logs/read_predictions/{dataset}.{model}.{method}.{level}.{split}.seeds{seeds}.log",
     wildcard_constraints:
         method=any_of(name for name in ["dense", *STUDY.methods] if name not in PREDICTED_HERE),
         split="train|test|early",
@@ -42,11 +42,11 @@ rule predict_checkpoints:
         examples="results/data/{dataset}/{split}.parquet",
         external=given_models,
     output:
-        predictions="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{split}.safetensors",
+        predictions="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.{split}.safetensors",
     log:
-        "results/logs/predict_checkpoints/{dataset}.{model}.{method}.s{sparsity}.{split}.seeds{seeds}.log",
+        "results/logs/predict_checkpoints/{dataset}.{model}.{method}.{level}.{split}.seeds{seeds}.log",
     benchmark:
-        "results/benchmarks/predict_checkpoints/{dataset}.{model}.{method}.s{sparsity}.{split}.seeds{seeds}.tsv"
+        "results/benchmarks/predict_checkpoints/{dataset}.{model}.{method}.{level}.{split}.seeds{seeds}.tsv"
     wildcard_constraints:
         method=any_of(PREDICTED_HERE),
     conda:
@@ -61,7 +61,7 @@ rule predict_checkpoints:
         code=code("predict_checkpoints"),
         untracked=train_untracked,
     message:
-        "Predict {wildcards.dataset}, {wildcards.split}, with others' models: {wildcards.model}, {wildcards.method}, level {wildcards.sparsity}"
+        "Predict {wildcards.dataset}, {wildcards.split}, with others' models: {wildcards.model}, {wildcards.method}, {wildcards.level}"
     script:
         "../../scripts/predict_checkpoints.py"
 

@@ -89,7 +89,7 @@ def frozen_encoder(wildcards):
 def block_of_dense_models(dataset, model, seeds=None):
     """Return the path of a block of a pair's dense models, by default the first."""
     seeds = seeds or STUDY.blocks(model)[0]
-    return f"results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors"
+    return f"results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors"
 
 
 def dense_weights(wildcards):
@@ -118,14 +118,14 @@ def predictions(split):
 def dense_predictions(split):
     """Return a function that lists the predictions of all blocks of dense models on a split."""
     return lambda wildcards: predicted(
-        [Cell(wildcards.dataset, wildcards.model, "dense", "00")], split
+        [Cell(wildcards.dataset, wildcards.model, "dense", NOT_COMPRESSED)], split
     )
 
 
 def baseline_predictions(split):
     """Return a function that lists the predictions of a comparison's baseline on a split."""
     return lambda wildcards: predicted(
-        [Cell(wildcards.dataset, wildcards.model, wildcards.baseline, "00")], split
+        [Cell(wildcards.dataset, wildcards.model, wildcards.baseline, NOT_COMPRESSED)], split
     )
 
 

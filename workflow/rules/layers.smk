@@ -12,9 +12,9 @@ rule restore_layers:
         encoder_config=encoder_config,
         dense=dense_weights,
     output:
-        "results/layers/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.{sets}.safetensors",
+        "results/layers/{dataset}/{model}/{method}/{level}/seeds{seeds}.{sets}.safetensors",
     log:
-        "results/logs/restore_layers/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.{sets}.log",
+        "results/logs/restore_layers/{dataset}.{model}.{method}.{level}.seeds{seeds}.{sets}.log",
     wildcard_constraints:
         method=any_of(STUDY.compressing_methods),
     conda:
@@ -46,10 +46,10 @@ rule compare_layers:
         compressed_test=predictions("test"),
         mixtures=mixtures,
     output:
-        table="results/layers/{dataset}/{model}/{method}/s{sparsity}.{sets}.csv",
-        map="results/layers/{dataset}/{model}/{method}/s{sparsity}.{sets}.map.csv",
+        table="results/layers/{dataset}/{model}/{method}/{level}.{sets}.csv",
+        map="results/layers/{dataset}/{model}/{method}/{level}.{sets}.map.csv",
     log:
-        "results/logs/compare_layers/{dataset}.{model}.{method}.s{sparsity}.{sets}.log",
+        "results/logs/compare_layers/{dataset}.{model}.{method}.{level}.{sets}.log",
     wildcard_constraints:
         method=any_of(STUDY.compressing_methods),
     conda:

@@ -9,14 +9,14 @@ rule find_pies:
         compressed_test=predictions("test"),
     output:
         **{
-            split: f"results/pies/{{dataset}}/{{model}}/{{method}}/s{{sparsity}}.{{baseline}}.{split}.parquet"
+            split: f"results/pies/{{dataset}}/{{model}}/{{method}}/{{level}}.{{baseline}}.{split}.parquet"
             for split in STUDY.splits
         },
-        scores="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.scores.csv",
-        certainty="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.certainty.csv",
-        seeds="results/pies/{dataset}/{model}/{method}/s{sparsity}.{baseline}.seeds.csv",
+        scores="results/pies/{dataset}/{model}/{method}/{level}.{baseline}.scores.csv",
+        certainty="results/pies/{dataset}/{model}/{method}/{level}.{baseline}.certainty.csv",
+        seeds="results/pies/{dataset}/{model}/{method}/{level}.{baseline}.seeds.csv",
     log:
-        "results/logs/find_pies/{dataset}.{model}.{method}.s{sparsity}.{baseline}.log",
+        "results/logs/find_pies/{dataset}.{model}.{method}.{level}.{baseline}.log",
     wildcard_constraints:
         method=any_of(STUDY.methods),
     conda:

@@ -33,8 +33,7 @@ def train_untracked(wildcards, output):
 
 def level_said(wildcards, output):
     """Return a level with its unit, for a job's message."""
-    cell = cell_of(wildcards)
-    return "not compressed" if cell.method in STUDY.controls else STUDY.level_text(cell)
+    return read_level(wildcards.level).text
 
 
 def fetch_slice_settings(wildcards):

@@ -8,10 +8,10 @@ rule train_dense:
         pretrained=pretrained,
         encoder_config=encoder_config,
     output:
-        weights="results/models/{dataset}/{model}/dense/s00/seeds{seeds}.safetensors",
-        train="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.train.safetensors",
-        test="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.test.safetensors",
-        early="results/predictions/{dataset}/{model}/dense/s00/seeds{seeds}.early.safetensors",
+        weights="results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors",
+        train="results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.train.safetensors",
+        test="results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.test.safetensors",
+        early="results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.early.safetensors",
     log:
         "results/logs/train_dense/{dataset}.{model}.seeds{seeds}.log",
     benchmark:
@@ -45,17 +45,17 @@ rule prune:
         encoder_config=encoder_config,
         dense=dense_weights,
     output:
-        train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",
-        test="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.test.safetensors",
+        train="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.train.safetensors",
+        test="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.test.safetensors",
         weights=(
-            "results/models/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.safetensors"
+            "results/models/{dataset}/{model}/{method}/{level}/seeds{seeds}.safetensors"
             if COMPUTE["keep_pruned_models"]
             else []
         ),
     log:
-        "results/logs/prune/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.log",
+        "results/logs/prune/{dataset}.{model}.{method}.{level}.seeds{seeds}.log",
     benchmark:
-        "results/benchmarks/prune/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
+        "results/benchmarks/prune/{dataset}.{model}.{method}.{level}.seeds{seeds}.tsv"
     wildcard_constraints:
         method=any_of(STUDY.retrained_methods),
     conda:
@@ -71,7 +71,7 @@ rule prune:
         code=prune_code,
         untracked=train_untracked,
     message:
-        "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.sparsity} %, seeds {wildcards.seeds}"
+        "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.level}, seeds {wildcards.seeds}"
     script:
         "../../scripts/prune.py"
 
@@ -86,12 +86,12 @@ rule compress:
         encoder_config=encoder_config,
         dense=dense_weights,
     output:
-        train="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.train.safetensors",
-        test="results/predictions/{dataset}/{model}/{method}/s{sparsity}/seeds{seeds}.test.safetensors",
+        train="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.train.safetensors",
+        test="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.test.safetensors",
     log:
-        "results/logs/compress/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.log",
+        "results/logs/compress/{dataset}.{model}.{method}.{level}.seeds{seeds}.log",
     benchmark:
-        "results/benchmarks/compress/{dataset}.{model}.{method}.s{sparsity}.seeds{seeds}.tsv"
+        "results/benchmarks/compress/{dataset}.{model}.{method}.{level}.seeds{seeds}.tsv"
     wildcard_constraints:
         method=any_of(STUDY.compressing_methods),
     conda:

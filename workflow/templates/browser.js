@@ -6,9 +6,9 @@ const MOST_COLUMNS = 2; // levels that fit side by side
 const TIERS = ["", "probably", "yes"]; // what is neither is unclear: it cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const field = (id) => document.getElementById(id);
-const labelOf = (cell) => `${cell.method}${cell.compressed ? ` ${cell.level}` : ""}, against ${cell.baseline}`;
+const labelOf = (cell) => `${cell.method}${cell.is_compressed ? ` ${cell.level_text}` : ""}, against ${cell.baseline}`;
 // Methods may mean unlike things by the same number
-const levelName = (cells, number) => unique(cells.filter((cell) => cell.sparsity === number).map((cell) => cell.level)).join(" or ");
+const levelName = (cells, number) => unique(cells.filter((cell) => cell.level === number).map((cell) => cell.level_text)).join(" or ");
 const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)} %`);
 
 const make = (tag, name, ...children) => {
@@ -62,8 +62,8 @@ const within = (chosen, value) => chosen === "" || chosen === String(value);
 const selectedCells = () => DATA.cells.filter((cell) =>
   within(field("model").value, cell.model) &&
   (field("baseline").value === "" ? cell.headline : cell.baseline === field("baseline").value) &&
-  (field("method").value === "" ? cell.compressed : cell.method === field("method").value) &&
-  (!cell.compressed || within(field("sparsity").value, cell.sparsity)));
+  (field("method").value === "" ? cell.is_compressed : cell.method === field("method").value) &&
+  (!cell.is_compressed || within(field("level").value, cell.level)));
 
 // A data set's cells, without the collapsed ones if any works
 function countedCells(cells, name) {
@@ -181,7 +181,7 @@ function classOptions() {
 }
 
 function makeFilters(rows) {
-  const compressed = DATA.cells.filter((cell) => cell.compressed);
+  const compressed = DATA.cells.filter((cell) => cell.is_compressed);
   const methods = unique(DATA.cells.map((cell) => cell.method));
   const pruning = new Set(compressed.map((cell) => cell.method));
   options("dataset", "all", DATA.datasets.map(({ name }) => name));
@@ -190,7 +190,7 @@ function makeFilters(rows) {
   options("method", "compressed", methods.map((method) =>
     [method, pruning.has(method) ? method : `${method} (not compressed)`]));
   options("baseline", "best match", unique(DATA.cells.map((cell) => cell.baseline)));
-  options("sparsity", "all", unique(compressed.map((cell) => cell.sparsity))
+  options("level", "all", unique(compressed.map((cell) => cell.level))
     .sort((a, b) => a - b).map((level) => [level, levelName(compressed, level)]));
   classOptions();
   compareOptions();
@@ -290,18 +290,17 @@ function voteChart(row) {
 
 function marks(row, model) {
   const cells = DATA.cells.filter((cell) => cell.dataset === row.dataset && cell.model === model);
-  // A control, which is not compressed, goes last
-  const levels = unique(cells.map((cell) => cell.sparsity)).sort((a, b) => (a || 100) - (b || 100));
-  const nameOf = (level) => (level ? levelName(cells, level) : "not compressed");
+  const order = (cell) => (cell.is_compressed ? cell.level : Infinity); // what is not compressed goes last
+  const levels = unique([...cells].sort((a, b) => order(a) - order(b)).map((cell) => cell.level_text));
   const isLong = levels.length > MOST_COLUMNS;
-  const heads = ["Method", ...(isLong ? ["Level", "Flip"] : levels.map(nameOf))].map((name) => heading(name, "col"));
+  const heads = ["Method", ...(isLong ? ["Level", "Flip"] : levels)].map((name) => heading(name, "col"));
   const body = unique(cells.map((cell) => `${cell.method}, against ${cell.baseline}`)).flatMap((name) => {
-    const found = levels.map((level) => cells.find((one) => `${one.method}, against ${one.baseline}` === name && one.sparsity === level));
+    const found = levels.map((level) => cells.find((one) => `${one.method}, against ${one.baseline}` === name && one.level_text === level));
     if (!isLong) return [make("tr", "", heading(name, "row"), ...found.map((cell) => mark(cell, row)))];
     const own = found.filter(Boolean);
     const title = heading(name, "rowgroup");
     title.rowSpan = own.length;
-    return own.map((cell, index) => make("tr", "", ...(index ? [] : [title]), heading(nameOf(cell.sparsity), "row"), mark(cell, row)));
+    return own.map((cell, index) => make("tr", "", ...(index ? [] : [title]), heading(cell.level_text, "row"), mark(cell, row)));
   });
   const table = make("table", isLong ? "marks long" : "marks", make("caption", "", model), make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...body));
   const region = make("div", "scroll", table);
@@ -452,7 +451,7 @@ async function start() {
   });
   sorted();
 
-  const recounting = new Set(["model", "method", "sparsity", "baseline", "collapsed", "first", "second"]);
+  const recounting = new Set(["model", "method", "level", "baseline", "collapsed", "first", "second"]);
   let timer = 0;
   field("filters").addEventListener("submit", (event) => event.preventDefault());
   field("filters").addEventListener("input", (event) => {

@@ -1,7 +1,7 @@
 "use strict";
 // Two cells side by side: in which does a text flip?
 
-const keyOfCell = (cell) => ["dataset", "model", "method", "sparsity", "baseline"].map((key) => cell[key]).join("/");
+const keyOfCell = (cell) => ["dataset", "model", "method", "level", "baseline"].map((key) => cell[key]).join("/");
 
 // Both cells, once two are chosen; else none
 function comparedCells() {

@@ -97,14 +97,14 @@ def above_constant(
 
 
 def mark(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of cells with `headline` and `collapsed` after the columns that name the cell.
+    """Return a table of cells with its marks after the columns that name the cell.
 
     Parameters
     ----------
     cells : DataFrame
         pies.csv; the test split says what has collapsed.
     """
-    marks, keys = ["headline", "collapsed"], list(KEYS)
+    marks, keys = ["is_compressed", "headline", "collapsed"], list(KEYS)
     tested = cells.loc[cells["split"] == "test", [*keys, *marks]]
     marked = table.merge(tested, on=keys, how="left", validate="many_to_one")
     rest = [name for name in table if name not in keys]

@@ -13,22 +13,21 @@ PRESENCE = {"both": "both", "left_only": "absent from the paper", "right_only": 
 def effectiveness_table(scores: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
     """Return one row a cell: `seeds`, `mean` and `std` (ddof 1, NaN of one seed) of the score.
 
-    `best` marks the highest mean among the methods at the same level over 0, all equals; levels of
-    different units are not the same.
+    `best` marks the highest mean among the compressing methods at the same level, all equals;
+    levels of different units are not the same.
 
     Parameters
     ----------
     scores : DataFrame
-        scores.csv: dataset, model, method, sparsity (percent, or in the method's unit), seed,
-        score.
+        scores.csv: dataset, model, method, level, seed, score.
     units : mapping
-        The unit of each method's levels, such as percent or bits.
+        The unit of the levels, such as percent or bits, for each method that compresses.
     """
     groups = scores.groupby(list(MODELS), sort=False)["score"]
     table = groups.agg(seeds="size", mean="mean", std="std").reset_index()
-    level = ["dataset", "model", "sparsity", table["method"].map(units).fillna("")]
+    level = ["dataset", "model", "level", table["method"].map(units).fillna("")]
     highest = table.groupby(level)["mean"].transform("max")
-    return table.assign(best=(table["mean"] == highest) & (table["sparsity"] > 0))
+    return table.assign(best=(table["mean"] == highest) & table["method"].isin(units))
 
 
 def compare_with_paper(
@@ -41,7 +40,7 @@ def compare_with_paper(
     ours : DataFrame
         From effectiveness_table.
     published : DataFrame
-        dataset, model, method, sparsity (percent), mean, std.
+        dataset, model, method, sparsity (percent), mean, std, all of them for pruning.
     published_as : mapping
         The paper's name of our datasets that are the paper's; of others a name says nothing.
 
@@ -53,11 +52,14 @@ def compare_with_paper(
         is zero), and `found`: both, absent from the paper, or absent here.
     """
     theirs = published.rename(
-        columns={"mean": "paper_mean", "std": "paper_std", "dataset": "published_as"}
+        columns={
+            **{"mean": "paper_mean", "std": "paper_std"},
+            **{"dataset": "published_as", "sparsity": "level"},
+        }
     )
-    theirs = theirs.assign(sparsity=theirs["sparsity"].astype(float))
+    theirs = theirs.assign(level=theirs["level"].astype(float))
     scores = ours[[*MODELS, "mean", "std"]].assign(
-        sparsity=ours["sparsity"].astype(float),
+        level=ours["level"].astype(float),
         published_as=ours["dataset"].map(published_as).astype(object),
     )
     keys = ["published_as", *MODELS[1:]]

@@ -6,7 +6,7 @@ import pandas as pd
 from pielab.vocabulary import KEYS
 
 QUOTED = (
-    *("level", "members", "seeds", "units", "collapsed", "examples", "pies", "score_baseline"),
+    *("level_text", "members", "seeds", "units", "collapsed", "examples", "pies", "score_baseline"),
     *("score_compressed", "bad_flips", "bad_floor", "bad_excess", "bad_excess_low"),
     *("bad_excess_high", "excess", "excess_low", "excess_high"),
 )
@@ -34,7 +34,7 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
     """
     tested = pies.loc[pies["split"] == "test", [*KEYS, *QUOTED]]
     sized = pd.DataFrame(cells, columns=[*KEYS, "bytes", "dense_bytes", "level_reached"])
-    table = sized.astype({"sparsity": float}).merge(
+    table = sized.astype({"level": float}).merge(
         tested, on=list(KEYS), how="left", validate="one_to_one"
     )
     table["size_share"] = table["bytes"] / table["dense_bytes"]

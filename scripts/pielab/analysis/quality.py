@@ -59,12 +59,12 @@ def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     cell : dict
-        The columns that name the cell; its baseline's models have a sparsity of 0.
+        The columns that name the cell; its baseline's models have level 0.
     table : DataFrame
         From quality_table, of both splits.
     """
     names = {name: cell[name] for name in MODELS}
-    baseline = names | {"method": cell["baseline"], "sparsity": 0.0}
+    baseline = names | {"method": cell["baseline"], "level": 0.0}
     sides: list[pd.DataFrame] = []
     drawn = {"baseline": [], "compressed": ["draw"]}  # a baseline stands in the cell once a draw
     for side, named in (("baseline", baseline), ("compressed", names)):

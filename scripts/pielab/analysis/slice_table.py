@@ -41,7 +41,7 @@ def adjusted(table: pd.DataFrame) -> pd.DataFrame:
 
 def quoted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the slices of the comparisons to quote, of compressed models that work."""
-    return table[table["headline"] & ~table["collapsed"] & (table["sparsity"] > 0)]
+    return table[table["headline"] & ~table["collapsed"] & table["is_compressed"]]
 
 
 def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:

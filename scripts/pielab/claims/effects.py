@@ -116,8 +116,8 @@ def pie_share_increase(evidence: Evidence, others: Sequence[Evidence] = ()) -> E
     """Return how the share of PIEs grows from the lowest to the highest sparsity (claim 2)."""
     rises = []
     for _, cells in evidence.cells.reset_index(drop=True).groupby("method"):
-        if cells["sparsity"].nunique() > 1:
-            ends = cells["sparsity"].idxmax(), cells["sparsity"].idxmin()
+        if cells["level"].nunique() > 1:
+            ends = cells["level"].idxmax(), cells["level"].idxmin()
             rises.append(evidence.pie[ends[0]] * 1.0 - evidence.pie[ends[1]])
     if not rises:
         return _unknown("no method has two levels whose cells work", testable=False)

@@ -16,7 +16,7 @@ class Evidence(NamedTuple):
 
     architecture: str  # bilstm or encoder
     n_seeds: int
-    cells: pd.DataFrame  # method, sparsity, baseline, headline
+    cells: pd.DataFrame  # method, level, baseline, headline
     collapsed: np.ndarray  # bool (cells,)
     pie: np.ndarray  # 0 to 1 (cells, examples), test split
     pie_without: np.ndarray  # uint8 (cells, examples, seeds): twice the same without each seed
@@ -76,7 +76,7 @@ def read_evidence(
     Parameters
     ----------
     pair : dict
-        `dataset`, `model`, `architecture`, `seeds`, and `cells` (method, sparsity, baseline and
+        `dataset`, `model`, `architecture`, `seeds`, and `cells` (method, level, baseline and
         headline each).
     files_of_pair : dict
         `card`, `complexity` (test split) and `el2n`.

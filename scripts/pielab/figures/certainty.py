@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from pielab.analysis.excess import surely_above_seeds
-from pielab.figures.levels import said, title
+from pielab.figures.levels import compressed, said, title
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
     FLOOR,
@@ -63,7 +63,7 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         levels = levels_of(rows)
         for marker, method, cells in method_rows(rows[~rows["headline"]], colours):
             shade, heights = _pale(colours[method]), cells["half_pies"]
-            places = np.array([levels.index(level) for level in cells["sparsity"]])
+            places = np.array([levels.index(level) for level in cells["level"]])
             panel.plot(places, heights, marker=marker, color=shade, zorder=1.5)
             hollow = cells["collapsed"].to_numpy()
             draw_hollow(panel, places[hollow], heights[hollow], marker, shade, zorder=1.5)
@@ -83,7 +83,7 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     ends = ["excess", "excess_low", "excess_high"]
     pies = pies.assign(**{end: 100 * pies[end] / pies["examples"] for end in ends})
     levels = levels_of(pies)
-    columns = [*levels, 0] if (pies["sparsity"] == 0).any() else levels
+    columns = [*levels, 0] if (pies["level"] == 0).any() else levels
     crowded = len(colours) * len(columns) > MOST_IN_HALF
     width, in_a_row = (2 * PANEL[0], 1) if crowded else (PANEL[0], 2)
     figure, panels = pair_panels(pies, width, in_a_row=in_a_row)
@@ -110,14 +110,14 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 def _draw_excess(
     panel: Axes, cells: pd.DataFrame, columns: list[float], colours: dict[str, tuple]
 ) -> None:
-    """Draw the cells side by side within their sparsity, the paler comparison left of the other."""
-    pruned = cells[cells["sparsity"] > 0]
+    """Draw the cells side by side within their level, the paler comparison left of the other."""
+    pruned = compressed(cells)
     drawn = set(zip(pruned["method"], pruned["headline"], strict=True))
     slots = [slot for slot in product(colours, (False, True)) if slot in drawn]
     for marker, method, rows in method_rows(cells, colours):
         for is_headline, own in rows.groupby("headline"):
             shade = colours[method] if is_headline else _pale(colours[method])
-            places = np.array([columns.index(level) for level in own["sparsity"]], dtype=float)
+            places = np.array([columns.index(level) for level in own["level"]], dtype=float)
             if (method, is_headline) in slots:
                 places += 0.88 * ((slots.index((method, is_headline)) + 0.5) / len(slots) - 0.5)
             _draw_intervals(panel, places, own, shade, marker)
@@ -142,7 +142,7 @@ def _draw_intervals(
 
 
 def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
-    """Draw what fewer seeds would have found, a line a sparsity, mean over methods.
+    """Draw what fewer seeds would have found, a line a level, mean over methods.
 
     Even numbers of seeds make ties, which odd ones do not: a line through both is a zigzag.
     """
@@ -157,7 +157,7 @@ def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
     figure, panels = grid(len(pairs), len(CURVES), 2.3, 1.9)
     for row, pair in zip(panels, pairs, strict=True):
         for panel, (column, label) in zip(row, CURVES.items(), strict=True):
-            for level, rows in working(pruned_rows_of(seeds, pair)).groupby("sparsity"):
+            for level, rows in working(pruned_rows_of(seeds, pair)).groupby("level"):
                 _draw_curve(panel, rows, column, looks[level], said(level))
             panel.set(xlabel="Seeds", ylabel=label)
             label_whole_numbers(panel)

@@ -1,7 +1,7 @@
 """Figures of classes: their scores, and their PIEs against their frequency.
 
 Means over methods are over pruned cells that work, of the collapsed ones where none does; the
-control, whose sparsity is 0, is left out.
+control, which is not compressed, is left out.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ MOST_NAMED = 8  # classes whose names or numbers still fit into a panel
 
 
 def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
-    """Draw each class's score against sparsity as a heat map, frequent classes at the top.
+    """Draw each class's score against level as a heat map, frequent classes at the top.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
     for pair, panel in panels.items():
         part = working(pruned_rows_of(classes, pair))
         part = part.sort_values("train_examples", ascending=False, kind="stable")
-        keys = dict(index="class", columns="sparsity", sort=False)
+        keys = dict(index="class", columns="level", sort=False)
         pruned = part.pivot_table(values="score_compressed", **keys, dropna=False).sort_index(
             axis=1
         )
@@ -81,8 +81,8 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
 
 
 def _hatch_levels(panel: Axes, cells: pd.DataFrame, levels: list[float]) -> None:
-    """Hatch the columns of sparsities at which no cell works; the baseline is the first column."""
-    for level in cells.loc[cells[COLLAPSED], "sparsity"].unique():
+    """Hatch the columns of levels at which no cell works; the baseline is the first column."""
+    for level in cells.loc[cells[COLLAPSED], "level"].unique():
         place = levels.index(level) + 1
         panel.axvspan(place, place + 1, fill=False, alpha=0.6, **HATCH | {"hatch": "//"})
         name_hatched(panel)
@@ -107,7 +107,7 @@ def _scatter(
 
 
 def class_pie_rate(classes: pd.DataFrame) -> Figure:
-    """Draw the share of PIEs of each class against its frequency, a marker a sparsity.
+    """Draw the share of PIEs of each class against its frequency, a marker a level.
 
     Of datasets with rare and frequent classes only.
     """
@@ -118,10 +118,10 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
     figure, panels = pair_panels(classes)
     has_names = False
     for pair, panel in panels.items():
-        keys = ["train_examples", "class", "sparsity"]
+        keys = ["train_examples", "class", "level"]
         part = working(pruned_rows_of(classes, pair))
-        means = part.groupby(keys)["pie_rate"].mean().unstack("sparsity")
-        dead = set(part.loc[part[COLLAPSED], "sparsity"])
+        means = part.groupby(keys)["pie_rate"].mean().unstack("level")
+        dead = set(part.loc[part[COLLAPSED], "level"])
         frequency, names = (means.index.get_level_values(key) for key in keys[:2])
         few = len(means) <= MOST_NAMED
         for level, rates in means.items():
@@ -147,7 +147,7 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
 
 
 def class_distribution(classes: pd.DataFrame) -> Figure:
-    """Draw each class's share of the PIEs against its share of all examples, a marker a sparsity.
+    """Draw each class's share of the PIEs against its share of all examples, a marker a level.
 
     Of several labels the shares are of all labels. Of datasets with rare and frequent classes only.
     """
@@ -157,11 +157,11 @@ def class_distribution(classes: pd.DataFrame) -> Figure:
     looks = level_looks(classes)
     figure, panels = pair_panels(classes)
     for pair, panel in panels.items():
-        keys = ["class", "sparsity"]
+        keys = ["class", "level"]
         part = working(pruned_rows_of(classes, pair))
         means = part.groupby(keys)[["example_share", "class_share_of_pies"]].mean() * 100
-        dead = set(part.loc[part[COLLAPSED], "sparsity"])
-        for level, rows in means.groupby("sparsity"):
+        dead = set(part.loc[part[COLLAPSED], "level"])
+        for level, rows in means.groupby("level"):
             x, y = rows.to_numpy().T
             _scatter(panel, x, y, level, looks[level], level in dead)
         middle = means["example_share"].mean()

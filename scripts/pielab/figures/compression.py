@@ -74,7 +74,7 @@ def layer_map(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        layer_map.csv: dataset, model, method, sparsity, layer, flip, lightened.
+        layer_map.csv: dataset, model, method, level, layer, flip, lightened.
     """
     pairs = pairs_of(table)
     cells = [_worst(rows_of(table, pair)) for pair in pairs]
@@ -101,7 +101,7 @@ def layer_map(table: pd.DataFrame) -> Figure:
 
 def _worst(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the cell with the most bad flips."""
-    keys = ["method", "sparsity"]
+    keys = ["method", "level"]
     flips = rows.groupby(keys, sort=False)["flip"].nunique()
     return rows.set_index(keys).loc[[flips.idxmax()]].reset_index()
 

@@ -23,7 +23,7 @@ from pielab.figures import (
     stacks,
 )
 from pielab.figures.catalogue import FIGURES
-from pielab.figures.levels import levels_of_study
+from pielab.figures.levels import levels_of_study, placed
 from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
 
@@ -71,13 +71,14 @@ def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:
     Of comparisons those to quote, unless the figure shows each.
     """
     entry = FIGURES[name]
-    own_tables = [tables[table] for table in entry.tables]
+    pies = placed(tables["pies"], tables["pies"])
+    own_tables = [placed(tables[table], tables["pies"]) for table in entry.tables]
     if not entry.both:
         own_tables = [t[t["headline"]] if "headline" in t else t for t in own_tables]
     if own_tables[0].empty:
         return without_panels(f"Nothing to draw: {entry.tables[0]}.csv has no row for this figure.")
     looks = [getattr(look, field) for field in entry.look]
-    with levels_of_study(tables["pies"]):
+    with levels_of_study(pies):
         figure = FUNCTIONS[entry.function](*own_tables, *looks)
     counts.say_what_is_empty(figure, entry.empty)
     add_note(figure, counts.note(tables, entry.split))

@@ -69,13 +69,13 @@ def _shown(rows: pd.DataFrame, colours: dict[str, tuple]) -> dict[str, pd.DataFr
         own = rows[rows["method"] == method]
         works = own[~own[COLLAPSED].astype(bool)]
         own = own if works.empty else works
-        found[method] = own[own["sparsity"] == _level(own)]
+        found[method] = own[own["level"] == _level(own)]
     return found
 
 
 def _level(rows: pd.DataFrame) -> float:
     """Return the level with the most negative flips of those that lose little score, if any do."""
-    ends = rows.sort_values("share").groupby("sparsity")
+    ends = rows.sort_values("share").groupby("level")
     lost = ends["score"].last() - ends["score"].first()
     little = lost.index[lost <= MOST_LOST]
     if little.empty:
@@ -116,7 +116,7 @@ def _name_lines(left: Axes, right: Axes, known: list[pd.DataFrame]) -> None:
 
 def _levels(cells: dict[str, pd.DataFrame]) -> str:
     """Return at which level each method is drawn, in as few words as can be."""
-    levels = {method: named(rows["sparsity"].iloc[0], method) for method, rows in cells.items()}
+    levels = {method: named(rows["level"].iloc[0], method) for method, rows in cells.items()}
     if len(set(levels.values())) == 1:
         return next(iter(levels.values()))
     return ", ".join(f"{method} {level}" for method, level in levels.items())

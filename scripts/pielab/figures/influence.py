@@ -1,7 +1,7 @@
 """Figures of influence.
 
 Tables are those of results/tables. Means over methods are over pruned cells that work, of the
-collapsed ones where none does; the control, whose sparsity is 0, is left out.
+collapsed ones where none does; the control, which is not compressed, is left out.
 """
 
 from itertools import cycle
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from pielab.figures.levels import said, title
+from pielab.figures.levels import compressed, said, title
 from pielab.figures.marks import COLLAPSED, draw_hollow, titled, working
 from pielab.figures.panels import (
     MARKERS,
@@ -33,7 +33,7 @@ from pielab.figures.style import darkened
 
 
 def influence_pies(bins: pd.DataFrame) -> Figure:
-    """Draw the share of PIEs in each influence bin, a line a sparsity, mean over methods."""
+    """Draw the share of PIEs in each influence bin, a line a level, mean over methods."""
     return _draw_bins(bins.assign(pie_share=100 * bins["pie_share"]), "pie_share", "PIEs (%)")
 
 
@@ -64,7 +64,7 @@ def _draw_bins(
     looks = level_looks(bins)
     figure, panels = pair_panels(bins)
     for pair, panel in panels.items():
-        for level, rows in working(pruned_rows_of(bins, pair)).groupby("sparsity"):
+        for level, rows in working(pruned_rows_of(bins, pair)).groupby("level"):
             means = rows.groupby("bin")[[column, *([error] if error else [])]].mean()
             look = looks[level]
             panel.plot(means.index, means[column], ms=3, label=said(level), **look)
@@ -93,7 +93,7 @@ def influence_top(top: pd.DataFrame) -> Figure:
     top : DataFrame
         influence_top.csv.
     """
-    pruned = top[top["sparsity"] > 0]
+    pruned = compressed(top)
     pairs, methods = pairs_of(pruned), list(dict.fromkeys(pruned["method"]))
     width = max(1.4, 4.4 / len(methods))  # inches; a few panels leave room for words
     figure, panels = grid(len(pairs), len(methods), width, 1.8, sharey="row")
@@ -113,7 +113,7 @@ def _draw_top(panel: Axes, cells: pd.DataFrame, levels: list[float]) -> None:
     percents = sorted(set(cells["top_percent"]))
     shades = [darkened(shade) for shade in sns.color_palette("crest_r", len(percents))]
     step = 0.8 / max(1, len(percents))  # of a level's 1
-    levels_at = cells["sparsity"].map(levels.index)
+    levels_at = cells["level"].map(levels.index)
     middles = levels_at - 0.4 + step * (cells["top_percent"].map(percents.index) + 0.5)
     for marker, percent, shade in zip(cycle(MARKERS), percents, shades, strict=False):
         rows = cells[cells["top_percent"] == percent]

@@ -1,4 +1,4 @@
-"""How figures say levels: percent without a unit, unless some method means bits by its level."""
+"""How figures name levels: percent without a unit, unless some method means bits by its level."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,15 +6,32 @@ from contextvars import ContextVar
 
 import pandas as pd
 
+from pielab.analysis.levels import with_levels
+
 PERCENT = " %"
+AS_GIVEN_PLACE = 1.0  # of compressed models whose level is not known, on axes
 NAMES: ContextVar[dict[tuple[str, float], str]] = ContextVar("NAMES")
+
+
+def placed(table: pd.DataFrame, pies: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of cells whose levels are over 0 for just those that are compressed."""
+    table = with_levels(table, pies)
+    if not {"level", "is_compressed"} <= set(table):
+        return table
+    unknown = table["is_compressed"] & (table["level"] == 0)
+    return table.assign(level=table["level"].mask(unknown, AS_GIVEN_PLACE))
+
+
+def compressed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows for compressed models, of a table whose levels are `placed`."""
+    return table[table["level"] > 0]
 
 
 @contextmanager
 def levels_of_study(pies: pd.DataFrame) -> Iterator[None]:
-    """Say levels within this context as `level` of pies.csv does, if not all are percent."""
-    rows = pies[pies["sparsity"] > 0].drop_duplicates(["method", "sparsity"])
-    names = {(row.method, row.sparsity): row.level for row in rows.itertuples()}
+    """Name levels within this context as `level_text` of pies.csv does, if not all are percent."""
+    rows = compressed(pies).drop_duplicates(["method", "level"])
+    names = {(row.method, row.level): row.level_text for row in rows.itertuples()}
     plain = all(name.endswith(PERCENT) for name in names.values())
     token = NAMES.set({} if plain else names)
     try:

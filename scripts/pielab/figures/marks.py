@@ -14,7 +14,7 @@ HATCH: dict[str, Any] = {"hatch": "/////", "ec": "white", "lw": 0}
 
 
 def working(
-    cells: pd.DataFrame, within: Sequence[str] = ("dataset", "model", "sparsity")
+    cells: pd.DataFrame, within: Sequence[str] = ("dataset", "model", "level")
 ) -> pd.DataFrame:
     """Return the cells that work; of those that are equal `within` all, if none works."""
     none_works = cells.groupby(list(within))[COLLAPSED].transform("all")

@@ -11,16 +11,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pielab.analysis.excess import surely_above_seeds
+from pielab.cells import AS_GIVEN, read_level
 from pielab.figures.counts import units_of
-from pielab.figures.levels import said
+from pielab.figures.levels import compressed, said
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
-from pielab.methods import GIVEN, level_text
 
-AS_GIVEN = level_text(1, GIVEN)
 FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
 PALE = 0.4  # opacity of the other comparison
-MOST_NAMED = 8  # points of a panel that say their sparsity
+MOST_NAMED = 8  # points of a panel with their level beside them
 SPOTS = [(points, side) for points in (3, -9, 12, -18) for side in (1, -1)]  # of labels, points
 LETTER = (0.013, 0.09)  # width and height in parts of a panel, at 7 points
 X, Y, ENDS = "change", "excess", ["excess_low", "excess_high"]
@@ -94,10 +93,10 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
     limits = _limits(rows)
     within = [(low + 0.03 * (high - low), high - 0.03 * (high - low)) for low, high in limits]
     rows = rows.assign(**{X: rows[X].clip(*within[0]), Y: rows[Y].clip(*within[1])})
-    named = (rows["headline"] & (rows["sparsity"] > 0)).sum() <= MOST_NAMED
+    named = compressed(rows)["headline"].sum() <= MOST_NAMED
     for index, (method, colour) in enumerate(colours.items()):
         own = rows[rows["method"] == method]
-        for _, cell in own.groupby("sparsity"):
+        for _, cell in own.groupby("level"):
             panel.plot(cell[X], cell[Y], color=colour, lw=0.6, alpha=0.5, zorder=1.5)
         for row in own.sort_values("headline").itertuples():
             _draw_cell(panel, row, colour, MARKERS[index % len(MARKERS)])
@@ -109,15 +108,15 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
         panel.plot(getattr(sure, X), getattr(sure, Y), "o", color="black", zorder=4, **ring)
     panel.set(xlim=limits[0], ylim=limits[1])
     if named:
-        _name_points(panel, rows[rows["headline"] & (rows["sparsity"] > 0)], limits)
+        _name_points(panel, compressed(rows[rows["headline"]]), limits)
 
 
 def _name_points(panel: Axes, rows: pd.DataFrame, limits: list[tuple[float, float]]) -> None:
     """Write levels beside their points, each where it hides no other, as far as there is room."""
     taken: list[tuple[float, float, float]] = []  # left, bottom and width, in parts of the panel
-    rows = rows[rows["level"] != AS_GIVEN]  # the legend says more
-    for row in rows.sort_values("sparsity", ascending=False).itertuples():
-        words = said(row.sparsity)
+    rows = rows[rows["level_text"] != read_level(AS_GIVEN).text]  # the legend says more
+    for row in rows.sort_values("level", ascending=False).itertuples():
+        words = said(row.level)
         x, y = ((getattr(row, name) - low) / (high - low)
                 for name, (low, high) in zip((X, Y), limits, strict=True))  # fmt: skip
         width = LETTER[0] * (len(words) + 1)  # and what lies between

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pielab.figures.levels import said, title
+from pielab.figures.levels import compressed, said, title
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.style import level_colours
 
@@ -40,13 +40,12 @@ def rows_of(table: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
 
 def pruned_rows_of(table: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
     """Return the pruned cells of a dataset and model."""
-    rows = rows_of(table, pair)
-    return rows[rows["sparsity"] > 0]
+    return compressed(rows_of(table, pair))
 
 
 def levels_of(table: pd.DataFrame) -> list[float]:
-    """Return the sparsities of a table's pruned cells, ascending, percent."""
-    return sorted(set(table["sparsity"]) - {0})
+    """Return the levels of a table's compressed cells, ascending."""
+    return sorted(set(table["level"]) - {0})
 
 
 def grid(
@@ -89,7 +88,7 @@ def pair_panels(
 
 
 def level_looks(table: pd.DataFrame) -> dict[float, dict[str, Any]]:
-    """Return colour and marker of each sparsity: darker the higher, and told apart without hue."""
+    """Return colour and marker of each level: darker the higher, and told apart without hue."""
     colours = level_colours(levels_of(table))
     return {
         level: {"color": colour, "marker": marker}
@@ -98,7 +97,7 @@ def level_looks(table: pd.DataFrame) -> dict[float, dict[str, Any]]:
 
 
 def label_levels(panel: Axes, levels: Sequence[float]) -> None:
-    """Name the x-axis and its places, one for each sparsity."""
+    """Name the x-axis and its places, one for each level."""
     panel.set_xticks(range(len(levels)), [said(level) for level in levels])
     panel.set_xlim(-0.5, len(levels) - 0.5)
     panel.set_xlabel(title())
@@ -114,7 +113,7 @@ def method_rows(
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Yield marker, name and cells of each method, those of `colours` in its order."""
     for index, method in enumerate(colours):
-        rows = cells[cells["method"] == method].sort_values("sparsity")
+        rows = cells[cells["method"] == method].sort_values("level")
         if len(rows):
             yield MARKERS[index % len(MARKERS)], method, rows
 
@@ -126,12 +125,12 @@ def draw_methods(
     colours: dict[str, tuple],
     band: tuple[str, str] | None = None,
 ) -> None:
-    """Draw a line a method against sparsity; what has none is a level, dense dashed, else dotted.
+    """Draw a line a method against level; what has none is a level, dense dashed, else dotted.
 
     Parameters
     ----------
     cells : DataFrame
-        method, sparsity (percent), collapsed, `column`, and the columns of `band`, the ends of an
+        method, level, collapsed, `column`, and the columns of `band`, the ends of an
         interval.
     colours : dict
         The colour of each method, in the order of their markers.
@@ -140,7 +139,7 @@ def draw_methods(
     for marker, method, rows in method_rows(cells, colours):
         colour, heights = colours[method], rows[column].to_numpy()
         collapsed = rows[COLLAPSED].to_numpy()
-        places: np.ndarray = np.array([levels.index(level) for level in rows["sparsity"] if level])
+        places: np.ndarray = np.array([levels.index(level) for level in rows["level"] if level])
         ends = [rows[name].to_numpy() for name in band or ()]
         look: dict[str, Any] = {"marker": marker}
         if len(places) < len(rows):

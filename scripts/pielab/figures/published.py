@@ -29,11 +29,11 @@ def paper_comparison(
     shared = shared.merge(pies[[*MODELS, COLLAPSED]], on=list(MODELS), how="left")
     if shared.empty:
         return without_panels("No cell of this study has a published score.")
-    levels, order = sorted(set(shared["sparsity"])), [*colours, DENSE]
+    levels, order = sorted(set(shared["level"])), [*colours, DENSE]
     figure, panels = pair_panels(shared)
     for pair, panel in panels.items():
-        for method, rows in rows_of(shared, pair).sort_values("sparsity").groupby("method"):
-            places = [levels.index(level) for level in rows["sparsity"]]
+        for method, rows in rows_of(shared, pair).sort_values("level").groupby("method"):
+            places = [levels.index(level) for level in rows["level"]]
             shade = colours.get(method, "black")
             marker = MARKERS[order.index(method) % len(MARKERS)]
             panel.plot(places, rows["difference_in_std"], marker=marker, color=shade, label=method)

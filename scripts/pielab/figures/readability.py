@@ -1,7 +1,7 @@
 """Figures of text complexity.
 
 Means over methods are over pruned cells that work, of the collapsed ones where none does; the
-control, whose sparsity is 0, is left out.
+control, which is not compressed, is left out.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from pielab.vocabulary import COMPLEXITY, NEGLIGIBLE
 
 
 def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure:
-    """Draw the distributions of measures for PIEs and other test examples, by sparsity.
+    """Draw the distributions of measures for PIEs and other test examples, by level.
 
     A box's quantiles are means over methods.
     """
@@ -38,7 +38,7 @@ def complexity_of_pies(complexity: pd.DataFrame, drawn: Sequence[str]) -> Figure
     for row, pair in zip(panels, pairs, strict=True):
         part = working(pruned_rows_of(complexity, pair))
         for panel, measure in zip(row, drawn, strict=True):
-            means = part[part["measure"] == measure].groupby("sparsity").mean(numeric_only=True)
+            means = part[part["measure"] == measure].groupby("level").mean(numeric_only=True)
             for shift, group, colour in ((-0.2, "pies", PIE_SHADE), (0.2, "others", OTHER_SHADE)):
                 _draw_boxes(panel, means, levels, group, shift, colour)
             if means[COLLAPSED].any():
@@ -75,7 +75,7 @@ def _draw_boxes(
 
 
 def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw the mean tokens of PIEs against sparsity: by method, over methods, and of all.
+    """Draw the mean tokens of PIEs against level: by method, over methods, and of all.
 
     Intervals are those over the PIEs.
     """
@@ -83,9 +83,9 @@ def tokens_of_pies(complexity: pd.DataFrame, colours: dict[str, tuple]) -> Figur
     levels = levels_of(tokens)
     figure, panels = pair_panels(tokens)
     for pair, panel in panels.items():
-        part = pruned_rows_of(tokens, pair).sort_values("sparsity")
+        part = pruned_rows_of(tokens, pair).sort_values("level")
         draw_methods(panel, part, "mean_pies", colours, ("mean_pies_low", "mean_pies_high"))
-        means = working(part).groupby("sparsity")["mean_pies"].mean().reindex(levels)
+        means = working(part).groupby("level")["mean_pies"].mean().reindex(levels)
         panel.plot(range(len(levels)), means, color="black", lw=2.2, label="mean over methods")
         panel.axhline(part["mean_all"].iloc[0], color="black", ls="--", label="all examples")
         panel.set_ylabel("Tokens (mean of PIEs)")

@@ -28,12 +28,12 @@ def score_by_level(
     measures: dict[str, str],
     colours: dict[str, tuple],
 ) -> Figure:
-    """Draw the score against sparsity, a panel for each dataset and model.
+    """Draw the score against level, a panel for each dataset and model.
 
     Parameters
     ----------
     scores : DataFrame
-        scores.csv: dataset, model, method, sparsity (percent), seed, score.
+        scores.csv: dataset, model, method, level, seed, score.
     pies : DataFrame
         pies.csv, one row a cell: which have collapsed, and what a constant answer scores.
     measures : dict
@@ -57,9 +57,9 @@ def score_by_level(
 
 
 def pie_share(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw the share of examples that are PIEs against sparsity, a panel for each pair.
+    """Draw the share of examples that are PIEs against level, a panel for each pair.
 
-    `pies` is pies.csv; a method without a sparsity is a horizontal line, and so are noise floors.
+    `pies` is pies.csv; a method without a level is a horizontal line, and so are noise floors.
     """
     columns = ["pie_share", "pie_share_low", "pie_share_high"]
     pies = pies.assign(**{name: 100 * pies[name] for name in columns})
@@ -86,7 +86,7 @@ AGREEMENT = {  # a column: its label, factor, and the column that the baseline h
 
 
 def agreement(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw churn, loyalty, divergence and calibration against sparsity, a row a pair."""
+    """Draw churn, loyalty, divergence and calibration against level, a row a pair."""
     pairs = pairs_of(table)
     figure, panels = grid(len(pairs), len(AGREEMENT), 1.9, 1.9, sharey="col")
     for row, pair in zip(panels, pairs, strict=True):
@@ -108,6 +108,6 @@ def _draw_draws(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> N
     """Mark by crosses how often two draws of calibration texts for one dense model disagree."""
     levels = levels_of(rows)
     for _, method, cells in method_rows(rows.dropna(subset="churn_draws"), colours):
-        places = [levels.index(level) for level in cells["sparsity"]]
+        places = [levels.index(level) for level in cells["level"]]
         heights, label = 100 * cells["churn_draws"], f"{method} (two draws)"
         panel.plot(places, heights, ls="", marker="x", color=colours[method], label=label)

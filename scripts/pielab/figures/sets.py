@@ -36,7 +36,7 @@ def pie_overlap(overlap: pd.DataFrame) -> Figure:
     figure, panels = grid(len(datasets), 1, side + 2, side + 1.2)
     for panel, dataset in zip(panels[:, 0], datasets, strict=True):
         rows = overlap[overlap["dataset"] == dataset]
-        cells = rows[["model", "method", "sparsity", "collapsed"]].drop_duplicates()
+        cells = rows[["model", "method", "level", "collapsed"]].drop_duplicates()
         jaccard = rows["jaccard"].to_numpy().reshape(len(cells), len(cells))
         mesh = panel.pcolormesh(jaccard, vmin=0, vmax=1, cmap="viridis")
         for place in np.flatnonzero(cells["collapsed"]):
@@ -67,8 +67,7 @@ def _name_cells(panel: Axes, cells: pd.DataFrame) -> None:
     else:
         middles = np.arange(len(cells)) + 0.5
         names += [
-            f" {named(row.sparsity, row.method)}" if row.sparsity else ""
-            for row in cells.itertuples()
+            f" {named(row.level, row.method)}" if row.level else "" for row in cells.itertuples()
         ]
     for axis, slant in ((panel.xaxis, {"rotation": 90}), (panel.yaxis, {})):
         axis.set_ticks(ends, [""] * len(ends))

@@ -45,7 +45,7 @@ def _described(rows: pd.DataFrame) -> pd.DataFrame:
     own = worst(rows, MOST)
     ends = {name: 100 * own[name] for name in ("excess", "low", "high")}
     words = [
-        _wrapped(row.slice, f"({row.method}, {named(row.sparsity, row.method)})")
+        _wrapped(row.slice, f"({row.method}, {named(row.level, row.method)})")
         for row in own.itertuples()
     ]
     beyond, these, open_ = LOOKS

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from pielab.figures.levels import compressed
 from pielab.figures.marks import COLLAPSED, CONSTANT, draw_hollow, titled
 from pielab.figures.panels import (
     grid,
@@ -20,7 +21,7 @@ from pielab.figures.panels import (
     rows_of,
 )
 
-HALF = 0.28  # of a slope's width, where sparsities are 1 apart
+HALF = 0.28  # of a slope's width, where levels are 1 apart
 ALL, ON_PIES = "all examples: baseline to method", "PIEs (method's colour): baseline to method"
 LOOKS: dict[str, dict[str, Any]] = {
     ALL: {"marker": "o", "color": "0.45", "ls": "-"},
@@ -34,7 +35,7 @@ def score_on_pies(
 ) -> Figure:
     """Draw slopes from the baseline's score to the method's, on all examples and on PIEs.
 
-    A row a pair, a column a method, a slope a sparsity; intervals are those on PIEs.
+    A row a pair, a column a method, a slope a level; intervals are those on PIEs.
     """
     levels, pairs = levels_of(pies), pairs_of(pies)
     methods = [method for method in colours if (pies["method"] == method).any()]
@@ -43,10 +44,10 @@ def score_on_pies(
     for row, pair in zip(panels, pairs, strict=True):
         cells = rows_of(pies, pair)
         for panel, method in zip(row, methods, strict=True):
-            rows = cells[cells["method"] == method].sort_values("sparsity")
-            shown = levels if (rows["sparsity"] > 0).any() else [0]
+            rows = cells[cells["method"] == method].sort_values("level")
+            shown = levels if len(compressed(rows)) else [0]
             for cell in rows.to_dict("records"):
-                _draw_slopes(panel, shown.index(cell["sparsity"]), cell, colours[method])
+                _draw_slopes(panel, shown.index(cell["level"]), cell, colours[method])
             panel.axhline(cells["constant_score"].iloc[0], **CONSTANT, label="best constant answer")
             panel.set_title(titled(method, pies))
             label_levels(panel, shown)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from pielab.figures.levels import compressed
 from pielab.figures.marks import COLLAPSED, HATCH, name_hatched, titled
 from pielab.figures.panels import (
     FLOOR,
@@ -76,7 +77,7 @@ def _stack(
     Figure, its panels by pair and method, and what the legend says of the parts.
     """
     pairs, levels = pairs_of(pies), levels_of(pies)
-    pruned = set(pies.query("sparsity > 0")["method"])
+    pruned = set(compressed(pies)["method"])
     shown = [method for method in methods if method in pruned]
     figure, axes = grid(len(pairs), len(shown), 1.35, 1.8, sharey="row")
     panels = {}
@@ -101,8 +102,8 @@ def _finish(figure: Figure, panels: dict, handles: dict[str, Any]) -> Figure:
 def _draw_bars(
     panel: Axes, cells: pd.DataFrame, levels: list[float], parts: dict[str, str], shades: dict
 ) -> None:
-    rows = cells.sort_values("sparsity")
-    places = [levels.index(level) for level in rows["sparsity"]]
+    rows = cells.sort_values("level")
+    places = [levels.index(level) for level in rows["level"]]
     base = np.zeros(len(rows))
     hatches = [HATCH["hatch"] if collapsed else "" for collapsed in rows[COLLAPSED]]
     look: dict[str, Any] = HATCH | {"hatch": hatches}

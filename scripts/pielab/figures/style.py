@@ -22,7 +22,7 @@ LEAST_CONTRAST = 3.0
 LEAST_DISTANCE = 0.22  # between two colours, of red, green and blue from 0 to 1
 PIE_SHADE = "#d55e00"  # of PIEs, where another group stands beside them
 OTHER_SHADE = "0.75"
-PLAIN_SHADE = "#0173b2"  # of what is neither a method nor a sparsity
+PLAIN_SHADE = "#0173b2"  # of what is neither a method nor a level
 
 STYLE: dict[Any, Any] = {
     "font.size": 8,
@@ -110,6 +110,6 @@ def method_colours(methods: Sequence[str], palette: str) -> dict[str, tuple]:
 
 
 def level_colours(levels: Sequence[float]) -> dict[float, tuple]:
-    """Return a colour for each sparsity, darker the higher."""
+    """Return a colour for each level, darker the higher."""
     shades = sns.color_palette("flare", len(levels))
     return {level: darkened(shade) for level, shade in zip(levels, shades, strict=True)}

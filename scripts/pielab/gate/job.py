@@ -4,7 +4,7 @@ import difflib
 import json
 
 from pielab import job_settings
-from pielab.cells import Comparison
+from pielab.cells import Comparison, read_level
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -21,9 +21,9 @@ def gated(study: Study) -> list[Comparison]:
     own = [each for each in study.headlines if each.method in study.pruning_methods]
     _check("methods", chosen["methods"], [each.method for each in own])
     kept = [each for each in own if each.method in (chosen["methods"] or study.methods)]
-    levels = [float(each.sparsity) for each in kept]
+    levels = [read_level(each.level).number for each in kept]
     _check("levels", chosen["levels"], levels)
-    return [each for each in kept if float(each.sparsity) in (chosen["levels"] or levels)]
+    return [each for each in kept if read_level(each.level).number in (chosen["levels"] or levels)]
 
 
 def _check(key: str, wanted: list, known: list) -> None:
@@ -43,6 +43,6 @@ def measured(study: Study, dataset: str, model: str) -> str:
 
 def settings(study: Study) -> str:
     """Return the versions that are judged, with the rules of the gate."""
-    rows = [each.row() | {"level": study.level_text(each)} for each in gated(study)]
+    rows = [each.row() | {"level_text": read_level(each.level).text} for each in gated(study)]
     chosen = {key: study.config["gate"][key] for key in ("rules", "confidence", "fail_on")}
     return canonical({"versions": rows} | chosen)

@@ -64,9 +64,9 @@ def reasons_to_doubt(table: pd.DataFrame | None, cell: dict) -> tuple[list[str],
     """
     if table is None:
         return [], []
-    levels = {cell["method"]: cell["sparsity"], cell["baseline"]: 0}
+    levels = {cell["method"]: cell["level"], cell["baseline"]: 0}
     of_pair = table[(table["dataset"] == cell["dataset"]) & (table["model"] == cell["model"])]
-    rows = of_pair[of_pair["method"].map(levels) == of_pair["sparsity"]]
+    rows = of_pair[of_pair["method"].map(levels) == of_pair["level"]]
     is_equal = rows["kind"] == EQUAL
     equal, differ = (
         list(dict.fromkeys(rows[chosen]["difference"])) for chosen in (is_equal, ~is_equal)
@@ -118,7 +118,7 @@ def check_measured(harms: pd.DataFrame, cell: dict, path: str) -> None:
     ValueError
         Naming the file, the version and the rule.
     """
-    said = f"{cell['method']}, {cell['level']}, against {cell['baseline']}"
+    said = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
     found = harms["rule"].value_counts()
     for rule in ("bad_flips", "score"):
         if found.get(rule, 0) != 1:
@@ -142,7 +142,7 @@ def check_described(cells: pd.DataFrame, cell: dict, path: str) -> None:
         Naming the file and the version.
     """
     if len(cells) != 1:
-        said = f"{cell['method']}, {cell['level']}, against {cell['baseline']}"
+        said = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
         raise ValueError(
             f"{path}: {len(cells)} rows for {said}; expected one: delete the file "
             "and run the same command again"

@@ -23,7 +23,7 @@ def junit(gate: Mapping) -> str:
     root = ElementTree.Element("testsuites", name="gate")
     for version in gate["versions"]:
         suite = ElementTree.SubElement(root, "testsuite", name=plain(named(version)))
-        names = (version[key] for key in ("dataset", "model", "method", "level", "baseline"))
+        names = (version[key] for key in ("dataset", "model", "method", "level_text", "baseline"))
         group = plain(".".join(names))
         for finding in version["rules"]:
             case = ElementTree.SubElement(suite, "testcase", classname=group, name=finding["rule"])

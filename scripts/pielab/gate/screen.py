@@ -193,7 +193,7 @@ def _title(version: Mapping, confidence: float) -> str:
 
 
 def _name(version: Mapping) -> str:
-    level = version["level"]
+    level = version["level_text"]
     return f"{version['model']} by {version['method']}" + (
         "" if level == "as given" else f" at {level}"
     )

@@ -12,7 +12,7 @@ from pielab.given import class_order, outputs, tokens
 from pielab.given.classifier import Classifier
 from pielab.given.folders import read_folder
 from pielab.given.onnx_files import read_onnx
-from pielab.given.onnx_graphs import LOGITS, SOFTMAX
+from pielab.given.outputs import LOGITS, SOFTMAX
 
 
 def predict(

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-SOFTMAX, SIGMOID, LOGITS = "softmax", "sigmoid", "logits"
+from pielab.given.outputs import LOGITS, SIGMOID, SOFTMAX
+
 # What an operation gives, by its name; a quantised one is named after it
 GIVES = {
     **dict.fromkeys(("Softmax", "QLinearSoftmax"), SOFTMAX),

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pielab.data import class_names
-from pielab.given.onnx_graphs import LOGITS, SIGMOID
 from pielab.logs import logger
+
+SOFTMAX, SIGMOID, LOGITS = "softmax", "sigmoid", "logits"  # what outputs may be
 
 UNNAMED = re.compile(r"label_\d+", re.IGNORECASE)  # what transformers calls outputs without a name
 LEAST = 1e-7  # a probability that is told from 0
@@ -116,7 +117,7 @@ def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> 
     Parameters
     ----------
     meaning : str
-        What the outputs are: onnx_graphs.LOGITS stay as they are. SOFTMAX are probabilities that
+        What the outputs are: LOGITS stay as they are. SOFTMAX are probabilities that
         add up to 1, but for what quantisation rounds; their logarithms are taken. SIGMOID are
         probabilities each of its own, whose log odds are taken.
 

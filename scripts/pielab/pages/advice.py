@@ -23,7 +23,7 @@ MOST_SAID = 4  # cells that a sentence names
 
 def quoted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of cells.judged to quote: compressed versions, each with one baseline."""
-    return table[table["headline"] & (table["sparsity"] > 0)]
+    return table[table["headline"] & table["is_compressed"]]
 
 
 def is_demonstration(table: pd.DataFrame) -> bool:
@@ -151,7 +151,7 @@ def _sure_cell(row: dict, table: pd.DataFrame) -> str:
 
 def _longer(table: pd.DataFrame) -> list[str]:
     """Return what longer training by itself changes, or that the study cannot tell."""
-    controls = table[(table["sparsity"] == 0) & (table["sure"] == YES)]
+    controls = table[~table["is_compressed"] & (table["sure"] == YES)]
     said = [
         f"Longer training alone ({row['method']}) changes {signed(row['excess'], ' %')} of the "
         f"answers of {row['dataset']}, {row['model']} beyond seeds ({interval(row)}): against "
@@ -182,7 +182,7 @@ def most_changed(rows: pd.DataFrame) -> list[dict]:
 
 
 def against_dense(table: pd.DataFrame) -> pd.DataFrame:
-    return table[(table["baseline"] == "dense") & (table["sparsity"] > 0)]
+    return table[(table["baseline"] == "dense") & table["is_compressed"]]
 
 
 def _has_control(own: pd.DataFrame) -> bool:

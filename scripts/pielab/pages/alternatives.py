@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from pielab.analysis.levels import LEVELS
 from pielab.analysis.slice_table import quoted, worst
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.cells import cell_name
@@ -86,20 +87,20 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
     quantity = QUANTITIES.get(name)
     if quantity is None or quantity.table not in tables:
         return ""
-    rows = tables[quantity.table].query("sparsity > 0")
+    rows = tables[quantity.table].query("is_compressed")
     if quantity.only:
         rows = rows[rows[quantity.only[0]] == quantity.only[1]]
     if "headline" in rows and not FIGURES[name].both:
         rows = rows[rows["headline"].astype(bool)]  # an empty table has no types
     if "other_model" in rows:
-        names = ("model", "method", "sparsity", "baseline")
+        names = ("model", "method", "level", "baseline")
         rows = rows[
             (rows[list(names)] != rows[[f"other_{n}" for n in names]].to_numpy()).any(axis=1)
         ]
     examples = rows["examples"] if quantity.is_count else 1
     said = rows.assign(value=rows[quantity.column] / examples).dropna(subset="value")
     if quantity.table == "scores":
-        said = said.groupby([*MODELS, "level"], sort=False, as_index=False)["value"].mean()
+        said = said.groupby([*MODELS, *LEVELS], sort=False, as_index=False)["value"].mean()
     parts = [
         f"{dataset}, {model}: {_range(cells, quantity)}"
         for (dataset, model), cells in said.groupby(["dataset", "model"], sort=False)

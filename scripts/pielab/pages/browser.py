@@ -34,7 +34,7 @@ def pack(
     groups : dict
         The examples by dataset and split, those to show first before others.
     cells : list of dict
-        dataset, model, method, sparsity (percent), baseline, seeds, compressed (false of a
+        dataset, model, method, level, level_text, baseline, seeds, is_compressed (false for a
         control), headline (the comparison to quote), collapsed.
     read : callable
         Reads these columns of find_pies' table of a cell, given its index, and split.

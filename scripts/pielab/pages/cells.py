@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from pielab.methods import GIVEN, level_text
+from pielab import cells
 from pielab.stats.confidence import SCALE, confidence
 from pielab.vocabulary import FDR, FEWEST, KEYS
 
 DENSE = "dense"
-AS_GIVEN = level_text(1, GIVEN)
+AS_GIVEN = cells.read_level(cells.AS_GIVEN).text
 TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
 SINGLE = "one model a side"
 MOST_OPEN = 20  # comparisons that a page shows at once; of more, a pair at a time
@@ -63,7 +63,7 @@ def _against(row: Any, longer: Collection[str]) -> str:
     """Return what a row is compared with, and whether that has trained as long."""
     if row.baseline != DENSE:
         return f"{row.baseline}, as long"
-    if row.sparsity == 0:
+    if not row.is_compressed:
         return f"{DENSE}, less long"
     return f"{DENSE}, {'less' if row.method in longer else 'as'} long"
 
@@ -90,7 +90,7 @@ def shown(table: pd.DataFrame) -> list[dict]:
     is_small = len(table) <= MOST_OPEN or table.groupby(["dataset", "model"]).ngroups == 1
     pairs = []
     for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
-        ordered = of_pair.assign(last=of_pair["sparsity"] == 0)
+        ordered = of_pair.assign(last=~of_pair["is_compressed"])
         cells = [
             {
                 "name": cell_name(rows.iloc[0]),
@@ -99,7 +99,7 @@ def shown(table: pd.DataFrame) -> list[dict]:
             }
             for _, rows in ordered.sort_values(
                 ["last", "headline"], ascending=[True, False], kind="stable"
-            ).groupby(["last", "method", "sparsity"], sort=False)
+            ).groupby(["last", "method", "level"], sort=False)
         ]
         pairs.append({"pair": f"{dataset}, {model}", "finding": tally(of_pair), "open": is_small})
         pairs[-1]["cells"] = cells
@@ -108,15 +108,15 @@ def shown(table: pd.DataFrame) -> list[dict]:
 
 def cell_name(row: Mapping | pd.Series) -> str:
     """Return how a page calls a cell of a data set and model, by its method, sparsity and level."""
-    if row["level"] == AS_GIVEN:
+    if row["level_text"] == AS_GIVEN:
         return row["method"]
-    level = f" at {row['level']}" if row["sparsity"] else " (not compressed)"
+    level = f" at {row['level_text']}" if row["is_compressed"] else " (not compressed)"
     return f"{row['method']}{level}"
 
 
 def tally(of_pair: pd.DataFrame) -> str:
     """Return in words how many of the compressed cells, as quoted, change more than seeds do."""
-    quoted = of_pair[of_pair["headline"] & (of_pair["sparsity"] > 0)]
+    quoted = of_pair[of_pair["headline"] & of_pair["is_compressed"]]
     counts = quoted["sure"].value_counts()
     order = (*SCALE, TOO_FEW, SINGLE, COLLAPSED)
     parts = [f"{counts[word]} {word}" for word in order if word in counts]

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pielab.methods import level_text
 from pielab.pages.cells import AS_GIVEN
 from pielab.vocabulary import EQUAL, INPUT
 
@@ -60,7 +59,6 @@ def _differ(study: dict) -> str:
 
 def _version(method: dict) -> str:
     how = _how(method)
-    how = "not compressed" if how == level_text(0) else how
     return method["name"] if how == AS_GIVEN else f"{method['name']} ({how})"
 
 

@@ -22,15 +22,17 @@ def display_rows(table: pd.DataFrame, collapsed: Collection[tuple]) -> list[dict
     table : DataFrame
         effectiveness.csv with `level`, from cells.with_levels.
     collapsed : collection of tuple
-        dataset, model, method and sparsity of what has collapsed, which is never the best.
+        dataset, model, method and level of what has collapsed, which is never the best.
     """
     shown = []
     for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
-        compressed = of_pair[of_pair["sparsity"] > 0].sort_values("sparsity", kind="stable")
-        levels = list(dict.fromkeys(compressed["level"]))
+        compressed = of_pair[of_pair["is_compressed"]].sort_values("level", kind="stable")
+        levels = list(dict.fromkeys(compressed["level_text"]))
         rows = []
         for method, cells in of_pair.groupby("method", sort=False):
-            by_level = {cell.level if cell.sparsity else 0: cell for cell in cells.itertuples()}
+            by_level = {
+                cell.level_text if cell.is_compressed else 0: cell for cell in cells.itertuples()
+            }
             own = [_shown(by_level.get(level), of_pair, collapsed) for level in (0, *levels)]
             rows.append({"method": method, "cells": own})
         shown.append({"pair": f"{dataset}, {model}", "levels": levels, "rows": rows})
@@ -41,8 +43,10 @@ def _shown(cell: Any, of_pair: pd.DataFrame, collapsed: Collection[tuple]) -> di
     if cell is None:
         return {"words": "", "best": False}
     works = tuple(getattr(cell, name) for name in MODELS) not in collapsed
-    others = of_pair[(of_pair["level"] == cell.level) & (of_pair["method"] != cell.method)]
-    is_best = bool(cell.sparsity and works and len(others) and _leads(cell, others))
+    others = of_pair[
+        (of_pair["level_text"] == cell.level_text) & (of_pair["method"] != cell.method)
+    ]
+    is_best = bool(cell.is_compressed and works and len(others) and _leads(cell, others))
     return {"words": _words(cell.mean, cell.std), "best": is_best}
 
 

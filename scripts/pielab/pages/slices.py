@@ -33,7 +33,7 @@ def worst_slices(
     dict
         `finding`, a sentence, and `slices`: of each the words of the page, and `texts`.
     """
-    described = table[[*KEYS, "level", "members", "sure"]]
+    described = table[[*KEYS, "level_text", "members", "sure"]]
     shown = worst(slices, MOST).merge(described, on=list(KEYS), how="left")
     by_slice = dict(list(texts.groupby([*KEYS, "slice"], sort=False)))
     rows = []

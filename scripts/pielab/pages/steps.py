@@ -32,7 +32,7 @@ def next_steps(
     trainings_a_seed : dict
         Models that are trained for each seed, dense ones and controls too, by model.
     blocked : collection of tuple
-        Versions that the gate blocks, by data set, model, method and sparsity: never recommended.
+        Versions that the gate blocks, by data set, model, method and level: never recommended.
     """
     own = quoted(table)
     working = own[~own["collapsed"]]
@@ -78,7 +78,7 @@ def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
     """
     dense = against_dense(table)
     pair = dense[(dense["dataset"] == row["dataset"]) & (dense["model"] == row["model"])]
-    same = pair[(pair["method"] == row["method"]) & (pair["sparsity"] == row["sparsity"])]
+    same = pair[(pair["method"] == row["method"]) & (pair["level"] == row["level"])]
     if same.empty:
         return ""
     others = pair[~pair["collapsed"] & (pair["excess_high"] < same["excess_low"].iloc[0])]

@@ -32,7 +32,7 @@ def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[s
     list of dict
         `cell` (the row of `table`), `href` of the cell in the browser, and `texts`.
     """
-    quoted = table[table["headline"] & (table["sparsity"] > 0) & (table["sure"] != COLLAPSED)]
+    quoted = table[table["headline"] & table["is_compressed"] & (table["sure"] != COLLAPSED)]
     ordered = quoted.assign(first=quoted["sure"] == YES).sort_values(
         ["first", "certain", "excess"], ascending=False, kind="stable"
     )
@@ -53,7 +53,7 @@ def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[s
 def address(cell: dict, example: object = None) -> str:
     """Return where the PIE browser shows a cell, and a text of its test split."""
     state = {"show": "pie", "dataset": cell["dataset"], "split": "test", "model": cell["model"]}
-    state |= {"method": cell["method"], "sparsity": f"{cell['sparsity']:g}"}
+    state |= {"method": cell["method"], "level": f"{cell['level']:g}"}
     state |= {"baseline": cell["baseline"]}
     if example is not None:
         state["text"] = f"{cell['dataset']}/test/{example}"

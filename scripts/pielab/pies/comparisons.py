@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pielab.cells import Comparison
+from pielab.cells import NOT_COMPRESSED, Comparison
 from pielab.pies.cell import Cell
 from pielab.pies.reading import read_cells
 
@@ -27,5 +27,5 @@ def read_comparisons(
         for path in own:  # by method and level
             groups.setdefault(Path(path).parts[-3:-1], {}).setdefault(split, []).append(path)
     for each in settings["cells"]:
-        sides = [groups[each["baseline"], "s00"], groups[each["method"], f"s{each['sparsity']}"]]
+        sides = [groups[each["baseline"], NOT_COMPRESSED], groups[each["method"], each["level"]]]
         yield Comparison(**each), read_cells(settings, card, frames, sides)["test"]

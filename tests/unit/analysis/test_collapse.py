@@ -74,15 +74,18 @@ def test_one_seed_is_judged_over_examples_alone():
 
 def test_a_table_of_cells_is_marked_by_the_test_split():
     keys = {"dataset": "d", "model": "m", "method": "x", "baseline": "dense", "headline": True}
+    keys |= {"is_compressed": True}
     cells = pd.DataFrame(
         [
-            keys | {"sparsity": level, "split": split, "collapsed": level == 99 and split == "test"}
+            keys | {"level": level, "split": split, "collapsed": level == 99 and split == "test"}
             for level in (50.0, 99.0)
             for split in ("train", "test")
         ]
     )
-    names = {name: value for name, value in keys.items() if name != "headline"}
-    table = pd.DataFrame([names | {"sparsity": level, "value": 1} for level in (99.0, 50.0)])
+    names = {
+        name: value for name, value in keys.items() if name not in ("headline", "is_compressed")
+    }
+    table = pd.DataFrame([names | {"level": level, "value": 1} for level in (99.0, 50.0)])
     marked = mark(table, cells)
-    assert list(marked)[5:] == ["headline", "collapsed", "value"]
+    assert list(marked)[5:] == ["is_compressed", "headline", "collapsed", "value"]
     assert marked["collapsed"].tolist() == [True, False]

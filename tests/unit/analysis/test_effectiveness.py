@@ -6,7 +6,7 @@ import pandas as pd
 from pielab.analysis import effectiveness
 
 UNITS = {"imp-ft": "percent", "rp-ai": "percent", "mp-ai": "percent", "int8": "bits"}
-COLUMNS = ["dataset", "model", "method", "sparsity", "seed", "score"]
+COLUMNS = ["dataset", "model", "method", "level", "seed", "score"]
 
 
 def scores(*cells):
@@ -57,10 +57,10 @@ def test_difference_is_in_published_deviations_and_absent_cells_are_said_to_be_a
             ("imdb", "bert", "mp-ai", 50, 0.5, 0),
             ("imdb", "bert", "mp-ai", 99, 0.5, 0.1),
         ],
-        columns=["dataset", "model", "method", "sparsity", "mean", "std"],
+        columns=["dataset", "model", "method", "level", "mean", "std"],
     )
     table = effectiveness.compare_with_paper(ours, published, {"imdb": "imdb"})
-    found = table.set_index(["dataset", "method", "sparsity"])
+    found = table.set_index(["dataset", "method", "level"])
     dense = found.loc[("imdb", "dense", 0)]
     np.testing.assert_allclose([dense["difference"], dense["difference_in_std"]], [-0.02, -2])
     equal = found.loc[("imdb", "mp-ai", 50)]
@@ -79,7 +79,7 @@ def test_a_name_that_the_paper_has_too_is_no_match_but_what_the_config_says_is()
     ours = effectiveness.effectiveness_table(scores(*cells), UNITS)
     published = pd.DataFrame(
         [("reuters", "bert", "dense", 0, 0.8, 0.1), ("imdb", "bert", "dense", 0, 0.7, 0.1)],
-        columns=["dataset", "model", "method", "sparsity", "mean", "std"],
+        columns=["dataset", "model", "method", "level", "mean", "std"],
     )
     names = {"mine": "reuters", "mine2": "reuters"}
     table = effectiveness.compare_with_paper(ours, published, names)
@@ -91,7 +91,7 @@ def test_a_name_that_the_paper_has_too_is_no_match_but_what_the_config_says_is()
 
 def test_without_a_dataset_of_the_paper_nothing_is_compared():
     ours = effectiveness.effectiveness_table(scores(("imdb", "bert", "dense", 0, [0.9])), UNITS)
-    published = ours.assign(std=0.1)[["dataset", "model", "method", "sparsity", "mean", "std"]]
+    published = ours.assign(std=0.1)[["dataset", "model", "method", "level", "mean", "std"]]
     table = effectiveness.compare_with_paper(ours, published, {})
     assert sorted(table["found"]) == ["absent from the paper", "absent here"]
     assert table["difference"].isna().all()

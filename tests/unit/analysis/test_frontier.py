@@ -4,7 +4,7 @@ import pytest
 
 from pielab.analysis import frontier
 
-KEYS = {"dataset": "d", "model": "m", "sparsity": 50.0, "baseline": "dense"}
+KEYS = {"dataset": "d", "model": "m", "level": 50.0, "baseline": "dense"}
 
 
 def cells(*methods):
@@ -26,9 +26,9 @@ def test_a_bad_flip_is_a_methods_own_if_no_other_has_it_and_shared_if_all_have()
 
 
 def test_levels_of_one_method_are_one_method():
-    two = [*cells("a"), cells("a")[0] | {"sparsity": 90.0}, *cells("b")]
+    two = [*cells("a"), cells("a")[0] | {"level": 90.0}, *cells("b")]
     flips = [np.array(own, dtype=bool) for own in ([1, 1, 0], [0, 1, 1], [0, 0, 1])]
-    both = pd.concat([pies("a", "b"), pies("a").assign(sparsity=90.0)])
+    both = pd.concat([pies("a", "b"), pies("a").assign(level=90.0)])
     table = frontier.frontier(two, flips, both)
     assert table["own_bad_flips"].tolist() == [2, 1, 0]
     assert table["shared_bad_flips"].tolist() == [0, 1, 1]

@@ -8,8 +8,8 @@ from scipy import stats
 from pielab.analysis.slice_table import adjusted, worst
 from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
 
-CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "sparsity": 90.0}
-CELL |= {"baseline": "control", "headline": True, "collapsed": False}
+CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
+CELL |= {"baseline": "control", "is_compressed": True, "headline": True, "collapsed": False}
 ROW = CELL | {"candidate": 0, "slice": "class = a", "examples": 40, "bad_flips": 4, "tested": 20}
 ROW |= {"harm": 0.3, "average": 0.1, "excess": 0.2, "low": 0.1, "high": 0.3, "p": 0.01}
 ROW |= {"p_members": np.nan, "error": 0.05, "freedom": 18.0}
@@ -60,7 +60,7 @@ def test_the_worst_are_of_what_is_to_be_quoted_and_other_models_would_do_go_firs
         {"slice": "open", "p": 0.9, "low": 0.9},
         {"slice": "collapsed", "collapsed": True},
         {"slice": "unquoted", "headline": False},
-        {"slice": "control", "sparsity": 0.0},
+        {"slice": "control", "is_compressed": False},
     )
     assert worst(adjusted(rows), 10)["slice"].tolist() == ["sure", "unknown", "lucky", "open"]
     assert len(worst(adjusted(rows), 2)) == 2

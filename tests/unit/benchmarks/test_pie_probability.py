@@ -12,7 +12,7 @@ def predictions(tmp_path):
     """Return the predictions of seeds 0 to 7 of dense and of pruned models, in two blocks."""
     rng = np.random.default_rng(0)
     text = rng.normal(0, 1.5, (60, 2))
-    for method, moved in (("dense/s00", 0.0), ("mp/s90", 1.0)):
+    for method, moved in (("dense/none", 0.0), ("mp/sparsity90", 1.0)):
         own = text + moved * rng.normal(size=text.shape)
         for block in (range(4), range(4, 8)):
             logits = own + 0.5 * rng.normal(size=(4, *text.shape))
@@ -34,7 +34,7 @@ def test_it_judges_each_cell_by_the_other_seeds(predictions, monkeypatch, capsys
     few = ("--members", 4, "--null-members", 4, "--draws", 2, "--null-draws", 2)
     said = run(monkeypatch, capsys, "--predictions", predictions, *few)
     rows = {(line.split()[0], " ".join(line.split()[2:4])) for line in said.splitlines()}
-    assert ("reviews/net/mp/s90", "of judges") in rows
+    assert ("reviews/net/mp/sparsity90", "of judges") in rows
     assert ("reviews/net", "4 raw") in rows  # of dense
 
 

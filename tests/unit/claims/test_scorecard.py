@@ -15,7 +15,7 @@ from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED, UNTESTAB
 LEVELS = [50.0, 90.0, 99.0]
 CELLS = pd.DataFrame(
     [
-        {"method": name, "sparsity": level, "baseline": baseline, "headline": True}
+        {"method": name, "level": level, "baseline": baseline, "headline": True}
         for name, baseline in (("imp-ft", "control"), ("rp-ai", "dense"))
         for level in LEVELS
     ]
@@ -39,7 +39,7 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
     el2n = rng.random(EXAMPLES)
     tilts = {"frequency": frequency / frequency.mean(), "tokens": tokens / tokens.mean()}
     tilts["el2n"] = np.where(el2n > np.quantile(el2n, 0.9), 4, 0.6)
-    by_cell = np.array([rates[LEVELS.index(level)] for level in CELLS["sparsity"]])[:, None]
+    by_cell = np.array([rates[LEVELS.index(level)] for level in CELLS["level"]])[:, None]
     pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(tilt, 1)
     train_pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(train_tilt, 1)
     direction = np.where(rng.random(pie.shape) < bad, 0.6, -0.6)
@@ -151,7 +151,7 @@ def test_what_cannot_be_known_is_noted_in_words():
 
 def test_balanced_classes_and_a_single_sparsity_cannot_tell():
     found = evidence()
-    one = CELLS["sparsity"] == 90
+    one = CELLS["level"] == 90
     few = found._replace(
         class_frequency=np.where(np.arange(EXAMPLES) % 2, 500, 510),
         cells=CELLS[one],
@@ -277,7 +277,7 @@ def test_pies_that_depend_on_a_seed_widen_the_interval_by_the_jackknife_over_see
 def test_a_claim_that_rests_on_one_seed_is_not_said_to_be_reproduced():
     found = evidence((0.05, 0.07, 0.1))
     assert verdicts(found)[2] == REPRODUCED
-    highest = (CELLS["sparsity"] == 99).to_numpy()
+    highest = (CELLS["level"] == 99).to_numpy()
     pie_without = np.array(found.pie_without)
     pie_without[highest, :, 0] = pie_without[~highest][:2, :, 0]
     assert verdicts(found._replace(pie_without=pie_without))[2] == INCONCLUSIVE
@@ -289,7 +289,7 @@ def test_frequency_of_an_example_is_that_of_its_rarest_class():
 
 
 def test_collapsed_cells_are_left_out_of_the_verdicts_and_counted():
-    dead = CELLS["sparsity"].to_numpy() == 99
+    dead = CELLS["level"].to_numpy() == 99
     planted = evidence(bad=0.9)
     found = planted._replace(
         collapsed=dead, score_drop=np.where(dead[:, None], -planted.score_drop, planted.score_drop)

@@ -82,12 +82,12 @@ def cells(kind, dataset, model, size="two pairs"):
     table = tables(size)[1][kind]
     pair = table[(table["dataset"] == dataset) & (table["model"] == model)]
     pair = pair[pair["headline"]] if "headline" in pair else pair
-    return pair[pair["sparsity"] > 0] if "sparsity" in pair else pair
+    return pair[pair["level"] > 0] if "level" in pair else pair
 
 
 def working(rows):
     """Return the cells that work of each sparsity, or all of it, a level at a time."""
-    levels = [own for _, own in rows.groupby("sparsity")]
+    levels = [own for _, own in rows.groupby("level")]
     return pd.concat(own if own["collapsed"].all() else own[~own["collapsed"]] for own in levels)
 
 
@@ -241,7 +241,7 @@ def test_a_line_is_a_method_s_mean_at_each_sparsity(name):
         rows = rows[rows["measure"] == "tokens"]
     lines = {line.get_label(): line for line in panel(draw(name), "imdb, minilm").get_lines()}
     for method, own in rows.groupby(key):
-        expected = factor * own.groupby("sparsity")[column].mean()
+        expected = factor * own.groupby("level")[column].mean()
         np.testing.assert_allclose(lines[method].get_ydata(), expected)
 
 
@@ -251,7 +251,7 @@ def test_a_line_is_a_method_s_mean_at_each_sparsity(name):
 )
 def test_a_line_of_bins_is_the_mean_over_methods_without_the_control(name, column, factor):
     lines = {line.get_label(): line for line in panel(draw(name), "imdb, minilm").get_lines()}
-    for level, rows in working(cells("influence_bins", "imdb", "minilm")).groupby("sparsity"):
+    for level, rows in working(cells("influence_bins", "imdb", "minilm")).groupby("level"):
         expected = factor * rows.groupby("bin")[column].mean()
         np.testing.assert_allclose(lines[f"{level:g}"].get_ydata(), expected)
 
@@ -271,7 +271,7 @@ def test_the_most_influential_are_drawn_by_method_with_interval_and_chance():
             np.testing.assert_allclose(segments[:, 0, 0], marks.get_xdata())  # its own interval
         heights = [part[0, 1] for part in matched if np.isfinite(part).all()]
         np.testing.assert_allclose(heights, 100 * own["chance_matched"].dropna())
-        expected = 100 * own.groupby("sparsity")["chance"].first()
+        expected = 100 * own.groupby("level")["chance"].first()
         np.testing.assert_allclose([part[0, 1] for part in chance], expected)
 
 
@@ -281,12 +281,12 @@ def test_classes_are_drawn_by_frequency_as_means_over_methods():
         dot.get_label(): np.asarray(dot.get_offsets())
         for dot in panel(draw("class_pie_rate", "the paper"), "aapd, bert").collections
     }
-    for level, own in rows.groupby("sparsity"):
+    for level, own in rows.groupby("level"):
         means = own.groupby("train_examples")["pie_rate"].mean()
         np.testing.assert_allclose(dots[f"{level:g}"], np.column_stack([means.index, 100 * means]))
     axes = panel(draw("class_score", "the paper"), "aapd, bert")
     drawn = axes.collections[0].get_array()
-    means = rows.groupby(["train_examples", "sparsity"])["score_compressed"].mean().unstack()
+    means = rows.groupby(["train_examples", "level"])["score_compressed"].mean().unstack()
     assert drawn.shape == (CLASSES["aapd"], 6)
     np.testing.assert_allclose(drawn[:, 0], 0.8)  # baseline
     np.testing.assert_allclose(drawn[:, 1:], means[::-1])  # frequent classes first
@@ -361,14 +361,14 @@ def test_boxes_have_the_median_of_pies_left_of_that_of_the_others():
         x, y = line.get_data()
         if y[0] == y[1] and np.ptp(x) > 0.3:
             drawn[round(float(np.mean(x)), 1)] = y[0]
-    means = rows.groupby("sparsity")[["median_pies", "median_others"]].mean()
+    means = rows.groupby("level")[["median_pies", "median_others"]].mean()
     assert list(drawn) == [-0.2, 0.8, 1.8, 0.2, 1.2, 2.2]
     np.testing.assert_allclose(list(drawn.values()), means.to_numpy().T.ravel())
 
 
 def test_crosses_say_how_often_two_draws_disagree_where_there_are_draws():
     table = tables("two pairs")[1]["agreement"]
-    drawn = table.assign(churn_draws=(table["churn_same_seed"] / 2).where(table["sparsity"] == 90))
+    drawn = table.assign(churn_draws=(table["churn_same_seed"] / 2).where(table["level"] == 90))
     figure = draw_changed("agreement", {"agreement": drawn})
     axes = panels_of(figure)[0]
     rows = drawn.dropna(subset="churn_draws")
@@ -392,13 +392,13 @@ def test_methods_of_the_same_size_stand_side_by_side_around_it():
 
 def test_a_fallback_is_drawn_of_the_level_with_most_flips_that_loses_little_score():
     table = tables("one pair")[1]["fallback"]
-    lost = table["sparsity"].map({50.0: 0.01, 90.0: 0.04, 99.0: 0.2}) * (table["share"] == 0)
+    lost = table["level"].map({50.0: 0.01, 90.0: 0.04, 99.0: 0.2}) * (table["share"] == 0)
     table = table.assign(score=0.9 - lost, collapsed=False)
     figure = draw_changed("fallback", {"fallback": table}, "one pair")
     left, right = panels_of(figure)
     assert left.get_title() == "imdb, bilstm: 90\u00a0%"
     line = next(line for line in left.get_lines() if line.get_label() == "imp-ft")
-    own = table.query("method == 'imp-ft' and sparsity == 90 and baseline == 'dense'")
+    own = table.query("method == 'imp-ft' and level == 90 and baseline == 'dense'")
     own = own[own["sent"] <= 0.5]
     np.testing.assert_allclose(line.get_xydata(), 100 * own[["sent", "flips_left"]])
     assert right.get_title().startswith("both models stored: 1.18")
@@ -435,7 +435,7 @@ def test_the_markers_of_collapsed_cells_alone_are_hollow(name, column):
 def test_a_level_at_which_no_cell_works_is_hollow_and_a_mean_of_those_that_work_is_filled():
     figure = draw("influence_pies")
     hollow = of_collapsed(panel(figure, "imdb, bilstm"))
-    rows = cells("influence_bins", "imdb", "bilstm").query("sparsity == 99")
+    rows = cells("influence_bins", "imdb", "bilstm").query("level == 99")
     np.testing.assert_allclose(hollow[:, 1], 100 * rows.groupby("bin")["pie_share"].mean())
     assert not len(of_collapsed(panel(figure, "imdb, minilm")))
 
@@ -545,7 +545,7 @@ def test_layers_on_the_map_have_names_of_their_own_and_the_best_is_at_the_top():
         for name, value in zip(layers, (1.0, 0.0), strict=True)
         for flip in range(3)
     ]
-    cell = {"dataset": "d", "model": "m", "method": "int4", "sparsity": 4.0}
+    cell = {"dataset": "d", "model": "m", "method": "int4", "level": 4.0}
     axes = panels_of(draw_changed("layer_map", {"layer_map": pd.DataFrame(rows).assign(**cell)}))[0]
     said = [tick.get_text() for tick in axes.get_yticklabels()]
     assert said == ["layer.0.attention.output.dense", "layer.0.output.dense"]

@@ -6,12 +6,14 @@ import pytest
 from helpers.drawn_figures import draw_changed, tables
 from pielab.figures.levels import levels_of_study, named, said, title
 
-PERCENT = pd.DataFrame({"method": "imp-ft", "sparsity": [50.0, 99.5], "level": ["50 %", "99.5 %"]})
+PERCENT = pd.DataFrame(
+    {"method": "imp-ft", "level": [50.0, 99.5], "level_text": ["50 %", "99.5 %"]}
+)
 BITS = pd.DataFrame(
     {
         "method": ["imp-ft", "int8", "control"],
-        "sparsity": [8.0, 8.0, 0.0],
-        "level": ["8 %", "8 bits", "0 %"],
+        "level": [8.0, 8.0, 0.0],
+        "level_text": ["8 %", "8 bits", "not compressed"],
     }
 )
 
@@ -32,12 +34,12 @@ def test_bits_and_percent_of_the_same_number_are_told_apart():
 def test_no_figure_of_a_study_with_bits_speaks_of_sparsity(name):
     _, made = tables("one pair")
     quantised = {
-        key: table.replace({"sparsity": {50.0: 8.0}})
+        key: table.replace({"level": {50.0: 8.0}})
         for key, table in made.items()
-        if "sparsity" in table
+        if "level" in table
     }
     pies = quantised["pies"]
-    quantised["pies"] = pies.assign(level=pies["level"].replace({"50 %": "8 bits"}))
+    quantised["pies"] = pies.assign(level_text=pies["level_text"].replace({"50 %": "8 bits"}))
     figure = draw_changed(name, quantised, "one pair")
     words = [axes.get_xlabel() for axes in figure.axes]
     words += [tick.get_text() for axes in figure.axes for tick in axes.get_xticklabels()]

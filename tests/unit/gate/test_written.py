@@ -172,9 +172,9 @@ EQUAL = "int8 has all scores equal to the last digit to those of dense: is it th
 CUT = "int8 reads 16 tokens of a text and dense 512: int8 cuts 283 of 300 texts, dense 0"
 
 
-@pytest.mark.parametrize(("method", "sparsity"), [("int8", 90), ("dense", 0)])
-def test_scores_of_another_model_are_no_evidence_to_pass(tmp_path, method, sparsity):
-    rows = difference_rows((method, sparsity, "equal scores", EQUAL))
+@pytest.mark.parametrize(("method", "level"), [("int8", 90), ("dense", 0)])
+def test_scores_of_another_model_are_no_evidence_to_pass(tmp_path, method, level):
+    rows = difference_rows((method, level, "equal scores", EQUAL))
     paths, gate = write_gate(tmp_path, {"int8": cell(0)}, differences=rows)
     assert gate["verdict"] == "INCONCLUSIVE"
     first, *others = gate["versions"][0]["rules"]

@@ -11,7 +11,7 @@ from pielab.pages.steps import _and_kinds, next_steps
 from pielab.stats.power import power
 
 COST = {"bert": 12}
-WORDY = cells({}, DENSE, AT_ONCE | SURELY, {"sparsity": 50.0} | NOT_MORE, CONTROL)
+WORDY = cells({}, DENSE, AT_ONCE | SURELY, {"level": 50.0} | NOT_MORE, CONTROL)
 
 
 def test_the_finding_names_the_cell_that_surely_changes_most_with_its_interval():
@@ -23,7 +23,7 @@ def test_the_finding_names_the_cell_that_surely_changes_most_with_its_interval()
 
 
 def test_without_a_sure_cell_the_finding_says_how_much_may_be_unseen():
-    assert advice.finding(cells({}, DENSE, PERHAPS | {"sparsity": 50.0})) == (
+    assert advice.finding(cells({}, DENSE, PERHAPS | {"level": 50.0})) == (
         "Of 2 compressed versions none is shown to change more answers than other random seeds "
         "would (0 against dense models); the intervals leave room for up to +20.0 % of the texts."
     )
@@ -130,8 +130,8 @@ def test_whose_luck_is_meant_is_said_where_methods_draw_texts():
 def test_another_version_is_recommended_by_its_size_and_not_by_the_number_of_its_level():
     worse = SURELY | {"baseline": "dense", "method": "mp-ai"}
     better = NOT_MORE | {"baseline": "dense", "score_compressed": 0.85}
-    small = better | {"method": "int4", "sparsity": 4.0, "level": "4 bits", "size_share": 0.13}
-    large = better | {"method": "imp-ai", "sparsity": 50.0, "size_share": 0.53}
+    small = better | {"method": "int4", "level": 4.0, "level_text": "4 bits", "size_share": 0.13}
+    large = better | {"method": "imp-ai", "level": 50.0, "size_share": 0.53}
     said = next_steps(cells(worse, large, small), COST)
     assert "take int4 at 4 bits" in next(step for step in said if "Instead" in step)
     tiny = small | SURELY | {"method": "int2", "excess": 30.0, "excess_low": 20.0}
@@ -171,5 +171,5 @@ def test_a_rerun_that_changes_nothing_is_not_asked_for_again():
 
 
 def test_what_is_probable_and_what_is_unclear_are_told_apart():
-    said = advice.believe(cells({}, DENSE, PERHAPS | {"sparsity": 50.0}))[0]
+    said = advice.believe(cells({}, DENSE, PERHAPS | {"level": 50.0}))[0]
     assert said.startswith("1 version probably changes more answers than luck does; for 1 version")

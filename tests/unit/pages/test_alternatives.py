@@ -10,8 +10,9 @@ CELLS = pd.DataFrame(
         "dataset": "films",
         "model": ["bert", "bert", "bert", "bilstm"],
         "method": ["a", "b", "control", "a"],
-        "sparsity": [50.0, 99.0, 0.0, 50.0],
-        "level": ["50 %", "99 %", "0 %", "50 %"],
+        "level": [50.0, 99.0, 0.0, 50.0],
+        "level_text": ["50 %", "99 %", "not compressed", "50 %"],
+        "is_compressed": [True, True, False, True],
         "examples": 200,
         "pie_share": [0.05, 0.25, 0.9, 0.1],
         "bad_flips": [4, 20, 100, 8],
@@ -45,12 +46,19 @@ def test_a_figure_that_shows_one_baseline_only_says_nothing_of_the_other():
 
 
 def test_a_set_s_overlap_with_itself_is_not_said():
-    pair = {"dataset": "d", "model": "m", "sparsity": 50, "level": "50 %", "baseline": "dense"}
+    pair = {
+        "dataset": "d",
+        "model": "m",
+        "level": 50,
+        "level_text": "50 %",
+        "is_compressed": True,
+        "baseline": "dense",
+    }
     names = ("a", "b")
     rows = [
         pair
         | {"method": one, "jaccard": 1.0 if one == other else 0.25, "other_method": other}
-        | {f"other_{name}": pair[name] for name in ("model", "sparsity", "baseline")}
+        | {f"other_{name}": pair[name] for name in ("model", "level", "baseline")}
         for one in names
         for other in names
     ]

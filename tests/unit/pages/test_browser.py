@@ -45,9 +45,9 @@ def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
 
 
 CARDS = {"films": {"classes": ["bad", "good"], "task": "single-label"}}
-CELL = {"dataset": "films", "model": "a", "method": "m", "seeds": 3, "compressed": True}
+CELL = {"dataset": "films", "model": "a", "method": "m", "seeds": 3, "is_compressed": True}
 CELL |= {"baseline": "dense", "headline": True, "collapsed": False}
-CELLS = [CELL | {"sparsity": 50.0}, CELL | {"sparsity": 90.0}]
+CELLS = [CELL | {"level": 50.0}, CELL | {"level": 90.0}]
 TABLES = [
     found(
         [False, True, False],
@@ -95,10 +95,13 @@ def test_each_baseline_of_a_pair_has_its_votes_once():
     assert [cell["collapsed"] for cell in packed["cells"]] == [False] * 3
 
 
-def test_the_table_of_cells_says_which_have_collapsed():
-    cells = [{name: cell[name] for name in cell if name != "collapsed"} for cell in CELLS]
+MARKS = ("is_compressed", "collapsed")
+
+
+def test_the_table_of_cells_says_which_are_compressed_and_which_have_collapsed():
+    cells = [{name: cell[name] for name in cell if name not in MARKS} for cell in CELLS]
     rows = [
-        cell | {"split": split, "collapsed": (cell["sparsity"] == 90) == (split == "test")}
+        cell | {"split": split, "collapsed": (cell["level"] == 90) == (split == "test")}
         for cell in CELLS
         for split in ("train", "test")
     ]

@@ -77,7 +77,7 @@ def test_what_is_not_known_is_a_dash_and_no_class_is_named_where_none_falls():
 
 def test_small_falls_show_their_difference_and_may_be_called_chance():
     pies = pd.DataFrame([row()])
-    keys = pies[["dataset", "model", "method", "sparsity", "baseline"]]
+    keys = pies[["dataset", "model", "method", "level", "baseline"]]
     classes = pd.concat(
         [
             keys.assign(**CLASS | {"class": name, "q": 0.3}, score_baseline=0.9)
@@ -96,13 +96,13 @@ def test_a_sign_stands_before_what_does_not_round_to_nothing(share, words):
 
 
 def test_many_cells_are_closed_a_pair_at_a_time_few_are_open():
-    many = [{"sparsity": float(level), "model": model} for level in range(1, 30) for model in "ab"]
+    many = [{"level": float(level), "model": model} for level in range(1, 30) for model in "ab"]
     assert [pair["open"] for pair in shown(cells(*many))] == [False, False]
     assert [pair["open"] for pair in shown(cells({}, {"model": "b"}))] == [True, True]
 
 
 def test_a_level_is_said_with_its_unit_and_nothing_uncompressed_has_one():
-    bits = {"method": "int8", "sparsity": 8.0, "level": "8 bits", "baseline": "dense"}
+    bits = {"method": "int8", "level": 8.0, "level_text": "8 bits", "baseline": "dense"}
     (pair,) = shown(cells(bits, CONTROL))
     names = [cell["name"] for cell in pair["cells"]]
     assert names == ["int8 at 8 bits", "control (not compressed)"]
@@ -115,9 +115,9 @@ def test_luck_is_that_of_seeds_however_many_draws_each_has():
 
 
 def test_other_tables_of_cells_take_their_levels_from_the_table_of_pies():
-    pies = pd.DataFrame([row(), row(method="int8", sparsity=8.0, level="8 bits")])
-    table = pd.DataFrame({"method": ["int8", "imp-ft", "dense"], "sparsity": [8.0, 90.0, 0.0]})
-    assert with_levels(table, pies)["level"].tolist()[:2] == ["8 bits", "90 %"]
+    pies = pd.DataFrame([row(), row(method="int8", level=8.0, level_text="8 bits")])
+    table = pd.DataFrame({"method": ["int8", "imp-ft", "dense"], "level": [8.0, 90.0, 0.0]})
+    assert with_levels(table, pies)["level_text"].tolist()[:2] == ["8 bits", "90 %"]
     assert len(with_levels(table, pies)) == 3
 
 

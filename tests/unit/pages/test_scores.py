@@ -6,8 +6,8 @@ from pielab.pages.scores import display_rows
 
 
 def row(method, sparsity, mean, std=0.01, seeds=9):
-    cell = {"dataset": "d", "model": "m", "method": method, "sparsity": sparsity}
-    cell["level"] = f"{sparsity:g} %"
+    cell = {"dataset": "d", "model": "m", "method": method, "level": sparsity}
+    cell |= {"level_text": f"{sparsity:g} %", "is_compressed": sparsity > 0}
     return cell | {"mean": mean, "std": std, "seeds": seeds, "best": True}
 
 

@@ -7,9 +7,14 @@ import pytest
 from helpers.judged_cells import AT_ONCE, cells
 from pielab.pages.slices import worst_slices
 
-CELL = {"dataset": "films", "model": "bert", "method": "ibp-ai", "sparsity": 90.0}
+CELL = {"dataset": "films", "model": "bert", "method": "ibp-ai", "level": 90.0}
 CELL |= {"baseline": "dense"}
-ROW = CELL | {"headline": True, "collapsed": False, "slice": "class = pos & tokens 12 to 40"}
+ROW = CELL | {
+    "is_compressed": True,
+    "headline": True,
+    "collapsed": False,
+    "slice": "class = pos & tokens 12 to 40",
+}
 ROW |= {"examples": 1040, "bad_flips": 9, "tested": 521, "harm": 0.305, "average": -0.054}
 ROW |= {"excess": 0.35, "low": 0.2, "high": 0.5, "p": 0.001, "q": 0.01, "p_members": 0.01}
 ROW |= {"confirmed": True, "detectable": 0.021}
@@ -64,7 +69,9 @@ def test_where_none_is_confirmed_it_says_how_much_would_have_been_seen():
     assert "by 2.1 points more" in said(rows[0])["finding"]
 
 
-@pytest.mark.parametrize("row", [None, {"collapsed": True}, {"headline": False}, {"sparsity": 0.0}])
+@pytest.mark.parametrize(
+    "row", [None, {"collapsed": True}, {"headline": False}, {"is_compressed": False}]
+)
 def test_where_none_stood_out_it_says_so(row):
     found = said(*([row] if row else []), texts=[])
     assert found["slices"] == []

@@ -8,7 +8,7 @@ from pielab.pages.texts import LONGEST, address, surest_texts
 
 
 def examples(**changes):
-    shared = {"dataset": "films", "model": "bert", "method": "ibp-ai", "sparsity": 90.0}
+    shared = {"dataset": "films", "model": "bert", "method": "ibp-ai", "level": 90.0}
     shared |= {"baseline": "dense", "flip": "bad", "tier": "certain", "label": "pos"}
     shared |= {"baseline_votes": "pos 9", "compressed_votes": "neg 8|pos 1", "text_pair": None}
     rows = [
@@ -28,7 +28,7 @@ def test_the_texts_of_a_cell_come_surest_first_with_votes_and_a_link():
     assert first["words"].startswith("a film that moves")
     assert first["words"].endswith("…")
     assert second["href"] == (
-        "browser.html#show=pie&dataset=films&split=test&model=bert&method=ibp-ai&sparsity=90"
+        "browser.html#show=pie&dataset=films&split=test&model=bert&method=ibp-ai&level=90"
         "&baseline=dense&text=films%2Ftest%2F7"
     )
 
@@ -47,8 +47,8 @@ def test_nothing_is_linked_if_the_browser_has_no_test_texts():
 
 
 def test_a_fraction_of_a_percent_stays_in_an_address():
-    cell = {"dataset": "d", "model": "m", "method": "a", "sparsity": 99.5, "baseline": "dense"}
-    assert "sparsity=99.5&" in address(cell)
+    cell = {"dataset": "d", "model": "m", "method": "a", "level": 99.5, "baseline": "dense"}
+    assert "level=99.5&" in address(cell)
 
 
 @pytest.mark.parametrize(
