@@ -17,9 +17,11 @@ def main(settings: dict, root: Path) -> None:
             raise ValueError(f"{path}: a folder that was changed; delete it yourself")
         path.unlink(missing_ok=True)
         digests.forget([path])
-        print(f"{path}: deleted ({what})", flush=True)
+        deleted_part = "its digest" if what == digests.MISSING else "file and digest"
+        print(f"{path}: {what}; {deleted_part} deleted", flush=True)
         deleted += 1
-    print(f"{deleted} files deleted, {kept} kept. Now type: {settings['command']}", flush=True)
+    print(f"{deleted} deleted, {kept} kept. To make them again, type:", flush=True)
+    print(settings["command"], flush=True)
 
 
 if "snakemake" in globals():

@@ -132,7 +132,7 @@ def test_a_damaged_file_stops_the_run_verify_names_it_and_repair_mends_it(finish
     assert run.returncode == 0, run.stderr
     assert not seeds.exists()
     assert (finished / "results/notes.txt").read_text() == "mine"
-    assert "Now type: snakemake --snakefile" in run.stdout
+    assert "To make them again, type:\nsnakemake --snakefile" in run.stdout
     assert "-- repair" not in run.stdout
     os.remove(finished / "results/notes.txt")
     run = snakemake(finished, study, "--cores", "1", "--", "results/tables/seeds.csv")
