@@ -52,6 +52,7 @@ STEPS = 12
 GAIN = 0.05  # nats of a step, below which the search ends
 FEWEST = 10  # of the sample, that move
 CLEARLY = 2.0  # nats by which a mixture must be likelier than that all move, and one for each mean
+HOPELESS = 20.0  # nats that no more steps make up for
 NARROW = 0.3  # of the shifts' variance, that those which move a little have at the start
 
 
@@ -91,12 +92,16 @@ def mixture(fitted: Fit) -> Mixture:
     """
     examples = len(fitted.mean)
     rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
-    few, all_of_them = sample(fitted, rows[::EVERY]), sample(fitted, rows)
+    few = sample(fitted, rows[::EVERY])
     ways = [_climb(few, _start(fitted, *start), FIRST) for start in STARTS]
-    way, _ = max(ways, key=lambda way: EVERY * way[1] - CLEARLY * way[0].wide)
+    way, likely = max(ways, key=lambda way: EVERY * way[1] - CLEARLY * way[0].wide)
+    alone = Mixture(1.0, fitted, None)
+    if EVERY * (likely - log_density(few, fitted).sum()) < -HOPELESS:
+        return alone
+    all_of_them = sample(fitted, rows)
     way, likely = _climb(all_of_them, way, STEPS)
     least = log_density(all_of_them, fitted).sum() + CLEARLY * (1 + way.wide) + len(fitted.still)
-    return _priors(fitted, way) if likely > least else Mixture(1.0, fitted, None)
+    return _priors(fitted, way) if likely > least else alone
 
 
 def _start(fitted: Fit, moved: float, at_none: bool, wide: bool) -> Way:
