@@ -17,6 +17,7 @@ from pielab.pages import (
     alternatives,
     cells,
     exhibits,
+    fallback,
     render,
     report,
     runs,
@@ -32,7 +33,14 @@ from pielab.vocabulary import MODELS
 # The first screen's tables
 READ = (
     *("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier"),
-    *("slices", "slice_texts", "run_differences", "external_differences", "external_models"),
+    *(
+        "fallback",
+        "slices",
+        "slice_texts",
+        "run_differences",
+        "external_differences",
+        "external_models",
+    ),
 )
 
 
@@ -91,7 +99,10 @@ def first_screen(
             *cells.of_members(advice.believe(table), kind),
             *runs.differences(tables.get("run_differences")),
         ],
-        "steps": steps.next_steps(table, report.trainings_a_seed(study, methods), blocked),
+        "steps": [
+            *fallback.fallback_steps(table, tables["fallback"], tables["tried_fallbacks"]),
+            *steps.next_steps(table, report.trainings_a_seed(study, methods), blocked),
+        ],
         "single": bool((table["units"] == 1).all()),
         "confidence": {"words": MEANING, "more": [OF_GATE, OF_TEXTS]},
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
@@ -146,6 +157,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     cards = {name: files.read_json(path) for name, path in inputs["cards"].items()}
     tables = {Path(path).stem: str(path) for path in inputs["tables"]}
     read = {name: test_rows(csv_tables.read_csv(tables[name])) for name in READ if name in tables}
+    read["tried_fallbacks"] = pd.concat([csv_tables.read_csv(path) for path in page["tried"]])
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, inputs, tables)
     blocked = blocked_versions(page["gate"])

@@ -54,6 +54,17 @@ SLICE |= {
 SLICE |= {"average": 0.1, "excess": 0.25, "low": 0.1, "high": 0.4, "p": 0.001, "p_members": 0.01}
 SLICE |= {"q": 0.01, "confirmed": True, "detectable": 0.2}
 SLICE_TEXT = TEXT | {"slice": SLICE["slice"], "harm": 0.9}
+FALLBACK = CELL | {
+    "level_text": "90 %",
+    "is_compressed": True,
+    "headline": True,
+    "collapsed": False,
+    "note": None,
+}
+FALLBACK |= {"share": 0.0, "margin": 0.0, "flips_left": 0.11, "flips_left_low": 0.09, "score": 0.7}
+FALLBACK |= {"flips_left_high": 0.14, "random_left": 0.11, "chosen": False, "size_share": 0.13}
+SENT = {"share": 0.2, "margin": 0.4321, "flips_left": 0.02, "flips_left_low": 0.01, "chosen": True}
+SENT |= {"flips_left_high": 0.04, "random_left": 0.088, "size_share": 1.13, "score": 0.78}
 SCORE = {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90, "seeds": 30},
     **{"mean": 0.71234, "std": 0.01, "best": True},
@@ -82,6 +93,7 @@ def write_report(folder):
     tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
     tables |= {"effectiveness": scores, "examples": texts}
     tables["frontier"] = pd.DataFrame([CELL | {"level_text": "90 %", "size_share": 0.13}])
+    tables["fallback"] = pd.DataFrame([FALLBACK, FALLBACK | SENT])
     tables |= {"slices": pd.DataFrame([SLICE]), "slice_texts": pd.DataFrame([SLICE_TEXT])}
     tables |= {"agreement": pd.DataFrame([CHURN]), "classes": pd.DataFrame([CLASS])}
     for name, table in tables.items():
@@ -110,6 +122,9 @@ def write_report(folder):
     page = {name: TEMPLATES / file for name, file in names.items()} | {"columns": DESCRIPTIONS}
     (folder / "gate").mkdir()
     page["gate"] = write_gate(folder / "gate", {"imp-ft": gate_cell(600)}, text=HOSTILE)[0]["json"]
+    page["tried"] = [folder / "gate/bert.gate.csv"]
+    tried = pd.DataFrame([CELL | {"share": 0.2, "verdict": "WARN"}])
+    tried.to_csv(page["tried"][0], index=False)
     html = folder / "report/index.html"
     settings = {
         "study": study,

@@ -153,7 +153,8 @@ def _fallback(cell, share):
     table |= {"best_left": np.clip(share - sent, 0, 1), "score": 0.85 - left / 2}
     table |= {"score_low": 0.83 - left / 2, "score_high": 0.87 - left / 2, "chosen": sent == 0.12}
     stored = (1 - cell["level"] / 110) * (sent < 1) + (sent > 0)
-    return table | {"bytes": 1000 * stored, "size_share": stored} | cell
+    named = {"level_text": f"{cell['level']:g} %", "is_compressed": True}
+    return table | {"bytes": 1000 * stored, "size_share": stored} | named | cell
 
 
 def _slices(cell, rng):

@@ -13,7 +13,7 @@ from helpers.small_study import ROOT, plan, snakemake
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
-TABLES |= {"measure_harm", "judge_gate", "measure_fallback", "tabulate_fallback"}
+TABLES |= {"measure_harm", "judge_gate", "try_fallback", "measure_fallback", "tabulate_fallback"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
@@ -63,7 +63,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (
             ("slices", "max_columns"),
             1,
-            {"find_slices", "judge_gate", "plot_texts", "build_report"},
+            {"find_slices", "judge_gate", "try_fallback", "plot_texts", "build_report"},
         ),
         (
             ("influence", "bins"),
@@ -78,8 +78,12 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (("pruning", "impact_dropout"), True, {"build_report"}),
         (("pruning", "prune_layer_norm"), True, {"build_report"}),
         (("pies", "baseline"), "dense", {"build_report"}),  # there is no control
-        (("gate",), {"fail_on": "WARN"}, {"judge_gate", "build_report"}),
-        (("gate",), {"methods": ["imp-ft"]}, {"measure_harm", "judge_gate", "build_report"}),
+        (("gate",), {"fail_on": "WARN"}, {"judge_gate", "try_fallback", "build_report"}),
+        (
+            ("gate",),
+            {"methods": ["imp-ft"]},
+            {"measure_harm", "judge_gate", "try_fallback", "build_report"},
+        ),
         (("datasets", "rotten_tomatoes", "origin"), "a package", {"build_report"}),
         (("datasets", "rotten_tomatoes", "label_separator"), ";", {"build_report"}),
         (("datasets", "unused"), {"source": "imdb_local"}, set()),

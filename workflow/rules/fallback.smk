@@ -9,8 +9,8 @@ rule measure_fallback:
         train=fallback_examples("train"),
         test=fallback_examples("test"),
         card="results/data/{dataset}/card.json",
-        train_predictions=fallback_predictions("train"),
-        test_predictions=fallback_predictions("test"),
+        train_predictions=fallback_predictions("train", STUDY.pruned_comparisons),
+        test_predictions=fallback_predictions("test", STUDY.pruned_comparisons),
     output:
         table="results/fallback/{dataset}/{model}.csv",
     log:
@@ -22,6 +22,10 @@ rule measure_fallback:
     params:
         settings=fallback_settings,
         code=code("measure_fallback"),
+        content=shared_content(
+            fallback_predictions("train", STUDY.pruned_comparisons),
+            fallback_predictions("test", STUDY.pruned_comparisons),
+        ),
     message:
         "Send the least sure texts of {wildcards.model} on {wildcards.dataset} to its baseline"
     script:
@@ -51,3 +55,32 @@ rule tabulate_fallback:
         "Tabulate what fallbacks leave of negative flips"
     script:
         "../../scripts/tabulate_fallback.py"
+
+
+# After the verdict, which does not wait for it: most versions pass, or no fallback helps them.
+rule try_fallback:
+    input:
+        train=fallback_examples("train"),
+        test=fallback_examples("test"),
+        card="results/data/{dataset}/card.json",
+        gate="results/gate/gate.json",
+        train_predictions=fallback_predictions("train", GATED),
+        test_predictions=fallback_predictions("test", GATED),
+    output:
+        table="results/fallback/{dataset}/{model}.gate.csv",
+    log:
+        "results/logs/try_fallback/{dataset}.{model}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **doubling(mem_mb=8000, runtime=60),
+    params:
+        settings=tried_settings,
+        code=code("try_fallback"),
+        content=shared_content(
+            fallback_predictions("train", GATED), fallback_predictions("test", GATED)
+        ),
+    message:
+        "Try which versions of {wildcards.model} on {wildcards.dataset} would pass with a fallback"
+    script:
+        "../../scripts/try_fallback.py"

@@ -162,13 +162,13 @@ def fallback_examples(split):
     return lambda wildcards: pattern if reads_fallback(split, wildcards.dataset) else []
 
 
-def fallback_predictions(split):
-    """Return a function that lists the predictions of a pair's groups on a split, if it is read."""
+def fallback_predictions(split, comparisons):
+    """Return a function that lists a pair's predictions in comparisons, of a split if it is read."""
 
     def paths(wildcards):
         own = [
             each
-            for each in STUDY.pruned_comparisons
+            for each in comparisons
             if each.pair == (wildcards.dataset, wildcards.model)
             and reads_fallback(split, wildcards.dataset)
         ]

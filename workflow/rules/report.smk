@@ -6,6 +6,7 @@ rule build_report:
         figures=[path for path, _, _ in reported_figures()],
         captions=[path for _, path, _ in reported_figures()],
         gate="results/gate/gate.json",
+        tried=STUDY.expand("results/fallback/{dataset}/{model}.gate.csv"),
         columns=project_file("resources/columns.yaml"),
         template=project_file("workflow/templates/index.html.j2"),
         common_style=project_file("workflow/templates/common.css"),

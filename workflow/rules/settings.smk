@@ -93,6 +93,10 @@ def harm_settings(wildcards):
     return gate_job.measured(STUDY, wildcards.dataset, wildcards.model)
 
 
+def tried_settings(wildcards):
+    return gate_job.tried(STUDY, wildcards.dataset, wildcards.model)
+
+
 def claim_settings(wildcards):
     return job_settings.score_claims(STUDY, wildcards.dataset)
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pielab.figures.levels import named
+from pielab.cells import AS_GIVEN, read_level
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.panels import DENSE, MARKERS, grid, labelled, legend, pairs_of, rows_of
 
@@ -54,7 +54,7 @@ def fallback(table: pd.DataFrame, measures: dict[str, str], colours: dict[str, t
             panel.set_xlabel("Texts sent, least sure first (%)")
         left.set_ylabel("Negative flips left (% of test)")
         right.set_ylabel(f"{measures[pair[0]]} (test)")
-        left.set_title(_wrapped(f"{', '.join(pair)}: {_levels(cells)}"))
+        left.set_title(_wrapped(": ".join(filter(None, [", ".join(pair), _levels(cells)]))))
         right.set_title(_wrapped(_stored(known)))
     legend(figure, labelled(panels.flat))
     return figure
@@ -116,9 +116,9 @@ def _name_lines(left: Axes, right: Axes, known: list[pd.DataFrame]) -> None:
 
 def _levels(cells: dict[str, pd.DataFrame]) -> str:
     """Return at which level each method is drawn, in as few words as can be."""
-    levels = {method: named(rows["level"].iloc[0], method) for method, rows in cells.items()}
+    levels = {method: rows["level_text"].iloc[0] for method, rows in cells.items()}
     if len(set(levels.values())) == 1:
-        return next(iter(levels.values()))
+        return next(iter(levels.values())).replace(read_level(AS_GIVEN).text, "")
     return ", ".join(f"{method} {level}" for method, level in levels.items())
 
 

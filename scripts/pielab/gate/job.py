@@ -41,6 +41,12 @@ def measured(study: Study, dataset: str, model: str) -> str:
     return canonical(json.loads(job_settings.find_pies(study, model)) | {"cells": own})
 
 
+def tried(study: Study, dataset: str, model: str) -> str:
+    """Return what is measured of a pair, with the rules by which fallbacks are judged."""
+    chosen = {key: study.config["gate"][key] for key in ("rules", "confidence")}
+    return canonical(json.loads(measured(study, dataset, model)) | chosen)
+
+
 def settings(study: Study) -> str:
     """Return the versions that are judged, with the rules of the gate."""
     rows = [each.row() | {"level_text": read_level(each.level).text} for each in gated(study)]

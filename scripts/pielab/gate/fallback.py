@@ -1,0 +1,54 @@
+"""Look for the smallest share of texts whose fallback lets a version pass that the gate stops."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from pielab.analysis.fallback import routed
+from pielab.analysis.harm import harm_table
+from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, SAME_MODEL, worst
+from pielab.gate.versions import SliceTables, judge
+from pielab.pies.cell import Cell
+
+STOPS = (BLOCK, INCONCLUSIVE)
+TRIED = (0.5, 0.3, 0.2, 0.1, 0.05)  # shares of the texts, in the order in which they are judged
+UNHELPED = (COLLAPSE, SAME_MODEL, "worst_slice")  # rules that are not judged again
+NO_SLICES = SliceTables(pd.DataFrame(), pd.DataFrame())
+
+
+def may_be_helped(version: Mapping) -> bool:
+    """Return whether a version of gate.json is stopped, and only by rules that are judged again."""
+    stopping = {found["rule"] for found in version["rules"] if found["verdict"] in STOPS}
+    return bool(stopping) and not stopping & set(UNHELPED)
+
+
+def smallest_passing(
+    cell: Cell, names: Sequence[str], rules: Mapping[str, Mapping | None], confidence: float
+) -> tuple[float, str] | None:
+    """Return the smallest of TRIED with which the version passes, and its verdict; None if none.
+
+    The largest share is judged first, and the first that does not pass ends the search: so no more
+    than the usual part of PASS and WARN is wrong, however many shares there are (fixed-sequence
+    test, Maurer, Hothorn and Lehmacher 1995). No text's threshold comes from its own half of the
+    texts. Slices are not judged: a version that they stop has no fallback here.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the classes.
+    rules : mapping
+        The thresholds of each rule; None: it is not judged.
+    """
+    found = None
+    for share in TRIED:
+        (own,) = routed(cell, [share], np.random.default_rng(0))
+        harms = harm_table(own, names, np.random.default_rng(0))
+        judged = judge(
+            harms, {"collapsed": False}, NO_SLICES, {**rules, "worst_slice": None}, confidence
+        )
+        verdict = worst(one.verdict for one in judged)
+        if verdict in STOPS:
+            break
+        found = share, verdict
+    return found

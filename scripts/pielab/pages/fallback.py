@@ -1,0 +1,75 @@
+"""Say which texts to send to the dense model, and what is left of negative flips then."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pielab.pages.advice import quoted, where
+from pielab.pages.cells import count, percent
+from pielab.vocabulary import KEYS
+
+MOST_SAID = 4  # versions that a list names
+MOST_SENT = 0.5  # share of the texts beyond which a fallback is no advice
+MOST_LOST = 0.05  # of the score, by versions that are worth a fallback
+
+
+def fallback_steps(table: pd.DataFrame, fallback: pd.DataFrame, tried: pd.DataFrame) -> list[str]:
+    """Return which texts to send to the baseline's model, a sentence a version.
+
+    First the versions that the gate stops and that would pass, with the smallest share of texts
+    by which they do. If there are none: of each data set and model the version with the most
+    negative flips of those that lose little score, with the recommended share.
+
+    Parameters
+    ----------
+    table : DataFrame
+        cells.judged.
+    fallback : DataFrame
+        fallback.csv.
+    tried : DataFrame
+        The rows of results/fallback/{dataset}/{model}.gate.csv.
+    """
+    if fallback["note"].notna().any() and fallback["flips_left"].isna().all():
+        return [f"No fallback can be tried: {fallback['note'].dropna().iloc[0]}."]
+    rows = fallback.merge(tried[[*KEYS, "share", "verdict"]], on=[*KEYS, "share"], how="inner")
+    said = [_would_pass(row, fallback, table) for row in rows.to_dict("records")]
+    if said:
+        rest = len(said) - MOST_SAID
+        more = f"So would {count(rest, 'version')} more: see results/fallback."
+        return [*said[:MOST_SAID], *([more] if rest > 0 else [])]
+    keys = quoted(table)[list(KEYS)]
+    own = fallback.merge(keys, on=list(KEYS), how="inner")
+    chosen = [_recommended(rows) for _, rows in own.groupby(["dataset", "model"], sort=False)]
+    return [_send(row, own, table) for row in chosen[:MOST_SAID] if row is not None]
+
+
+def _would_pass(row: Mapping, fallback: pd.DataFrame, table: pd.DataFrame) -> str:
+    return f"{_send(row, fallback, table)} The gate would then say {row['verdict']}."
+
+
+def _recommended(rows: pd.DataFrame) -> dict | None:
+    """Return the row of the recommended share of a pair's version with the most negative flips."""
+    works = rows[~rows["collapsed"].astype(bool)].dropna(subset="flips_left")
+    ends = works.sort_values("share").groupby(list(KEYS), sort=False)
+    lost = ends["score"].last() - ends["score"].first()
+    first = ends["flips_left"].first()[lost <= MOST_LOST]
+    if first.empty:
+        return None
+    at = works.set_index(list(KEYS)).loc[[first.idxmax()]].reset_index()
+    row = at[at["chosen"].astype(bool)].iloc[0].to_dict()
+    return row if 0 < row["share"] <= MOST_SENT else None
+
+
+def _send(row: Mapping, fallback: pd.DataFrame, table: pd.DataFrame) -> str:
+    """Return what to send and what is left."""
+    same = (fallback[list(KEYS)] == [row[key] for key in KEYS]).all(axis=1)
+    before = fallback.loc[same & (fallback["share"] == 0), "flips_left"].iloc[0]
+    ends = f"{100 * row['flips_left_low']:.1f} to {100 * row['flips_left_high']:.1f}"
+    size = row["size_share"]
+    stored = "" if pd.isna(size) else f" Both models together take {size:.2f} × its size."
+    return (
+        f"{where(dict(row), table)}: send the {100 * row['share']:.0f} % least sure texts (margin "
+        f"below {row['margin']:.2g}) to the {row['baseline']} model: negative flips fall from "
+        f"{percent(before)} to {percent(row['flips_left'])} (95 % interval {ends}) of the texts; "
+        f"as many random texts would leave {percent(row['random_left'])}.{stored}"
+    )
