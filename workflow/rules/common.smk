@@ -87,7 +87,6 @@ HAS_GPU = machine.has_gpu(COMPUTE["device"])
 
 PAPER = Path(project_file("resources/paper/effectiveness.csv"))
 FORMATS = STUDY.config["figures"]["formats"]
-PRETRAINED = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
 
 
 wildcard_constraints:

