@@ -79,7 +79,7 @@ CLAIM = {
 }
 
 
-def write_report(folder):
+def write_report(folder, members="seed"):
     """Write the report of made-up tables into a folder and return its path."""
     for name in ("report", "tables", "figures"):
         (folder / name).mkdir()
@@ -90,7 +90,10 @@ def write_report(folder):
     claims[3] |= {"matched_verdict": "inconclusive", "note": f"{scorecard.ONLY_UNMATCHED}; more"}
     texts = pd.DataFrame([TEXT | {f"column_{number}": number for number in range(30)}])
     scores = pd.DataFrame([SCORE | {"method": "dense", "level": 0, "best": False}, SCORE])
-    tables = {"scorecard": pd.DataFrame(claims), "pies": pd.DataFrame([PIES])}
+    tables = {
+        "scorecard": pd.DataFrame(claims),
+        "pies": pd.DataFrame([PIES | {"members": members}]),
+    }
     tables |= {"effectiveness": scores, "examples": texts}
     tables["frontier"] = pd.DataFrame([CELL | {"level_text": "90 %", "size_share": 0.13}])
     tables["fallback"] = pd.DataFrame([FALLBACK, FALLBACK | SENT])
@@ -104,7 +107,7 @@ def write_report(folder):
         (folder / f"figures/{name}.svg").write_text(FIGURE)
         (folder / f"{name}.rst").write_text(CAPTION)
     study = {
-        "models": {"bert": {"seeds": 30, "members": "seed"}},
+        "models": {"bert": {"seeds": 30, "members": members}},
         "predictions": None,
         "training": {"films": {"bert": {}}},
         "methods": {"imp-ft": {"schedule": "iterative"}},

@@ -2,9 +2,10 @@
 
 import copy
 import json
-import os
 import re
 import shutil
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -35,8 +36,25 @@ def changed(study, *path, value):
     return study
 
 
-def test_nothing_changed_and_nothing_runs(finished, study):
-    assert not plan(finished, study)
+@pytest.fixture(scope="module")
+def kept(finished_once, tmp_path_factory):
+    """A copy of the finished study for tests that plan alone, or put back what they take."""
+    folder = tmp_path_factory.mktemp("kept") / "copy"
+    return Path(shutil.copytree(finished_once, folder, copy_function=shutil.copy2, symlinks=True))
+
+
+@contextmanager
+def lost(path):
+    """Take a file away, and put it back as old as it was."""
+    away = path.rename(path.with_name(f"{path.name}.away"))
+    try:
+        yield
+    finally:
+        away.rename(path)
+
+
+def test_nothing_changed_and_nothing_runs(kept, study):
+    assert not plan(kept, study)
 
 
 PAIR = ("training", "rotten_tomatoes", "bilstm")
@@ -94,8 +112,8 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (("compute", "gpu_share"), {"bilstm": 50}, set()),
     ],
 )
-def test_a_value_reruns_just_what_uses_it(finished, study, path, value, expected):
-    assert rules(plan(finished, changed(study, *path, value=value))) == expected
+def test_a_value_reruns_just_what_uses_it(kept, study, path, value, expected):
+    assert rules(plan(kept, changed(study, *path, value=value))) == expected
 
 
 def test_the_digest_of_the_same_data_makes_nothing_stale_and_that_of_others_is_refused(
@@ -132,53 +150,51 @@ def test_a_file_of_word_vectors_is_read_again_when_its_content_changes(finished,
     assert "own.txt" in run.stderr
 
 
-def test_two_values_that_swap_are_seen(finished, study):
+def test_two_values_that_swap_are_seen(kept, study):
     pair = study["training"]["rotten_tomatoes"]["bilstm"]
     swapped = pair | {"batch_size": pair["max_tokens"], "max_tokens": pair["batch_size"]}
-    assert rules(plan(finished, changed(study, *PAIR, value=swapped))) == TRAINING | {
-        "encode_words"
-    }
+    assert rules(plan(kept, changed(study, *PAIR, value=swapped))) == TRAINING | {"encode_words"}
 
 
-def test_one_more_sparsity_runs_that_level_and_no_dense_training(finished, study):
-    jobs = plan(finished, changed(study, "sparsities", value=[50, 90]))
+def test_one_more_sparsity_runs_that_level_and_no_dense_training(kept, study):
+    jobs = plan(kept, changed(study, "sparsities", value=[50, 90]))
     assert rules(jobs) == {"prune", "find_pies"} | TABLES
     assert {wildcards[3] for rule, wildcards in jobs if rule not in TABLES} == {"50"}
 
 
-def test_one_more_method_runs_that_method_and_no_dense_training(finished, study):
+def test_one_more_method_runs_that_method_and_no_dense_training(kept, study):
     method = {"criterion": "impact", "schedule": "iterative", "rewind": True}
-    jobs = plan(finished, changed(study, "methods", "iibp-wr", value=method))
+    jobs = plan(kept, changed(study, "methods", "iibp-wr", value=method))
     assert rules(jobs) == {"prune", "find_pies"} | TABLES
     assert {wildcards[2] for rule, wildcards in jobs if rule not in TABLES} == {"iibp-wr"}
 
 
-def test_a_control_is_trained_and_compared_and_no_other_model_trains_again(finished, study):
+def test_a_control_is_trained_and_compared_and_no_other_model_trains_again(kept, study):
     control = {"criterion": "none", "schedule": "iterative"}
     more = changed(study, "methods", "control", value=control)
-    jobs = plan(finished, more)
+    jobs = plan(kept, more)
     assert rules(jobs) == {"prune", "find_pies"} | TABLES
     assert {wildcards[2] for rule, wildcards in jobs if rule == "prune"} == {"control"}
     # control against dense models, and what trains as long against control
     found = {wildcards[2::3] for rule, wildcards in jobs if rule == "find_pies"}
     assert found == {("control", "dense"), ("imp-ft", "control")}
-    only = plan(finished, changed(more, "pies", "baseline", value="dense"))
+    only = plan(kept, changed(more, "pies", "baseline", value="dense"))
     found = {wildcards[2::3] for rule, wildcards in only if rule == "find_pies"}
     assert found == {("control", "dense")}
 
 
-def test_more_seeds_run_the_new_seeds_only(finished, study):
-    jobs = plan(finished, changed(study, "models", "bilstm", "seeds", value=3))
+def test_more_seeds_run_the_new_seeds_only(kept, study):
+    jobs = plan(kept, changed(study, "models", "bilstm", "seeds", value=3))
     assert rules(jobs) == TRAINING
     trained = {"train_dense", "prune"}
     assert {wildcards[4] for rule, wildcards in jobs if rule in trained} == {"2-2"}
 
 
-def test_another_pair_leaves_the_first_alone(finished, study):
+def test_another_pair_leaves_the_first_alone(kept, study):
     other = study["models"]["bilstm"] | {"lowercase": False}
     more = changed(study, "models", "cased", value=other)
     pair = study["training"]["rotten_tomatoes"]["bilstm"]
-    jobs = plan(finished, changed(more, "training", "rotten_tomatoes", "cased", value=pair))
+    jobs = plan(kept, changed(more, "training", "rotten_tomatoes", "cased", value=pair))
     assert {wildcards[1] for rule, wildcards in jobs if rule not in TABLES} == {"cased"}
     assert "fetch" not in rules(jobs)
 
@@ -252,11 +268,11 @@ def test_a_compressor_more_reruns_nothing(finished, study, project):
     }
 
 
-def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(finished, study):
-    os.remove(finished / "results/tables/pies.csv")
+def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(kept, study):
     # All tables of cells, and the browser, say which have collapsed
     of_predictions = {"measure_influence", "measure_harm", "measure_fallback"}
-    assert rules(plan(finished, study)) == TABLES - of_predictions
+    with lost(kept / "results/tables/pies.csv"):
+        assert rules(plan(kept, study)) == TABLES - of_predictions
 
 
 CELL = "rotten_tomatoes/bilstm/imp-ft/sparsity90"
@@ -289,9 +305,9 @@ DENSE = "rotten_tomatoes/bilstm/dense/none"
         "gate/gate.xml",
     ],
 )
-def test_a_lost_result_is_made_again(finished, study, path):
-    (finished / "results" / path).unlink()
-    assert plan(finished, study)
+def test_a_lost_result_is_made_again(kept, study, path):
+    with lost(kept / "results" / path):
+        assert plan(kept, study)
 
 
 @pytest.mark.parametrize(
@@ -303,18 +319,19 @@ def test_a_lost_result_is_made_again(finished, study, path):
         "models/rotten_tomatoes/bilstm/dense/none/seeds0-0.safetensors",
         "cmudict/corpora/cmudict/cmudict",
         "claims/rotten_tomatoes.csv",
+        "fallback/rotten_tomatoes/bilstm.csv",
         "logs/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.log",
         "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.tsv",
     ],
 )
-def test_what_only_served_to_make_results_may_go_and_nothing_trains_again(finished, study, path):
-    (finished / "results" / path).unlink()
-    assert not plan(finished, study)
+def test_what_only_served_to_make_results_may_go_and_nothing_trains_again(kept, study, path):
+    with lost(kept / "results" / path):
+        assert not plan(kept, study)
 
 
-def test_every_kind_of_result_is_either_made_again_or_may_go(finished):
+def test_every_kind_of_result_is_either_made_again_or_may_go(kept):
     marks = test_a_lost_result_is_made_again.pytestmark
     marks = marks + test_what_only_served_to_make_results_may_go_and_nothing_trains_again.pytestmark
     named = {path.split("/")[0] for mark in marks for path in mark.args[1]}
-    there = {path.name for path in (finished / "results").iterdir() if path.is_dir()}
+    there = {path.name for path in (kept / "results").iterdir() if path.is_dir()}
     assert there == named

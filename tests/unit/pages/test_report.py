@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from helpers.judged_cells import cells
+from helpers.report_page import write_report
 from pielab.pages import report, runs
 from pielab.vocabulary import SIDES, TIES
 
@@ -139,3 +140,10 @@ def test_external_models_show_a_dash_for_what_is_not_known():
         {"digest": "–", "token_limit": "–", "truncated": "–", "tied": "–"},
     ]
     assert runs.external_models(None) == []
+
+
+@pytest.mark.parametrize("members", ["seed", "rerun"])
+def test_the_page_names_what_luck_is_of(tmp_path, members):
+    page = write_report(tmp_path, members).read_text(encoding="utf-8")
+    assert f"Beyond {members}s" in page
+    assert f"More than {members}s?" in page
