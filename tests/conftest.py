@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,3 +15,11 @@ def _subnormal_numbers():
     yield
     if "torch" in sys.modules:
         sys.modules["torch"].set_flush_denormal(False)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark as slow what runs Snakemake or a browser, or draws figures at the paper's size."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        if room != "unit" or "[the paper" in item.nodeid:
+            item.add_marker(pytest.mark.slow)

@@ -233,6 +233,7 @@ def test_strata_share_margin_and_length_bin():
     assert list(match_strata(margins, lengths, bins=2)) == [0, 0, 1, 1, 4, 4, 5, 5]
 
 
+@pytest.mark.slow
 def test_small_simulation_finds_the_statistics_calibrated(simulation, monkeypatch):
     Scenario = load("simulated_models").Scenario
     scenarios = {"lean": Scenario(bias=0.3), "plain": Scenario()}

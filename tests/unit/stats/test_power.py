@@ -28,6 +28,7 @@ def test_power_grows_with_the_change_and_the_rate_that_is_allowed():
     assert by_votes[0] == 0.0
 
 
+@pytest.mark.slow
 def test_seeds_needed_are_the_fewest_with_the_power():
     seeds = seeds_needed(0.5, 0.9, target=0.8)
     assert power(seeds, 0.5 * seeds, 0.9) >= 0.8

@@ -27,6 +27,7 @@ def test_more_seeds_and_larger_shifts_and_weaker_levels_are_found_more_often():
     assert shift_power(10, 1.5, changed=0.2) > shift_power(10, 1.5)
 
 
+@pytest.mark.slow
 def test_the_fewest_seeds_are_the_first_that_suffice():
     needed = shift_seeds_needed(2.0)
     assert shift_power(needed, 2.0) >= 0.8 > shift_power(needed - 1, 2.0)

@@ -130,6 +130,7 @@ def stopped(study, epochs, count, method, result, **changes):
     epochs.killed_after = None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dense", *METHODS])
 def test_a_job_stopped_after_any_epoch_goes_on_there_and_ends_the_same(
     study, method, tmp_path, epochs
