@@ -92,7 +92,7 @@ def test_two_single_models_make_all_pages_without_a_training_split(audit, tmp_pa
 
 
 def test_a_file_that_changes_is_read_again_and_what_does_not_fit_is_named(audit, tmp_path):
-    target = "results/predictions/reviews/ours/small/s08/seeds0-0.test.safetensors"
+    target = "results/predictions/reviews/ours/small/bits8/seeds0-0.test.safetensors"
     assert snakemake(tmp_path, audit, "--cores", "1", "--", target).returncode == 0
     rows = pd.read_csv(tmp_path / "small.csv")
     rows.iloc[1:].to_csv(tmp_path / "small.csv", index=False)
