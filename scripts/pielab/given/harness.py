@@ -146,10 +146,10 @@ def _of_metric(samples: list[Sample], metric: str | None, path: str) -> np.ndarr
                 f"{', '.join(shares or names) or 'the metrics, of which there are none'}"
             )
         if SMALL_IS_GOOD.search(name):
-            others = [each for each in shares if not SMALL_IS_GOOD.search(each)]
+            good = [each for each in shares if not SMALL_IS_GOOD.search(each)]
             raise ValueError(
                 f"{where}: {name} is better the smaller it is; expected a metric that is 1 for a "
-                f"right answer{': predictions.metric ' + ' or '.join(others) if others else ''}, "
+                f"right answer{': predictions.metric ' + ' or '.join(good) if good else ''}, "
                 "or a table of the labels wrong and right instead"
             )
         value: Any = sample.metrics[name]
