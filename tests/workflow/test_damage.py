@@ -12,7 +12,7 @@ from helpers.study_dag import jobs_of
 from pielab import digests, jobs
 
 PAIR = "rotten_tomatoes/bilstm"
-CELL = f"{PAIR}/imp-ft/s90"
+CELL = f"{PAIR}/imp-ft/sparsity90"
 
 
 @pytest.fixture(scope="module")
