@@ -1,7 +1,7 @@
 """Check how often intervals of few seeds hold the truth where seeds differ or labels are rare.
 
 Coverage of the mean over runs, and the mean width, of four intervals: the score, what the gate
-calls the drop of the score, the bad flips beyond luck, and what the gate makes of these.
+calls the drop of the score, the negative flips beyond luck, and what the gate makes of these.
 
     PYTHONPATH=scripts python benchmarks/simulate_coverage.py --seeds 5 10 --runs 600
 """
@@ -18,11 +18,11 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 from simulate_statistics import coverage  # noqa: E402
 
-from pielab.analysis.harm import bad_flip_harm, score_harm  # noqa: E402
+from pielab.analysis.harm import negative_flip_harm, score_harm  # noqa: E402
 from pielab.pies.cell import Cell, Predictions  # noqa: E402
-from pielab.stats.bad_flips import bad_flips  # noqa: E402
 from pielab.stats.harm import harm_interval  # noqa: E402
 from pielab.stats.intervals import score_interval  # noqa: E402
+from pielab.stats.negative_flips import negative_flips  # noqa: E402
 
 CONFIDENCE = 0.95
 
@@ -77,9 +77,9 @@ def check(world: World, seeds: int, runs: int, examples: int) -> dict[str, str]:
         side = cell.compressed.decisions
         found["score"].append(score_interval(side, cell.truth, cell.multi_label))
         found["drop"].append(harm_interval(score_harm(cell), CONFIDENCE))
-        flips = bad_flips(cell, rng).excess
+        flips = negative_flips(cell, rng).excess
         found["flips"].append(type(flips)(*(end / examples for end in flips)))
-        found["gate's flips"].append(harm_interval(bad_flip_harm(cell, rng), CONFIDENCE))
+        found["gate's flips"].append(harm_interval(negative_flip_harm(cell, rng), CONFIDENCE))
     return {
         name: f"{coverage(own):.3f} ({np.mean([one.high - one.low for one in own]):.3f})"
         for name, own in found.items()

@@ -1,4 +1,4 @@
-"""Compare a cell with what dense layers put back change: which layer made which bad flip."""
+"""Compare a cell with what dense layers put back change: which layer made which negative flip."""
 
 import json
 
@@ -44,13 +44,13 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
     truth = Cell(dense, compressed, labels["test"], ids, settings["ties"]).truth
     decided = [decide_like(logits[kind], compressed) for kind in ("restored", "implanted")]
     mixed = Mixtures(known["layers"], *decided)
-    table, lightened, bad_flips = layer_table(
+    table, lightened, negative_flips = layer_table(
         *(dense, compressed, mixed, truth, settings["ties"], known["sizes"])
     )
     files.write_frame(outputs["table"], table)
     shown = pd.DataFrame(lightened.T, columns=table["layer"]).rename_axis("flip").reset_index()
     shown = shown.melt("flip", var_name="layer", value_name="lightened")
-    shown["example_id"] = ids[bad_flips][shown["flip"]]
+    shown["example_id"] = ids[negative_flips][shown["flip"]]
     files.write_frame(outputs["map"], shown)
 
 

@@ -14,7 +14,7 @@ from pielab.pies.cell import Cell
 from pielab.pies.find import find_pies, unit_harm
 from pielab.pies.reading import read_cells
 from pielab.pies.scores import random_scores, summarise
-from pielab.stats.bad_flips import bad_flip_row
+from pielab.stats.negative_flips import negative_flip_row
 from pielab.vocabulary import SIDES
 
 OF_LOGITS = (
@@ -49,7 +49,7 @@ def describe(cell: Cell, scores_known: bool = True) -> dict[str, pd.DataFrame]:
     summary |= collapse_row(cell) | certainty.agreement_row(cell)
     seeds = certainty.seed_rows(cell, row, rng)
     foreseen = held_out(cell, seeds["seeds"].tolist(), np.random.default_rng(0))
-    summary |= bad_flip_row(cell, np.random.default_rng(0))
+    summary |= negative_flip_row(cell, np.random.default_rng(0))
     summary |= certainty.pair_row(cell) | {"members": cell.members, "units": cell.n_units}
     tables = {
         "pies": pies,

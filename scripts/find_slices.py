@@ -37,9 +37,9 @@ def read_labels(path: str) -> pd.DataFrame:
 
 
 def read_harm(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return each example's harm by unit, (examples, units), and whether it is a bad flip."""
-    bad = pd.read_parquet(path, columns=["flip"])["flip"] == "bad"
-    return files.read_lists(path, "unit_harm"), bad.to_numpy(dtype=bool, na_value=False)
+    """Return each example's harm by unit, (examples, units), and whether it is a negative flip."""
+    negative = pd.read_parquet(path, columns=["flip"])["flip"] == "negative"
+    return files.read_lists(path, "unit_harm"), negative.to_numpy(dtype=bool, na_value=False)
 
 
 def main(
@@ -57,8 +57,8 @@ def main(
         dataset = cell["dataset"]
         if dataset not in groups:
             groups[dataset] = group(settings, datasets[dataset])
-        harm, bad = read_harm(path)
-        rows = slices.find_slices(groups[dataset], harm, bad, np.random.default_rng(0))
+        harm, negative = read_harm(path)
+        rows = slices.find_slices(groups[dataset], harm, negative, np.random.default_rng(0))
         for found, own in ((tables, rows), (bounds, slice_limits(groups[dataset], harm))):
             found.append(pd.DataFrame([cell]).merge(own, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
@@ -78,8 +78,8 @@ def main(
 
 def shown_texts(row: dict, members: np.ndarray, path: str, paths: dict[str, str]) -> pd.DataFrame:
     """Return the examples of a slice that are shown."""
-    harm, bad = read_harm(path)
-    places = most_hurt(members, harm.mean(axis=1, dtype=np.float64), bad)
+    harm, negative = read_harm(path)
+    places = most_hurt(members, harm.mean(axis=1, dtype=np.float64), negative)
     picked, texts = (files.read_rows(one, places) for one in (path, paths["frame"]))
     return slice_texts(row, picked, texts, files.read_json(paths["card"])["classes"])
 

@@ -1,4 +1,4 @@
-"""Tabulate what each method costs and gives: size as stored, score, and bad flips."""
+"""Tabulate what each method costs and gives: size as stored, score, and negative flips."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def main(
                 "level_reached": storage.level_reached(own, method, cell["level"]),
             }
         rows.append({name: cell[name] for name in KEYS} | sizes)
-        flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "bad").to_numpy())
+        flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "negative").to_numpy())
     files.write_frame(table, frontier(rows, flips, csv_tables.read_csv(cells)))
 
 

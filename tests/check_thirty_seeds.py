@@ -7,7 +7,7 @@ import pandas as pd
 
 EXPECTED = Path(__file__).parents[1] / "resources/thirty_seeds/pies.csv"
 KEYS = ["dataset", "model", "method", "level", "baseline", "split"]
-DECIDED = ["pies", "ties", "good_flips", "bad_flips", "score_baseline", "score_compressed"]
+DECIDED = ["pies", "ties", "positive_flips", "negative_flips", "score_baseline", "score_compressed"]
 DECIDED += ["noise_floor", "excess", "excess_low", "excess_high", "certain"]
 
 

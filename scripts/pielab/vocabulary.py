@@ -8,7 +8,7 @@ TIES = ("lowest", "highest", "exclude")  # which of the classes with the most vo
 EQUAL, INPUT, NOTE = "equal scores", "input", "note"  # kinds of rows of external_differences.csv
 
 # A kind of flip, and the column of pies.csv that counts it
-FLIPS = {"good": "good_flips", "bad": "bad_flips", "both wrong": "both_wrong"}
+FLIPS = {"positive": "positive_flips", "negative": "negative_flips", "both wrong": "both_wrong"}
 TIERS = ("certain", "likely", "seed noise")
 TIER_FDR = (0.05, 0.20)  # largest q-values of the first two tiers
 FDR = 0.05  # of the cells whose PIEs are said to be more than seeds alone make

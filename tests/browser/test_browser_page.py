@@ -85,22 +85,26 @@ def test_the_page_loads_nothing_but_itself_and_reports_no_error(page, path):
     assert page.said == []
 
 
-def test_it_opens_on_the_bad_flips_of_the_first_split_in_the_cells_to_quote_that_work(page, study):
-    assert page.locator("#show").input_value() == "bad"
-    found = [cells_of(study, dataset=dataset, compressed=True) for dataset in CARDS]
-    bad = [np.any([own["flip"] == "bad" for own in cells], axis=0).sum() for cells in found]
+def test_it_opens_on_the_negative_flips_of_the_first_split_in_the_cells_to_quote_that_work(
+    page, study
+):
+    assert page.locator("#show").input_value() == "negative"
+    found = [cells_of(study, dataset=dataset, is_compressed=True) for dataset in CARDS]
+    bad = [np.any([own["flip"] == "negative" for own in cells], axis=0).sum() for cells in found]
     assert shown(page) == sum(bad)
     assert page.locator("#left").inner_text() == "6 collapsed cells left out"
 
 
-def test_a_study_without_bad_flips_opens_on_its_pies(visit, study, monkeypatch, tmp_path):
-    good = {key: cell.replace({"flip": {"bad": "good"}}) for key, cell in study.found.items()}
+def test_a_study_without_negative_flips_opens_on_its_pies(visit, study, monkeypatch, tmp_path):
+    good = {
+        key: cell.replace({"flip": {"negative": "positive"}}) for key, cell in study.found.items()
+    }
     monkeypatch.setattr(study, "found", good)
     monkeypatch.setattr(study, "folder", tmp_path)
     page = visit(study.write_browser())
     ready(page)
     assert page.locator("#show").input_value() == "pie"
-    assert shown(page) == pies_of(study, compressed=True)
+    assert shown(page) == pies_of(study, is_compressed=True)
 
 
 def test_the_surest_come_first_and_of_equals_those_that_flip_badly_in_most_cells(page):
@@ -118,9 +122,9 @@ def test_the_surest_come_first_and_of_equals_those_that_flip_badly_in_most_cells
 def test_a_choice_of_baseline_shows_the_comparisons_with_it(page, study):
     choose(page, "show", "pie")
     choose(page, "baseline", "dense")
-    assert shown(page) == pies_of(study, compressed=True, headline="any", baseline="dense")
+    assert shown(page) == pies_of(study, is_compressed=True, headline="any", baseline="dense")
     choose(page, "baseline", "control")
-    assert shown(page) == pies_of(study, compressed=True, baseline="control")
+    assert shown(page) == pies_of(study, is_compressed=True, baseline="control")
     choose(page, "method", "mp-ai")
     assert shown(page) == 0  # it trains as long as the dense models
 
@@ -129,7 +133,7 @@ def test_collapsed_cells_are_counted_if_asked_for_or_if_none_else_is_chosen(page
     choose(page, "show", "pie")
     page.locator("summary").first.click()
     choose(page, "collapsed", "all")
-    assert shown(page) == pies_of(study, compressed=True, collapsed="any")
+    assert shown(page) == pies_of(study, is_compressed=True, collapsed="any")
     assert page.locator("#left").inner_text() == "6 collapsed cells counted"
     choose(page, "collapsed", "")
     choose(page, "model", "bilstm")
@@ -295,11 +299,11 @@ def test_model_method_and_sparsity_choose_the_cells_that_count(page, study):
     assert shown(page) == pies_of(study, model="bert", method="control")
 
 
-@pytest.mark.parametrize("flip", ["good", "bad", "both wrong"])
+@pytest.mark.parametrize("flip", ["positive", "negative", "both wrong"])
 def test_a_flip_direction_keeps_the_texts_that_flip_so_somewhere(page, study, flip):
     choose(page, "dataset", "films")
     choose(page, "show", flip.removeprefix("both "))
-    own = cells_of(study, dataset="films", compressed=True)
+    own = cells_of(study, dataset="films", is_compressed=True)
     expected = np.any([found["flip"] == flip for found in own], axis=0).sum()
     assert shown(page) == expected
 
@@ -330,7 +334,7 @@ def test_ranges_of_length_readability_bins_and_votes_keep_what_lies_within(page,
     assert shown(page) == kept.sum()
     choose(page, "model", "bert")
     fill(page, "rightBefore-low", 80)
-    cells = cells_of(study, "train", dataset="films", model="bert", compressed=True)
+    cells = cells_of(study, "train", dataset="films", model="bert", is_compressed=True)
     votes = np.mean([np.stack(cell["baseline_votes"]) for cell in cells], axis=0)
     right = votes[np.arange(len(rows)), rows["labels"].str[0].astype(int)] / 5
     assert shown(page) == (kept & (right >= 0.8 - 1e-9)).sum()
@@ -343,7 +347,7 @@ def test_texts_are_filtered_and_sorted_by_probability_and_shift(page, study):
     choose(page, "level", "90")
     choose(page, "show", "")
     (found,) = cells_of(
-        study, dataset="films", model="bert", method="mp-ai", level=90, compressed=True
+        study, dataset="films", model="bert", method="mp-ai", level=90, is_compressed=True
     )
     assert shown(page) == len(found)
     page.locator("summary").first.click()
@@ -427,7 +431,7 @@ def test_back_undoes_a_filter_and_returns_from_the_report_to_the_same_state(page
     ready(page)
     assert (page.locator("#show").input_value(), shown(page)) == ("pie", second)
     page.go_back()
-    expect(page.locator("#show")).to_have_value("bad")
+    expect(page.locator("#show")).to_have_value("negative")
     ready(page)
     assert shown(page) == first != second
 
@@ -435,7 +439,7 @@ def test_back_undoes_a_filter_and_returns_from_the_report_to_the_same_state(page
 def test_an_address_that_says_nonsense_opens_the_page_as_it_is(visit, path):
     page = visit(path, fragment="#show=nothing&dataset=none&sort=x.y&text=a/b/c&tokens-low=many")
     ready(page)
-    assert page.locator("#show").input_value() == "bad"
+    assert page.locator("#show").input_value() == "negative"
     assert shown(page) > 0
     assert page.said == []
 
@@ -453,7 +457,7 @@ def test_the_texts_that_are_shown_can_be_saved_as_csv_in_their_order(page, study
     assert saved["text"].tolist() == rows["text"].tolist()
     assert saved["text_pair"].tolist() == rows["text_pair"].tolist()
     assert saved["tokens"].is_monotonic_decreasing
-    assert saved["pie_in"].equals(saved[["good", "bad", "both_wrong"]].sum(axis=1))
+    assert saved["pie_in"].equals(saved[["positive", "negative", "both_wrong"]].sum(axis=1))
     assert page.evaluate("quoted('=1+1')") == "'=1+1"
 
 
@@ -514,7 +518,7 @@ def test_the_detail_shows_text_label_votes_and_every_cell_of_the_chosen_text(pag
     detail = page.locator("#detail")
     rows, row = study.groups["films", "test"], 1
     assert detail.locator("blockquote").inner_text() == rows.loc[row, "text"]
-    cells = cells_of(study, dataset="films", model="bert", compressed=True)
+    cells = cells_of(study, dataset="films", model="bert", is_compressed=True)
     before = np.mean([cell["baseline_votes"][row] for cell in cells], axis=0) / 5
     bars = detail.locator(".votes .bar.before b").all_inner_texts()
     assert bars == [f"{int(100 * share + 0.5)} %" for share in before]

@@ -30,7 +30,7 @@ def test_the_first_screen_says_what_was_run_and_found_and_shows_the_picture_and_
     assert row.bounding_box()["y"] < 1000
     assert row.locator("th, td").all_inner_texts() == [
         *("imp-ft at 90 %", "dense, less long", "70.0 % −10.0", "12.0 % 10.0 %"),
-        *("19 (6.3 %); good 9", "+4.0 % +1.0 to +7.0", "yes", "negative 87 → 18 (150)"),
+        *("19 (6.3 %); positive 9", "+4.0 % +1.0 to +7.0", "yes", "negative 87 → 18 (150)"),
     ]
 
 
@@ -99,7 +99,7 @@ def test_every_table_is_linked_and_previewed_with_its_text_as_text(visit, path):
     links = page.locator(".table > a").evaluate_all(
         "all => all.map(one => one.getAttribute('href'))"
     )
-    assert [(path.parent / link).is_file() for link in links] == [True] * 9
+    assert [(path.parent / link).is_file() for link in links] == [True] * 10
     page.locator("#table-examples summary").click()
     assert "<script>window.pwned = 1" in page.locator("#table-examples").inner_text()
 
@@ -147,7 +147,7 @@ def test_heads_of_tables_say_what_their_columns_hold_and_lead_to_it(visit, path)
 
 def test_the_words_are_explained(visit, path):
     words = visit(path).locator("section:has(#words) dt").all_inner_texts()
-    assert {"PIE", "Good flip, bad flip, both wrong", "EL2N", "Noise floor"} <= set(words)
+    assert {"PIE", "Positive flip, negative flip, both wrong", "EL2N", "Noise floor"} <= set(words)
 
 
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
@@ -180,7 +180,7 @@ def test_the_first_screen_says_what_may_ship_and_leads_to_why(visit, path):
     assert gate.locator("summary").inner_text() == f"May it ship? {said}"
     gate.locator("summary").click()
     assert gate.locator("li").all_inner_texts() == [
-        "BLOCK films, bert by imp-ft at 90 % against dense: bad flips, score, worst class"
+        "BLOCK films, bert by imp-ft at 90 % against dense: negative flips, score, worst class"
     ]
     for link in gate.locator("a").all():
         assert (path.parent / link.get_attribute("href")).is_file()

@@ -100,7 +100,7 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
         "dataset,model,method,level,baseline,level_unit,level_text,is_compressed,split,headline,collapsed,"
         "seeds,examples,pies,pie_share,ties,score_baseline,"
         "score_compressed,score_baseline_on_pies,score_compressed_on_pies,"
-        "good_flips,bad_flips,both_wrong,"
+        "positive_flips,negative_flips,both_wrong,"
         "pie_share_low,pie_share_high,pies_lowest,pies_highest,pies_exclude,half_seeds,noise_floor,"
         "noise_floor_compressed,half_pies,excess,excess_low,excess_high,p,q,certain,likely,"
         "score_baseline_on_pies_low,score_baseline_on_pies_high,"
@@ -113,7 +113,7 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
         "above_constant_baseline_low,above_constant_baseline_high,"
         "top_answer_compressed,constant_models_compressed,above_constant_compressed,"
         "above_constant_compressed_low,above_constant_compressed_high,"
-        "bad_floor,bad_excess,bad_excess_low,bad_excess_high,"
+        "negative_flip_floor,negative_flip_excess,negative_flip_excess_low,negative_flip_excess_high,"
         "mcnemar_p,change_low,change_high,members,units"
     )
     assert list(table.columns) == promised.split(",")
@@ -137,7 +137,9 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
         )
     }
     assert len(table) == len(cells)
-    assert (table["pies"] == table[["good_flips", "bad_flips", "both_wrong"]].sum(axis=1)).all()
+    assert (
+        table["pies"] == table[["positive_flips", "negative_flips", "both_wrong"]].sum(axis=1)
+    ).all()
     scores = pd.read_csv(results / "tables/scores.csv")
     assert len(scores) == 2 * 3 * 2  # pairs of dataset and model, methods and dense, seeds
 

@@ -113,7 +113,7 @@ class Study:
         ]
         dense_right, pruned_right = ((side == truth).all(axis=1) for side in sides)
         pie = (sides[0] != sides[1]).any(axis=1)
-        kinds = np.select([pruned_right, dense_right], ["good", "bad"], "both wrong")
+        kinds = np.select([pruned_right, dense_right], ["positive", "negative"], "both wrong")
         return pd.DataFrame(
             {
                 "example_id": self.groups[dataset, split]["example_id"],

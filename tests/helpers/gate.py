@@ -13,7 +13,7 @@ from pielab.analysis.harm import harm_table
 KEY = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
 KEY |= {"baseline": "dense"}
 RULES = {
-    "bad_flips": {"block": 1.0, "warn": 0.5},
+    "negative_flips": {"block": 1.0, "warn": 0.5},
     "score": {"block": 2.0, "warn": 1.0},
     "worst_class": {"block": 5.0, "warn": 3.0},
     "worst_slice": {"block": 10.0, "warn": 5.0},
@@ -57,9 +57,9 @@ def write_gate(
     ]  # fmt: skip
     pd.DataFrame(marks).to_csv(folder / "pies.csv", index=False)
     shown = {"label": "a|b", "baseline_label": "a|b", "compressed_label": None, "tier": "certain"}
-    shown |= {"flip": "bad", "vote_change": 1.0, "text": text, "text_pair": None}
+    shown |= {"flip": "negative", "vote_change": 1.0, "text": text, "text_pair": None}
     texts = [key | shown | {"example_id": n, "surest": n} for key in keys.values() for n in (2, 1)]
-    texts[0]["flip"] = "good"
+    texts[0]["flip"] = "positive"
     pd.DataFrame(texts).to_csv(folder / "examples.csv", index=False)
     paths = {"cells": folder / "pies.csv", "examples": folder / "examples.csv"}
     slices = slice_rows("none").head(0) if slices is None else slices

@@ -7,7 +7,14 @@ from pielab.pages.cells import judged
 ROW = {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0, "seeds": 9},
     **{"baseline": "control", "split": "test", "headline": True, "collapsed": False},
-    **{"examples": 400, "pies": 40, "good_flips": 8, "bad_flips": 30, "both_wrong": 2, "ties": 1},
+    **{
+        "examples": 400,
+        "pies": 40,
+        "positive_flips": 8,
+        "negative_flips": 30,
+        "both_wrong": 2,
+        "ties": 1,
+    },
     **{"score_baseline": 0.9, "score_compressed": 0.8, "q": 0.5, "certain": 3, "likely": 2},
     **{"excess": 4.0, "excess_low": -8.0, "excess_high": 16.0, "noise_floor": 20, "half_pies": 24},
 }

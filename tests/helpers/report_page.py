@@ -32,14 +32,14 @@ PIES = CELL | {
     },
     **{"headline": True, "collapsed": False, "seeds": 30, "examples": 300, "pies": 30},
     **{"pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
-    **{"good_flips": 9, "bad_flips": 19, "both_wrong": 2},
+    **{"positive_flips": 9, "negative_flips": 19, "both_wrong": 2},
     **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
     **{"score_baseline_on_random": 0.8, "score_compressed_on_random": 0.7},
 }
 CHURN = CELL | {"split": "test", "churn_same_seed": 0.12, "churn_baseline": 0.1}
 CLASS = CELL | {"class": "negative", "examples": 150, "q": 0.01, "train_examples": 100}
 CLASS |= {"score_baseline": 0.87, "score_compressed": 0.18}
-TEXT = CELL | {"flip": "bad", "tier": "certain", "label": "positive", "surest": 1}
+TEXT = CELL | {"flip": "negative", "tier": "certain", "label": "positive", "surest": 1}
 TEXT |= {"example_id": 3, "text": HOSTILE, "text_pair": None}
 TEXT |= {"baseline_votes": "positive 30", "compressed_votes": "negative 28|positive 2"}
 SLICE = CELL | {"slice": "class = positive & tokens 12 to 40", "headline": True}
@@ -47,7 +47,7 @@ SLICE |= {
     "is_compressed": True,
     "collapsed": False,
     "examples": 40,
-    "bad_flips": 9,
+    "negative_flips": 9,
     "tested": 21,
     "harm": 0.3,
 }

@@ -123,7 +123,11 @@ def _pies(cell, share, seeds, rng):
         "pie_share": pies / TEST,
     }
     row |= {"pie_share_low": 0.9 * share, "pie_share_high": 1.1 * share}
-    row |= {"good_flips": pies - bad - pies // 5, "bad_flips": bad, "both_wrong": pies // 5}
+    row |= {
+        "positive_flips": pies - bad - pies // 5,
+        "negative_flips": bad,
+        "both_wrong": pies // 5,
+    }
     row |= {"constant_score": 0.4, "score_baseline": 0.85, "score_compressed": 0.85 - share / 2}
     row |= {"noise_floor": (0.2 if cell["baseline"] == "dense" else 0.15) * TEST}
     row |= {"expected_pies": 0.8 * pies}
@@ -139,8 +143,8 @@ def _pies(cell, share, seeds, rng):
 
 def _frontier(cell, rng):
     excess = rng.uniform(0, 0.2) * TEST
-    row = {"size_share": 1 - cell["level"] / 110, "bad_excess": excess, "examples": TEST}
-    row |= {"bad_excess_low": excess - 20, "bad_excess_high": excess + 20}
+    row = {"size_share": 1 - cell["level"] / 110, "negative_flip_excess": excess, "examples": TEST}
+    row |= {"negative_flip_excess_low": excess - 20, "negative_flip_excess_high": excess + 20}
     row["collapsed"] = has_collapsed(cell["model"], cell["method"], cell["level"])
     return cell | row
 

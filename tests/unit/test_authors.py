@@ -246,7 +246,7 @@ def test_pies_are_theirs_from_logits_through_thresholds_to_pairs(shape):
         sides = zip(found["baseline_labels"], found["compressed_labels"], strict=True)
         ours = [set(dense) ^ set(pruned) for dense, pruned in sides]
         assert [[i for i, own in enumerate(ours) if c in own] for c in range(shape[3])] == pairs
-        assert (found["good_pairs"] + found["bad_pairs"]).tolist() == list(map(len, ours))
+        assert (found["positive_pairs"] + found["negative_pairs"]).tolist() == list(map(len, ours))
 
 
 def class_table(found, shape, models):

@@ -347,3 +347,8 @@ def test_shared_predictions_are_looked_for_here_and_then_beside_the_snakefile(
 
 def test_a_folder_of_predictions_has_no_braces():
     assert refusal(config(predictions="a{b}")).startswith("config: predictions: 'a{b}'; expected")
+
+
+def test_a_key_of_an_earlier_release_is_refused_with_its_new_name():
+    with pytest.raises(ValueError, match="'bad_flips' is now called 'negative_flips'"):
+        check_config(config(gate__rules__bad_flips={"block": 2}), SCHEMA)

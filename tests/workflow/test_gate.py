@@ -11,7 +11,7 @@ from helpers.small_audit import AUDIT, write_audit
 from helpers.small_study import STUDY, plan, snakemake
 from pielab import digests
 
-RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
+RULES = ("negative_flips", "score", "worst_class", "worst_slice", "calibration")
 SCORE_ONLY = dict.fromkeys(RULES)
 
 
@@ -56,7 +56,7 @@ def test_a_version_that_loses_much_ends_with_1_and_the_screen_and_another_rule_l
     digests.write(losses, audit / "results")
     run = gate(audit)
     assert run.returncode == 1
-    assert "ours.csv: 0 rows of bad_flips for int8, 8 bits, against dense" in run.stderr
+    assert "ours.csv: 0 rows of negative_flips for int8, 8 bits, against dense" in run.stderr
     os.replace(kept, losses)
     digests.write(losses, audit / "results")
     run = gate(audit, rules=SCORE_ONLY | {"score": {"block": 100, "warn": 100}})

@@ -80,7 +80,12 @@ def test_two_single_models_make_all_pages_without_a_training_split(audit, tmp_pa
     run = snakemake(tmp_path, audit, "--cores", "2")
     assert run.returncode == 0, run.stderr
     row = pd.read_csv(tmp_path / "results/tables/pies.csv").iloc[0]
-    assert row[["level_text", "pies", "bad_flips", "good_flips"]].tolist() == ["8 bits", 3, 3, 0]
+    assert row[["level_text", "pies", "negative_flips", "positive_flips"]].tolist() == [
+        "8 bits",
+        3,
+        3,
+        0,
+    ]
     assert row["mcnemar_p"] == 0.25  # 2 * 0.5 ** 3
     assert not (tmp_path / "results/influence").exists()
     page = (tmp_path / "results/report/index.html").read_text()

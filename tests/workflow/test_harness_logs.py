@@ -61,8 +61,8 @@ def test_two_logs_are_audited_to_the_report_with_the_scores_that_lm_eval_gave_th
     assert row["score_compressed"] == scored("int4", "news_topic", "acc,none")
     assert row["level_text"] == "4 bits"
     before, after = (said_right(run) for run in ("dense", "int4"))
-    assert row["bad_flips"] == sum(before[one] > after[one] for one in before) == 35
-    assert row["good_flips"] == sum(before[one] < after[one] for one in before) == 13
+    assert row["negative_flips"] == sum(before[one] > after[one] for one in before) == 35
+    assert row["positive_flips"] == sum(before[one] < after[one] for one in before) == 13
 
 
 def test_the_report_has_what_differs_between_the_runs(audited):

@@ -46,7 +46,14 @@ def test_shared_predictions_make_the_same_tables(reading, shared, tmp_path):
         )
         # The logits themselves are rounded, what the models decide is not
         pd.testing.assert_frame_equal(before, after, rtol=0.02, atol=0.002)
-    counts = ["pies", "good_flips", "bad_flips", "score_baseline", "score_compressed", "excess"]
+    counts = [
+        "pies",
+        "positive_flips",
+        "negative_flips",
+        "score_baseline",
+        "score_compressed",
+        "excess",
+    ]
     pies = [pd.read_csv(results / "tables/pies.csv") for results in (shared, tmp_path / "results")]
     pd.testing.assert_frame_equal(*(table[counts] for table in pies))
 

@@ -1,7 +1,7 @@
 "use strict";
 // Texts are foreign: they reach the page through textContent alone.
 
-const FLIPS = ["", "good", "bad", "wrong"];
+const FLIPS = ["", "positive", "negative", "wrong"];
 const MOST_COLUMNS = 2; // levels that fit side by side
 const TIERS = ["", "probably", "yes"]; // what is neither is unclear: it cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
@@ -115,9 +115,9 @@ function recount(rows) {
       counts[cell.flips[row.split][row.j]] += 1;
       row.tier = Math.max(row.tier, cell.tiers[row.split][row.j]);
     }
-    [, row.good, row.bad, row.wrong] = counts;
-    row.pie = row.good + row.bad + row.wrong;
-    row.balance = row.bad - row.good;
+    [, row.positive, row.negative, row.wrong] = counts;
+    row.pie = row.positive + row.negative + row.wrong;
+    row.balance = row.negative - row.positive;
     row.rightBefore = meanRight(row.group.before, row);
     row.rightAfter = meanRight(row.group.cells, row);
     row.probability = meanMargin(row.group.cells, "pie_probability", row);
@@ -211,11 +211,11 @@ function makeFilters(rows) {
   }
 }
 
-// And on bad flips, if there are any
-function openOnBadFlips(rows) {
+// And on negative flips, if there are any
+function openOnNegativeFlips(rows) {
   recount(rows);
-  if (!rows.some((row) => row.bad > 0 && within(field("split").value, row.split))) return;
-  field("show").querySelector("[value=bad]").defaultSelected = true;
+  if (!rows.some((row) => row.negative > 0 && within(field("split").value, row.split))) return;
+  field("show").querySelector("[value=negative]").defaultSelected = true;
   field("filters").reset();
 }
 
@@ -227,7 +227,7 @@ function bar(share, kind) {
   return make("div", `bar ${kind}`, make("span", "", fill), make("b", "", percent(share)));
 }
 
-const flips = (row) => row.two ? drawTwo(row.two) : make("div", "flips", ...["good", "bad", "wrong"].filter((key) => row[key]).map((key) =>
+const flips = (row) => row.two ? drawTwo(row.two) : make("div", "flips", ...["positive", "negative", "wrong"].filter((key) => row[key]).map((key) =>
   make("span", `flip ${key}`, `${row[key]} ${key}`)));
 
 // As Tabulator sorts texts, at a third of its time
@@ -262,7 +262,7 @@ function columns(rows) {
 }
 
 const SORTS = {
-  pie: "PIE in", tier: "how sure", probability: "PIE probability", shift: "shift", balance: "bad minus good flips", rightBefore: "right before", rightAfter: "right after",
+  pie: "PIE in", tier: "how sure", probability: "PIE probability", shift: "shift", balance: "negative minus positive flips", rightBefore: "right before", rightAfter: "right after",
   tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "data set", text: "text",
 };
 
@@ -354,7 +354,7 @@ function showDetail(row, step) {
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
     make("h3", "", `Votes in ${chosen}`), row.two ? twoCharts(row, comparedCells()) : voteChart(row),
     make("h3", "", "Where it is a PIE"),
-    make("p", "quiet", "The flip (good, bad, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “certain” or “likely” where the change cannot be seed noise."),
+    make("p", "quiet", "The flip (positive, negative, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “certain” or “likely” where the change cannot be seed noise."),
     ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));
 }
 
@@ -367,7 +367,7 @@ async function start() {
   }
   const rows = makeRows();
   makeFilters(rows);
-  openOnBadFlips(rows);
+  openOnNegativeFlips(rows);
   let current = null;
   const address = readAddress();
   const [column, dir] = (address.sort ?? "").split(".");

@@ -38,7 +38,7 @@ const CSV = {
   label: (row) => row.label, text: (row) => row.text, text_pair: (row) => row.pair,
   right_before: (row) => row.rightBefore, right_after: (row) => row.rightAfter,
   pie_in: (row) => row.pie, of_cells: (row) => row.group.cells.length,
-  good: (row) => row.good, bad: (row) => row.bad, both_wrong: (row) => row.wrong,
+  positive: (row) => row.positive, negative: (row) => row.negative, both_wrong: (row) => row.wrong,
   tier: (row) => (row.pie ? TIERS[row.tier] || "seed noise" : null),
   pie_probability: (row) => row.probability, shift: (row) => row.shift,
   tokens: (row) => row.tokens, flesch_reading_ease: (row) => row.ease, influence_bin: (row) => row.bin,

@@ -130,12 +130,12 @@ def pair_row(cell: Cell) -> dict:
     counts = [
         int((one & other).sum()) for one in (second, ~second) for other in (first, ~first)
     ]  # right by both, only compressed, only baseline, neither
-    both, good, bad, neither = counts
-    change = mcnemar.paired_difference(both, good, bad, neither)
+    both, positive, negative, neither = counts
+    change = mcnemar.paired_difference(both, positive, negative, neither)
     changed = (cell.baseline.decisions[0] != cell.compressed.decisions[0]).any(axis=1)
     share = wilson(float(changed.mean()), len(changed), float(norm.ppf(0.975)))
     return {
-        "mcnemar_p": mcnemar.mcnemar(good, bad),
+        "mcnemar_p": mcnemar.mcnemar(positive, negative),
         "change_low": change.low,
         "change_high": change.high,
         "pie_share_low": share.low,

@@ -7,13 +7,14 @@ from pielab.vocabulary import KEYS
 
 QUOTED = (
     *("level_text", "members", "seeds", "units", "collapsed", "examples", "pies", "score_baseline"),
-    *("score_compressed", "bad_flips", "bad_floor", "bad_excess", "bad_excess_low"),
-    *("bad_excess_high", "excess", "excess_low", "excess_high"),
+    *("score_compressed", "negative_flips", "negative_flip_floor"),
+    *("negative_flip_excess", "negative_flip_excess_low"),
+    *("negative_flip_excess_high", "excess", "excess_low", "excess_high"),
 )
 
 
 def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a cell: its size, what it costs, and how many of its bad flips are its own.
+    """Return one row a cell: its size, its cost, and how many negative flips are its own.
 
     Parameters
     ----------
@@ -21,7 +22,7 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
         KEYS, `bytes`, `dense_bytes` and `level_reached` (NaN for models that were trained
         elsewhere).
     flips : list of bool (examples,)
-        The bad flips of each cell in the test split.
+        The negative flips of each cell in the test split.
     pies : DataFrame
         pies.csv.
 
@@ -29,8 +30,9 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
     -------
     DataFrame
         With `size_share`, a fraction of the dense size; `score_change`, compressed minus baseline;
-        `own_bad_flips`, those of no other method of the pair at any level; `shared_bad_flips`,
-        those that all methods of the pair have at some level (NaN of one method).
+        `own_negative_flips`, those of no other method of the pair at any level;
+        `shared_negative_flips`, those that all methods of the pair have at some level
+        (NaN of one method).
     """
     tested = pies.loc[pies["split"] == "test", [*KEYS, *QUOTED]]
     sized = pd.DataFrame(cells, columns=[*KEYS, "bytes", "dense_bytes", "level_reached"])
@@ -40,11 +42,11 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
     table["size_share"] = table["bytes"] / table["dense_bytes"]
     table["score_change"] = table["score_compressed"] - table["score_baseline"]
     whose = [_whose(index, cells, flips) for index in range(len(cells))]
-    return table.join(pd.DataFrame(whose, columns=["own_bad_flips", "shared_bad_flips"]))
+    return table.join(pd.DataFrame(whose, columns=["own_negative_flips", "shared_negative_flips"]))
 
 
 def _whose(index: int, cells: list[dict], flips: list[np.ndarray]) -> tuple[float, float]:
-    """Return how many bad flips of a cell no other method has, and how many all methods have."""
+    """Return how many negative flips only a cell's method has, and how many all methods have."""
     by_method: dict[str, np.ndarray] = {}
     for cell, own in zip(cells, flips, strict=True):
         if all(cell[name] == cells[index][name] for name in ("dataset", "model")):

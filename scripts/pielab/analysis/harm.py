@@ -7,16 +7,16 @@ import pandas as pd
 
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.agreement import calibration_parts
-from pielab.stats.bad_flips import FEWEST, by_example
 from pielab.stats.harm import Harm, measure
 from pielab.stats.intervals import score_parts
 from pielab.stats.mcnemar import mcnemar
+from pielab.stats.negative_flips import FEWEST, by_example
 
 
 def harm_table(
     cell: Cell, names: Sequence[str], rng: np.random.Generator, scores_known: bool = True
 ) -> pd.DataFrame:
-    """Return one row a loss of a cell: bad flips, score, each class's recall, and calibration.
+    """Return one row a loss of a cell: negative flips, score, each class's recall, and calibration.
 
     Parameters
     ----------
@@ -29,20 +29,21 @@ def harm_table(
     -------
     DataFrame
         `rule`; `where`, the class, or empty; the fields of harm.Harm; `members`, what the models
-        of a side differ by; and of one model a side `p`, McNemar's of its bad and good flips.
+        of a side differ by; and of one model a side `p`, McNemar's for its flips.
     """
-    found = [("bad_flips", "", bad_flip_harm(cell, rng)), ("score", "", score_harm(cell))]
+    found = [("negative_flips", "", negative_flip_harm(cell, rng)), ("score", "", score_harm(cell))]
     found += [("worst_class", name, harm) for name, harm in class_harms(cell, names)]
     found += [("calibration", "", calibration_harm(cell))] if scores_known else []
     rows = [{"rule": rule, "where": where, **harm._asdict()} for rule, where, harm in found]
     return pd.DataFrame(rows).assign(members=cell.members, p=flip_p(cell))
 
 
-def bad_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
-    """Return the share of examples that are bad flips, beyond what luck makes.
+def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
+    """Return the share of examples that are negative flips, beyond what luck makes.
 
     Luck's share is known from two units on, and its variance from four. Of one model a side luck
-    makes as many good flips as bad ones, so that the share is of bad flips less good ones.
+    makes as many positive flips as negative ones, so that
+    the share is that of negative flips less that of positive ones.
     """
     if cell.n_units < 2:
         right, still_right = _right(cell)
@@ -55,7 +56,7 @@ def bad_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
 
 
 def flip_p(cell: Cell) -> float:
-    """Return the exact p-value of as many good flips as bad ones, of one model a side; or NaN."""
+    """Return the exact p-value for as many positive as negative flips of two models; else NaN."""
     if cell.n_units > 1:
         return np.nan
     right, still_right = _right(cell)

@@ -1,4 +1,4 @@
-"""Which layer made which bad flip: what putting dense layers back mends, and what it costs."""
+"""Which layer made which negative flip: what putting dense layers back mends, and what it costs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -49,7 +49,7 @@ def layer_table(
     ties: str,
     sizes: Mapping[str, tuple[int, int]],
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Return a row a set of layers, the one that leaves the fewest bad flips first, and a map.
+    """Return a row a set of layers, the one that leaves the fewest negative flips first, and a map.
 
     Parameters
     ----------
@@ -60,37 +60,37 @@ def layer_table(
     Returns
     -------
     table : DataFrame
-        `layer`, `bad_flips` of the cell; `gone`, those that the majority gets right again with
-        these layers dense; `new`, texts that only then it gets wrong; `left`, bad flips then;
+        `layer`, `negative_flips` of the cell; `gone`, those that the majority gets right again with
+        these layers dense; `new`, texts that only then it gets wrong; `left`, negative flips then;
         `gone_share`, a fraction; `more_bytes` and `more_size`, what dense layers cost, the latter
-        as a fraction of the compressed model; `score`, mean over members; `alone`, bad flips of
-        dense models of which only these layers are compressed.
-    lightened : float (sets, bad flips)
-        For each bad flip the share of models that are right with these layers dense, less that
+        as a fraction of the compressed model; `score`, mean over members; `alone`, negative
+        flips of dense models of which only these layers are compressed.
+    lightened : float (sets, negative flips)
+        For each negative flip the share of models that are right with these layers dense, less that
         of the compressed models.
-    bad : bool (examples,)
-        The cell's bad flips.
+    negative : bool (examples,)
+        The cell's negative flips.
     """
     several = dense.multi_label
     before, after = (right(side.decisions, truth, ties, several) for side in (dense, compressed))
-    bad = before & ~after
+    negative = before & ~after
     right_share = (compressed.decisions == truth).all(axis=2).mean(axis=0)
     rows, lightened = [], []
     for layers, restored, implanted in zip(*mixtures, strict=True):
         now, alone = (right(own, truth, ties, several) for own in (restored, implanted))
-        gone, cost = int((bad & now).sum()), _cost(layers, sizes)
+        gone, cost = int((negative & now).sum()), _cost(layers, sizes)
         rows.append(
-            {"layer": layers, "bad_flips": int(bad.sum()), "gone": gone}
+            {"layer": layers, "negative_flips": int(negative.sum()), "gone": gone}
             | {"new": int((before & after & ~now).sum()), "left": int((before & ~now).sum())}
-            | {"gone_share": gone / bad.sum() if bad.any() else np.nan}
+            | {"gone_share": gone / negative.sum() if negative.any() else np.nan}
             | {"more_bytes": cost, "more_size": cost / sizes[""][1]}
             | {"score": model_scores(restored, truth, dense.multi_label).mean()}
             | {"alone": int((before & ~alone).sum())}
         )
-        lightened.append(((restored == truth).all(axis=2).mean(axis=0) - right_share)[bad])
+        lightened.append(((restored == truth).all(axis=2).mean(axis=0) - right_share)[negative])
     table = pd.DataFrame(rows)
     order = table.sort_values(["left", "more_bytes"], kind="stable").index
-    return table.loc[order].reset_index(drop=True), np.stack(lightened)[order], bad
+    return table.loc[order].reset_index(drop=True), np.stack(lightened)[order], negative
 
 
 def _cost(layers: str, sizes: Mapping[str, tuple[int, int]]) -> int:

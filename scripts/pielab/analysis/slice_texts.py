@@ -17,8 +17,8 @@ COLUMNS = [
 ]
 
 
-def most_hurt(members: np.ndarray, harm: np.ndarray, bad: np.ndarray) -> np.ndarray:
-    """Return which examples of a slice are shown, those hurt most, bad flips of the majority first.
+def most_hurt(members: np.ndarray, harm: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """Return the examples of a slice that are shown: negative flips first, then those hurt most.
 
     Of equals the first ones. Examples without harm are left out.
 
@@ -26,10 +26,10 @@ def most_hurt(members: np.ndarray, harm: np.ndarray, bad: np.ndarray) -> np.ndar
     ----------
     members : bool (examples,)
     harm : float (examples,)
-    bad : bool (examples,)
+    negative : bool (examples,)
     """
     hurt = np.flatnonzero(members & (harm > 0))
-    return hurt[np.lexsort((-np.round(harm[hurt], 6), ~bad[hurt]))][:MOST]
+    return hurt[np.lexsort((-np.round(harm[hurt], 6), ~negative[hurt]))][:MOST]
 
 
 def slice_texts(

@@ -108,7 +108,7 @@ def candidates(
 
 
 def find_slices(
-    groups: Candidates, unit_harm: np.ndarray, bad: np.ndarray, rng: np.random.Generator
+    groups: Candidates, unit_harm: np.ndarray, negative: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return the slices of a comparison that stood out in one half, tested on the other.
 
@@ -116,16 +116,16 @@ def find_slices(
     ----------
     unit_harm : float (examples, units)
         Of each unit of the models, by pair: see pies.find.unit_harm.
-    bad : bool (examples,)
-        Bad flips of the majority.
+    negative : bool (examples,)
+        Negative flips of the majority.
 
     Returns
     -------
     DataFrame
-        `candidate` (its place in `groups`), `slice` in words, `examples`, `bad_flips`, `tested`
-        (its examples in the second half), `harm` there and the `average` of all test examples,
-        `excess` over the rest there with `low` and `high`, `p`, `p_members`, and of the excess
-        `error` and `freedom`.
+        `candidate` (its place in `groups`), `slice` in words, `examples`, `negative_flips`,
+        `tested` (its examples in the second half), `harm` there and the `average` of all test
+        examples, `excess` over the rest there with `low` and `high`, `p`,
+        `p_members`, and for the excess `error` and `freedom`.
     """
     harm = unit_harm.mean(axis=1, dtype=np.float64)
     by_members = _members_p(groups, unit_harm, rng)
@@ -133,13 +133,13 @@ def find_slices(
     for candidate in _stand_out(groups, harm):
         own = groups.members(candidate)
         row = {"candidate": candidate, "slice": groups.words(candidate)}
-        row |= {"examples": int(own.sum()), "bad_flips": int((bad & own).sum())}
+        row |= {"examples": int(own.sum()), "negative_flips": int((negative & own).sum())}
         row |= _confirm(own[~groups.in_search], harm[~groups.in_search], rng)
         rows.append(row | {"average": harm.mean(), "p_members": by_members[candidate]})
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-COLUMNS = {"candidate": int, "slice": "str", "examples": int, "bad_flips": int, "tested": int}
+COLUMNS = {"candidate": int, "slice": "str", "examples": int, "negative_flips": int, "tested": int}
 COLUMNS |= dict.fromkeys(
     ("harm", "average", "excess", "low", "high", "p", "p_members", "error", "freedom"), float
 )

@@ -19,19 +19,19 @@ from pielab.figures.panels import (
     rows_of,
 )
 
-MOST = 100  # bad flips that are drawn
+MOST = 100  # negative flips that are drawn
 STEP = 1.8  # percent of the dense size by which methods of the same size stand apart
 SHORT = {"encoder.encoder.": "", "attention.self.": ""}  # in layers' names on the map
 
 
 def frontier(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw the excess of bad flips against size, a panel for each pair, a line a method.
+    """Draw the excess of negative flips against size, a panel for each pair, a line a method.
 
     Parameters
     ----------
     table : DataFrame
-        frontier.csv: dataset, model, method, collapsed, size_share, bad_excess with its interval,
-        examples.
+        frontier.csv: dataset, model, method, collapsed, size_share, negative_flip_excess with its
+        interval, examples.
     """
     figure, panels = pair_panels(table)
     for pair, panel in panels.items():
@@ -44,7 +44,7 @@ def frontier(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         panel.axhline(0, color="0.7", lw=0.8, zorder=0)
         panel.set_xlim(0, 105)
         panel.set_xlabel("Size (% of dense)")
-        panel.set_ylabel("Excess bad flips\n(% of test)")
+        panel.set_ylabel("Excess negative flips\n(% of test)")
     legend(figure, labelled(panels.values()))
     return figure
 
@@ -52,7 +52,7 @@ def frontier(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 def _draw_method(panel: Axes, rows: pd.DataFrame, marker: str, method: str, colour: tuple) -> None:
     sizes, columns = rows["place"].to_numpy(), ("", "_low", "_high")
     height, low, high = (
-        (100 * rows[f"bad_excess{end}"] / rows["examples"]).to_numpy() for end in columns
+        (100 * rows[f"negative_flip_excess{end}"] / rows["examples"]).to_numpy() for end in columns
     )
     panel.plot(sizes, height, marker=marker, color=colour, label=method)
     panel.vlines(sizes, low, high, color=colour, lw=1)
@@ -67,9 +67,9 @@ def _side_by_side(sizes: pd.Series) -> pd.Series:
 
 
 def layer_map(table: pd.DataFrame) -> Figure:
-    """Draw which layers, put back dense, mend which bad flips, a panel for each pair.
+    """Draw which layers, put back dense, mend which negative flips, a panel for each pair.
 
-    Of each pair the cell with the most bad flips, and of these as many as can be seen.
+    Of each pair the cell with the most negative flips, and of these as many as can be seen.
 
     Parameters
     ----------
@@ -93,14 +93,14 @@ def layer_map(table: pd.DataFrame) -> Figure:
         panel.invert_yaxis()
         panel.set_title(f"{', '.join(pair)}\n{cell['method'].iloc[0]}")
         label_whole_numbers(panel)
-        panel.set_xlabel("Bad flips")
+        panel.set_xlabel("Negative flips")
         panel.set_ylabel("Layer put back")
     figure.colorbar(bars[0], ax=panels, label="More models right (share)")
     return figure
 
 
 def _worst(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the cell with the most bad flips."""
+    """Return the rows of the cell with the most negative flips."""
     keys = ["method", "level"]
     flips = rows.groupby(keys, sort=False)["flip"].nunique()
     return rows.set_index(keys).loc[[flips.idxmax()]].reset_index()

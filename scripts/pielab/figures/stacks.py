@@ -25,7 +25,11 @@ from pielab.figures.panels import (
 )
 from pielab.vocabulary import FLIPS, TIER_FDR, TIERS
 
-FLIP_SHADES = {"good": 2, "both wrong": 7, "bad": 3}  # places in the palette, from the bottom up
+FLIP_SHADES = {
+    "positive": 2,
+    "both wrong": 7,
+    "negative": 3,
+}  # places in the palette, upwards
 TIER_SHADES = dict(zip(TIERS, ("#b2182b", "#f4a582", "0.8"), strict=True))
 
 

@@ -120,7 +120,7 @@ def check_measured(harms: pd.DataFrame, cell: dict, path: str) -> None:
     """
     said = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
     found = harms["rule"].value_counts()
-    for rule in ("bad_flips", "score"):
+    for rule in ("negative_flips", "score"):
         if found.get(rule, 0) != 1:
             raise ValueError(
                 f"{path}: {found.get(rule, 0)} rows of {rule} for {said}; expected one: delete the "

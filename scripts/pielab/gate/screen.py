@@ -13,7 +13,7 @@ WIDTH = 80
 MOST_WARNINGS = 4  # on what external models read
 MOST_VERSIONS = 4  # that are named, and of which the worst is explained
 LOST = {  # of each rule, what is lost
-    "bad_flips": "bad flips beyond luck: {} % of the texts",
+    "negative_flips": "negative flips beyond luck: {} % of the texts",
     "score": "score: {} points lost",
     "worst_class": "worst class, {where}: {} points of recall lost",
     "worst_slice": "worst slice, {where}: {} points more lost than elsewhere",

@@ -1,4 +1,4 @@
-"""The texts that decided: bad flips, the surest first, in words that any terminal can show."""
+"""The texts that decided: negative flips, the surest first, in words that any terminal can show."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ MOST = 5
 
 
 def deciding_texts(examples: pd.DataFrame, cell: Mapping, most: int = MOST) -> list[dict]:
-    """Return the bad flips of a comparison that changed most surely, then those that changed most.
+    """Return the negative flips of a comparison, those first that changed most surely.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def deciding_texts(examples: pd.DataFrame, cell: Mapping, most: int = MOST) -> l
         `example_id`, `label`, `before`, `after` (what the majorities answer), `tier`, `text`.
     """
     is_own = (examples[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)
-    bad = examples[is_own & (examples["flip"] == "bad")]
-    ordered = bad.sort_values(["surest", "vote_change"], ascending=[True, False]).head(most)
+    negative = examples[is_own & (examples["flip"] == "negative")]
+    ordered = negative.sort_values(["surest", "vote_change"], ascending=[True, False]).head(most)
     return [
         {
             "example_id": str(row["example_id"]),

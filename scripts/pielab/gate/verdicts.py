@@ -25,7 +25,7 @@ from pielab.stats.intervals import Interval
 from pielab.vocabulary import FEWEST_FOR_INTERVAL
 
 PASS, WARN, INCONCLUSIVE, BLOCK = VERDICTS = ("PASS", "WARN", "INCONCLUSIVE", "BLOCK")
-RULES = ("bad_flips", "score", "worst_class", "worst_slice", "calibration")
+RULES = ("negative_flips", "score", "worst_class", "worst_slice", "calibration")
 COLLAPSE = "collapse"  # is judged always, without a threshold
 SAME_MODEL = "same_model"  # likewise
 ONE_MODEL = "one model a side: sure of these two, not of others trained or run again"

@@ -18,7 +18,10 @@ from pielab.gate.verdicts import (
 )
 from pielab.stats.harm import Harm
 
-NET = "bad flips less good ones (of a single model luck makes as many of both; McNemar p = {p:.2g})"
+NET = (
+    "negative flips less positive ones (of a single model luck makes as many of both; "
+    "McNemar p = {p:.2g})"
+)
 
 
 class SliceTables(NamedTuple):
@@ -63,7 +66,7 @@ def judge(
             for row in rows.to_dict("records")
         ]
         found = judge_rule(rule, losses, limits, confidence)
-        if rule == "bad_flips" and found.units == 1:
+        if rule == "negative_flips" and found.units == 1:
             found = found._replace(note=f"{NET.format(p=rows['p'].iloc[0])}; {found.note}")
         findings.append(found)
     return findings

@@ -145,7 +145,7 @@ def _sure_cell(row: dict, table: pd.DataFrame) -> str:
     return (
         f"{where(row, table)} changes {signed(row['excess'], ' %')} of the texts beyond what seeds "
         f"do ({interval(row)}): the majority's answer to {count(int(row['pies']), 'text')}, "
-        f"{row['bad_flips']:,} for the worse, {row['good_flips']:,} for the better{worst}."
+        f"{row['negative_flips']:,} for the worse, {row['positive_flips']:,} for the better{worst}."
     )
 
 

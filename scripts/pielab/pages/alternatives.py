@@ -30,12 +30,12 @@ QUANTITIES = {  # by the figure's name
     "score_on_pies": Quantity(
         "pies", "score_compressed_on_pies", "Score of compressed models on PIEs"
     ),
-    "flips": Quantity("pies", "bad_flips", "Bad flips", "{:.1%}", is_count=True),
+    "flips": Quantity("pies", "negative_flips", "Negative flips", "{:.1%}", is_count=True),
     "noise_floor": Quantity("pies", "half_pies", "PIEs of half the models", "{:.1%}", True),
     "excess": Quantity("pies", "excess", "Excess", "{:.1%}", is_count=True),
     "tiers": Quantity("pies", "certain", "Certain PIEs", "{:.1%}", is_count=True),
     "frontier": Quantity(
-        "frontier", "bad_excess", "Bad flips beyond seeds", "{:.1%}", is_count=True
+        "frontier", "negative_flip_excess", "Negative flips beyond seeds", "{:.1%}", is_count=True
     ),
     "fallback": Quantity(
         *("fallback", "flips_left", "Negative flips left by the recommended share", "{:.1%}"),
@@ -143,7 +143,7 @@ def _layers(table: pd.DataFrame) -> str:
     ]
     return (
         "The layer that, put back dense, mends the most, and by how much more of the models are "
-        f"right on the bad flips: {'; '.join(parts)}."
+        f"right on the negative flips: {'; '.join(parts)}."
     )
 
 

@@ -18,8 +18,8 @@ def finding(rows: pd.DataFrame) -> str:
     others = f", the most of {count(len(rows), 'compressed model')}" if len(rows) > 1 else ""
     return (
         f"{most['model']} by {cell_name(most)} answers {_of(most)} otherwise{others}: "
-        f"{most['bad_flips']:,} for the worse, {most['good_flips']:,} for the better. This is for "
-        "these two models, not for others trained or run again."
+        f"{most['negative_flips']:,} for the worse, {most['positive_flips']:,} for the better. "
+        "This is for these two models, not for others trained or run again."
     )
 
 

@@ -79,7 +79,7 @@ def _words(row: dict) -> dict:
     return {
         "slice": row["slice"],
         "examples": f"{row['examples']:,}",
-        "bad": f"{row['bad_flips']:,}",
+        "negative": f"{row['negative_flips']:,}",
         "tested": f"{row['tested']:,}",
         "harm": _harm(row["harm"]),
         "average": _harm(row["average"]),

@@ -17,8 +17,8 @@ def find_pies(cell: Cell) -> pd.DataFrame:
         `example_id`, `label`, `baseline_label`, `compressed_label` (`labels` ... of several, as
         lists; a label is -1 where a tie excludes it), `baseline_votes`, `compressed_votes` (lists,
         by class), `baseline_margin` (votes.vote_margin), `baseline_tie`, `compressed_tie`, `pie`,
-        and `flip`: good, bad or both wrong of a PIE, else null.
-        Of several labels also `good_pairs` and `bad_pairs`, counts of classes that flipped.
+        and `flip`: positive, negative or both wrong of a PIE, else null.
+        Of several labels also `positive_pairs` and `negative_pairs`, how many classes flipped.
 
     Source: Hooker et al. 2019, arXiv 1911.05248; multi-label: Tropeano et al. 2025.
     """
@@ -28,8 +28,8 @@ def find_pies(cell: Cell) -> pd.DataFrame:
     changed = votes.differ(*choices)  # (labels, examples)
     right = [(_decisions(choice, cell) == cell.truth).all(axis=1) for choice in choices]
     pie = changed.any(axis=0)
-    good, bad = pie & right[1], pie & right[0]
-    flip = np.select([good, bad, pie], list(FLIPS), default="")
+    positive, negative = pie & right[1], pie & right[0]
+    flip = np.select([positive, negative, pie], list(FLIPS), default="")
     columns = {"example_id": cell.ids} | _label_columns(cell, choices)
     for name, side in zip(SIDES, cell.sides, strict=True):
         columns[f"{name}_votes"] = list(side.decisions.sum(axis=0, dtype=np.int32))
@@ -42,8 +42,8 @@ def find_pies(cell: Cell) -> pd.DataFrame:
     }
     if cell.multi_label:
         truth = cell.truth.T
-        columns["good_pairs"] = (changed & (choices[1] == truth)).sum(axis=0)
-        columns["bad_pairs"] = (changed & (choices[0] == truth)).sum(axis=0)
+        columns["positive_pairs"] = (changed & (choices[1] == truth)).sum(axis=0)
+        columns["negative_pairs"] = (changed & (choices[0] == truth)).sum(axis=0)
     return pd.DataFrame(columns)
 
 

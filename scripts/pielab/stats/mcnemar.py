@@ -9,12 +9,12 @@ from scipy import stats
 from pielab.stats.intervals import Interval, wilson
 
 
-def mcnemar(good: int, bad: int) -> float:
+def mcnemar(positive: int, negative: int) -> float:
     """Return the two-sided exact p-value of as many examples being gained as lost; 1 of none.
 
     Parameters
     ----------
-    good, bad : int
+    positive, negative : int
         Examples that only the second model gets right, and that only the first does.
 
     Raises
@@ -24,9 +24,9 @@ def mcnemar(good: int, bad: int) -> float:
 
     Source: McNemar 1947, doi 10.1007/BF02295996; exact by the binomial distribution.
     """
-    if min(good, bad) < 0:
-        raise ValueError(f"good, bad: {good}, {bad}; expected counts of 0 or more")
-    return min(1.0, float(2 * stats.binom.cdf(min(good, bad), good + bad, 0.5)))
+    if min(positive, negative) < 0:
+        raise ValueError(f"flips: {positive} positive, {negative} negative; expected 0 or more")
+    return min(1.0, float(2 * stats.binom.cdf(min(positive, negative), positive + negative, 0.5)))
 
 
 def paired_difference(

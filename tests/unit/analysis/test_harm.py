@@ -1,4 +1,4 @@
-"""What compression takes away: bad flips, score, recall by class, calibration."""
+"""What compression takes away: negative flips, score, recall by class, calibration."""
 
 import numpy as np
 import pytest
@@ -6,18 +6,18 @@ from scipy.special import softmax
 
 from helpers.cells import cell_of
 from pielab.analysis.harm import (
-    bad_flip_harm,
     calibration_harm,
     class_harms,
     flip_p,
     harm_table,
+    negative_flip_harm,
     score_harm,
 )
 from pielab.pies.cell import Cell, Predictions
 from pielab.pies.scores import model_scores
 from pielab.stats.agreement import calibration_error, calibration_parts
-from pielab.stats.bad_flips import bad_flips
 from pielab.stats.harm import harm_interval, measure
+from pielab.stats.negative_flips import negative_flips
 
 
 def random_cell(units, several=False, examples=60):
@@ -33,9 +33,9 @@ def random_cell(units, several=False, examples=60):
 
 
 def test_two_models_of_four_texts_by_hand():
-    # Dense right about texts 0, 1, 2, pruned about 2, 3: two bad flips and one good one of four
+    # Dense right about texts 0, 1, 2, pruned about 2, 3: two negative, one positive flip
     cell = cell_of([[0, 0, 1, 0]], [[1, 1, 1, 1]], [0, 0, 1, 1])
-    assert bad_flip_harm(cell, np.random.default_rng(0)).loss == 0.25
+    assert negative_flip_harm(cell, np.random.default_rng(0)).loss == 0.25
     assert score_harm(cell).loss == 0.25
     assert [(name, harm.loss, harm.examples) for name, harm in class_harms(cell, "ab")] == [
         ("a", 1.0, 2),
@@ -44,18 +44,20 @@ def test_two_models_of_four_texts_by_hand():
     assert flip_p(cell) == 1.0  # 2 against 1 could hardly be less telling
 
 
-def test_bad_flips_of_many_models_are_those_of_the_table_of_cells():
+def test_negative_flips_of_many_models_are_those_of_the_table_of_cells():
     cell = random_cell(9)
-    found, table = (of(cell, np.random.default_rng(0)) for of in (bad_flip_harm, bad_flips))
+    found, table = (
+        of(cell, np.random.default_rng(0)) for of in (negative_flip_harm, negative_flips)
+    )
     assert found.loss * 60 == pytest.approx(table.excess.estimate)
     _, low, high = harm_interval(found, 0.95)
     assert high - low >= (table.excess.high - table.excess.low) / 60
     assert np.isnan(flip_p(cell))
 
 
-def test_of_two_or_three_seeds_the_bad_flips_have_no_interval():
+def test_of_two_or_three_seeds_the_negative_flips_have_no_interval():
     for units in (2, 3):
-        found = bad_flip_harm(random_cell(units), np.random.default_rng(0))
+        found = negative_flip_harm(random_cell(units), np.random.default_rng(0))
         assert np.isfinite(found.loss)
         assert np.isnan(harm_interval(found, 0.95).low)
 

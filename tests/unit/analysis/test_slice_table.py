@@ -10,7 +10,13 @@ from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
 
 CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
 CELL |= {"baseline": "control", "is_compressed": True, "headline": True, "collapsed": False}
-ROW = CELL | {"candidate": 0, "slice": "class = a", "examples": 40, "bad_flips": 4, "tested": 20}
+ROW = CELL | {
+    "candidate": 0,
+    "slice": "class = a",
+    "examples": 40,
+    "negative_flips": 4,
+    "tested": 20,
+}
 ROW |= {"harm": 0.3, "average": 0.1, "excess": 0.2, "low": 0.1, "high": 0.3, "p": 0.01}
 ROW |= {"p_members": np.nan, "error": 0.05, "freedom": 18.0}
 
@@ -74,7 +80,7 @@ PIES = pd.DataFrame(
         "compressed_label": [1, 0, 0],
         "baseline_votes": [[2, 0]] * 3,
         "compressed_votes": [[0, 2], [1, 1], [2, 0]],
-        "flip": ["bad", None, "bad"],
+        "flip": ["negative", None, "negative"],
         "tier": "seed noise",
         "unit_harm": [[1.0, 0.0], [1.0, 0.5], [1.0, 1.0]],
     }
@@ -82,7 +88,7 @@ PIES = pd.DataFrame(
 FRAME = pd.DataFrame({"text": list("abc"), "text_pair": None})
 
 
-def test_a_slice_shows_bad_flips_first_then_the_greatest_harm_and_nothing_unhurt():
+def test_a_slice_shows_negative_flips_first_then_the_greatest_harm_and_nothing_unhurt():
     harm = np.array([0.5, 0.75, 1.0, 0.0, 0.75, 1.0, 0.2])
     bad = np.array([True, False, True, False, False, False, True])
     members = np.arange(7) < 5

@@ -187,8 +187,8 @@ def test_what_each_model_does_to_a_class_of_its_own_is_no_more_than_models_do():
     assert first["p_members"] > 0.2
 
 
-def test_bad_flips_of_a_slice_are_counted():
+def test_negative_flips_of_a_slice_are_counted():
     groups, _ = study()
     bad = np.arange(N) < 40
     found = found_in(groups, harm_with(TRUTH[:, 1], 0.6), bad).set_index("slice")
-    assert found.loc["class = b", "bad_flips"] == 10
+    assert found.loc["class = b", "negative_flips"] == 10

@@ -24,7 +24,7 @@ def said(figure):
 
 
 COUNTED = {
-    *("pies", "good_flips", "bad_flips", "both_wrong", "certain", "likely"),
+    *("pies", "positive_flips", "negative_flips", "both_wrong", "certain", "likely"),
     *("pie_share", "pie_share_low", "pie_rate", "overlap"),
 }
 OF_PIES = re.compile(r".*_(on|of)_pies(_low|_high)?|cliffs_delta|matched|jaccard")

@@ -49,7 +49,7 @@ AXES = {
     "vote_or_probability": ("PIEs by vote (%)", "PIEs by probability (%)"),
     "frontier": ("Size (% of dense)", "(% of test)"),
     "fallback": ("Texts sent, least sure first (%)", "(% of test)"),
-    "layer_map": ("Bad flips", "Layer put back"),
+    "layer_map": ("Negative flips", "Layer put back"),
     "class_score": (LEVEL, ""),
     "class_pie_rate": (COUNT, "% of its test examples"),
     "class_distribution": ("Class among all test examples (%)", "among PIEs (%)"),
@@ -308,7 +308,7 @@ def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
     pies = tables("one pair")[1]["pies"].assign(both_wrong=0)
     (legend,) = draw_changed("flips", {"pies": pies}, "one pair").legends
     said = [text.get_text() for text in legend.get_texts()]
-    assert said[:2] == ["good", "bad"]
+    assert said[:2] == ["positive", "negative"]
     assert "both wrong" not in said
 
 
@@ -450,7 +450,7 @@ def test_bars_of_collapsed_cells_are_hatched():
     (legend,) = draw("flips").legends
     said = [text.get_text() for text in legend.get_texts()]
     patches = dict(zip(said, legend.legend_handles, strict=True))
-    hatched = [bool(patches[part].get_hatch()) for part in ("good", "bad", "collapsed")]
+    hatched = [bool(patches[part].get_hatch()) for part in ("positive", "negative", "collapsed")]
     assert hatched == [False, False, True]
 
 

@@ -9,7 +9,7 @@ from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
 
 LIMITS = {"block": 5, "warn": 3}
-RULES = {"bad_flips": None, "score": LIMITS, "worst_class": None, "worst_slice": LIMITS}
+RULES = {"negative_flips": None, "score": LIMITS, "worst_class": None, "worst_slice": LIMITS}
 RULES |= {"calibration": None}
 
 
@@ -60,8 +60,8 @@ def test_a_share_below_one_that_does_not_pass_is_not_looked_at(monkeypatch):
 
 
 def test_only_versions_that_are_stopped_by_rules_that_are_judged_again_may_be_helped():
-    assert may_be_helped(version(bad_flips="BLOCK", worst_slice="WARN"))
+    assert may_be_helped(version(negative_flips="BLOCK", worst_slice="WARN"))
     assert may_be_helped(version(score="INCONCLUSIVE"))
-    assert not may_be_helped(version(score="PASS", bad_flips="WARN"))
+    assert not may_be_helped(version(score="PASS", negative_flips="WARN"))
     for rule in ("worst_slice", "collapse", "same_model"):
-        assert not may_be_helped(version(**{"bad_flips": "BLOCK", rule: "INCONCLUSIVE"}))
+        assert not may_be_helped(version(**{"negative_flips": "BLOCK", rule: "INCONCLUSIVE"}))

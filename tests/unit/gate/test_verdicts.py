@@ -23,7 +23,7 @@ from pielab.stats.harm import Harm, harm_interval
 
 LIMITS = {"block": 5.0, "warn": 3.0}
 RULES = {
-    "bad_flips": {"block": 1.0, "warn": 0.5},
+    "negative_flips": {"block": 1.0, "warn": 0.5},
     "score": {"block": 2.0, "warn": 1.0},
     "worst_class": LIMITS,
     "worst_slice": {"block": 10.0, "warn": 5.0},
@@ -114,7 +114,7 @@ def test_where_no_class_is_beyond_the_one_that_may_lose_most_is_told():
 
 def test_without_an_interval_nothing_is_told_and_more_seeds_are_asked_for():
     unknown = Harm(0.5, math.nan, math.nan, 400, 3)
-    found = judge_rule("bad_flips", [("", unknown)], LIMITS, 0.95)
+    found = judge_rule("negative_flips", [("", unknown)], LIMITS, 0.95)
     assert found.verdict == INCONCLUSIVE
     assert found.note == "fewer than 4 members a side have no interval"
     assert found.needs == (None, None, None)
@@ -132,14 +132,14 @@ def test_models_that_do_not_change_pass_if_there_are_enough_texts():
     models = np.where(np.arange(3000) % 10 == 0, 0, labels)  # right about most
     found = judged(cell_of([models] * 5, [models] * 5, labels))
     assert {one.verdict for one in found.values()} == {PASS}
-    assert list(found) == ["bad_flips", "score", "worst_class", "worst_slice", "calibration"]
+    assert list(found) == ["negative_flips", "score", "worst_class", "worst_slice", "calibration"]
 
 
 def test_models_that_do_not_change_on_a_few_texts_cannot_be_told_safe():
     labels = np.arange(30) % 3
     found = judged(cell_of([labels] * 5, [labels] * 5, labels))
-    assert found["bad_flips"].verdict == found["worst_class"].verdict == INCONCLUSIVE
-    assert found["bad_flips"].needs.examples > 100
+    assert found["negative_flips"].verdict == found["worst_class"].verdict == INCONCLUSIVE
+    assert found["negative_flips"].needs.examples > 100
 
 
 def test_a_collapsed_version_is_blocked_by_its_score():
@@ -162,9 +162,9 @@ def test_one_model_a_side_is_judged_over_examples_and_says_so():
     labels = np.zeros(1000, dtype=int)
     after = (np.arange(1000) < 60).astype(int)
     found = judged(cell_of([labels], [after], labels), names="ab")
-    assert found["bad_flips"].verdict == found["score"].verdict == BLOCK
-    assert "bad flips less good ones" in found["bad_flips"].note
-    assert "McNemar p = 1.7e-18" in found["bad_flips"].note
+    assert found["negative_flips"].verdict == found["score"].verdict == BLOCK
+    assert "negative flips less positive ones" in found["negative_flips"].note
+    assert "McNemar p = 1.7e-18" in found["negative_flips"].note
     assert found["score"].note.startswith("one model a side")
     few = judged(cell_of([labels[:100]], [after[40:140]], labels[:100]), names="ab")
     assert few["score"].verdict == BLOCK

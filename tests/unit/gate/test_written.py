@@ -83,7 +83,7 @@ def test_hostile_texts_and_names_neither_break_the_xml_nor_steer_the_terminal(tm
     assert text["text"].startswith("[31mred [0m ]]> <b>&amp;")
     assert text["after"] == "no label"
     assert text["example_id"] == "1"
-    assert len(gate["versions"][0]["texts"]) == 1  # the other is no bad flip
+    assert len(gate["versions"][0]["texts"]) == 1  # the other is no negative flip
 
 
 def test_the_screen_fits_a_terminal(tmp_path):
@@ -93,7 +93,8 @@ def test_the_screen_fits_a_terminal(tmp_path):
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 40
     (rest,) = [line for line in lines if line.startswith("  and ")]
-    assert re.fullmatch(r"  and (\d+ [A-Z]+(, )?)+: see \S+/gate/gate.json", rest)
+    assert re.match(r"  and (\d+ [A-Z]+(, )?)+: see\b", rest)
+    assert any(line.endswith("/gate/gate.json") for line in lines)
 
 
 def test_what_cannot_be_told_says_how_many_texts_would_tell(tmp_path):

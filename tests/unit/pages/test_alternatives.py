@@ -15,7 +15,7 @@ CELLS = pd.DataFrame(
         "is_compressed": [True, True, False, True],
         "examples": 200,
         "pie_share": [0.05, 0.25, 0.9, 0.1],
-        "bad_flips": [4, 20, 100, 8],
+        "negative_flips": [4, 20, 100, 8],
     }
 )
 

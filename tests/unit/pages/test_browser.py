@@ -51,11 +51,16 @@ CELLS = [CELL | {"level": 50.0}, CELL | {"level": 90.0}]
 TABLES = [
     found(
         [False, True, False],
-        [None, "good", None],
+        [None, "positive", None],
         [[3, 0], [2, 1], [0, 3]],
         [[3, 0], [0, 3], [1, 2]],
     ),
-    found([False, True, True], [None, "both wrong", "bad"], [[3, 0], [2, 1], [0, 3]], [[2, 1]] * 3),
+    found(
+        [False, True, True],
+        [None, "both wrong", "negative"],
+        [[3, 0], [2, 1], [0, 3]],
+        [[2, 1]] * 3,
+    ),
 ]
 
 
@@ -85,7 +90,7 @@ def test_every_cell_adds_probabilities_and_shifts_in_small_steps_and_says_what_i
 
 
 def test_each_baseline_of_a_pair_has_its_votes_once():
-    control = found([True] * 3, ["bad"] * 3, [[0, 3], [1, 2], [2, 1]], [[3, 0]] * 3)
+    control = found([True] * 3, ["negative"] * 3, [[0, 3], [1, 2], [2, 1]], [[3, 0]] * 3)
     cells = [*CELLS, CELLS[1] | {"baseline": "control"}]
     packed = pack(tables=[*TABLES, control], cells=cells)
     dense, other = packed["baselines"]
@@ -146,7 +151,7 @@ def test_examples_of_another_dataset_are_refused():
 
 def test_an_unknown_flip_is_refused():
     with pytest.raises(ValueError, match="sideways"):
-        browser.codes(pd.Series(["good", "sideways"]), tuple(FLIPS))
+        browser.codes(pd.Series(["positive", "sideways"]), tuple(FLIPS))
 
 
 def test_votes_of_many_models_do_not_wrap_around():

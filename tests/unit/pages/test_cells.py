@@ -59,7 +59,7 @@ def test_a_row_has_shares_of_the_texts_with_signs_and_yardsticks():
     (row,) = pair["cells"][0]["rows"]
     assert (row["score"], row["change"]) == ("80.0 %", "−10.0")
     assert (row["excess"], row["interval"]) == ("+15.0 %", "+10.0 to +20.0")
-    assert (row["bad"], row["bad_share"], row["good"]) == ("30", "7.5 %", "8")
+    assert (row["negative"], row["negative_share"], row["positive"]) == ("30", "7.5 %", "8")
     assert (row["churn"], row["churn_of_seeds"]) == ("12.0 %", "10.0 %")
     assert (row["worst"], row["worst_texts"], row["by_chance"]) == (
         "negative 87 → 67",

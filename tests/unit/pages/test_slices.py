@@ -15,10 +15,16 @@ ROW = CELL | {
     "collapsed": False,
     "slice": "class = pos & tokens 12 to 40",
 }
-ROW |= {"examples": 1040, "bad_flips": 9, "tested": 521, "harm": 0.305, "average": -0.054}
+ROW |= {"examples": 1040, "negative_flips": 9, "tested": 521, "harm": 0.305, "average": -0.054}
 ROW |= {"excess": 0.35, "low": 0.2, "high": 0.5, "p": 0.001, "q": 0.01, "p_members": 0.01}
 ROW |= {"confirmed": True, "detectable": 0.021}
-TEXT = CELL | {"slice": ROW["slice"], "example_id": 7, "harm": 0.9, "flip": "bad", "tier": "likely"}
+TEXT = CELL | {
+    "slice": ROW["slice"],
+    "example_id": 7,
+    "harm": 0.9,
+    "flip": "negative",
+    "tier": "likely",
+}
 TEXT |= {"label": "pos", "baseline_votes": "pos 9", "compressed_votes": "neg 8|pos 1"}
 TEXT |= {"text": "fine", "text_pair": None}
 
@@ -36,7 +42,7 @@ def test_a_slice_is_told_in_words_with_its_texts():
     assert (one["harm"], one["average"]) == ("30.5 points less often", "5.4 points more often")
     assert (one["examples"], one["tested"], one["sure"]) == ("1,040", "521", "confirmed")
     (text,) = one["texts"]
-    assert (text["words"], text["flip"], text["before"]) == ("fine", "bad", "pos 9")
+    assert (text["words"], text["flip"], text["before"]) == ("fine", "negative", "pos 9")
     assert "text=films%2Ftest%2F7" in text["href"]
 
 

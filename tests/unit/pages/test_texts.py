@@ -9,7 +9,7 @@ from pielab.pages.texts import LONGEST, address, surest_texts
 
 def examples(**changes):
     shared = {"dataset": "films", "model": "bert", "method": "ibp-ai", "level": 90.0}
-    shared |= {"baseline": "dense", "flip": "bad", "tier": "certain", "label": "pos"}
+    shared |= {"baseline": "dense", "flip": "negative", "tier": "certain", "label": "pos"}
     shared |= {"baseline_votes": "pos 9", "compressed_votes": "neg 8|pos 1", "text_pair": None}
     rows = [
         {"example_id": 7, "surest": 2, "text": "fine"},

@@ -16,7 +16,7 @@ def test_the_strongest_flips_of_each_kind_come_first_and_equals_by_id():
         label=[0, 0, 0, 1, 1],
         baseline_votes=[[4, 0], [3, 1], [4, 0], [3, 1], [4, 0]],
         compressed_votes=[[0, 4], [1, 3], [0, 4], [1, 3], [4, 0]],
-        flip=["bad", "bad", "bad", "good", None],
+        flip=["negative", "negative", "negative", "positive", None],
     )
     picked = shown_flips(found.assign(q=1.0), n_seeds=4, most=2, most_sure=0)
     assert list(picked["example_id"]) == [9, 5, 7]
@@ -43,7 +43,7 @@ def test_the_surest_flips_have_the_smallest_q_and_of_equals_the_greatest_change(
         label=0,
         baseline_votes=[[9, 0]] * 5,
         compressed_votes=[[0, 9], [4, 5], [2, 7], [1, 8], [9, 0]],
-        flip=["bad", "bad", "bad", "bad", None],
+        flip=["negative", "negative", "negative", "negative", None],
         q=[0.5, 0.01, 0.01, 0.2, 0.001],
     )
     picked = shown_flips(found, n_seeds=9, most=1, most_sure=3)

@@ -34,7 +34,7 @@ def slow_pies(dense, pruned, labels, ties):
         pie = a != b and -1 not in (a, b)
         flip = None
         if pie:
-            flip = "good" if b == label else "bad" if a == label else "both wrong"
+            flip = "positive" if b == label else "negative" if a == label else "both wrong"
         rows.append((a, b, pie, flip))
     return rows
 
@@ -72,7 +72,7 @@ def test_a_hand_counted_cell_has_the_votes_ties_and_flips_that_were_counted():
     assert lowest["baseline_tie"].tolist() == [False, True, False, False]
     assert lowest["compressed_tie"].tolist() == [False, False, True, False]
     assert lowest["pie"].tolist() == [True, True, False, False]
-    assert lowest["flip"].tolist()[:2] == ["good", "bad"]
+    assert lowest["flip"].tolist()[:2] == ["positive", "negative"]
     highest = find_pies(cell_of(dense, pruned, labels, "highest"))
     assert highest["pie"].tolist() == [True, False, True, False]
     assert highest["flip"][2] == "both wrong"
@@ -90,7 +90,7 @@ def test_identical_groups_have_no_pies_and_swapped_groups_the_same_pies():
         there = find_pies(cell_of(a, b, labels, ties))
         back = find_pies(cell_of(b, a, labels, ties))
         assert (there["pie"] == back["pie"]).all()
-        assert (there["flip"] == "good").sum() == (back["flip"] == "bad").sum()
+        assert (there["flip"] == "positive").sum() == (back["flip"] == "negative").sum()
 
 
 def test_one_seed_makes_every_disagreement_a_pie_and_ties_none():
@@ -130,8 +130,8 @@ def test_several_labels_make_a_pie_of_any_class_that_changes():
     labels = np.array([[1, 0], [1, 1]], dtype=np.uint8)
     found = find_pies(cell_of(dense, pruned, labels))
     assert found["pie"].tolist() == [True, False]
-    assert found["flip"].tolist()[0] == "bad"
-    assert found["bad_pairs"].tolist() == [1, 0]
+    assert found["flip"].tolist()[0] == "negative"
+    assert found["negative_pairs"].tolist() == [1, 0]
     assert [labels.tolist() for labels in found["compressed_labels"]] == [[0, 1], [0, 1]]
 
 
@@ -184,7 +184,12 @@ def test_the_summary_counts_what_the_pie_set_holds():
     found = find_pies(cell)
     row = summarise(found, score_table(cell, found))
     assert (row["examples"], row["pies"], row["pie_share"], row["seeds"]) == (4, 2, 0.5, 3)
-    assert (row["good_flips"], row["bad_flips"], row["both_wrong"], row["ties"]) == (1, 1, 0, 0)
+    assert (row["positive_flips"], row["negative_flips"], row["both_wrong"], row["ties"]) == (
+        1,
+        1,
+        0,
+        0,
+    )
     # Dense models are right on 3, 3 and 2 of 4, and on 1, 1 and 0 of the two PIEs
     assert row["score_baseline"] == pytest.approx(8 / 12)
     assert row["score_baseline_on_pies"] == pytest.approx(2 / 6)

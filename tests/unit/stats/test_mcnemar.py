@@ -23,11 +23,14 @@ def test_without_a_change_the_exact_test_is_sure_of_nothing():
     assert mcnemar(0, 0) == mcnemar(3, 3) == 1.0
 
 
-@pytest.mark.parametrize(("good", "bad"), [(0, 1), (1, 4), (2, 3), (5, 5), (9, 2)])
-def test_the_exact_test_counts_the_ways_in_which_changes_could_fall(good, bad):
-    ways = [abs(2 * sum(way) - good - bad) for way in product((0, 1), repeat=good + bad)]
-    as_far = np.mean([distance >= abs(good - bad) for distance in ways])
-    assert mcnemar(good, bad) == pytest.approx(as_far)
+@pytest.mark.parametrize(("positive", "negative"), [(0, 1), (1, 4), (2, 3), (5, 5), (9, 2)])
+def test_the_exact_test_counts_the_ways_in_which_changes_could_fall(positive, negative):
+    ways = [
+        abs(2 * sum(way) - positive - negative)
+        for way in product((0, 1), repeat=positive + negative)
+    ]
+    as_far = np.mean([distance >= abs(positive - negative) for distance in ways])
+    assert mcnemar(positive, negative) == pytest.approx(as_far)
 
 
 def test_a_published_interval_of_a_paired_difference():
@@ -107,7 +110,7 @@ def test_without_examples_the_difference_is_unknown():
 
 
 def test_a_negative_count_is_refused():
-    with pytest.raises(ValueError, match=r"good, bad: -1, 2; expected counts of 0 or more"):
+    with pytest.raises(ValueError, match="flips: -1 positive, 2 negative; expected 0 or more"):
         mcnemar(-1, 2)
     with pytest.raises(ValueError, match=r"paired counts: \(1, 2, -3, 0\); expected 0 or more"):
         paired_difference(1, 2, -3, 0)

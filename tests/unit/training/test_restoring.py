@@ -136,13 +136,13 @@ def test_damage_that_is_planted_in_one_layer_is_named(inputs, damaged):
     table, lightened, bad = layer_table(*sides, Mixtures(layers, *decided), truth, "lowest", sizes)
     first, rest = table.iloc[0], table.iloc[1:]
     assert first["layer"] == DAMAGED
-    assert first["bad_flips"] == bad.sum() > 0
-    assert first["gone"] == first["alone"] == first["bad_flips"]
+    assert first["negative_flips"] == bad.sum() > 0
+    assert first["gone"] == first["alone"] == first["negative_flips"]
     assert first["gone_share"] == 1
     assert (rest["gone"] == 0).all()
     assert (rest["alone"] == 0).all()
     assert first["more_size"] == pytest.approx(0.3)
-    assert lightened.shape == (6, first["bad_flips"])
+    assert lightened.shape == (6, first["negative_flips"])
     assert lightened[0].min() >= 0 < lightened[0].max()
     assert (lightened[1:] == 0).all()
 

@@ -1,4 +1,4 @@
-"""Count bad flips beyond luck: texts that compression makes the majority of models get wrong.
+"""Count negative flips beyond luck: texts that compression makes the majority of models get wrong.
 
 As noise does for PIEs, and with halves as large: halves that are compared have no unit, a seed or
 else a draw, in common. Of one dense model all of luck is the draws', and its floor is zero.
@@ -18,8 +18,8 @@ LEFT_OUT = 100  # splits of large halves that each unit leaves in turn
 FEWEST = 4  # units below which there is no interval
 
 
-class BadFlips(NamedTuple):
-    """Bad flips between groups of `half` units, means over splits, and their excess."""
+class NegativeFlips(NamedTuple):
+    """Negative flips between groups of `half` units, means over splits, and their excess."""
 
     half: int
     floor: float  # right by one half of the baseline, wrong by the other
@@ -28,15 +28,15 @@ class BadFlips(NamedTuple):
 
 
 class ByExample(NamedTuple):
-    """Shares of the splits in which examples are bad flips, and what comes out without a unit."""
+    """Shares of the splits in which examples are negative flips, also without each unit."""
 
     half: int
     shares: np.ndarray  # (2, examples): flips, and their floor
     left_out: np.ndarray  # (units, examples): the excess; one row where it is unknown
 
 
-def bad_flips(cell: Cell, rng: np.random.Generator) -> BadFlips:
-    """Return how many bad flips there are between halves, how many by luck, and their difference.
+def negative_flips(cell: Cell, rng: np.random.Generator) -> NegativeFlips:
+    """Return the negative flips between halves, those by luck, and their difference.
 
     A jackknife takes each unit out of its half, or, where halves are single units, leaves out the
     splits that it is in.
@@ -44,11 +44,11 @@ def bad_flips(cell: Cell, rng: np.random.Generator) -> BadFlips:
     half, shares, left_out = by_example(cell, rng)
     found = mean_interval(shares[0] - shares[1], left_out)
     flips, floor = shares.sum(axis=1).tolist()
-    return BadFlips(half, floor, flips, Interval(*(shares.shape[1] * end for end in found)))
+    return NegativeFlips(half, floor, flips, Interval(*(shares.shape[1] * end for end in found)))
 
 
 def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
-    """Return what bad_flips adds up; of fewer than FEWEST units nothing is left out."""
+    """Return what negative_flips adds up; of fewer than FEWEST units nothing is left out."""
     units, n_examples = cell.n_units, len(cell.ballots.contested)
     half, known = half_size(units), units >= FEWEST
     halves = all_splits(units)
@@ -120,10 +120,15 @@ def _without_each(
     return total / (4 * halves.shape[1])
 
 
-def bad_flip_row(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
-    """Return the columns of a cell's bad flips, for the table of cells; NaN of one unit."""
-    names = ("bad_floor", "bad_excess", "bad_excess_low", "bad_excess_high")
+def negative_flip_row(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
+    """Return the columns of a cell's negative flips, for the table of cells; NaN of one unit."""
+    names = (
+        "negative_flip_floor",
+        "negative_flip_excess",
+        "negative_flip_excess_low",
+        "negative_flip_excess_high",
+    )
     if cell.n_units < 2:
         return dict.fromkeys(names, np.nan)
-    found = bad_flips(cell, rng)
+    found = negative_flips(cell, rng)
     return dict(zip(names, (found.floor, *found.excess), strict=True))

@@ -3,7 +3,7 @@ import pytest
 
 from helpers.cells import cell_of
 from pielab.pies.cell import Cell
-from pielab.stats.bad_flips import bad_flip_row, bad_flips, by_example
+from pielab.stats.negative_flips import by_example, negative_flip_row, negative_flips
 from pielab.stats.noise import noise_floor
 from pielab.stats.subsets import all_splits, half_size
 
@@ -85,9 +85,9 @@ def test_a_unit_that_leaves_its_half_changes_what_the_slow_reference_says(seeds,
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 4, 5, 6, 9, 10, 14, 30])
-def test_bad_flips_and_pies_of_a_row_come_from_halves_of_one_size(seeds):
+def test_negative_flips_and_pies_of_a_row_come_from_halves_of_one_size(seeds):
     cell, rng = random_cell(seeds=seeds), np.random.default_rng(0)
-    assert bad_flips(cell, rng).half == noise_floor(cell, rng).half_seeds == half_size(seeds)
+    assert negative_flips(cell, rng).half == noise_floor(cell, rng).half_seeds == half_size(seeds)
 
 
 @pytest.mark.parametrize("several", [False, True])
@@ -95,7 +95,7 @@ def test_flips_floor_and_excess_are_those_of_the_slow_reference(several):
     cell = random_cell(several=several)
     halves = all_splits(5)
     flips, floor = slow(cell, halves)
-    found = bad_flips(cell, np.random.default_rng(0))
+    found = negative_flips(cell, np.random.default_rng(0))
     assert found.half == 1
     assert found.flips == pytest.approx(flips.mean())
     assert found.floor == pytest.approx(floor.mean())
@@ -103,9 +103,9 @@ def test_flips_floor_and_excess_are_those_of_the_slow_reference(several):
     assert found.excess.low < found.excess.estimate < found.excess.high
 
 
-def test_a_compressor_that_does_nothing_has_no_bad_flips_beyond_luck():
+def test_a_compressor_that_does_nothing_has_no_negative_flips_beyond_luck():
     for seeds in (4, 5, 6, 9):
-        found = bad_flips(random_cell(seeds=seeds, flip=0), np.random.default_rng(0))
+        found = negative_flips(random_cell(seeds=seeds, flip=0), np.random.default_rng(0))
         assert found.floor > 0
         assert tuple(found.excess) == (0, 0, 0)
 
@@ -115,14 +115,14 @@ def test_one_that_breaks_every_model_on_one_text_in_ten_adds_these():
     dense = np.zeros((7, 100), dtype=int)
     pruned = dense.copy()
     pruned[:, :10] = 1
-    found = bad_flips(cell_of(dense, pruned, labels), np.random.default_rng(0))
+    found = negative_flips(cell_of(dense, pruned, labels), np.random.default_rng(0))
     assert found.excess.estimate == pytest.approx(10)
     assert 0 < found.excess.low < 10 < found.excess.high
 
 
 def test_of_one_model_nothing_is_known_and_of_three_no_interval():
-    one = bad_flip_row(random_cell(seeds=1), np.random.default_rng(0))
+    one = negative_flip_row(random_cell(seeds=1), np.random.default_rng(0))
     assert np.isnan(list(one.values())).all()
-    three = bad_flip_row(random_cell(seeds=3), np.random.default_rng(0))
-    assert np.isfinite([three["bad_floor"], three["bad_excess"]]).all()
-    assert np.isnan([three["bad_excess_low"], three["bad_excess_high"]]).all()
+    three = negative_flip_row(random_cell(seeds=3), np.random.default_rng(0))
+    assert np.isfinite([three["negative_flip_floor"], three["negative_flip_excess"]]).all()
+    assert np.isnan([three["negative_flip_excess_low"], three["negative_flip_excess_high"]]).all()
