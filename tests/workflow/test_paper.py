@@ -40,10 +40,10 @@ def test_the_grid_is_that_of_the_published_scores(paper):
     methods = [name for name, own in paper["methods"].items() if own["criterion"] != "none"]
     pairs = [(dataset, model) for dataset, own in paper["training"].items() for model in own]
     levels = [str(level) for level in paper["sparsities"]]
-    grid = {(*pair, "dense", "none") for pair in pairs}
+    grid = {(*pair, "dense", "00") for pair in pairs}
     grid |= {(*pair, method, level) for pair in pairs for method in methods for level in levels}
     published = {
-        tuple(row[key] for key in ("dataset", "model", "method", "level"))
+        tuple(row[key] for key in ("dataset", "model", "method", "sparsity"))
         for row in rows("effectiveness.csv")
     }
     assert grid == published
