@@ -23,6 +23,7 @@ from pielab.figures.panels import (
     pairs_of,
     pruned_rows_of,
 )
+from pielab.stats.confidence import OF_TIER
 from pielab.vocabulary import FLIPS, TIER_FDR, TIERS
 
 FLIP_SHADES = {
@@ -30,7 +31,7 @@ FLIP_SHADES = {
     "both wrong": 7,
     "negative": 3,
 }  # places in the palette, upwards
-TIER_SHADES = dict(zip(TIERS, ("#b2182b", "#f4a582", "0.8"), strict=True))
+TIER_SHADES = dict(zip(OF_TIER.values(), ("#b2182b", "#f4a582", "0.8"), strict=True))
 
 
 def flips(
@@ -61,7 +62,7 @@ def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
     least = 2 * 0.5 ** pies["units"].max()  # p of a sign test, all seeds changing to one side
     reached = [tier for tier, q in zip(surer, TIER_FDR, strict=True) if least <= q]
     pies = pies.assign(**{noise: pies["pies"] - pies[reached].sum(axis=1)})
-    parts = {tier: tier for tier in (*reached, noise)}
+    parts = {OF_TIER[tier]: tier for tier in (*reached, noise)}
     figure, panels, handles = _stack(pies, methods, parts, TIER_SHADES)
     return _finish(figure, panels, handles)
 

@@ -33,7 +33,7 @@ QUANTITIES = {  # by the figure's name
     "flips": Quantity("pies", "negative_flips", "Negative flips", "{:.1%}", is_count=True),
     "noise_floor": Quantity("pies", "half_pies", "PIEs of half the models", "{:.1%}", True),
     "excess": Quantity("pies", "excess", "Excess", "{:.1%}", is_count=True),
-    "tiers": Quantity("pies", "certain", "Certain PIEs", "{:.1%}", is_count=True),
+    "tiers": Quantity("pies", "certain", "PIEs that are a yes", "{:.1%}", is_count=True),
     "frontier": Quantity(
         "frontier", "negative_flip_excess", "Negative flips beyond seeds", "{:.1%}", is_count=True
     ),

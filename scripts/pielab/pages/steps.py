@@ -103,7 +103,7 @@ def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
 
 
 def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
-    """Return how many seeds would make more single texts certain, and what they cost."""
+    """Return how many seeds would tell more texts from seed noise, and what they cost."""
     if cells.empty:
         return ""
     for share in CHANGES:
@@ -124,7 +124,7 @@ def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
             )
             spent = f": {cost}, and none again. “make cost” gives their hours" if cost else ""
             return (
-                f"To be certain of four in five single texts on which {100 * share:.0f} % of the "
-                f"models turn (if one text in twenty does), give {'; '.join(wanted)}{spent}."
+                f"To tell four in five texts on which {100 * share:.0f} % of the models turn from "
+                f"seed noise (if one text in twenty turns), give {'; '.join(wanted)}{spent}."
             )
-    return "More seeds would tell little more of single texts."
+    return "More seeds would tell little more about single texts."

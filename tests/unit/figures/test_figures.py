@@ -314,7 +314,7 @@ def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
 
 @pytest.mark.parametrize(
     ("seeds", "tiers"),
-    [(3, ["seed noise"]), (5, ["likely", "seed noise"]), (6, ["certain", "likely", "seed noise"])],
+    [(3, ["unclear"]), (5, ["probably", "unclear"]), (6, ["yes", "probably", "unclear"])],
 )
 def test_a_tier_that_so_few_seeds_cannot_reach_is_not_drawn(seeds, tiers):
     methods, made = tables("one pair")
