@@ -32,8 +32,8 @@ STUDY = {
     "datasets": {
         "reviews": {"source": "files", "files": {"test": "texts.csv"}, "columns": {"id": "id"}}
     },
-    "models": {"ours": {"architecture": "given", "seeds": MEMBERS}},
-    "methods": {"int8": {"compressor": "given", "bits": 8}},
+    "models": {"ours": {"architecture": "external", "seeds": MEMBERS}},
+    "methods": {"int8": {"compressor": "external", "bits": 8}},
     "predictions": {"files": {"dense": "dense.csv", "int8": "int8.csv"}},
 }
 

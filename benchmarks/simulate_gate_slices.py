@@ -57,7 +57,7 @@ def verdict(
     harm = draw_harm(rng, groups, units, planted)
     bounds = slice_limits(groups, harm)
     found = find_slices(groups, harm, np.zeros(len(harm), dtype=bool), rng)
-    keys = dict.fromkeys(KEYS, "") | {"headline": True, "collapsed": False}
+    keys = dict.fromkeys(KEYS, "") | {"primary": True, "collapsed": False}
     found = adjusted(found.assign(**keys))
     limits = {"block": max(10.0, warn), "warn": warn}
     return judge_slices(found, bounds, limits, 0.95).verdict

@@ -108,7 +108,7 @@ def run_study(
         planted = planted_group(study, own)
         found["true_excess"] = [expected[m].mean() - expected[~m].mean() for m in inside]
         found["overlap"] = [(m & planted).sum() / (m | planted).sum() for m in inside]
-        keys = dict.fromkeys(KEYS, "") | {"method": number, "headline": True, "collapsed": False}
+        keys = dict.fromkeys(KEYS, "") | {"method": number, "primary": True, "collapsed": False}
         tables.append(pd.DataFrame([keys]).merge(found, how="cross"))
     return adjusted(pd.concat(tables, ignore_index=True)), study
 

@@ -23,7 +23,7 @@ from simulated_models import EFFECTS, SCENARIOS, cell_of, plant, simulate
 
 from pielab.pies.cell import Cell
 from pielab.pies.find import find_pies
-from pielab.stats import noise
+from pielab.stats import noise_floor
 from pielab.stats.effects import cliffs_delta
 from pielab.stats.intervals import Interval, score_interval, share_interval
 from pielab.stats.power import power
@@ -36,7 +36,7 @@ CHANGES = ((0.05, 0.9, 0.4), (0.05, 0.9, 0.5), (0.2, 0.8, 0.4), (0.2, 1.0, 0.7))
 def pie_share(cell: Cell) -> Interval:
     """Return the share of PIEs among the examples, with its interval over seeds and examples."""
     pies = find_pies(cell)["pie"].to_numpy(dtype=float)
-    return share_interval(pies, noise.pies_without_each(cell))
+    return share_interval(pies, noise_floor.pies_without_each(cell))
 
 
 def randomised_p(lost: np.ndarray, gained: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -50,7 +50,7 @@ def randomised_p(lost: np.ndarray, gained: np.ndarray, rng: np.random.Generator)
     return beyond + rng.random(changed.shape) * observed
 
 
-def randomised_permutation_p(test: noise.PermutationTest, rng: np.random.Generator) -> float:
+def randomised_permutation_p(test: noise_floor.PermutationTest, rng: np.random.Generator) -> float:
     """Return the same for a permutation test: as many PIEs as observed count by a random part."""
     added = 0 if test.exact else 1  # a random permutation test counts the observed one as well
     beyond, ties = (test.null > test.pies).sum(), (test.null == test.pies).sum() + added
@@ -72,9 +72,9 @@ def check_cells(runs: int, examples: int, seeds: int, ties: str) -> Iterator[tup
             rng = np.random.default_rng([run, examples, seeds])
             dense, pruned = simulate(rng, seeds, examples, scenario)
             cell = cell_of(dense, pruned, ties)
-            excess.append(noise.noise_floor(cell, rng).excess)
+            excess.append(noise_floor.noise_floor(cell, rng).excess)
             shares.append(pie_share(cell))
-            test = noise.permutation_test(cell, rng, permutations=999)
+            test = noise_floor.permutation_test(cell, rng, permutations=999)
             p.append((test.p, randomised_permutation_p(test, rng)))
         yield "excess covers 0", name, coverage(excess, truth=0), "0.93 to 0.97"
         yield "PIE share covers its mean", name, coverage(shares), "about 0.95"
@@ -92,7 +92,7 @@ def check_effects(runs: int, examples: int, seeds: int) -> Iterator[tuple]:
             rng = np.random.default_rng([run, examples, seeds])
             dense, pruned = simulate(rng, seeds, examples, scenario)
             cell = cell_of(dense, pruned)
-            excess.append(noise.noise_floor(cell, rng).excess)
+            excess.append(noise_floor.noise_floor(cell, rng).excess)
             shares.append(pie_share(cell))
             scores.append(score_interval(cell.compressed.decisions, cell.truth, False))
         yield "excess covers its mean", name, coverage(excess), "about 0.95"

@@ -33,7 +33,7 @@ def write_page(packed: dict, page: dict, html: str) -> None:
 
 def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
     """Return the cells with `collapsed`, as the table of cells says."""
-    return collapse.mark(pd.DataFrame(cells).drop(columns="headline"), table).to_dict("records")
+    return collapse.mark(pd.DataFrame(cells).drop(columns="primary"), table).to_dict("records")
 
 
 def main(

@@ -10,7 +10,7 @@ import pandas as pd
 from pielab import csv_tables, digests, endings, files, jobs, logs
 from pielab.analysis.levels import with_levels
 from pielab.figures.catalogue import FIGURES
-from pielab.gate.screen import deciding_rules, headline, named
+from pielab.gate.screen import deciding_rules, first_line, named
 from pielab.gate.verdicts import BLOCK
 from pielab.pages import (
     advice,
@@ -18,13 +18,13 @@ from pielab.pages import (
     cells,
     exhibits,
     fallback,
+    recommendations,
     render,
     report,
     runs,
     scores,
     second_opinion,
     slices,
-    steps,
     texts,
 )
 from pielab.stats.confidence import MEANING, OF_GATE, OF_TEXTS
@@ -101,7 +101,7 @@ def first_screen(
         ],
         "steps": [
             *fallback.fallback_steps(table, tables["fallback"], tables["tried_fallbacks"]),
-            *steps.next_steps(table, report.trainings_a_seed(study, methods), blocked),
+            *recommendations.next_steps(table, report.trainings_a_seed(study, methods), blocked),
         ],
         "single": bool((table["units"] == 1).all()),
         "confidence": {"words": MEANING, "more": [OF_GATE, OF_TEXTS]},
@@ -126,7 +126,7 @@ def gate_words(path: str) -> dict:
         for one in gate["versions"]
     ]
     screen = Path(path).with_suffix(".txt")
-    return {"headline": headline(gate), "versions": versions, "files": [screen, Path(path)]}
+    return {"first_line": first_line(gate), "versions": versions, "files": [screen, Path(path)]}
 
 
 def blocked_versions(path: str) -> set[tuple]:

@@ -6,7 +6,7 @@ from itertools import islice
 import pandas as pd
 
 from pielab import files, jobs, logs
-from pielab.given import compared
+from pielab.external import compared
 from pielab.vocabulary import MODELS, NOTE
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pielab import files, jobs, logs
 from pielab.data.harness_rows import is_log
-from pielab.given.harness_runs import differences
+from pielab.external.harness_runs import differences
 from pielab.vocabulary import MODELS
 
 COLUMNS = (*MODELS, "dense_run", "run")

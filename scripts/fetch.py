@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from pielab import files, jobs, logs, owners, provenance
-from pielab.data import cards, doubts, sources
+from pielab import files, jobs, logs, provenance, study_lock
+from pielab.data import cards, data_warnings, sources
 from pielab.data.labels import class_counts
 from pielab.data.splits import prepare
 
@@ -16,8 +16,8 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
         files.write_frame(path, splits[name])
         logs.logger.info("%s: %d examples", name, len(splits[name]))
     sha256 = {"train": provenance.sha256_of(train), "test": provenance.sha256_of(test)}
-    repeated = doubts.texts_in_both(splits)
-    lines = doubts.doubts(repeated, classes, settings["columns"])
+    repeated = data_warnings.texts_in_both(splits)
+    lines = data_warnings.data_warnings(repeated, classes, settings["columns"])
     for line in lines:
         logs.logger.warning("%s: %s", settings["name"], line)
     description = {
@@ -45,4 +45,4 @@ if "snakemake" in globals():
         settings = json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked)
         main(settings, **dict(snakemake.output.items()))
         if "owner" in settings:
-            owners.claim(settings["owner"], Path(snakemake.output.card).parents[2])
+            study_lock.claim(settings["owner"], Path(snakemake.output.card).parents[2])

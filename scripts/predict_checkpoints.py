@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, jobs, logs
-from pielab.given import checkpoints, members
+from pielab.external import checkpoints, members
 from pielab.training import devices
 
 

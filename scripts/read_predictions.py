@@ -8,7 +8,7 @@ import pandas as pd
 
 from pielab import files, jobs, logs
 from pielab.data.harness_rows import is_log
-from pielab.given import answers, class_order, harness, members, tables
+from pielab.external import answers, class_order, harness, members, tables
 
 
 def read_members(

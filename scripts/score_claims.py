@@ -26,10 +26,10 @@ def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evi
 
 def main(pairs: list[dict], inputs: dict, table: str) -> None:
     evidence, tables = read_pairs(pairs, inputs, csv_tables.read_csv(inputs["pies"])), []
-    for comparison in ("headline", "dense"):
+    for comparison in ("primary", "dense"):
         compared = [each.compared(comparison) for each in evidence]
         if comparison == "dense" and all(
-            each.cells["headline"].all() for each in compared if len(each.cells)
+            each.cells["primary"].all() for each in compared if len(each.cells)
         ):
             continue  # the same cells once more
         for index, pair in enumerate(pairs):

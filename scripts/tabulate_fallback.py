@@ -6,7 +6,7 @@ from pielab import csv_tables, files, jobs
 from pielab.analysis.fallback import COLUMNS, with_sizes
 from pielab.vocabulary import KEYS
 
-TAKEN = ("headline", "level_unit", "level_text", "is_compressed", "collapsed")  # of pies.csv
+TAKEN = ("primary", "level_unit", "level_text", "is_compressed", "collapsed")  # of pies.csv
 
 
 def main(measured: list[str], cells: str, frontier: str, table: str) -> None:

@@ -18,16 +18,16 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
     for cell, own in zip(cells, paths, strict=True):
         names = pd.DataFrame([{name: cell[name] for name in KEYS}])  # settings are sorted by key
         summary, by_model, curve = map(csv_tables.read_csv, own)
-        said = {name: cell[name] for name in (*LEVELS, "headline")}
+        said = {name: cell[name] for name in (*LEVELS, "primary")}
         rows.append(names.assign(**said).merge(summary, how="cross"))
         scores.append(scores_per_seed(cell, by_model))
         curves.append(names.merge(curve, how="cross"))
     table = certainty.adjust_cells(pd.concat(rows, ignore_index=True))
-    for place, name in enumerate((*LEVELS, "split", "headline", "collapsed"), start=len(KEYS)):
+    for place, name in enumerate((*LEVELS, "split", "primary", "collapsed"), start=len(KEYS)):
         table.insert(place, name, table.pop(name))
     of_votes = [name for name in table if name not in certainty.AGREEMENT_COLUMNS]
     files.write_frame(outputs["pies"], table[of_votes])
-    keys = [*KEYS, "split", "headline", "collapsed", "seeds"]
+    keys = [*KEYS, "split", "primary", "collapsed", "seeds"]
     files.write_frame(outputs["agreement"], table[[*keys, *certainty.AGREEMENT_COLUMNS]])
     files.write_frame(outputs["scores"], pd.concat(scores).drop_duplicates(ignore_index=True))
     files.write_frame(outputs["seeds"], mark(pd.concat(curves), table))

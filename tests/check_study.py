@@ -26,7 +26,7 @@ def check(table: pd.DataFrame, scorecard: pd.DataFrame) -> str | None:
     if len(collapsed):
         cell = collapsed.iloc[0]
         return f"{cell['model']} by {cell['method']} to {cell['level']:g} % has collapsed"
-    own = scorecard[scorecard["comparison"].isin(["headline", "dense"])]
+    own = scorecard[scorecard["comparison"].isin(["primary", "dense"])]
     judged = set(own.loc[own["verdict"].isin(["reproduced", "not reproduced"]), "claim"])
     print(f"claims with a verdict: {', '.join(map(str, sorted(judged)))}")
     if len(judged) < LEAST_JUDGED:

@@ -81,7 +81,7 @@ def main(folder: Path) -> None:
             sides[name].append(frame_of(test["id"], seed, head.classes_, said))
             accuracy = (head.classes_[said.argmax(1)] == test["label"]).mean()
             print(f"{name}, seed {seed}: accuracy {accuracy:.4f}")
-    write_audit(folder, test, sides, {"int8": {"compressor": "given", "bits": 8}})
+    write_audit(folder, test, sides, {"int8": {"compressor": "external", "bits": 8}})
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def write_audit(folder: Path, test: pd.DataFrame, sides: dict[str, list], method
         "datasets": {
             "bbc": {"source": "files", "files": {"test": "texts.csv"}, "columns": columns}
         },
-        "models": {MODEL: {"architecture": "given", "seeds": SEEDS}},
+        "models": {MODEL: {"architecture": "external", "seeds": SEEDS}},
         "methods": methods,
         "predictions": {
             "files": {name: f"{name}.csv" for name in sides},

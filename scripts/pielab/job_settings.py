@@ -110,9 +110,9 @@ def share_predictions(study: Study) -> str:
 def find_pies(study: Study, model: str) -> str:
     """Return the tie rule, and of models that others made what tells them apart and the cut."""
     settings = subset(study.config["pies"], "ties")
-    if study.given:
+    if study.external:
         settings |= subset(study.models[model], "members") | subset(
-            study.given, "threshold", "scores"
+            study.external, "threshold", "scores"
         )
     return canonical(settings)
 
@@ -127,7 +127,7 @@ def measure_fallback(study: Study, dataset: str, model: str) -> str:
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [
-        each.row() | read_level(each.level).columns() | {"headline": study.is_headline(each)}
+        each.row() | read_level(each.level).columns() | {"primary": study.is_primary(each)}
         for each in study.comparisons
     ]
     return canonical({"cells": rows})
@@ -177,7 +177,7 @@ def find_slices(study: Study) -> str:
 
 def compare_pie_sets(study: Study) -> str:
     """Return the cells whose PIE sets are compared, in the order of their inputs."""
-    return canonical({"cells": [each.row() for each in study.headlines]})
+    return canonical({"cells": [each.row() for each in study.primary_comparisons]})
 
 
 def tabulate_effectiveness(study: Study, paper: str) -> str:
@@ -191,8 +191,7 @@ def score_claims(study: Study, dataset: str) -> str:
     pairs = []
     for model in study.training[dataset]:
         rows = [
-            subset(each.row(), "method", "level", "baseline")
-            | {"headline": study.is_headline(each)}
+            subset(each.row(), "method", "level", "baseline") | {"primary": study.is_primary(each)}
             for each in study.judged_comparisons(dataset, model)
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
@@ -252,7 +251,7 @@ def build_browser(study: Study) -> str:
     cells = [
         each.row()
         | {"seeds": study.members(each.model, each.method)}
-        | {"headline": study.is_headline(each), "level_text": read_level(each.level).text}
+        | {"primary": study.is_primary(each), "level_text": read_level(each.level).text}
         for each in study.comparisons
     ]
     limits = subset(study.config["report"], "max_examples") | {"splits": study.browsed_splits}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 COMPRESSORS = Path(__file__).parent / "training" / "compressors"
 PRUNE = "prune"  # who compresses where a criterion and a schedule say how
 RETRAINING = ("iterative", "at-initialisation")  # schedules that train after or before pruning
-GIVEN = "given"  # the compressor of what others compressed
+EXTERNAL = "external"  # the compressor of models that were not compressed here
 
 
 class Compressor(NamedTuple):
@@ -44,7 +44,7 @@ def _levels_of(unit: str, least: float, most: float) -> dict:
 
 # What others made is not compressed here: it has no module
 OF_OTHERS = Compressor(
-    level=GIVEN,
+    level=EXTERNAL,
     options={
         "percent": _levels_of("percent", 0, 99.999),
         "bits": _levels_of("bits", 1, 64),
@@ -63,7 +63,7 @@ OF_OTHERS = Compressor(
 def compressor_names() -> list[str]:
     """Return the compressors that a method can name by `compressor`."""
     paths = sorted(COMPRESSORS.glob("*.py"))
-    return [*(path.stem for path in paths if path.stem not in ("__init__", PRUNE)), GIVEN]
+    return [*(path.stem for path in paths if path.stem not in ("__init__", PRUNE)), EXTERNAL]
 
 
 @cache
@@ -75,7 +75,7 @@ def compressor(name: str) -> Compressor:
     ValueError
         If its module does not say what its level is.
     """
-    if name == GIVEN:
+    if name == EXTERNAL:
         return OF_OTHERS
     path = COMPRESSORS / f"{name}.py"
     fields, said = {field.upper() for field in Compressor._fields}, {}
@@ -107,7 +107,7 @@ def calibration(method: Mapping) -> Mapping | None:
 def unit_of(method: Mapping) -> str:
     """Return the unit of a method's levels: percent, bits, or none where a level is not known."""
     unit = compressor(compressor_of(method)).level
-    if unit != GIVEN:
+    if unit != EXTERNAL:
         return unit
     return next((name for name in ("percent", "bits") if method.get(name) is not None), "none")
 
@@ -149,6 +149,8 @@ def with_compressors(schema: dict, config: object) -> dict:
 
 def _schema_of(where: str, name: object) -> dict:
     known = compressor_names()
+    if name == "given":
+        raise ValueError(f"{where}.compressor: 'given' is now called {EXTERNAL!r}")
     if name not in known:
         near = difflib.get_close_matches(str(name), known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
@@ -179,8 +181,8 @@ def contradictions(study: dict) -> Iterator[str]:
             yield f"{where}.schedule: {method['schedule']!r}; criterion none is iterative"
         if method.get("percent") is not None and method.get("bits") is not None:
             yield f"{where}.bits: {method['bits']!r}; expected either percent or bits"
-        if compressor_of(method) == GIVEN and not isinstance(study["predictions"], dict):
-            yield f"{where}.compressor: 'given'; expected with predictions.files"
+        if compressor_of(method) == EXTERNAL and not isinstance(study["predictions"], dict):
+            yield f"{where}.compressor: 'external'; expected with predictions.files"
         if not study["sparsities"] and compresses(method) and own_levels(method) is None:
             yield f"sparsities: none; expected some, the levels of methods.{name}"
         drawn = (calibration(method) or {}).get("examples", 0)

@@ -24,7 +24,7 @@ class Study(Grid):
         return predictions if isinstance(predictions, str) else None
 
     @property
-    def given(self) -> dict | None:
+    def external(self) -> dict | None:
         """What the config says of predictions, logs or models that others made."""
         predictions = self.config["predictions"]
         return predictions if isinstance(predictions, dict) else None
@@ -34,13 +34,13 @@ class Study(Grid):
         """Whether no models are trained here."""
         return bool(self.config["predictions"])
 
-    def given_files(self, cell: Cell | Comparison, split: str) -> list[str]:
+    def external_files(self, cell: Cell | Comparison, split: str) -> list[str]:
         """Return the files that others made of a cell on a split, in natural order.
 
         A pattern that matches nothing stands for itself: the job says what is missing.
         """
         found = []
-        for pattern in (self.given or {})["files"][cell.method]:
+        for pattern in (self.external or {})["files"][cell.method]:
             names = cell._asdict() | {"level": f"{read_level(cell.level).number:g}", "split": split}
             path = fill(pattern, names)
             found += sorted(glob(path, recursive=True), key=natural) or [path]
@@ -48,29 +48,29 @@ class Study(Grid):
 
     def missing_predictions(self) -> list[str]:
         """Return a line on each file of predictions that is not there."""
-        if not self.given:
+        if not self.external:
             return []
         return [
             f"predictions.files.{cell.method}: {path!r}: no such file"
             for cell in self.groups
             for split in self.splits
-            for path in self.given_files(cell, split)
+            for path in self.external_files(cell, split)
             if not os.path.exists(path)
         ]
 
     @cached_property
     def splits(self) -> tuple[str, ...]:
         """The splits that are predicted; of predictions that are given perhaps only the test."""
-        files = self.given["files"].values() if self.given else []
+        files = self.external["files"].values() if self.external else []
         whole = all("{split}" in pattern for patterns in files for pattern in patterns)
         return ("test", "train") if whole else ("test",)
 
     @cached_property
     def has_influence(self) -> bool:
         """Whether predictions after the first epoch, which EL2N takes, are made or given."""
-        if not self.given:
+        if not self.external:
             return True
-        early = [path for cell in self.dense_cells for path in self.given_files(cell, "early")]
+        early = [path for cell in self.dense_cells for path in self.external_files(cell, "early")]
         return "train" in self.splits and all(map(os.path.exists, early))
 
     @property
@@ -81,7 +81,7 @@ class Study(Grid):
     def blocks(self, model: str) -> list[str]:
         """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""
         seeds = self.models[model]["seeds"]
-        return _cut(seeds, seeds if self.given else self.models[model]["seeds_per_job"])
+        return _cut(seeds, seeds if self.external else self.models[model]["seeds_per_job"])
 
     @cached_property
     def cells_by_layer(self) -> list[Cell]:

@@ -50,8 +50,8 @@ def tokens(page):
 
 
 def cells_of(study, split="test", **wanted):
-    """Return the tables of the cells to quote that work, or as is wanted."""
-    wanted = {"headline": True, "collapsed": False} | wanted
+    """Return the tables of the primary comparisons that work, or as is wanted."""
+    wanted = {"primary": True, "collapsed": False} | wanted
     return [
         found
         for (index, part), found in study.found.items()
@@ -85,7 +85,7 @@ def test_the_page_loads_nothing_but_itself_and_reports_no_error(page, path):
     assert page.said == []
 
 
-def test_it_opens_on_the_negative_flips_of_the_first_split_in_the_cells_to_quote_that_work(
+def test_it_opens_on_the_negative_flips_of_the_first_split_in_the_primary_comparisons_that_work(
     page, study
 ):
     assert page.locator("#show").input_value() == "negative"
@@ -122,7 +122,7 @@ def test_the_surest_come_first_and_of_equals_those_that_flip_badly_in_most_cells
 def test_a_choice_of_baseline_shows_the_comparisons_with_it(page, study):
     choose(page, "show", "pie")
     choose(page, "baseline", "dense")
-    assert shown(page) == pies_of(study, is_compressed=True, headline="any", baseline="dense")
+    assert shown(page) == pies_of(study, is_compressed=True, primary="any", baseline="dense")
     choose(page, "baseline", "control")
     assert shown(page) == pies_of(study, is_compressed=True, baseline="control")
     choose(page, "method", "mp-ai")
@@ -157,7 +157,7 @@ def test_a_cell_says_against_what_it_is_compared_and_shows_that_baseline_s_votes
         assert f"bert, imp-ft 90 %, against {baseline}" in detail.inner_text()
         assert f"Before ({baseline})" in detail.locator(".votes").inner_text()
         wanted = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90}
-        (cell,) = cells_of(study, **wanted, baseline=baseline, headline="any")
+        (cell,) = cells_of(study, **wanted, baseline=baseline, primary="any")
         bars = detail.locator(".votes .bar.before b").all_inner_texts()
         assert bars == [f"{100 * votes / 5:.0f} %" for votes in cell["baseline_votes"][1]]
         label = study.groups["films", "test"]["labels"][1][0]
@@ -542,7 +542,7 @@ def _in_order_of_marks(study, **wanted):
     return [
         cell
         for method, baseline in names
-        for cell in cells_of(study, **wanted, method=method, baseline=baseline, headline="any")
+        for cell in cells_of(study, **wanted, method=method, baseline=baseline, primary="any")
     ]
 
 

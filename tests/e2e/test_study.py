@@ -97,7 +97,7 @@ def logits_of(folder, method, split):
 def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results):
     table = pd.read_csv(results / "tables/pies.csv")
     promised = (
-        "dataset,model,method,level,baseline,level_unit,level_text,is_compressed,split,headline,collapsed,"
+        "dataset,model,method,level,baseline,level_unit,level_text,is_compressed,split,primary,collapsed,"
         "seeds,examples,pies,pie_share,ties,score_baseline,"
         "score_compressed,score_baseline_on_pies,score_compressed_on_pies,"
         "positive_flips,negative_flips,both_wrong,"
@@ -123,14 +123,14 @@ def test_tables_hold_one_row_a_cell_with_the_columns_that_were_promised(results)
     assert (table["q"] >= table["p"]).all()
     table = table[table["split"] == "test"]
     cells = set(
-        table[["dataset", "model", "method", "level", "baseline", "headline"]].itertuples(
+        table[["dataset", "model", "method", "level", "baseline", "primary"]].itertuples(
             index=False, name=None
         )
     )
     assert cells == {
-        (dataset, model, method, level, baseline, headline)
+        (dataset, model, method, level, baseline, primary)
         for dataset, model in (("pairs", "bert"), ("topics", "bilstm"))
-        for method, level, baseline, headline in (
+        for method, level, baseline, primary in (
             ("iibp-wr", 99.5, "dense", False),
             ("iibp-wr", 99.5, "control", True),
             ("control", 0.0, "dense", True),
@@ -241,13 +241,13 @@ def test_tables_of_agreement_seeds_and_sets_cover_all_cells(results):
     assert agreement["probability_loyalty"].between(0, 1).all()
     assert set(pd.read_csv(results / "tables/seeds.csv")["seeds"]) == {2}
     overlap = pd.read_csv(results / "tables/pie_overlap.csv")
-    assert len(overlap) == 2 * 2**2  # each dataset has one model; headlines only
+    assert len(overlap) == 2 * 2**2  # each dataset has one model; primary_comparisons only
     persistence = pd.read_csv(results / "tables/persistence.csv")
     of_all = persistence[~persistence["without_collapsed"]]
     assert of_all.groupby("dataset")["examples"].sum().to_dict() == {"pairs": 20, "topics": 30}
 
 
-def test_claims_are_judged_by_dataset_for_headlines_and_against_dense_models(results):
+def test_claims_are_judged_by_dataset_for_primary_comparisons_and_against_dense_models(results):
     table = pd.read_csv(results / "tables/scorecard.csv")
     by_dataset = [pd.read_csv(results / f"claims/{name}.csv") for name in ("pairs", "topics")]
     assert len(table) == sum(map(len, by_dataset))
@@ -255,7 +255,7 @@ def test_claims_are_judged_by_dataset_for_headlines_and_against_dense_models(res
     assert judged.to_dict() == {
         (dataset, comparison): [1, 2, 3, 4, 5, 6]
         for dataset in ("pairs", "topics")
-        for comparison in ("headline", "dense")
+        for comparison in ("primary", "dense")
     }
     assert (table["cells"] == 1).all()
     verdicts = set(table["verdict"])
@@ -265,11 +265,11 @@ def test_claims_are_judged_by_dataset_for_headlines_and_against_dense_models(res
 def test_what_has_collapsed_is_marked_in_every_table_of_cells(results):
     cells = pd.read_csv(results / "tables/pies.csv").query("split == 'test'")
     keys = ["dataset", "model", "method", "level", "baseline"]
-    expected = cells.set_index(keys)[["headline", "collapsed"]]
+    expected = cells.set_index(keys)[["primary", "collapsed"]]
     for name in ("seeds", "classes", "complexity", "influence_bins", "influence_top"):
         table = pd.read_csv(results / f"tables/{name}.csv")
-        assert list(table)[:7] == [*keys, "headline", "collapsed"]
-        found = table[[*keys, "headline", "collapsed"]].drop_duplicates().set_index(keys)
+        assert list(table)[:7] == [*keys, "primary", "collapsed"]
+        found = table[[*keys, "primary", "collapsed"]].drop_duplicates().set_index(keys)
         assert found.sort_index().equals(expected.sort_index()), name
 
 

@@ -41,7 +41,7 @@ class Study:
             {"dataset": dataset, "model": model, "method": method, "level": sparsity}
             | {"seeds": seeds, "is_compressed": method != "control", "baseline": baseline}
             | {
-                "headline": baseline == baselines[-1],
+                "primary": baseline == baselines[-1],
                 "level_text": f"{sparsity} %" if sparsity else "not compressed",
             }
             | {"collapsed": model == "bilstm" and sparsity == 99}

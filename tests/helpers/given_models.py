@@ -14,7 +14,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from pielab.given import checkpoints
+from pielab.external import checkpoints
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 WORDS += ["the", "a", "film", "was", "is", "good", "bad", "very", "long", "dull"]

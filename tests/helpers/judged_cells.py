@@ -6,7 +6,7 @@ from pielab.pages.cells import judged
 
 ROW = {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0, "seeds": 9},
-    **{"baseline": "control", "split": "test", "headline": True, "collapsed": False},
+    **{"baseline": "control", "split": "test", "primary": True, "collapsed": False},
     **{
         "examples": 400,
         "pies": 40,
@@ -22,7 +22,7 @@ SURELY = {"q": 0.01, "excess": 60.0, "excess_low": 40.0, "excess_high": 80.0}
 PERHAPS = {"q": 0.2, "excess": 60.0, "excess_low": 40.0, "excess_high": 80.0}
 NOT_MORE = {"q": 0.2, "excess": -8.0, "excess_low": -12.0, "excess_high": -4.0}
 FEW = {"seeds": 3, "excess_low": None, "excess_high": None, "q": 1.0}
-DENSE = {"baseline": "dense", "headline": False}
+DENSE = {"baseline": "dense", "primary": False}
 AT_ONCE = {"method": "ibp-ai", "baseline": "dense"}
 CONTROL = {"method": "control", "level": 0.0, "baseline": "dense"}
 CLASS = {"class": "negative", "examples": 200, "q": 0.01}

@@ -30,7 +30,7 @@ PIES = CELL | {
         "units": 30,
         "members": "seed",
     },
-    **{"headline": True, "collapsed": False, "seeds": 30, "examples": 300, "pies": 30},
+    **{"primary": True, "collapsed": False, "seeds": 30, "examples": 300, "pies": 30},
     **{"pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
     **{"positive_flips": 9, "negative_flips": 19, "both_wrong": 2},
     **{"score_baseline_on_pies": 0.6, "score_compressed_on_pies": 0.4},
@@ -42,7 +42,7 @@ CLASS |= {"score_baseline": 0.87, "score_compressed": 0.18}
 TEXT = CELL | {"flip": "negative", "tier": "certain", "label": "positive", "surest": 1}
 TEXT |= {"example_id": 3, "text": HOSTILE, "text_pair": None}
 TEXT |= {"baseline_votes": "positive 30", "compressed_votes": "negative 28|positive 2"}
-SLICE = CELL | {"slice": "class = positive & tokens 12 to 40", "headline": True}
+SLICE = CELL | {"slice": "class = positive & tokens 12 to 40", "primary": True}
 SLICE |= {
     "is_compressed": True,
     "collapsed": False,
@@ -57,7 +57,7 @@ SLICE_TEXT = TEXT | {"slice": SLICE["slice"], "harm": 0.9}
 FALLBACK = CELL | {
     "level_text": "90 %",
     "is_compressed": True,
-    "headline": True,
+    "primary": True,
     "collapsed": False,
     "note": None,
 }
@@ -72,7 +72,7 @@ SCORE = {
 CLAIM = {
     **{"dataset": "films", "model": "bert", "effect_name": "a - b", "rule": "reproduced if so"},
     **{"effect": 0.31, "low": 0.2, "high": 0.4, "note": ""},
-    **{"comparison": "headline", "effect_by_probability": 0.29},
+    **{"comparison": "primary", "effect_by_probability": 0.29},
     **{"low_by_probability": 0.2, "high_by_probability": 0.4},
     **{"verdict_by_probability": "reproduced"},
     **{"matched": 0.1, "matched_low": 0, "matched_high": 0.2, "matched_verdict": None},

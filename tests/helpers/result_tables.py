@@ -65,7 +65,7 @@ def study(size):
             tables["paper_comparison"].append(_comparison(cell, rng))
             baselines = ("dense", "control") if method.endswith(("-ft", "-wr")) else ("dense",)
             for baseline in baselines:
-                cell |= {"baseline": baseline, "headline": baseline == baselines[-1]}
+                cell |= {"baseline": baseline, "primary": baseline == baselines[-1]}
                 cell |= {"collapsed": has_collapsed(model, method, level)}
                 if level:
                     tables["fallback"].append(_fallback(cell, share))
@@ -197,7 +197,7 @@ def _agreement(cell, share):
 
 def _overlap(pies, dataset, rng):
     keys = ["dataset", "model", "method", "level", "baseline", "collapsed"]
-    own = pies.loc[pies["headline"] & (pies["dataset"] == dataset), keys]
+    own = pies.loc[pies["primary"] & (pies["dataset"] == dataset), keys]
     pairs = own.merge(own.drop(columns="dataset").add_prefix("other_"), how="cross")
     jaccard = rng.uniform(0, 0.4, (len(own), len(own)))
     same_model = own["model"].to_numpy()[:, None] == own["model"].to_numpy()

@@ -10,8 +10,8 @@ AUDIT = {
             "columns": {"id": "id", "text": "text", "label": "label"},
         }
     },
-    "models": {"ours": {"architecture": "given", "seeds": 1}},
-    "methods": {"int8": {"compressor": "given", "bits": 8}},
+    "models": {"ours": {"architecture": "external", "seeds": 1}},
+    "methods": {"int8": {"compressor": "external", "bits": 8}},
     "predictions": {
         "files": {"dense": "dense.csv", "int8": "int8.csv"},
         "scores": "labels",

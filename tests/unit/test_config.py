@@ -280,8 +280,8 @@ def test_keys_that_contradict_each_other_are_refused(values, said):
 def external(pattern, percent):
     """Return a config of predictions that were made elsewhere."""
     trained = config(
-        models={"ours": {"architecture": "given", "seeds": 1}},
-        methods={"cut": {"compressor": "given", "percent": percent}},
+        models={"ours": {"architecture": "external", "seeds": 1}},
+        methods={"cut": {"compressor": "external", "percent": percent}},
         predictions={"files": {"dense": "a.csv", "cut": pattern}},
     )
     return {key: value for key, value in trained.items() if key != "training"}

@@ -37,12 +37,12 @@ def test_names_that_look_like_nothing_or_numbers_stay_names(tmp_path, column):
 
 
 def test_what_is_empty_is_missing(tmp_path):
-    table = pd.DataFrame({"class": ["a", None], "p": [np.nan, 0.5], "headline": [True, False]})
+    table = pd.DataFrame({"class": ["a", None], "p": [np.nan, 0.5], "primary": [True, False]})
     files.write_frame(tmp_path / "t.csv", table)
     found = read_csv(tmp_path / "t.csv")
     assert found["class"].isna().tolist() == [False, True]
     assert found["p"].isna().tolist() == [True, False]
-    assert found["headline"].dtype == bool
+    assert found["primary"].dtype == bool
 
 
 def test_all_columns_of_names_and_words_are_read_as_text():

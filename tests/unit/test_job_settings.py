@@ -121,11 +121,11 @@ def test_the_rows_of_tables_stand_in_the_order_of_the_cells():
 def test_controls_are_no_compressed_cells_and_no_claim_is_judged_by_them():
     control = {"methods__control": {"criterion": "none", "schedule": "iterative"}}
     rows = settings(job_settings.tabulate_pies, **control)["cells"]
-    assert [row["is_compressed"] for row in rows if row["headline"]] == [True, True, False]
+    assert [row["is_compressed"] for row in rows if row["primary"]] == [True, True, False]
     (pair,) = settings(job_settings.score_claims, "toy", **control)["pairs"]
     assert {cell["method"] for cell in pair["cells"]} == {"imp-ft"}
     cells = settings(job_settings.build_browser, **control)["cells"]
-    assert [(cell["level_text"], cell["headline"]) for cell in cells] == [
+    assert [(cell["level_text"], cell["primary"]) for cell in cells] == [
         *[("50 %", False), ("50 %", True), ("90 %", False), ("90 %", True)],
         ("not compressed", True),
     ]

@@ -35,6 +35,7 @@ def test_a_compressor_brings_its_keys_and_their_defaults():
     [
         ({"compressor": "wandda"}, "methods.x.compressor: 'wandda'; expected one of "),
         ({"compressor": "wandda"}, "did you mean wanda?"),
+        ({"compressor": "given"}, "methods.x.compressor: 'given' is now called 'external'"),
         ({"compressor": 3}, "methods.x.compressor: 3; expected one of"),
         ({"compressor": "quantise"}, "methods.x: key 'bits' is missing"),
         ({"compressor": "quantise", "bit": 8, "bits": 8}, "unknown key 'bit'; did you mean bits?"),
@@ -91,7 +92,7 @@ def test_members_are_seeds_by_draws_in_blocks_that_more_draws_leave_as_they_are(
 def test_every_compressor_says_what_its_level_is_and_describes_its_keys():
     for name in (methods.PRUNE, *methods.compressor_names()):
         found = methods.compressor(name)
-        assert found.level in ("percent", methods.GIVEN, *found.options)
+        assert found.level in ("percent", methods.EXTERNAL, *found.options)
         assert all("description" in option for option in found.options.values())
 
 

@@ -173,9 +173,9 @@ def test_what_trains_longer_is_compared_with_a_control_that_does_too(baseline, i
     own = study(methods__rp=RANDOM, methods__control=control, pies__baseline=baseline)
     assert own.baselines("imp-ft") == imp_ft
     assert own.baselines("rp") == own.baselines("control") == ["dense"]
-    quoted = {(each.method, each.baseline) for each in own.headlines}
-    assert quoted == {("imp-ft", imp_ft[-1]), ("rp", "dense"), ("control", "dense")}
-    assert len(own.headlines) == len(own.cells)
+    primary = {(each.method, each.baseline) for each in own.primary_comparisons}
+    assert primary == {("imp-ft", imp_ft[-1]), ("rp", "dense"), ("control", "dense")}
+    assert len(own.primary_comparisons) == len(own.cells)
 
 
 def test_without_a_control_all_are_compared_with_the_dense_models():

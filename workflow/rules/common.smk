@@ -24,18 +24,18 @@ except ImportError:
 from pielab import config as study_config
 from pielab import (
     config_files,
-    contradictions,
     endings,
     job_settings,
     machine,
-    owners,
     provenance,
+    study_lock,
+    validation,
 )
 from pielab import snakemake_internals as internals
 from pielab.cells import LEVEL, NOT_COMPRESSED, Cell, any_of, pie_files, read_level
 from pielab.data import cards
 from pielab.gate import job as gate_job
-from pielab.methods import GIVEN, compressor, compressor_of
+from pielab.methods import EXTERNAL, compressor, compressor_of
 from pielab.study import Study
 
 IS_MAIN = internals.is_main_process(workflow)

@@ -30,7 +30,7 @@ rule measure_harm:
 # A join.
 rule judge_gate:
     input:
-        **({"differences": rules.compare_external.output.differences} if STUDY.given else {}),
+        **({"differences": rules.compare_external.output.differences} if STUDY.external else {}),
         harms=STUDY.expand("results/gate/{dataset}/{model}.csv"),
         cells="results/tables/pies.csv",
         examples="results/tables/examples.csv",

@@ -1,6 +1,6 @@
 # What the rules read, by their wildcards, and what share of a machine they need for it.
 
-from pielab.brought import compared_groups, methods_with_models, model_files
+from pielab.external_settings import compared_groups, methods_with_models, model_files
 from pielab.data.harness_rows import is_log
 
 # The methods whose predictions are made here by models that others made
@@ -24,7 +24,7 @@ def source_files(wildcards):
 
     The job itself says what is missing, so that a study can be planned without its data.
     """
-    files = contradictions.source_files(STUDY.datasets[wildcards.dataset])
+    files = validation.source_files(STUDY.datasets[wildcards.dataset])
     return of_users(filter(os.path.isfile, files))
 
 
@@ -35,21 +35,21 @@ def vector_file(wildcards):
     return [] if packaged or not os.path.isfile(path) else of_users([path])
 
 
-def given_files(wildcards):
+def external_files(wildcards):
     """Return the files that others made, those that are there; the job says what is missing."""
-    files = STUDY.given_files(cell_of(wildcards), wildcards.split)
+    files = STUDY.external_files(cell_of(wildcards), wildcards.split)
     return of_users(filter(os.path.isfile, files))
 
 
 def given_models(wildcards):
     """Return the files of the models that others made, and of their tokenizers."""
-    models = STUDY.given_files(cell_of(wildcards), wildcards.split)
-    return of_users(model_files(models, STUDY.given["tokenizer"]))
+    models = STUDY.external_files(cell_of(wildcards), wildcards.split)
+    return of_users(model_files(models, STUDY.external["tokenizer"]))
 
 
 def compared_logs():
     """Return the logs of lm-evaluation-harness whose runs are told apart, those that are there."""
-    paths = [path for cell in STUDY.groups for path in STUDY.given_files(cell, "test")]
+    paths = [path for cell in STUDY.groups for path in STUDY.external_files(cell, "test")]
     logs = [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]
     return of_users(logs)
 
@@ -241,5 +241,5 @@ def needs_gpu(wildcards):
 
 def reads_folders(wildcards):
     """Return 1 if models that others made can use a GPU, 0 if all are ONNX files."""
-    models = STUDY.given_files(cell_of(wildcards), wildcards.split)
+    models = STUDY.external_files(cell_of(wildcards), wildcards.split)
     return int(not all(path.endswith(".onnx") for path in models))

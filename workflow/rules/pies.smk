@@ -69,7 +69,7 @@ rule tabulate_pies:
 # A join over all cells, since starting a process costs more than a cell.
 rule compare_pie_sets:
     input:
-        pies=pie_files(STUDY.headlines, "test.parquet"),
+        pies=pie_files(STUDY.primary_comparisons, "test.parquet"),
         cells="results/tables/pies.csv",
     output:
         overlap="results/tables/pie_overlap.csv",

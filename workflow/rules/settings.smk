@@ -3,7 +3,12 @@
 
 import shlex
 
-from pielab.brought import compare_external, compare_runs, predict_settings, read_predictions
+from pielab.external_settings import (
+    compare_external,
+    compare_runs,
+    predict_settings,
+    read_predictions,
+)
 from pielab.external_content import digests, with_content
 
 
@@ -63,7 +68,7 @@ def prune_settings(wildcards):
 def read_settings(wildcards):
     cell = cell_of(wildcards)
     settings = read_predictions(STUDY, cell, wildcards.split)
-    return with_content(settings, given_files(wildcards))
+    return with_content(settings, external_files(wildcards))
 
 
 def checkpoint_settings(wildcards):
@@ -169,6 +174,6 @@ def restore_code(wildcards):
 
 def frontier_code():
     """Return the digest of the code that tabulates sizes, with the compressors that say them."""
-    made_here = [name for name in STUDY.methods if compressor_of(STUDY.methods[name]) != GIVEN]
+    made_here = [name for name in STUDY.methods if compressor_of(STUDY.methods[name]) != EXTERNAL]
     used = {name for method in made_here for name in compressor_files(method)}
     return code("tabulate_frontier", *sorted(used))

@@ -43,8 +43,8 @@ def is_published():
 
 def tables():
     """Return the tables of the study."""
-    made = [rules.compare_external.output] if STUDY.given else []
-    made += [rules.compare_runs.output] if STUDY.given and compared_logs() else []
+    made = [rules.compare_external.output] if STUDY.external else []
+    made += [rules.compare_runs.output] if STUDY.external and compared_logs() else []
     made += [rules.tabulate_pies.output, rules.compare_pie_sets.output, rules.pick_examples.output]
     made += [rules.compare_complexity.output]
     made += [rules.find_slices.output.table, rules.find_slices.output.texts]

@@ -61,7 +61,7 @@ const within = (chosen, value) => chosen === "" || chosen === String(value);
 
 const selectedCells = () => DATA.cells.filter((cell) =>
   within(field("model").value, cell.model) &&
-  (field("baseline").value === "" ? cell.headline : cell.baseline === field("baseline").value) &&
+  (field("baseline").value === "" ? cell.primary : cell.baseline === field("baseline").value) &&
   (field("method").value === "" ? cell.is_compressed : cell.method === field("method").value) &&
   (!cell.is_compressed || within(field("level").value, cell.level)));
 

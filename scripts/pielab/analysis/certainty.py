@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from pielab.pies.cell import Cell
 from pielab.pies.find import count_pies
-from pielab.stats import agreement, mcnemar, noise
+from pielab.stats import agreement, mcnemar, noise_floor
 from pielab.stats.intervals import score_interval, share_interval, wilson
 from pielab.stats.significance import adjust, false_discovery, sign_test, simes, tiers
 from pielab.vocabulary import FEWEST, SIDES, TIERS, TIES
@@ -70,10 +70,10 @@ def example_tests(cell: Cell) -> pd.DataFrame:
 
 
 def pies_without(cell: Cell, pies: pd.DataFrame) -> np.ndarray:
-    """Return twice noise.pies_without_each, uint8 (examples, seeds); of one seed, its own PIEs."""
+    """Return twice noise_floor.pies_without_each, uint8 (examples, seeds); for one, its PIEs."""
     if cell.n_units < 2:
         return 2 * pies["pie"].to_numpy(dtype=np.uint8)[:, None]
-    return (2 * noise.pies_without_each(cell).T).astype(np.uint8)
+    return (2 * noise_floor.pies_without_each(cell).T).astype(np.uint8)
 
 
 def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
@@ -88,9 +88,9 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
     -------
     dict
         `pie_share_low`, `pie_share_high`; the PIEs by each tie rule; of groups of `half` models:
-        `noise_floor`, `half_pies` and `excess`, counts of PIEs (see noise.noise_floor); `p` of
-        noise.permutation_test; how many PIEs are `certain` and `likely`; and the 95 % intervals
-        of the scores on PIEs, over seeds and examples.
+        `noise_floor`, `half_pies` and `excess`, counts of PIEs (see noise_floor.noise_floor); `p`
+        of noise_floor.permutation_test; how many PIEs are `certain` and `likely`; and the 95 %
+        intervals of the scores on PIEs, over seeds and examples.
     """
     row: dict = dict.fromkeys(CELL_COLUMNS, np.nan)
     pie = pies["pie"].to_numpy(dtype=bool)
@@ -100,11 +100,11 @@ def cell_row(cell: Cell, pies: pd.DataFrame, rng: np.random.Generator) -> dict:
         return row
     left_out = np.stack(list(pies["pie_without"])).T / 2
     _, row["pie_share_low"], row["pie_share_high"] = share_interval(pie * 1.0, left_out)
-    floor = noise.noise_floor(cell, rng)
+    floor = noise_floor.noise_floor(cell, rng)
     row |= {"half_seeds": floor.half_seeds, "noise_floor": floor.floor}
     row |= {"noise_floor_compressed": floor.noise_floor_compressed, "half_pies": floor.half_pies}
     row |= dict(zip(("excess", "excess_low", "excess_high"), floor.excess, strict=True))
-    row["p"] = noise.permutation_test(cell, rng).p
+    row["p"] = noise_floor.permutation_test(cell, rng).p
     for name, side in zip(SIDES, cell.sides, strict=True):
         decisions = side.decisions[:, pie]
         on_pies = score_interval(decisions, cell.truth[pie], cell.multi_label, cell.per_unit)
@@ -144,16 +144,16 @@ def pair_row(cell: Cell) -> dict:
 
 
 def seed_rows(cell: Cell, row: dict, rng: np.random.Generator) -> pd.DataFrame:
-    """Return what fewer seeds would have found, one row a number of seeds: noise.SeedPoint.
+    """Return what fewer seeds would have found, one row a number of seeds: noise_floor.SeedPoint.
 
     The last is what all seeds found, from `row`, which is cell_row's.
     """
     n_seeds = cell.n_units
     if n_seeds < 2:
-        return pd.DataFrame(columns=list(noise.SeedPoint._fields))
-    points = noise.seed_curve(cell, [size for size in SIZES if size < n_seeds], rng)
+        return pd.DataFrame(columns=list(noise_floor.SeedPoint._fields))
+    points = noise_floor.seed_curve(cell, [size for size in SIZES if size < n_seeds], rng)
     pies = count_pies(cell, cell.ties)
-    points.append(noise.SeedPoint(n_seeds, pies, 0.0, row["excess"], 0.0, 1.0, 0.0))
+    points.append(noise_floor.SeedPoint(n_seeds, pies, 0.0, row["excess"], 0.0, 1.0, 0.0))
     return pd.DataFrame(points)
 
 

@@ -104,7 +104,7 @@ def mark(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     cells : DataFrame
         pies.csv; the test split says what has collapsed.
     """
-    marks, keys = ["is_compressed", "headline", "collapsed"], list(KEYS)
+    marks, keys = ["is_compressed", "primary", "collapsed"], list(KEYS)
     tested = cells.loc[cells["split"] == "test", [*keys, *marks]]
     marked = table.merge(tested, on=keys, how="left", validate="many_to_one")
     rest = [name for name in table if name not in keys]

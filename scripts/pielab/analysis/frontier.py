@@ -5,7 +5,7 @@ import pandas as pd
 
 from pielab.vocabulary import KEYS
 
-QUOTED = (
+TAKEN = (
     *("level_text", "members", "seeds", "units", "collapsed", "examples", "pies", "score_baseline"),
     *("score_compressed", "negative_flips", "negative_flip_floor"),
     *("negative_flip_excess", "negative_flip_excess_low"),
@@ -34,7 +34,7 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
         `shared_negative_flips`, those that all methods of the pair have at some level
         (NaN of one method).
     """
-    tested = pies.loc[pies["split"] == "test", [*KEYS, *QUOTED]]
+    tested = pies.loc[pies["split"] == "test", [*KEYS, *TAKEN]]
     sized = pd.DataFrame(cells, columns=[*KEYS, "bytes", "dense_bytes", "level_reached"])
     table = sized.astype({"level": float}).merge(
         tested, on=list(KEYS), how="left", validate="one_to_one"

@@ -6,7 +6,7 @@ from scipy import stats
 from pielab.stats.significance import false_discovery
 from pielab.vocabulary import FDR, KEYS
 
-FAMILY = ["headline", "collapsed"]  # comparisons that are equal in these are adjusted together
+FAMILY = ["primary", "collapsed"]  # comparisons that are equal in these are adjusted together
 WORST_FIRST = {"confirmed": False, "low": False, "excess": False}  # ascending or not
 POWER = 0.8
 
@@ -14,8 +14,8 @@ POWER = 0.8
 def adjusted(table: pd.DataFrame) -> pd.DataFrame:
     """Return the slices of all comparisons with `q`, `confirmed` and `detectable`, worst first.
 
-    q (Benjamini and Hochberg) is over the slices of all comparisons of a kind, those to quote and
-    the others, collapsed or not: the page draws one conclusion from all that are to be quoted, and
+    q (Benjamini and Hochberg) is over the slices of all comparisons of a kind, the primary ones and
+    the others, collapsed or not: the page draws one conclusion from all primary comparisons, and
     what is certain of collapsed models must not make the rest pass. `detectable` is the excess
     that would be confirmed with a probability of 80 % if no other slice were. Within a comparison
     the confirmed ones come first, then the highest `low`.
@@ -39,13 +39,13 @@ def adjusted(table: pd.DataFrame) -> pd.DataFrame:
     return ranked.drop(columns=["place", "error", "freedom"]).reset_index(drop=True)
 
 
-def quoted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the slices of the comparisons to quote, of compressed models that work."""
-    return table[table["headline"] & ~table["collapsed"] & table["is_compressed"]]
+def primary_slices(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the slices of the primary comparisons, of compressed models that work."""
+    return table[table["primary"] & ~table["collapsed"] & table["is_compressed"]]
 
 
 def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return the worst slices of the comparisons to quote, of models that have not collapsed.
+    """Return the worst slices of the primary comparisons, of models that have not collapsed.
 
     Confirmed ones first, of these those that other models would have too, then the highest `low`.
 
@@ -54,7 +54,7 @@ def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
     table : DataFrame
         slices.csv.
     """
-    own, order = quoted(table), {"confirmed": False, "by_luck": True} | WORST_FIRST
+    own, order = primary_slices(table), {"confirmed": False, "by_luck": True} | WORST_FIRST
     ranked = own.assign(by_luck=own["confirmed"] & (own["p_members"] > FDR)).sort_values(
         list(order), ascending=list(order.values()), kind="stable"
     )

@@ -16,7 +16,7 @@ class Evidence(NamedTuple):
 
     architecture: str  # bilstm or encoder
     n_seeds: int
-    cells: pd.DataFrame  # method, level, baseline, headline
+    cells: pd.DataFrame  # method, level, baseline, primary
     collapsed: np.ndarray  # bool (cells,)
     pie: np.ndarray  # 0 to 1 (cells, examples), test split
     pie_without: np.ndarray  # uint8 (cells, examples, seeds): twice the same without each seed
@@ -47,9 +47,9 @@ class Evidence(NamedTuple):
         return self._of_cells(~self.collapsed)
 
     def compared(self, comparison: str) -> "Evidence":
-        """Return the evidence of `headline` comparisons, or of those with `dense` models."""
-        headline, dense = self.cells["headline"], self.cells["baseline"] == "dense"
-        return self._of_cells((headline if comparison == "headline" else dense).to_numpy())
+        """Return the evidence of `primary` comparisons, or of those with `dense` models."""
+        primary, dense = self.cells["primary"], self.cells["baseline"] == "dense"
+        return self._of_cells((primary if comparison == "primary" else dense).to_numpy())
 
     def by_baseline(self) -> list[np.ndarray]:
         """Return the rows of the cells that share a baseline, and so its vote margins."""
@@ -77,7 +77,7 @@ def read_evidence(
     ----------
     pair : dict
         `dataset`, `model`, `architecture`, `seeds`, and `cells` (method, level, baseline and
-        headline each).
+        primary each).
     files_of_pair : dict
         `card`, `complexity` (test split) and `el2n`.
     pie_files : dict

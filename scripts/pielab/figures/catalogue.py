@@ -18,7 +18,7 @@ class Entry(NamedTuple):
     function: str  # module.function of pielab.figures, called with the tables, then the look
     tables: tuple[str, ...]  # of results/tables
     look: tuple[str, ...] = ()  # fields of style.Look
-    both: bool = False  # shows a cell against each of its baselines, not only the one to quote
+    both: bool = False  # shows a cell against each of its baselines, not only the primary one
     split: str = "test"  # whose examples it is of
     empty: str = "no PIEs"  # why a panel can have nothing in it
 

@@ -50,7 +50,7 @@ CURVES = {
 def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     """Draw the PIEs of half the models, beside those that halves of the baseline's models have.
 
-    `pies` has a row for each baseline of a cell; a comparison that is not the one to quote is pale.
+    `pies` has a row for each baseline of a cell; a comparison that is not the primary one is pale.
     """
     pies = pies.assign(
         half_pies=100 * pies["half_pies"] / pies["examples"],
@@ -59,9 +59,9 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     figure, panels = pair_panels(pies)
     for pair, panel in panels.items():
         rows = rows_of(pies, pair)
-        draw_methods(panel, rows[rows["headline"]], "half_pies", colours)
+        draw_methods(panel, rows[rows["primary"]], "half_pies", colours)
         levels = levels_of(rows)
-        for marker, method, cells in method_rows(rows[~rows["headline"]], colours):
+        for marker, method, cells in method_rows(rows[~rows["primary"]], colours):
             shade, heights = _pale(colours[method]), cells["half_pies"]
             places = np.array([levels.index(level) for level in cells["level"]])
             panel.plot(places, heights, marker=marker, color=shade, zorder=1.5)
@@ -78,7 +78,7 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     """Draw what pruning adds to the PIEs of seeds, with intervals; starred where it is sure.
 
-    `pies` has a row for each baseline of a cell; a comparison that is not the one to quote is pale.
+    `pies` has a row for each baseline of a cell; a comparison that is not the primary one is pale.
     """
     ends = ["excess", "excess_low", "excess_high"]
     pies = pies.assign(**{end: 100 * pies[end] / pies["examples"] for end in ends})
@@ -89,7 +89,7 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     figure, panels = pair_panels(pies, width, in_a_row=in_a_row)
     for pair, panel in panels.items():
         _draw_excess(panel, rows_of(pies, pair), columns, colours)
-        if not rows_of(pies, pair)["headline"].all():
+        if not rows_of(pies, pair)["primary"].all():
             panel.plot([], [], "o", color=_pale("0.3"), label=UNMATCHED)
         if surely_above_seeds(rows_of(pies, pair)).any():
             panel.plot([], [], "*", color="0.3", mew=0, label="above 0 (yes)")
@@ -112,14 +112,14 @@ def _draw_excess(
 ) -> None:
     """Draw the cells side by side within their level, the paler comparison left of the other."""
     pruned = compressed(cells)
-    drawn = set(zip(pruned["method"], pruned["headline"], strict=True))
+    drawn = set(zip(pruned["method"], pruned["primary"], strict=True))
     slots = [slot for slot in product(colours, (False, True)) if slot in drawn]
     for marker, method, rows in method_rows(cells, colours):
-        for is_headline, own in rows.groupby("headline"):
-            shade = colours[method] if is_headline else _pale(colours[method])
+        for is_primary, own in rows.groupby("primary"):
+            shade = colours[method] if is_primary else _pale(colours[method])
             places = np.array([columns.index(level) for level in own["level"]], dtype=float)
-            if (method, is_headline) in slots:
-                places += 0.88 * ((slots.index((method, is_headline)) + 0.5) / len(slots) - 0.5)
+            if (method, is_primary) in slots:
+                places += 0.88 * ((slots.index((method, is_primary)) + 0.5) / len(slots) - 0.5)
             _draw_intervals(panel, places, own, shade, marker)
         panel.plot([], [], marker, color=colours[method], label=method)
 

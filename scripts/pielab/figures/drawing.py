@@ -55,7 +55,7 @@ def read_table(path: str) -> pd.DataFrame:
     work.
     """
     table = csv_tables.read_csv(path)
-    shown = {"split": "test", "comparison": "headline"}
+    shown = {"split": "test", "comparison": "primary"}
     for column, value in shown.items():
         if column in table:
             table = table[table[column] == value]
@@ -68,13 +68,13 @@ def read_table(path: str) -> pd.DataFrame:
 def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:
     """Return the figure of this name, drawn of `tables` of the test split by their names.
 
-    Of comparisons those to quote, unless the figure shows each.
+    Of comparisons the primary ones, unless the figure shows each.
     """
     entry = FIGURES[name]
     pies = placed(tables["pies"], tables["pies"])
     own_tables = [placed(tables[table], tables["pies"]) for table in entry.tables]
     if not entry.both:
-        own_tables = [t[t["headline"]] if "headline" in t else t for t in own_tables]
+        own_tables = [t[t["primary"]] if "primary" in t else t for t in own_tables]
     if own_tables[0].empty:
         return without_panels(f"Nothing to draw: {entry.tables[0]}.csv has no row for this figure.")
     looks = [getattr(look, field) for field in entry.look]

@@ -17,7 +17,7 @@ from pielab.figures.levels import compressed, said
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
 
-FLOORS = ("0.82", "0.9")  # greys of the noise floors, the comparison to quote in front
+FLOORS = ("0.82", "0.9")  # greys of the noise floors, the primary comparison in front
 PALE = 0.4  # opacity of the other comparison
 MOST_NAMED = 8  # points of a panel with their level beside them
 SPOTS = [(points, side) for points in (3, -9, 12, -18) for side in (1, -1)]  # of labels, points
@@ -84,8 +84,8 @@ def _members(rows: pd.DataFrame) -> str:
 
 
 def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> None:
-    for is_headline, shade in ((False, FLOORS[1]), (True, FLOORS[0])):
-        floors = rows.loc[rows["headline"] == is_headline, "noise_floor"]
+    for is_primary, shade in ((False, FLOORS[1]), (True, FLOORS[0])):
+        floors = rows.loc[rows["primary"] == is_primary, "noise_floor"]
         if len(floors):
             panel.axhspan(-floors.mean(), 0, color=shade, lw=0, zorder=0.5)
     panel.axhline(0, color="0.5", lw=0.8, zorder=1)
@@ -93,12 +93,12 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
     limits = _limits(rows)
     within = [(low + 0.03 * (high - low), high - 0.03 * (high - low)) for low, high in limits]
     rows = rows.assign(**{X: rows[X].clip(*within[0]), Y: rows[Y].clip(*within[1])})
-    named = compressed(rows)["headline"].sum() <= MOST_NAMED
+    named = compressed(rows)["primary"].sum() <= MOST_NAMED
     for index, (method, colour) in enumerate(colours.items()):
         own = rows[rows["method"] == method]
         for _, cell in own.groupby("level"):
             panel.plot(cell[X], cell[Y], color=colour, lw=0.6, alpha=0.5, zorder=1.5)
-        for row in own.sort_values("headline").itertuples():
+        for row in own.sort_values("primary").itertuples():
             _draw_cell(panel, row, colour, MARKERS[index % len(MARKERS)])
         if len(own):
             marker = MARKERS[index % len(MARKERS)]
@@ -108,7 +108,7 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> No
         panel.plot(getattr(sure, X), getattr(sure, Y), "o", color="black", zorder=4, **ring)
     panel.set(xlim=limits[0], ylim=limits[1])
     if named:
-        _name_points(panel, compressed(rows[rows["headline"]]), limits)
+        _name_points(panel, compressed(rows[rows["primary"]]), limits)
 
 
 def _name_points(panel: Axes, rows: pd.DataFrame, limits: list[tuple[float, float]]) -> None:
@@ -138,8 +138,8 @@ def _meet(one: tuple[float, float, float], other: tuple[float, float, float]) ->
 
 
 def _draw_cell(panel: Axes, row: Any, colour: tuple, marker: str) -> None:
-    look: dict[str, Any] = {"color": colour, "zorder": 3 if row.headline else 2}
-    look |= {} if row.headline else {"alpha": PALE}
+    look: dict[str, Any] = {"color": colour, "zorder": 3 if row.primary else 2}
+    look |= {} if row.primary else {"alpha": PALE}
     if not row.collapsed:
         panel.vlines(getattr(row, X), *(getattr(row, end) for end in ENDS), lw=1, **look)
     face = "white" if row.collapsed else colour
@@ -162,7 +162,7 @@ def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
     """Return what the legend says beside the methods."""
     round_: dict[str, Any] = {"ls": "", "marker": "o", "color": "0.3"}
     handles: dict[str, Artist] = {}
-    if not pies["headline"].all():
+    if not pies["primary"].all():
         handles["against trained as long"] = Line2D([], [], **round_)
         handles["against dense"] = Line2D([], [], **round_ | {"alpha": PALE})
     if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pielab.analysis.slice_table import quoted, worst
+from pielab.analysis.slice_table import primary_slices, worst
 from pielab.figures.levels import named
 from pielab.figures.panels import labelled, legend, pair_panels, rows_of, without_panels
 from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
@@ -24,7 +24,7 @@ LOOKS = {  # what is known of a slice: its marker and colour
 
 def slices(table: pd.DataFrame) -> Figure:
     """Draw the excess harm of the worst slices of each data set and model, with intervals."""
-    shown = quoted(table)
+    shown = primary_slices(table)
     if shown.empty:
         return without_panels("No group of texts stood out.")
     pairs = shown.drop_duplicates(["dataset", "model"])[["dataset", "model"]]

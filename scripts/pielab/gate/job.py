@@ -10,7 +10,7 @@ from pielab.study import Study
 
 
 def gated(study: Study) -> list[Comparison]:
-    """Return the comparisons that the gate judges: those to quote, of methods that compress.
+    """Return the comparisons that the gate judges: the primary ones, of methods that compress.
 
     Raises
     ------
@@ -18,7 +18,7 @@ def gated(study: Study) -> list[Comparison]:
         If the config restricts them to methods or levels that there are not.
     """
     chosen = study.config["gate"]
-    own = [each for each in study.headlines if each.method in study.pruning_methods]
+    own = [each for each in study.primary_comparisons if each.method in study.pruning_methods]
     _check("methods", chosen["methods"], [each.method for each in own])
     kept = [each for each in own if each.method in (chosen["methods"] or study.methods)]
     levels = [read_level(each.level).number for each in kept]

@@ -45,7 +45,7 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
     """
     ordered = sorted(gate["versions"], key=_severity, reverse=True)
     worst = ordered[0]
-    lines = [*_wrapped(headline(gate)), ""]
+    lines = [*_wrapped(first_line(gate)), ""]
     if len(ordered) > 1:
         lines += [*_versions(ordered, results), ""]
     lines += _wrapped(f"{_title(worst, gate['confidence'])}:")
@@ -133,7 +133,7 @@ def _limit(finding: Mapping) -> str:
     return f"; up to {finding['block']:g} is allowed"
 
 
-def headline(gate: Mapping) -> str:
+def first_line(gate: Mapping) -> str:
     """Return the verdict in one sentence."""
     verdict, versions = gate["verdict"], gate["versions"]
     having = [one for one in versions if one["verdict"] == verdict]

@@ -21,19 +21,19 @@ RERUN = "rerun"
 MOST_SAID = 4  # cells that a sentence names
 
 
-def quoted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of cells.judged to quote: compressed versions, each with one baseline."""
-    return table[table["headline"] & table["is_compressed"]]
+def primary_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the primary rows of cells.judged: compressed versions, each with one baseline."""
+    return table[table["primary"] & table["is_compressed"]]
 
 
 def is_demonstration(table: pd.DataFrame) -> bool:
     """Return whether the study can judge no cell: too few seeds, or all cells have collapsed."""
-    return bool(quoted(table)["sure"].isin([TOO_FEW, SINGLE, COLLAPSED]).all())
+    return bool(primary_rows(table)["sure"].isin([TOO_FEW, SINGLE, COLLAPSED]).all())
 
 
 def finding(table: pd.DataFrame) -> str:
     """Return in one sentence what was found, for those who read no other."""
-    own = quoted(table)
+    own = primary_rows(table)
     if own.empty:
         return "No model was compressed, so there is nothing to find."
     total = count(len(own), "compressed version")
@@ -64,7 +64,7 @@ def finding(table: pd.DataFrame) -> str:
 
 def believe(table: pd.DataFrame) -> list[str]:
     """Return what the numbers bear, a sentence each."""
-    own = quoted(table)
+    own = primary_rows(table)
     sure, less, few, dead = (of_kind(own, word) for word in (YES, NO, TOO_FEW, COLLAPSED))
     said = [_sure_cell(row, table) for row in most_changed(sure)]
     if len(sure) > len(said):
@@ -158,7 +158,7 @@ def _longer(table: pd.DataFrame) -> list[str]:
         "dense models that would pass for compression."
         for row in most_changed(controls)
     ]
-    if quoted(table)["against"].str.endswith("less long").any():
+    if primary_rows(table)["against"].str.endswith("less long").any():
         said.append(
             "There is no control: methods that train longer than the dense models are held against "
             "these, so that part of what they change may be longer training."

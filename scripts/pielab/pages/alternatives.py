@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pielab.analysis.levels import LEVELS
-from pielab.analysis.slice_table import quoted, worst
+from pielab.analysis.slice_table import primary_slices, worst
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.cells import cell_name
 from pielab.vocabulary import MODELS
@@ -90,8 +90,8 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
     rows = tables[quantity.table].query("is_compressed")
     if quantity.only:
         rows = rows[rows[quantity.only[0]] == quantity.only[1]]
-    if "headline" in rows and not FIGURES[name].both:
-        rows = rows[rows["headline"].astype(bool)]  # an empty table has no types
+    if "primary" in rows and not FIGURES[name].both:
+        rows = rows[rows["primary"].astype(bool)]  # an empty table has no types
     if "other_model" in rows:
         names = ("model", "method", "level", "baseline")
         rows = rows[
@@ -149,7 +149,7 @@ def _layers(table: pd.DataFrame) -> str:
 
 def _slices(table: pd.DataFrame) -> str:
     parts = []
-    for (dataset, model), rows in quoted(table).groupby(["dataset", "model"], sort=False):
+    for (dataset, model), rows in primary_slices(table).groupby(["dataset", "model"], sort=False):
         first = worst(rows, 1).iloc[0]
         parts.append(
             f"{dataset}, {model}: {rows['confirmed'].sum()} of {len(rows)} groups confirmed, worst "

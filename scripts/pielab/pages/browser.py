@@ -35,7 +35,7 @@ def pack(
         The examples by dataset and split, those to show first before others.
     cells : list of dict
         dataset, model, method, level, level_text, baseline, seeds, is_compressed (false for a
-        control), headline (the comparison to quote), collapsed.
+        control), primary (the primary comparison), collapsed.
     read : callable
         Reads these columns of find_pies' table of a cell, given its index, and split.
     limit : int

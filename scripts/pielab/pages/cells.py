@@ -85,7 +85,7 @@ def shown(table: pd.DataFrame) -> list[dict]:
     -------
     list of dict
         `pair`, `finding`, `open` and `cells`: each a `name`, `collapsed`, and its `rows`, a dict
-        of words a comparison, the one to quote first.
+        of words a comparison, the primary one first.
     """
     is_small = len(table) <= MOST_OPEN or table.groupby(["dataset", "model"]).ngroups == 1
     pairs = []
@@ -98,7 +98,7 @@ def shown(table: pd.DataFrame) -> list[dict]:
                 "rows": [_words(row) for row in rows.to_dict("records")],
             }
             for _, rows in ordered.sort_values(
-                ["last", "headline"], ascending=[True, False], kind="stable"
+                ["last", "primary"], ascending=[True, False], kind="stable"
             ).groupby(["last", "method", "level"], sort=False)
         ]
         pairs.append({"pair": f"{dataset}, {model}", "finding": tally(of_pair), "open": is_small})
@@ -115,12 +115,12 @@ def cell_name(row: Mapping | pd.Series) -> str:
 
 
 def tally(of_pair: pd.DataFrame) -> str:
-    """Return in words how many of the compressed cells, as quoted, change more than seeds do."""
-    quoted = of_pair[of_pair["headline"] & of_pair["is_compressed"]]
-    counts = quoted["sure"].value_counts()
+    """Return in words how many compressed cells change more than seeds do."""
+    shown = of_pair[of_pair["primary"] & of_pair["is_compressed"]]
+    counts = shown["sure"].value_counts()
     order = (*SCALE, TOO_FEW, SINGLE, COLLAPSED)
     parts = [f"{counts[word]} {word}" for word in order if word in counts]
-    asked = f"of {count(len(quoted), 'compressed version')}, more changed than by seeds"
+    asked = f"of {count(len(shown), 'compressed version')}, more changed than by seeds"
     return f"{asked}: {', '.join(parts)}" if parts else ""
 
 
@@ -130,7 +130,7 @@ def _words(row: dict) -> dict:
     texts = row["examples"]
     return {
         "against": row["against"],
-        "quoted": bool(row["headline"]),
+        "primary": bool(row["primary"]),
         "sure": row["sure"],
         "collapsed": bool(row["collapsed"]),
         "score": percent(row["score_compressed"]),

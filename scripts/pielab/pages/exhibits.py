@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from pielab import csv_tables
-from pielab.pages.night import with_night
+from pielab.pages.dark_mode import with_dark_mode
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -55,7 +55,7 @@ def figure(path: str | Path, caption_path: str | Path, category: str, config: di
         raise ValueError(f"{caption_path}: {error}") from None
     content = path.read_bytes()
     if path.suffix == ".svg":
-        content = with_night(content.decode("utf-8")).encode("utf-8")
+        content = with_dark_mode(content.decode("utf-8")).encode("utf-8")
     data = base64.b64encode(content).decode("ascii")
     return {
         "title": title(path),

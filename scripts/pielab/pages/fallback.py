@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pielab.pages.advice import quoted, where
+from pielab.pages.advice import primary_rows, where
 from pielab.pages.cells import count, percent
 from pielab.vocabulary import KEYS
 
@@ -37,7 +37,7 @@ def fallback_steps(table: pd.DataFrame, fallback: pd.DataFrame, tried: pd.DataFr
         rest = len(said) - MOST_SAID
         more = f"So would {count(rest, 'version')} more: see results/fallback."
         return [*said[:MOST_SAID], *([more] if rest > 0 else [])]
-    keys = quoted(table)[list(KEYS)]
+    keys = primary_rows(table)[list(KEYS)]
     own = fallback.merge(keys, on=list(KEYS), how="inner")
     chosen = [_recommended(rows) for _, rows in own.groupby(["dataset", "model"], sort=False)]
     return [_send(row, own, table) for row in chosen[:MOST_SAID] if row is not None]

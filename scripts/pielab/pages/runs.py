@@ -24,7 +24,7 @@ def run(cards: dict[str, dict], settings: dict) -> str:
     """
     study, methods = settings["study"], settings["methods"]
     if isinstance(study.get("predictions"), dict):
-        return _run_of_given(cards, study, methods)
+        return _run_of_external(cards, study, methods)
     pairs = study["training"]
     seeds = {name: study["models"][name]["seeds"] for own in pairs.values() for name in own}
     models = listed([f"{number} {name}" for name, number in seeds.items()])
@@ -38,7 +38,7 @@ def run(cards: dict[str, dict], settings: dict) -> str:
     )
 
 
-def _run_of_given(cards: dict[str, dict], study: dict, methods: dict) -> str:
+def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
     """Return in one sentence what models were audited that others made."""
     tasks = listed([f"{name} ({_test_size(card)})" for name, card in cards.items()])
     models = listed([f"{own['seeds']} of {name}" for name, own in study["models"].items()])

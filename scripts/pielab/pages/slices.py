@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pielab.analysis.slice_table import quoted, worst
+from pielab.analysis.slice_table import primary_slices, worst
 from pielab.pages.advice import where
 from pielab.pages.cells import count, signed
 from pielab.pages.texts import address, text_words
@@ -17,7 +17,7 @@ CONFIRMED, MAYBE = "confirmed", "not confirmed: may be luck"
 def worst_slices(
     slices: pd.DataFrame, texts: pd.DataFrame, table: pd.DataFrame, splits: Sequence[str]
 ) -> dict:
-    """Return the worst slices of the comparisons to quote, in words, for the template.
+    """Return the worst slices of the primary comparisons, in words, for the template.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ def worst_slices(
         said = [text_words(one, row, "test" in splits) for one in own.to_dict("records")]
         href = address(row) if "test" in splits else ""
         rows.append(_words(row) | {"name": where(row, table), "texts": said, "href": href})
-    return {"finding": finding(quoted(slices)), "slices": rows}
+    return {"finding": finding(primary_slices(slices)), "slices": rows}
 
 
 def finding(own: pd.DataFrame) -> str:
-    """Return in a sentence or two whether any slice of the comparisons to quote is confirmed."""
+    """Return in a sentence or two whether any slice of the primary comparisons is confirmed."""
     if own.empty:
         return (
             "No group stood out: in the half of the texts in which groups were searched, none that "

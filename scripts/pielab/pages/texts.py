@@ -14,7 +14,7 @@ LONGEST = 230  # characters of a text on the page
 
 
 def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[str]) -> list[dict]:
-    """Return the cells to quote that work, each with its texts that changed most surely.
+    """Return the primary comparisons that work, each with its texts that changed most surely.
 
     The cell that surely changes the most goes first, then those with certain texts.
 
@@ -32,8 +32,8 @@ def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[s
     list of dict
         `cell` (the row of `table`), `href` of the cell in the browser, and `texts`.
     """
-    quoted = table[table["headline"] & table["is_compressed"] & (table["sure"] != COLLAPSED)]
-    ordered = quoted.assign(first=quoted["sure"] == YES).sort_values(
+    primary = table[table["primary"] & table["is_compressed"] & (table["sure"] != COLLAPSED)]
+    ordered = primary.assign(first=primary["sure"] == YES).sort_values(
         ["first", "certain", "excess"], ascending=False, kind="stable"
     )
     sure = examples[examples["surest"].notna()].sort_values("surest")

@@ -15,7 +15,7 @@ from scipy import special
 
 from pielab.stats.margin_fit import TINY, Fit, fit, spread
 from pielab.stats.multivariate_t import signs_differ, winners_differ
-from pielab.stats.spike import mixture, parts
+from pielab.stats.spike_slab import mixture, parts
 
 BLOCK = 2**13  # examples whose draws are in memory at once
 

@@ -10,7 +10,7 @@ from pielab.analysis import certainty
 from pielab.pies.cell import Cell, Predictions
 from pielab.pies.decisions import decide
 from pielab.pies.find import count_pies, find_pies
-from pielab.stats import noise
+from pielab.stats import noise_floor
 from pielab.stats.intervals import share_interval
 from pielab.vocabulary import TIES
 
@@ -72,7 +72,7 @@ def test_a_cell_is_described_as_the_library_says(kind):
     for rule in TIES:
         ruled = Cell(*sides, labels, np.arange(EXAMPLES), rule)
         assert row[f"pies_{rule}"] == find_pies(ruled)["pie"].sum()
-    left_out = noise.pies_without_each(cell)
+    left_out = noise_floor.pies_without_each(cell)
     share = share_interval(found["pie"].to_numpy(dtype=float), left_out)
     assert (row["pie_share_low"], row["pie_share_high"]) == pytest.approx(share[1:])
     assert row["excess"] == pytest.approx(row["half_pies"] - row["noise_floor"])

@@ -73,7 +73,7 @@ def test_one_seed_is_judged_over_examples_alone():
 
 
 def test_a_table_of_cells_is_marked_by_the_test_split():
-    keys = {"dataset": "d", "model": "m", "method": "x", "baseline": "dense", "headline": True}
+    keys = {"dataset": "d", "model": "m", "method": "x", "baseline": "dense", "primary": True}
     keys |= {"is_compressed": True}
     cells = pd.DataFrame(
         [
@@ -83,9 +83,9 @@ def test_a_table_of_cells_is_marked_by_the_test_split():
         ]
     )
     names = {
-        name: value for name, value in keys.items() if name not in ("headline", "is_compressed")
+        name: value for name, value in keys.items() if name not in ("primary", "is_compressed")
     }
     table = pd.DataFrame([names | {"level": level, "value": 1} for level in (99.0, 50.0)])
     marked = mark(table, cells)
-    assert list(marked)[5:] == ["is_compressed", "headline", "collapsed", "value"]
+    assert list(marked)[5:] == ["is_compressed", "primary", "collapsed", "value"]
     assert marked["collapsed"].tolist() == [True, False]

@@ -12,8 +12,8 @@ def cells(*methods):
 
 
 def pies(*methods):
-    quoted = dict.fromkeys(frontier.QUOTED, 1.0) | {"score_compressed": 0.7, "score_baseline": 0.8}
-    rows = [KEYS | quoted | {"method": name, "split": s} for name in methods
+    taken = dict.fromkeys(frontier.TAKEN, 1.0) | {"score_compressed": 0.7, "score_baseline": 0.8}
+    rows = [KEYS | taken | {"method": name, "split": s} for name in methods
             for s in ("train", "test")]  # fmt: skip
     return pd.DataFrame(rows)
 

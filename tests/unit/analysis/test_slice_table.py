@@ -9,7 +9,7 @@ from pielab.analysis.slice_table import adjusted, worst
 from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
 
 CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
-CELL |= {"baseline": "control", "is_compressed": True, "headline": True, "collapsed": False}
+CELL |= {"baseline": "control", "is_compressed": True, "primary": True, "collapsed": False}
 ROW = CELL | {
     "candidate": 0,
     "slice": "class = a",
@@ -28,10 +28,10 @@ def table(*changes):
 def test_q_is_over_all_comparisons_of_a_kind_and_no_other():
     p = [0.001, 0.02, 0.04, 0.5]
     own = [{"p": one, "method": f"m{at}"} for at, one in enumerate(p)]
-    others = [{"p": 1e-9, "collapsed": True}, {"p": 1e-9, "headline": False}] * 20
+    others = [{"p": 1e-9, "collapsed": True}, {"p": 1e-9, "primary": False}] * 20
     found = adjusted(table(*own, *others))
-    quoted = found[found["headline"] & ~found["collapsed"]]
-    np.testing.assert_allclose(quoted["q"], stats.false_discovery_control(p))
+    primary = found[found["primary"] & ~found["collapsed"]]
+    np.testing.assert_allclose(primary["q"], stats.false_discovery_control(p))
 
 
 def test_a_slice_is_confirmed_if_both_q_and_the_interval_say_so():
@@ -58,14 +58,14 @@ def test_an_empty_table_keeps_its_header():
     assert worst(found, 10).empty
 
 
-def test_the_worst_are_of_what_is_to_be_quoted_and_other_models_would_do_go_first():
+def test_the_worst_are_of_what_is_primary_and_other_models_would_do_go_first():
     rows = table(
         {"slice": "lucky", "low": 0.5, "p_members": 0.4},
         {"slice": "sure", "p_members": 0.01},
         {"slice": "unknown"},
         {"slice": "open", "p": 0.9, "low": 0.9},
         {"slice": "collapsed", "collapsed": True},
-        {"slice": "unquoted", "headline": False},
+        {"slice": "other", "primary": False},
         {"slice": "control", "is_compressed": False},
     )
     assert worst(adjusted(rows), 10)["slice"].tolist() == ["sure", "unknown", "lucky", "open"]

@@ -15,7 +15,7 @@ from pielab.vocabulary import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED, UNTESTAB
 LEVELS = [50.0, 90.0, 99.0]
 CELLS = pd.DataFrame(
     [
-        {"method": name, "level": level, "baseline": baseline, "headline": True}
+        {"method": name, "level": level, "baseline": baseline, "primary": True}
         for name, baseline in (("imp-ft", "control"), ("rp-ai", "dense"))
         for level in LEVELS
     ]

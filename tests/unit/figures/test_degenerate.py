@@ -63,8 +63,8 @@ STUDIES = {
     "one seed": of_one_seed,
     "one method": lambda _, t: t[t["method"] != "imp-wr"] if "method" in t else t,
     "no control": lambda _, t: (
-        t[(t["baseline"] == "dense") & (t["method"] != "control")].assign(headline=True)
-        if "baseline" in t and "headline" in t
+        t[(t["baseline"] == "dense") & (t["method"] != "control")].assign(primary=True)
+        if "baseline" in t and "primary" in t
         else t[t["method"] != "control"]
         if "method" in t
         else t

@@ -81,7 +81,7 @@ def panel(figure, title):
 def cells(kind, dataset, model, size="two pairs"):
     table = tables(size)[1][kind]
     pair = table[(table["dataset"] == dataset) & (table["model"] == model)]
-    pair = pair[pair["headline"]] if "headline" in pair else pair
+    pair = pair[pair["primary"]] if "primary" in pair else pair
     return pair[pair["level"] > 0] if "level" in pair else pair
 
 
@@ -318,7 +318,7 @@ def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
 )
 def test_a_tier_that_so_few_seeds_cannot_reach_is_not_drawn(seeds, tiers):
     methods, made = tables("one pair")
-    pies = made["pies"].query("headline").assign(units=seeds)
+    pies = made["pies"].query("primary").assign(units=seeds)
     (legend,) = stacks.tiers(pies, methods).legends
     assert [text.get_text() for text in legend.get_texts()] == [*tiers, "collapsed"]
 
@@ -373,7 +373,7 @@ def test_crosses_say_how_often_two_draws_disagree_where_there_are_draws():
     axes = panels_of(figure)[0]
     rows = drawn.dropna(subset="churn_draws")
     first = (rows[["dataset", "model"]] == rows[["dataset", "model"]].iloc[0]).all(axis=1)
-    rows = rows[first & rows["headline"]].set_index("method")
+    rows = rows[first & rows["primary"]].set_index("method")
     crosses = [line for line in axes.get_lines() if line.get_marker() == "x"]
     assert [line.get_label() for line in crosses] == [f"{name} (two draws)" for name in rows.index]
     found = [line.get_xydata().tolist() for line in crosses]
@@ -485,7 +485,7 @@ def test_both_comparisons_of_a_cell_are_drawn_and_that_with_dense_is_paler(name,
     for row in own.itertuples():
         shade = drawn[round(100 * getattr(row, column) / row.examples, 6)]
         paler = tuple(1 - certainty.PALE * (1 - part) for part in colour)
-        assert shade == pytest.approx(colour if row.headline else paler)
+        assert shade == pytest.approx(colour if row.primary else paler)
 
 
 def test_the_noise_floor_is_drawn_of_each_baseline():
@@ -498,7 +498,7 @@ def test_a_column_of_a_method_says_what_it_is_compared_with_where_methods_differ
     titles = {axes.get_title() for axes in panels_of(draw("flips", "the paper"))}
     assert {"imp-ft\nagainst control", "rp-ai\nagainst dense"} <= titles
     methods, made = tables("one pair")
-    pies = made["pies"].query("baseline == 'dense'").assign(headline=True)
+    pies = made["pies"].query("baseline == 'dense'").assign(primary=True)
     axes = draw_changed("flips", {"pies": pies}, "one pair").axes
     assert [one.get_title() for one in axes] == methods[:-1]
 

@@ -29,7 +29,7 @@ def test_what_few_seeds_know_is_the_mean_over_cells_that_work(made):
     seeds = seeds.assign(precision_votes=seeds["precision_votes"] * (1 + seeds["level"] / 100))
     precision, brier, *_ = draw(made, "few_seeds", seeds=seeds).axes
     lines = {line.get_label(): line for line in precision.get_lines()}
-    own = seeds.query("headline and not collapsed and level > 0")
+    own = seeds.query("primary and not collapsed and level > 0")
     means = own.groupby("seeds")["precision_votes"].mean().dropna()
     np.testing.assert_allclose(lines["vote's PIEs"].get_xdata(), means.index)
     np.testing.assert_allclose(lines["vote's PIEs"].get_ydata(), means)
@@ -47,7 +47,7 @@ def test_too_few_seeds_say_why_nothing_is_drawn(made):
 def test_cells_lie_at_their_share_by_vote_and_by_probability(made):
     panel = draw(made, "vote_or_probability").axes[0]
     lines = {line.get_label(): line for line in panel.get_lines()}
-    pies = made[1]["pies"].query("headline and not collapsed and level > 0")
+    pies = made[1]["pies"].query("primary and not collapsed and level > 0")
     np.testing.assert_allclose(lines["cells"].get_xdata(), 100 * pies["pie_share"])
     share = 100 * pies["expected_pies"] / pies["examples"]
     np.testing.assert_allclose(lines["cells"].get_ydata(), share)

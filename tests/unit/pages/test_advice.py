@@ -7,7 +7,7 @@ import pytest
 
 from helpers.judged_cells import AT_ONCE, CONTROL, DENSE, FEW, NOT_MORE, PERHAPS, SURELY, cells
 from pielab.pages import advice
-from pielab.pages.steps import _and_kinds, next_steps
+from pielab.pages.recommendations import _and_kinds, next_steps
 from pielab.stats.power import power
 
 COST = {"bert": 12}
@@ -30,7 +30,7 @@ def test_without_a_sure_cell_the_finding_says_how_much_may_be_unseen():
 
 
 def test_a_study_without_a_control_says_nothing_of_a_second_comparison():
-    alone = DENSE | {"headline": True} | SURELY
+    alone = DENSE | {"primary": True} | SURELY
     assert "against dense" not in advice.finding(cells(alone))
     assert any("no control" in sentence for sentence in advice.believe(cells(alone)))
     assert not any("no control" in sentence for sentence in advice.believe(cells(AT_ONCE)))

@@ -37,8 +37,8 @@ def test_a_figure_without_one_quantity_or_without_its_table_says_nothing():
 
 
 def test_a_figure_that_shows_one_baseline_only_says_nothing_of_the_other():
-    both = CELLS.assign(baseline="control", headline=True, excess=5)
-    dense = both.assign(baseline="dense", headline=False, pie_share=0.6, excess=90)
+    both = CELLS.assign(baseline="control", primary=True, excess=5)
+    dense = both.assign(baseline="dense", primary=False, pie_share=0.6, excess=90)
     both = pd.concat([both, dense], ignore_index=True)
     assert "60" not in extremes("pie_share", {"pies": both})
     said = extremes("excess", {"pies": both})

@@ -46,7 +46,7 @@ def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
 
 CARDS = {"films": {"classes": ["bad", "good"], "task": "single-label"}}
 CELL = {"dataset": "films", "model": "a", "method": "m", "seeds": 3, "is_compressed": True}
-CELL |= {"baseline": "dense", "headline": True, "collapsed": False}
+CELL |= {"baseline": "dense", "primary": True, "collapsed": False}
 CELLS = [CELL | {"level": 50.0}, CELL | {"level": 90.0}]
 TABLES = [
     found(

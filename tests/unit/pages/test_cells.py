@@ -42,13 +42,13 @@ def test_a_comparison_says_whether_its_baseline_trained_as_long():
     assert table["against"].tolist() == words
 
 
-def test_a_cell_s_comparisons_stand_together_the_one_to_quote_first_and_controls_last():
+def test_a_cell_s_comparisons_stand_together_the_primary_one_first_and_controls_last():
     (pair,) = shown(cells(CONTROL, DENSE, {}, AT_ONCE | SURELY))
     assert [cell["name"] for cell in pair["cells"]] == [
         *("imp-ft at 90 %", "ibp-ai at 90 %", "control (not compressed)")
     ]
     first = pair["cells"][0]["rows"]
-    assert [row["quoted"] for row in first] == [True, False]
+    assert [row["primary"] for row in first] == [True, False]
     assert (
         pair["finding"] == "of 2 compressed versions, more changed than by seeds: 1 yes, 1 unclear"
     )

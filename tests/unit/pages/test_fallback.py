@@ -72,7 +72,7 @@ def test_labels_alone_have_no_fallback_and_the_page_says_why():
     [
         {"collapsed": True},
         {"score": 0.6},  # thirteen points are lost
-        {"baseline": "dense"},  # not the comparison to quote
+        {"baseline": "dense"},  # not the primary comparison
     ],
 )
 def test_a_version_that_is_broken_or_not_quoted_has_no_sentence(change):

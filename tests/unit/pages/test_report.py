@@ -9,7 +9,7 @@ from pielab.vocabulary import SIDES, TIES
 
 def test_claims_come_in_order_with_a_verdict_for_each_pair():
     row = {"dataset": "d", "model": "a", "name": "n", "effect_name": "e", "rule": "r"}
-    row |= {"matched_verdict": None, "comparison": "headline", "effect_by_probability": 0.1}
+    row |= {"matched_verdict": None, "comparison": "primary", "effect_by_probability": 0.1}
     row |= {"low_by_probability": -0.1, "high_by_probability": 0.3}
     row |= {"verdict_by_probability": "inconclusive"}
     rows = [

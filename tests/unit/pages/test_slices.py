@@ -11,7 +11,7 @@ CELL = {"dataset": "films", "model": "bert", "method": "ibp-ai", "level": 90.0}
 CELL |= {"baseline": "dense"}
 ROW = CELL | {
     "is_compressed": True,
-    "headline": True,
+    "primary": True,
     "collapsed": False,
     "slice": "class = pos & tokens 12 to 40",
 }
@@ -76,7 +76,7 @@ def test_where_none_is_confirmed_it_says_how_much_would_have_been_seen():
 
 
 @pytest.mark.parametrize(
-    "row", [None, {"collapsed": True}, {"headline": False}, {"is_compressed": False}]
+    "row", [None, {"collapsed": True}, {"primary": False}, {"is_compressed": False}]
 )
 def test_where_none_stood_out_it_says_so(row):
     found = said(*([row] if row else []), texts=[])

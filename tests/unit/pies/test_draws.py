@@ -10,7 +10,7 @@ from helpers.cells import cell_of, predictions_of
 from pielab.analysis import certainty
 from pielab.pies.cell import repeat
 from pielab.pies.find import find_pies
-from pielab.stats import agreement, noise
+from pielab.stats import agreement, noise_floor
 from pielab.stats.intervals import score_interval
 
 
@@ -45,7 +45,7 @@ def test_halves_have_no_seed_in_common_and_all_draws_of_their_own():
             groups = [np.concatenate(by_seed[list(one)]) for one in (first, second)]
             floors.append((modal(groups[0]) != modal(groups[1])).sum())
             halves.append((modal(dense[list(first)]) != modal(groups[1])).sum())
-    found = noise.noise_floor(cell, np.random.default_rng(0))
+    found = noise_floor.noise_floor(cell, np.random.default_rng(0))
     assert found.half_seeds == 1
     assert found.noise_floor_compressed == pytest.approx(np.mean(floors))
     assert found.half_pies == pytest.approx(np.mean(halves))
@@ -54,7 +54,7 @@ def test_halves_have_no_seed_in_common_and_all_draws_of_their_own():
 def test_a_seed_is_left_out_with_all_its_draws():
     cell, dense, compressed = drawn_cell()
     by_seed = compressed.reshape(5, 3, -1)
-    found = noise.pies_without_each(cell)
+    found = noise_floor.pies_without_each(cell)
     for seed in range(5):
         rest = [one for one in range(5) if one != seed]
         votes = [
@@ -77,7 +77,7 @@ def test_a_permutation_swaps_seeds_with_all_their_draws():
             for side in (0, 1):
                 sides[side].append(pair[side ^ swapped])
         counts.append((modal(np.concatenate(sides[0])) != modal(np.concatenate(sides[1]))).sum())
-    found = noise.permutation_test(cell, np.random.default_rng(0))
+    found = noise_floor.permutation_test(cell, np.random.default_rng(0))
     assert found.pies == counts[0]
     assert found.p == pytest.approx(np.mean(np.array(counts) >= counts[0]))
 
@@ -88,7 +88,7 @@ def test_the_same_draw_again_and_again_says_no_more_than_once():
     again = replace(once, baseline=baseline, compressed=compressed, draws=4)
     floors, tests = (
         [measure(cell, np.random.default_rng(0)) for cell in (once, again)]
-        for measure in (noise.noise_floor, noise.permutation_test)
+        for measure in (noise_floor.noise_floor, noise_floor.permutation_test)
     )
     assert floors[0] == floors[1]
     assert tests[0].p == tests[1].p
@@ -104,7 +104,7 @@ def test_the_same_draw_again_and_again_says_no_more_than_once():
 def test_of_one_dense_model_luck_is_that_of_the_draws():
     cell, *_ = drawn_cell(seeds=1, draws=9)
     assert (cell.members, cell.n_units) == ("draw", 9)
-    found = noise.noise_floor(cell, np.random.default_rng(0))
+    found = noise_floor.noise_floor(cell, np.random.default_rng(0))
     assert found.floor == 0
     assert found.noise_floor_compressed > 0
     assert found.half_pies == found.excess.estimate
@@ -115,7 +115,7 @@ def test_a_compressor_that_does_nothing_has_an_excess_of_0_with_its_interval():
     for seeds, draws in ((9, 1), (9, 3), (1, 9)):
         cell, *_ = drawn_cell(seeds=seeds, draws=draws, flip=0)
         assert not find_pies(cell)["pie"].any()
-        excess = noise.noise_floor(cell, rng).excess
+        excess = noise_floor.noise_floor(cell, rng).excess
         # Splits of seeds compare other seeds, whose dense models disagree as much as theirs do
         assert excess.estimate == pytest.approx(0, abs=1e-9)
         assert excess.low <= 0 <= excess.high

@@ -4,7 +4,7 @@ import pytest
 from helpers.cells import cell_of
 from pielab.pies.cell import Cell
 from pielab.stats.negative_flips import by_example, negative_flip_row, negative_flips
-from pielab.stats.noise import noise_floor
+from pielab.stats.noise_floor import noise_floor
 from pielab.stats.subsets import all_splits, half_size
 
 

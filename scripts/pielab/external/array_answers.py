@@ -1,0 +1,122 @@
+"""Read what models answer from named arrays: npz and safetensors files."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pielab.data import class_names
+from pielab.data.label_names import as_name
+from pielab.external import outputs
+from pielab.external.answers import Answers
+from pielab.external.arrays import load
+from pielab.external.probabilities import LABELS, notes_on, to_logits
+from pielab.external.values import numbers_of, of_labels, of_switches
+
+CLASSES = "classes"  # an array of the names of the columns of scores, in their order
+KEYS = ("seed", "draw")  # arrays of the models' names: called so, in the plural, or by the config
+
+
+def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
+    """Return what arrays `ids` and `labels`, `probabilities` or `logits` say.
+
+    Of several models these have an axis of models before that of examples; arrays `seeds` and
+    `draws` may name them. An array `classes` may name the columns.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, and the array that cannot be used.
+    """
+    arrays = load(path)
+    name = settings["scores"]
+    missing = [key for key in ("ids", name) if key not in arrays]
+    if missing:
+        have = ", ".join(arrays) or "none"
+        raise ValueError(f"{path}: no array {missing[0]!r}; expected one, it has {have}")
+    ids, scores = _names("ids", arrays, path), arrays[name]
+    axes = 1 if name == LABELS and not settings["multi_label"] else 2
+    if scores.ndim == axes:
+        scores = scores[None]
+    width = () if axes == 1 else (len(classes),)
+    if scores.ndim != axes + 1 or scores.shape[1:] != (len(ids), *width):
+        raise ValueError(
+            f"{path}: {name} {arrays[name].shape}; expected (models, {len(ids)} examples"
+            f"{f', {len(classes)} classes' if width else ''}) or the same without models"
+        )
+    models, read = _models(arrays, len(scores), settings["columns"], path)
+    members = [model for model in models for _ in ids]
+    flat = scores.reshape(-1, *width)
+    notes: tuple[str, ...] = ()
+    if name == LABELS and axes == 1:
+        logits = of_labels(flat.tolist(), classes, settings, path)
+    elif name == LABELS:
+        logits = of_switches(flat, path)
+    else:
+        flat = numbers_of(flat, path)
+        logits, notes = to_logits(flat, settings, path), notes_on(flat, settings, path)
+    said = Answers(ids * len(scores), members, logits)
+    if width:
+        said = _by_class(said, arrays, classes, settings.get("labels", {}), path)
+        read = [*read, CLASSES]
+    unused = sorted(set(arrays) - {"ids", name, *read})
+    if unused:
+        listed = ", ".join(unused[:10])
+        notes = (*notes, f"{path}: arrays that are not read: {listed} (predictions.scores: {name})")
+    return said._replace(notes=notes)
+
+
+def _names(key: str, arrays: Mapping[str, np.ndarray], path: str) -> list[str]:
+    """Return an array of names or whole numbers as texts."""
+    own = arrays[key].ravel()
+    if own.dtype.kind == "S":
+        own = np.char.decode(own, "utf-8", "replace")
+    is_whole = own.dtype.kind == "f" and key != "ids" and (own == own.round()).all()
+    if own.dtype.kind not in "iuU" and not is_whole:
+        raise ValueError(f"{path}: {key} of {arrays[key].dtype}; expected whole numbers or texts")
+    names = [as_name(value) for value in own.tolist()]
+    return list(map(class_names.as_number, names)) if key != CLASSES and key != "ids" else names
+
+
+def _models(
+    arrays: Mapping[str, np.ndarray], number: int, columns: Mapping[str, str], path: str
+) -> tuple[list[str], list[str]]:
+    """Return the names of models and the arrays they are from: by position if there are none."""
+    named = [
+        next((each for each in (columns[key], key, f"{key}s") if each in arrays), None)
+        for key in KEYS
+    ]
+    read = [each for each in named if each is not None]
+    found = [_names(each, arrays, path) for each in read]
+    for each, own in zip(read, found, strict=True):
+        if len(own) != number:
+            raise ValueError(
+                f"{path}: {each} {arrays[each].shape}; expected one value for each of {number} "
+                "models"
+            )
+    if found:
+        return ["/".join(own) for own in zip(*found, strict=True)], read
+    return ([""] if number == 1 else [str(model) for model in range(number)]), read
+
+
+def _by_class(
+    said: Answers,
+    arrays: Mapping[str, np.ndarray],
+    classes: Sequence[str],
+    labels: Mapping[str, str],
+    path: str,
+) -> Answers:
+    """Return answers with a column for each class: by the file's names, the config's, or as is."""
+    if CLASSES in arrays:
+        own = _names(CLASSES, arrays, path)
+        find = class_names.called(own, classes, labels)
+        columns = {find(name): column for column, name in enumerate(own)}
+        if len(own) != len(classes) or set(columns) != set(range(len(classes))):
+            raise ValueError(
+                f"{path}: the array {CLASSES!r} has {', '.join(own[:10])}; expected each of the "
+                f"classes {', '.join(classes[:10])} once ({class_names.advice(classes)})"
+            )
+        return said._replace(logits=said.logits[:, [columns[at] for at in range(len(classes))]])
+    stated = outputs.stated_order(classes, labels)
+    if stated is None:
+        return said._replace(columns=tuple(range(len(classes))))
+    return said._replace(logits=said.logits[:, stated])

@@ -1,0 +1,100 @@
+"""Read a classifier from an ONNX file and the tokenizer beside it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pielab.external import onnx_graphs, tokens
+from pielab.external.classifier import Classifier
+
+READABLE = ("input_ids", "attention_mask", "token_type_ids")
+TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+
+
+def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
+    """Return the model in an ONNX file, which runs on the CPU.
+
+    Its texts go one by one, unless the config says otherwise: an int8 model may scale activations
+    by batch, and its answer to a text then depends on the others.
+
+    Parameters
+    ----------
+    folders : sequence of paths
+        The tokenizer is in the first of these that has one, and so is config.json.
+
+    Raises
+    ------
+    ValueError
+        If it is no ONNX file, or reads or gives what no classifier of texts does.
+    """
+    session = _open(path, threads)
+    inputs = {each.name: each for each in session.get_inputs()}
+    _check_inputs(inputs, path)
+    output = _find_output(session, path)
+
+    def run(batch: dict[str, np.ndarray]) -> np.ndarray:
+        given = {name: array.astype(TYPES[inputs[name].type]) for name, array in batch.items()}
+        (raw,) = session.run([output], given)
+        if raw.shape[:-1] != (len(given["input_ids"]),):
+            raise ValueError(f"{path}: {output} of {raw.shape}; expected (examples, classes)")
+        return raw
+
+    rows, width = inputs["input_ids"].shape
+    words = tokens.read_tokenizer(folders, path)
+    there = [folder for folder in folders if (folder / "config.json").is_file()]
+    return Classifier(
+        run,
+        inputs,
+        words,
+        tokens.read_description(there[0]) if there else {},
+        {"device": "cpu", "precision": "as in the ONNX file"},
+        batch_size=1,
+        one_by_one=rows == 1 or words.pad_token is None,
+        segments="token_type_ids" in inputs,
+        pad_to=width if isinstance(width, int) else None,
+        gives=onnx_graphs.meaning(path, output),
+    )
+
+
+def _open(path: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own have no other base
+        raise ValueError(f"{path}: no model that onnxruntime reads: {error}") from error
+
+
+def _check_inputs(inputs: dict[str, Any], path: Path) -> None:
+    """Refuse a model that reads other things than a tokenizer gives."""
+    known = set(inputs) <= set(READABLE) and "input_ids" in inputs
+    if not known or any(each.type not in TYPES for each in inputs.values()):
+        found = ", ".join(f"{name} {each.type}" for name, each in inputs.items())
+        raise ValueError(
+            f"{path}: reads {found}; expected input_ids and perhaps {' and '.join(READABLE[1:])}, "
+            "whole numbers"
+        )
+    shape = inputs["input_ids"].shape
+    if len(shape) != 2 or (isinstance(shape[0], int) and shape[0] != 1):
+        raise ValueError(
+            f"{path}: reads input_ids of {shape}; expected (examples, tokens), of any number of "
+            "examples or of one"
+        )
+
+
+def _find_output(session: Any, path: Path) -> str:
+    """Return the name of the output that holds the logits."""
+    shapes = {each.name: each.shape for each in session.get_outputs()}
+    names = ["logits"] if "logits" in shapes else list(shapes)
+    if len(names) != 1 or len(shapes[names[0]]) != 2:
+        found = ", ".join(f"{name} of {shape}" for name, shape in shapes.items())
+        raise ValueError(
+            f"{path}: gives {found}; expected one output, or one named logits, of (examples, "
+            "classes)"
+        )
+    return names[0]

@@ -1,0 +1,130 @@
+"""Say what to do next, from the numbers: another method, or more seeds and what they cost."""
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from pielab.pages.advice import RERUN, against_dense, most_changed, of_kind, primary_rows, where
+from pielab.pages.cells import (
+    SINGLE,
+    TOO_FEW,
+    cell_name,
+    count,
+    interval,
+    percent,
+    signed,
+)
+from pielab.stats.confidence import YES
+from pielab.stats.power import seeds_needed
+from pielab.vocabulary import FEWEST, MODELS
+
+CHANGES = (0.5, 0.4, 0.3)  # shares of the models that turn on a text, to plan seeds for
+
+
+def next_steps(
+    table: pd.DataFrame, trainings_a_seed: dict[str, int], blocked: Collection[tuple] = ()
+) -> list[str]:
+    """Return what to do, a sentence each: another method, and more seeds with their cost.
+
+    Parameters
+    ----------
+    trainings_a_seed : dict
+        Models that are trained for each seed, dense ones and controls too, by model.
+    blocked : collection of tuple
+        Versions that the gate blocks, by data set, model, method and level: never recommended.
+    """
+    own = primary_rows(table)
+    working = own[~own["collapsed"]]
+    if len(own) and working.empty:
+        return ["Compress less, or train longer: no version is better than a constant answer."]
+    again = own["members"].str.startswith(RERUN)
+    same = own["churn_baseline"].fillna(0) == 0  # a rerun that changes nothing never will
+    few = own[own["sure"].isin([TOO_FEW, SINGLE]) & ~(again & same)]
+    vary = working[(working["members"] != "draw") & ~(again & same)[working.index]]
+    steps = [_enough_to_judge(few, trainings_a_seed)]
+    steps += [_instead(row, table, blocked) for row in most_changed(of_kind(own, YES))]
+    steps.append(_more_seeds(vary, trainings_a_seed))
+    return [step for step in steps if step]
+
+
+def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
+    """Return what it costs to judge cells of too few seeds at all, if there are any."""
+    few = cells.drop_duplicates("model")
+    if few.empty:
+        return ""
+    trainings = sum(
+        (FEWEST - row["seeds"]) * trainings_a_seed.get(row["model"], 0)
+        for row in few.to_dict("records")
+    )
+    cost = f" ({count(trainings, 'more training')}, and none again)" if trainings else ""
+    kinds = _and_kinds(few["members"])
+    said = f"ive {' and '.join(few['model'])} {FEWEST} {kinds} or more{cost}"
+    if (few["sure"] == SINGLE).all():
+        return f"To learn whether other {kinds} change answers too, g{said}."
+    return f"G{said}: with fewer no test can tell a change from luck."
+
+
+def _and_kinds(members: pd.Series) -> str:
+    """Return what models differ by, as a plural."""
+    return " or ".join(dict.fromkeys(f"{kind.partition(' ')[0]}s" for kind in members))
+
+
+def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
+    """Return a cell of the same model that surely changes less and costs less score, if any does.
+
+    Both are held against dense models; those that do not surely change more than seeds go
+    first, then the smallest as stored.
+    """
+    dense = against_dense(table)
+    pair = dense[(dense["dataset"] == row["dataset"]) & (dense["model"] == row["model"])]
+    same = pair[(pair["method"] == row["method"]) & (pair["level"] == row["level"])]
+    if same.empty:
+        return ""
+    others = pair[~pair["collapsed"] & (pair["excess_high"] < same["excess_low"].iloc[0])]
+    others = others[others["score_compressed"] > row["score_compressed"]]
+    may_ship = [
+        name not in blocked for name in others[list(MODELS)].itertuples(index=False, name=None)
+    ]
+    others = others[np.array(may_ship, dtype=bool)]
+    if others.empty:
+        return ""
+    ranked = others.assign(changes=others["sure"] == YES)
+    best = ranked.sort_values(["changes", "size_share", "excess"]).iloc[0]
+    name = cell_name(best)
+    name += " (trained longer)" if best["against"].endswith("less long") else ""
+    return (
+        f"Instead of {where(row, table)} take {name}: "
+        f"against dense models it changes {signed(best['excess'], ' %')} of the texts beyond seeds "
+        f"({interval(best)}), not {signed(same['excess'].iloc[0], ' %')} "
+        f"({interval(same.iloc[0])}), at a score of {percent(best['score_compressed'])}, not "
+        f"{percent(row['score_compressed'])}."
+    )
+
+
+def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
+    """Return how many seeds would tell more texts from seed noise, and what they cost."""
+    if cells.empty:
+        return ""
+    for share in CHANGES:
+        wanted, more, now = [], 0, 0
+        for (model, seeds), rows in cells.groupby(["model", "seeds"], sort=False):
+            right = min(0.95, max(share + 0.05, float(rows["score_baseline"].mean())))
+            needed = seeds_needed(share, right, fewest=FEWEST) or 0
+            if needed > seeds:
+                kinds = _and_kinds(rows["members"])
+                wanted.append(f"{model} {needed} {kinds} instead of {seeds}")
+                more += (needed - seeds) * trainings_a_seed.get(model, 0)
+            now += seeds * trainings_a_seed.get(model, 0)
+        if wanted:
+            cost = (
+                f"{count(more, 'more training')}, {more / now:.1f} times this study's"
+                if now
+                else ""
+            )
+            spent = f": {cost}, and none again. “make cost” gives their hours" if cost else ""
+            return (
+                f"To tell four in five texts on which {100 * share:.0f} % of the models turn from "
+                f"seed noise (if one text in twenty turns), give {'; '.join(wanted)}{spent}."
+            )
+    return "More seeds would tell little more about single texts."

@@ -1,0 +1,210 @@
+"""Say what no schema can of a config: names that point nowhere, keys that exclude each other."""
+
+from collections.abc import Iterator
+from glob import glob
+
+from pielab import methods
+from pielab.cells import fill
+
+# Key of a model, the architecture that reads it, and the value that says nothing
+IGNORED_BY_OTHERS = (
+    ("lowercase", "bilstm", True),
+    ("pad_to_max_tokens", "bilstm", False),
+    ("tokenizer", "bilstm", "penn_treebank"),
+    ("revision", "encoder", None),
+    ("layers", "encoder", None),
+    ("dropout", "encoder", None),
+    ("freeze_embeddings", "encoder", False),
+    ("freeze_layers", "encoder", None),
+)
+
+# Key of a data set that logs leave nothing to say with, and its default
+SAID_BY_LOGS = {
+    "columns": {"text": "text", "label": "label"},
+    "classes": None,
+    "task": "single-label",
+}
+
+STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
+
+
+def source_files(dataset: dict) -> list[str]:
+    """Return the local files that a dataset is read from; a log's pattern, if none is there."""
+    specs = (dataset["files"] or {}).values()
+    paths = [
+        path for spec in specs for path in (spec.values() if isinstance(spec, dict) else [spec])
+    ]
+    if dataset["source"] != "lm_eval":
+        return paths
+    return [file for path in paths for file in sorted(glob(path, recursive=True)) or [path]]
+
+
+def contradictions(study: dict) -> Iterator[str]:
+    """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
+    yield from _contradictions_of_predictions(study)
+    for section in ("datasets", "models", "methods"):
+        for name in filter(_is_no_text_in_a_table, study[section]):
+            yield f"{section}: {name!r} is not a name; in a csv table it reads as something else"
+    for dataset, pairs in study["training"].items():
+        for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
+            if name not in study[kind]:
+                names = ", ".join(study[kind])
+                yield f"training.{dataset}: {name!r} is not one of {kind} ({names})"
+        for name, training in pairs.items():
+            model = study["models"].get(name, {})
+            if training.get("pad_with") == "mean" and not model.get("pad_to_max_tokens"):
+                yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
+    yield from methods.contradictions(study)
+    for name, dataset in study["datasets"].items():
+        yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
+        bins, examples = study["influence"]["bins"], dataset["max_train"]
+        if name in study["training"] and examples and bins > examples and not _is_external(study):
+            yield f"influence.bins: {bins}; expected at most datasets.{name}.max_train, {examples}"
+    for name, model in study["models"].items():
+        yield from _contradictions_of_model(f"models.{name}", model)
+    for name, limits in study["gate"]["rules"].items():
+        if limits and limits["warn"] > limits["block"]:
+            where, most = f"gate.rules.{name}.warn", limits["block"]
+            yield f"{where}: {limits['warn']}; expected at most block, {most}"
+
+
+def _contradictions_of_predictions(study: dict) -> Iterator[str]:
+    predictions = study["predictions"]
+    if isinstance(predictions, str) and _has_braces(predictions):
+        yield f"predictions: {predictions!r}; expected a path without {{ and }}"
+    if not isinstance(predictions, dict):
+        if not study["training"]:
+            yield "top level: key 'training' is missing"
+        for name, model in study["models"].items():
+            if model["architecture"] == methods.EXTERNAL:
+                yield f"models.{name}.architecture: 'external'; expected with predictions.files"
+        for name, dataset in study["datasets"].items():
+            if dataset["files"] and "train" not in dataset["files"]:
+                yield f"datasets.{name}.files: key 'train' is missing"
+        return
+    named, files = ["dense", *study["methods"]], predictions["files"]
+    for name in files:
+        if name not in named:
+            yield f"predictions.files: {name!r} is not dense or one of methods ({', '.join(named)})"
+    for name in named:
+        if name not in files:
+            yield f"predictions.files: key {name!r} is missing"
+    for name, pattern in ((name, path) for name, paths in files.items() for path in paths):
+        known = ("dataset", "model", "method", "level", "split")
+        if _has_braces(fill(pattern, dict.fromkeys(known, ""))):
+            yield (
+                f"predictions.files.{name}: {pattern!r}; expected no braces but those of "
+                "{dataset}, {model}, {method}, {level} and {split}"
+            )
+        levels = methods.own_levels(study["methods"][name]) if name in study["methods"] else None
+        several = len(study["sparsities"] if levels is None else levels) > 1
+        if name in study["methods"] and several and not _names_level(pattern):
+            yield (
+                f"predictions.files.{name}: {pattern!r}; expected {{level}} in it, since the "
+                "method has several levels"
+            )
+    yield from _files_of_several(study)
+    yield from _contradictions_of_columns(study)
+    # Older releases of the harness name logs for the model; what a file holds is known later
+    logs = any(
+        "samples_" in path or path.endswith((".json", ".jsonl"))
+        for paths in files.values()
+        for path in paths
+    )
+    for key in ("metric", "filter"):
+        if predictions[key] is not None and not logs:
+            yield f"predictions.{key}: {predictions[key]!r}; expected with logs, samples_*.jsonl"
+
+
+def _files_of_several(study: dict) -> Iterator[str]:
+    """Yield which paths of predictions several datasets or models would share."""
+    pairs = study.get("training") or {name: study["models"] for name in study["datasets"]}
+    counts = {"dataset": len(pairs), "model": max(map(len, pairs.values()), default=0)}
+    for name, pattern in (
+        (name, path) for name, paths in study["predictions"]["files"].items() for path in paths
+    ):
+        for key in (key for key, count in counts.items() if count > 1):
+            if f"{{{key}}}" not in pattern:
+                yield (
+                    f"predictions.files.{name}: {pattern!r}; expected {{{key}}} in it, since the "
+                    f"study has several {key}s"
+                )
+
+
+def _contradictions_of_columns(study: dict) -> Iterator[str]:
+    predictions = study["predictions"]
+    if "{class}" not in predictions["columns"]["scores"]:
+        said = predictions["columns"]["scores"]
+        yield f"predictions.columns.scores: {said!r}; expected a name with {{class}} in it"
+    names = [str(name) for name in (predictions["labels"] or {}).values()]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"predictions.labels: {name!r} for several classes; expected one class for each name"
+    threshold = predictions["threshold"]
+    if threshold is not None and predictions["scores"] == "labels":
+        yield f"predictions.threshold: {threshold}; expected with probabilities or logits"
+
+
+def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
+    for key, owners in STARTS_FROM.items():
+        if (model[key] is not None) != (model["architecture"] in owners):
+            owner = " or ".join(owners)
+            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
+    for key, owner, unused in IGNORED_BY_OTHERS:
+        if model[key] != unused and model["architecture"] != owner:
+            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
+    if _has_braces(model["vectors"] or ""):
+        yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
+    frozen, layers = model["freeze_layers"], model["layers"]
+    if frozen and layers and frozen >= layers:
+        yield f"{where}.freeze_layers: {frozen}; expected fewer than layers, which is {layers}"
+
+
+def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
+    for key, sources in (("files", ("files", "lm_eval")), ("hub", ("hub",))):
+        if (dataset[key] is not None) != (dataset["source"] in sources):
+            owners = " or ".join(sources)
+            yield f"{where}.{key}: {dataset[key]!r}; expected where source is {owners}"
+    if dataset["source"] == "lm_eval":
+        yield from _contradictions_of_log(where, dataset)
+    if dataset["slice_by"] and dataset["source"] not in ("files", "hub"):
+        yield f"{where}.slice_by: {dataset['slice_by']}; expected where source is files or hub"
+    for path in filter(_has_braces, source_files(dataset)):
+        yield f"{where}.files: {path!r}; expected a path without {{ and }}"
+    names = [str(name) for name in dataset["classes"] or []]
+    if len(set(names)) < len(names):
+        yield f"{where}.classes: {names}; expected each class once"
+    for key in ("drop_labels", "max_train_by_class"):
+        if dataset[key] and dataset["task"] == "multi-label":
+            yield f"{where}.{key}: {dataset[key]}; expected for single-label data only"
+
+
+def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
+    for split, path in (dataset["files"] or {}).items():
+        if not isinstance(path, str):
+            yield f"{where}.files.{split}: {path!r}; expected the path of a log"
+    for key, unused in SAID_BY_LOGS.items():
+        if dataset[key] != unused:
+            yield f"{where}.{key}: {dataset[key]!r}; expected no such key, since a log says it"
+
+
+def _names_level(pattern: str) -> bool:
+    """Return whether a path differs from level to level."""
+    return "{level}" in pattern
+
+
+def _is_external(study: dict) -> bool:
+    return isinstance(study["predictions"], dict)
+
+
+def _is_no_text_in_a_table(name: str) -> bool:
+    """Return whether readers of csv tables take a name for a number, a truth value or nothing."""
+    try:
+        float(name)
+    except ValueError:
+        return name.lower() in ("na", "null", "none", "true", "false")
+    return True
+
+
+def _has_braces(path: str) -> bool:
+    """Return whether Snakemake would take a part of a path for a wildcard."""
+    return "{" in path or "}" in path

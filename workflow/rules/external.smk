@@ -1,0 +1,118 @@
+# Instead of training: what others' models say, in the form in which models that are trained here
+# leave it, so that all that follows is the same.
+rule read_predictions:
+    input:
+        card="results/data/{dataset}/card.json",
+        examples=lambda wildcards: (
+            "results/data/{dataset}/test.parquet"
+            if wildcards.split == "test"
+            else "results/data/{dataset}/train.parquet"
+        ),
+        # Files may hold both splits; only ids of neither are left out
+        other=lambda wildcards: (
+            "results/data/{dataset}/train.parquet"
+            if wildcards.split == "test"
+            else "results/data/{dataset}/test.parquet"
+        ),
+        external=external_files,
+    output:
+        predictions="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.{split}.safetensors",
+    log:
+        "results/logs/read_predictions/{dataset}.{model}.{method}.{level}.{split}.seeds{seeds}.log",
+    wildcard_constraints:
+        method=any_of(name for name in ["dense", *STUDY.methods] if name not in PREDICTED_HERE),
+        split="train|test|early",
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        **doubling(mem_mb=8000, runtime=60),
+    params:
+        settings=read_settings,
+        code=code("read_predictions"),
+    message:
+        "Read what others' models predict: {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {wildcards.split}"
+    script:
+        "../../scripts/read_predictions.py"
+
+
+# Models that others made predict here: their own weights, tokenizers and precision.
+rule predict_checkpoints:
+    input:
+        card="results/data/{dataset}/card.json",
+        examples="results/data/{dataset}/{split}.parquet",
+        external=given_models,
+    output:
+        predictions="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.{split}.safetensors",
+    log:
+        "results/logs/predict_checkpoints/{dataset}.{model}.{method}.{level}.{split}.seeds{seeds}.log",
+    benchmark:
+        "results/benchmarks/predict_checkpoints/{dataset}.{model}.{method}.{level}.{split}.seeds{seeds}.tsv"
+    wildcard_constraints:
+        method=any_of(PREDICTED_HERE),
+    conda:
+        "../../envs/models.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        **doubling(mem_mb=8000, runtime=720),
+        gpu=reads_folders,
+        gpu_share=lambda wildcards: 100 * reads_folders(wildcards) * HAS_GPU,
+    params:
+        settings=checkpoint_settings,
+        code=code("predict_checkpoints"),
+        untracked=train_untracked,
+    message:
+        "Predict {wildcards.dataset}, {wildcards.split}, with others' models: {wildcards.model}, {wildcards.method}, {wildcards.level}"
+    script:
+        "../../scripts/predict_checkpoints.py"
+
+
+# External models are compared before they are believed: same scores, other inputs.
+if STUDY.external:
+
+    rule compare_external:
+        input:
+            cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
+            predictions=[
+                path for groups in compared_groups(STUDY) for path in predicted(groups, "test")
+            ],
+        output:
+            models="results/tables/external_models.csv",
+            differences="results/tables/external_differences.csv",
+        log:
+            "results/logs/compare_external.log",
+        conda:
+            "../../envs/data.yaml"
+        resources:
+            **doubling(mem_mb=8000, runtime=60),
+        params:
+            settings=verbatim(compare_external(STUDY)),
+            code=code("compare_external"),
+        message:
+            "Compare what external models read and answer"
+        script:
+            "../../scripts/compare_external.py"
+
+
+# What differs between runs besides the models is a reason to doubt what follows, so a table says it.
+if compared_logs():
+
+    rule compare_runs:
+        input:
+            external=compared_logs(),
+        output:
+            table="results/tables/run_differences.csv",
+        log:
+            "results/logs/compare_runs.log",
+        conda:
+            "../../envs/data.yaml"
+        resources:
+            **doubling(mem_mb=8000, runtime=60),
+        params:
+            settings=verbatim(
+                with_content(compare_runs(STUDY), compared_logs() + run_descriptions())
+            ),
+            code=code("compare_runs"),
+        message:
+            "Say what differs between the runs of logs"
+        script:
+            "../../scripts/compare_runs.py"
