@@ -46,12 +46,12 @@ def read_cell(folder: Path, split: str) -> dict[int, np.ndarray]:
 
 def cells(predictions: Path, pattern: str, split: str) -> Iterator[tuple]:
     """Yield the name of each cell, and dense and compressed logits of the seeds that both have."""
-    for folder in sorted(predictions.glob("*/*/*/s*")):
+    for folder in sorted(predictions.glob("*/*/*/*")):
         name = str(folder.relative_to(predictions))
         if folder.parent.name == "dense" or not re.search(pattern, name):
             continue
         dense, compressed = (
-            read_cell(one, split) for one in (folder.parents[1] / "dense" / "s00", folder)
+            read_cell(one, split) for one in (folder.parents[1] / "dense" / "none", folder)
         )
         shared = sorted(dense.keys() & compressed.keys())
         if shared:
