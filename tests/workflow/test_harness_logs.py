@@ -14,8 +14,7 @@ from helpers.small_study import ROOT, plan, snakemake
 from pielab import files
 
 LOGS = Path(__file__).parents[1] / "fixtures/lm_eval"
-GUIDE = (ROOT / "config/README.md").read_text(encoding="utf-8")
-SECTION = GUIDE.split("## Logs of lm-evaluation-harness")[1].split("\n## ")[0]
+PAGE = (ROOT / "docs/tutorials/audit-lm-eval.md").read_text(encoding="utf-8")
 
 
 def scored(run, task, metric):
@@ -34,7 +33,7 @@ def said_right(run):
 @pytest.fixture(scope="module")
 def guide():
     """The config of the guide, word for word."""
-    return yaml.safe_load(re.search("```yaml\n(.*?)```", SECTION, re.DOTALL)[1])
+    return yaml.safe_load(re.search("```yaml\n(.*?)```", PAGE, re.DOTALL)[1])
 
 
 def brought(folder):

@@ -77,9 +77,9 @@ def test_four_bilstm_jobs_or_one_encoder_job_fill_a_gpu_where_its_shares_are_cou
     }
 
 
-def test_the_readmes_lines_on_shards_give_them_to_bilstm_jobs_only(requests, tmp_path):
-    readme = (ROOT / "config/README.md").read_text()
-    lines = next(part for part in readme.split("```") if "shard:1" in part)
+def test_the_guides_lines_on_shards_give_them_to_bilstm_jobs_only(requests, tmp_path):
+    guide = (ROOT / "docs/guides/slurm.md").read_text()
+    lines = next(part for part in guide.split("```") if "shard:1" in part)
     text = (ROOT / "slurm/config.yaml").read_text()
     (tmp_path / "config.yaml").write_text(text + lines.removeprefix("yaml"))
     requests(tmp_path)

@@ -1,0 +1,97 @@
+"""The documents link to what exists, and stay as short as they should be."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("docs", "config", "benchmarks", "resources", "scripts", "tests", "workflow")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(p for f in FOLDERS for p in (ROOT / f).rglob("*.md"))])
+PAGES = [path for path in DOCUMENTS if path.is_relative_to(ROOT / "docs")]
+
+
+def prose(text):
+    """Leave out blocks of code, and code within a line."""
+    return re.sub(r"`[^`\n]+`", "", re.sub(r"^ *```.*?^ *```", "", text, flags=re.M | re.S))
+
+
+def anchors(text):
+    """Return the anchors that GitHub gives to the headings of a document."""
+    text = re.sub(r"^ *```.*?^ *```", "", text, flags=re.M | re.S)
+    found = []
+    for heading in re.findall(r"^#+ +(.+?) *$", text, re.M):
+        heading = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        found.append(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-"))
+    repeats = [found[:place].count(anchor) for place, anchor in enumerate(found)]
+    return {f"{name}-{n}" if n else name for name, n in zip(found, repeats, strict=True)}
+
+
+def dead_links(document):
+    """Return the relative links of a document that lead nowhere."""
+    dead = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(document.read_text(encoding="utf-8"))):
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        if re.match(r"[a-z]+:", link):
+            continue
+        text = target.read_text(encoding="utf-8") if anchor and target.exists() else ""
+        if not target.exists() or (anchor and anchor not in anchors(text)):
+            dead.append(link)
+    return dead
+
+
+def test_anchors_are_made_of_headings_as_github_makes_them():
+    text = (
+        "# May it `ship`?\n## A, b (`c_d.py`)\n```bash\n# no heading\n```\n## [X](y.md) z\n## x z\n"
+    )
+    assert anchors(text) == {"may-it-ship", "a-b-c_dpy", "x-z", "x-z-1"}
+
+
+def test_a_link_without_its_file_or_heading_is_found_and_code_is_no_link(tmp_path):
+    (tmp_path / "a.md").write_text("# Here\n")
+    page = tmp_path / "b.md"
+    page.write_text(
+        "# One\n[a](a.md) [b](a.md#here) [c](a.md#there) [d](c.md) [e](#one) [f](#two) `x[0](y)`\n"
+        "[g](https://example.org/#x)\n![h](a.png)\n```python\nx[0](y.md)\n```\n"
+    )
+    assert dead_links(page) == ["a.md#there", "c.md", "#two", "a.png"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_relative_link_leads_to_a_file_and_a_heading(document):
+    assert dead_links(document) == []
+
+
+def test_documents_that_code_and_configs_name_exist():
+    files = [ROOT / "Makefile", *(ROOT / "config").glob("*.yaml")]
+    for folder in ("scripts", "workflow", "benchmarks", "profiles"):
+        files += [f for f in (ROOT / folder).rglob("*") if f.suffix in {".py", ".smk", ".yaml"}]
+    for file in files:
+        for name in re.findall(r"(?:docs|config|benchmarks)/[\w/-]*\.md", file.read_text()):
+            assert (ROOT / name).exists(), f"{file}: {name}"
+
+
+def test_the_index_has_every_page_once_with_a_line_about_it():
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^- \[.+?\]\(([a-z].+?\.md)\)", index, re.M)
+    pages = [str(p.relative_to(ROOT / "docs")) for p in PAGES if p.name != "README.md"]
+    assert sorted(listed) == sorted(pages)
+
+
+def test_the_index_calls_pages_by_their_titles():
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    for title, name in re.findall(r"^- \[(.+?)\]\(([a-z].+?\.md)\)", index, re.M):
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8").startswith(f"# {title}\n")
+
+
+@pytest.mark.parametrize(("name", "lines"), [("README.md", 150), ("config/README.md", 80)])
+def test_what_people_read_first_is_short(name, lines):
+    assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= lines
+
+
+def test_the_glossary_has_at_most_25_words_and_each_once():
+    rows = (ROOT / "docs/reference/glossary.md").read_text(encoding="utf-8").splitlines()
+    words = [row.split(" | ")[0] for row in rows if row.startswith("| ")][2:]
+    assert len(words) == len(set(words))
+    assert 20 <= len(words) <= 25
