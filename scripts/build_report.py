@@ -100,7 +100,7 @@ def first_screen(
             *runs.differences(tables.get("run_differences")),
         ],
         "steps": [
-            *fallback.fallback_steps(table, tables["fallback"], tables["tried_fallbacks"]),
+            *fallback.fallback_steps(table, tables["fallback"], tables["tried_fallbacks"], blocked),
             *recommendations.next_steps(table, report.trainings_a_seed(study, methods), blocked),
         ],
         "single": bool((table["units"] == 1).all()),

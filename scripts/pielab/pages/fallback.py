@@ -1,19 +1,24 @@
 """Say which texts to send to the dense model, and what is left of negative flips then."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from pielab.pages.advice import primary_rows, where
 from pielab.pages.cells import count, percent
-from pielab.vocabulary import KEYS
+from pielab.vocabulary import KEYS, MODELS
 
 MOST_SAID = 4  # versions that a list names
 MOST_SENT = 0.5  # share of the texts beyond which a fallback is no advice
 MOST_LOST = 0.05  # of the score, by versions that are worth a fallback
 
 
-def fallback_steps(table: pd.DataFrame, fallback: pd.DataFrame, tried: pd.DataFrame) -> list[str]:
+def fallback_steps(
+    table: pd.DataFrame,
+    fallback: pd.DataFrame,
+    tried: pd.DataFrame,
+    blocked: Collection[tuple] = (),
+) -> list[str]:
     """Return which texts to send to the baseline's model, a sentence a version.
 
     First the versions that the gate stops and that would pass, with the smallest share of texts
@@ -28,6 +33,8 @@ def fallback_steps(table: pd.DataFrame, fallback: pd.DataFrame, tried: pd.DataFr
         fallback.csv.
     tried : DataFrame
         The rows of results/fallback/{dataset}/{model}.gate.csv.
+    blocked : collection of tuple
+        Versions that the gate blocks, by the columns of MODELS.
     """
     if fallback["note"].notna().any() and fallback["flips_left"].isna().all():
         return [f"No fallback can be tried: {fallback['note'].dropna().iloc[0]}."]
@@ -40,7 +47,14 @@ def fallback_steps(table: pd.DataFrame, fallback: pd.DataFrame, tried: pd.DataFr
     keys = primary_rows(table)[list(KEYS)]
     own = fallback.merge(keys, on=list(KEYS), how="inner")
     chosen = [_recommended(rows) for _, rows in own.groupby(["dataset", "model"], sort=False)]
-    return [_send(row, own, table) for row in chosen[:MOST_SAID] if row is not None]
+    return [_if_blocked(row, own, table, blocked) for row in chosen[:MOST_SAID] if row is not None]
+
+
+def _if_blocked(
+    row: Mapping, fallback: pd.DataFrame, table: pd.DataFrame, blocked: Collection[tuple]
+) -> str:
+    stopped = tuple(row[name] for name in MODELS) in blocked
+    return _send(row, fallback, table) + (" The gate still blocks it." if stopped else "")
 
 
 def _would_pass(row: Mapping, fallback: pd.DataFrame, table: pd.DataFrame) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from helpers.judged_cells import DENSE, cells
 from pielab.pages.fallback import fallback_steps
-from pielab.vocabulary import KEYS
+from pielab.vocabulary import KEYS, MODELS
 
 KEY = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
 KEY |= {
@@ -41,6 +41,9 @@ SENTENCE = (
 
 def test_the_recommended_share_is_said_with_what_is_left():
     assert fallback_steps(cells({}), rows(), NOTHING_TRIED) == [SENTENCE]
+    blocked = {tuple(KEY[name] for name in MODELS)}
+    (said,) = fallback_steps(cells({}), rows(), NOTHING_TRIED, blocked)
+    assert said == f"{SENTENCE} The gate still blocks it."
     (said,) = fallback_steps(cells({}), rows().assign(size_share=None), NOTHING_TRIED)
     assert said == SENTENCE.removesuffix(" Both models together take 1.20 × its size.")
 
