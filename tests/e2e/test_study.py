@@ -265,11 +265,11 @@ def test_claims_are_judged_by_dataset_for_primary_comparisons_and_against_dense_
 def test_what_has_collapsed_is_marked_in_every_table_of_cells(results):
     cells = pd.read_csv(results / "tables/pies.csv").query("split == 'test'")
     keys = ["dataset", "model", "method", "level", "baseline"]
-    expected = cells.set_index(keys)[["primary", "collapsed"]]
+    expected = cells.set_index(keys)[["is_compressed", "primary", "collapsed"]]
     for name in ("seeds", "classes", "complexity", "influence_bins", "influence_top"):
         table = pd.read_csv(results / f"tables/{name}.csv")
-        assert list(table)[:7] == [*keys, "primary", "collapsed"]
-        found = table[[*keys, "primary", "collapsed"]].drop_duplicates().set_index(keys)
+        assert list(table)[:8] == [*keys, "is_compressed", "primary", "collapsed"]
+        found = table[[*keys, *expected]].drop_duplicates().set_index(keys)
         assert found.sort_index().equals(expected.sort_index()), name
 
 

@@ -22,7 +22,7 @@ def export(study, results, folder, patterns):
             frame = pd.read_parquet(
                 results / f"data/{dataset}/{'test' if split == 'test' else 'train'}.parquet"
             )
-            pattern = f"{dataset}/{model}/{method}/s{level}/seeds*.{split}.safetensors"
+            pattern = f"{dataset}/{model}/{method}/{level}/seeds*.{split}.safetensors"
             root = Path(study.shared or results / "predictions")
             parts = []
             for path in root.glob(pattern):

@@ -43,8 +43,8 @@ def test_no_method_that_compresses_trains(tmp_path, study):
     assert not [rule for rule, _ in jobs if rule == "prune"]
     compressing = {wildcards[2:5] for rule, wildcards in jobs if rule == "compress"}
     blocks = [f"{seed}-{seed}.draws{draws}" for seed in (0, 1) for draws in ("0-1", "2-2")]
-    assert compressing == {("wanda", "90", block) for block in blocks} | {
-        ("int2", "02", f"{seed}-{seed}") for seed in (0, 1)
+    assert compressing == {("wanda", "sparsity90", block) for block in blocks} | {
+        ("int2", "bits2", f"{seed}-{seed}") for seed in (0, 1)
     }
 
 

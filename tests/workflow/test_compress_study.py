@@ -13,8 +13,8 @@ def test_it_trains_five_dense_models_and_compresses_them_in_five_ways(tmp_path):
     assert {at[4] for rule, at in jobs if rule == "train_dense"} == blocks
     assert not [rule for rule, _ in jobs if rule == "prune"]
     compressed = {at[2:5] for rule, at in jobs if rule == "compress"}
-    once = [("int8", "08"), ("int4", "04"), ("magnitude", "50")]
-    drawn = [("wanda", "50"), ("sparsegpt", "50")]
+    once = [("int8", "bits8"), ("int4", "bits4"), ("magnitude", "sparsity50")]
+    drawn = [("wanda", "sparsity50"), ("sparsegpt", "sparsity50")]
     assert compressed == {(*one, block) for one in once for block in blocks} | {
         (*one, f"{block}.draws0-9") for one in drawn for block in blocks
     }

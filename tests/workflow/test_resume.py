@@ -13,7 +13,7 @@ PAIR = "results/predictions/rotten_tomatoes/bilstm"
 TARGETS = [
     f"{PAIR}/{cell}/seeds0-0.train.safetensors" for cell in ("dense/none", "rp-ai/sparsity90")
 ]
-LOGS = ["train_dense/rotten_tomatoes.bilstm", "prune/rotten_tomatoes.bilstm.rp-ai.s90"]
+LOGS = ["train_dense/rotten_tomatoes.bilstm", "prune/rotten_tomatoes.bilstm.rp-ai.sparsity90"]
 PATIENCE = 120  # seconds; a slow machine is not a failure
 
 

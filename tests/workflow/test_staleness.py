@@ -156,10 +156,10 @@ def test_two_values_that_swap_are_seen(kept, study):
     assert rules(plan(kept, changed(study, *PAIR, value=swapped))) == TRAINING | {"encode_words"}
 
 
-def test_one_more_sparsity_runs_that_level_and_no_dense_training(kept, study):
+def test_one_more_level_runs_that_level_and_no_dense_training(kept, study):
     jobs = plan(kept, changed(study, "sparsities", value=[50, 90]))
     assert rules(jobs) == {"prune", "find_pies"} | TABLES
-    assert {wildcards[3] for rule, wildcards in jobs if rule not in TABLES} == {"50"}
+    assert {wildcards[3] for rule, wildcards in jobs if rule not in TABLES} == {"sparsity50"}
 
 
 def test_one_more_method_runs_that_method_and_no_dense_training(kept, study):
@@ -252,7 +252,7 @@ def test_code_of_a_criterion_reruns_only_the_methods_that_rank_by_it(finished, s
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
     jobs = planned_jobs(finished, study, project)
     assert {job for job in jobs if job.startswith("Prune")} == {
-        f"Prune bilstm on rotten_tomatoes by rp-ai to 90 %, seeds {seed}-{seed}" for seed in (0, 1)
+        f"Prune bilstm on rotten_tomatoes by rp-ai, 90 %, seeds {seed}-{seed}" for seed in (0, 1)
     }
 
 
@@ -320,8 +320,8 @@ def test_a_lost_result_is_made_again(kept, study, path):
         "cmudict/corpora/cmudict/cmudict",
         "claims/rotten_tomatoes.csv",
         "fallback/rotten_tomatoes/bilstm.csv",
-        "logs/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.log",
-        "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.s90.seeds0-0.tsv",
+        "logs/prune/rotten_tomatoes.bilstm.imp-ft.sparsity90.seeds0-0.log",
+        "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.sparsity90.seeds0-0.tsv",
     ],
 )
 def test_what_only_served_to_make_results_may_go_and_nothing_trains_again(kept, study, path):

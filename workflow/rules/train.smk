@@ -1,6 +1,6 @@
 # A block of seeds a job: starting Python, torch and transformers costs seconds, and reading the
 # models again to predict would cost as much as predicting. The weights are kept, because every new
-# method, sparsity or compressor starts from them.
+# method, level or compressor starts from them.
 rule train_dense:
     input:
         train="results/encoded/{dataset}/{model}/train.safetensors",
@@ -70,8 +70,9 @@ rule prune:
         settings=prune_settings,
         code=prune_code,
         untracked=train_untracked,
+        level=level_said,
     message:
-        "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method} to {wildcards.level}, seeds {wildcards.seeds}"
+        "Prune {wildcards.model} on {wildcards.dataset} by {wildcards.method}, {params.level}, seeds {wildcards.seeds}"
     script:
         "../../scripts/prune.py"
 

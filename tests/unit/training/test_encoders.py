@@ -148,7 +148,7 @@ def original_name(name, frozen):
 
 
 @pytest.mark.parametrize("frozen", [1, 2])
-@pytest.mark.parametrize("level", [0, 50])
+@pytest.mark.parametrize("sparsity", [0, 50])
 def test_training_over_kept_states_is_training_the_whole_encoder_with_frozen_layers(
     folder, frozen, sparsity
 ):
