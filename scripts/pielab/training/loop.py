@@ -74,7 +74,7 @@ def train(
     masks, epochs, checkpoint = masks or {}, run.settings.epochs, run.checkpoint
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = adam.Adam(parameters, run.settings.learning_rate)
-    masked = [(p, masks[name]) for name, p in model.named_parameters() if name in masks]
+    masked = _masked(model, masks)
     done = checkpoint.resume(stage, model, optimizer) if checkpoint else 0
     for epoch in range(done + 1, epochs + 1):
         model.train()
@@ -82,6 +82,15 @@ def train(
         after_epoch(epoch)
         if checkpoint:
             checkpoint.save(stage, epoch, model, optimizer, stage_ends=epoch == epochs)
+
+
+def _masked(model: nn.Module, masks: Masks) -> list[tuple[nn.Parameter, Tensor]]:
+    """Return the parameters of which something is pruned, with 1.0 where a weight is kept.
+
+    As numbers: to multiply by bools, torch makes numbers of them again at every step.
+    """
+    parameters = [(p, masks[name]) for name, p in model.named_parameters() if name in masks]
+    return [(p, mask.to(p.dtype)) for p, mask in parameters if not mask.all()]
 
 
 def _train_epoch(
@@ -113,11 +122,21 @@ def _train_epoch(
         for parameter, mask in masked:
             if parameter.grad is not None:
                 parameter.grad.mul_(mask)
-        nn.utils.clip_grad_norm_(parameters, 1.0)
+        _clip(parameters)
         optimizer.step()
         with torch.no_grad():
             total += torch.stack([loss * len(part), _correct(logits, batch.labels)])
     _report(total / len(encoded), label, len(encoded), time.perf_counter() - start)
+
+
+def _clip(parameters: list[nn.Parameter]) -> None:
+    """Scale gradients down to a norm of 1 in place, as `nn.utils.clip_grad_norm_` does.
+
+    Shorter ones are left as they are on a CPU. To know that they are, a GPU would have to wait.
+    """
+    norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    if norm.device.type != "cpu" or not norm + 1e-6 <= 1:
+        nn.utils.clip_grads_with_norm_(parameters, 1.0, norm)
 
 
 def _correct(logits: Tensor, labels: Tensor) -> Tensor:

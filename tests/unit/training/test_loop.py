@@ -182,3 +182,41 @@ def test_several_labels_are_trained_with_binary_cross_entropy():
 
 def test_a_block_s_name_gives_its_seeds():
     assert list(parse_seeds("10-12")) == [10, 11, 12]
+
+
+@pytest.mark.parametrize("length", [0.5, 1 - 1e-6, 1.0, 3.0, 1e20, float("inf"), float("nan")])
+def test_gradients_are_clipped_to_the_bits_of_torch_s_own_function(length):
+    torch.manual_seed(0)
+    directions = [torch.randn(4, 3), torch.randn(5)]
+    norm = torch.cat([d.flatten() for d in directions]).norm()
+    sets = [[torch.nn.Parameter(torch.zeros_like(d)) for d in [*directions, norm]] for _ in "ab"]
+    for own in sets:
+        for parameter, direction in zip(own, directions, strict=False):
+            parameter.grad = direction / norm * length
+    loop._clip(sets[0])
+    torch.nn.utils.clip_grad_norm_(sets[1], 1.0)
+    for ours, torchs in zip(*(own[:2] for own in sets), strict=True):
+        assert torch.equal(ours.grad.view(torch.int32), torchs.grad.view(torch.int32))
+    assert sets[0][2].grad is None
+
+
+def test_masks_of_bools_and_of_numbers_prune_to_the_same_bits():
+    data, masks = encoded(), {}
+    for name, parameter in bilstm(0).named_parameters():
+        if parameter.requires_grad and parameter.ndim == 2:
+            draws = torch.rand(parameter.shape, generator=torch.Generator().manual_seed(1))
+            masks[name] = draws > 0.5
+    whole = {name: torch.ones_like(mask) for name, mask in masks.items()}
+
+    def after_an_epoch(chosen, by_hand):
+        model = bilstm(0)
+        with torch.no_grad():
+            for name, mask in chosen.items():
+                model.get_parameter(name).masked_fill_(~mask, 0)
+        for name, mask in chosen.items() if by_hand else ():
+            model.get_parameter(name).register_hook(lambda grad, mask=mask: grad * mask)
+        loop.train(model, run(data, SETTINGS, 0), 0, None if by_hand else chosen)
+        return models.trainable_state(model)
+
+    assert same(after_an_epoch(masks, by_hand=False), after_an_epoch(masks, by_hand=True))
+    assert same(after_an_epoch(whole, by_hand=False), trained(0, data))
