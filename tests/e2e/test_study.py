@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn.metrics import f1_score
 
 from helpers.described_columns import mismatches
-from helpers.small_study import ROOT, STUDY, snakemake
+from helpers.small_study import ROOT, STUDY, own_python, snakemake
 from pielab import digests
 
 TOPICS = {"sport": "ball goal team match", "money": "bank stock price market", "war": "army tank"}
@@ -80,7 +80,7 @@ def results(tmp_path_factory):
         },
         "sparsities": [99.5],
     }
-    run = snakemake(folder, study, "--cores", "2")
+    run = snakemake(folder, study, "--cores", "2", python=own_python)
     assert run.returncode == 0, run.stderr
     again = snakemake(folder, study, "--cores", "2")
     assert "Nothing to be done" in again.stdout + again.stderr

@@ -17,6 +17,8 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
+from helpers import forked
+
 ROOT = Path(__file__).parents[2]
 STUDY = {
     "datasets": {"rotten_tomatoes": {"source": "rotten_tomatoes", "max_train": 60, "max_test": 40}},
@@ -42,15 +44,23 @@ STUDY = {
 }
 
 
-def snakemake(folder, study, *arguments, snakefile=ROOT / "Snakefile"):
-    """Run snakemake in `folder` as a user would, with the config `study`."""
+def snakemake(folder, study, *arguments, snakefile=ROOT / "Snakefile", python=forked.python):
+    """Run snakemake in `folder` as a user would, with the config `study`.
+
+    `python` returns the program that runs it; `own_python` starts as a user's does, more slowly.
+    """
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
+    command = [python(), "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
     command += ["--configfile", folder / "study.yaml", *arguments]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
         list(map(str, command)), capture_output=True, text=True, env=environment, cwd=ROOT
     )
+
+
+def own_python():
+    """Return the Python of this process, as a user starts it."""
+    return sys.executable
 
 
 def plan(folder, study):

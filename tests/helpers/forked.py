@@ -1,0 +1,157 @@
+"""Python processes that start in milliseconds: forked from one that has imported what is large.
+
+A small study is some 40 processes, each of which would import Snakemake, pandas or torch for a
+second to work for a tenth of one. So `python` gives the path of a program that takes arguments as
+Python does and asks a server to fork, one for each process of pytest. Snakemake in its turn starts
+scripts by `sys.executable`, which is this program too. The server imports nothing of the project.
+What must be a process of its own starts by Python itself as ever: what is killed or runs in another
+environment, and the studies of tests/e2e and .ci/run.
+"""
+
+import json
+import os
+import socket
+import sys
+
+# Without those that look at the environment when imported: datasets, nltk, transformers
+IMPORTED = """
+    snakemake.api snakemake.cli snakemake.script snakemake.benchmark snakemake.report
+    numpy pandas pyarrow.parquet scipy.stats scipy.optimize torch safetensors.torch jinja2
+    matplotlib.figure matplotlib.backends.backend_agg matplotlib.backends.backend_svg seaborn
+    jsonschema yaml pytest
+"""
+MODULES = ("snakemake", "pytest")  # with programs of their own beside Python's
+started = {}  # the program that stands in for Python's, once its server runs
+
+
+def python():
+    """Return the program that stands in for Python's; the first call starts its server."""
+    import subprocess
+    import tempfile
+
+    if not started:
+        folder = tempfile.mkdtemp(prefix="pielab-")
+        program = os.path.join(folder, "python")
+        client = f"#!/bin/sh\nexec '{sys.executable}' -IS '{__file__}' '{program}'"
+        for name, first in {"python": "", **{name: f"-m {name}" for name in MODULES}}.items():
+            with open(os.path.join(folder, name), "w") as file:
+                file.write(f'{client} {first} "$@"\n')
+            os.chmod(file.name, 0o755)
+        # A fork has no threads but one, and the server ends with its standard input, so with pytest
+        server = subprocess.Popen(
+            [sys.executable, __file__, program],
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        server.stdout.readline()  # it listens
+        started[program] = server
+    return next(iter(started))
+
+
+def serve(program):
+    """Fork for each that asks, and return its arguments in the fork; end with standard input."""
+    import gc
+    import importlib
+    import select
+    import shutil
+    import signal
+
+    for name in IMPORTED.split():
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection writes to what it looks at, and so would copy it in each fork
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(f"{program}.socket")
+    listening.listen(64)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    print("listens", flush=True)
+    while 0 not in select.select([listening, 0], [], [])[0]:
+        asked, _ = listening.accept()
+        if not os.fork():
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            listening.close()
+            return become(asked, program)
+        asked.close()
+    shutil.rmtree(os.path.dirname(program))
+    os.killpg(0, signal.SIGTERM)  # with what still runs
+
+
+def become(asked, program):
+    """Return the arguments of the one who asked, in a process like a new one of theirs.
+
+    A second process waits for this one, and tells how it ended.
+    """
+    size, streams, *_ = socket.recv_fds(asked, 8, 3)
+    with asked.makefile("rb") as file:
+        arguments, folder, environment = json.loads(file.read(int.from_bytes(size, "big")))
+    if child := os.fork():
+        for stream in streams:
+            os.close(stream)
+        asked.sendall(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
+        os._exit(0)
+    asked.close()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
+    sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    if arguments[:2] == ["-m", "snakemake"]:
+        sys.executable = program
+    return arguments
+
+
+def follow(arguments):
+    """Do what Python does, and end without freeing what was imported, which takes 0.4 s."""
+    import atexit
+    import runpy
+    import threading
+    import traceback
+
+    ended = 0
+    try:
+        kind, *others = arguments
+        if kind in ("-c", "-m"):
+            sys.argv, sys.path[0] = [kind, *others[1:]], os.getcwd()
+            if kind == "-m":
+                runpy.run_module(others[0], run_name="__main__", alter_sys=True)
+            else:
+                exec(compile(others[0], "<string>", "exec"), {"__name__": "__main__"})
+        else:
+            sys.argv, sys.path[0] = arguments, os.path.dirname(os.path.abspath(kind))
+            runpy.run_path(kind, run_name="__main__")
+    except SystemExit as end:
+        ended = end.code or 0
+        if not isinstance(ended, int):
+            print(ended, file=sys.stderr)
+            ended = 1
+    except BaseException:
+        traceback.print_exc()
+        ended = 1
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ended & 255)
+
+
+def ask(program, arguments):
+    """Ask the server of a program for a process with these arguments, and return how it ended."""
+    asked = socket.socket(socket.AF_UNIX)
+    asked.connect(f"{program}.socket")
+    request = json.dumps([arguments, os.getcwd(), dict(os.environ)]).encode()
+    socket.send_fds(asked, [len(request).to_bytes(8, "big")], [0, 1, 2])
+    asked.sendall(request)
+    ended = int(asked.recv(8) or -9)
+    return ended if ended >= 0 else 128 - ended
+
+
+if __name__ == "__main__":
+    if sys.flags.isolated:
+        os._exit(ask(sys.argv[1], sys.argv[2:]))
+    elif arguments := serve(sys.argv[1]):
+        follow(arguments)
