@@ -23,6 +23,7 @@ from random_study import random_split, write_pretrained  # noqa: E402
 from sizes import find_size, model_key, read_rows, trained  # noqa: E402
 
 from pielab import files  # noqa: E402
+from pielab.architectures import architecture  # noqa: E402
 from pielab.config import check_config  # noqa: E402
 from pielab.training import batches, devices, loop, models, predict  # noqa: E402
 
@@ -30,7 +31,6 @@ FIELDS = [
     *("device", "kind", "model", "parameters", "tokens", "batch_size"),
     *("train_per_s", "predict_per_s", "memory_mb", "source"),
 ]
-CPU_BATCH = {"bilstm": 64, "encoder": 4}
 
 
 def seconds_of(work, device: torch.device) -> float:
@@ -83,7 +83,7 @@ def measure(
         built = models.build(model, write_pretrained(model, folder), n_classes, 0).to(device)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    width = built.classifier.in_features if model["freeze_layers"] else 0
+    width = built.get_parameter(f"{built.last}.weight").shape[1] if model["freeze_layers"] else 0
 
     def split(count: int) -> batches.Encoded:
         return random_split([tokens] * count, n_classes, multi_label, width)
@@ -121,8 +121,8 @@ def shapes(study: dict, results: Path) -> list[tuple[str, str, int, int]]:
             most = training["max_tokens"]
             # A GPU's memory is needed for the longest texts, its time for the usual ones
             usual = round(find_size(study, dataset, name, results).tokens)
-            rows = CPU_BATCH[study["models"][name]["architecture"]] if on_cpu else 2**20
-            batch_size = min(training["batch_size"], rows)
+            own = architecture(study["models"][name]["architecture"])
+            batch_size = min(training["batch_size"], own.cpu_batch if on_cpu else 2**20)
             for tokens in {most, usual}:
                 shape = (tokens, batch_size)
                 found.setdefault((name, *shape), (dataset, name, *shape))

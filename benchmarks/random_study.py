@@ -35,7 +35,7 @@ def write_pretrained(model: dict, folder: str, words: int = 1000) -> Path:
     `words`: with vectors, of a BiLSTM.
     """
     path = Path(folder) / "model.safetensors"
-    if model["architecture"] == "bilstm":
+    if model.get("vectors") is not None:
         vectors = np.random.default_rng(0).normal(size=(words, vector_dimensions(model)))
         files.write_arrays(path, {"vectors": vectors.astype(np.float32)})
         return path

@@ -51,14 +51,14 @@ def vector_dimensions(model: dict) -> int:
 
 def state_width(model: dict) -> int:
     """Return the numbers that frozen layers say of a token, 0 without frozen layers."""
-    if model["architecture"] == "bilstm" or not model["freeze_layers"]:
+    if not model["freeze_layers"]:
         return 0
     return ENCODERS.get(model["pretrained"], WIDTH)
 
 
 def model_key(model: dict) -> str:
     """Return the name of a model in the throughput table."""
-    if model["architecture"] == "bilstm":
+    if model["vectors"] is not None:
         return f"bilstm ({vector_dimensions(model)} dimensions)"
     parts = [f"{model['layers']} layers"] if model["layers"] else []
     parts += [f"{model['freeze_layers']} frozen"] if model["freeze_layers"] else []

@@ -1,4 +1,4 @@
-"""Encode a dataset with the tokenizer of a pretrained encoder, and with its frozen layers."""
+"""Encode a dataset with the tokenizer of a pretrained model, and with its frozen layers."""
 
 import json
 from pathlib import Path
@@ -8,23 +8,25 @@ import pandas as pd
 
 from pielab import files, jobs
 from pielab.data import encoding
-from pielab.training import batches, devices, encoders
+from pielab.training import batches, devices, frozen
+from pielab.training.architectures import architecture_module
 
 
 def write_with_states(
     path: str, arrays: dict[str, np.ndarray], header: dict[str, str], folder: str, settings: dict
 ) -> None:
-    """Write an encoded split and what the encoder's frozen layers say of its tokens."""
+    """Write an encoded split and what the model's frozen layers say of its tokens."""
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
-    frozen = encoders.read_frozen(folder, settings["freeze_layers"]).to(device)
+    module = architecture_module(settings["architecture"])
+    own = module.read_frozen(folder, settings["freeze_layers"])
     encoded = batches.from_arrays(arrays, header).to(device)
     shapes = {name: (array.dtype, array.shape) for name, array in arrays.items()}
-    shapes["states"] = (np.dtype(np.float16), (len(arrays["ids"]), frozen.config.hidden_size))
+    shapes["states"] = (np.dtype(np.float16), (len(arrays["ids"]), own.width))
     with files.writing_arrays(path, shapes, header) as put:
         for name, array in arrays.items():
             put(name, array)
-        encoders.compute_states(frozen, encoded, lambda rows, first: put("states", rows, first))
+        frozen.compute_states(own, encoded, lambda rows, first: put("states", rows, first))
 
 
 def main(

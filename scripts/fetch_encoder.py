@@ -1,11 +1,11 @@
-"""Fetch a pretrained encoder and its tokenizer, cut to the depth that the study uses."""
+"""Fetch a pretrained model and its tokenizer, cut to the depth that the study uses."""
 
 import json
 import tempfile
 from pathlib import Path
 
-from pielab import jobs, logs
-from pielab.training import encoders
+from pielab import jobs
+from pielab.training.architectures import architecture_module
 
 
 def locate(source: str) -> str:
@@ -21,20 +21,11 @@ def locate(source: str) -> str:
 
 
 def main(settings: dict, folder: str, outputs: list[str]) -> None:
-    from transformers import AutoTokenizer
-
-    source, revision = locate(settings["pretrained"]), settings["revision"]
-    encoder = encoders.download_encoder(source, settings["layers"], revision, settings["dropout"])
-    tokenizer = AutoTokenizer.from_pretrained(
-        source, revision=revision or "main", trust_remote_code=False
-    )
+    module = architecture_module(settings["architecture"])
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-        encoder.save_pretrained(temporary)
-        tokenizer.save_pretrained(temporary)
+        module.fetch(settings, locate(settings["pretrained"]), temporary)
         for output in outputs:
             (Path(temporary) / Path(output).name).replace(output)
-    layers, size = encoder.config.num_hidden_layers, encoder.num_parameters()
-    logs.logger.info("%s: %d layers, %d parameters", source, layers, size)
 
 
 if "snakemake" in globals():

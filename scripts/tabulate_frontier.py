@@ -1,7 +1,6 @@
 """Tabulate what each method costs and gives: size as stored, score, and negative flips."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,28 +8,26 @@ import pandas as pd
 from pielab import csv_tables, files, jobs
 from pielab.analysis.frontier import frontier
 from pielab.training import storage
+from pielab.training.weights import read_weights
 from pielab.vocabulary import KEYS
 
 
 def main(
     settings: dict,
     weights: list[str],
-    encoders: list[str],
     pies: list[str],
     cells: str,
     table: str,
 ) -> None:
     # Of predictions that are shared there are no weights, and no sizes
     pairs = [tuple(pair) for pair in settings["pairs"]] if weights else []
-    shapes = {pair: storage.read_shapes(path) for pair, path in zip(pairs, weights, strict=True)}
-    folders = [Path(encoder).parent for encoder in encoders]
-    heads = {folder.name: storage.read_heads(folder) for folder in folders}
+    described = {pair: read_weights(path) for pair, path in zip(pairs, weights, strict=True)}
     rows, flips = [], []
     for cell, path in zip(settings["cells"], pies, strict=True):
-        own = shapes.get((cell["dataset"], cell["model"]))
+        own = described.get((cell["dataset"], cell["model"]))
         sizes = dict.fromkeys(("bytes", "dense_bytes", "level_reached"), np.nan)
         if own is not None:
-            method = {**settings["methods"][cell["method"]], "heads": heads.get(cell["model"])}
+            method = settings["methods"][cell["method"]]
             sizes = {
                 "bytes": storage.stored_bytes(own, method, cell["level"]),
                 "dense_bytes": storage.dense_bytes(own),
@@ -47,7 +44,6 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings),
             list(inputs.weights),
-            list(inputs.encoders),
             list(inputs.pies),
             inputs.cells,
             snakemake.output.table,

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 
 from pielab import methods
+from pielab.architectures import with_architectures
 from pielab.validation import contradictions, source_files
 
 RENAMED = {"bad_flips": "negative_flips", "given": "external"}  # words of earlier releases
@@ -42,7 +43,7 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     where = ", ".join(map(os.path.relpath, files)) or "config"
     study = copy.deepcopy(config)
     try:
-        schema = methods.with_compressors(schema, study)
+        schema = methods.with_compressors(with_architectures(schema), study)
         _list_files(study)
         _fill(study, schema, schema)
         error = next(Validator(schema).iter_errors(study), None)

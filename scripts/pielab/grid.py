@@ -91,14 +91,14 @@ class Grid:
         return [name for name, schedule in schedules.items() if schedule == "iterative"]
 
     @cached_property
-    def bilstms(self) -> list[str]:
-        """The models that read word vectors."""
+    def word_models(self) -> list[str]:
+        """The models that start from word vectors."""
         return [name for name, model in self.models.items() if model["vectors"] is not None]
 
     @cached_property
-    def encoders(self) -> list[str]:
-        """The models that start from a pretrained encoder."""
-        return [name for name in self.models if name not in self.bilstms]
+    def pretrained_models(self) -> list[str]:
+        """The models that start from pretrained weights."""
+        return [name for name in self.models if name not in self.word_models]
 
     @cached_property
     def cells(self) -> list[Cell]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from pielab.architectures import architecture
 from pielab.cells import read_level
 from pielab.methods import calibration, unit_of
 from pielab.provenance import canonical
@@ -45,14 +46,15 @@ def fetch_slice_columns(study: Study, dataset: str) -> str:
 
 def fetch_encoder(study: Study, model: str) -> str:
     """Return where a pretrained encoder comes from and how deep it is."""
-    return canonical(subset(study.models[model], "pretrained", "revision", "layers", "dropout"))
+    read = ("architecture", "pretrained", "revision", "layers", "dropout")
+    return canonical(subset(study.models[model], *read))
 
 
 def encode(study: Study, dataset: str, model: str) -> str:
     """Return the settings of a pair's tokens."""
     read = subset(study.models[model], "vectors", "lowercase", "tokenizer")
     if study.models[model]["freeze_layers"]:
-        read |= subset(study.models[model], "freeze_layers")
+        read |= subset(study.models[model], "architecture", "freeze_layers")
         read |= subset(study.config["compute"], "threads")
     return canonical(read | subset(study.training[dataset][model], "max_tokens"))
 
@@ -89,14 +91,13 @@ def _pruning(study: Study, model: str, method: str) -> dict:
     """Return what a method reads of what all pruning has in common, for a model."""
     criterion = study.methods[method].get("criterion", "none")
     impact = ["impact_examples"] if criterion == "impact" else []
-    # A BiLSTM has no dropout
-    impact += ["impact_dropout"] if impact and model in study.encoders else []
     ties = ["ties"] if criterion != "none" else []
-    # A BiLSTM has no LayerNorm
-    norms = ["prune_layer_norm"] if ties and model in study.encoders else []
-    if method in study.compressing_methods:  # which prune matrices only
-        norms = []
-    return subset(study.config["pruning"], *impact, *norms, *ties)
+    # Without dropout or norms in a model, it reads no key on these
+    own = architecture(study.models[model]["architecture"]).pruning
+    more = {"impact_dropout"} if impact else set()
+    if ties and method not in study.compressing_methods:  # which prune matrices only
+        more |= {"prune_layer_norm"}
+    return subset(study.config["pruning"], *impact, *ties, *sorted(more.intersection(own)))
 
 
 def share_predictions(study: Study) -> str:
@@ -196,7 +197,8 @@ def score_claims(study: Study, dataset: str) -> str:
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
         members = max(study.members(model, str(row["method"])) for row in rows)
-        pairs.append(names | subset(study.models[model], "architecture") | {"seeds": members})
+        family = architecture(study.models[model]["architecture"]).family
+        pairs.append(names | {"family": family, "seeds": members})
     return canonical({"pairs": pairs})
 
 

@@ -1,12 +1,13 @@
 """What the config's methods are: who compresses, what their levels mean, and what they need."""
 
-import ast
 import copy
 import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+from pielab import registry
 
 COMPRESSORS = Path(__file__).parent / "training" / "compressors"
 PRUNE = "prune"  # who compresses where a criterion and a schedule say how
@@ -62,8 +63,7 @@ OF_OTHERS = Compressor(
 
 def compressor_names() -> list[str]:
     """Return the compressors that a method can name by `compressor`."""
-    paths = sorted(COMPRESSORS.glob("*.py"))
-    return [*(path.stem for path in paths if path.stem not in ("__init__", PRUNE)), EXTERNAL]
+    return [*(name for name in registry.module_names(COMPRESSORS) if name != PRUNE), EXTERNAL]
 
 
 @cache
@@ -78,13 +78,10 @@ def compressor(name: str) -> Compressor:
     if name == EXTERNAL:
         return OF_OTHERS
     path = COMPRESSORS / f"{name}.py"
-    fields, said = {field.upper() for field in Compressor._fields}, {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in fields:
-            said[ast.unparse(node.targets[0]).lower()] = ast.literal_eval(node.value)
+    said = registry.constants(path, Compressor._fields)
     if "level" not in said:
         raise ValueError(f"{path.name}: no LEVEL; expected percent or the name of an option")
-    return Compressor(**said)
+    return Compressor(**cast(dict, said))
 
 
 def compressor_of(method: Mapping) -> str:

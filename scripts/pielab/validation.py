@@ -3,20 +3,8 @@
 from collections.abc import Iterator
 from glob import glob
 
-from pielab import methods
+from pielab import architectures, methods
 from pielab.cells import fill
-
-# Key of a model, the architecture that reads it, and the value that says nothing
-IGNORED_BY_OTHERS = (
-    ("lowercase", "bilstm", True),
-    ("pad_to_max_tokens", "bilstm", False),
-    ("tokenizer", "bilstm", "penn_treebank"),
-    ("revision", "encoder", None),
-    ("layers", "encoder", None),
-    ("dropout", "encoder", None),
-    ("freeze_embeddings", "encoder", False),
-    ("freeze_layers", "encoder", None),
-)
 
 # Key of a data set that logs leave nothing to say with, and its default
 SAID_BY_LOGS = {
@@ -24,8 +12,6 @@ SAID_BY_LOGS = {
     "classes": None,
     "task": "single-label",
 }
-
-STARTS_FROM = {"vectors": ("bilstm",), "pretrained": ("encoder",)}  # key: its architectures
 
 
 def source_files(dataset: dict) -> list[str]:
@@ -76,7 +62,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
         if not study["training"]:
             yield "top level: key 'training' is missing"
         for name, model in study["models"].items():
-            if model["architecture"] == methods.EXTERNAL:
+            if model["architecture"] == architectures.EXTERNAL:
                 yield f"models.{name}.architecture: 'external'; expected with predictions.files"
         for name, dataset in study["datasets"].items():
             if dataset["files"] and "train" not in dataset["files"]:
@@ -145,18 +131,26 @@ def _contradictions_of_columns(study: dict) -> Iterator[str]:
 
 
 def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
-    for key, owners in STARTS_FROM.items():
-        if (model[key] is not None) != (model["architecture"] in owners):
-            owner = " or ".join(owners)
-            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
-    for key, owner, unused in IGNORED_BY_OTHERS:
-        if model[key] != unused and model["architecture"] != owner:
-            yield f"{where}.{key}: {model[key]!r}; expected where architecture is {owner}"
+    own = architectures.architecture(model["architecture"])
+    starts = [architectures.architecture(name) for name in architectures.architecture_names()]
+    for key in dict.fromkeys(key for one in starts for key in one.starts_from):
+        if model[key] is not None and key not in own.starts_from:
+            yield f"{where}.{key}: {model[key]!r}; {_expected_where(key)}"
+    if own.starts_from and not any(model[key] is not None for key in own.starts_from):
+        key = own.starts_from[0]
+        yield f"{where}.{key}: None; {_expected_where(key)}"
+    for key, unused in architectures.unused_values().items():
+        if model[key] != unused and key not in own.keys:
+            yield f"{where}.{key}: {model[key]!r}; {_expected_where(key)}"
     if _has_braces(model["vectors"] or ""):
         yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
     frozen, layers = model["freeze_layers"], model["layers"]
     if frozen and layers and frozen >= layers:
         yield f"{where}.freeze_layers: {frozen}; expected fewer than layers, which is {layers}"
+
+
+def _expected_where(key: str) -> str:
+    return f"expected where architecture is {' or '.join(architectures.readers(key))}"
 
 
 def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from pielab.seeds import derive_seed
-from pielab.training import batches, loop, models
+from pielab.training import batches, loop
+from pielab.training.architectures.bilstm import BiLSTM
 
 
 def encoded(examples=24, seed=0):
@@ -31,4 +32,4 @@ def run(data=None, settings=SETTINGS, seed=0):
 def bilstm(seed=0):
     torch.manual_seed(derive_seed(seed, "initialisation"))
     vectors = torch.randn(20, 5, generator=torch.Generator().manual_seed(9))
-    return models.BiLSTM(vectors, 2)
+    return BiLSTM(vectors, 2)

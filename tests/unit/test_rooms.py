@@ -9,9 +9,10 @@ import pytest
 LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "provenance", "logs", "machine", "snakemake_internals"},
+    {"registry"},
     {"digests", "external_content", "csv_tables", "endings"},
     {"jobs"},
-    {"cells", "methods"},
+    {"cells", "methods", "architectures"},
     {"validation", "grid"},
     {"config", "config_files", "study_lock", "study"},
     {"job_settings"},

@@ -58,8 +58,8 @@ def test_a_model_that_is_described_and_not_trained_has_no_cell():
     assert own.pairs == [("toy", "bilstm")]
     assert own.studied_datasets == ["toy"]
     assert own.comparisons_of("toy", "bert") == []
-    assert own.encoders == ["bert"]
-    assert own.bilstms == ["bilstm"]
+    assert own.pretrained_models == ["bert"]
+    assert own.word_models == ["bilstm"]
 
 
 def test_only_methods_at_initialisation_do_without_the_dense_models():

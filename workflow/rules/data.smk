@@ -33,7 +33,7 @@ rule fetch_encoder:
     log:
         "results/logs/fetch_encoder/{model}.log",
     wildcard_constraints:
-        model=any_of(STUDY.encoders),
+        model=any_of(STUDY.pretrained_models),
     localrule: True
     conda:
         "../../envs/models.yaml"
@@ -41,7 +41,7 @@ rule fetch_encoder:
         **doubling(mem_mb=4000, runtime=30),
     params:
         settings=fetch_encoder_settings,
-        code=code("fetch_encoder"),
+        code=fetch_encoder_code,
     message:
         "Fetch the pretrained encoder of {wildcards.model}"
     script:

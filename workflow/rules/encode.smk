@@ -1,4 +1,4 @@
-# Two rules, since only a BiLSTM brings its vectors and only an encoder its tokenizer.
+# Two rules: models of word vectors bring these, and pretrained ones a tokenizer.
 rule encode_words:
     input:
         train="results/data/{dataset}/train.parquet",
@@ -12,7 +12,7 @@ rule encode_words:
     log:
         "results/logs/encode_words/{dataset}.{model}.log",
     wildcard_constraints:
-        model=any_of(STUDY.bilstms),
+        model=any_of(STUDY.word_models),
     conda:
         "../../envs/models.yaml"
     resources:
@@ -42,7 +42,7 @@ rule encode_subwords:
     log:
         "results/logs/encode_subwords/{dataset}.{model}.log",
     wildcard_constraints:
-        model=any_of(STUDY.encoders),
+        model=any_of(STUDY.pretrained_models),
     conda:
         "../../envs/models.yaml"
     threads: COMPUTE["threads"]
@@ -50,7 +50,7 @@ rule encode_subwords:
         **doubling(mem_mb=4000, runtime=60),
     params:
         settings=encode_settings,
-        code=code("encode_subwords"),
+        code=encode_code,
         untracked=train_untracked,
     message:
         "Encode {wildcards.dataset} as subwords for {wildcards.model}"

@@ -6,7 +6,6 @@ rule tabulate_frontier:
             if STUDY.are_models_elsewhere
             else [block_of_dense_models(*pair) for pair in STUDY.pairs]
         ),
-        encoders=encoder_configs(),
         pies=pie_files(STUDY.dense_comparisons, "test.parquet"),
         cells="results/tables/pies.csv",
     output:

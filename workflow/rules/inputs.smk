@@ -62,22 +62,15 @@ def run_descriptions():
 
 def pretrained(wildcards):
     """Return what a model starts from: word vectors of its dataset, or a fetched encoder."""
-    if wildcards.model in STUDY.bilstms:
+    if wildcards.model in STUDY.word_models:
         return rules.encode_words.output.vectors
     return rules.fetch_encoder.output.weights
 
 
 def encoder_config(wildcards):
     """Return the configuration that lies beside an encoder, which is read with it."""
-    is_encoder = wildcards.model not in STUDY.bilstms
-    return [rules.fetch_encoder.output.config] if is_encoder else []
-
-
-def encoder_configs():
-    """Return the configurations of encoders, which tell how many heads a method removes."""
-    removed = any(method.get("what") == "heads" for method in STUDY.methods.values())
-    made_here = STUDY.encoders if removed and not STUDY.are_models_elsewhere else []
-    return expand(rules.fetch_encoder.output.config, model=made_here)
+    is_fetched = wildcards.model in STUDY.pretrained_models
+    return [rules.fetch_encoder.output.config] if is_fetched else []
 
 
 def frozen_encoder(wildcards):

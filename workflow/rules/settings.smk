@@ -155,21 +155,42 @@ def compressor_files(name):
     return [f"training/compressors/{compressor_of(method)}", *chosen]
 
 
+def architecture_file(wildcards):
+    """Return the module of a model's architecture."""
+    return f"training/architectures/{STUDY.models[wildcards.model]['architecture']}"
+
+
+def fetch_encoder_code(wildcards):
+    """Return the digest of the code that fetches a pretrained model, with its architecture."""
+    return code("fetch_encoder", architecture_file(wildcards))
+
+
+def encode_code(wildcards):
+    """Return the digest of the code that encodes, with the architecture if layers are frozen."""
+    frozen = STUDY.models[wildcards.model]["freeze_layers"]
+    return code("encode_subwords", *([architecture_file(wildcards)] if frozen else []))
+
+
+def train_code(wildcards):
+    """Return the digest of the code that trains, with the one architecture of a model."""
+    return code("train_dense", architecture_file(wildcards))
+
+
 def prune_code(wildcards):
-    """Return the digest of the code that prunes, with the one criterion that a method ranks by."""
+    """Return the digest of the code that prunes, with a method's criterion and the architecture."""
     criterion = STUDY.methods[wildcards.method]["criterion"]
     chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
-    return code("prune", *chosen)
+    return code("prune", architecture_file(wildcards), *chosen)
 
 
 def compress_code(wildcards):
-    """Return the digest of the code that compresses, with the one compressor of a method."""
-    return code("compress", *compressor_files(wildcards.method))
+    """Return the digest of the code that compresses, with the compressor and the architecture."""
+    return code("compress", architecture_file(wildcards), *compressor_files(wildcards.method))
 
 
 def restore_code(wildcards):
-    """Return the digest of the code that puts layers back, with the one compressor of a method."""
-    return code("restore_layers", *compressor_files(wildcards.method))
+    """Return the digest of the code that puts layers back, as that of what compresses."""
+    return code("restore_layers", architecture_file(wildcards), *compressor_files(wildcards.method))
 
 
 def frontier_code():

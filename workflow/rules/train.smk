@@ -27,7 +27,7 @@ rule train_dense:
         checkpoint_minutes=COMPUTE["checkpoint_minutes"],
     params:
         settings=train_dense_settings,
-        code=code("train_dense"),
+        code=train_code,
         untracked=train_untracked,
     message:
         "Train dense {wildcards.model} on {wildcards.dataset}, seeds {wildcards.seeds}"

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.analysis import contrast
+from pielab.architectures import ATTENTION
 from pielab.claims.evidence import Evidence
 from pielab.stats.effects import match_strata
 from pielab.stats.intervals import Interval, t_quantile
@@ -130,8 +131,8 @@ def pie_share_increase(evidence: Evidence, others: Sequence[Evidence] = ()) -> E
 
 
 def encoder_gap(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
-    """Return the share of PIEs of encoders minus that of BiLSTMs (claim 3)."""
-    rivals = [other for other in others if other.architecture != evidence.architecture]
+    """Return the share of PIEs of attention models minus that of recurrent ones (claim 3)."""
+    rivals = [other for other in others if other.family != evidence.family]
     if not rivals:
         return _unknown("there is no model of the other kind", testable=False)
     numbers = sorted({other.n_seeds for other in [evidence, *rivals]})
@@ -147,7 +148,7 @@ def encoder_gap(evidence: Evidence, others: Sequence[Evidence] = ()) -> Effect:
             side.pie[key.get_indexer(shared)].mean(axis=0)
             for side, key in zip((evidence, rival), keys, strict=True)
         )
-        differences.append(here - there if evidence.architecture == "encoder" else there - here)
+        differences.append(here - there if evidence.family == ATTENTION else there - here)
     if not differences:
         return _unknown("the models share no cell that works", testable=False)
     change = np.mean(differences, axis=0)  # (examples,)

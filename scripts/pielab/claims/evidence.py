@@ -14,7 +14,7 @@ from pielab.vocabulary import KEYS, SIDES
 class Evidence(NamedTuple):
     """What is known of a dataset and model; the rows of `pie` and the like are pruned cells."""
 
-    architecture: str  # bilstm or encoder
+    family: str  # of its architecture, recurrent or attention
     n_seeds: int
     cells: pd.DataFrame  # method, level, baseline, primary
     collapsed: np.ndarray  # bool (cells,)
@@ -76,7 +76,7 @@ def read_evidence(
     Parameters
     ----------
     pair : dict
-        `dataset`, `model`, `architecture`, `seeds`, and `cells` (method, level, baseline and
+        `dataset`, `model`, `family`, `seeds`, and `cells` (method, level, baseline and
         primary each).
     files_of_pair : dict
         `card`, `complexity` (test split) and `el2n`.
@@ -92,7 +92,7 @@ def read_evidence(
     counts = [card["counts"]["train"]["classes"][name] for name in card["classes"]]
     rows = _rows_of(pair, cells)
     return Evidence(
-        pair["architecture"],
+        pair["family"],
         pair["seeds"],
         pd.DataFrame(pair["cells"]),
         collapsed=rows["collapsed"].to_numpy(dtype=bool),

@@ -10,6 +10,7 @@ from pielab import files
 from pielab.methods import calibration, compressor_of
 from pielab.seeds import parse_seeds
 from pielab.training import batches, devices, loop, matrices, models, predict
+from pielab.training.architectures import architecture_module
 from pielab.training.compressors import Job, compressor_module
 
 
@@ -65,7 +66,8 @@ def run_block(
         predict.predict_splits(model, splits, settings["training"]["pad_to"])
         for _, model in compressed_models(settings, members, level, inputs, splits["train"])
     ]
-    computed = devices.describe(device, _autocasts(settings))
+    autocasts = architecture_module(settings["model"]["architecture"]).AUTOCASTS
+    computed = devices.describe(device, autocasts)
     for split, examples in splits.items():
         header = computed | {"examples": examples.digest}
         write_members(outputs[split], [own[split] for own in logits], members, header)
@@ -102,8 +104,3 @@ def write_members(
     """Write the logits of a block's members on a split, float32 (members, examples, classes)."""
     seeds, draws = (np.array(column) for column in zip(*members, strict=True))
     files.write_arrays(path, {"logits": np.stack(logits), "seeds": seeds, "draws": draws}, header)
-
-
-def _autocasts(settings: dict) -> bool:
-    architecture = settings["model"]["architecture"]
-    return models.Encoder.autocasts if architecture == "encoder" else models.BiLSTM.autocasts

@@ -1,18 +1,13 @@
-"""Load pretrained encoders, and compute once what their frozen lower layers say."""
+"""Load pretrained encoders, whole or split at their frozen lower layers."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from pielab import files
 from pielab.training import batches, bert
-
-BATCH = 64  # texts whose states are computed at a time
 
 
 class GivenStates(nn.Module):
@@ -68,6 +63,15 @@ def download_encoder(
             "every weight of its encoder, the pooler included"
         )
     return model
+
+
+def download_tokenizer(source: str | Path, revision: str | None = None) -> Any:
+    """Return the tokenizer of a pretrained model."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(
+        source, revision=revision or "main", trust_remote_code=False
+    )
 
 
 def read_encoder(folder: str | Path, frozen: int = 0) -> Any:
@@ -134,29 +138,3 @@ def encoder_inputs(batch: batches.Batch, segments: bool) -> dict[str, Tensor]:
     if segments:
         inputs["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
     return inputs | {"input_ids": batch.ids}
-
-
-@torch.inference_mode()
-def compute_states(
-    encoder: Any,
-    encoded: batches.Encoded,
-    put: Callable[[np.ndarray, int], None],
-) -> None:
-    """Compute what an encoder that is cut to its frozen layers says of each token.
-
-    Parameters
-    ----------
-    encoded : batches.Encoded
-        On the encoder's device, which computes.
-    put : callable
-        Given the states of an example, float16 (tokens, width), and the position of its first
-        token in `encoded.ids`.
-    """
-    device, config = encoded.ids.device, encoder.config
-    rows = list(batches.sorted_batches(encoded.lengths.cpu(), BATCH))
-    for part in tqdm(rows, desc="frozen layers", disable=None, leave=False):
-        batch = batches.collate(encoded, part.to(device), config.pad_token_id or 0)
-        output = encoder(**encoder_inputs(batch, config.type_vocab_size > 1)).last_hidden_state
-        starts, lengths = encoded.offsets[part.to(device)].tolist(), batch.lengths.tolist()
-        for states, start, length in zip(output.half().cpu().numpy(), starts, lengths, strict=True):
-            put(states[:length], start)

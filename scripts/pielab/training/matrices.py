@@ -9,18 +9,23 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pielab.seeds import derive_seed
-from pielab.training import loop, models, passes, pruning
+from pielab.training import loop, models, passes, pruning, weights
 
 # Sums over what a matrix reads, float64: of squares (columns,), or of products (columns, columns)
 Statistic = Callable[[Tensor], Tensor]
 
 
-def matrices(model: nn.Module) -> dict[str, nn.Parameter]:
+def matrices(model: nn.Module) -> dict[str, Tensor]:
     """Return the weight matrices that are compressed, (outputs, inputs), by name.
 
-    Those that pruning prunes: not the embeddings', the last classifier layer's, or frozen ones.
+    Those that pruning prunes: not the embeddings', the last classifier layer's, or frozen ones. A
+    matrix that its layer keeps as (inputs, outputs) is a view, so that a change reaches the layer.
     """
-    return pruning.prunable(model, layer_norm=False)
+    across = weights.turned(model)
+    return {
+        name: own.detach().T if name in across else own
+        for name, own in pruning.prunable(model, layer_norm=False).items()
+    }
 
 
 def stages(model: nn.Module) -> list[list[str]]:
@@ -60,7 +65,7 @@ def change_calibrated(
     Block by block: what a block reads has passed the blocks before it as they are now, compressed
     (Frantar and Alistarh 2023, arXiv 2301.00774).
     """
-    weights, found = matrices(model), stages(model)
+    own, found = matrices(model), stages(model)
     blocks = [list(dict.fromkeys(map(_module_of, names))) for names in found]
     with passes.passing(model, run, rows, blocks) as read_until:
         for index, names in enumerate(found):
@@ -68,7 +73,7 @@ def change_calibrated(
                 read_until(index)
             with torch.no_grad():
                 for name in names:
-                    weights[name].copy_(change(weights[name], inputs[name]))
+                    own[name].copy_(change(own[name], inputs[name]))
 
 
 def sum_of_squares(inputs: Tensor) -> Tensor:
@@ -104,7 +109,7 @@ def _hook(
 ) -> torch.utils.hooks.RemovableHandle:
     path, _, leaf = name.rpartition(".")
     layer = model.get_submodule(path)
-    if not isinstance(layer, nn.Linear | nn.LSTM):
+    if not weights.is_linear(layer):
         kind = type(layer).__name__
         raise ValueError(f"{name}: a layer of type {kind}; expected Linear or LSTM")
 

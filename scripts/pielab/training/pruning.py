@@ -10,6 +10,7 @@ from pielab.seeds import derive_seed
 from pielab.training import batches, loop, models
 from pielab.training.criteria import criterion_module
 from pielab.training.loop import Masks
+from pielab.training.weights import MATRIX, NORM, roles
 
 STEPS = 3  # prunings of an iterative schedule (paper, section 3)
 
@@ -46,18 +47,12 @@ class Method:
 def prunable(model: nn.Module, layer_norm: bool) -> dict[str, nn.Parameter]:
     """Return the weights that may be pruned, by name.
 
-    All weight matrices but the embeddings' and the last classifier layer's; the weights of
-    LayerNorm if `layer_norm`; never a bias, or what is frozen.
+    The matrices of linear layers and LSTMs, but never the embeddings, the last layer, or a weight
+    that is tied to them; the weights of norms if `layer_norm`; never a bias, or what is frozen.
     """
-    norms = {id(m.weight) for m in model.modules() if isinstance(m, nn.LayerNorm)}
-    return {
-        name: parameter
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad
-        and "embedding" not in name
-        and not name.startswith("classifier.")
-        and (parameter.ndim >= 2 or (layer_norm and id(parameter) in norms))
-    }
+    wanted = (MATRIX, NORM) if layer_norm else (MATRIX,)
+    found = roles(model)
+    return {name: own for name, own in model.named_parameters() if found[name] in wanted}
 
 
 def prune_smallest(scores: Tensor, mask: Tensor, share: float, ties: str = "position") -> Tensor:

@@ -2,13 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from torch import Tensor, nn
 
 from pielab import files
-from pielab.training import batches, compressing, devices, matrices, models, predict, storage
+from pielab.training import (
+    batches,
+    compressing,
+    devices,
+    matrices,
+    models,
+    predict,
+    storage,
+    weights,
+)
 from pielab.training.compressing import Member
 
 
@@ -71,23 +79,22 @@ def run_block(
         settings, members, level, inputs, splits["train"]
     )
     for dense, model in compressed_models:
-        weights, compressed = layers_of(model), models.trainable_state(model)
+        own, compressed = layers_of(model), models.trainable_state(model)
         sets = layer_sets(model, ranked)
         for states, base, other in ((restored, compressed, dense), (implanted, dense, compressed)):
             logits = []
             for layers in sets:
-                names = [name for layer in layers for name in weights[layer]]
+                names = [name for layer in layers for name in own[layer]]
                 models.restore(model, mixed(base, other, names))
                 pad_to = settings["training"]["pad_to"]
                 logits.append(predict.predict(model, splits["test"], pad_to))
             states.append(np.stack(logits))
     seeds, draws = (np.array(column) for column in zip(*members, strict=True))
     arrays = {"restored": np.stack(restored), "implanted": np.stack(implanted)}
-    shapes = storage.read_shapes(inputs["dense"])
-    method = {**settings["method"], "heads": storage.read_heads(Path(inputs["pretrained"]).parent)}
+    described = weights.read_weights(inputs["dense"])
     header = {
         "examples": splits["test"].digest,
         "layers": json.dumps(["+".join(layers) for layers in sets]),
-        "sizes": json.dumps(storage.layer_sizes(shapes, method, level)),
+        "sizes": json.dumps(storage.layer_sizes(described, settings["method"], level)),
     }
     files.write_arrays(output, arrays | {"seeds": seeds, "draws": draws}, header)

@@ -113,10 +113,10 @@ def test_a_planted_effect_changes_the_verdict_on_its_claim_and_no_other(planted,
 
 
 def test_encoders_are_more_prone_if_they_have_more_pies_and_only_with_as_many_seeds():
-    encoder = evidence((0.25, 0.25, 0.25), seed=1, architecture="encoder")
+    encoder = evidence((0.25, 0.25, 0.25), seed=1, family="attention")
     bilstm = evidence()
     assert verdicts(encoder, [bilstm])[3] == verdicts(bilstm, [encoder])[3] == REPRODUCED
-    weaker = evidence((0.03, 0.03, 0.03), seed=1, architecture="encoder")
+    weaker = evidence((0.03, 0.03, 0.03), seed=1, family="attention")
     assert verdicts(weaker, [bilstm])[3] == NOT_REPRODUCED
     assert verdicts(encoder._replace(n_seeds=9), [bilstm])[3] == INCONCLUSIVE
     assert verdicts(encoder, [encoder])[3] == UNTESTABLE

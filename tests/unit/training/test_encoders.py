@@ -7,7 +7,8 @@ import torch
 import transformers
 
 from helpers.small_model import SETTINGS, encoded, run
-from pielab.training import batches, encoders, loop, models, predict, pruning
+from pielab.training import batches, encoders, frozen, loop, models, predict, pruning
+from pielab.training.architectures import encoder
 
 SIZES = {"vocab_size": 20, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
 SIZES |= {"num_hidden_layers": 3, "max_position_embeddings": 16}
@@ -107,13 +108,13 @@ def states_of(folder, data, frozen):
     return torch.cat(rows)
 
 
-def kept_states(folder, data, frozen):
+def kept_states(folder, data, number):
     states = np.zeros((len(data.ids), SIZES["hidden_size"]), np.float16)
 
     def put(rows, first):
         states[first : first + len(rows)] = rows
 
-    encoders.compute_states(encoders.read_frozen(folder, frozen), data, put)
+    frozen.compute_states(encoder.read_frozen(folder, number), data, put)
     return torch.from_numpy(states)
 
 
@@ -127,7 +128,7 @@ def test_kept_states_are_those_of_the_whole_encoder_in_half_precision(folder, fr
 def plain(folder, frozen):
     """Return a whole encoder whose embeddings and first layers are not trained."""
     torch.manual_seed(1)
-    model = models.Encoder(folder, 2)
+    model = encoder.Encoder(folder, 2)
     for part in (model.encoder.embeddings, *model.encoder.encoder.layer[:frozen]):
         part.requires_grad_(False)
     return model
@@ -135,7 +136,7 @@ def plain(folder, frozen):
 
 def cut(folder, frozen):
     torch.manual_seed(1)
-    return models.Encoder(folder, 2, freeze_layers=frozen)
+    return encoder.Encoder(folder, 2, freeze_layers=frozen)
 
 
 def original_name(name, frozen):

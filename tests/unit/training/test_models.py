@@ -6,12 +6,14 @@ from torch import nn
 
 from helpers.small_model import bilstm, encoded
 from pielab.training import batches, encoders, models
+from pielab.training.architectures import bilstm as bilstm_module
+from pielab.training.architectures import encoder
 
 
 def packed_reference(model, data, rows):
     """Return the logits of a packed bidirectional LSTM with the model's weights."""
     width = model.embedding.weight.shape[1]
-    lstm = nn.LSTM(width, models.HIDDEN, num_layers=2, bidirectional=True, batch_first=True)
+    lstm = nn.LSTM(width, bilstm_module.HIDDEN, num_layers=2, bidirectional=True, batch_first=True)
     with torch.no_grad():
         pairs = zip(model.forward_lstms, model.backward_lstms, strict=True)
         for layer, (ahead, back) in enumerate(pairs):
@@ -53,7 +55,7 @@ def test_reordered_rows_and_their_gradients_are_those_of_indexing():
     order = torch.tensor([2, 1, 0, 4, 3])
     weight = torch.randn(5, 3)
     found = []
-    for reorder in (lambda own: models._Reordered.apply(own, order), lambda own: own[order]):
+    for reorder in (lambda own: bilstm_module._Reordered.apply(own, order), lambda own: own[order]):
         values = torch.arange(15.0).view(5, 3).requires_grad_()
         reordered = reorder(values)
         (reordered * weight).sum().backward()
@@ -71,7 +73,7 @@ def test_texts_of_equal_length_give_what_they_give_among_longer_ones():
 
 
 def test_an_lstm_never_computes_in_half_precision_and_an_encoder_s_logits_are_whole(tiny_bert):
-    model, data = models.Encoder(tiny_bert, 2).eval(), encoded()
+    model, data = encoder.Encoder(tiny_bert, 2).eval(), encoded()
     assert (bilstm().autocasts, model.autocasts) == (False, True)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         logits = model(batches.collate(data, torch.arange(8), 0))
@@ -81,8 +83,8 @@ def test_an_lstm_never_computes_in_half_precision_and_an_encoder_s_logits_are_wh
 
 def test_padding_can_be_the_mean_vector():
     vectors = torch.randn(20, 5, generator=torch.Generator().manual_seed(9))
-    assert models.BiLSTM(vectors, 2).padding == 0
-    model, data = models.BiLSTM(vectors, 2, pad_with="mean"), encoded()
+    assert bilstm_module.BiLSTM(vectors, 2).padding == 0
+    model, data = bilstm_module.BiLSTM(vectors, 2, pad_with="mean"), encoded()
     batch = batches.collate(data, torch.tensor([0]), model.padding, pad_to=12)
     assert batch.ids[0, int(data.lengths[0]) :].unique().tolist() == [1]
 
@@ -111,7 +113,7 @@ def tiny_bert(tmp_path_factory):
 
 
 def test_an_encoder_ignores_padding_and_sees_the_second_text(tiny_bert):
-    model, data = models.Encoder(tiny_bert, 2, freeze_embeddings=True).eval(), encoded()
+    model, data = encoder.Encoder(tiny_bert, 2, freeze_embeddings=True).eval(), encoded()
     batch = batches.collate(data, torch.tensor([0, 1]), 0)
     alone = model(batches.collate(data, torch.tensor([0]), 0))
     assert torch.allclose(model(batch)[:1], alone, atol=1e-5)
@@ -125,9 +127,9 @@ def test_an_encoder_ignores_padding_and_sees_the_second_text(tiny_bert):
 
 
 def test_frozen_embeddings_are_neither_trained_nor_stored(tiny_bert):
-    state = models.trainable_state(models.Encoder(tiny_bert, 2, freeze_embeddings=True))
+    state = models.trainable_state(encoder.Encoder(tiny_bert, 2, freeze_embeddings=True))
     assert not any("embeddings" in name for name in state)
-    state = models.trainable_state(models.Encoder(tiny_bert, 2, freeze_embeddings=False))
+    state = models.trainable_state(encoder.Encoder(tiny_bert, 2, freeze_embeddings=False))
     assert any("word_embeddings" in name for name in state)
 
 
@@ -138,7 +140,7 @@ def test_an_encoder_can_be_cut_to_its_first_layers(tiny_bert):
 def test_prunable_weights_of_an_encoder_leave_out_embeddings_classifier_and_biases(tiny_bert):
     from pielab.training import pruning
 
-    model = models.Encoder(tiny_bert, 2, freeze_embeddings=False)
+    model = encoder.Encoder(tiny_bert, 2, freeze_embeddings=False)
     names = set(pruning.prunable(model, layer_norm=False))
     linear = {f"{n}.weight" for n, m in model.encoder.named_modules() if isinstance(m, nn.Linear)}
     assert names == {f"encoder.{name}" for name in linear}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from helpers.dataset_settings import SCHEMA
 from helpers.small_model import bilstm, encoded, run
 from pielab.training import batches, loop, models, pruning
+from pielab.training.architectures import encoder
 
 METHODS = {
     "imp-ft": pruning.Method("magnitude", "iterative"),
@@ -66,7 +67,7 @@ def test_a_gradient_with_dropout_differs_and_is_the_same_for_one_seed(tmp_path):
     sizes = dict(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
     torch.manual_seed(0)
     BertModel(BertConfig(vocab_size=20, **sizes)).save_pretrained(tmp_path)
-    model = models.Encoder(tmp_path, 2)
+    model = encoder.Encoder(tmp_path, 2)
     masks = {"encoder.pooler.dense.weight": torch.ones(8, 8, dtype=torch.bool)}
 
     def left(**changes):

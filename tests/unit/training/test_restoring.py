@@ -12,7 +12,17 @@ from helpers.small_model import bilstm, encoded
 from pielab import files
 from pielab.analysis.layers import Mixtures, decide_like, layer_table
 from pielab.pies.decisions import decide
-from pielab.training import batches, compressing, devices, loop, models, predict, restoring, storage
+from pielab.training import (
+    batches,
+    compressing,
+    devices,
+    loop,
+    models,
+    predict,
+    restoring,
+    storage,
+    weights,
+)
 from pielab.training.compressing import Member
 
 SETTINGS = {
@@ -156,11 +166,13 @@ def test_the_best_layers_are_put_back_together():
 
 
 def test_sizes_count_what_training_changes_and_compress_what_pruning_may(inputs):
-    shapes = storage.read_shapes(inputs["dense"])
+    shapes = weights.read_weights(inputs["dense"])
     model = bilstm()
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
-    assert {name: tuple(p.shape) for name, p in trained.items()} == shapes
-    matrices = {name for name, shape in shapes.items() if storage.is_matrix(name, shape)}
+    assert {name: tuple(p.shape) for name, p in trained.items()} == {
+        name: own.shape for name, own in shapes.items()
+    }
+    matrices = {name for name, own in shapes.items() if own.role == weights.MATRIX}
     assert matrices == set(restoring.matrices.matrices(model))
     assert storage.dense_bytes(shapes) == 4 * sum(p.numel() for p in trained.values())
     int8 = {"compressor": "quantise", "bits": 8, "group": None}

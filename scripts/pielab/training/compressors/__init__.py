@@ -4,8 +4,9 @@ Each says of itself in constants what pielab.methods.Compressor holds, `LEVEL` a
 
 - `compress(model, job)`, which returns the compressed model: the same, changed, or another;
 - `stored_bytes(name, shape, level, options)`, the bytes of one of its matrices on the disk;
-  with `STORES_BIASES`, of all other weights too. Options are the method's keys, and `heads`;
-- where whole units make another level than was asked for, `level_reached(shapes, level, options)`.
+  with `STORES_BIASES`, of all other weights too. Options are the method's keys, and `units`: by
+  axis, how many of what it removes share that axis of the weight;
+- where whole units make another level than was asked for, `level_reached(units, level)`.
 
 A job's digest of code counts its own only.
 """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import torch
 
-from pielab.training import matrices, models, pruning
+from pielab.training import models, pruning
 from pielab.training.compressors import Job
 from pielab.training.sparse import sparse_bytes
 
@@ -14,7 +14,7 @@ LEVEL = "percent"
 def compress(model: models.Classifier, job: Job) -> models.Classifier:
     """Prune the model's weight matrices in place, each to the level, and return it."""
     method = pruning.Method(**job.options)
-    weights = matrices.matrices(model)
+    weights = pruning.prunable(model, layer_norm=False)
     masks = {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in weights.items()}
     masks = pruning.prune_once(model, masks, job.level / 100, method, job.run, step=0)
     pruning.apply_masks(model, masks)

@@ -2,16 +2,27 @@ import pytest
 import torch
 
 from helpers.small_model import bilstm, encoded, run
-from pielab.training import bert, predict, storage
+from pielab.training import bert, predict, storage, weights
+from pielab.training.architectures.encoder import layer_units
 from pielab.training.compressors import Job, dynamic, structured
 from pielab.training.matrices import matrices
+
+
+class Bert(bert.Bert):
+    """A BERT with the heads and units of the architecture, and a last layer."""
+
+    unit_kinds = ("heads", "feed_forward")
+    last = "pooler"
+
+    def units(self, what):
+        return list(layer_units(self, what))
 
 
 def encoder(seed=0):
     """Return a BERT of two layers with four heads of two units, and eight feed-forward units."""
     torch.manual_seed(seed)
     sizes = {"hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 4}
-    model = bert.Bert(bert.Config(vocab_size=20, intermediate_size=8, **sizes))
+    model = Bert(bert.Config(vocab_size=20, intermediate_size=8, **sizes))
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.5)
     return model.train(False)
@@ -74,29 +85,31 @@ def test_the_smallest_units_go_and_what_they_are_not_made_of_stays():
 
 
 def test_what_a_model_does_not_have_is_refused():
-    with pytest.raises(ValueError, match="what: 'heads'; expected what this model has"):
+    with pytest.raises(ValueError, match="what: 'heads'; expected what this model has, lstm_units"):
         removed(bilstm(), "heads", 50)
 
 
 def test_a_size_is_that_of_the_rows_and_columns_that_are_left():
-    options = {"what": "heads", "heads": 4}
-    attention, name = "encoder.layer.0.attention", "{}.self.{}.{}"
+    own = weights.describe(encoder())
+    attention, layer = "encoder.layer.0.attention", "encoder.layer.0"
+
+    def left(name, what, level=25):
+        options = {"units": own[name].units.get(what, {})}
+        return structured.stored_bytes(name, own[name].shape, level, options)
+
     for part in ("query", "key", "value"):
-        weight, bias = (name.format(attention, part, kind) for kind in ("weight", "bias"))
-        assert structured.stored_bytes(weight, (8, 8), 25, options) == 4 * 6 * 8
-        assert structured.stored_bytes(bias, (8,), 25, options) == 4 * 6
-    output = f"{attention}.output.dense.weight"
-    assert structured.stored_bytes(output, (8, 8), 25, options) == 4 * 8 * 6
-    assert structured.stored_bytes(f"{attention}.output.dense.bias", (8,), 25, options) == 4 * 8
-    wide = {"what": "feed_forward"}
-    assert structured.stored_bytes(output, (8, 8), 25, wide) == 4 * 64
-    assert structured.stored_bytes("layer.0.output.dense.weight", (8, 16), 25, wide) == 4 * 8 * 12
-    units, level = {"what": "lstm_units"}, 50
-    assert structured.stored_bytes("forward_lstms.0.weight_hh_l0", (400, 100), level, units) == (
-        4 * 200 * 50
-    )
-    assert structured.stored_bytes("forward_lstms.0.bias_hh_l0", (400,), level, units) == 4 * 200
-    assert structured.stored_bytes("hidden.2.weight", (8, 8), level, units) == 4 * 64
+        assert left(f"{attention}.self.{part}.weight", "heads") == 4 * 6 * 8
+        assert left(f"{attention}.self.{part}.bias", "heads") == 4 * 6
+    assert left(f"{attention}.output.dense.weight", "heads") == 4 * 8 * 6
+    assert left(f"{attention}.output.dense.bias", "heads") == 4 * 8
+    assert left(f"{attention}.output.dense.weight", "feed_forward") == 4 * 64
+    assert left(f"{layer}.output.dense.weight", "feed_forward") == 4 * 8 * 6
+    own = weights.describe(bilstm())
+    assert left("forward_lstms.0.weight_hh_l0", "lstm_units", 50) == 4 * 200 * 50
+    assert left("forward_lstms.1.weight_ih_l0", "lstm_units", 50) == 4 * 200 * 100
+    assert left("forward_lstms.0.weight_ih_l0", "lstm_units", 50) == 4 * 200 * 5
+    assert left("forward_lstms.0.bias_hh_l0", "lstm_units", 50) == 4 * 200
+    assert left("hidden.2.weight", "lstm_units", 50) == 4 * 128 * 256
 
 
 def left_of(model, what, values):
@@ -131,8 +144,8 @@ def test_a_models_size_and_level_are_those_of_the_whole_units_that_are_left(
     what, values, units, level
 ):
     model = removed(encoder(), what, level)
-    shapes = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
-    method = {"compressor": "structured", "what": what, "heads": 4}
+    shapes = weights.describe(model)
+    method = {"compressor": "structured", "what": what}
     left = left_of(model, what, values)
     assert storage.stored_bytes(shapes, method, level) == 4 * left
     gone = model.encoder.layer[0].get_submodule(values.removesuffix(".weight")).weight
@@ -144,18 +157,12 @@ def test_a_models_size_and_level_are_those_of_the_whole_units_that_are_left(
 def test_an_lstms_size_counts_whole_units_of_each_direction_and_their_biases(level):
     method = {"compressor": "structured", "what": "lstm_units"}
     left = 100 - round(level)
-    shapes = {name: tuple(p.shape) for name, p in bilstm().named_parameters() if p.requires_grad}
-    lstms = {name for name in shapes if "lstms" in name}
-    rest = sum(torch.Size(shape).numel() for name, shape in shapes.items() if name not in lstms)
+    shapes = weights.describe(bilstm())
+    rest = weights.count({name: own for name, own in shapes.items() if "lstms" not in name})
     first = 4 * left * (5 + left + 2)  # of five inputs, with two biases
     second = 4 * left * (2 * left + left + 2)  # of both directions
     assert storage.stored_bytes(shapes, method, level) == 4 * (rest + 2 * first + 2 * second)
     assert storage.level_reached(shapes, method, level) == round(level)
-
-
-def test_sizes_without_the_number_of_heads_are_refused():
-    with pytest.raises(ValueError, match=r"value\.weight: None heads; expected a number"):
-        structured.stored_bytes("attention.self.value.weight", (8, 8), 25, {"what": "heads"})
 
 
 @pytest.mark.parametrize(("level", "share"), [(10, "none"), (99, "all")])

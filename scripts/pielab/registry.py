@@ -1,0 +1,19 @@
+"""Read what modules say of themselves in constants, without importing them: torch takes seconds."""
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def module_names(folder: Path) -> list[str]:
+    """Return the names of a folder's modules, sorted."""
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+
+
+def constants(path: Path, names: Iterable[str]) -> dict[str, object]:
+    """Return the constants of a module that are among `names`, by their names in lower case."""
+    wanted, said = {name.upper() for name in names}, {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in wanted:
+            said[ast.unparse(node.targets[0]).lower()] = ast.literal_eval(node.value)
+    return said

@@ -1,0 +1,125 @@
+"""A BERT-like encoder whose pooled output goes to a linear classifier, as in the paper."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from pielab.training import batches, encoders
+from pielab.training.frozen import Frozen
+from pielab.training.models import Classifier
+from pielab.training.weights import Units
+
+STARTS_FROM = ("pretrained",)
+KEYS = {
+    "revision": None,
+    "layers": None,
+    "dropout": None,
+    "freeze_embeddings": False,
+    "freeze_layers": None,
+}
+PRUNING = ("impact_dropout", "prune_layer_norm")
+AUTOCASTS = True
+
+logger = logging.getLogger("pielab")
+
+
+class Encoder(Classifier):
+    """A BERT-like encoder whose pooled output goes to a linear classifier."""
+
+    autocasts = AUTOCASTS
+    unit_kinds = ("heads", "feed_forward")
+
+    def __init__(
+        self,
+        folder: str | Path,
+        n_classes: int,
+        freeze_embeddings: bool = False,
+        freeze_layers: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.encoder = encoders.read_encoder(folder, freeze_layers or 0)
+        self.encoder.pooled_only = True  # Hugging Face's models do not know it, and compute all
+        config = self.encoder.config
+        self.padding = config.pad_token_id or 0
+        self.segments = getattr(config, "type_vocab_size", 0) > 1
+        if freeze_embeddings:
+            self.encoder.embeddings.requires_grad_(False)
+        self.classifier = nn.Linear(config.hidden_size, n_classes)
+
+    def forward(self, batch: batches.Batch) -> Tensor:
+        """Return logits (rows, classes)."""
+        output = self.encoder(**encoders.encoder_inputs(batch, self.segments))
+        with torch.autocast(batch.ids.device.type, enabled=False):  # bfloat16 logits would tie
+            return self.classifier(output.pooler_output.float())
+
+    def units(self, what: str) -> list[Units]:
+        """Return the attention heads or feed-forward units of each layer."""
+        return list(layer_units(self, what))
+
+
+def layer_units(model: nn.Module, what: str) -> Iterator[Units]:
+    """Yield the attention heads or feed-forward units of each layer that is named as BERT's are."""
+    for path, layer in model.named_modules():
+        if what == "heads" and path.endswith("attention.self.value"):
+            block = path.removesuffix(".self.value")
+            made = [f"{block}.self.{name}" for name in ("query", "key", "value")]
+            yield _units(_heads(model, block), path, made, f"{block}.output.dense")
+        elif what == "feed_forward" and path.endswith("intermediate.dense"):
+            block = path.removesuffix("intermediate.dense")
+            yield _units(layer.out_features, path, [path], f"{block}output.dense")
+
+
+def _units(number: int, says: str, made: list[str], reader: str) -> Units:
+    leaves = ("weight", "bias")
+    return Units(
+        number,
+        {f"{says}.{leaf}": (1, None) for leaf in leaves},
+        [f"{path}.{leaf}" for path in made for leaf in leaves],
+        [f"{reader}.weight"],
+    )
+
+
+def _heads(model: nn.Module, path: str) -> int:
+    attention = model.get_submodule(path)
+    inner = getattr(attention, "self", None)
+    heads = getattr(attention, "heads", None) or getattr(inner, "num_attention_heads", None)
+    if not heads:
+        raise ValueError(f"{path}: a layer without a number of heads; expected self-attention")
+    return int(heads)
+
+
+def build(settings: dict, pretrained: str | Path, n_classes: int) -> Encoder:
+    """Return a model that starts from the fetched encoder whose weights are `pretrained`.
+
+    `settings`: `freeze_embeddings` and `freeze_layers`.
+    """
+    frozen = {key: settings[key] for key in ("freeze_embeddings", "freeze_layers")}
+    return Encoder(Path(pretrained).parent, n_classes, **frozen)
+
+
+def fetch(settings: dict, source: str, folder: str) -> None:
+    """Write a pretrained encoder and its tokenizer into a folder, cut to the depth that is used.
+
+    `settings`: `layers`, `revision` and `dropout`, each perhaps None.
+    """
+    chosen = [settings[key] for key in ("layers", "revision", "dropout")]
+    encoder = encoders.download_encoder(source, *chosen)
+    encoder.save_pretrained(folder)
+    encoders.download_tokenizer(source, settings["revision"]).save_pretrained(folder)
+    layers, size = encoder.config.num_hidden_layers, encoder.num_parameters()
+    logger.info("%s: %d layers, %d parameters", source, layers, size)
+
+
+def read_frozen(folder: str | Path, number: int) -> Frozen:
+    """Return the embeddings and first layers of a fetched encoder."""
+    encoder = encoders.read_frozen(folder, number)
+    config = encoder.config
+    segments = config.type_vocab_size > 1
+
+    def states(batch: batches.Batch) -> Tensor:
+        return encoder(**encoders.encoder_inputs(batch, segments)).last_hidden_state
+
+    return Frozen(encoder, states, config.hidden_size, config.pad_token_id or 0)

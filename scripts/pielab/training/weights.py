@@ -1,0 +1,144 @@
+"""What each weight of a model is: whether it may be compressed, and whose units it holds."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import Tensor, nn
+
+from pielab import files
+
+MATRIX = "compressed"  # what methods compress; all other roles are left out
+EMBEDDING, TIED, LAST = "embedding", "tied to what is left out", "last layer"
+NORM, BIAS, FROZEN, OTHER = "norm", "bias", "frozen", "no linear layer"
+
+
+class Units(NamedTuple):
+    """The units of one layer that `structured` removes whole, such as its attention heads.
+
+    `zeroed`: weights and biases whose rows say what a unit says, with how many parts the rows have
+    (the gates of an LSTM) and which of them is meant, None for all. `rows`, `columns`: weights that
+    lose a unit's rows, and those that lose the columns which read it.
+    """
+
+    number: int
+    zeroed: Mapping[str, tuple[int, int | None]]
+    rows: list[str]
+    columns: list[str]
+
+
+class Weight(NamedTuple):
+    """A trained weight of a model as its file describes it.
+
+    `shape`: of matrices (outputs, inputs). `units`: by what is removed, and by axis, how many units
+    share that axis.
+    """
+
+    shape: tuple[int, ...]
+    role: str
+    units: Mapping[str, Mapping[int, int]] = {}
+
+
+def is_turned(module: nn.Module) -> bool:
+    """Return whether a layer keeps its weight as (inputs, outputs): transformers' Conv1D does."""
+    return type(module).__name__ == "Conv1D" and hasattr(module, "nf")
+
+
+def is_linear(module: nn.Module) -> bool:
+    """Return whether a layer's matrix is compressed: a linear one or an LSTM."""
+    return isinstance(module, nn.Linear | nn.LSTM) or is_turned(module)
+
+
+def is_norm(module: nn.Module) -> bool:
+    """Return whether a layer normalises: LayerNorm, or one of transformers' own RMSNorms."""
+    return isinstance(module, nn.LayerNorm) or type(module).__name__.endswith("RMSNorm")
+
+
+def roles(model: nn.Module) -> dict[str, str]:
+    """Return what each parameter of a classifier is, in the order of its parameters."""
+    tables = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    last = {id(p) for p in model.get_submodule(getattr(model, "last", "classifier")).parameters()}
+    found: dict[int, str] = {}
+    for path, module, leaf, parameter in _owned(model):
+        if id(parameter) in tables or id(parameter) in last:
+            is_owner = isinstance(module, nn.Embedding) if id(parameter) in tables else True
+            role = (EMBEDDING if id(parameter) in tables else LAST) if is_owner else TIED
+        elif not parameter.requires_grad:
+            role = FROZEN
+        elif parameter.ndim == 2 and leaf.startswith("weight") and is_linear(module):
+            role = MATRIX
+        elif is_norm(module) and leaf == "weight":
+            role = EMBEDDING if "embedding" in path else NORM
+        else:
+            role = BIAS if parameter.ndim < 2 else OTHER
+        # A weight of several owners may be compressed only if it may be so as a part of each
+        if found.setdefault(id(parameter), role) == MATRIX or role == TIED:
+            found[id(parameter)] = role
+    return {name: found[id(parameter)] for name, parameter in model.named_parameters()}
+
+
+def _owned(model: nn.Module) -> Iterator[tuple[str, nn.Module, str, Tensor]]:
+    """Yield each module's own parameters, with the module and both parts of their names."""
+    for path, module in model.named_modules():
+        for leaf, parameter in module.named_parameters(recurse=False):
+            yield path, module, leaf, parameter
+
+
+def turned(model: nn.Module) -> set[str]:
+    """Return the names of the matrices that are kept as (inputs, outputs)."""
+    return {f"{name}.weight" for name, module in model.named_modules() if is_turned(module)}
+
+
+def describe(model: Any) -> dict[str, Weight]:
+    """Return what is known of each trained parameter of a classifier, by name."""
+    role_of, across = roles(model), turned(model)
+    units: dict[str, dict[str, dict[int, int]]] = {}
+    for what in getattr(model, "unit_kinds", ()):
+        for layer in model.units(what):
+            for axis, names in enumerate((layer.rows, layer.columns)):
+                for name in names:
+                    units.setdefault(name, {}).setdefault(what, {})[axis] = layer.number
+    found = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            shape = tuple(parameter.shape)
+            shape = shape[::-1] if name in across else shape
+            found[name] = Weight(shape, role_of[name], units.get(name, {}))
+    return found
+
+
+def header(model: Any) -> dict[str, str]:
+    """Return the description as the header of a file of weights."""
+    return {"weights": json.dumps({name: own._asdict() for name, own in describe(model).items()})}
+
+
+def read_weights(path: str | Path) -> dict[str, Weight]:
+    """Return what the file of dense models says of each trained weight, by name.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole file, or does not describe its weights.
+    """
+    with files.open_arrays(path, "pt") as file:
+        said = (file.metadata() or {}).get("weights")
+    if said is None:
+        raise ValueError(f"{path}: no description of its weights; expected a file of train_dense")
+    return {
+        name: Weight(
+            tuple(own["shape"]),
+            own["role"],
+            {
+                what: {int(axis): number for axis, number in axes.items()}
+                for what, axes in own["units"].items()
+            },
+        )
+        for name, own in json.loads(said).items()
+    }
+
+
+def count(weights: Mapping[str, Weight]) -> int:
+    """Return how many numbers these weights are."""
+    return sum(math.prod(own.shape) for own in weights.values())
