@@ -98,7 +98,7 @@ def become(asked, program):
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
+    sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
     sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     if arguments[:2] == ["-m", "snakemake"]:
         sys.executable = program

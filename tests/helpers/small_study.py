@@ -52,7 +52,7 @@ def snakemake(folder, study, *arguments, snakefile=ROOT / "Snakefile", python=fo
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
     command = [python(), "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
     command += ["--configfile", folder / "study.yaml", *arguments]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}  # else each job compiles the library
     return subprocess.run(
         list(map(str, command)), capture_output=True, text=True, env=environment, cwd=ROOT
     )

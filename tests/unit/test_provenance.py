@@ -33,11 +33,11 @@ def digest(tmp_path, monkeypatch):
             path.parent.mkdir(exist_ok=True)
             path.write_text(code)
         (tmp_path / "script.py").write_text(script)
-        provenance._parse.cache_clear()
+        provenance._says.cache_clear()
         return provenance.code_digest(tmp_path / "script.py")
 
     yield write_and_digest
-    provenance._parse.cache_clear()
+    provenance._says.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_module_that_is_chosen_by_name_counts_with_what_it_imports(digest, tmp
     plain = digest(three="from pielab import four\n", four="z = 1\n")
 
     def with_choice():
-        provenance._parse.cache_clear()
+        provenance._says.cache_clear()
         return provenance.code_digest(tmp_path / "script.py", *chosen)
 
     before = with_choice()

@@ -8,8 +8,8 @@ import pytest
 
 LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
-    {"vocabulary", "seeds", "files", "provenance", "logs", "machine", "snakemake_internals"},
-    {"registry"},
+    {"vocabulary", "seeds", "files", "syntax", "logs", "machine", "snakemake_internals"},
+    {"provenance", "registry"},
     {"digests", "external_content", "csv_tables", "endings"},
     {"jobs"},
     {"cells", "methods", "architectures"},
