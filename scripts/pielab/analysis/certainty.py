@@ -5,11 +5,11 @@ Of one model a side nothing can be known: NaN.
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from pielab.pies.cell import Cell
 from pielab.pies.find import count_pies
 from pielab.stats import agreement, mcnemar, noise_floor
+from pielab.stats.distributions import normal_quantile
 from pielab.stats.intervals import score_interval, share_interval, wilson
 from pielab.stats.significance import adjust, false_discovery, sign_test, simes, tiers
 from pielab.vocabulary import FEWEST, SIDES, TIERS, TIES
@@ -133,7 +133,7 @@ def pair_row(cell: Cell) -> dict:
     both, positive, negative, neither = counts
     change = mcnemar.paired_difference(both, positive, negative, neither)
     changed = (cell.baseline.decisions[0] != cell.compressed.decisions[0]).any(axis=1)
-    share = wilson(float(changed.mean()), len(changed), float(norm.ppf(0.975)))
+    share = wilson(float(changed.mean()), len(changed), float(normal_quantile(0.975)))
     return {
         "mcnemar_p": mcnemar.mcnemar(positive, negative),
         "change_low": change.low,

@@ -5,9 +5,9 @@ The PIEs of a collapsed cell say to which class it fell, not which examples comp
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from pielab.pies.cell import Cell, Predictions
+from pielab.stats.distributions import normal_quantile
 from pielab.stats.intervals import Interval, mean_interval, score_parts
 from pielab.vocabulary import KEYS, SIDES
 
@@ -90,7 +90,7 @@ def above_constant(
     gains = parts - constant  # (models, examples)
     gains = gains.reshape(-1, per_unit, gains.shape[1]).mean(axis=1)  # (seeds, examples)
     if len(gains) == 1:
-        error = float(stats.norm.ppf(0.975) * gains[0].std() / gains.shape[1] ** 0.5)
+        error = float(normal_quantile(0.975) * gains[0].std() / gains.shape[1] ** 0.5)
         mean = float(gains.mean())
         return Interval(mean, mean - error, mean + error)
     return mean_interval(gains.mean(axis=0), (gains.sum(axis=0) - gains) / (len(gains) - 1))

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from pielab.stats.distributions import student_quantile
 from pielab.stats.effects import cliffs_delta, match_strata
 from pielab.vocabulary import LENGTHS
 
@@ -62,7 +62,7 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
     """Return the ends of Student's 95 % interval of a mean."""
     if len(values) < 2:
         return np.nan, np.nan
-    error = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    error = student_quantile(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
     return float(values.mean() - error), float(values.mean() + error)
 
 

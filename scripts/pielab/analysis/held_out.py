@@ -8,7 +8,7 @@ import pandas as pd
 from pielab.analysis.shifts import cell_margins
 from pielab.pies.cell import Cell, Predictions
 from pielab.pies.find import pie_set
-from pielab.stats.expected_pies import example_probability
+from pielab.stats.expected_pies import example_probability, scored_sides
 
 DRAWS = 10  # of the seeds that are asked
 JUDGES = 9  # the fewest others whose majorities say what is true
@@ -58,7 +58,7 @@ def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.D
     if not told:
         return table.assign(**dict.fromkeys(NAMES, np.nan))
     sample = _part(cell, np.arange(n_seeds), np.linspace(0, examples - 1, min(examples, SAMPLE)))
-    sides, rows = cell_margins(sample), []
+    sides, rows = scored_sides(*cell_margins(sample), cell.multi_label), []
     for size in told:
         scores = [_judge(sample, sides, size, rng) for _ in range(DRAWS)]
         known = np.ma.masked_invalid(scores).mean(axis=0).filled(np.nan)
@@ -75,7 +75,7 @@ def _judge(
     judges = others[: len(others) - (len(others) % 2 == 0)]
     seen, voted = (pie_set(_part(cell, seeds, everything), cell.ties) for seeds in (judges, asked))
     baseline, compressed = (side[asked] for side in sides)
-    said = example_probability(baseline, compressed, multi_label=cell.multi_label)
+    said = example_probability(baseline, compressed, multi_label=cell.multi_label, scored=True)
     forecasts = voted * 1.0, said
     precision = (average_precision(seen, forecast) for forecast in forecasts)
     return *precision, *(float(((seen - forecast) ** 2).mean()) for forecast in forecasts)

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, softmax
-from scipy.stats import binomtest
+from scipy.special import betaincinv, expit, softmax
 
 from pielab.analysis.losses import check_labels
 
@@ -160,9 +159,9 @@ def top_table(
         size = math.ceil(percent * len(scores) / 100)
         top = ranks >= len(scores) - size
         found = int(pies[top].sum())
-        interval = binomtest(found, size).proportion_ci(confidence, method="exact")
+        low, high = _clopper_pearson(found, size, confidence)
         row = {"top_percent": percent, "examples": size, "pies": found, "pie_share": found / size}
-        row |= {"pie_share_low": interval.low, "pie_share_high": interval.high}
+        row |= {"pie_share_low": low, "pie_share_high": high}
         for suffix, chance in (("", pies.mean()), ("_matched", by_margin[top].mean())):
             row |= {f"chance{suffix}": chance}
             for end in ("", "_low", "_high"):
@@ -170,3 +169,11 @@ def top_table(
                 row[f"enrichment{suffix}{end}"] = ratio
         table.append(row)
     return pd.DataFrame(table)
+
+
+def _clopper_pearson(found: int, size: int, confidence: float) -> tuple[float, float]:
+    """Return the ends of the exact interval of a share."""
+    tail = (1 - confidence) / 2
+    low = betaincinv(found, size - found + 1, tail) if found else 0.0
+    high = betaincinv(found + 1, size - found, 1 - tail) if found < size else 1.0
+    return float(low), float(high)

@@ -7,9 +7,9 @@ all test examples and over what the models of a side differ by.
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from pielab.analysis.slices import Candidates
+from pielab.stats.distributions import normal_quantile, student_quantile
 
 KEPT = 100  # groups of a comparison: those with the highest upper ends
 CONFIDENCE = 0.95  # by which they are ranked; any other ranks them nearly alike
@@ -89,9 +89,9 @@ def _upper_ends(
 ) -> np.ndarray:
     """Return the upper ends of intervals that hold at once, nearly as harm.harm_interval does."""
     level = 1 - (1 - CONFIDENCE) / 2 / len(loss)
-    more = stats.norm.ppf(level) ** 2 / 2
+    more = normal_quantile(level) ** 2 / 2
     variance = of_examples + more / (counted + more) ** 2
     total = variance + of_units
     known = np.divide(variance, of_units, out=np.full_like(loss, 1e6), where=of_units > 0)
     freedom = np.where(of_units > 0, max(1, units - 1) * (1 + known) ** 2, np.inf)
-    return loss * counted / (counted + more) + stats.t.ppf(level, freedom) * np.sqrt(total)
+    return loss * counted / (counted + more) + student_quantile(level, freedom) * np.sqrt(total)

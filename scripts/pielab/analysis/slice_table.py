@@ -1,8 +1,8 @@
 """Adjust the slices of all comparisons for their number, and put the worst first."""
 
 import pandas as pd
-from scipy import stats
 
+from pielab.stats.distributions import normal_quantile, student_quantile
 from pielab.stats.significance import false_discovery
 from pielab.vocabulary import FDR, KEYS
 
@@ -27,11 +27,11 @@ def adjusted(table: pd.DataFrame) -> pd.DataFrame:
     """
     families = table.groupby(FAMILY, sort=False)["p"]
     q = families.transform(false_discovery)
-    reach = stats.t.ppf(1 - FDR / families.transform("size"), table["freedom"])
+    reach = student_quantile(1 - FDR / families.transform("size"), table["freedom"])
     described = table.assign(
         q=q,
         confirmed=(q <= FDR) & (table["low"] > 0),
-        detectable=(reach + stats.norm.ppf(POWER)) * table["error"],
+        detectable=(reach + normal_quantile(POWER)) * table["error"],
         place=table.groupby(list(KEYS), sort=False).ngroup(),
     )
     order = {"place": True} | WORST_FIRST

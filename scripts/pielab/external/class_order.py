@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from scipy.optimize import linear_sum_assignment
+from scipy import special
 
 from pielab.data import class_names
 from pielab.data.labels import label_array
@@ -89,6 +88,8 @@ def best_order(answers: np.ndarray, is_class: np.ndarray) -> list[int]:
         1 for the true classes.
     """
     agree = answers.T @ is_class + (1.0 - answers).T @ (1.0 - is_class)
+    from scipy.optimize import linear_sum_assignment  # takes longer to import than the rest
+
     outputs, of_class = linear_sum_assignment(
         agree + 1e-6 * np.eye(len(agree)),  # of equals the order as it is
         maximize=True,
@@ -129,7 +130,8 @@ def _is_clear(answers: np.ndarray, is_class: np.ndarray) -> bool:
         gains.append(right - _right(answers[test], is_class[test], range(answers.shape[1])))
     gain = np.concatenate(gains)
     up, down = int((gain > 1e-9).sum()), int((gain < -1e-9).sum())
-    return bool(stats.binom.sf(up - 1, up + down, 0.5) < P) and _depends(answers, is_class)
+    tail = special.betainc(up, down + 1, 0.5) if up else 1.0  # of a binomial, at a half
+    return bool(tail < P) and _depends(answers, is_class)
 
 
 def _depends(answers: np.ndarray, is_class: np.ndarray) -> bool:
@@ -138,5 +140,5 @@ def _depends(answers: np.ndarray, is_class: np.ndarray) -> bool:
     spread = [np.sqrt((each**2).sum(axis=0)) for each in centred]
     with np.errstate(divide="ignore", invalid="ignore"):
         r = centred[0].T @ centred[1] / np.outer(*spread)
-    p = stats.norm.sf(np.nan_to_num(r) * np.sqrt(len(answers)))
+    p = special.ndtr(-np.nan_to_num(r) * np.sqrt(len(answers)))
     return bool(p.min() < P / r.size)

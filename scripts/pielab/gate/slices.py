@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 
 import pandas as pd
-from scipy import stats
 
 from pielab.gate.verdicts import (
     BLOCK,
@@ -17,6 +16,7 @@ from pielab.gate.verdicts import (
     judge_all,
     worst,
 )
+from pielab.stats.distributions import normal_quantile
 from pielab.stats.harm import Harm
 from pielab.vocabulary import FDR
 
@@ -97,5 +97,5 @@ def _of_all(
 
 
 def _of_slice(row: Mapping) -> Harm:
-    error = float((row["high"] - row["low"]) / 2 / stats.norm.ppf(0.975))
+    error = float((row["high"] - row["low"]) / 2 / normal_quantile(0.975))
     return Harm(float(row["excess"]), error**2, 0.0, int(row["tested"]), 1)

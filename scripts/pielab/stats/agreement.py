@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import log_softmax, rel_entr
-from scipy.stats import norm
 
 from pielab.pies.cell import Cell, Predictions
+from pielab.stats.distributions import normal_cdf, normal_density
 
 
 class Churn(NamedTuple):
@@ -147,9 +147,9 @@ def calibration_parts(logits: np.ndarray, labels: np.ndarray, bins: int = 15) ->
         gaps = np.where(members == number, right - confidence, 0).mean(axis=1)
         total, spread = gaps.sum(), max(1e-12, float(np.square(gaps).sum() ** 0.5))
         z = total / spread
-        slope = 2 * norm.cdf(z) - 1
-        corrected = total * slope - 2 * spread * norm.pdf(z)
-        slope += 4 * z * norm.pdf(z)
+        slope = 2 * normal_cdf(z) - 1
+        corrected = total * slope - 2 * spread * normal_density(z)
+        slope += 4 * z * normal_density(z)
         parts += slope * gaps + (corrected - slope * total) / len(gaps)
     return parts
 

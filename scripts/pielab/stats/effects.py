@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+
+from pielab.stats.distributions import normal_quantile, ranks
 
 
 class Delta(NamedTuple):
@@ -71,14 +72,14 @@ def cliffs_delta(
 
 def _placements(values: np.ndarray, pies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return, for each PIE and each control, the mean of sign(PIE - control) over the others."""
-    ranks = stats.rankdata(values)
-    above = ranks[pies] - stats.rankdata(values[pies])  # controls below each PIE, ties a half
-    below = ranks[~pies] - stats.rankdata(values[~pies])
+    ranked = ranks(values)
+    above = ranked[pies] - ranks(values[pies])  # controls below each PIE, ties a half
+    below = ranked[~pies] - ranks(values[~pies])
     return 2 * above / (~pies).sum() - 1, 1 - 2 * below / pies.sum()
 
 
 def _delta_ends(delta: float, variance: float, size: int, confidence: float) -> tuple:
-    z2 = stats.norm.ppf((1 + confidence) / 2) ** 2
+    z2 = normal_quantile((1 + confidence) / 2) ** 2
     if abs(delta) == 1:
         end = (size - z2) / (size + z2)
         return (end, 1.0) if delta > 0 else (-1.0, -end)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from pielab.stats.intervals import Interval, t_quantile, two_way_variances, wilson
+from pielab.stats.margin_fit import scores
 from pielab.stats.pie_probability import any_pair, pair_probabilities, pie_probability
 
 GROUPS = 10  # of members, of which the jackknife leaves out one at a time
@@ -17,6 +18,7 @@ def example_probability(
     paired: bool = True,
     multi_label: bool = False,
     voters: float = np.inf,
+    scored: bool = False,
 ) -> np.ndarray:
     """Return the PIE probability of each example, if `multi_label` of any label, (examples,).
 
@@ -24,7 +26,14 @@ def example_probability(
     """
     if multi_label:
         return any_pair(pair_probabilities(dense, compressed, paired, voters))
-    return pie_probability(dense, compressed, paired, voters)
+    return pie_probability(dense, compressed, paired, voters, scored)
+
+
+def scored_sides(
+    dense: np.ndarray, compressed: np.ndarray, multi_label: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores of both sides, for many calls of example_probability with `scored`."""
+    return (dense, compressed) if multi_label else (scores(dense), scores(compressed))
 
 
 def why_unknown(dense: np.ndarray, compressed: np.ndarray) -> str:
@@ -60,12 +69,13 @@ def expected_pies(
         return Interval(examples * share, np.nan, np.nan)
     rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
     groups = min(GROUPS, members)
+    dense, compressed = scored_sides(dense, compressed, multi_label)
     left_out = []
     for group in range(groups):
         kept = [
             side[np.arange(len(side)) % groups != group][:, rows] for side in (dense, compressed)
         ]
-        left_out.append(example_probability(kept[0], kept[1], paired, multi_label))
+        left_out.append(example_probability(*kept, paired, multi_label, scored=True))
     _, seed_variance = two_way_variances(probability[rows], np.stack(left_out))
     example_variance = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
     quantile = t_quantile(example_variance, seed_variance, groups, confidence)

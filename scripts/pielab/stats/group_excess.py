@@ -11,7 +11,8 @@ the larger of the two.
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+
+from pielab.stats.distributions import student_quantile, student_tail
 
 MOST = 19_999  # permutations
 ENOUGH = 20  # permutations that reach the statistic, after which no more are drawn
@@ -53,11 +54,11 @@ class Excess(NamedTuple):
     @property
     def p(self) -> np.ndarray:
         """Return the one-sided p-value of Student's distribution."""
-        return stats.t.sf(self.statistic, self.freedom)
+        return student_tail(self.statistic, self.freedom)
 
     def ends(self, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Return the ends of the two-sided interval."""
-        reach = stats.t.ppf((1 + confidence) / 2, self.freedom) * self.error
+        reach = student_quantile((1 + confidence) / 2, self.freedom) * self.error
         return self.centre - reach, self.centre + reach
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from pielab.stats.distributions import chi2_quantile, normal_cdf, normal_quantile
 from pielab.stats.intervals import Interval, t_quantile, two_way_variances
 
 MOST = 1000  # times as many examples, beyond which no number is said to decide
@@ -74,7 +74,7 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
     if np.isnan(harm.example_variance):
         return Interval(harm.loss, np.nan, np.nan)
     level = 1 - (1 - confidence) / tests
-    more = float(stats.norm.ppf((1 + level) / 2)) ** 2 / 2
+    more = float(normal_quantile((1 + level) / 2)) ** 2 / 2
     size = harm.examples + more
     share = harm.examples / size
     centre = harm.loss * share
@@ -135,12 +135,12 @@ def _cautious(harm: Harm) -> Harm:
     Units vary by what each shares and by single examples too. The limit is that of the sum, for
     what is shared may have come out as 0; the part of examples is at most their own variance.
     """
-    more = float(stats.norm.ppf(0.975)) ** 2 / 2
+    more = float(normal_quantile(0.975)) ** 2 / 2
     of_examples = max(harm.example_variance, _widened(harm, more) / (harm.examples + more))
     if harm.units < 2:
         return harm._replace(example_variance=of_examples)
     freedom = harm.units - 1
-    unsure = freedom / float(stats.chi2.ppf(1 - POWER, freedom))
+    unsure = freedom / float(chi2_quantile(1 - POWER, freedom))
     own = harm.example_variance
     of_units = (harm.unit_variance + own) * unsure - own
     return harm._replace(example_variance=of_examples, unit_variance=of_units)
@@ -166,8 +166,8 @@ def _power(harms: Sequence[Harm], threshold: float, confidence: float, tests: in
             within *= high <= threshold
             none_beyond *= low <= threshold
         else:
-            within *= stats.norm.cdf((threshold - high) / error)
-            none_beyond *= stats.norm.cdf((threshold - low) / error)
+            within *= normal_cdf((threshold - high) / error)
+            none_beyond *= normal_cdf((threshold - low) / error)
     return float(min(1.0, within + 1 - none_beyond))
 
 

@@ -6,7 +6,8 @@ An interval without data (no PIEs, one example) is NaN, not an error.
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+
+from pielab.stats.distributions import chi2_quantile, student_quantile
 
 UNSURE = 0.05  # chance that the seeds' variance is above the limit that the freedom is taken for
 FEW = 4  # degrees of freedom of seeds, below which that limit grows no more: it would be endless
@@ -104,9 +105,9 @@ def t_quantile(
     if seed_variance > 0:
         known = n_seeds - 1
         limit = max(known, FEW)
-        most = seed_variance * limit / stats.chi2.ppf(UNSURE, limit)
+        most = seed_variance * limit / chi2_quantile(UNSURE, limit)
         freedom = known * (1 + example_variance / most) ** 2
-    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+    return float(student_quantile((1 + confidence) / 2, freedom))
 
 
 def score_interval(

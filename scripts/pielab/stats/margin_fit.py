@@ -51,16 +51,38 @@ class Coordinate(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """Where examples lie by the classes that may win, and how members' means spread around."""
+    """Where examples lie by the classes that may win, and how members' means spread around.
 
-    places: np.ndarray  # int (examples, coordinates): of more than CANDIDATES classes, of so many
-    own: np.ndarray  # float64 (examples, coordinates): mean over members, less the prior's
-    error: np.ndarray  # float64 (examples, coordinates, coordinates): covariance of one member's
+    Examples come last, as in small_matrices. Of more than CANDIDATES classes, an example has the
+    coordinates of so many.
+    """
+
+    places: np.ndarray  # int (sets, coordinates): the sets of coordinates that may win
+    which: np.ndarray  # int (examples,): the set of each
+    own: np.ndarray  # float64 (coordinates, examples): mean over members, less the prior's
+    error: np.ndarray  # float64 (coordinates, coordinates, examples): covariance of one member's
     total: np.ndarray  # the same of the means, with the prior's
+
+    def chosen(self, values: np.ndarray) -> np.ndarray:
+        """Return what examples have of values (coordinates, ...), coordinates before examples.
+
+        Of one set, one stands for all examples.
+        """
+        if values.ndim == 1:
+            of_sets = values[self.places].T
+        else:
+            of_sets = values[self.places.T[:, None], self.places.T]
+        return of_sets if len(self.places) == 1 else of_sets[..., self.which]
 
 
 def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
-    """Return what all examples together tell of margins of two members a side or more."""
+    """Return what all examples together tell of two members a side or more.
+
+    Parameters
+    ----------
+    dense, compressed : float (members, examples, classes)
+        From scores.
+    """
     classes, sides = dense.shape[2], _equally_sure([dense, compressed])
     parts = [_split(side[:, :, label]) for side in sides for label in range(classes)]
     side, members = np.arange(2 * classes) // classes, [len(part.lean) for part in parts]
@@ -78,26 +100,38 @@ def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
 def spread(fitted: Fit, rows: slice | np.ndarray) -> Spread:
     """Return where the examples of some rows lie, and the covariance of that."""
     mean = fitted.mean[rows]
-    index = _candidates(mean)
-    both = index[:, :, None], index[:, None, :]
-    deviation = np.take_along_axis(fitted.deviation[rows], index, axis=1)
-    error = deviation[:, :, None] * fitted.correlation[both] * deviation[:, None, :]
-    total = fitted.prior[both] + error * fitted.shared[both]
+    places, which = _candidates(mean)
+    index = places.T[:, which]  # (coordinates, examples)
+    off, deviation = (
+        np.take_along_axis(own.T, index, axis=0)
+        for own in (mean - fitted.mean.mean(axis=0) - fitted.offset, fitted.deviation[rows])
+    )
+    found = Spread(places, which, off, deviation[:, None] * deviation, np.empty(0))
+    error = found.error * found.chosen(fitted.correlation)
+    total = found.chosen(fitted.prior) + error * found.chosen(fitted.shared)
     # Of models that are all the same nothing is unknown: that must not divide by zero
-    ridge = RIDGE * np.trace(total, axis1=1, axis2=2) + TINY
-    total += ridge[:, None, None] * np.eye(index.shape[1])
-    own = np.take_along_axis(mean - fitted.mean.mean(axis=0) - fitted.offset, index, axis=1)
-    return Spread(index, own, error, total)
+    diagonal = np.arange(len(index))
+    total[diagonal, diagonal] += RIDGE * total[diagonal, diagonal].sum(axis=0) + TINY
+    return found._replace(error=error, total=total)
 
 
-def _candidates(mean: np.ndarray) -> np.ndarray:
-    """Return the coordinates of the classes that may win, int (examples, coordinates)."""
+def _candidates(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sets of coordinates of classes that may win, and which each example has.
+
+    Returns
+    -------
+    places : int (sets, coordinates)
+    which : int (examples,)
+    """
     classes = mean.shape[1] // 2
     if classes <= CANDIDATES:
-        return np.broadcast_to(np.arange(2 * classes), mean.shape)
+        return np.arange(2 * classes)[None], np.zeros(len(mean), dtype=int)
     best = np.maximum(mean[:, :classes], mean[:, classes:])
     index = np.sort(np.argpartition(-best, CANDIDATES, axis=1)[:, :CANDIDATES], axis=1)
-    return np.concatenate([index, classes + index], axis=1)
+    number = index @ classes ** np.arange(CANDIDATES)  # of the set, which is faster to sort
+    _, first, which = np.unique(number, return_index=True, return_inverse=True)
+    places = index[first]
+    return np.concatenate([places, classes + places], axis=1), which
 
 
 def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -107,27 +141,35 @@ def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndar
     0 between coordinates that are not `together`, of the same members.
     """
     errors, standard, lean = np.zeros((3, *together.shape))
-    for i, j in np.argwhere(together):
+    for i, j in np.argwhere(np.triu(together)):
         first, second, freedom = parts[i], parts[j], len(parts[i].lean) - 1
         product = np.einsum("se,se->e", first.residuals, second.residuals) / freedom
-        errors[i, j] = product.mean()
-        standard[i, j] = (product / (first.deviation * second.deviation)).mean()
-        lean[i, j] = first.lean @ second.lean / freedom
+        errors[i, j] = errors[j, i] = product.mean()
+        over = first.deviation * second.deviation
+        standard[i, j] = standard[j, i] = (product / over).mean()
+        lean[i, j] = lean[j, i] = first.lean @ second.lean / freedom
     root = np.sqrt(np.maximum(standard.diagonal(), LEAST))
     return errors, np.where(np.eye(len(root)), 1.0, standard / np.outer(root, root)), lean
 
 
-def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
-    """Return margins of one class, or scores of several, over each model's median size.
+def scores(margins: np.ndarray) -> np.ndarray:
+    """Return margins of one class, or centred log probabilities of several, of the same shape.
 
     Where two of several classes compete, errors of their log odds against the rest mirror each
     other, and elsewhere not: those of centred log probabilities are more alike in all examples.
+    """
+    if margins.shape[2] == 1:
+        return margins
+    logs = special.log_expit(margins)
+    return logs - logs.mean(axis=2, keepdims=True)
+
+
+def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
+    """Return scores over each model's median size.
+
     The median is of the examples that move no more than most: the others would change it, so that
     those that stay would seem to move in proportion to their size.
     """
-    if sides[0].shape[2] > 1:
-        sides = [special.log_expit(side) for side in sides]
-        sides = [side - side.mean(axis=2, keepdims=True) for side in sides]
     rows = np.linspace(0, sides[0].shape[1] - 1, min(sides[0].shape[1], SAMPLE)).astype(int)
     samples = [side[:, rows] for side in sides]
     still = np.ones(len(rows), dtype=bool)
@@ -141,7 +183,9 @@ def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
 
 def _sizes(sample: np.ndarray) -> np.ndarray:
     """Return the median size of each model's margins, (members, 1, 1); 1 where it is zero."""
-    size = np.median(np.abs(sample), axis=(1, 2))
+    sizes = np.abs(sample).reshape(len(sample), -1)
+    middle = sorted({(sizes.shape[1] - 1) // 2, sizes.shape[1] // 2})
+    size = np.partition(sizes, middle, axis=1)[:, middle].mean(axis=1)  # numpy's median is slower
     return np.where(size > 0, size, 1).astype(sample.dtype)[:, None, None]
 
 

@@ -4,8 +4,7 @@ What is random here is the examples alone. How another seed, draw or run of the 
 answer, two models cannot tell.
 """
 
-from scipy import stats
-
+from pielab.stats.distributions import binomial_cdf, normal_quantile
 from pielab.stats.intervals import Interval, wilson
 
 
@@ -26,7 +25,7 @@ def mcnemar(positive: int, negative: int) -> float:
     """
     if min(positive, negative) < 0:
         raise ValueError(f"flips: {positive} positive, {negative} negative; expected 0 or more")
-    return min(1.0, float(2 * stats.binom.cdf(min(positive, negative), positive + negative, 0.5)))
+    return min(1.0, float(2 * binomial_cdf(min(positive, negative), positive + negative, 0.5)))
 
 
 def paired_difference(
@@ -57,7 +56,7 @@ def paired_difference(
         raise ValueError(f"paired counts: {counts}; expected 0 or more")
     if not (size := sum(counts)):
         return Interval(float("nan"), float("nan"), float("nan"))
-    quantile = float(stats.norm.ppf((1 + confidence) / 2))
+    quantile = float(normal_quantile((1 + confidence) / 2))
     of_first, of_second = right_both + only_first, right_both + only_second
     first, second = (wilson(right / size, size, quantile) for right in (of_first, of_second))
     agreement: float = right_both * neither - only_first * only_second

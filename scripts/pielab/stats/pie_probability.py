@@ -13,7 +13,8 @@ directions that many texts share, it says up to .3 where .1 is seen.
 import numpy as np
 from scipy import special
 
-from pielab.stats.margin_fit import TINY, Fit, fit, spread
+from pielab.stats import small_matrices
+from pielab.stats.margin_fit import TINY, Fit, fit, scores, spread
 from pielab.stats.multivariate_t import signs_differ, winners_differ
 from pielab.stats.spike_slab import mixture, parts
 
@@ -21,7 +22,11 @@ BLOCK = 2**13  # examples whose draws are in memory at once
 
 
 def pie_probability(
-    dense: np.ndarray, compressed: np.ndarray, paired: bool = True, voters: float = np.inf
+    dense: np.ndarray,
+    compressed: np.ndarray,
+    paired: bool = True,
+    voters: float = np.inf,
+    scored: bool = False,
 ) -> np.ndarray:
     """Return the probability that the majorities of both sides differ, float64 (examples,).
 
@@ -33,12 +38,16 @@ def pie_probability(
         Raw margins, of one class where there are two. If `paired`, row s of both is one seed.
     voters : float
         Models a side whose majorities are meant, by default endlessly many.
+    scored : bool
+        Whether margin_fit.scores has been taken, once for many calls.
     """
     if paired and dense.shape != compressed.shape:
         raise ValueError(f"compressed: shape {compressed.shape}; expected {dense.shape}")
     probability = np.full(dense.shape[1], np.nan)
     if min(len(dense), len(compressed), len(probability)) < 2:
         return probability
+    if not scored:
+        dense, compressed = scores(dense), scores(compressed)
     fitted = fit(dense, compressed, paired)
     found = mixture(fitted)
     differ = signs_differ if dense.shape[2] == 1 else winners_differ
@@ -109,11 +118,14 @@ def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.n
         Of more than CANDIDATES classes, of so many.
     scale : float64 (examples, coordinates, coordinates)
     """
-    index, own, error, total = spread(fitted, rows)
-    both = index[:, :, None], index[:, None, :]
-    prior, shared, lean = (first[both] for first in (fitted.prior, fitted.shared, fitted.lean))
-    gain = np.linalg.solve(total, prior).swapaxes(1, 2)
+    found = spread(fitted, rows)
+    gain = small_matrices.solve(  # transposed
+        small_matrices.cholesky(found.total), found.chosen(fitted.prior)
+    )
     centre, centre_error = centres(fitted)
-    location = (centre + fitted.offset)[index] + np.einsum("eij,ej->ei", gain, own)
-    scale = gain @ (error * shared) + centre_error[both]
-    return location, scale + np.pi / 2 * (error + lean) / voters
+    location = np.einsum("jie,je->ie", gain, found.own) + found.chosen(centre + fitted.offset)
+    error = found.error * found.chosen(fitted.shared)
+    scale = np.einsum("jie,jke->ike", gain, error) + found.chosen(centre_error)
+    if np.isfinite(voters):
+        scale += np.pi / 2 * (found.error + found.chosen(fitted.lean)) / voters
+    return location.T, np.moveaxis(scale, 2, 0)

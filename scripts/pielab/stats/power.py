@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import special
 
 from pielab.stats.significance import sign_test_table
 
@@ -51,7 +51,9 @@ def power(
     counts = np.indices(table.shape).reshape(2, -1).T  # (outcome, seeds lost and gained)
     tested = (counts.sum(axis=1) <= seeds) & (counts.sum(axis=1) >= fewest)
     outcomes = np.column_stack([counts, seeds - counts.sum(axis=1)])[tested]
-    chances = stats.multinomial.pmf(outcomes, seeds, [lost, gained, max(0.0, 1 - lost - gained)])
+    shares = np.array([lost, gained, max(0.0, 1 - lost - gained)])
+    logs = special.xlogy(outcomes, shares) - special.gammaln(outcomes + 1)
+    chances = np.exp(special.gammaln(seeds + 1) + logs.sum(axis=1))  # multinomial
     # Benjamini and Hochberg: the largest p-value t at which t <= fdr * share of p-values <= t
     p, index = np.unique(table.ravel()[tested], return_inverse=True)
     cumulative = np.cumsum(np.bincount(index, chances, minlength=len(p)))
@@ -99,6 +101,8 @@ def shift_power(
     prior_freedom : float
         Degrees of freedom that the variances of all examples add to an example's own.
     """
+    from scipy import optimize, stats  # imported late: it takes longer than many a job
+
     if seeds < 2:
         return 0.0
     freedom, noncentral = seeds - 1 + prior_freedom, abs(shift) * seeds**0.5

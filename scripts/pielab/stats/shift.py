@@ -8,8 +8,9 @@ one side alone: a class picked by them would be where that side happens to be hi
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from pielab.stats.distributions import false_discovery_control
 from pielab.stats.moderation import moderate, total_freedom, variance_prior
 from pielab.stats.significance import simes
 
@@ -138,7 +139,7 @@ def shift(
     estimate, low, high, p = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
     combined = simes(p, np.ones(p.shape, dtype=bool))
     known = np.isfinite(combined).all()
-    q = stats.false_discovery_control(combined) if known and len(combined) else combined
+    q = false_discovery_control(combined) if known and len(combined) else combined
     return Shift(estimate, low, high, p, combined, q)
 
 

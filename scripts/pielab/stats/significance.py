@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from pielab.stats.distributions import binomial_cdf, false_discovery_control
 from pielab.vocabulary import TIER_FDR, TIERS
 
 
@@ -21,7 +21,7 @@ class SignTest(NamedTuple):
 def false_discovery(p: pd.Series) -> pd.Series:
     """Return the q-values of Benjamini and Hochberg (1995); NaN where p is."""
     tested_p = p.dropna()
-    adjusted = stats.false_discovery_control(tested_p) if len(tested_p) else []
+    adjusted = false_discovery_control(tested_p.to_numpy()) if len(tested_p) else []
     return pd.Series(adjusted, index=tested_p.index, dtype=np.float64).reindex(p.index)
 
 
@@ -74,7 +74,7 @@ def adjust(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
     """Return the q-values of Benjamini and Hochberg (1995) over what is tested, else 1."""
     q = np.ones(p.shape)
     if tested.any():
-        q[tested] = stats.false_discovery_control(p[tested])
+        q[tested] = false_discovery_control(p[tested])
     return q
 
 
@@ -87,4 +87,4 @@ def sign_test_table(n_seeds: int) -> np.ndarray:
     """Return two-sided sign test p-values by seeds lost and gained, (seeds + 1, seeds + 1)."""
     lost, gained = np.ogrid[: n_seeds + 1, : n_seeds + 1]
     fewer = np.minimum(lost, gained)
-    return np.minimum(1.0, 2 * stats.binom.cdf(fewer, lost + gained, 0.5))
+    return np.minimum(1.0, 2 * binomial_cdf(fewer, lost + gained, 0.5))

@@ -6,12 +6,13 @@ harm may go one way: around the mean shift of all, those that stay would seem to
 Where shifts have heavy tails the spike has a width. Arrays are those of margin_fit.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import linalg
 
-from pielab.stats.margin_fit import CANDIDATES, Fit, spread
+from pielab.stats import small_matrices
+from pielab.stats.margin_fit import Fit, spread
 
 
 class Way(NamedTuple):
@@ -21,6 +22,14 @@ class Way(NamedTuple):
     mean: tuple[np.ndarray, np.ndarray]  # of shifts, less the mean shift of all
     covariance: tuple[np.ndarray, np.ndarray]  # of shifts
     wide: bool  # may the others move a little?
+
+
+class Loading(NamedTuple):
+    """How the coordinates of examples follow from their shifts."""
+
+    fitted: Fit
+    loads: np.ndarray  # float64 (coordinates, classes)
+    rest: np.ndarray  # float64 (coordinates, coordinates): covariance of what shifts do not tell
 
 
 class Mixture(NamedTuple):
@@ -39,8 +48,8 @@ class Sample(NamedTuple):
     places: np.ndarray  # int (sets, coordinates): the sets of coordinates that may win
     which: np.ndarray  # int (examples,): the set of each
     contrasts: np.ndarray  # float64 (contrasts, coordinates)
-    own: np.ndarray  # float64 (examples, contrasts): mean over members, less that of all examples
-    error: np.ndarray  # float64 (examples, contrasts, contrasts): covariance of that
+    own: np.ndarray  # float64 (contrasts, examples): mean over members, less that of all examples
+    error: np.ndarray  # float64 (contrasts, contrasts, examples): covariance of that
 
 
 # Share that moves, whether the others are at no shift or at the mean shift, and may move a little
@@ -58,31 +67,36 @@ NARROW = 0.3  # of the shifts' variance, that those which move a little have at 
 
 def sample(fitted: Fit, rows: slice | np.ndarray) -> Sample:
     """Return the sample of some rows."""
-    index, own, _, total = spread(fitted._replace(offset=0 * fitted.offset), rows)
-    error = total - fitted.prior[index[:, :, None], index[:, None, :]]
-    classes = index.shape[1] // 2
-    contrasts = np.kron(np.eye(2), linalg.helmert(classes) if classes > 1 else np.eye(1))
-    places, which = index[:1], np.zeros(len(index), dtype=int)
-    if len(fitted.still) > CANDIDATES:
-        places, which = np.unique(index, axis=0, return_inverse=True)
-    parts = own @ contrasts.T, contrasts @ error @ contrasts.T
-    return Sample(fitted, rows, places, which.ravel(), contrasts, *parts)
+    found = spread(fitted._replace(offset=0 * fitted.offset), rows)
+    error = found.total - found.chosen(fitted.prior)
+    classes = len(found.own) // 2
+    contrasts = np.kron(np.eye(2), _helmert(classes) if classes > 1 else np.eye(1))
+    for _ in range(2):  # contrasts @ error @ contrasts.T
+        error = np.tensordot(contrasts, error.swapaxes(0, 1), axes=1)
+    return Sample(fitted, rows, found.places, found.which, contrasts, contrasts @ found.own, error)
 
 
-def log_density(some: Sample, prior: Fit) -> np.ndarray:
-    """Return how likely the means are with a prior, but for a constant, float64 (examples,)."""
+def _helmert(classes: int) -> np.ndarray:
+    """Return contrasts of length 1 and at right angles, (classes - 1, classes), as scipy.linalg."""
+    number = np.arange(1, classes)
+    lower = np.tril(np.ones((classes, classes)), -1)[1:] - np.diag(number * 1.0, 1)[:-1]
+    return lower / np.sqrt(number * (number + 1))[:, None]
+
+
+def log_density(some: Sample, priors: Sequence[Fit]) -> np.ndarray:
+    """Return how likely the means are, but for a constant, float64 (priors, examples)."""
     places, contrasts = some.places, some.contrasts
-    covariance = contrasts @ prior.prior[places[:, :, None], places[:, None, :]] @ contrasts.T
-    own = some.own - (prior.offset[places] @ contrasts.T)[some.which]
-    root = np.linalg.cholesky(covariance[some.which] + some.error)
-    squares, logs = np.zeros((2, len(own)))
-    for index in range(own.shape[1]):  # forward substitution
-        diagonal = root[:, index, index]
-        own[:, index] -= np.einsum("ei,ei->e", root[:, index, :index], own[:, :index])
-        own[:, index] /= diagonal
-        squares += own[:, index] ** 2
-        logs += np.log(diagonal)
-    return -logs - (prior.freedom + own.shape[1]) / 2 * np.log1p(squares / prior.freedom)
+    covariances, offs = [], []
+    for one in priors:
+        of_sets = contrasts @ one.prior[places[:, :, None], places[:, None, :]] @ contrasts.T
+        covariances.append(np.moveaxis(of_sets, 0, 2)[:, :, some.which] + some.error)
+        offs.append(some.own - (contrasts @ one.offset[places].T)[:, some.which])
+    root = small_matrices.cholesky(np.concatenate(covariances, axis=2))
+    off = small_matrices.solve_lower(root, np.concatenate(offs, axis=1)[:, None])[:, 0]
+    squares, logs = (off**2).sum(axis=0), np.log(np.einsum("iin->in", root)).sum(axis=0)
+    freedom = some.fitted.freedom
+    likely = -logs - (freedom + len(off)) / 2 * np.log1p(squares / freedom)
+    return likely.reshape(len(priors), -1)
 
 
 def mixture(fitted: Fit) -> Mixture:
@@ -93,15 +107,15 @@ def mixture(fitted: Fit) -> Mixture:
     examples = len(fitted.mean)
     rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
     few = sample(fitted, rows[::EVERY])
-    ways = [_climb(few, _start(fitted, *start), FIRST) for start in STARTS]
+    ways = _climb(few, [_start(fitted, *start) for start in STARTS], FIRST)
     way, likely = max(ways, key=lambda way: EVERY * way[1] - CLEARLY * way[0].wide)
     alone = Mixture(1.0, fitted, None)
-    if EVERY * (likely - log_density(few, fitted).sum()) < -HOPELESS:
+    if EVERY * (likely - log_density(few, [fitted]).sum()) < -HOPELESS:
         return alone
     all_of_them = sample(fitted, rows)
-    way, likely = _climb(all_of_them, way, STEPS)
-    least = log_density(all_of_them, fitted).sum() + CLEARLY * (1 + way.wide) + len(fitted.still)
-    return _priors(fitted, way) if likely > least else alone
+    ((way, likely),) = _climb(all_of_them, [way], STEPS)
+    least = log_density(all_of_them, [fitted]).sum() + CLEARLY * (1 + way.wide) + len(fitted.still)
+    return _priors(loading(fitted), way) if likely > least else alone
 
 
 def _start(fitted: Fit, moved: float, at_none: bool, wide: bool) -> Way:
@@ -113,26 +127,30 @@ def _start(fitted: Fit, moved: float, at_none: bool, wide: bool) -> Way:
     return Way(moved, ((1 - 1 / moved) * still, still), (slab, narrow * shifts), wide)
 
 
-def _climb(some: Sample, way: Way, steps: int) -> tuple[Way, float]:
-    """Return where a search ends after so many steps, and the log likelihood there."""
-    fitted, apart = some.fitted, _apart(some.fitted)
+def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, float]]:
+    """Return where searches end after so many steps, and the log likelihood there."""
+    fitted, apart, loads = some.fitted, _apart(some.fitted), loading(some.fitted)
     shifts = (fitted.mean[some.rows] - fitted.mean.mean(axis=0)) @ apart.T
     errors = fitted.deviation[some.rows], fitted.correlation * fitted.shared
-    best, most = way, -np.inf
+    best, going = [(way, -np.inf) for way in ways], dict(enumerate(ways))
     for _ in range(steps):
-        weighted = _log_parts(_priors(fitted, way), some)
-        likely = np.logaddexp(*weighted)
-        total = float(likely.sum())
-        gain = total - most
-        if gain > 0:
-            best, most = way, total
-        moves = np.exp(weighted[0] - likely)  # how probably each example is one of those that move
-        if gain < GAIN or not FEWEST <= moves.mean() * SAMPLE <= SAMPLE - FEWEST:
+        weighted = _log_parts([_priors(loads, way) for way in going.values()], some)
+        for (index, way), both in zip(list(going.items()), weighted, strict=True):
+            likely = np.logaddexp(*both)
+            total = float(likely.sum())
+            gain = total - best[index][1]
+            if gain > 0:
+                best[index] = way, total
+            moves = np.exp(both[0] - likely)  # how probably each example is one of those that move
+            if gain < GAIN or not FEWEST <= moves.mean() * SAMPLE <= SAMPLE - FEWEST:
+                del going[index]
+                continue
+            slab, spike = (_moments(shifts, one, apart, errors) for one in (moves, 1 - moves))
+            covariance = slab[1], spike[1] * way.wide
+            going[index] = Way(float(moves.mean()), (slab[0], spike[0]), covariance, way.wide)
+        if not going:
             break
-        slab, spike = (_moments(shifts, one, apart, errors) for one in (moves, 1 - moves))
-        covariance = slab[1], spike[1] * way.wide
-        way = Way(float(moves.mean()), (slab[0], spike[0]), covariance, way.wide)
-    return best, most
+    return best
 
 
 def _apart(fitted: Fit) -> np.ndarray:
@@ -157,12 +175,17 @@ def _moments(
     return mean, (vectors * np.maximum(values, 0)) @ vectors.T
 
 
-def _priors(fitted: Fit, way: Way) -> Mixture:
-    """Return the fit with each prior."""
+def loading(fitted: Fit) -> Loading:
+    """Return how the coordinates of examples follow from their shifts."""
     apart = _apart(fitted)
     shifts = apart @ fitted.prior @ apart.T
     loads = fitted.prior @ apart.T @ np.linalg.pinv(shifts, hermitian=True)
-    rest = fitted.prior - loads @ shifts @ loads.T
+    return Loading(fitted, loads, fitted.prior - loads @ shifts @ loads.T)
+
+
+def _priors(loaded: Loading, way: Way) -> Mixture:
+    """Return the fit with each prior."""
+    fitted, loads, rest = loaded
     slab, spike = (
         fitted._replace(prior=rest + loads @ of @ loads.T, offset=loads @ own, still=way.mean[1])
         for of, own in zip(way.covariance, way.mean, strict=True)
@@ -170,16 +193,18 @@ def _priors(fitted: Fit, way: Way) -> Mixture:
     return Mixture(way.moved, slab, spike)
 
 
-def _log_parts(found: Mixture, some: Sample) -> tuple[np.ndarray, np.ndarray]:
-    """Return the log density of each part times its share, (examples,) both."""
-    slab, spike = (log_density(some, one) for one in (found.slab, found.spike or found.slab))
-    return np.log(found.moved) + slab, np.log1p(-found.moved) + spike
+def _log_parts(found: Sequence[Mixture], some: Sample) -> np.ndarray:
+    """Return the log density of each part times its share, (mixtures, slab and spike, examples)."""
+    priors = [part for one in found for part in (one.slab, one.spike or one.slab)]
+    density = log_density(some, priors).reshape(len(found), 2, -1)
+    shares = [(np.log(one.moved), np.log1p(-one.moved)) for one in found]
+    return np.array(shares)[:, :, None] + density
 
 
 def parts(found: Mixture, rows: slice) -> list[tuple[Fit, np.ndarray]]:
     """Return each prior's fit, and how probable it is for each example, (examples,)."""
     if found.spike is None:
         return [(found.slab, np.ones(len(found.slab.mean[rows])))]
-    moves, stays = _log_parts(found, sample(found.slab, rows))
+    ((moves, stays),) = _log_parts([found], sample(found.slab, rows))
     still = 1 / (1 + np.exp(-np.clip(stays - moves, -700, 700)))
     return [(found.slab, 1 - still), (found.spike, still)]

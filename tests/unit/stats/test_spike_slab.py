@@ -2,10 +2,15 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from pielab.stats.margin_fit import fit, spread
+from pielab.stats import margin_fit
+from pielab.stats.margin_fit import scores, spread
 from pielab.stats.pie_probability import pie_probability
 from pielab.stats.shift import margins
 from pielab.stats.spike_slab import log_density, mixture, parts, sample
+
+
+def fit(dense, compressed, paired):
+    return margin_fit.fit(scores(dense), scores(compressed), paired)
 
 
 def simulate(members, classes=2, share=0.5, moved=1.0, seed=0, examples=1000):
@@ -32,8 +37,9 @@ def test_of_examples_that_stay_both_sides_differ_by_the_same_shift(classes):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_density_is_that_of_a_slow_reference(classes):
     fitted = fit(*simulate(6, classes)[0], paired=True)
-    found, wanted = log_density(sample(fitted, slice(0, 4)), fitted), []
-    _, own, _, total = spread(fitted, slice(0, 4))
+    found, wanted = log_density(sample(fitted, slice(0, 4)), [fitted])[0], []
+    near = spread(fitted, slice(0, 4))
+    own, total = near.own.T, np.moveaxis(near.total, 2, 0)
     contrasts = np.kron(np.eye(2), linalg.helmert(classes)) if classes > 2 else np.eye(2)
     for mean, covariance in zip(own, total, strict=True):
         t = stats.multivariate_t(
