@@ -19,6 +19,7 @@ from pielab.pages import (
     exhibits,
     fallback,
     recommendations,
+    remedies,
     render,
     report,
     runs,
@@ -27,7 +28,7 @@ from pielab.pages import (
     slices,
     texts,
 )
-from pielab.stats.confidence import MEANING, OF_GATE, OF_TEXTS
+from pielab.stats.confidence import MEANING, MENDS, OF_GATE, OF_TEXTS
 from pielab.vocabulary import MODELS
 
 # The first screen's tables
@@ -35,6 +36,7 @@ READ = (
     *("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier"),
     *(
         "fallback",
+        "remedies",
         "slices",
         "slice_texts",
         "run_differences",
@@ -101,8 +103,11 @@ def first_screen(
         ],
         "steps": [
             *fallback.fallback_steps(table, tables["fallback"], tables["tried_fallbacks"], blocked),
+            *remedies.remedy_steps(tables.get("remedies"), table, blocked),
             *recommendations.next_steps(table, report.trainings_a_seed(study, methods), blocked),
         ],
+        "remedies": remedies.rows_of_page(tables["remedies"]) if "remedies" in tables else [],
+        "mends": MENDS,
         "single": bool((table["units"] == 1).all()),
         "confidence": {"words": MEANING, "more": [OF_GATE, OF_TEXTS]},
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
@@ -118,11 +123,20 @@ def first_screen(
     }
 
 
-def gate_words(path: str) -> dict:
-    """Return the gate's verdict in one sentence, and that of each version, for the template."""
+def gate_words(path: str, tried: pd.DataFrame) -> dict:
+    """Return the gate's verdict in one sentence, and that of each version, for the template.
+
+    Parameters
+    ----------
+    tried : DataFrame
+        The versions that pass with a fallback, from results/fallback.
+    """
     gate = files.read_json(path)
     versions = [
-        {"verdict": one["verdict"], "name": named(one), "rules": deciding_rules(one)}
+        {
+            **{"verdict": one["verdict"], "name": named(one), "rules": deciding_rules(one)},
+            "mended": remedies.passes_with(one, tried),
+        }
         for one in gate["versions"]
     ]
     screen = Path(path).with_suffix(".txt")
@@ -170,7 +184,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
             for path in tables.values()
         ],
         "example_tables": described["example_tables"],
-        "gate": gate_words(page["gate"]),
+        "gate": gate_words(page["gate"], read["tried_fallbacks"]),
         "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),
     }

@@ -2,13 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from pielab import jobs, logs
 from pielab.cells import read_level
+from pielab.objectives import objective_of
 from pielab.seeds import parse_seeds
-from pielab.training import blocks, checkpoints, loop, models, pruning
+from pielab.text_scores import UNSCORED
+from pielab.training import (
+    blocks,
+    checkpoints,
+    loop,
+    models,
+    objectives,
+    pruning,
+    text_scores,
+)
 
 
 def main(
@@ -16,14 +28,21 @@ def main(
     seeds: range,
     sparsity: float,
     checkpoint: checkpoints.Checkpoint,
-    inputs: Mapping[str, str],
+    inputs: Mapping[str, Any],  # a path, or a list of teachers'
     outputs: Mapping[str, str],
 ) -> None:
     method = pruning.Method(**settings["method"])
 
     def fit(model: models.Classifier, run: loop.Run) -> dict[str, np.ndarray]:
         dense = models.read_state(inputs["dense"], run.seed) if "dense" in inputs else None
-        masks = pruning.compress(model, method, sparsity, dense, run)
+        loss = objectives.prepare(
+            objective_of(settings), run, inputs.get("teachers", []), inputs.get("text_weights")
+        )
+        own = method
+        if method.chosen not in UNSCORED:
+            scores = text_scores.scores_of(method.chosen, run.encoded, inputs.get("text_choice"))
+            own = replace(method, text_scores=scores)
+        masks = pruning.compress(model, own, sparsity, dense, replace(run, loss=loss))
         kept = sum(int(mask.sum()) for mask in masks.values())
         total = sum(mask.numel() for mask in masks.values())
         logs.logger.info("seed %d: %d of %d prunable weights are left", run.seed, kept, total)

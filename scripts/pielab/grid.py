@@ -6,6 +6,8 @@ from itertools import product
 
 from pielab.cells import AS_GIVEN, NOT_COMPRESSED, Cell, Comparison, level_path
 from pielab.methods import calibration, compresses, is_retrained, own_levels, unit_of
+from pielab.objectives import has_objective
+from pielab.text_scores import has_remedy
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ class Grid:
         """Return what a method is compared with: dense models, and those trained as long as its."""
         trains_longer = method in self.pruning_methods and method in self.iterative_methods
         wanted = self.config["pies"]["baseline"]
-        matched = self.controls[:1] if trains_longer and wanted != "dense" else []
+        plain = [name for name in self.controls if not has_objective(self.methods[name])]
+        matched = plain[:1] if trains_longer and wanted != "dense" else []
         return matched if matched and wanted == "control" else ["dense", *matched]
 
     def is_primary(self, comparison: Comparison) -> bool:
@@ -157,9 +160,11 @@ class Grid:
     def judged_comparisons(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons by which the paper's claims are judged: of methods that train.
 
-        In a study without any, those of the methods with the most models.
+        In a study without any, those of the methods with the most models. Not of methods with a
+        remedy, whose claims are others, if there are methods without.
         """
         own = [each for each in self.pruned_comparisons if each.pair == (dataset, model)]
+        own = [each for each in own if not has_remedy(self.methods[each.method])] or own
         trained = [each for each in own if each.method in self.retrained_methods]
         most = max(self.members(model, each.method) for each in own)
         return trained or [each for each in own if self.members(model, each.method) == most]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pielab.architectures import architecture
 from pielab.cells import read_level
 from pielab.methods import calibration, unit_of
+from pielab.objectives import has_objective
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -72,14 +73,17 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
         settings["model"] |= subset(training, "pad_with")
     if method != "dense":
         settings["method"] = _method(study, method) | _pruning(study, model, method)
+        if has_objective(study.methods[method]):
+            settings |= subset(study.methods[method], "objective")
     return canonical(settings)
 
 
 def _method(study: Study, method: str) -> dict:
-    """Return a method without how many draws of calibration texts there are, and in which jobs."""
-    described = study.methods[method]
+    """Return how a method compresses, without how many draws of texts there are in which jobs."""
+    elsewhere = ("objective", "teacher_seeds")
+    described = {key: own for key, own in study.methods[method].items() if key not in elsewhere}
     drawn = calibration(described)
-    return described | ({"calibration": subset(drawn, "examples")} if drawn else {})
+    return described | ({"calibration": subset(drawn, "examples", "chosen")} if drawn else {})
 
 
 def train_untracked(study: Study) -> str:

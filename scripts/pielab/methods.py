@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from pielab import registry
+from pielab import objectives, registry
 
 COMPRESSORS = Path(__file__).parent / "training" / "compressors"
 PRUNE = "prune"  # who compresses where a criterion and a schedule say how
@@ -124,18 +124,18 @@ def compresses(method: Mapping) -> bool:
 
 
 def with_compressors(schema: dict, config: object) -> dict:
-    """Return the config's schema, in which each method has the keys of its compressor.
+    """Return the config's schema, in which each method has the keys of what it names.
 
     Raises
     ------
     ValueError
-        If a method names a compressor that there is not.
+        If a method names a compressor or an objective that there is not.
     """
     methods = config.get("methods") if isinstance(config, dict) else None
     own = {
-        name: _schema_of(f"methods.{name}", method["compressor"])
+        name: _schema_of(f"methods.{name}", method, schema)
         for name, method in (methods.items() if isinstance(methods, dict) else ())
-        if isinstance(method, dict) and "compressor" in method
+        if isinstance(method, dict) and ("compressor" in method or "objective" in method)
     }
     if not own:
         return schema
@@ -144,7 +144,20 @@ def with_compressors(schema: dict, config: object) -> dict:
     return schema
 
 
-def _schema_of(where: str, name: object) -> dict:
+def _schema_of(where: str, method: dict, schema: dict) -> dict:
+    """Return the schema of a method that names a compressor, or an objective."""
+    if "objective" not in method:
+        return _schema_of_compressor(where, method["compressor"])
+    described = objectives.schema_of(f"{where}.objective", method["objective"])
+    if "compressor" in method:
+        name = method["objective"]["name"]
+        raise ValueError(f"{where}.objective: {name!r}; {objectives.EXPECTED}")
+    retrained = copy.deepcopy(schema["$defs"]["method"])
+    retrained["properties"]["objective"] = described
+    return retrained
+
+
+def _schema_of_compressor(where: str, name: object) -> dict:
     known = compressor_names()
     if name == "given":
         raise ValueError(f"{where}.compressor: 'given' is now called {EXTERNAL!r}")
@@ -185,6 +198,7 @@ def contradictions(study: dict) -> Iterator[str]:
         drawn = (calibration(method) or {}).get("examples", 0)
         if drawn > smallest:
             yield f"{where}.calibration.examples: {drawn}; expected at most max_train, {smallest}"
+    yield from objectives.contradictions(study["methods"])
     for name in study["layers"]["methods"]:
         method = study["methods"].get(name, {"schedule": RETRAINING[0]})
         if is_retrained(method) or compressor(compressor_of(method)).cpu_only:

@@ -2,6 +2,8 @@
 
 import hashlib
 
+FIRST_TEACHER = 1000  # seeds from here on teach: a model has at most so many that are judged
+
 
 def derive_seed(seed: int, *names: str | int) -> int:
     """Return the seed of a random stream of its own for a model's seed and a purpose.

@@ -7,11 +7,13 @@ from glob import glob
 from pielab.cells import CELL, Cell, Comparison, fill, natural, read_level
 from pielab.grid import Grid
 from pielab.methods import calibration
+from pielab.seeds import FIRST_TEACHER
 
 
-def _cut(number: int, size: int) -> list[str]:
-    """Return blocks of so many from 0 on, each by its first and last."""
-    return [f"{first}-{min(first + size, number) - 1}" for first in range(0, number, size)]
+def _cut(number: int, size: int, start: int = 0) -> list[str]:
+    """Return blocks of so many from `start` on, each by its first and last."""
+    end = start + number
+    return [f"{first}-{min(first + size, end) - 1}" for first in range(start, end, size)]
 
 
 class Study(Grid):
@@ -82,6 +84,10 @@ class Study(Grid):
         """Return the blocks of seeds of a model, such as 0-9; more seeds add blocks at the end."""
         seeds = self.models[model]["seeds"]
         return _cut(seeds, seeds if self.external else self.models[model]["seeds_per_job"])
+
+    def teacher_blocks(self, model: str, number: int) -> list[str]:
+        """Return the blocks of the seeds that teach, which no comparison counts."""
+        return _cut(number, self.models[model]["seeds_per_job"], FIRST_TEACHER)
 
     @cached_property
     def cells_by_layer(self) -> list[Cell]:

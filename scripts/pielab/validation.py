@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from glob import glob
 
-from pielab import architectures, methods
+from pielab import architectures, methods, text_scores
 from pielab.cells import fill
 
 # Key of a data set that logs leave nothing to say with, and its default
@@ -41,6 +41,7 @@ def contradictions(study: dict) -> Iterator[str]:
             if training.get("pad_with") == "mean" and not model.get("pad_to_max_tokens"):
                 yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
     yield from methods.contradictions(study)
+    yield from text_scores.contradictions(study["methods"])
     for name, dataset in study["datasets"].items():
         yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
         bins, examples = study["influence"]["bins"], dataset["max_train"]

@@ -116,6 +116,22 @@ def test_a_value_reruns_just_what_uses_it(kept, study, path, value, expected):
     assert rules(plan(kept, changed(study, *path, value=value))) == expected
 
 
+@pytest.mark.parametrize(
+    ("objective", "teachers"),
+    [
+        ({"name": "distillation"}, set()),
+        ({"name": "distillation", "teacher": "ensemble", "teacher_seeds": 1}, {"1000-1000"}),
+    ],
+)
+def test_an_objective_reruns_its_own_method_and_trains_no_judged_dense_model(
+    kept, study, objective, teachers
+):
+    jobs = plan(kept, changed(study, "methods", "imp-ft", "objective", value=objective))
+    assert {names[2] for rule, names in jobs if rule == "prune"} == {"imp-ft"}
+    assert {names[4] for rule, names in jobs if rule == "train_dense"} == teachers
+    assert {names[2] for rule, names in jobs if rule == "find_pies"} == {"imp-ft"}
+
+
 def test_the_digest_of_the_same_data_makes_nothing_stale_and_that_of_others_is_refused(
     finished, study
 ):

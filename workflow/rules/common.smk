@@ -27,7 +27,9 @@ from pielab import (
     endings,
     job_settings,
     machine,
+    objectives,
     provenance,
+    remedies,
     study_lock,
     validation,
 )
@@ -97,6 +99,7 @@ wildcard_constraints:
     baseline=any_of(["dense", *STUDY.controls]),
     seeds=r"\d+-\d+(\.draws\d+-\d+)?",
     split="train|test",
+    teachers=r"\d+",
     sets="each|kept",
 
 

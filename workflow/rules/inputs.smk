@@ -2,9 +2,14 @@
 
 from pielab.external_settings import compared_groups, methods_with_models, model_files
 from pielab.data.harness_rows import is_log
+from pielab.cells import fill
+from pielab.methods import calibration
+from pielab.objectives import teacher_of, teacher_seeds
+from pielab.text_scores import chosen_by, plain_twin, weighed_by
 
 # The methods whose predictions are made here by models that others made
 PREDICTED_HERE = methods_with_models(STUDY)
+REMEDIED, REMEDY_TWINS = remedies.remedied(STUDY), remedies.twins(STUDY)
 try:
     GATED = gate_job.gated(STUDY)
 except ValueError as error:
@@ -94,6 +99,59 @@ def dense_weights(wildcards):
     return block_of_dense_models(wildcards.dataset, wildcards.model, seeds)
 
 
+def teachers(wildcards):
+    """Return the logits on the training split that a method's models imitate, if any."""
+    method = STUDY.methods[wildcards.method]
+    if not teacher_of(method):
+        return []
+    further = STUDY.teacher_blocks(wildcards.model, teacher_seeds(method))
+    return expand(
+        rules.train_dense.output.train,
+        dataset=wildcards.dataset,
+        model=wildcards.model,
+        seeds=further or [wildcards.seeds],
+    )
+
+
+def score_file(wildcards, scored):
+    """Return the file of training texts' scores by which a method weighs or chooses them, if any."""
+    if scored is None:
+        return []
+    if scored.by == "readability":
+        return rules.score_by_readability.output.scores
+    if scored.by == "el2n":
+        path = rules.score_by_el2n.output.scores
+    elif scored.by == "pie-probability":
+        path = rules.score_by_pie_probability.output.scores
+    else:  # known from the encoded texts themselves
+        return []
+    names = dict(wildcards) | {"method": plain_twin(STUDY.methods, wildcards.method)}
+    return expand(path, **names, teachers=scored.teachers)[0]
+
+
+def text_weights(wildcards):
+    """Return the scores by which a method's objective weighs texts, if it reads some."""
+    return score_file(wildcards, weighed_by(STUDY.methods[wildcards.method]))
+
+
+def text_choice(wildcards):
+    """Return the scores by which a method chooses texts, if it reads some."""
+    return score_file(wildcards, chosen_by(STUDY.methods[wildcards.method]))
+
+
+def teacher_files(pattern):
+    """Return a function that lists a file of each block of the seeds that teach."""
+
+    def paths(wildcards):
+        blocks = STUDY.teacher_blocks(wildcards.model, int(wildcards.teachers))
+        names = dict(wildcards)
+        drawn = "{method}" in pattern and calibration(STUDY.methods[wildcards.method])
+        end = ".draws0-0" if drawn else ""
+        return [fill(pattern, names | {"seeds": f"{block}{end}"}) for block in blocks]
+
+    return paths
+
+
 def made_or_shared(paths):
     """Return predictions of this study, or those in a user's folder that another study shared."""
     return of_users(paths) if STUDY.shared else list(paths)
@@ -170,6 +228,12 @@ def fallback_predictions(split, comparisons):
         return predicted(sorted(cells), split)
 
     return paths
+
+
+def remedy_predictions(split):
+    """Return a function that lists a pair's predictions with and without remedies, of a split."""
+    both = [(each, each._replace(method=REMEDY_TWINS[each.method])) for each in REMEDIED]
+    return fallback_predictions(split, [each for own in both for each in own])
 
 
 def pair_pies(wildcards):

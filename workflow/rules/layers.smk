@@ -11,6 +11,7 @@ rule restore_layers:
         pretrained=pretrained,
         encoder_config=encoder_config,
         dense=dense_weights,
+        text_choice=text_choice,
     output:
         "results/layers/{dataset}/{model}/{method}/{level}/seeds{seeds}.{sets}.safetensors",
     log:

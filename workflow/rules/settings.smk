@@ -94,6 +94,10 @@ def fallback_settings(wildcards):
     return job_settings.measure_fallback(STUDY, wildcards.dataset, wildcards.model)
 
 
+def remedy_settings(wildcards):
+    return remedies.measured(STUDY, wildcards.dataset, wildcards.model)
+
+
 def harm_settings(wildcards):
     return gate_job.measured(STUDY, wildcards.dataset, wildcards.model)
 
@@ -177,9 +181,12 @@ def train_code(wildcards):
 
 
 def prune_code(wildcards):
-    """Return the digest of the code that prunes, with a method's criterion and the architecture."""
-    criterion = STUDY.methods[wildcards.method]["criterion"]
+    """Return the digest of the code that prunes, by criterion, objective and architecture."""
+    method = STUDY.methods[wildcards.method]
+    criterion = method["criterion"]
     chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
+    objective = objectives.module_of(objectives.objective_of(method)["name"])
+    chosen.append(f"training/objectives/{objective}")
     return code("prune", architecture_file(wildcards), *chosen)
 
 

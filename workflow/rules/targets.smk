@@ -53,6 +53,7 @@ def tables():
         made += [rules.tabulate_influence.output, rules.tabulate_claims.output]
     made += [rules.tabulate_frontier.output]
     made += [rules.tabulate_layers.output] if STUDY.cells_by_layer else []
+    made += [rules.tabulate_remedies.output] if REMEDIED else []
     return [*made, rules.tabulate_fallback.output]
 
 

@@ -44,6 +44,9 @@ rule prune:
         pretrained=pretrained,
         encoder_config=encoder_config,
         dense=dense_weights,
+        teachers=teachers,
+        text_weights=text_weights,
+        text_choice=text_choice,
     output:
         train="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.train.safetensors",
         test="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.test.safetensors",
@@ -86,6 +89,7 @@ rule compress:
         pretrained=pretrained,
         encoder_config=encoder_config,
         dense=dense_weights,
+        text_choice=text_choice,
     output:
         train="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.train.safetensors",
         test="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.test.safetensors",

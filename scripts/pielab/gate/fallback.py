@@ -7,11 +7,10 @@ import pandas as pd
 
 from pielab.analysis.fallback import routed
 from pielab.analysis.harm import harm_table
-from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, SAME_MODEL, worst
+from pielab.gate.verdicts import COLLAPSE, SAME_MODEL, STOPS, worst
 from pielab.gate.versions import SliceTables, judge
 from pielab.pies.cell import Cell
 
-STOPS = (BLOCK, INCONCLUSIVE)
 TRIED = (0.5, 0.3, 0.2, 0.1, 0.05)  # shares of the texts, in the order in which they are judged
 UNHELPED = (COLLAPSE, SAME_MODEL, "worst_slice")  # rules that are not judged again
 NO_SLICES = SliceTables(pd.DataFrame(), pd.DataFrame())

@@ -3,7 +3,7 @@
 import difflib
 import json
 
-from pielab import job_settings
+from pielab import job_settings, remedies
 from pielab.cells import Comparison, read_level
 from pielab.provenance import canonical
 from pielab.study import Study
@@ -47,8 +47,21 @@ def tried(study: Study, dataset: str, model: str) -> str:
     return canonical(json.loads(measured(study, dataset, model)) | chosen)
 
 
+def _remedy(study: Study, method: str) -> dict:
+    """Return what method a remedy belongs to, what it is and what it costs; nothing of others."""
+    plain = remedies.twins(study).get(method)
+    if plain is None:
+        return {}
+    described = study.methods[method]
+    said = {"name": remedies.named(described), "stages": remedies.costs(described)["stages"]}
+    return {"remedy": {"plain": plain} | said}
+
+
 def settings(study: Study) -> str:
     """Return the versions that are judged, with the rules of the gate."""
-    rows = [each.row() | {"level_text": read_level(each.level).text} for each in gated(study)]
+    rows = [
+        each.row() | {"level_text": read_level(each.level).text} | _remedy(study, each.method)
+        for each in gated(study)
+    ]
     chosen = {key: study.config["gate"][key] for key in ("rules", "confidence", "fail_on")}
     return canonical({"versions": rows} | chosen)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pielab import csv_tables
 from pielab.gate.texts import deciding_texts
-from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, worst
+from pielab.gate.verdicts import INCONCLUSIVE, STOPS, VERDICTS, worst
 from pielab.gate.versions import SliceTables, judge, same_model
 from pielab.vocabulary import EQUAL, KEYS
 
@@ -50,6 +50,30 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
         "warnings": differ,
         "texts": deciding_texts(tables["examples"], cell),
     }
+
+
+def cheapest_remedy(version: dict, versions: list[dict]) -> dict | None:
+    """Return the version with the cheapest remedy that passes where this one does not, if any.
+
+    Parameters
+    ----------
+    version : dict
+        As in gate.json; those with a remedy say of which method, `plain`, and what it costs.
+    """
+    if version["verdict"] not in STOPS:
+        return None
+    alike = ("dataset", "model", "level", "level_text", "baseline")
+    mended = [
+        one
+        for one in versions
+        if one.get("remedy", {}).get("plain") == version["method"]
+        and all(one[key] == version[key] for key in alike)
+        and one["verdict"] not in STOPS
+    ]
+    if not mended:
+        return None
+    best = min(mended, key=lambda one: one["remedy"]["stages"])
+    return {"method": best["method"], "verdict": best["verdict"], **best["remedy"]}
 
 
 def reasons_to_doubt(table: pd.DataFrame | None, cell: dict) -> tuple[list[str], list[str]]:
@@ -101,6 +125,8 @@ def judge_all(settings: dict, harms: list[str], paths: dict[str, str]) -> dict:
         check_measured(rows_of(tables["harms"], cell), cell, own)
         check_described(rows_of(tables["cells"], cell), cell, paths["cells"])
     versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
+    for version in versions:
+        version["mended_by"] = cheapest_remedy(version, versions)
     verdict = worst(version["verdict"] for version in versions)
     return {
         "verdict": verdict,

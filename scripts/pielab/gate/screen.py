@@ -212,6 +212,11 @@ def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
     ]
     passing = [one for one in of_pair if one["verdict"] in (PASS, WARN)]
     instead = f" {named(passing[0])} may." if passing else ""
+    if mended := worst.get("mended_by"):
+        instead = (
+            f" The cheapest remedy of this study that passes: {mended['method']} "
+            f"({mended['name']}), {mended['verdict']}."
+        )
     verdict = worst["verdict"]
     pages = f"{results}/report/index.html and browser.html"
     if verdict == BLOCK:

@@ -25,6 +25,7 @@ from pielab.stats.intervals import Interval
 from pielab.vocabulary import FEWEST_FOR_INTERVAL
 
 PASS, WARN, INCONCLUSIVE, BLOCK = VERDICTS = ("PASS", "WARN", "INCONCLUSIVE", "BLOCK")
+STOPS = (BLOCK, INCONCLUSIVE)
 RULES = ("negative_flips", "score", "worst_class", "worst_slice", "calibration")
 COLLAPSE = "collapse"  # is judged always, without a threshold
 SAME_MODEL = "same_model"  # likewise

@@ -17,6 +17,10 @@ OF_GATE = (
     "The gate asks whether more is lost than the limit “block”: BLOCK is yes, INCONCLUSIVE is "
     "unclear, WARN and PASS are no. PASS is no for the limit “warn” too"
 )
+MENDS = (
+    "For a remedy the question is whether it mends negative flips: yes and probably say that their "
+    "rate falls, no that less than a tenth of them is mended, worse that it rises"
+)
 OF_TEXTS = (
     "For a single text there is a test and no interval: yes is q up to 0.05 (at most 5 % of such "
     "findings are false), probably is q up to 0.20, unclear is the rest, which cannot be told from "

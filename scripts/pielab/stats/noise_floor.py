@@ -60,6 +60,20 @@ def noise_floor(cell: Cell, rng: np.random.Generator, confidence: float = 0.95) 
     pruning the expected excess is zero. Its interval is over seeds and examples, as in
     intervals.two_way_variances; with fewer than four seeds it is NaN.
     """
+    return _mean_over_splits(cell, _halves(cell, rng), confidence)
+
+
+def excess_by_example(cell: Cell, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return each example's share of the excess, (examples,), and without each seed.
+
+    The second, (seeds, examples), has one row where it is unknown, with fewer than four seeds.
+    """
+    shares, left_out = _by_example(cell, _halves(cell, rng))
+    return shares[2] - shares[0], left_out
+
+
+def _halves(cell: Cell, rng: np.random.Generator) -> np.ndarray:
+    """Return the splits of a cell's seeds, 0 / 1 (half, split, seed), see noise_floor."""
     n_seeds = cell.ballots.sides.shape[1] // cell.per_unit
     halves = all_splits(n_seeds)
     if halves is None:
@@ -68,7 +82,7 @@ def noise_floor(cell: Cell, rng: np.random.Generator, confidence: float = 0.95) 
         more = math.ceil(DRAWN * (error / (LARGEST_ERROR * len(cell.ids))) ** 2)
         if more > DRAWN:
             halves = draw_subsets([n_seeds] * min(more, MOST_DRAWN), n_seeds, rng)[:2]
-    return _mean_over_splits(cell, halves, confidence)
+    return halves
 
 
 def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
@@ -82,6 +96,21 @@ def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
 
 def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> NoiseFloor:
     """Return the noise floor over given splits, 0 / 1 (half, split, seed)."""
+    shares, left_out = _by_example(cell, halves)
+    n_examples = shares.shape[1]
+    excess = mean_interval(shares[2] - shares[0], left_out, confidence)
+    floor, noise_floor_compressed, half_pies = map(float, shares.sum(axis=1))
+    in_examples = Interval(*(n_examples * end for end in excess))
+    return NoiseFloor(
+        half_size(cell.n_units), floor, noise_floor_compressed, half_pies, in_examples
+    )
+
+
+def _by_example(cell: Cell, halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return shares of splits in which examples are PIEs, (3, examples), and left out excesses.
+
+    The shares are of the floors of baseline and compressed models, and of PIEs between both.
+    """
     ballots, n_seeds = cell.ballots, cell.n_units
     n_examples = len(ballots.contested)
     shares = np.zeros((3, n_examples))
@@ -98,10 +127,7 @@ def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> Nois
         if n_seeds >= 4:
             leave_out = _excess_of_other_splits if halves[0, 0].sum() == 1 else _excess_left_out
             left_out[:, columns] = leave_out(counts, one_hot, halves, ballots)
-    excess = mean_interval(shares[2] - shares[0], left_out, confidence)
-    floor, noise_floor_compressed, half_pies = map(float, shares.sum(axis=1))
-    in_examples = Interval(*(n_examples * end for end in excess))
-    return NoiseFloor(half_size(n_seeds), floor, noise_floor_compressed, half_pies, in_examples)
+    return shares, left_out
 
 
 def _excess_of_other_splits(

@@ -9,7 +9,8 @@ import torch
 from pielab import files
 from pielab.methods import calibration, compressor_of
 from pielab.seeds import parse_seeds
-from pielab.training import batches, devices, loop, matrices, models, predict
+from pielab.text_scores import AT_RANDOM, UNSCORED
+from pielab.training import batches, devices, loop, matrices, models, predict, text_scores
 from pielab.training.architectures import architecture_module
 from pielab.training.compressors import Job, compressor_module
 
@@ -47,8 +48,9 @@ def run_block(
     level : float
         Percent of the weights, or in the unit of the method's compressor.
     inputs : mapping
-        Paths of the encoded splits `train` and `test`, what models start from, `pretrained`, and
-        the weights of the dense models, `dense`.
+        Paths of the encoded splits `train` and `test`, what models start from, `pretrained`,
+        the weights of the dense models, `dense`, and the scores that texts are chosen by,
+        `text_choice`.
     outputs : mapping
         Paths of the predictions by split.
 
@@ -83,13 +85,17 @@ def compressed_models(
     """Yield for each member the dense weights and the compressed model, on the splits' device."""
     device, method = train.offsets.device, settings["method"]
     module, drawn = compressor_module(compressor_of(method)), calibration(method)
+    how, scores = (drawn or method).get("chosen", AT_RANDOM), None
+    if how not in UNSCORED:
+        scores = text_scores.scores_of(how, train, inputs.get("text_choice"))
+    options = method | ({"text_scores": scores} if "chosen" in method else {})
     for seed, draw in members:
         model = models.build(settings["model"], inputs["pretrained"], train.n_classes, seed)
         dense = models.read_state(inputs["dense"], seed)
         models.restore(model, dense)
-        rows = matrices.draw_texts(len(train), drawn["examples"], seed, draw) if drawn else None
+        rows = matrices.draw_texts(train, drawn, (seed, draw), scores) if drawn else None
         run = loop.Run(train, loop.Settings(**settings["training"]), seed)
-        yield dense, module.compress(model.to(device), Job(level, method, run, rows))
+        yield dense, module.compress(model.to(device), Job(level, options, run, rows))
 
 
 def choose_device(settings: dict) -> torch.device:

@@ -17,6 +17,7 @@ from pielab.training import adam, batches, checkpoints, devices, models
 logger = logging.getLogger("pielab")
 
 Masks = dict[str, Tensor]  # parameter name -> bool tensor of its shape, True where it is kept
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # of logits, labels and the examples' rows
 
 
 @dataclass(frozen=True)
@@ -33,24 +34,30 @@ class Settings:
     pad_to: int | None = None
 
 
+def loss_of(logits: Tensor, labels: Tensor, multi_label: bool) -> Tensor:
+    """Return the mean cross-entropy, or binary cross-entropy of several labels, in nats."""
+    if multi_label:
+        return functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
+    return functional.cross_entropy(logits.float(), labels)
+
+
+def cross_entropy(logits: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
+    """Return what `loss_of` returns, whatever the rows."""
+    return loss_of(logits, labels, labels.ndim == 2)
+
+
 @dataclass(frozen=True)
 class Run:
     """What a model is trained on and how, its seed, and where its finished epochs are kept.
 
-    `checkpoint` is opened for this seed; None keeps nothing.
+    `checkpoint` is opened for this seed; None keeps nothing. `loss` is what training makes small.
     """
 
     encoded: batches.Encoded
     settings: Settings
     seed: int
     checkpoint: checkpoints.Checkpoint | None = None
-
-
-def loss_of(logits: Tensor, labels: Tensor, multi_label: bool) -> Tensor:
-    """Return the mean cross-entropy, or binary cross-entropy of several labels, in nats."""
-    if multi_label:
-        return functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
-    return functional.cross_entropy(logits.float(), labels)
+    loss: Loss = cross_entropy
 
 
 def train(
@@ -113,10 +120,11 @@ def _train_epoch(
         rows = list(batches.shuffled_batches(encoded.lengths.cpu(), settings.batch_size, order))
     label = f"seed {run.seed} stage {stage} epoch {epoch}"
     for part in tqdm(rows, desc=label, disable=None, leave=False):
-        batch = batches.collate(encoded, part.to(device), model.padding, settings.pad_to)
+        here = part.to(device)
+        batch = batches.collate(encoded, here, model.padding, settings.pad_to)
         with devices.autocast(device, model.autocasts):
             logits = model(batch)
-        loss = loss_of(logits, batch.labels, encoded.multi_label)
+        loss = run.loss(logits, batch.labels, here)
         optimizer.zero_grad()
         loss.backward()
         for parameter, mask in masked:

@@ -1,7 +1,7 @@
 """A model's weight matrices, and what each of them reads of calibration texts."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pielab.seeds import derive_seed
-from pielab.training import loop, models, passes, pruning, weights
+from pielab.training import batches, loop, models, passes, pruning, text_scores, weights
 
 # Sums over what a matrix reads, float64: of squares (columns,), or of products (columns, columns)
 Statistic = Callable[[Tensor], Tensor]
@@ -124,18 +124,32 @@ def _hook(
     return layer.register_forward_hook(add)
 
 
-def draw_texts(examples: int, wanted: int, seed: int, draw: int) -> Tensor:
-    """Return the calibration texts of a draw for a dense model, int64 (wanted,).
+def draw_texts(
+    examples: batches.Encoded,
+    drawn: Mapping,
+    member: tuple[int, int],
+    scores: Tensor | None = None,
+) -> Tensor:
+    """Return the calibration texts of a draw for a dense model, int64 (texts,).
 
     Each dense model has draws of its own, so that models of different seeds share nothing.
+
+    Parameters
+    ----------
+    drawn : mapping
+        How many `examples`, and perhaps how they are `chosen`, see text_scores.choose.
+    member : (int, int)
+        The dense model's seed, and the draw.
 
     Raises
     ------
     ValueError
         If there are fewer examples.
     """
-    if wanted > examples:
-        expected = f"at most {examples}, the training examples"
+    wanted, (seed, draw) = drawn["examples"], member
+    if wanted > len(examples):
+        expected = f"at most {len(examples)}, the training examples"
         raise ValueError(f"calibration.examples: {wanted}; expected {expected}")
     generator = torch.Generator().manual_seed(derive_seed(seed, "calibration", draw))
-    return torch.randperm(examples, generator=generator)[:wanted]
+    how = drawn.get("chosen", "at-random")
+    return text_scores.choose(how, examples, wanted, generator, scores)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pielab.seeds import derive_seed
-from pielab.training import batches, loop, models
+from pielab.training import batches, loop, models, text_scores
 from pielab.training.criteria import criterion_module
 from pielab.training.loop import Masks
 from pielab.training.weights import MATRIX, NORM, roles
@@ -23,7 +23,8 @@ class Method:
     at-initialisation. `rewind`: surviving weights go back to their initial values.
     `prune_layer_norm`: LayerNorm's weights are prunable too. `impact_examples`: how many training
     examples the impact criterion averages its gradient over. `impact_dropout`: with dropout.
-    `ties`: see `prune_smallest`.
+    `ties`: see `prune_smallest`. `chosen`: how those examples are chosen, see
+    `text_scores.choose`, and `text_scores`, by what.
     """
 
     criterion: str
@@ -33,6 +34,8 @@ class Method:
     impact_examples: int = 100
     impact_dropout: bool = False
     ties: str = "position"
+    chosen: str = "at-random"
+    text_scores: Tensor | None = None
 
     def steps(self, sparsity: float) -> list[float]:
         """Return the share of the remaining weights (a fraction) that each pruning removes.
@@ -138,7 +141,8 @@ def prune_once(
     gradients = {}
     if criterion_module(method.criterion).READS_GRADIENT:
         generator = torch.Generator().manual_seed(derive_seed(run.seed, "impact", step))
-        rows = torch.randperm(len(run.encoded), generator=generator)[: method.impact_examples]
+        choice = method.chosen, run.encoded, method.impact_examples
+        rows = text_scores.choose(*choice, generator, method.text_scores)
         torch.manual_seed(derive_seed(run.seed, "impact dropout", step))
         gradients = mean_gradient(model, weights, run, rows, method.impact_dropout)
     scores = score(weights, method.criterion, gradients, derive_seed(run.seed, "mask", step))

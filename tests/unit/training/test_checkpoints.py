@@ -22,6 +22,11 @@ METHODS = {
     "iibp-wr": {"criterion": "impact", "schedule": "iterative", "rewind": True},
     "rp-ai": {"criterion": "random", "schedule": "at-initialisation"},
     "control": {"criterion": "none", "schedule": "iterative"},
+    "imp-ft-focal": {"criterion": "magnitude", "schedule": "iterative"},
+}
+OBJECTIVES = {
+    "imp-ft-focal": {"name": "focal-distillation", "teacher": "own"}
+    | {"alpha": 1, "beta": 5, "temperature": 2}
 }
 
 
@@ -69,6 +74,9 @@ class Study:
             train_dense.main(settings, SEEDS, checkpoint, paths, outputs)
         else:
             settings["method"] = METHODS[method] | {"impact_examples": 10}
+            if method in OBJECTIVES:
+                settings["objective"] = OBJECTIVES[method]
+                paths["teachers"] = [str(self.folder / "dense.train")]
             if METHODS[method]["schedule"] == "iterative":
                 paths["dense"] = self.folder / "dense.safetensors"
             prune.main(settings, SEEDS, 90, checkpoint, paths, outputs)

@@ -94,13 +94,18 @@ def test_later_blocks_read_what_compressed_ones_say():
 
 
 def test_a_draw_is_the_same_texts_again_and_no_other_seed_has_it():
-    drawn = matrices.draw_texts(1000, 50, seed=1, draw=2)
-    assert torch.equal(drawn, matrices.draw_texts(1000, 50, seed=1, draw=2))
+    data = encoded(1000)
+
+    def draw(seed, number):
+        return matrices.draw_texts(data, {"examples": 50}, (seed, number))
+
+    drawn = draw(1, 2)
+    assert torch.equal(drawn, draw(1, 2))
     assert len(drawn.unique()) == 50
-    assert not torch.equal(drawn, matrices.draw_texts(1000, 50, seed=2, draw=2))
-    assert not torch.equal(drawn, matrices.draw_texts(1000, 50, seed=1, draw=3))
+    assert not torch.equal(drawn, draw(2, 2))
+    assert not torch.equal(drawn, draw(1, 3))
     with pytest.raises(ValueError, match=r"calibration.examples: 50; expected at most 40"):
-        matrices.draw_texts(40, 50, seed=0, draw=0)
+        matrices.draw_texts(encoded(40), {"examples": 50}, (0, 0))
 
 
 def test_what_is_neither_linear_nor_an_lstm_is_named():

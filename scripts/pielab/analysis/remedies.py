@@ -1,0 +1,213 @@
+"""Compare a compressed cell that has a remedy with the same cell without it, seed by seed."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from pielab.analysis.fallback import negative_flips
+from pielab.pies.cell import Cell
+from pielab.pies.votes import majority
+from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
+from pielab.stats.harm import Harm, harm_interval, measure
+from pielab.stats.intervals import score_parts
+from pielab.stats.negative_flips import by_example
+from pielab.stats.noise_floor import excess_by_example
+from pielab.stats.significance import false_discovery
+from pielab.vocabulary import FDR, FEWEST_FOR_INTERVAL
+
+WORSE = "worse"
+LEAST = 0.1  # of the negative flips: what mends no more than this part does not mend
+EXACT = 12  # units up to which all ways to swap them are tried
+DRAWN = 9999
+CONFIDENCE = 0.95
+CHANGES = ("nfr", "other_nfr", "excess", "negative_flip_excess", "score", "worst_class")
+COLUMNS = (  # of remedy_row, in this order
+    *("seeds", "units", "examples", "nfr", "nfr_plain"),
+    *("nfr_change", "nfr_change_low", "nfr_change_high", "p"),
+    *("negative_flips", "negative_flips_plain"),
+    *(
+        f"{name}_change{end}"
+        for name, end in product(CHANGES[1:], ("", "_low", "_high"))
+        if name != "worst_class"
+    ),
+    *("worst_class", "worst_class_change", "worst_class_change_low", "worst_class_change_high"),
+    "lost",
+)
+
+
+def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
+    """Return what a remedy changes: remedy minus plain, with 95 % intervals.
+
+    Parameters
+    ----------
+    cell, plain : Cell
+        With and without the remedy, against the same baseline; unit u of both is the same seed.
+    names : sequence of str
+        Of the classes.
+
+    Returns
+    -------
+    dict
+        By COLUMNS. `nfr` is the negative flip rate of single models, `other_nfr` against baseline
+        models of other seeds, which nobody imitates; `lost` says what surely gets worse.
+    """
+    flips, flips_plain = (one.unit_means(negative_flips(one) * 1.0) for one in (cell, plain))
+    found = {
+        "nfr": _change(flips, flips_plain),
+        "other_nfr": _change(*(_other_flips(one) for one in (cell, plain))),
+        "excess": _difference(*(_pie_excess(one) for one in (cell, plain))),
+        "negative_flip_excess": _difference(*(_flip_excess(one) for one in (cell, plain))),
+        "score": _change(*(_scores(one) for one in (cell, plain))),
+    }
+    index = _worst_class(plain)
+    found["worst_class"] = _change(*(_recalls(one, index) for one in (cell, plain)))
+    row: dict = {
+        "seeds": len(cell.compressed.decisions),
+        "units": cell.n_units,
+        "examples": len(cell.ids),
+        "nfr": float(flips.mean()),
+        "nfr_plain": float(flips_plain.mean()),
+        "p": swap_p(flips.mean(axis=1) - flips_plain.mean(axis=1)),
+        "negative_flips": _majority_flips(cell),
+        "negative_flips_plain": _majority_flips(plain),
+        "worst_class": names[index],
+    }
+    for name, harm in found.items():
+        interval = harm_interval(harm, CONFIDENCE)
+        ends = ("", "_low", "_high")
+        row |= {f"{name}_change{end}": own for end, own in zip(ends, interval, strict=True)}
+    row["lost"] = ", ".join(_lost(row))
+    return {name: row[name] for name in COLUMNS}
+
+
+def _lost(row: dict) -> list[str]:
+    """Return which measures surely get worse."""
+    said = {"score": "score", "worst_class": f"recall of {row['worst_class']}"}
+    lost = [said[name] for name in said if row[f"{name}_change_high"] < 0]
+    more = {"excess": "PIEs", "other_nfr": "negative flips against other seeds"}
+    return lost + [more[name] for name in more if row[f"{name}_change_low"] > 0]
+
+
+def swap_p(changes: np.ndarray) -> float:
+    """Return the two-sided p-value of a mean change, if plain and remedy may swap in each unit.
+
+    All ways are tried, of more than EXACT units so many at random; NaN of fewer than four units.
+    """
+    units = len(changes)
+    if units < FEWEST_FOR_INTERVAL:
+        return np.nan
+    if units <= EXACT:
+        signs = np.array(list(product((1, -1), repeat=units)))
+    else:
+        drawn = np.random.default_rng(0).choice((1, -1), (DRAWN, units))
+        signs = np.vstack([np.ones(units), drawn])
+    means = np.abs(signs @ changes)
+    return float((means >= abs(changes.sum()) - 1e-12).mean())
+
+
+def verdict(row: dict, q: float) -> str:
+    """Return whether a remedy mends: yes, probably, unclear, no or worse.
+
+    By the interval of how many negative flips fewer there are: above 0 it mends (yes, if the test
+    says so at q too), below 0 it is worse, and where it ends below LEAST of the negative flips it
+    mends next to nothing.
+    """
+    low, high = -row["nfr_change_high"], -row["nfr_change_low"]
+    if np.isnan(low) or np.isnan(high):
+        return UNCLEAR
+    if low > 0:
+        return YES if q <= FDR else PROBABLY
+    if high < 0:
+        return WORSE
+    return NO if high <= LEAST * row["nfr_plain"] else UNCLEAR
+
+
+def with_verdicts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all remedies with `q`, adjusted for all of them, and `verdict`."""
+    q = false_discovery(table["p"].astype(float))
+    table = table.copy()
+    table.insert(list(table).index("p") + 1, "q", q)
+    said = [verdict(row, row["q"]) for row in table.to_dict("records")]
+    table.insert(list(table).index("q") + 1, "verdict", said)
+    return table
+
+
+def _change(remedy: np.ndarray, plain: np.ndarray) -> Harm:
+    """Return the change of a mean of values by unit and example, (units, examples)."""
+    return _paired(remedy - plain)
+
+
+def _paired(change: np.ndarray) -> Harm:
+    units = len(change)
+    others = (change.sum(axis=0) - change) / max(1, units - 1)
+    return _known(measure(change.mean(axis=0), others), units)
+
+
+def _difference(
+    remedy: tuple[np.ndarray, np.ndarray], plain: tuple[np.ndarray, np.ndarray]
+) -> Harm:
+    """Return the change of what is known by example and, in the second place, without each unit."""
+    values, left_out = (first - second for first, second in zip(remedy, plain, strict=True))
+    return _known(measure(values, left_out), len(left_out))
+
+
+def _known(harm: Harm, units: int) -> Harm:
+    """Return a change whose variance is unknown if there are too few units."""
+    if units >= FEWEST_FOR_INTERVAL:
+        return harm
+    return harm._replace(example_variance=np.nan, unit_variance=np.nan)
+
+
+def _other_flips(cell: Cell) -> np.ndarray:
+    """Return what is wrong by a unit and right by the baseline of the others, (units, examples)."""
+    before, after = (
+        cell.unit_means((side.decisions == cell.truth).all(axis=2) * 1.0) for side in cell.sides
+    )
+    others = (before.sum(axis=0) - before) / max(1, len(before) - 1)
+    return others * (1 - after)
+
+
+def _flip_excess(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
+    if cell.n_units < 2:
+        return np.full(len(cell.ids), np.nan), np.full((1, len(cell.ids)), np.nan)
+    found = by_example(cell, np.random.default_rng(0))
+    return found.shares[0] - found.shares[1], found.left_out
+
+
+def _pie_excess(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
+    if cell.n_units < 2:
+        return np.full(len(cell.ids), np.nan), np.full((1, len(cell.ids)), np.nan)
+    return excess_by_example(cell, np.random.default_rng(0))
+
+
+def _scores(cell: Cell) -> np.ndarray:
+    """Return each unit's contributions to the score by example, (units, examples)."""
+    models = cell.compressed.decisions
+    parts = [score_parts(model, cell.truth, cell.multi_label) for model in models]
+    return cell.unit_means(np.stack(parts))
+
+
+def _recalls(cell: Cell, index: int) -> np.ndarray:
+    """Return whether each unit finds a class in its examples, float (units, examples of it)."""
+    rows = cell.truth[:, index]
+    return cell.unit_means(cell.compressed.decisions[:, rows, index] * 1.0)
+
+
+def _worst_class(cell: Cell) -> int:
+    """Return the class whose recall compression costs most, the first of equals."""
+    drops = []
+    for index, rows in enumerate(cell.truth.T):
+        found = [side.decisions[:, rows, index] for side in cell.sides]
+        drops.append(found[0].mean() - found[1].mean() if rows.any() else -np.inf)
+    return int(np.argmax(drops))
+
+
+def _majority_flips(cell: Cell) -> int:
+    """Return the examples that the baseline's majority gets right and the compressed one wrong."""
+    chosen = [majority(side.votes, cell.ties)[0] for side in cell.sides]  # (labels, examples)
+    truth = cell.truth.T.astype(int) if cell.multi_label else cell.labels[None]
+    right, still = ((own == truth).all(axis=0) for own in chosen)
+    wrong = ~still & (chosen[1] >= 0).all(axis=0)
+    return int((right & wrong).sum())

@@ -1,0 +1,87 @@
+"""The remedies of a study: methods that train otherwise, or choose other texts, than a twin."""
+
+import json
+from collections.abc import Mapping
+
+from pielab import job_settings
+from pielab.cells import Comparison
+from pielab.methods import is_retrained
+from pielab.objectives import ENSEMBLE, has_objective, objective_of, teacher_seeds
+from pielab.provenance import canonical
+from pielab.study import Study
+from pielab.text_scores import (
+    AT_RANDOM,
+    PIE_PROBABILITY,
+    Scored,
+    chosen_by,
+    has_remedy,
+    plain_twin,
+    weighed_by,
+)
+
+STAGES = {"iterative": 4, "at-initialisation": 1}  # that a model of a schedule trains for
+
+
+def remedied(study: Study) -> list[Comparison]:
+    """Return the comparisons of methods with a remedy that the study has without it, too."""
+    return [
+        each
+        for each in study.pruned_comparisons
+        if has_remedy(study.methods[each.method]) and plain_twin(study.methods, each.method)
+    ]
+
+
+def twins(study: Study) -> dict[str, str]:
+    """Return the same method without its remedy, by method."""
+    found = {name: plain_twin(study.methods, name) for name in study.methods}
+    return {name: twin for name, twin in found.items() if twin and has_remedy(study.methods[name])}
+
+
+def named(method: Mapping) -> str:
+    """Return a method's remedy in a few words, such as `distillation, ensemble`."""
+    words = []
+    if has_objective(method):
+        described = objective_of(method)
+        words.append(described["name"])
+        words += [str(described[key]) for key in ("by",) if key in described]
+        words += [ENSEMBLE] if described.get("teacher") == ENSEMBLE else []
+    scored = chosen_by(method)
+    if scored and scored.by != AT_RANDOM:
+        words.append(f"texts chosen by {scored.by}")
+    return ", ".join(words)
+
+
+def teachers(method: Mapping) -> dict[str, int]:
+    """Return how many further dense and compressed models a method learns from."""
+    scored: list[Scored] = [one for one in (weighed_by(method), chosen_by(method)) if one]
+    numbers = [teacher_seeds(method), *(one.teachers for one in scored)]
+    compressed = [one.teachers for one in scored if one.by == PIE_PROBABILITY]
+    return {"dense": max(numbers), "compressed": max(compressed, default=0)}
+
+
+def costs(method: Mapping) -> dict[str, int]:
+    """Return what a remedy costs: further models, and stages of training for the first model.
+
+    A stage is `epochs` epochs. The models that teach are trained once for all seeds.
+    """
+    own = STAGES[method["schedule"]] if is_retrained(method) else 0
+    further = teachers(method)
+    imitates = objective_of(method).get("teacher") == "own"
+    dense = 1 if imitates and method.get("schedule") == "at-initialisation" else 0
+    # A compressed teacher that is iterative goes on from its dense model
+    more = own - (1 if method.get("schedule") == "iterative" else 0)
+    stages = own + dense + further["dense"] + further["compressed"] * more
+    return {"further_models": sum(further.values()), "stages": stages, "stages_plain": own}
+
+
+def measured(study: Study, dataset: str, model: str) -> str:
+    """Return the comparisons of a pair that are measured, and how its predictions are read."""
+    plain = twins(study)
+    own = [each for each in remedied(study) if each.pair == (dataset, model)]
+    cells = [
+        each._asdict()
+        | {"plain": plain[each.method], "remedy": named(study.methods[each.method])}
+        | costs(study.methods[each.method])
+        for each in own
+    ]
+    return canonical(json.loads(job_settings.find_pies(study, model)) | {"cells": cells})

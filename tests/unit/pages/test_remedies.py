@@ -1,0 +1,90 @@
+"""What mends it, in words."""
+
+import pandas as pd
+import pytest
+
+from helpers.judged_cells import DENSE, cells
+from pielab.pages.remedies import BY_CONSTRUCTION, cost, passes_with, remedy_steps, rows_of_page
+from pielab.vocabulary import KEYS, MODELS
+
+ROW = {"dataset": "films", "model": "bert", "method": "imp-ft-focal", "level": 90.0}
+ROW |= {"baseline": "control", "plain": "imp-ft", "remedy": "focal-distillation"}
+ROW |= {"level_text": "90 %", "primary": True, "collapsed": False, "lost": None}
+ROW |= {"stages": 4, "stages_plain": 4, "further_models": 0, "verdict": "yes"}
+ROW |= {"nfr": 0.015, "nfr_plain": 0.023, "negative_flips": 7, "negative_flips_plain": 11}
+ROW |= {"worst_class": "negative", "size_share": 0.1, "size_share_plain": 0.1}
+for name, change in (
+    *(("nfr", -0.008), ("other_nfr", -0.004), ("excess", -0.01)),
+    *(("score", 0.001), ("worst_class", 0.02)),
+):
+    ROW |= {f"{name}_change": change, f"{name}_change_low": change - 0.002}
+    ROW |= {f"{name}_change_high": change + 0.002}
+
+SENTENCE = (
+    "Train bert by imp-ft at 90 % by focal-distillation (imp-ft-focal): single models' negative "
+    "flips fall from 2.3 % to 1.5 % of the texts (change −0.8 (−1.0 to −0.6) points), the score "
+    "changes by +0.1 (−0.1 to +0.3) points, for as much training."
+)
+
+
+def table(*changes):
+    return pd.DataFrame([ROW | change for change in changes])
+
+
+def test_the_page_shows_a_remedy_with_its_changes_and_its_cost():
+    (row,) = rows_of_page(table({}))
+    assert row["name"] == "films, bert by imp-ft-focal at 90 %"
+    assert row["nfr"] == "2.3 % → 1.5 %"
+    assert row["nfr_change"] == "−0.8 (−1.0 to −0.6)"
+    assert row["majority"] == "11 → 7"
+    assert row["worst"] == "negative +2.0 (+1.8 to +2.2)"
+    assert row["size"] == "0.10 → 0.10"
+
+
+@pytest.mark.parametrize(
+    ("stages", "further", "words"),
+    [
+        (4, 0, "as much training"),
+        (9, 5, "9 stages instead of 4, with 5 further models"),
+        (5, 1, "5 stages instead of 4, with 1 further model"),
+    ],
+)
+def test_costs_are_said_in_stages_and_models(stages, further, words):
+    assert cost(ROW | {"stages": stages, "further_models": further}) == words
+
+
+def test_the_best_remedy_of_a_version_is_advised():
+    other = {"method": "imp-ft-own", "remedy": "distillation", "nfr": 0.018}
+    assert remedy_steps(table(other, {}), cells({})) == [SENTENCE, BY_CONSTRUCTION]
+    blocked = {tuple(ROW[name] for name in MODELS)}
+    said = remedy_steps(table({}), cells({}), blocked)
+    assert said[0] == f"{SENTENCE} The gate still blocks it."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "unclear"},
+        {"verdict": "worse"},
+        {"lost": "score"},
+        {"collapsed": True},
+        DENSE,
+    ],
+)
+def test_what_mends_nothing_or_makes_something_worse_is_not_advised(change):
+    assert remedy_steps(table(change), cells({})) == []
+    assert remedy_steps(None, cells({})) == []
+
+
+def test_a_stopped_version_passes_with_a_remedy_or_with_a_fallback():
+    version = {name: ROW[name] for name in KEYS} | {"method": "imp-ft", "mended_by": None}
+    nothing = pd.DataFrame(columns=[*KEYS, "share", "verdict"])
+    assert passes_with(version, nothing) == ""
+    sent = {name: version[name] for name in KEYS} | {"share": 0.1, "verdict": "WARN"}
+    tried = pd.DataFrame([sent, sent | {"level": 50.0, "share": 0.3}])
+    fallback = "the 10 % least sure texts sent to the control model (WARN)"
+    assert passes_with(version, tried) == f"Cheapest that passes: {fallback}"
+    mended = {"method": "imp-ft-focal", "name": "focal-distillation", "verdict": "PASS"}
+    said = passes_with(version | {"mended_by": mended}, tried)
+    remedy = "imp-ft-focal (focal-distillation: PASS)"
+    assert said == f"Cheapest that passes: {remedy}, or {fallback}"

