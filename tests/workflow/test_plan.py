@@ -37,7 +37,7 @@ def test_the_default_config_names_what_the_readme_promises():
     assert list(study["datasets"]) == ["bbc"]
     assert list(study["methods"]) == ["imp-ft", "ibp-ai", "control"]
     assert {model["seeds"] for model in study["models"].values()} == {9}
-    assert study["models"]["bert"]["freeze_layers"] == 5
+    assert study["models"]["minilm"]["freeze_layers"] == 5
     assert study["sparsities"] == [50, 90]
 
 
