@@ -6,11 +6,12 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 # make TORCH=cpu takes PyTorch's own CPU build; on Linux pip else takes the CUDA build, gigabytes
 TORCH ?= default
 CONFIG ?= config/config.yaml
+SOAK_MINUTES ?= 60
 ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
 
-.PHONY: study env test-env test test-slurm lint cost power calibrate gpu bench
+.PHONY: study env test-env test faults soak test-slurm lint cost power calibrate gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -42,6 +43,13 @@ $(ENV)/.tests-done: $(ENV)/.done envs/tests.txt
 # Tests of one file run in one process, so that they share what they made
 test: test-env
 	$(RUN) pytest -n auto --dist loadfile
+
+# Kills, damaged and hostile files, full disks; `make soak` goes on for an hour, or SOAK_MINUTES
+faults: test-env
+	$(RUN) pytest -n auto tests/faults
+
+soak: test-env
+	$(RUN) python tests/faults/soak.py --minutes $(SOAK_MINUTES)
 
 # Needs root and Debian's packages slurm-wlm and munge: starts and stops a SLURM of its own
 test-slurm: test-env

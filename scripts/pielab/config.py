@@ -182,8 +182,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "additionalProperties":
         keys = error.schema.get("properties", {})
         unknown = next(key for key in error.instance if key not in keys)
-        if unknown in RENAMED:
-            return f"{path}: {unknown!r} is now called {RENAMED[unknown]!r}"
+        if str(unknown) in RENAMED:
+            return f"{path}: {unknown!r} is now called {RENAMED[str(unknown)]!r}"
         near = difflib.get_close_matches(str(unknown), keys, n=1)
         hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(keys)}"
         return f"{path}: unknown key {unknown!r}; {hint}"
@@ -193,8 +193,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if "propertyNames" in error.absolute_schema_path:
         expected = error.schema["description"]
         return f"{path}: {_short(error.instance)} is not a name; expected {expected}"
-    if error.validator == "enum" and error.instance in RENAMED:
-        return f"{path}: {error.instance!r} is now called {RENAMED[error.instance]!r}"
+    if error.validator == "enum" and str(error.instance) in RENAMED:
+        return f"{path}: {error.instance!r} is now called {RENAMED[str(error.instance)]!r}"
     shown = _short(error.instance)
     # YAML reads 1e-3 as a text
     is_text = isinstance(error.instance, str) and error.validator_value in ("number", "integer")

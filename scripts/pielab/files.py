@@ -43,6 +43,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:  # such as a full disk, which a library may not call so
+        raise OSError(f"{path}: not written: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -140,7 +142,7 @@ def writing_arrays(
             dtype, shape = shapes[name]
             row = dtype.itemsize * math.prod(shape[1:])
             file.seek(8 + len(text) + starts[name] + first * row)
-            np.asarray(array, dtype).tofile(file)
+            file.write(np.ascontiguousarray(array, dtype).data)
 
         yield put
 

@@ -1,4 +1,5 @@
 import io
+import os
 import re
 
 import pytest
@@ -43,13 +44,35 @@ def test_a_job_that_failed_and_then_succeeded_is_no_failure(run):
     assert run.failures() == []
 
 
+def test_a_job_that_was_killed_is_named_too(run):
+    log = run.results / "logs/prune/a.log"
+    log.parent.mkdir()
+    log.write_text("2026-11-29 10:00:00,123 INFO epoch 1: loss 0.5\n")
+    (said,) = run.failures()
+    assert said.startswith("pielab: the job was killed or interrupted before it ended")
+    assert said.endswith("(log: results/logs/prune/a.log)")
+
+
+def test_a_run_removes_what_killed_jobs_left_half_written_and_no_more(run):
+    folder = run.results / "tables"
+    folder.mkdir(parents=True)
+    old, young = folder / ".0123abcd.pies.csv", folder / ".3210abcd.pies.csv"
+    digest, mine = folder / ".pies.csv.sha256", folder / ".notes"
+    for path in (old, young, digest, mine):
+        path.write_text("half")
+    for path in (old, digest, mine):
+        os.utime(path, (1, 1))
+    run.start()
+    assert sorted(folder.iterdir()) == sorted([young, digest, mine])
+
+
 def test_a_gate_has_judged_if_its_job_ran_to_a_verdict_in_this_run(run):
     log = run.results / "logs/gate.log"
     assert not run.has_judged()
     fail(log, "gate.json: another verdict")
     assert not run.has_judged()
-    with logs.job(log):
-        logs.logger.info("BLOCK")
+    with pytest.raises(SystemExit, match="BLOCK"), logs.job(log):
+        raise SystemExit("BLOCK")
     assert run.has_judged()
     later = endings.Run(run.results)
     later.start()

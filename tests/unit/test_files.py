@@ -219,3 +219,13 @@ def test_a_table_without_rows_keeps_its_lists(tmp_path):
     frame = pd.DataFrame({"votes": pd.Series([], dtype=object)})
     files.write_frame(tmp_path / "a.parquet", frame, ["votes"])
     assert len(files.read_lists(tmp_path / "a.parquet", "votes")) == 0
+
+
+def test_a_full_disk_is_named_with_the_file(tmp_path):
+    def write():
+        with files.replacing(tmp_path / "a.csv"):
+            raise OSError("80000 requested and 13968 written")  # as NumPy has it
+
+    with pytest.raises(OSError, match=r"a\.csv: not written: 80000 requested"):
+        write()
+    assert not list(tmp_path.iterdir())

@@ -1,4 +1,5 @@
 import logging
+import re
 
 import pytest
 
@@ -11,9 +12,10 @@ def test_a_job_logs_to_its_file_and_to_no_other_afterwards(tmp_path):
     with logs.job(tmp_path / "b.log"):
         logging.getLogger("pielab").warning("other")
     first = (tmp_path / "deep" / "a.log").read_text(encoding="utf-8")
-    assert first.endswith(" INFO loss 0.50 \u00e9\n")
+    assert " INFO loss 0.50 \u00e9\n" in first
+    assert re.search(r" INFO done in \d+\.\d s\n\Z", first)
     assert "other" not in first
-    assert (tmp_path / "b.log").read_text().endswith(" WARNING other\n")
+    assert " WARNING other\n" in (tmp_path / "b.log").read_text()
 
 
 def test_a_new_attempt_starts_a_new_log(tmp_path):
@@ -55,3 +57,12 @@ def test_a_log_says_why_its_job_failed_and_nothing_if_it_did_not(tmp_path):
     with logs.job(tmp_path / "a.log"):
         logs.logger.info("an ERROR that is none")
     assert logs.error_in(tmp_path / "a.log") == ""
+
+
+def test_a_message_quotes_no_endless_value_and_keeps_long_paths():
+    path = "/".join(["folder"] * 60)
+    said = logs.one_line(f"{path}: column {'a' * 5000!r}\n occurs 0 times")
+    assert said == f"{path}: column '{'a' * 99}… (5,002 characters) occurs 0 times"
+    listed = logs.one_line("columns " + ", ".join(f"c{number}" for number in range(5000)))
+    assert len(listed) == logs.LONGEST_LINE + 2
+    assert listed.endswith(" …")

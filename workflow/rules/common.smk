@@ -26,6 +26,7 @@ from pielab import (
     config_files,
     endings,
     job_settings,
+    logs,
     machine,
     objectives,
     provenance,
@@ -57,7 +58,7 @@ try:
     for path in named if not IS_MODULE else []:
         config_files.check_file(path)
 except ValueError as error:
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(logs.one_line(str(error))) from None
 
 # A study names its own datasets, models and methods, so that none of the default are left in it
 if "datasets" not in config:
@@ -76,7 +77,7 @@ try:
     if IS_MAIN:
         study_config.check_palette(STUDY.config)
 except ValueError as error:
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(logs.one_line(str(error))) from None
 
 if IS_MAIN:
     for line in [*study_config.missing_files(STUDY.config), *STUDY.missing_predictions()]:

@@ -13,7 +13,7 @@ REMEDIED, REMEDY_TWINS = remedies.remedied(STUDY), remedies.twins(STUDY)
 try:
     GATED = gate_job.gated(STUDY)
 except ValueError as error:
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(logs.one_line(str(error))) from None
 
 
 def of_users(paths):

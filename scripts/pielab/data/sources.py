@@ -146,7 +146,7 @@ def read_table(spec: str | dict) -> pd.DataFrame:
     """Return a table file, or two files of aligned lines given as `{text: ..., label: ...}`."""
     if isinstance(spec, dict):
         return _read_aligned(spec)
-    readers = {".csv": read_csv, ".jsonl": _read_jsonl, ".parquet": pd.read_parquet}
+    readers = {".csv": read_csv, ".jsonl": _read_jsonl, ".parquet": _read_parquet}
     suffix = Path(spec).suffix.lower()
     if suffix not in readers:
         raise ValueError(f"{spec}: unknown file type {suffix!r}; expected .csv, .jsonl or .parquet")
@@ -159,6 +159,14 @@ def read_table(spec: str | dict) -> pd.DataFrame:
     except Exception as error:  # a damaged parquet file ends in errors of many kinds
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ValueError(f"{spec}: not a readable {suffix} file: {said}") from error
+
+
+def _read_parquet(path: str) -> pd.DataFrame:
+    rows = pd.read_parquet(path)
+    for _, column in rows.items():
+        if isinstance(column.dtype, pd.StringDtype):
+            column.to_numpy(object)  # only now bytes that are not UTF-8 are noticed
+    return rows
 
 
 def _read_jsonl(path: str) -> pd.DataFrame:

@@ -81,6 +81,7 @@ def notes_on(scores: np.ndarray, settings: dict, path: str) -> tuple[str, ...]:
 
 def decimals(scores: np.ndarray) -> int | None:
     """Return the decimals that numbers are rounded to, None if there are more than a few."""
+    scores = scores[np.isfinite(scores)]  # what is not, is refused with its row later
     for number in range(1, MOST_DECIMALS + 1):
         if np.abs(scores - scores.round(number)).max(initial=0) < LEAST:  # float32 is a little off
             return number

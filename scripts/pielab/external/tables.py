@@ -116,21 +116,24 @@ def _check_other_scores(
     columns = settings["columns"]
     before, after = columns["scores"].split("{class}", 1)
     known = {columns[key] for key in ("id", "seed", "draw", "label")} | set(names)
-    other = [
-        name
-        for name in map(str, rows.columns)
+    other = {
+        at: name  # a name may occur twice
+        for at, name in enumerate(map(str, rows.columns))
         if name not in known and name.startswith(before) and name.endswith(after)
-    ]
+    }
     if not before + after:
         sums_fit = (np.abs(scores.sum(axis=-1) - 1) <= SUM_OFF).all()
         is_whole = settings["scores"] == PROBABILITIES and not settings["multi_label"] and sums_fit
-        numeric = [pd.to_numeric(rows[name], errors="coerce").notna().all() for name in other]
-        other = [] if is_whole else [name for name, is_ in zip(other, numeric, strict=True) if is_]
+        numeric = [
+            at for at in other if pd.to_numeric(rows.iloc[:, at], errors="coerce").notna().all()
+        ]
+        other = {} if is_whole else {at: other[at] for at in numeric}
     if other:
+        listed = ", ".join(map(repr, list(other.values())[:MOST_NAMED]))
         more = f" ... ({len(other)} columns)" if len(other) > MOST_NAMED else ""
         rest = f" ... ({len(names)} classes)" if len(names) > MOST_NAMED else ""
         raise ValueError(
-            f"{path}: score columns {', '.join(map(repr, other[:MOST_NAMED]))}{more} for no class "
+            f"{path}: score columns {listed}{more} for no class "
             f"of the dataset, whose columns are {', '.join(names[:MOST_NAMED])}{rest}; list all "
             "classes in datasets.X.classes, or remove these columns"
         )

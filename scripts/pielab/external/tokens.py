@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,19 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
         BaseException
     ) as error:  # a library for each kind of file; Rust's panics are no Exception
         raise ValueError(f"{there[0]}: no tokenizer that can be read: {_brief(error)}") from error
+
+
+@contextmanager
+def _encoding(tokenizer: Any) -> Iterator[None]:
+    """Name the tokenizer in whatever it raises, such as for want of a word for unknown ones."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # Rust's panics are no Exception
+        raise ValueError(
+            f"{tokenizer.name_or_path}: its tokenizer cannot encode the texts: {_brief(error)}"
+        ) from error
 
 
 def _brief(error: BaseException) -> str:
@@ -182,7 +196,7 @@ def token_batches(
     padding: bool | str = "max_length" if model.pad_to else batch_size > 1
     for start in range(0, len(frame), CHUNK):
         part = frame.iloc[start : start + CHUNK]
-        try:
+        with _encoding(tokenizer):
             encoded = tokenizer(
                 part["text"].tolist(),
                 part["text_pair"].tolist() if paired else None,
@@ -190,12 +204,6 @@ def token_batches(
                 max_length=max_tokens,
                 return_token_type_ids=model.segments,
             )
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # such as a vocabulary without a word for unknown ones
-            raise ValueError(
-                f"{tokenizer.name_or_path}: its tokenizer cannot encode the texts: {_brief(error)}"
-            ) from error
         largest = max(map(max, filter(None, encoded["input_ids"])), default=0)
         known = model.described.get("vocab_size")
         if isinstance(known, int) and largest >= known:
@@ -208,13 +216,12 @@ def token_batches(
         for rows in np.split(order, range(batch_size, len(order), batch_size)):
             own = {name: [lists[row] for row in rows] for name, lists in read.items()}
             # By the tokenizer, which knows on which side its model wants it
-            batch = tokenizer.pad(own, padding, model.pad_to, return_tensors="np")
-            # The tokenizer may add an attention mask that the model does not read
-            yield (
-                start + rows,
-                {
+            with _encoding(tokenizer):
+                batch = tokenizer.pad(own, padding, model.pad_to, return_tensors="np")
+                # The tokenizer may add an attention mask that the model does not read
+                numbers = {
                     name: array.astype(np.int64)
                     for name, array in batch.items()
                     if name in model.reads
-                },
-            )
+                }
+            yield start + rows, numbers

@@ -287,3 +287,11 @@ def test_complex_numbers_are_no_scores(tmp_path):
     np.savez(tmp_path / "p.npz", ids=np.arange(1), logits=np.array([[1j, 2]]))
     with pytest.raises(ValueError, match=r"p\.npz: complex128; expected real numbers"):
         read(tmp_path / "p.npz", scores="logits")
+
+
+def test_a_column_beside_the_scores_may_occur_twice_and_numbers_in_it_are_refused(tmp_path):
+    (tmp_path / "p.csv").write_text("id,no,yes,note,note\na,0.25,0.75,good,bad\n")
+    assert read(tmp_path / "p.csv").ids == ["a"]
+    (tmp_path / "q.csv").write_text("id,no,yes,maybe,maybe\na,0.25,0.5,0.25,0.25\n")
+    with pytest.raises(ValueError, match="score columns 'maybe', 'maybe' for no class"):
+        read(tmp_path / "q.csv")
