@@ -35,7 +35,7 @@ TEXTS = (
     "verdict_by_probability",
     # Digests may have no letters, or look like 1e5
     *("kind", "file", "digest", "device", "precision", "scores", "tokenizer", "tokens"),
-    "label_order",
+    *("label_order", "outcome", "factor", "factor_name"),
 )
 
 

@@ -153,6 +153,11 @@ class Grid:
         return [each for each in self.comparisons if each.method in self.pruning_methods]
 
     @cached_property
+    def explained_comparisons(self) -> list[Comparison]:
+        """The primary comparisons of the methods that compress, one a cell."""
+        return [each for each in self.pruned_comparisons if self.is_primary(each)]
+
+    @cached_property
     def dense_comparisons(self) -> list[Comparison]:
         """The comparisons of compressed models with dense ones."""
         return [each for each in self.pruned_comparisons if each.baseline == "dense"]

@@ -129,6 +129,18 @@ def measure_fallback(study: Study, dataset: str, model: str) -> str:
     return canonical(settings | {"cells": [each._asdict() for each in own]})
 
 
+def embed_texts(study: Study) -> str:
+    """Return what decides how texts are embedded."""
+    return canonical(subset(study.config["compute"], "threads"))
+
+
+def find_causes(study: Study, dataset: str, model: str) -> str:
+    """Return the comparisons of a pair whose texts are explained, and how predictions are read."""
+    own = [each for each in study.explained_comparisons if each.pair == (dataset, model)]
+    settings = json.loads(find_pies(study, model)) | {"dataset": dataset, "model": model}
+    return canonical(settings | {"cells": [each._asdict() for each in own]})
+
+
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [

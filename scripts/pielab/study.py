@@ -76,6 +76,11 @@ class Study(Grid):
         return "train" in self.splits and all(map(os.path.exists, early))
 
     @property
+    def embeds_texts(self) -> bool:
+        """Whether texts are embedded, to compare them with training texts that are known here."""
+        return bool(self.config["causes"]["embeddings"]) and "train" in self.splits
+
+    @property
     def browsed_splits(self) -> list[str]:
         """The splits that the browser shows, of those that are predicted."""
         return [split for split in self.config["report"]["splits"] if split in self.splits]

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
+from pielab.causes.factors import FACTORS
+from pielab.causes.outcomes import OUTCOMES
 from pielab.claims.scorecard import CLAIMS
 from pielab.pies.sets import persistence
 from pielab.stats.fallback import SHARES
@@ -29,7 +31,7 @@ SIZES = {  # datasets, models, methods and levels
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
-    *("frontier", "layer_map", "slices", "fallback"),
+    *("frontier", "layer_map", "slices", "fallback", "causes"),
 )
 TEST, TRAIN, BINS = 1000, 2000, 20
 SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
@@ -51,6 +53,7 @@ def study(size):
         dense = pair | {"method": "dense", "level": 0.0}
         tables["scores"].append(_scores(dense, 0.0, seeds, rng))
         tables["scorecard"].append(_claims(pair, rng))
+        tables["causes"].append(_causes(pair, rng))
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
         kept = persistence(sets).to_dict("list")
         tables["persistence"].append(kept | pair | {"without_collapsed": True})
@@ -86,6 +89,23 @@ def study(size):
     overlaps = [_overlap(cells, dataset, rng) for dataset in datasets]
     joined = {kind: _joined(parts) for kind, parts in tables.items() if parts}
     return [*methods, "control"], joined | {"pie_overlap": pd.concat(overlaps, ignore_index=True)}
+
+
+def _causes(pair, rng):
+    """Return made-up effects of all factors, of which some cannot be told from others."""
+    rows = []
+    for outcome, (factor, known) in itertools.product(OUTCOMES, FACTORS.items()):
+        alone, adjusted = rng.normal(0, 0.5, 2)
+        if factor in ("vote_margin", "smog"):
+            adjusted = np.nan
+        ends = {"alone": alone, "alone_low": alone - 0.3, "alone_high": alone + 0.3}
+        ends |= {"adjusted": adjusted, "adjusted_low": adjusted - 0.6}
+        ends |= {"adjusted_high": adjusted + 0.6}
+        if outcome != "shift":
+            ends = {name: float(np.exp(value)) for name, value in ends.items()}
+        row = {"method": "all", "outcome": outcome, "factor": factor, "factor_name": known.words}
+        rows.append(pair | row | ends)
+    return pd.DataFrame(rows).to_dict("list") | pair
 
 
 def _joined(parts):

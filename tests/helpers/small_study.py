@@ -40,6 +40,7 @@ STUDY = {
         "rp-ai": {"criterion": "random", "schedule": "at-initialisation"},
     },
     "sparsities": [90],
+    "causes": {"embeddings": False},
     "figures": {"formats": ["svg"]},
 }
 

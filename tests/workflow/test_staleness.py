@@ -15,6 +15,7 @@ TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabu
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
 TABLES |= {"measure_harm", "judge_gate", "try_fallback", "measure_fallback", "tabulate_fallback"}
+TABLES |= {"find_causes", "tabulate_causes"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
@@ -68,7 +69,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (
             ("datasets", "rotten_tomatoes", "max_train"),
             50,
-            TRAINING | {"fetch", "encode_words", "measure_complexity"},
+            TRAINING | {"fetch", "encode_words", "measure_complexity", "measure_factors"},
         ),
         (("pies", "ties"), "highest", {"find_pies"} | TABLES - {"measure_fallback"}),
         (("figures", "palette"), "deep", FIGURES | {"build_report"}),
@@ -89,6 +90,12 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             {"measure_influence", "tabulate_influence", "score_claims", "tabulate_claims"}
             | {"plot_texts", "plot_claims"}
             | PAGES,
+        ),
+        (
+            ("causes", "embeddings"),
+            True,
+            {"embed_texts", "measure_factors", "find_causes", "tabulate_causes"}
+            | {"plot_texts", "build_report"},
         ),
         (("pruning", "ties"), "keep", {"prune", "find_pies"} | TABLES),
         # Of the study's methods none ranks by impact, and its BiLSTM has no LayerNorm
@@ -287,6 +294,7 @@ def test_a_compressor_more_reruns_nothing(finished, study, project):
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(kept, study):
     # All tables of cells, and the browser, say which have collapsed
     of_predictions = {"measure_influence", "measure_harm", "measure_fallback"}
+    of_predictions |= {"find_causes", "tabulate_causes"}
     with lost(kept / "results/tables/pies.csv"):
         assert rules(plan(kept, study)) == TABLES - of_predictions
 
@@ -310,6 +318,7 @@ DENSE = "rotten_tomatoes/bilstm/dense/none"
         "influence/rotten_tomatoes/bilstm.bins.csv",
         "influence/rotten_tomatoes/bilstm.top.csv",
         "complexity/rotten_tomatoes/train.parquet",
+        "factors/rotten_tomatoes/bilstm.parquet",
         "tables/pies.csv",
         "tables/examples.csv",
         "tables/scorecard.csv",
@@ -336,6 +345,8 @@ def test_a_lost_result_is_made_again(kept, study, path):
         "cmudict/corpora/cmudict/cmudict",
         "claims/rotten_tomatoes.csv",
         "fallback/rotten_tomatoes/bilstm.csv",
+        "causes/rotten_tomatoes/bilstm.csv",
+        "factors/rotten_tomatoes.test.parquet",
         "logs/prune/rotten_tomatoes.bilstm.imp-ft.sparsity90.seeds0-0.log",
         "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.sparsity90.seeds0-0.tsv",
     ],

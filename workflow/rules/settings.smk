@@ -98,6 +98,10 @@ def remedy_settings(wildcards):
     return remedies.measured(STUDY, wildcards.dataset, wildcards.model)
 
 
+def cause_settings(wildcards):
+    return job_settings.find_causes(STUDY, wildcards.dataset, wildcards.model)
+
+
 def harm_settings(wildcards):
     return gate_job.measured(STUDY, wildcards.dataset, wildcards.model)
 

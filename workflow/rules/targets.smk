@@ -22,6 +22,7 @@ def results():
     after = {f"/{method}/" for method in STUDY.compressing_methods}  # whose weights are not kept
     kept = [path for path in kept if not any(name in path for name in after)]
     patterns = [*rules.find_pies.output, *rules.measure_complexity.output]
+    patterns += [rules.find_causes.output.factors]
     patterns += rules.measure_influence.output if STUDY.has_influence else []
     paths = [path for pattern in patterns for path in every(pattern)]
     return made_or_shared(STUDY.predicted), kept, paths
@@ -51,7 +52,7 @@ def tables():
     made += [rules.tabulate_effectiveness.output, rules.tabulate_classes.output]
     if STUDY.has_influence:
         made += [rules.tabulate_influence.output, rules.tabulate_claims.output]
-    made += [rules.tabulate_frontier.output]
+    made += [rules.tabulate_frontier.output, rules.tabulate_causes.output]
     made += [rules.tabulate_layers.output] if STUDY.cells_by_layer else []
     made += [rules.tabulate_remedies.output] if REMEDIED else []
     return [*made, rules.tabulate_fallback.output]

@@ -92,6 +92,7 @@ FIGURES = {  # by name, in the order of the pages
     "complexity_effects": Entry(
         TEXTS, "Text complexity", "readability.complexity_effects", ("complexity",)
     ),
+    "causes": Entry(TEXTS, "Why", "causes.causes", ("causes",), empty="too few of these texts"),
     "scorecard": Entry(CLAIMS, "Scorecard", "scorecard.scorecard", ("scorecard",)),
     # Two sides of excess, which is their difference
     "noise_floor": Entry(

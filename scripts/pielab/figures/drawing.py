@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from pielab import csv_tables
 from pielab.figures import (
+    causes,
     certainty,
     classes,
     compression,
@@ -29,6 +30,7 @@ from pielab.figures.style import Look
 
 MODULES = (
     *(
+        causes,
         certainty,
         classes,
         compression,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from pielab.analysis.levels import LEVELS
 from pielab.analysis.slice_table import primary_slices, worst
+from pielab.causes.table import ALL_METHODS
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.cells import cell_name
 from pielab.vocabulary import MODELS
@@ -158,5 +159,15 @@ def _slices(table: pd.DataFrame) -> str:
     return f"{'; '.join(parts)}." if parts else ""
 
 
+def _causes(table: pd.DataFrame) -> str:
+    own = table[(table["method"] == ALL_METHODS) & (table["outcome"] == "pie")]
+    parts = []
+    for (dataset, model), rows in own.groupby(["dataset", "model"], sort=False):
+        clear = rows[(rows["adjusted_low"] > 1) | (rows["adjusted_high"] < 1)]
+        named = [f"{row.factor_name} (odds times {row.adjusted:.2g})" for row in clear.itertuples()]
+        parts.append(f"{dataset}, {model}: {', '.join(named) or 'none'}")
+    return f"What goes with PIEs, others held fixed: {'; '.join(parts)}." if parts else ""
+
+
 SENTENCES = {"scorecard": _verdicts, "persistence": _persistence, "layer_map": _layers}
-SENTENCES |= {"slices": _slices}
+SENTENCES |= {"slices": _slices, "causes": _causes}

@@ -61,6 +61,7 @@ AXES = {
     "complexity_of_pies": (LEVEL, ", "),
     "tokens_of_pies": (LEVEL, "Tokens"),
     "complexity_effects": ("Cliff's delta (right: PIEs have more)", ""),
+    "causes": (None, ""),  # each outcome has a unit of its own
     "scorecard": (None, ""),  # each claim has a unit of its own
 }
 BY_METHOD = ("pie_share", "tokens_of_pies", "score_by_level", "paper_comparison")
@@ -153,6 +154,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
         "few_seeds": len(probability.SCORES),
         "agreement": len(scores.AGREEMENT),
         "fallback": 2,
+        "causes": 3,
     }
     found = panels_of(draw(name, size))
     assert len(found) == len(datasets) * len(models) * columns.get(name, 1)

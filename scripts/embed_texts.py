@@ -1,0 +1,36 @@
+"""Embed a dataset's texts, and measure how much of their words a tokenizer cuts."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from pielab import files, jobs
+from pielab.causes import lexical
+from pielab.training import devices, embedding, encoders
+
+
+def main(settings: dict, frames: dict[str, str], output: str) -> None:
+    from transformers import AutoTokenizer
+
+    devices.make_deterministic(settings["threads"])
+    device = devices.choose_device(settings["device"])
+    folder = embedding.packaged_folder()
+    encoder = encoders.download_encoder(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    arrays: dict[str, np.ndarray] = {}
+    for split, path in frames.items():
+        frame = pd.read_parquet(path)
+        arrays[split] = embedding.embed(frame, encoder, tokenizer, device).astype(np.float16)
+        words = [lexical.split_words(text) for text in lexical.joined_texts(frame)]
+        arrays[f"{split}_fragmented"] = embedding.fragmented_share(words, tokenizer)
+    files.write_arrays(output, arrays)
+
+
+if "snakemake" in globals():
+    with jobs.job(snakemake):
+        main(
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            {"train": snakemake.input.train, "test": snakemake.input.test},
+            snakemake.output.embeddings,
+        )

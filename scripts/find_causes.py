@@ -1,0 +1,60 @@
+"""Find how the PIEs, negative flips and shifts of a dataset and model go with factors of texts."""
+
+import json
+
+import pandas as pd
+
+from pielab import files, jobs, logs
+from pielab.analysis.collapse import collapse_row
+from pielab.causes import factors, table
+from pielab.causes.outcomes import Texts, of_cell
+from pielab.pies.comparisons import read_comparisons
+
+
+def by_method(
+    settings: dict, card: str, frames: dict[str, str], paths: dict[str, list[str]]
+) -> dict[str, list[Texts]]:
+    """Return what happens to the texts of each cell that works, by method; `all` has them all."""
+    scores_known = settings.get("scores") != "labels"
+    found: dict[str, list[Texts]] = {table.ALL_METHODS: []}
+    for comparison, cell in read_comparisons(settings, card, frames, paths):
+        if collapse_row(cell)["collapsed"]:
+            logs.logger.info("%s, %s: has collapsed, left out", comparison.method, comparison.level)
+            continue
+        outcome = of_cell(cell, scores_known)
+        found[table.ALL_METHODS].append(outcome)
+        found.setdefault(comparison.method, []).append(outcome)
+    return found
+
+
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    frames = {split: inputs[split] for split in ("train", "test") if inputs[split]}
+    paths = {split: inputs[f"{split}_predictions"] for split in frames}
+    texts = pd.read_parquet(inputs["factors"])
+    known = factors.gather(texts, pd.read_parquet(inputs["complexity"]))
+    parts = []
+    whole = texts
+    for method, cells in by_method(settings, inputs["card"], frames, paths).items():
+        alike = [each for each in cells if len(each.pie) == len(cells[0].pie)]
+        if not alike:
+            continue
+        pooled = table.pool(alike)
+        found = table.causes(pooled, known, len(alike))
+        parts.append(found.assign(method=method))
+        if method == table.ALL_METHODS:
+            own = pd.DataFrame({name: getattr(pooled, name)[0] for name in table.BY_REPLICATE})
+            own["doubted"] = pooled.doubted
+            whole = texts.join(known[list(set(known) - set(texts))]).join(own)
+    names = {key: settings[key] for key in ("dataset", "model")}
+    rows = pd.concat(parts) if parts else pd.DataFrame(columns=["method", *table.COLUMNS])
+    order = [*names, "method", *table.COLUMNS]
+    files.write_frame(outputs["table"], rows.assign(**names)[order])
+    files.write_frame(outputs["factors"], whole)
+
+
+if "snakemake" in globals():
+    inputs = snakemake.input
+    with jobs.job(snakemake):
+        given = {key: inputs.get(key) for key in ("train", "test", "card", "factors", "complexity")}
+        given |= {name: list(inputs[name]) for name in ("train_predictions", "test_predictions")}
+        main(json.loads(snakemake.params.settings), given, dict(snakemake.output.items()))

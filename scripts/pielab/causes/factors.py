@@ -1,0 +1,89 @@
+"""The factors that may make a text break: what each is called, where it comes from, its scale."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pielab.vocabulary import COMPLEXITY
+
+OF_MODELS, OF_TEXTS, OF_COMPLEXITY, OF_INFLUENCE = "models", "texts", "complexity", "influence"
+MARGINS = ("logit_margin", "vote_margin")  # of which one is held fixed: the first that is known
+MOST_MISSING = 0.5  # share of texts of which a factor may be unknown; the mean stands for these
+
+
+class Factor(NamedTuple):
+    """What is known of a factor."""
+
+    words: str
+    source: str  # the table that has its column
+    is_log: bool = False  # whether its logarithm is taken: where it spans orders of magnitude
+
+
+# By column, in the order in which they are held fixed: what is below can be left out for what is
+# above, where both say the same or there are too few PIEs for all
+FACTORS = {
+    "logit_margin": Factor("logit margin of the baseline", OF_MODELS),
+    "vote_margin": Factor("vote margin of the baseline", OF_MODELS),
+    "label_doubt": Factor("doubt about the label", OF_MODELS),
+    "tokens": Factor("tokens (log)", OF_COMPLEXITY, is_log=True),
+    "class_frequency": Factor("frequency of the class (log)", OF_TEXTS, is_log=True),
+    "rare_words": Factor("share of rare words", OF_TEXTS),
+    "flesch_reading_ease": Factor("Flesch reading ease", OF_COMPLEXITY),
+    "neighbours_other_label": Factor("neighbours with another label", OF_TEXTS),
+    "neighbour_distance": Factor("distance to training texts", OF_TEXTS),
+    "typicality": Factor("how typical of its class", OF_TEXTS),
+    "fragmented": Factor("share of fragmented words", OF_TEXTS),
+    "lexical_diversity": Factor("lexical diversity (MTLD)", OF_TEXTS),
+    "negations": Factor("negations", OF_TEXTS),
+    "numbers": Factor("numbers", OF_TEXTS),
+    "sentences": Factor("sentences (log)", OF_COMPLEXITY, is_log=True),
+    "difficult_share": Factor("share of difficult words", OF_COMPLEXITY),
+    "dale_chall": Factor("Dale-Chall", OF_COMPLEXITY),
+    "coleman_liau": Factor("Coleman-Liau", OF_COMPLEXITY),
+    "gunning_fog": Factor("Gunning fog", OF_COMPLEXITY),
+    "smog": Factor("SMOG", OF_COMPLEXITY),
+    "ari": Factor("ARI", OF_COMPLEXITY),
+    "flesch_kincaid_grade": Factor("Flesch-Kincaid grade", OF_COMPLEXITY),
+}
+
+
+def columns_of(source: str) -> list[str]:
+    """Return the factors that come from a table."""
+    return [name for name, factor in FACTORS.items() if factor.source == source]
+
+
+def gather(texts: pd.DataFrame, complexity: pd.DataFrame) -> pd.DataFrame:
+    """Return the factors of a split's texts that no model of the study is asked for.
+
+    Parameters
+    ----------
+    texts : DataFrame
+        From texts.measure_splits.
+    complexity : DataFrame
+        From readability.measure_texts.
+    """
+    own = texts[[name for name in columns_of(OF_TEXTS) if name in texts]]
+    measured = complexity[[name for name in COMPLEXITY if name in FACTORS]]
+    return own.reset_index(drop=True).join(measured.reset_index(drop=True))
+
+
+def on_scale(name: str, values: np.ndarray) -> np.ndarray:
+    """Return a factor as it is fitted: its logarithm, base 2, where it spans magnitudes."""
+    if not FACTORS[name].is_log:
+        return values
+    return np.log2(np.maximum(values, 0.5))  # NaN stays
+
+
+def standard(values: np.ndarray) -> tuple[np.ndarray, float, float] | None:
+    """Return a factor of mean 0 and deviation 1, its mean and deviation; None if it tells nothing.
+
+    The mean stands for what is not known.
+    """
+    known = np.isfinite(values)
+    if known.mean() < 1 - MOST_MISSING:
+        return None
+    mean, spread = values[known].mean(), values[known].std()
+    if not spread > 1e-9 * max(1.0, abs(mean)):
+        return None
+    return np.where(known, (values - mean) / spread, 0), float(mean), float(spread)

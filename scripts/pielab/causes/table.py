@@ -1,0 +1,191 @@
+"""Tabulate how PIEs, negative flips and shifts go with each factor, alone and with others fixed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pielab.causes.factors import FACTORS, MARGINS, on_scale, standard
+from pielab.causes.outcomes import OUTCOMES, Texts
+from pielab.stats import odds
+from pielab.stats.odds import Coefficients, Sample
+
+ALL_METHODS = "all"
+FEWEST_TEXTS = 5  # with the outcome, below which nothing is said of it
+TEXTS_A_FACTOR = 5  # texts with the outcome for each factor that is held fixed
+UNKNOWN = Coefficients(*(np.array([np.nan]),) * 3, False)
+BY_REPLICATE = ("vote_margin", "logit_margin", "label_doubt")
+COLUMNS = (
+    *("outcome", "factor", "factor_name", "texts", "with_outcome", "doubted"),
+    *("comparisons", "replicates"),
+    *("mean", "deviation", "measure", "alone", "alone_low", "alone_high"),
+    *("adjusted", "adjusted_low", "adjusted_high", "held_fixed", "inflation", "note"),
+)
+
+
+class _Design(NamedTuple):
+    """The standardised factors of all texts, by all models and without each replicate."""
+
+    names: list[str]
+    values: list[np.ndarray]  # float64 (texts, factors), one for each row of outcomes
+    means: list[float]
+    deviations: list[float]
+    noise: float  # variance of the standardised logit margin over models
+
+
+def pool(cells: Sequence[Texts]) -> Texts:
+    """Return the means over cells, which share their texts and the number of their replicates."""
+    return Texts(*(np.mean(parts, axis=0) for parts in zip(*cells, strict=True)))
+
+
+def causes(pooled: Texts, texts: pd.DataFrame, comparisons: int) -> pd.DataFrame:
+    """Return a row for each outcome and factor, COLUMNS.
+
+    Parameters
+    ----------
+    pooled : Texts
+        Means over so many `comparisons`.
+    texts : DataFrame
+        What is known of the texts beside: from factors.gather.
+    """
+    design = _design(pooled, texts)
+    outcomes = dict(zip(OUTCOMES, (pooled.pie, pooled.negative, pooled.shift), strict=True))
+    known = {"comparisons": comparisons}
+    rows = [
+        known | {"replicates": max(1, len(outcome) - 1)} | _doubted(outcome, pooled.doubted) | row
+        for name, outcome in outcomes.items()
+        if np.isfinite(outcome).all()
+        for row in _rows(name, outcome, design, comparisons)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _doubted(outcome: np.ndarray, doubted: np.ndarray) -> dict[str, float]:
+    """Return of how many texts with the outcome most models doubt the label; of shifts, of all."""
+    found = (outcome[0] > 0) | (outcome[0] < 0)
+    known = np.isfinite(doubted).all()
+    return {"doubted": int((found & (doubted > 0.5)).sum()) if known else np.nan}
+
+
+def _design(pooled: Texts, texts: pd.DataFrame) -> _Design:
+    names, means, deviations, columns = [], [], [], []
+    known: Mapping[str, np.ndarray] = {name: getattr(pooled, name) for name in BY_REPLICATE}
+    for name in FACTORS:
+        if name not in known and name not in texts:
+            continue
+        values = known[name] if name in known else texts[name].to_numpy(np.float64)[None]
+        values = on_scale(name, values)
+        whole = standard(values[0])
+        if whole is None:
+            continue
+        _, mean, deviation = whole
+        scaled = np.nan_to_num((values - mean) / deviation)
+        columns.append(np.broadcast_to(scaled, (len(pooled.pie), scaled.shape[1])))
+        names, means = [*names, name], [*means, mean]
+        deviations.append(deviation)
+    noise = 0.0
+    if "logit_margin" in names and np.isfinite(pooled.margin_noise).all():
+        deviation = deviations[names.index("logit_margin")]
+        noise = float(pooled.margin_noise.mean()) / deviation**2
+    stacked = np.stack(columns, axis=2) if columns else np.empty((*pooled.pie.shape, 0))
+    return _Design(names, list(stacked), means, deviations, noise)
+
+
+def _rows(name: str, outcome: np.ndarray, design: _Design, comparisons: int) -> list[dict]:
+    """Return the rows of an outcome."""
+    bounded = name != "shift"
+    texts = outcome.shape[1]
+    found = int((outcome[0] > 0).sum()) if bounded else texts
+    shared = {"outcome": name, "texts": texts, "with_outcome": found}
+    shared["measure"] = "odds ratio" if bounded else "difference"
+    few = bounded and min(found, int((outcome[0] < 1).sum())) < FEWEST_TEXTS
+    held = [] if few else _held(design, found // TEXTS_A_FACTOR if bounded else texts // 10)
+
+    def measure(columns: list[int]) -> Coefficients:
+        samples = [
+            Sample(_calibrated(values[:, columns], columns, design), row)
+            for values, row in zip(design.values, outcome, strict=True)
+        ]
+        return odds.measure(samples[0], samples[1:], comparisons, bounded)
+
+    together = measure(held) if len(held) > 1 else None
+    rows = []
+    for column, factor in enumerate(design.names):
+        alone, note = UNKNOWN, f"fewer than {FEWEST_TEXTS} texts: nothing is fitted"
+        adjusted, fixed = UNKNOWN, 0
+        if not few:
+            alone = measure([column])
+            adjusted, fixed, note = _adjusted(design, column, held, together, measure)
+        if alone.separates:
+            note = "it tells all of these texts from all others: a prior keeps it finite"
+        columns = [column, *(other for other in held if other != column)][: 1 + fixed]
+        inflation = odds.inflation(design.values[0][:, columns])[0] if fixed else np.nan
+        rows.append(
+            shared
+            | {"factor": factor, "factor_name": FACTORS[factor].words, "note": note}
+            | {"mean": design.means[column], "deviation": design.deviations[column]}
+            | _ends("alone", alone, bounded)
+            | _ends("adjusted", adjusted, bounded)
+            | {"held_fixed": fixed or np.nan, "inflation": inflation}
+        )
+    return rows
+
+
+def _held(design: _Design, room: int) -> list[int]:
+    """Return the columns that are held fixed together; of the margins only one."""
+    margins = [name for name in MARGINS if name in design.names]
+    allowed = [at for at, name in enumerate(design.names) if name not in margins[1:]]
+    chosen = odds.told_apart(design.values[0][:, allowed], room)
+    return [allowed[at] for at in chosen]
+
+
+def _adjusted(
+    design: _Design,
+    column: int,
+    held: list[int],
+    together: Coefficients | None,
+    measure: Callable[[list[int]], Coefficients],
+) -> tuple[Coefficients, int, str]:
+    """Return a column's coefficient with others held fixed, how many these are, and a note.
+
+    Parameters
+    ----------
+    together : Coefficients, optional
+        Of the columns that are held fixed.
+    """
+    name = design.names[column]
+    if name in MARGINS and column not in held and held:
+        return UNKNOWN, 0, f"tells what {design.names[held[0]].replace('_', ' ')} tells"
+    if column in held and together is not None:
+        found, place, fixed, note = together, held.index(column), len(held) - 1, ""
+    else:
+        others = [other for other in held if other != column][: max(1, len(held) - 1)]
+        if not others:
+            return UNKNOWN, 0, "too few of these texts to hold anything fixed"
+        if odds.inflation(design.values[0][:, [column, *others]])[0] > odds.MOST_INFLATED:
+            return UNKNOWN, 0, "cannot be told apart from those that are held fixed"
+        found, place, fixed = measure([column, *others]), 0, len(others)
+        note = "put in the place of the last that is held fixed"
+    if found.separates:
+        note = "together they tell all of these texts from all others: a prior keeps it finite"
+    parts = (part[place : place + 1] for part in found[:3])
+    return Coefficients(*parts, found.separates), fixed, note
+
+
+def _calibrated(values: np.ndarray, columns: list[int], design: _Design) -> np.ndarray:
+    """Return factors with the logit margin as it would be without the noise of few models."""
+    names = [design.names[column] for column in columns]
+    if "logit_margin" not in names or len(names) < 2 or not design.noise:
+        return values
+    at = names.index("logit_margin")
+    others = np.delete(values, at, axis=1)
+    cleaned = values.copy()
+    cleaned[:, at] = odds.without_noise(values[:, at], design.noise, others)
+    return cleaned
+
+
+def _ends(name: str, found: Coefficients, bounded: bool) -> dict[str, float]:
+    values = [float(part[0]) for part in found[:3]]
+    shown = np.exp(np.clip(values, -50, 50)).tolist() if bounded else values
+    return dict(zip((name, f"{name}_low", f"{name}_high"), shown, strict=True))

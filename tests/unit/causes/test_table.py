@@ -1,0 +1,135 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+from pielab.causes import factors, table
+from pielab.causes.outcomes import Texts
+
+
+def world(rng, texts=1500, seeds=5, noise=0.5, through_margin=True):
+    """Texts whose length matters for PIEs only through the margin, or only by itself."""
+    length = rng.normal(size=texts)
+    margin = 4 - 1.0 * length + rng.normal(size=texts)
+    by_seed = margin + noise * rng.normal(size=(seeds, texts))
+    cause = -margin + 2 if through_margin else length - 2
+    chance = expit(1.5 * cause)
+    pie = (rng.random(texts) < chance) * 1.0
+    means = np.vstack(
+        [by_seed.mean(axis=0), *(np.delete(by_seed, s, 0).mean(0) for s in range(seeds))]
+    )
+    same = np.repeat(pie[None], 1 + seeds, axis=0)
+    constant = np.repeat(rng.random(texts)[None], 1 + seeds, axis=0)
+    variance = by_seed.var(axis=0, ddof=1) / seeds
+    none = np.zeros(texts)
+    own = Texts(same, same, same - 0.5, constant, means, constant, variance, none)
+    known = pd.DataFrame({"tokens": 2.0 ** (length + 8), "negations": rng.random(texts)})
+    return own, known
+
+
+def row(found, outcome, factor):
+    return found[(found["outcome"] == outcome) & (found["factor"] == factor)].iloc[0]
+
+
+def test_length_that_matters_only_through_the_margin_matters_alone_and_not_adjusted():
+    own, known = world(np.random.default_rng(0))
+    found = table.causes(own, known, 1)
+    tokens = row(found, "pie", "tokens")
+    assert tokens["alone_low"] > 1.5
+    assert tokens["adjusted_low"] < 1 < tokens["adjusted_high"]
+    assert row(found, "pie", "logit_margin")["adjusted_high"] < 0.5
+
+
+def test_length_that_matters_by_itself_matters_adjusted_too():
+    own, known = world(np.random.default_rng(1), through_margin=False)
+    found = table.causes(own, known, 1)
+    assert row(found, "pie", "tokens")["adjusted_low"] > 1.5
+    margin = row(found, "pie", "logit_margin")
+    assert margin["alone_high"] < 1
+    assert margin["adjusted_low"] < 1 < margin["adjusted_high"]
+
+
+def test_of_the_margins_one_is_held_fixed():
+    own, known = world(np.random.default_rng(2))
+    found = table.causes(own, known, 1)
+    votes = row(found, "pie", "vote_margin")
+    assert np.isnan(votes["adjusted"])
+    assert votes["note"] == "tells what logit margin tells"
+    unknown = own._replace(logit_margin=own.logit_margin * np.nan)
+    found = table.causes(unknown, known, 1)
+    assert np.isfinite(row(found, "pie", "vote_margin")["adjusted"])
+    assert "logit_margin" not in set(found["factor"])
+
+
+def test_of_few_pies_nothing_is_fitted_and_the_shift_still_is():
+    own, known = world(np.random.default_rng(3))
+    few = np.zeros_like(own.pie)
+    few[:, :4] = 1
+    found = table.causes(own._replace(pie=few), known, 1)
+    tokens = row(found, "pie", "tokens")
+    assert tokens["with_outcome"] == 4
+    assert np.isnan([tokens["alone"], tokens["adjusted"]]).all()
+    assert "fewer than 5" in tokens["note"]
+    assert np.isfinite(row(found, "shift", "tokens")["adjusted"])
+
+
+def test_one_factor_is_held_fixed_for_five_pies():
+    own, known = world(np.random.default_rng(4))
+    some = np.zeros_like(own.pie)
+    some[:, ::125] = 1  # 12 texts
+    found = table.causes(own._replace(pie=some), known, 1)
+    assert row(found, "pie", "logit_margin")["held_fixed"] == 1
+    assert row(found, "pie", "negations")["held_fixed"] == 1
+    assert "in the place of the last" in row(found, "pie", "negations")["note"]
+
+
+def test_labels_alone_tell_no_shift():
+    own, known = world(np.random.default_rng(5))
+    found = table.causes(own._replace(shift=own.shift * np.nan), known, 1)
+    assert set(found["outcome"]) == {"pie", "negative flip"}
+
+
+def test_what_says_the_same_as_another_factor_is_not_adjusted():
+    own, known = world(np.random.default_rng(6))
+    known["sentences"] = known["tokens"] * 1.001
+    found = table.causes(own, known, 1)
+    sentences = row(found, "pie", "sentences")
+    assert np.isfinite(sentences["alone"])
+    assert np.isnan(sentences["adjusted"])
+    assert "cannot be told apart" in sentences["note"]
+
+
+def test_cells_are_pooled_by_their_means():
+    own, known = world(np.random.default_rng(7))
+    other = own._replace(pie=np.zeros_like(own.pie))
+    pooled = table.pool([own, other])
+    assert pooled.pie[0].tolist() == (own.pie[0] / 2).tolist()
+    found = row(table.causes(pooled, known, 2), "pie", "tokens")
+    assert found["comparisons"] == 2
+    assert found["with_outcome"] == (own.pie[0] > 0).sum()
+
+
+def test_pies_whose_label_most_models_doubt_are_counted():
+    own, known = world(np.random.default_rng(8))
+    doubted = np.zeros_like(own.doubted)
+    doubted[np.flatnonzero(own.pie[0])[:7]] = 0.6
+    doubted[np.flatnonzero(own.pie[0] == 0)[:5]] = 1
+    doubted[np.flatnonzero(own.pie[0])[7:9]] = 0.5
+    found = table.causes(own._replace(doubted=doubted), known, 1)
+    assert row(found, "pie", "tokens")["doubted"] == 7
+    assert row(found, "shift", "tokens")["doubted"] == 12
+    unknown = own._replace(doubted=doubted * np.nan)
+    assert np.isnan(row(table.causes(unknown, known, 1), "pie", "tokens")["doubted"])
+
+
+def test_a_factor_without_spread_or_of_which_most_is_missing_is_left_out():
+    assert factors.standard(np.ones(10)) is None
+    assert factors.standard(np.array([1, 2] + [np.nan] * 8)) is None
+    values, mean, spread = factors.standard(np.array([1.0, 3.0, np.nan, 2.0]))
+    assert (mean, spread) == (2, pytest.approx((2 / 3) ** 0.5))
+    assert values[2] == 0
+
+
+def test_logarithms_are_those_of_what_spans_magnitudes():
+    assert factors.on_scale("tokens", np.array([8.0, 0.0])).tolist() == [3, -1]
+    assert factors.on_scale("numbers", np.array([8.0])).tolist() == [8]

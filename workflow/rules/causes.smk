@@ -1,0 +1,103 @@
+# Why texts break: what is known of each text, and how PIEs, negative flips and shifts go with it.
+
+
+# By dataset, and once: what takes minutes of a large dataset. Only this rule needs an encoder.
+rule embed_texts:
+    input:
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+    output:
+        embeddings="results/factors/{dataset}.embeddings.safetensors",
+    log:
+        "results/logs/embed_texts/{dataset}.log",
+    conda:
+        "../../envs/models.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        **doubling(mem_mb=4000, runtime=120),
+    params:
+        settings=verbatim(job_settings.embed_texts(STUDY)),
+        code=code("embed_texts"),
+        untracked=train_untracked,
+    message:
+        "Embed the texts of {wildcards.dataset}"
+    script:
+        "../../scripts/embed_texts.py"
+
+
+rule measure_factors:
+    input:
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        card="results/data/{dataset}/card.json",
+        embeddings=(rules.embed_texts.output.embeddings if STUDY.embeds_texts else []),
+    output:
+        train="results/factors/{dataset}.train.parquet",
+        test="results/factors/{dataset}.test.parquet",
+    log:
+        "results/logs/measure_factors/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **doubling(mem_mb=4000, runtime=60),
+    params:
+        settings=provenance.canonical({}),
+        code=code("measure_factors"),
+    message:
+        "Measure what may make the texts of {wildcards.dataset} break"
+    script:
+        "../../scripts/measure_factors.py"
+
+
+# All cells of a pair in one job, since they are pooled.
+rule find_causes:
+    input:
+        train=fallback_examples("train"),
+        test=rules.fetch.output.test,
+        card="results/data/{dataset}/card.json",
+        factors="results/factors/{dataset}.test.parquet",
+        complexity="results/complexity/{dataset}/test.parquet",
+        train_predictions=fallback_predictions("train", STUDY.explained_comparisons),
+        test_predictions=fallback_predictions("test", STUDY.explained_comparisons),
+    output:
+        table="results/causes/{dataset}/{model}.csv",
+        factors="results/factors/{dataset}/{model}.parquet",
+    log:
+        "results/logs/find_causes/{dataset}.{model}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **doubling(mem_mb=8000, runtime=60),
+    params:
+        settings=cause_settings,
+        code=code("find_causes"),
+        content=shared_content(
+            fallback_predictions("train", STUDY.explained_comparisons),
+            fallback_predictions("test", STUDY.explained_comparisons),
+        ),
+    message:
+        "Find what makes the texts of {wildcards.dataset} break for {wildcards.model}"
+    script:
+        "../../scripts/find_causes.py"
+
+
+# A join.
+rule tabulate_causes:
+    input:
+        causes=STUDY.expand("results/causes/{dataset}/{model}.csv"),
+    output:
+        table="results/tables/causes.csv",
+    log:
+        "results/logs/tabulate_causes.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **doubling(mem_mb=4000, runtime=30),
+    params:
+        settings=provenance.canonical({}),
+        code=code("tabulate_causes"),
+    message:
+        "Tabulate what makes texts break"
+    script:
+        "../../scripts/tabulate_causes.py"
