@@ -15,6 +15,7 @@ from pielab.gate.verdicts import BLOCK
 from pielab.pages import (
     advice,
     alternatives,
+    causes,
     cells,
     exhibits,
     fallback,
@@ -39,6 +40,7 @@ READ = (
         "remedies",
         "slices",
         "slice_texts",
+        "causes",
         "run_differences",
         "external_differences",
         "external_models",
@@ -114,6 +116,7 @@ def first_screen(
         "groups": slices.worst_slices(
             tables["slices"], tables["slice_texts"], table, study["report"]["splits"]
         ),
+        "why": causes.why(tables["causes"]) if "causes" in tables else [],
         "external": runs.external_models(tables.get("external_models")),
         "more": report.more_of_cells(table, tasks),
         "scores": scores.display_rows(

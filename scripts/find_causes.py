@@ -16,13 +16,13 @@ def by_method(
 ) -> dict[str, list[Texts]]:
     """Return what happens to the texts of each cell that works, by method; `all` has them all."""
     scores_known = settings.get("scores") != "labels"
-    found: dict[str, list[Texts]] = {table.ALL_METHODS: []}
+    found: dict[str, list[Texts]] = {factors.ALL_METHODS: []}
     for comparison, cell in read_comparisons(settings, card, frames, paths):
         if collapse_row(cell)["collapsed"]:
             logs.logger.info("%s, %s: has collapsed, left out", comparison.method, comparison.level)
             continue
         outcome = of_cell(cell, scores_known)
-        found[table.ALL_METHODS].append(outcome)
+        found[factors.ALL_METHODS].append(outcome)
         found.setdefault(comparison.method, []).append(outcome)
     return found
 
@@ -41,7 +41,7 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
         pooled = table.pool(alike)
         found = table.causes(pooled, known, len(alike))
         parts.append(found.assign(method=method))
-        if method == table.ALL_METHODS:
+        if method == factors.ALL_METHODS:
             own = pd.DataFrame({name: getattr(pooled, name)[0] for name in table.BY_REPLICATE})
             own["doubted"] = pooled.doubted
             whole = texts.join(known[list(set(known) - set(texts))]).join(own)

@@ -9,6 +9,7 @@ from helpers.browser_page import CARDS, HOSTILE, TEMPLATES
 from helpers.described_columns import DESCRIPTIONS
 from helpers.gate import cell as gate_cell
 from helpers.gate import write_gate
+from pielab.causes.factors import FACTORS
 from pielab.claims import scorecard
 
 VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
@@ -65,6 +66,17 @@ FALLBACK |= {"share": 0.0, "margin": 0.0, "flips_left": 0.11, "flips_left_low": 
 FALLBACK |= {"flips_left_high": 0.14, "random_left": 0.11, "chosen": False, "size_share": 0.13}
 SENT = {"share": 0.2, "margin": 0.4321, "flips_left": 0.02, "flips_left_low": 0.01, "chosen": True}
 SENT |= {"flips_left_high": 0.04, "random_left": 0.088, "size_share": 1.13, "score": 0.78}
+CAUSES = [
+    {"dataset": "films", "model": "bert", "method": "all", "outcome": "pie", "factor": name}
+    | {"factor_name": FACTORS[name].words, "with_outcome": 30, "doubted": 2}
+    | dict(zip(("alone", "alone_low", "alone_high"), alone, strict=True))
+    | dict(zip(("adjusted", "adjusted_low", "adjusted_high"), adjusted, strict=True))
+    for name, alone, adjusted in (
+        ("logit_margin", (0.3, 0.2, 0.4), (0.25, 0.1, 0.5)),
+        ("tokens", (1.8, 1.4, 2.3), (1.1, 0.8, 1.5)),
+        ("smog", (1.2, 1.1, 1.3), (None, None, None)),
+    )
+]
 SCORE = {
     **{"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90, "seeds": 30},
     **{"mean": 0.71234, "std": 0.01, "best": True},
@@ -97,6 +109,7 @@ def write_report(folder, members="seed"):
     tables |= {"effectiveness": scores, "examples": texts}
     tables["frontier"] = pd.DataFrame([CELL | {"level_text": "90 %", "size_share": 0.13}])
     tables["fallback"] = pd.DataFrame([FALLBACK, FALLBACK | SENT])
+    tables["causes"] = pd.DataFrame(CAUSES)
     tables |= {"slices": pd.DataFrame([SLICE]), "slice_texts": pd.DataFrame([SLICE_TEXT])}
     tables |= {"agreement": pd.DataFrame([CHURN]), "classes": pd.DataFrame([CLASS])}
     for name, table in tables.items():

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from pielab.causes.factors import FACTORS
-from pielab.causes.outcomes import OUTCOMES
+from pielab.causes.factors import FACTORS, OUTCOMES
 from pielab.claims.scorecard import CLAIMS
 from pielab.pies.sets import persistence
 from pielab.stats.fallback import SHARES

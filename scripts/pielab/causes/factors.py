@@ -7,6 +7,9 @@ import pandas as pd
 
 from pielab.vocabulary import COMPLEXITY
 
+ALL_METHODS = "all"  # the method of rows in which the cells of all are pooled
+PIE, NEGATIVE_FLIP, SHIFT = "pie", "negative flip", "shift"
+OUTCOMES = (PIE, NEGATIVE_FLIP, SHIFT)
 OF_MODELS, OF_TEXTS, OF_COMPLEXITY, OF_INFLUENCE = "models", "texts", "complexity", "influence"
 MARGINS = ("logit_margin", "vote_margin")  # of which one is held fixed: the first that is known
 MOST_MISSING = 0.5  # share of texts of which a factor may be unknown; the mean stands for these

@@ -15,8 +15,6 @@ from pielab.pies import votes
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.shift import standardise
 
-OUTCOMES = {"pie": "being a PIE", "negative flip": "being a negative flip", "shift": "the shift"}
-
 
 class Texts(NamedTuple):
     """Outcomes of a cell's texts, and what its baseline knows of them."""

@@ -6,12 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pielab.causes.factors import FACTORS, MARGINS, on_scale, standard
-from pielab.causes.outcomes import OUTCOMES, Texts
+from pielab.causes.factors import FACTORS, MARGINS, OUTCOMES, SHIFT, on_scale, standard
+from pielab.causes.outcomes import Texts
 from pielab.stats import odds
 from pielab.stats.odds import Coefficients, Sample
 
-ALL_METHODS = "all"
 FEWEST_TEXTS = 5  # with the outcome, below which nothing is said of it
 TEXTS_A_FACTOR = 5  # texts with the outcome for each factor that is held fixed
 UNKNOWN = Coefficients(*(np.array([np.nan]),) * 3, False)
@@ -94,7 +93,7 @@ def _design(pooled: Texts, texts: pd.DataFrame) -> _Design:
 
 def _rows(name: str, outcome: np.ndarray, design: _Design, comparisons: int) -> list[dict]:
     """Return the rows of an outcome."""
-    bounded = name != "shift"
+    bounded = name != SHIFT
     texts = outcome.shape[1]
     found = int((outcome[0] > 0).sum()) if bounded else texts
     shared = {"outcome": name, "texts": texts, "with_outcome": found}

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from pielab.causes.outcomes import OUTCOMES
-from pielab.causes.table import ALL_METHODS
+from pielab.causes.factors import ALL_METHODS, NEGATIVE_FLIP, OUTCOMES, PIE, SHIFT
 from pielab.figures.panels import grid, labelled, legend, pairs_of, rows_of, without_panels
 from pielab.figures.style import PIE_SHADE
 
@@ -20,9 +19,9 @@ LOOKS: dict[str, dict[str, Any]] = {  # a column: its label and look
 }
 WIDEST = 32.0  # odds ratio at which panels end, and 1 over it: what is wider is cut
 TITLES = {
-    "pie": "Odds ratio of being a PIE",
-    "negative flip": "Odds ratio of a negative flip",
-    "shift": "Difference of the shift",
+    PIE: "Odds ratio of being a PIE",
+    NEGATIVE_FLIP: "Odds ratio of a negative flip",
+    SHIFT: "Difference of the shift",
 }
 
 
@@ -51,7 +50,7 @@ def causes(table: pd.DataFrame) -> Figure:
 
 def _draw(panel: Axes, rows: pd.DataFrame, names: pd.Series, outcome: str) -> None:
     """Draw the factors of an outcome, the first on top."""
-    is_ratio = outcome != "shift"
+    is_ratio = outcome != SHIFT
     rows = rows.reindex(names.index)
     for offset, (column, look) in zip((-0.18, 0.18), LOOKS.items(), strict=True):
         places = np.arange(len(names)) + offset

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pielab.analysis.levels import LEVELS
 from pielab.analysis.slice_table import primary_slices, worst
-from pielab.causes.table import ALL_METHODS
+from pielab.causes.factors import ALL_METHODS, PIE
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.cells import cell_name
 from pielab.vocabulary import MODELS
@@ -160,7 +160,7 @@ def _slices(table: pd.DataFrame) -> str:
 
 
 def _causes(table: pd.DataFrame) -> str:
-    own = table[(table["method"] == ALL_METHODS) & (table["outcome"] == "pie")]
+    own = table[(table["method"] == ALL_METHODS) & (table["outcome"] == PIE)]
     parts = []
     for (dataset, model), rows in own.groupby(["dataset", "model"], sort=False):
         clear = rows[(rows["adjusted_low"] > 1) | (rows["adjusted_high"] < 1)]

@@ -21,6 +21,7 @@ from pielab.stats.intervals import t_quantile
 
 PRIOR = 2.5  # standard deviation, of log odds per standard deviation of a factor
 MOST_INFLATED = 10.0  # variance inflation, above which a factor is not told apart from others
+STEPS, CLOSE = 6, 1e-5  # of Newton's method, and how small the last one is
 LEAST_RELIABLE = 0.2  # share of a measured margin's variance that is no noise, at least
 
 
@@ -100,12 +101,37 @@ def _fit(sample: Sample, scale: float, start: np.ndarray | None = None) -> _Fit:
     if not scale:
         inverse = np.linalg.pinv(design.T @ design)
         return _Fit(sample, scale, inverse @ (design.T @ sample.outcome), inverse)
-    coefficients = _logistic(sample, scale, start)
-    prior = np.full(len(coefficients), PRIOR**-2)
-    prior[0] = 1e-9  # none
+    near = None if start is None else _near(sample, scale, design, start)
+    coefficients = _logistic(sample, scale) if near is None else near
+    return _Fit(sample, scale, coefficients, _inverse(design, coefficients, scale))
+
+
+def _inverse(design: np.ndarray, coefficients: np.ndarray, scale: float) -> np.ndarray:
+    """Return the inverse of the negative log posterior's second derivative."""
     weights = _weights(design @ coefficients, scale)
-    inverse = np.linalg.inv((design * weights[:, None]).T @ design + np.diag(prior))
-    return _Fit(sample, scale, coefficients, inverse)
+    return np.linalg.inv((design * weights[:, None]).T @ design + np.diag(_prior(design)))
+
+
+def _prior(design: np.ndarray) -> np.ndarray:
+    """Return the prior's precision for each coefficient; of the constant, none."""
+    return np.array([1e-9] + [PRIOR**-2] * (design.shape[1] - 1))
+
+
+def _near(sample: Sample, scale: float, design: np.ndarray, start: np.ndarray) -> np.ndarray | None:
+    """Return the coefficients near those of all models, by Newton's steps; None if not so near.
+
+    A replicate moves them little, and there are thousands of replicates to fit.
+    """
+    fitted, coefficients = _Fit(sample, scale, start, np.empty(0)), start
+    for _ in range(STEPS):
+        gradient = fitted.scores(coefficients).sum(axis=0) - _prior(design) * coefficients
+        step = _inverse(design, coefficients, scale) @ gradient
+        if not np.abs(step).max() < 1:  # far away, or nowhere
+            return None
+        coefficients = coefficients + step
+        if np.abs(step).max() < CLOSE:
+            return coefficients
+    return None
 
 
 def _weights(linear: np.ndarray, scale: float) -> np.ndarray:
@@ -114,7 +140,7 @@ def _weights(linear: np.ndarray, scale: float) -> np.ndarray:
     return scale * chance * (1 - chance) if scale else np.ones(len(linear))
 
 
-def _logistic(sample: Sample, scale: float, start: np.ndarray | None) -> np.ndarray:
+def _logistic(sample: Sample, scale: float) -> np.ndarray:
     """Return the constant and the coefficients, (1 + factors,); 0 where the outcome never comes."""
     from sklearn.linear_model import LogisticRegression  # takes a second
 
@@ -125,12 +151,7 @@ def _logistic(sample: Sample, scale: float, start: np.ndarray | None) -> np.ndar
     rows = [np.flatnonzero(outcome > 0), np.flatnonzero(outcome < 1)]
     weights = scale * np.concatenate([outcome[rows[0]], 1 - outcome[rows[1]]])
     happened = np.repeat([1, 0], [len(each) for each in rows])
-    model = LogisticRegression(
-        C=PRIOR**2, solver="newton-cholesky", tol=1e-8, max_iter=200, warm_start=True
-    )
-    if start is not None:
-        model.classes_ = np.array([0, 1])
-        model.intercept_, model.coef_ = start[:1].copy(), start[None, 1:].copy()
+    model = LogisticRegression(C=PRIOR**2, solver="newton-cholesky", tol=1e-8, max_iter=200)
     model.fit(factors[np.concatenate(rows)], happened, sample_weight=weights)
     return np.concatenate([model.intercept_, model.coef_[0]])
 

@@ -82,6 +82,17 @@ def test_replicates_that_disagree_widen_the_interval():
     assert wide.high[0] - wide.low[0] > 1.5 * (alone.high[0] - alone.low[0])
 
 
+def test_a_fit_from_near_is_that_from_nothing():
+    rng = np.random.default_rng(9)
+    design, outcome = draw(rng)
+    start = odds._fit(Sample(design, outcome), 4).coefficients
+    other = Sample(design + rng.normal(0, 0.02, design.shape), np.roll(outcome, 3))
+    far = Sample(design, np.zeros(len(design)))
+    for sample in (other, far):
+        near = odds._fit(sample, 4, start).coefficients
+        assert near == pytest.approx(odds._fit(sample, 4).coefficients, abs=1e-4)
+
+
 def test_what_single_texts_vary_is_not_counted_twice():
     rng = np.random.default_rng(3)
     design = rng.normal(size=(2000, 1))
