@@ -14,7 +14,7 @@ import torch
 from random_study import draw_lengths, random_split, write_pretrained
 from side_by_side import ROOT, Comparison, Contender
 
-from find_pies import describe
+from pielab.measures import describe
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
 from pielab.training import batches, devices, loop, models, predict, pruning

@@ -14,9 +14,9 @@ import torch
 from random_study import easy_split, write_narrow_bert, write_pretrained
 from torch import Tensor
 
+from pielab.measures.pies import find_pies
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
-from pielab.pies.find import find_pies
 from pielab.training import batches, checkpoints, devices, loop, models, predict, pruning
 
 # Largest error of a vector by its size, |x - x_cpu| / |x_cpu|. One rounding errs by 2^-24, 2^-11

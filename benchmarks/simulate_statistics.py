@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from simulated_models import EFFECTS, SCENARIOS, cell_of, plant, simulate
 
+from pielab.measures.pies import find_pies
 from pielab.pies.cell import Cell
-from pielab.pies.find import find_pies
 from pielab.stats import noise_floor
 from pielab.stats.effects import cliffs_delta
 from pielab.stats.intervals import Interval, score_interval, share_interval

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from pielab import csv_tables, files, jobs, logs
-from pielab.analysis import collapse
+from pielab.analysis import cell_tables
 from pielab.pages import browser, render
 
 
@@ -33,7 +33,7 @@ def write_page(packed: dict, page: dict, html: str) -> None:
 
 def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
     """Return the cells with `collapsed`, as the table of cells says."""
-    return collapse.mark(pd.DataFrame(cells).drop(columns="primary"), table).to_dict("records")
+    return cell_tables.mark(pd.DataFrame(cells).drop(columns="primary"), table).to_dict("records")
 
 
 def main(

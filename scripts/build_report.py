@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pielab import csv_tables, digests, endings, files, jobs, logs
-from pielab.analysis.levels import with_levels
+from pielab.analysis.cell_tables import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.gate.screen import deciding_rules, first_line, named
 from pielab.gate.verdicts import BLOCK

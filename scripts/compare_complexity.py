@@ -6,7 +6,7 @@ import pandas as pd
 
 from pielab import csv_tables, files, jobs
 from pielab.analysis import by_probability, contrast
-from pielab.analysis.collapse import mark
+from pielab.analysis.cell_tables import mark
 
 COLUMNS = ("pie", "baseline_margin", "pie_probability")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
-from pielab.analysis.collapse import mark
+from pielab.analysis.cell_tables import mark
 from pielab.pies import sets
 from pielab.vocabulary import KEYS
 

@@ -5,9 +5,9 @@ import json
 import pandas as pd
 
 from pielab import files, jobs, logs
-from pielab.analysis.collapse import collapse_row
 from pielab.causes import factors, table
 from pielab.causes.outcomes import Texts, of_cell
+from pielab.measures.collapse import collapse_row
 from pielab.pies.comparisons import read_comparisons
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from pielab import csv_tables, files, jobs, logs
 from pielab.analysis import slice_table, slices
+from pielab.analysis.cell_tables import mark
 from pielab.analysis.classes import truth_array
-from pielab.analysis.collapse import mark
 from pielab.analysis.slice_columns import conditions
 from pielab.analysis.slice_limits import slice_limits
 from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts

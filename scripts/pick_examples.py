@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
-from pielab.analysis.collapse import mark
+from pielab.analysis.cell_tables import mark
 from pielab.pies.examples import label_names, shown_flips, vote_words
 from pielab.vocabulary import SIDES
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pielab import csv_tables, files, jobs
 from pielab.analysis import by_probability, classes
-from pielab.analysis.collapse import mark
+from pielab.analysis.cell_tables import mark
 from pielab.stats.significance import false_discovery
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
-from pielab.analysis.collapse import mark
+from pielab.analysis.cell_tables import mark
 
 
 def main(parts: dict[str, list[str]], cells: str, outputs: dict[str, str]) -> None:

@@ -5,10 +5,9 @@ import json
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
-from pielab.analysis import certainty
-from pielab.analysis.collapse import mark
-from pielab.analysis.levels import LEVELS
-from pielab.analysis.quality import scores_per_seed
+from pielab.analysis.cell_tables import LEVELS, adjust_cells, mark
+from pielab.measures import columns_of
+from pielab.measures.quality import scores_per_seed
 from pielab.vocabulary import KEYS
 
 
@@ -22,13 +21,13 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
         rows.append(names.assign(**said).merge(summary, how="cross"))
         scores.append(scores_per_seed(cell, by_model))
         curves.append(names.merge(curve, how="cross"))
-    table = certainty.adjust_cells(pd.concat(rows, ignore_index=True))
+    table = adjust_cells(pd.concat(rows, ignore_index=True))
     for place, name in enumerate((*LEVELS, "split", "primary", "collapsed"), start=len(KEYS)):
         table.insert(place, name, table.pop(name))
-    of_votes = [name for name in table if name not in certainty.AGREEMENT_COLUMNS]
-    files.write_frame(outputs["pies"], table[of_votes])
+    agreement = list(columns_of("agreement"))
+    files.write_frame(outputs["pies"], table.drop(columns=agreement))
     keys = [*KEYS, "split", "primary", "collapsed", "seeds"]
-    files.write_frame(outputs["agreement"], table[[*keys, *certainty.AGREEMENT_COLUMNS]])
+    files.write_frame(outputs["agreement"], table[[*keys, *agreement]])
     files.write_frame(outputs["scores"], pd.concat(scores).drop_duplicates(ignore_index=True))
     files.write_frame(outputs["seeds"], mark(pd.concat(curves), table))
 

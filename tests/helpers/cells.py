@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from pielab.measures import describe
 from pielab.pies.cell import Cell, Predictions
 
 
@@ -24,3 +25,8 @@ def cell_of(dense, pruned, labels=None, ties="lowest", ids=None, n_classes=None)
     largest = max(1, *(int(values.max(initial=0)) for values in (dense, pruned, labels)))
     sides = (predictions_of(side, n_classes or largest + 1) for side in (dense, pruned))
     return Cell(*sides, labels, np.arange(len(labels)) if ids is None else ids, ties)
+
+
+def row_of(cell, scores_known=True):
+    """Return what is measured of a cell, by the names of columns."""
+    return describe(cell, scores_known)["row"].iloc[0].to_dict()

@@ -1,9 +1,11 @@
-"""Compare the tables of a finished study with what resources/columns.yaml says of them."""
+"""Compare the tables of a finished study with what is said of their columns."""
 
 from pathlib import Path
 
 import pandas as pd
 import yaml
+
+from pielab.measures import columns_of
 
 ASKED_FOR = {
     "layers",
@@ -17,15 +19,21 @@ DESCRIPTIONS = Path(__file__).parents[2] / "resources/columns.yaml"
 
 
 def mismatches(results):
-    """Return what to write into, or to remove from, resources/columns.yaml, a line each."""
+    """Return what to write into, or to remove from, resources/columns.yaml, a line each.
+
+    What measures declare is described by their modules.
+    """
     known = yaml.safe_load(DESCRIPTIONS.read_text())
     found = {path.stem: columns(pd.read_csv(path)) for path in (results / "tables").glob("*.csv")}
     by_example = (pd.read_parquet(path) for path in (results / "pies").rglob("*.parquet"))
     example_columns = set().union(*map(columns, by_example))
     places = {
-        f"tables: {name}": (own, known["tables"].get(name, {"columns": {}})["columns"])
+        f"tables: {name}": (
+            own,
+            {**known["tables"].get(name, {"columns": {}})["columns"], **columns_of(name)},
+        )
         for name, own in found.items()
-    } | {"example_tables": (example_columns, known["example_tables"]["columns"])}
+    } | {"example_tables": (example_columns, columns_of("examples"))}
     messages = []
     for place, (own, described) in places.items():
         shared = set() if place == "example_tables" else set(known["shared"])

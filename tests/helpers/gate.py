@@ -7,8 +7,8 @@ import pandas as pd
 
 import judge_gate
 from helpers.cells import cell_of
-from pielab.analysis.collapse import collapse_row
 from pielab.analysis.harm import harm_table
+from pielab.measures.collapse import collapse_row
 
 KEY = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
 KEY |= {"baseline": "dense"}

@@ -13,10 +13,10 @@ import pytest
 from helpers.cells import cell_of
 from pielab.analysis import classes, influence
 from pielab.analysis.losses import loss_change, losses_by_model
+from pielab.measures.pies import find_pies
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import best_threshold, decide
-from pielab.pies.find import find_pies
-from pielab.pies.scores import score_table
+from pielab.pies.scores import model_scores
 
 SINGLE, MULTI = "single", "multi"
 # kind, models, examples, classes; even numbers of models have ties
@@ -301,9 +301,9 @@ def test_f1_of_a_class_is_theirs_of_one_model_and_pooled_where_theirs_is_a_mean_
 def test_macro_f1_on_pies_is_theirs(shape):
     found, cell, train, test = found_pies(shape)
     members = their_pies(shape, train, test)[0]
-    scores = score_table(cell, found).groupby("side")
-    for side, group in zip(("baseline", "compressed"), cell.sides, strict=True):
+    pie = found["pie"].to_numpy()
+    for group in cell.sides:
         decided = group.decisions[:, members]
         theirs = [np.mean(their_f1(model, test[2][members])) for model in decided]
-        ours = scores.get_group(side)["score_on_pies"]
+        ours = model_scores(group.decisions[:, pie], cell.truth[pie], True)
         assert ours.tolist() == pytest.approx(theirs)

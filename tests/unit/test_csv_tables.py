@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from pielab import files
 from pielab.csv_tables import TEXTS, join_names, read_csv, split_names
+from pielab.pages.exhibits import read_columns
 
 NAMES = [
     "NA",
@@ -46,9 +46,9 @@ def test_what_is_empty_is_missing(tmp_path):
 
 
 def test_all_columns_of_names_and_words_are_read_as_text():
-    path = Path(__file__).parents[2] / "resources/columns.yaml"
-    described = yaml.safe_load(path.read_text(encoding="utf-8"))
-    tables = [described["shared"], *(one["columns"] for one in described["tables"].values())]
+    described = read_columns(Path(__file__).parents[2] / "resources/columns.yaml")
+    described.pop("example_tables")  # which are parquet
+    tables = [one["columns"] for one in described.values()]
     texts = {
         name
         for columns in tables

@@ -23,6 +23,7 @@ FLOORS = [  # a room may import those on floors below its own
     {"external"},
     {"stats"},
     {"analysis"},
+    {"measures"},
     {"causes"},
     {"claims"},
     {"figures"},

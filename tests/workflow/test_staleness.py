@@ -258,7 +258,7 @@ def test_a_comment_or_docstring_in_the_library_reruns_nothing(finished, study, p
 
 
 def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, study, project):
-    module = project / "scripts/pielab/pies/find.py"
+    module = project / "scripts/pielab/measures/pies.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
     of_predictions = {"measure_harm", "measure_fallback"}  # which read no PIEs
     of_predictions |= {"find_causes", "tabulate_causes"}

@@ -39,6 +39,7 @@ from pielab.cells import LEVEL, NOT_COMPRESSED, Cell, any_of, pie_files, read_le
 from pielab.data import cards
 from pielab.gate import job as gate_job
 from pielab.methods import EXTERNAL, compressor, compressor_of
+from pielab.registry import module_names
 from pielab.study import Study
 
 IS_MAIN = internals.is_main_process(workflow)
@@ -109,6 +110,10 @@ def code(script, *chosen):
     """Return the digest of a script and of the library modules that it imports or chooses."""
     modules = [provenance.LIBRARY / f"{name}.py" for name in chosen]
     return provenance.code_digest(project_file(f"scripts/{script}.py"), *modules)
+
+
+# The modules of measures, which the scripts that take or describe them find in their folder
+MEASURES = [f"measures/{name}" for name in module_names(provenance.LIBRARY / "measures")]
 
 
 def verbatim(text):

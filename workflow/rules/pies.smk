@@ -25,7 +25,7 @@ rule find_pies:
         **doubling(mem_mb=8000, runtime=30),
     params:
         settings=find_settings,
-        code=code("find_pies"),
+        code=code("find_pies", *MEASURES),
         content=shared_content(
             *(
                 side(split)
@@ -59,7 +59,7 @@ rule tabulate_pies:
         **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.tabulate_pies(STUDY)),
-        code=code("tabulate_pies"),
+        code=code("tabulate_pies", *MEASURES),
     message:
         "Tabulate PIEs, scores, agreement and seeds of all cells"
     script:

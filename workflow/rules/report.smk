@@ -23,7 +23,7 @@ rule build_report:
         **doubling(mem_mb=2000, runtime=30),
     params:
         settings=report_settings(),
-        code=code("build_report"),
+        code=code("build_report", *MEASURES),
         says_last=says_last,
     message:
         "Write the report"

@@ -115,7 +115,7 @@ def find_slices(
     Parameters
     ----------
     unit_harm : float (examples, units)
-        Of each unit of the models, by pair: see pies.find.unit_harm.
+        Of each unit of the models, by pair: see measures.pies.unit_harm.
     negative : bool (examples,)
         Negative flips of the majority.
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pielab.analysis.shifts import cell_margins
 from pielab.causes import doubt
+from pielab.measures import cell_margins
 from pielab.pies import votes
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.shift import standardise

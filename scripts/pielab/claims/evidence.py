@@ -7,7 +7,7 @@ import pandas as pd
 
 from pielab import files
 from pielab.analysis import classes
-from pielab.analysis.excess import surely_above_seeds
+from pielab.analysis.cell_tables import surely_above_seeds
 from pielab.vocabulary import KEYS, SIDES
 
 

@@ -2,7 +2,7 @@
 
 These rules were written before any result was looked at. Every effect is a mean over the pruned
 cells of a pair (all methods and sparsities but the control), each cell counting once; cells without
-PIEs have no effect and are left out. So are collapsed cells (analysis.collapse), whose PIEs say to
+PIEs have no effect and are left out. So are collapsed cells (measures.collapse), whose PIEs say to
 which class they fell; the effect over all cells stands beside. So do effect and verdict by the same
 rule if each example is a PIE by its probability (stats.pie_probability) and not by the vote; no
 cell is without PIEs then. The 95 % interval is over examples and seeds: it says how the effect

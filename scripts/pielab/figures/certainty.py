@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
-from pielab.analysis.excess import surely_above_seeds
+from pielab.analysis.cell_tables import surely_above_seeds
 from pielab.figures.levels import compressed, said, title
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 import pandas as pd
 
-from pielab.analysis.levels import with_levels
+from pielab.analysis.cell_tables import with_levels
 
 PERCENT = " %"
 AS_GIVEN_PLACE = 1.0  # of compressed models whose level is not known, on axes

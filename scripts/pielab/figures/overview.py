@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from pielab.analysis.excess import surely_above_seeds
+from pielab.analysis.cell_tables import surely_above_seeds
 from pielab.cells import AS_GIVEN, read_level
 from pielab.figures.counts import units_of
 from pielab.figures.levels import compressed, said

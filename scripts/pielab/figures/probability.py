@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pielab.analysis.held_out import JUDGES
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.panels import (
     grid,
@@ -20,6 +19,7 @@ from pielab.figures.panels import (
     pruned_rows_of,
     rows_of,
 )
+from pielab.measures.held_out import JUDGES
 
 SCORES = {"precision": "Average precision", "brier": "Brier score"}
 FORECASTS = {"votes": ("0.35", "s--", "vote's PIEs"), "probability": ("C0", "o-", "probability")}

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from pielab.analysis.levels import LEVELS
+from pielab.analysis.cell_tables import LEVELS
 from pielab.analysis.slice_table import primary_slices, worst
 from pielab.causes.factors import ALL_METHODS, PIE
 from pielab.figures.catalogue import FIGURES

@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from pielab import csv_tables
+from pielab.measures import TABLES, columns_of
 from pielab.pages.dark_mode import with_dark_mode
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -81,7 +82,7 @@ def title(path: str | Path) -> str:
 
 
 def read_columns(path: str | Path) -> dict[str, dict]:
-    """Return what the tables hold, from resources/columns.yaml.
+    """Return what the tables hold, from resources/columns.yaml and what measures say.
 
     Returns
     -------
@@ -91,11 +92,16 @@ def read_columns(path: str | Path) -> dict[str, dict]:
     """
     with open(path, encoding="utf-8") as file:
         written = yaml.safe_load(file)
+    measured = {
+        table: {name: column[:2] for name, column in columns_of(table).items()} for table in TABLES
+    }
     of_csv = {
-        name: table | {"columns": written["shared"] | table["columns"]}
+        name: table | {"columns": written["shared"] | table["columns"] | measured.get(name, {})}
         for name, table in written["tables"].items()
     }
-    return of_csv | {"example_tables": written["example_tables"]}
+    return of_csv | {
+        "example_tables": written["example_tables"] | {"columns": measured["examples"]}
+    }
 
 
 def table(path: str | Path, href: str, described: dict[str, dict]) -> dict:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pielab.analysis.held_out import JUDGES
+from pielab.measures.held_out import JUDGES
 from pielab.pages.exhibits import number
 
 

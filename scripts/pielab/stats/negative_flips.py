@@ -118,17 +118,3 @@ def _without_each(
             judged = _judge(rest, ties, truth), both[1 - half][:, :, rows]
             total[unit] += (np.subtract(*_twice(*judged)) - full[rows]).sum(axis=0)
     return total / (4 * halves.shape[1])
-
-
-def negative_flip_row(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
-    """Return the columns of a cell's negative flips, for the table of cells; NaN of one unit."""
-    names = (
-        "negative_flip_floor",
-        "negative_flip_excess",
-        "negative_flip_excess_low",
-        "negative_flip_excess_high",
-    )
-    if cell.n_units < 2:
-        return dict.fromkeys(names, np.nan)
-    found = negative_flips(cell, rng)
-    return dict(zip(names, (found.floor, *found.excess), strict=True))

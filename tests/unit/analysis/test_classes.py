@@ -7,7 +7,7 @@ from scipy import stats
 
 from helpers.cells import cell_of
 from pielab.analysis import classes
-from pielab.pies.find import find_pies
+from pielab.measures.pies import find_pies
 
 
 def find(dense, pruned, labels, n_classes=None):

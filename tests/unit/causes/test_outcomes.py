@@ -4,8 +4,8 @@ from scipy.special import softmax
 
 from helpers.cells import cell_of
 from pielab.causes import outcomes
+from pielab.measures.pies import find_pies
 from pielab.pies.cell import Cell, Predictions
-from pielab.pies.find import find_pies
 from pielab.stats.noise_floor import pies_without_each
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from helpers.cells import cell_of
 from helpers.gate import bound_rows, slice_rows
-from pielab.analysis.collapse import collapse_row
 from pielab.analysis.harm import harm_table
 from pielab.gate.verdicts import (
     BLOCK,
@@ -19,6 +18,7 @@ from pielab.gate.verdicts import (
     worst,
 )
 from pielab.gate.versions import SliceTables, judge
+from pielab.measures.collapse import collapse_row
 from pielab.stats.harm import Harm, harm_interval
 
 LIMITS = {"block": 5.0, "warn": 3.0}

@@ -1,7 +1,7 @@
 import pandas as pd
 
 from helpers.result_tables import study
-from pielab.analysis.levels import with_levels
+from pielab.analysis.cell_tables import with_levels
 from pielab.figures.catalogue import FIGURES
 from pielab.pages.alternatives import QUANTITIES, extremes
 

@@ -15,7 +15,7 @@ from helpers.judged_cells import (
     cells,
     row,
 )
-from pielab.analysis.levels import with_levels
+from pielab.analysis.cell_tables import with_levels
 from pielab.pages.cells import judged, of_members, shown, signed
 
 

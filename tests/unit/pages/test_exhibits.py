@@ -44,15 +44,14 @@ def test_a_preview_has_the_first_rows_with_rounded_numbers_and_says_what_columns
     assert shown["head"] == [["bert", "0.1235", "1200"]] + [["bert", "–", "1200"]] * 4
     assert shown["columns"] == {
         "model": KNOWN["shared"]["model"],
-        "score": ["score", "score of the model on the test split"],
+        "score": ("score", "score of the model on the test split"),
         "n": ["", ""],
     }
     assert shown["about"].startswith("A row for each model")
 
 
 def test_every_description_has_a_unit_that_is_explained_and_a_meaning():
-    groups = [KNOWN["shared"], KNOWN["example_tables"]["columns"]]
-    groups += [table["columns"] for table in KNOWN["tables"].values()]
+    groups = [table["columns"] for table in DESCRIBED.values()]
     for name, (unit, meaning) in (item for group in groups for item in group.items()):
         assert unit in KNOWN["units"], name
         assert len(meaning) > 4, name

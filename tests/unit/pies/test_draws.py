@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from helpers.cells import cell_of, predictions_of
-from pielab.analysis import certainty
+from pielab.measures import certainty
+from pielab.measures.pies import find_pies
 from pielab.pies.cell import repeat
-from pielab.pies.find import find_pies
 from pielab.stats import agreement, noise_floor
 from pielab.stats.intervals import score_interval
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from helpers.cells import cell_of
+from helpers.cells import cell_of, row_of
 from pielab.pies.cell import Cell
-from pielab.stats.negative_flips import by_example, negative_flip_row, negative_flips
+from pielab.stats.negative_flips import by_example, negative_flips
 from pielab.stats.noise_floor import noise_floor
 from pielab.stats.subsets import all_splits, half_size
 
@@ -121,8 +121,8 @@ def test_one_that_breaks_every_model_on_one_text_in_ten_adds_these():
 
 
 def test_of_one_model_nothing_is_known_and_of_three_no_interval():
-    one = negative_flip_row(random_cell(seeds=1), np.random.default_rng(0))
-    assert np.isnan(list(one.values())).all()
-    three = negative_flip_row(random_cell(seeds=3), np.random.default_rng(0))
+    one = row_of(random_cell(seeds=1))
+    assert np.isnan([one["negative_flip_floor"], one["negative_flip_excess"]]).all()
+    three = row_of(random_cell(seeds=3))
     assert np.isfinite([three["negative_flip_floor"], three["negative_flip_excess"]]).all()
     assert np.isnan([three["negative_flip_excess_low"], three["negative_flip_excess_high"]]).all()

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.cells import cell_of
+from pielab.measures.pies import find_pies
 from pielab.pies import votes
-from pielab.pies.find import find_pies
 from pielab.stats import noise_floor
 from pielab.stats.intervals import mean_interval
 from pielab.stats.subsets import all_splits, draw_subsets, half_size

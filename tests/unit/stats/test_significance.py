@@ -10,7 +10,7 @@ from scipy import stats
 
 from helpers.benchmark_script import load
 from helpers.cells import cell_of
-from pielab.analysis.certainty import example_tests
+from pielab.measures.certainty import example_tests
 from pielab.stats.power import power
 from pielab.stats.significance import adjust, sign_test, sign_test_table, simes, tiers
 

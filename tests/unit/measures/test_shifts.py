@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from pielab.analysis.shifts import cell_margins, example_shifts, shift_row
+from helpers.cells import row_of
+from pielab.measures import cell_margins, describe
+from pielab.measures.shifts import example_shifts
 from pielab.pies.cell import Cell, Predictions
 from pielab.pies.decisions import decide
 
@@ -46,8 +48,7 @@ def test_models_that_are_surer_everywhere_shift_no_standardised_example():
     labels = RNG.integers(0, 2, EXAMPLES)
     own = RNG.normal(0, 1, (EXAMPLES, 2)) + RNG.normal(0, 0.1, (SEEDS, EXAMPLES, 2))
     cell = cell_of_logits(own, 4 * own, labels)  # a power of two rounds nothing
-    sides = cell_margins(cell)
-    row = shift_row(cell, sides, example_shifts(cell, sides), np.zeros(EXAMPLES, dtype=bool))
+    row = row_of(cell)
     assert row["shifted"] > EXAMPLES / 4
     assert row["shifted_standardised"] == 0
     assert row["expected_pies"] < 0.05 * EXAMPLES
@@ -74,18 +75,16 @@ def test_one_seed_knows_neither_shifts_nor_probabilities_for_sure():
     table = example_shifts(cell, sides)
     assert table["shift"].notna().all()
     assert table[["shift_q", "pie_probability"]].isna().all(axis=None)
-    *numbers, note = shift_row(cell, sides, table, np.ones(EXAMPLES, dtype=bool)).values()
-    assert np.isnan(numbers).all()
-    assert note == "one member a side says nothing of how members differ"
+    row = row_of(cell)
+    assert np.isnan([row["expected_pies"], row["shifted"], row["certain_by_shift"]]).all()
+    assert row["expected_note"] == "one member a side says nothing of how members differ"
 
 
 def test_pies_are_counted_by_the_tiers_of_their_shift():
     cell = moved_cell(2, moved=20)
-    sides = cell_margins(cell)
-    table = example_shifts(cell, sides)
-    pie = np.arange(EXAMPLES) < 10
-    row = shift_row(cell, sides, table, pie)
-    q = table["shift_q"][:10]
+    tables = describe(cell)
+    row, table = tables["row"].iloc[0], tables["examples"]
+    q = table["shift_q"][table["pie"]]
     assert row["certain_by_shift"] == (q <= 0.05).sum() > 5
     assert row["likely_by_shift"] == ((q > 0.05) & (q <= 0.2)).sum()
     assert row["expected_note"] == ""

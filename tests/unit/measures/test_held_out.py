@@ -3,8 +3,8 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import average_precision_score
 
-from pielab.analysis import held_out as module
-from pielab.analysis.held_out import average_precision, held_out
+from pielab.measures import held_out as module
+from pielab.measures.held_out import average_precision, held_out
 from pielab.pies.cell import Cell, Predictions, repeat
 from pielab.pies.decisions import decide_multi, decide_single
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pielab.analysis.shifts import cell_margins
+from pielab.measures import Column, Measure, cell_margins
+from pielab.measures.pies import pie_set
 from pielab.pies.cell import Cell, Predictions
-from pielab.pies.find import pie_set
 from pielab.stats.expected_pies import example_probability, scored_sides
 
 DRAWS = 10  # of the seeds that are asked
@@ -97,3 +97,28 @@ def _part(cell: Cell, units: np.ndarray, rows: np.ndarray) -> Cell:
     )
     labels, ids = cell.labels[rows], cell.ids[rows]
     return Cell(baseline, compressed, labels, ids, cell.ties, cell.per_unit)
+
+
+MEASURES = [
+    Measure(
+        "seeds",
+        lambda known: held_out(
+            known.cell, known.tables["seeds"]["seeds"], np.random.default_rng(0)
+        ).drop(columns="seeds"),
+        {
+            "precision_votes": Column(
+                "fraction",
+                "average precision of the PIE set of so many seeds, judged by the PIEs of the other seeds; mean over 10 draws; empty above 10 seeds, or if fewer than 9 are left to judge",
+            ),
+            "precision_probability": Column(
+                "fraction", "the same of pie_probability", of_scores=True
+            ),
+            "brier_votes": Column(
+                "fraction",
+                "Brier score of the PIE set of so many seeds, judged by the PIEs of the other seeds: mean squared error; the lower the better",
+            ),
+            "brier_probability": Column("fraction", "the same of pie_probability", of_scores=True),
+        },
+        fewest=2,
+    ),
+]

@@ -1,15 +1,13 @@
 """What is said of a cell's certainty, on made-up decisions."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from find_pies import describe
-from helpers.cells import cell_of
-from pielab.analysis import certainty
+from helpers.cells import cell_of, row_of
+from pielab.measures import certainty, describe
+from pielab.measures.pies import count_pies, find_pies
 from pielab.pies.cell import Cell, Predictions
 from pielab.pies.decisions import decide
-from pielab.pies.find import count_pies, find_pies
 from pielab.stats import noise_floor
 from pielab.stats.intervals import share_interval
 from pielab.vocabulary import TIES
@@ -64,9 +62,8 @@ def test_a_cell_is_described_as_the_library_says(kind):
         sides = [Predictions(side, side > 0, True) for side in logits]
     cell = Cell(*sides, labels, np.arange(EXAMPLES), "lowest")
     tables = describe(cell)
-    found, curve = tables["pies"], tables["seeds"]
-    (row,) = tables["certainty"].to_dict("records")
-    assert set(row) >= {*certainty.CELL_COLUMNS, *certainty.AGREEMENT_COLUMNS, "collapsed"}
+    found, curve = tables["examples"], tables["seeds"]
+    (row,) = tables["row"].to_dict("records")
     assert row["pies_lowest"] == found["pie"].sum() == curve["pies"].iloc[-1]
     assert len(tables["scores"]) == 2 * 8
     for rule in TIES:
@@ -85,18 +82,18 @@ def test_a_cell_is_described_as_the_library_says(kind):
 
 def test_one_seed_tells_nothing_but_the_number_of_pies():
     cell = two_classes(0.7, 0.5, seeds=1)
-    found = pd.concat([find_pies(cell), certainty.example_tests(cell)], axis=1)
-    row = certainty.cell_row(cell, found, RNG)
-    assert row["pies_exclude"] == found["pie"].sum()
+    tables = describe(cell)
+    (row,) = tables["row"].to_dict("records")
+    assert row["pies_exclude"] == tables["examples"]["pie"].sum()
     assert np.isnan([row["noise_floor"], row["excess"], row["p"]]).all()
-    assert certainty.seed_rows(cell, row, RNG).empty
+    assert tables["seeds"].empty
 
 
 def test_the_curve_ends_with_all_seeds_and_their_pies():
     cell = two_classes(0.7, 0.5)
-    curve = certainty.seed_rows(cell, {"excess": 12.5}, np.random.default_rng(0))
+    curve = describe(cell)["seeds"]
     assert list(curve["seeds"]) == [3, 5, 7, 8]
-    assert curve["excess"].iloc[-1] == 12.5
+    assert curve["excess"].iloc[-1] == row_of(cell)["excess"]
     assert curve["pies"].iloc[-1] == count_pies(cell, "lowest")
     assert curve["overlap"].iloc[-1] == 1
 
@@ -105,17 +102,7 @@ def test_models_that_did_not_change_agree_in_every_way():
     logits = RNG.normal(size=(4, EXAMPLES, 2)).astype(np.float32)
     labels = np.zeros(EXAMPLES, dtype=np.int64)
     decided = decide({"train": logits}, labels)["train"]
-    row = certainty.agreement_row(Cell(decided, decided, labels, labels, "lowest"))
-    assert set(row) == set(certainty.AGREEMENT_COLUMNS)
+    row = row_of(Cell(decided, decided, labels, labels, "lowest"))
     assert row["churn_same_seed"] == row["kl_divergence"] == 0
     assert row["label_loyalty"] == row["probability_loyalty"] == 1
     assert row["calibration_error_baseline"] == row["calibration_error_compressed"]
-
-
-def test_q_values_are_adjusted_over_the_cells_of_a_split_and_what_is_unknown_stays_so():
-    cells = pd.DataFrame(
-        {"split": ["a", "a", "a", "b"], "p": [0.01, 0.04, np.nan, 0.04], "end": [0] * 4}
-    )
-    table = certainty.adjust_cells(cells)
-    assert list(table) == ["split", "p", "q", "end"]
-    assert table["q"].fillna(-1).tolist() == pytest.approx([0.02, 0.04, -1, 0.04])

@@ -4,12 +4,12 @@ The PIEs of a collapsed cell say to which class it fell, not which examples comp
 """
 
 import numpy as np
-import pandas as pd
 
+from pielab.measures import Column, Measure
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.distributions import normal_quantile
 from pielab.stats.intervals import Interval, mean_interval, score_parts
-from pielab.vocabulary import KEYS, SIDES
+from pielab.vocabulary import SIDES
 
 
 def collapse_row(cell: Cell) -> dict:
@@ -96,16 +96,51 @@ def above_constant(
     return mean_interval(gains.mean(axis=0), (gains.sum(axis=0) - gains) / (len(gains) - 1))
 
 
-def mark(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of cells with its marks after the columns that name the cell.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        pies.csv; the test split says what has collapsed.
-    """
-    marks, keys = ["is_compressed", "primary", "collapsed"], list(KEYS)
-    tested = cells.loc[cells["split"] == "test", [*keys, *marks]]
-    marked = table.merge(tested, on=keys, how="left", validate="many_to_one")
-    rest = [name for name in table if name not in keys]
-    return marked[[*keys, *marks, *rest]]
+MEASURES = [
+    Measure(
+        "pies",
+        lambda known: collapse_row(known.cell),
+        {
+            "collapsed": Column(
+                "yes/no",
+                "whether the score of either side cannot be told from that of a constant answer, on the test split (in pies and agreement on the row's): its PIEs say to which class models fell, not which examples compression harms",
+            ),
+            "constant_score": Column(
+                "score",
+                "best score that a constant answer reaches: the most frequent class, or with several labels all of them",
+            ),
+            "top_answer_baseline": Column(
+                "fraction",
+                "share of a model's most frequent answer, mean over the models of the baseline; with several labels an answer is a set of labels",
+            ),
+            "constant_models_baseline": Column(
+                "models", "models of the baseline that give one answer to all examples"
+            ),
+            "above_constant_baseline": Column(
+                "difference",
+                "mean score of the models of the baseline minus that of the constant answer",
+            ),
+            "above_constant_baseline_low": Column(
+                "difference",
+                "lower end of its 95 % interval, over seeds and examples; collapsed if it is not above 0",
+            ),
+            "above_constant_baseline_high": Column("difference", "upper end of that interval"),
+            "top_answer_compressed": Column(
+                "fraction",
+                "share of a model's most frequent answer, mean over the compressed models",
+            ),
+            "constant_models_compressed": Column(
+                "models", "compressed models that give one answer to all examples"
+            ),
+            "above_constant_compressed": Column(
+                "difference",
+                "mean score of the compressed models minus that of the constant answer",
+            ),
+            "above_constant_compressed_low": Column(
+                "difference",
+                "lower end of its 95 % interval, over seeds and examples; collapsed if it is not above 0",
+            ),
+            "above_constant_compressed_high": Column("difference", "upper end of that interval"),
+        },
+    ),
+]

@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from helpers.cells import cell_of
+from helpers.cells import cell_of, row_of
+from pielab.measures.pies import find_pies, unit_harm
+from pielab.measures.random_scores import random_scores
 from pielab.pies import votes
 from pielab.pies.decisions import THRESHOLDS, best_threshold, decide_multi, decide_single
-from pielab.pies.find import find_pies, unit_harm
-from pielab.pies.scores import model_scores, random_scores, score_table, summarise
+from pielab.pies.scores import model_scores
 from pielab.vocabulary import TIES
 
 
@@ -181,8 +182,7 @@ def test_the_summary_counts_what_the_pie_set_holds():
     dense = [[0, 0, 1, 1], [0, 0, 1, 1], [0, 1, 1, 1]]
     pruned = [[0, 1, 0, 1], [0, 1, 0, 1], [1, 1, 1, 1]]
     cell = cell_of(dense, pruned, [0, 0, 0, 1])
-    found = find_pies(cell)
-    row = summarise(found, score_table(cell, found))
+    row = row_of(cell)
     assert (row["examples"], row["pies"], row["pie_share"], row["seeds"]) == (4, 2, 0.5, 3)
     assert (row["positive_flips"], row["negative_flips"], row["both_wrong"], row["ties"]) == (
         1,

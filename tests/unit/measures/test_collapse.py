@@ -1,12 +1,11 @@
 """Collapsed models: those that answer one class, and those whose score says no more."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
 from helpers.cells import cell_of
-from pielab.analysis.collapse import best_constant, collapse_row, mark
+from pielab.measures.collapse import best_constant, collapse_row
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 2, 400)
@@ -70,22 +69,3 @@ def test_of_several_labels_no_constant_answer_beats_all_labels_at_once():
 def test_one_seed_is_judged_over_examples_alone():
     assert not collapse_row(cell_of(models(0.9, 1), models(0.9, 1), LABELS))["collapsed"]
     assert collapse_row(cell_of(models(0.9, 1), models(0.5, 1), LABELS))["collapsed"]
-
-
-def test_a_table_of_cells_is_marked_by_the_test_split():
-    keys = {"dataset": "d", "model": "m", "method": "x", "baseline": "dense", "primary": True}
-    keys |= {"is_compressed": True}
-    cells = pd.DataFrame(
-        [
-            keys | {"level": level, "split": split, "collapsed": level == 99 and split == "test"}
-            for level in (50.0, 99.0)
-            for split in ("train", "test")
-        ]
-    )
-    names = {
-        name: value for name, value in keys.items() if name not in ("primary", "is_compressed")
-    }
-    table = pd.DataFrame([names | {"level": level, "value": 1} for level in (99.0, 50.0)])
-    marked = mark(table, cells)
-    assert list(marked)[5:] == ["is_compressed", "primary", "collapsed", "value"]
-    assert marked["collapsed"].tolist() == [True, False]

@@ -1,0 +1,38 @@
+"""Count negative flips beyond the noise floor."""
+
+import numpy as np
+
+from pielab.measures import Column, Known, Measure
+from pielab.stats.negative_flips import negative_flips
+
+
+def count(known: Known) -> dict[str, float]:
+    """Return the negative flips that seeds alone make, and how many more there are."""
+    found = negative_flips(known.cell, np.random.default_rng(0))
+    ends = dict(zip(("", "_low", "_high"), found.excess, strict=True))
+    row = {f"negative_flip_excess{end}": number for end, number in ends.items()}
+    return {"negative_flip_floor": found.floor} | row
+
+
+MEASURES = [
+    Measure(
+        "pies",
+        count,
+        {
+            "negative_flip_floor": Column(
+                "count",
+                "negative flips between a half of the units of the baseline and the other half, of half_seeds units each as for PIEs, mean over splits; 0 of one dense model",
+            ),
+            "negative_flip_excess": Column(
+                "count",
+                "negative flips between a half of the baseline and a half of the compressed models of other units (half_seeds units each), minus negative_flip_floor",
+            ),
+            "negative_flip_excess_low": Column(
+                "count",
+                "lower end of its 95 % interval, over units and examples; empty with fewer than 4 units",
+            ),
+            "negative_flip_excess_high": Column("count", "upper end of that interval"),
+        },
+        fewest=2,
+    ),
+]

@@ -1,0 +1,59 @@
+"""Score models on random examples, as many as the PIEs: what scores on PIEs have to be held against."""
+
+import numpy as np
+
+from pielab.measures import Column, Measure
+from pielab.pies.cell import Cell
+from pielab.pies.scores import model_scores
+from pielab.vocabulary import SIDES
+
+DRAWS = 100  # of random examples
+
+
+def random_scores(cell: Cell, n_examples: int, rng: np.random.Generator) -> dict[str, float]:
+    """Return what the scores are on random examples, as many as the PIEs, for the table of cells.
+
+    Macro-F1 falls on few examples by itself, since classes that are absent count 0: only what lies
+    below these is due to the PIEs. Means over models and draws, with the range of 95 % of the
+    draws; NaN without examples.
+    """
+    columns = [f"score_{name}_on_random{end}" for name in SIDES for end in ("", "_low", "_high")]
+    if n_examples == 0:
+        return dict.fromkeys(columns, np.nan)
+    drawn = [rng.choice(len(cell.ids), n_examples, replace=False) for _ in range(DRAWS)]
+    values: list[float] = []
+    for side in cell.sides:
+        decisions, truth = side.decisions, cell.truth
+        if not cell.multi_label:  # whether a model is right is all that accuracy asks
+            decisions = (decisions & truth).any(axis=2, keepdims=True)
+            truth = np.ones((len(truth), 1), dtype=bool)
+        means = [
+            model_scores(decisions[:, rows], truth[rows], cell.multi_label).mean() for rows in drawn
+        ]
+        values += [float(np.mean(means)), *map(float, np.quantile(means, (0.025, 0.975)))]
+    return dict(zip(columns, values, strict=True))
+
+
+MEASURES = [
+    Measure(
+        "pies",
+        lambda known: random_scores(known.cell, int(known.pie.sum()), known.rng),
+        {
+            "score_baseline_on_random": Column(
+                "score",
+                "models of the baseline on random examples, as many as the PIEs, mean over models and 100 draws; macro-F1 falls on few examples by itself: only what lies below this is due to the PIEs",
+            ),
+            "score_baseline_on_random_low": Column(
+                "score", "lower end of the range of 95 % of these draws"
+            ),
+            "score_baseline_on_random_high": Column("score", "upper end of that range"),
+            "score_compressed_on_random": Column(
+                "score", "compressed models on these random examples"
+            ),
+            "score_compressed_on_random_low": Column(
+                "score", "lower end of the range of 95 % of the draws"
+            ),
+            "score_compressed_on_random_high": Column("score", "upper end of that range"),
+        },
+    ),
+]

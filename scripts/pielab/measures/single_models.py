@@ -1,0 +1,39 @@
+"""Say what the examples tell of two single models."""
+
+from pielab.measures import Column, Measure
+from pielab.pies.cell import Cell
+from pielab.stats import mcnemar
+
+
+def compare(cell: Cell) -> dict[str, float]:
+    """Return McNemar's p-value, and the change of the share of examples with all labels right.
+
+    Over examples alone: what other seeds would do is not known.
+    """
+    first, second = ((side.decisions[0] == cell.truth).all(axis=1) for side in cell.sides)
+    both, positive, negative, neither = (
+        int((one & other).sum()) for one in (second, ~second) for other in (first, ~first)
+    )  # right by both, only compressed, only baseline, neither
+    change = mcnemar.paired_difference(both, positive, negative, neither)
+    p = mcnemar.mcnemar(positive, negative)
+    return {"mcnemar_p": p, "change_low": change.low, "change_high": change.high}
+
+
+MEASURES = [
+    Measure(
+        "pies",
+        lambda known: compare(known.cell),
+        {
+            "mcnemar_p": Column(
+                "p",
+                "exact McNemar test of two single models, two-sided: as many answers turn right as wrong; empty of several models a side",
+            ),
+            "change_low": Column(
+                "difference",
+                "lower end of the 95 % interval (Newcombe, over examples) of the change of the share of examples that are right, of two single models",
+            ),
+            "change_high": Column("difference", "upper end of that interval"),
+        },
+        most=1,
+    ),
+]
