@@ -16,7 +16,6 @@ import pandas as pd
 from pielab.analysis.remedies import remedy_row, with_verdicts
 from pielab.pies.cell import Cell, Predictions
 
-TEXTS, SEEDS = (400, 1700), (5, 9, 15)
 MENDED = (0.0, 1 / 3)
 LEAN = 0.2  # standard deviation over models, in log odds, of what each does to all texts
 SAME = 0.3  # of what compression does to a seed's texts, with and without the remedy
@@ -75,12 +74,12 @@ def check(
     return float(np.mean(held)), float(width), Counter(verdicts)
 
 
-def main(runs: int) -> None:
+def main(runs: int, texts_of: list[int], seeds_of: list[int]) -> None:
     """Print a row for each kind of study."""
     rng = np.random.default_rng(0)
     for mended in MENDED:
-        for texts in TEXTS:
-            for seeds in SEEDS:
+        for texts in texts_of:
+            for seeds in seeds_of:
                 held, width, verdicts = check(rng, texts, seeds, mended, runs)
                 said = ", ".join(f"{word} {n / runs:.3f}" for word, n in verdicts.most_common())
                 print(
@@ -93,4 +92,7 @@ def main(runs: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=400)
-    main(parser.parse_args().runs)
+    parser.add_argument("--texts", type=int, nargs="+", default=[400, 1700])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[5, 9])
+    options = parser.parse_args()
+    main(options.runs, options.texts, options.seeds)

@@ -6,6 +6,7 @@ import torch
 from scipy.special import softmax
 
 from helpers.small_model import bilstm, encoded, run
+from pielab.objectives import names, objective
 from pielab.training import loop, models, objectives, predict, pruning
 
 HEADER = {"examples": "a1b2"}
@@ -84,3 +85,34 @@ def test_what_is_pruned_at_initialisation_trains_by_its_objective_too(dense):
         for options in ({"name": "cross-entropy"}, IMITATION)
     )
     assert any(not torch.equal(first[name], second[name]) for name in first)
+
+
+DEFAULTS = {
+    "temperature": 2,
+    "weight": 0.5,
+    "alpha": 1,
+    "beta": 5,
+    "top": 10,
+    "margin": 0,
+    "least": 0.75,
+    "exponent": 5,
+    "soft_labels": True,
+    "by": "class",
+}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_objective_trains_models_of_several_labels(tmp_path, name):
+    rng = np.random.default_rng(0)
+    labels = torch.tensor(rng.integers(0, 2, (24, 2)), dtype=torch.uint8)
+    data = dataclasses.replace(encoded(), labels=labels, multi_label=True, digest="a1b2")
+    own = run(data)
+    path = written(tmp_path / "dense.safetensors", [0], [rng.normal(size=(24, 2))])
+    options = {"name": name, "teacher": objective(name).teacher}
+    options |= {key: DEFAULTS[key] for key in objective(name).options}
+    model, before = bilstm(), models.trainable_state(bilstm())
+    loss = objectives.prepare(options, own, [path])
+    loop.train(model, dataclasses.replace(own, loss=loss), stage=0)
+    after = models.trainable_state(model)
+    assert all(after[key].isfinite().all() for key in after)
+    assert any(not torch.equal(after[key], before[key]) for key in after)
