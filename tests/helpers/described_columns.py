@@ -11,6 +11,7 @@ ASKED_FOR = {
     "layers",
     "kept_layers",
     "layer_map",
+    "remedies",
     "run_differences",
     "external_models",
     "external_differences",

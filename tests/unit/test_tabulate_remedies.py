@@ -1,0 +1,53 @@
+"""The table of remedies: its columns, verdicts and sizes."""
+
+import pandas as pd
+import pytest
+import yaml
+
+import tabulate_remedies
+from helpers.described_columns import DESCRIPTIONS
+from measure_remedies import GIVEN
+from pielab.analysis.remedies import COLUMNS
+from pielab.vocabulary import KEYS
+
+KEY = {"dataset": "films", "model": "minilm", "level": 90.0, "baseline": "dense"}
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The table of two remedies, of which the second does nothing."""
+    numbers = dict.fromkeys([*GIVEN, *COLUMNS], 0.0) | {"plain": "imp-ft", "remedy": "focal"}
+    numbers |= {"worst_class": "negative", "lost": "", "nfr": 0.01, "nfr_plain": 0.02}
+    better = {"nfr_change_low": -0.015, "nfr_change_high": -0.005, "p": 0.001}
+    nothing = {"nfr_change_low": -0.001, "nfr_change_high": 0.001, "p": 0.9}
+    rows = [
+        KEY | {"method": "mends"} | numbers | better,
+        KEY | {"method": "idle"} | numbers | nothing,
+    ]
+    pd.DataFrame(rows)[[*KEYS, *GIVEN, *COLUMNS]].to_csv(tmp_path / "measured.csv", index=False)
+    described = {"primary": True, "level_unit": "percent", "level_text": "90 %"}
+    pies = [
+        KEY | {"method": method, "split": split, "collapsed": False} | described
+        for method in ("mends", "idle", "imp-ft")
+        for split in ("train", "test")
+    ]
+    pd.DataFrame(pies).to_csv(tmp_path / "pies.csv", index=False)
+    sizes = [KEY | {"method": method, "size_share": 0.13} for method in ("mends", "imp-ft")]
+    pd.DataFrame(sizes).to_csv(tmp_path / "frontier.csv", index=False)
+    paths = (tmp_path / "pies.csv", tmp_path / "frontier.csv", tmp_path / "remedies.csv")
+    tabulate_remedies.main([tmp_path / "measured.csv"], *paths)
+    return pd.read_csv(paths[2])
+
+
+def test_the_table_has_verdicts_and_sizes(table):
+    assert table["verdict"].tolist() == ["yes", "no"]
+    assert table["q"].tolist() == [0.002, 0.9]
+    assert table["size_share"].tolist()[0] == 0.13
+    assert table["size_share_plain"].tolist() == [0.13, 0.13]
+    assert table["size_share"].isna().tolist() == [False, True]
+
+
+def test_each_column_is_described(table):
+    known = yaml.safe_load(DESCRIPTIONS.read_text())
+    described = set(known["tables"]["remedies"]["columns"])
+    assert set(table) - set(known["shared"]) == described
