@@ -11,7 +11,7 @@ ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
 
-.PHONY: study env test-env test faults soak test-slurm lint cost power calibrate gpu bench
+.PHONY: study env test-env test faults soak lock audit-packages test-slurm lint cost power calibrate gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -24,21 +24,33 @@ env: $(ENV)/.done
 
 test-env: $(ENV)/.tests-done
 
-$(ENV)/.done: envs/requirements.txt
+# The locks hold the hash of every file but torch's, whose builds differ by platform. Torch comes first,
+# since a package asks for some torch, and last, with what it needs besides on a GPU
+$(ENV)/.done: envs/requirements.lock envs/torch.txt
 	@$(if $(PYTHON),true,echo 'PIElab needs Python 3.11, 3.12 or 3.13 with venv, such as python3.11 and python3.11-venv: install one, or name it by make PYTHON=...'; exit 1)
 	@$(PYTHON) -c '$(IS_RIGHT)' || { echo '$(PYTHON): PIElab needs Python 3.11, 3.12 or 3.13 with venv'; exit 1; }
 	$(PYTHON) -m venv $(ENV)
-ifeq ($(TORCH),cpu)
-	$(PIP) $(shell grep '^torch==' envs/requirements.txt) --index-url https://download.pytorch.org/whl/cpu
-endif
-	$(PIP) --requirement envs/requirements.txt
+	$(PIP) --no-deps --requirement envs/torch.txt $(if $(filter cpu,$(TORCH)),--index-url https://download.pytorch.org/whl/cpu)
+	$(PIP) --require-hashes --requirement envs/requirements.lock
+	$(PIP) --requirement envs/torch.txt
 	@$(ENV)/bin/python -m compileall -qq -j 0 -x '/tests?/' $(ENV)/lib || true
 	touch $@
 
 # What tests and linters need besides
-$(ENV)/.tests-done: $(ENV)/.done envs/tests.txt
-	$(PIP) --requirement envs/tests.txt
+$(ENV)/.tests-done: $(ENV)/.done envs/tests.lock
+	$(PIP) --require-hashes --requirement envs/tests.lock
 	touch $@
+
+# After a change of a pin: write the locks, by the package index alone (needs the tool uv)
+lock:
+	for name in requirements tests; do grep -v '^-r' envs/$$name.txt | \
+	uv pip compile - --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate \
+	--no-header --quiet --output-file envs/$$name.lock; done
+
+# Whether a pinned package has a known fault, and under which licences they are (each tool by uv)
+audit-packages:
+	uvx pip-audit --require-hashes --disable-pip --requirement envs/requirements.lock
+	uvx pip-licenses --python $(ENV)/bin/python --order license
 
 # Tests of one file run in one process, so that they share what they made
 test: test-env

@@ -34,7 +34,11 @@ def pins(lines):
     return {canonical(name): version.strip() for name, version in pairs}
 
 
-LOCK = pins((ROOT / "envs/requirements.txt").read_text().splitlines())
+LOCK = {
+    name: version
+    for file in ("requirements.txt", "torch.txt")
+    for name, version in pins((ROOT / "envs" / file).read_text().splitlines()).items()
+}
 
 
 @cache
@@ -99,3 +103,18 @@ def test_a_conda_environment_has_the_python_of_the_lock(path):
 @pytest.mark.parametrize(("environment", "script"), rules())
 def test_a_rule_finds_what_its_script_imports_in_its_conda_environment(environment, script):
     assert imports(script) <= packages(environment).keys()
+
+
+@pytest.mark.parametrize("name", ["requirements", "tests"])
+def test_a_lock_holds_the_hashes_of_the_files_of_each_pin_and_of_no_other(name):
+    lines = (ROOT / f"envs/{name}.lock").read_text().splitlines()
+    hashed: dict[str, list[str]] = {}
+    for line in lines:
+        if "==" in line:
+            (pin,) = pins([line.split(";")[0].rstrip(" \\")]).items()
+            files = hashed.setdefault(pin, [])
+        else:
+            files += re.findall(r"--hash=sha256:([0-9a-f]{64})", line)
+    stated = pins((ROOT / f"envs/{name}.txt").read_text().splitlines())
+    assert dict(hashed.keys()) == stated
+    assert all(hashed.values())
