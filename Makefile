@@ -11,7 +11,7 @@ ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
 
-.PHONY: study env test-env test faults soak lock audit-packages test-slurm lint cost power calibrate gpu bench
+.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint cost power calibrate gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -51,6 +51,11 @@ lock:
 audit-packages:
 	uvx pip-audit --require-hashes --disable-pip --requirement envs/requirements.lock
 	uvx pip-licenses --python $(ENV)/bin/python --order license
+
+# An environment of its own for logs of Inspect: its versions conflict with those of the lock
+inspect:
+	$(PYTHON) -m venv .venv-inspect
+	.venv-inspect/bin/python -m pip install --quiet $(shell sed -n 's/^ *- \(inspect_ai==.*\)/\1/p' envs/inspect.yaml)
 
 # Tests of one file run in one process, so that they share what they made
 test: test-env

@@ -25,7 +25,10 @@ def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups
 
 def write_page(packed: dict, page: dict, html: str) -> None:
     styles = [page[name] for name in ("table_style", "common_style", "style")]
-    scripts = [page[name] for name in ("table_script", "share_script", "compare_script", "script")]
+    scripts = [
+        page[name]
+        for name in ("table_script", "share_script", "compare_script", "answers_script", "script")
+    ]
     context = {"notice": packed["notice"], "data": render.json_for_script(packed)}
     files.write_text(html, render.render(page["template"], context, styles, scripts))
     logs.logger.info(packed["notice"] or "All examples are shown")
@@ -45,6 +48,7 @@ def main(
         marked_cells(settings["cells"], csv_tables.read_csv(page["cells"])),
         lambda cell, split, columns: pd.read_parquet(pies[cell, split], columns=columns),
         settings["max_examples"],
+        pd.read_parquet(page["answers"]) if page.get("answers") else None,
     )
     write_page(packed, page, html)
 

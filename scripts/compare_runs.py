@@ -5,8 +5,8 @@ import json
 import pandas as pd
 
 from pielab import files, jobs, logs
-from pielab.data.harness_rows import is_log
-from pielab.external.harness_runs import differences
+from pielab.external.harness_runs import differences, in_one_only, only_once
+from pielab.harness_folders import is_log
 from pielab.vocabulary import MODELS
 
 COLUMNS = (*MODELS, "dense_run", "run")
@@ -15,10 +15,11 @@ COLUMNS = (*MODELS, "dense_run", "run")
 def main(settings: dict, table: str) -> None:
     rows = []
     for run in settings["runs"]:
-        if is_log(run["dense_run"]) and is_log(run["run"]):
-            for said in differences(run["dense_run"], run["run"]):
-                logs.logger.warning("%s, %s: %s", run["dense_run"], run["run"], said)
-                rows.append({name: run[name] for name in COLUMNS} | {"difference": said})
+        pairs = [pair for pair in run["logs"] if all(map(is_log, pair))]
+        found = [differences(*pair) for pair in pairs]
+        for said in [*only_once(found, run["tasks"]), *in_one_only(run["in_one_only"])]:
+            logs.logger.warning("%s, %s: %s", run["dense_run"], run["run"], said)
+            rows.append({name: run[name] for name in COLUMNS} | {"difference": said})
     files.write_frame(table, pd.DataFrame(rows, columns=[*COLUMNS, "difference"]))
 
 

@@ -7,51 +7,67 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, jobs, logs
-from pielab.data.harness_rows import is_log
 from pielab.external import answers, class_order, harness, members, tables
+from pielab.harness_folders import is_log
 
 
 def read_members(
     settings: dict, classes: list[str], frame: pd.DataFrame, other_ids: Collection[str]
-) -> tuple[list[str], np.ndarray, list[str], list[str], bool]:
-    """Return the names of all models, their logits, their files and notes on these.
+) -> tuple[list[str], np.ndarray, list[str], list[str], bool, pd.DataFrame]:
+    """Return the names of all models, their logits, their files, notes on these and documents.
 
-    Logits are float32 (models, examples, classes). The last value says whether the files
-    themselves name all models.
+    Logits are float32 (models, examples, classes). The fifth value says whether the files
+    themselves name all models; documents are what logs say of each, by run.
     """
     names, logits, paths, notes, is_named = [], [], [], [], True
+    logged: list[pd.DataFrame] = []
     ids = [str(name) for name in frame["example_id"]]
     by_file = dict(zip(settings["files"], members.names_of_files(settings["files"]), strict=True))
-    for path in settings["files"]:
-        reader = harness if is_log(path) else tables
-        said = reader.read_answers(path, classes, settings)
+    tables_of = settings.get("tables", settings["files"])
+    for place, path in enumerate(settings["files"]):
+        reader = harness if "runs" in settings or is_log(tables_of[place]) else tables
+        if "runs" in settings:
+            said = harness.read_run(settings["runs"][place], classes, settings)
+        else:
+            said = reader.read_answers(tables_of[place], classes, settings)
         members.check_at_most(said.members, path, settings)
         found, own = answers.align(said, ids, path)
         known = {*ids, *other_ids}
         left_out = answers.left_out(said.ids, known, settings["max_left_out"], path)
         # Files that each hold one model are told apart by their names
-        is_named &= all(found)
-        names += [name or by_file[path] for name in found]
+        is_named &= all(found) and reader is not harness
+        several = len(settings["files"]) > 1 and reader is harness
+        own_names = [f"{by_file[path]}/{name}" if name and several else name for name in found]
+        names += [name or by_file[path] for name in own_names]
         logits.append(own)
         paths += [path] * len(found)
         for note in left_out:
             logs.logger.warning("%s", note)
         notes += [*said.notes, *left_out]
+        logged.append(answers.documents_of(said, ids, by_file[path]))
         if reader is tables:
             notes += class_order.check(own, frame, classes, said.columns, path)
     order = members.arrange(names, settings, is_named)
     arranged = [names[row] for row in order], np.concatenate(logits)[order]
-    return *arranged, [paths[row] for row in order], notes, is_named
+    documents = pd.concat(logged, ignore_index=True)
+    return *arranged, [paths[row] for row in order], notes, is_named, documents
 
 
-def main(settings: dict, card: str, examples: str, other: str, predictions: str) -> None:
+def main(
+    settings: dict,
+    card: str,
+    examples: str,
+    other: str,
+    predictions: str,
+    documents: str | None = None,
+) -> None:
     described = files.read_json(card)
     frame = pd.read_parquet(examples)
     other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
     settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
     read = read_members(settings, described["classes"], frame, other_ids)
-    names, logits, paths, notes, is_named = read
+    names, logits, paths, notes, is_named, logged = read
     content = settings.get("content", {})
     of_files = [members.of_file(path, content) | {"scores": settings["scores"]} for path in paths]
     header = {"scores": settings["scores"], "models": json.dumps(of_files, ensure_ascii=False)}
@@ -59,9 +75,11 @@ def main(settings: dict, card: str, examples: str, other: str, predictions: str)
         header["named"] = "by the columns or arrays of the files"
     if notes:
         header["notes"] = json.dumps(notes, ensure_ascii=False)
-    if any(map(is_log, settings["files"])):
+    if "runs" in settings or any(map(is_log, settings.get("tables", settings["files"]))):
         header["unpaired"] = "a log's name has a date and no seed"
     members.write(predictions, logits, names, frame, settings, header)
+    if documents:
+        files.write_frame(documents, logged)
     logs.logger.info("%d models, %d examples", len(names), len(frame))
 
 
@@ -73,4 +91,5 @@ if "snakemake" in globals():
             snakemake.input.examples,
             snakemake.input.other,
             snakemake.output.predictions,
+            snakemake.output.get("documents"),
         )

@@ -101,6 +101,7 @@ def missing_files(study: dict) -> list[str]:
     files = [
         (f"datasets.{name}.files", path)
         for name, dataset in study["datasets"].items()
+        if dataset["source"] != "inspect"  # logs are among the predictions
         for path in source_files(dataset)
     ] + [
         (f"models.{name}.vectors", model["vectors"])

@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from pielab.cells import Cell, read_level
+from pielab.cells import CELL, Cell, read_level
 from pielab.job_settings import subset
 from pielab.methods import calibration, compresses
 from pielab.provenance import canonical
@@ -61,7 +62,9 @@ def _weights_beside(path: Path) -> list[str]:
 def read_predictions(study: Study, cell: Cell, split: str) -> str:
     """Return how files that others made are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
-    settings = subset(study.external or {}, "scores", "columns", "metric", "filter")
+    read = ("scores", "columns", "metric", "filter", "right_from", "drop")
+    settings = subset(study.external or {}, *read)
+    settings |= {"cluster_by": described["cluster_by"]} if described["cluster_by"] else {}
     settings |= subset(described, "task", "label_separator", "max_left_out")
     if study.external and study.external["labels"]:
         settings["labels"] = {
@@ -69,20 +72,77 @@ def read_predictions(study: Study, cell: Cell, split: str) -> str:
         }
     drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
     settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
+    if runs := study.runs(cell):
+        settings["joined"] = described["tasks_as"] == "slice"
+        return canonical(settings | {"files": study.folders(cell), "runs": runs})
+    settings["task"] = cell.dataset
     # What is not there is no input; the job says so
-    return canonical(settings | {"files": study.external_files(cell, split)})
+    files = study.named_files(cell, split)
+    if study.is_of_inspect(cell.dataset):
+        settings["tables"] = study.external_files(cell, split)
+    return canonical(settings | {"files": files})
 
 
 def compare_runs(study: Study) -> str:
     """Return the logs of runs that are told apart, each with the first dense one of its pair."""
     rows = []
     for dense in study.dense_cells:
-        first, *others = study.external_files(dense, "test")
+        described = study.datasets[dense.dataset]
+        first, *others = _logs_of_runs(study, dense)
         cells = [each for each in study.cells if each.pair == dense.pair]
-        runs = [(dense, path) for path in others]
-        runs += [(cell, path) for cell in cells for path in study.external_files(cell, "test")]
-        rows += [cell._asdict() | {"dense_run": first, "run": path} for cell, path in runs]
+        runs = [(dense, run) for run in others]
+        runs += [(cell, run) for cell in cells for run in _logs_of_runs(study, cell)]
+        for cell, run in runs:
+            row = cell._asdict() | {"dense_run": first["run"], "run": run["run"]}
+            pairs = [[logs["logs"][task] for logs in (first, run)] for task in run["logs"]]
+            lacking = [
+                task
+                for task, folders in described.get("not_in", {}).items()
+                if (first["run"] in folders) != (run["run"] in folders)
+            ]
+            rows.append(row | {"logs": pairs, "tasks": list(run["logs"]), "in_one_only": lacking})
     return canonical({"runs": rows})
+
+
+def _logs_of_runs(study: Study, cell: Cell) -> list[dict]:
+    """Return each run of a cell: its file or folder, and its logs by task."""
+    if runs := study.runs(cell):
+        pairs = zip(study.folders(cell), runs, strict=True)
+        return [{"run": folder, "logs": logs} for folder, logs in pairs]
+    named = zip(study.named_files(cell, "test"), study.external_files(cell, "test"), strict=True)
+    return [{"run": name, "logs": {"": path}} for name, path in named]
+
+
+def document_files(study: Study, cell: Cell, predicted: Sequence[str]) -> list[str]:
+    """Return the tables of what logs say of a cell's documents; none of methods predicted here."""
+    if cell.method in predicted:
+        return []
+    folder = f"results/answers/{CELL}".format(**cell._asdict())
+    return [
+        f"{folder}/seeds{block}.test.parquet"
+        for block in study.member_blocks(cell.model, cell.method)
+    ]
+
+
+def compare_tasks(study: Study) -> str:
+    """Return the comparisons whose documents are told apart, with the places of their tables."""
+    places: dict[Cell, list[int]] = {}
+    number = 0
+    predicted = methods_with_models(study)
+    for cell in study.groups:
+        own = document_files(study, cell, predicted)
+        places[cell] = list(range(number, number + len(own)))
+        number += len(own)
+    comparisons = [
+        {
+            "keys": each.row(),
+            "baseline": places[each.baseline_cell],
+            "compressed": places[each.cell],
+        }
+        for each in study.comparisons
+    ]
+    told = [each for each in comparisons if each["baseline"] and each["compressed"]]
+    return canonical({"comparisons": told})
 
 
 def compared_groups(study: Study) -> list[list[Cell]]:

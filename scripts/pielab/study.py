@@ -1,19 +1,31 @@
 """A study: its grid, its blocks of models, and the files that they are kept in."""
 
+import hashlib
 import os
+import re
 from functools import cached_property
 from glob import glob
 
+from pielab import harness_folders
 from pielab.cells import CELL, Cell, Comparison, fill, natural, read_level
 from pielab.grid import Grid
 from pielab.methods import calibration
 from pielab.seeds import FIRST_TEACHER
+
+INSPECT, INSPECT_TABLES = "inspect", "results/inspect"  # a source, and where its tables lie
 
 
 def _cut(number: int, size: int, start: int = 0) -> list[str]:
     """Return blocks of so many from `start` on, each by its first and last."""
     end = start + number
     return [f"{first}-{min(first + size, end) - 1}" for first in range(start, end, size)]
+
+
+def inspect_table(path: str) -> str:
+    """Return the table into which a log of Inspect is converted."""
+    digest = hashlib.sha256(path.encode()).hexdigest()[:8]
+    name = re.sub("[^A-Za-z0-9]+", "-", path).strip("-")[-80:]
+    return f"{INSPECT_TABLES}/samples_inspect_{name}-{digest}.jsonl"
 
 
 class Study(Grid):
@@ -36,11 +48,52 @@ class Study(Grid):
         """Whether no models are trained here."""
         return bool(self.config["predictions"])
 
+    def is_of_folders(self, dataset: str) -> bool:
+        """Return whether a dataset is of tasks that lie in folders of lm-evaluation-harness."""
+        described = self.datasets[dataset]
+        return described["source"] == "lm_eval" and described["files"] is None
+
+    def folders(self, cell: Cell | Comparison) -> list[str]:
+        """Return the folders of a cell's runs, each of which is a model."""
+        return self._external_paths(cell, "test")
+
+    def runs(self, cell: Cell | Comparison) -> list[dict[str, str]]:
+        """Return the logs of a cell's runs by task; none of a dataset that is not of folders."""
+        if not (tasks := self.datasets[cell.dataset].get("found_tasks")):
+            return []
+        runs = [harness_folders.logs_of(folder) for folder in self.folders(cell)]
+        return [{task: logs[task] for task in tasks} for logs in runs]
+
     def external_files(self, cell: Cell | Comparison, split: str) -> list[str]:
         """Return the files that others made of a cell on a split, in natural order.
 
         A pattern that matches nothing stands for itself: the job says what is missing.
         """
+        files = self.named_files(cell, split)
+        return list(map(inspect_table, files)) if self.is_of_inspect(cell.dataset) else files
+
+    def named_files(self, cell: Cell | Comparison, split: str) -> list[str]:
+        """Return the files of external_files as the config names them.
+
+        A log of Inspect is converted before it is read.
+        """
+        if runs := self.runs(cell):
+            return [path for logs in runs for path in logs.values()]
+        return self._external_paths(cell, split)
+
+    def is_of_inspect(self, dataset: str) -> bool:
+        """Return whether a dataset is of logs of Inspect."""
+        return self.datasets[dataset]["source"] == INSPECT
+
+    @cached_property
+    def inspect_logs(self) -> dict[str, str]:
+        """The logs of Inspect, by the tables into which they are converted."""
+        cells = [cell for cell in self.groups if self.is_of_inspect(cell.dataset)]
+        files = [path for cell in cells for path in self.named_files(cell, "test")]
+        return {inspect_table(path): path for path in files}
+
+    def _external_paths(self, cell: Cell | Comparison, split: str) -> list[str]:
+        """Return what the config's patterns match, files or folders."""
         found = []
         for pattern in (self.external or {})["files"][cell.method]:
             names = cell._asdict() | {"level": f"{read_level(cell.level).number:g}", "split": split}
@@ -56,7 +109,7 @@ class Study(Grid):
             f"predictions.files.{cell.method}: {path!r}: no such file"
             for cell in self.groups
             for split in self.splits
-            for path in self.external_files(cell, split)
+            for path in self.named_files(cell, split)
             if not os.path.exists(path)
         ]
 

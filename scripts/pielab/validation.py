@@ -6,12 +6,14 @@ from glob import glob
 from pielab import architectures, methods, text_scores
 from pielab.cells import fill
 
-# Key of a data set that logs leave nothing to say with, and its default
+# Key of a dataset that logs leave nothing to say with, and its default
 SAID_BY_LOGS = {
     "columns": {"text": "text", "label": "label"},
     "classes": None,
     "task": "single-label",
 }
+
+OF_FOLDERS = {"tasks": None, "tasks_as": "slice"}  # keys of datasets of folders of logs
 
 
 def source_files(dataset: dict) -> list[str]:
@@ -68,8 +70,17 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
         for name, dataset in study["datasets"].items():
             if dataset["files"] and "train" not in dataset["files"]:
                 yield f"datasets.{name}.files: key 'train' is missing"
+            if _is_of_folders(dataset) or dataset["source"] == "inspect":
+                yield f"datasets.{name}.files: None; expected logs, or predictions.files"
         return
     named, files = ["dense", *study["methods"]], predictions["files"]
+    of_folders = [name for name, each in study["datasets"].items() if _is_of_folders(each)]
+    if of_folders and len(of_folders) < len(study["datasets"]):
+        other = next(name for name in study["datasets"] if name not in of_folders)
+        yield (
+            f"datasets.{of_folders[0]}.files: None; expected files, as datasets.{other} has them: "
+            "predictions.files are folders for all datasets or for none"
+        )
     for name in files:
         if name not in named:
             yield f"predictions.files: {name!r} is not dense or one of methods ({', '.join(named)})"
@@ -90,27 +101,32 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
                 f"predictions.files.{name}: {pattern!r}; expected {{level}} in it, since the "
                 "method has several levels"
             )
-    yield from _files_of_several(study)
+    yield from _files_of_several(study, ["model"] if of_folders else ["dataset", "model"])
     yield from _contradictions_of_columns(study)
     # Older releases of the harness name logs for the model; what a file holds is known later
-    logs = any(
-        "samples_" in path or path.endswith((".json", ".jsonl"))
-        for paths in files.values()
-        for path in paths
+    from_inspect = any(each["source"] == "inspect" for each in study["datasets"].values())
+    logs = (
+        of_folders
+        or from_inspect
+        or any(
+            "samples_" in path or path.endswith((".json", ".jsonl"))
+            for paths in files.values()
+            for path in paths
+        )
     )
-    for key in ("metric", "filter"):
+    for key in ("metric", "filter", "right_from", "drop"):
         if predictions[key] is not None and not logs:
             yield f"predictions.{key}: {predictions[key]!r}; expected with logs, samples_*.jsonl"
 
 
-def _files_of_several(study: dict) -> Iterator[str]:
+def _files_of_several(study: dict, told_apart: list[str]) -> Iterator[str]:
     """Yield which paths of predictions several datasets or models would share."""
     pairs = study.get("training") or {name: study["models"] for name in study["datasets"]}
     counts = {"dataset": len(pairs), "model": max(map(len, pairs.values()), default=0)}
     for name, pattern in (
         (name, path) for name, paths in study["predictions"]["files"].items() for path in paths
     ):
-        for key in (key for key, count in counts.items() if count > 1):
+        for key in (key for key in told_apart if counts[key] > 1):
             if f"{{{key}}}" not in pattern:
                 yield (
                     f"predictions.files.{name}: {pattern!r}; expected {{{key}}} in it, since the "
@@ -155,14 +171,27 @@ def _expected_where(key: str) -> str:
 
 
 def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
+    from_log = dataset["source"] in ("lm_eval", "inspect")
     for key, sources in (("files", ("files", "lm_eval")), ("hub", ("hub",))):
-        if (dataset[key] is not None) != (dataset["source"] in sources):
+        of_folders = dataset["source"] == "lm_eval" and key == "files" and dataset[key] is None
+        if (dataset[key] is not None) != (dataset["source"] in sources) and not of_folders:
             owners = " or ".join(sources)
             yield f"{where}.{key}: {dataset[key]!r}; expected where source is {owners}"
-    if dataset["source"] == "lm_eval":
+    if from_log:
         yield from _contradictions_of_log(where, dataset)
-    if dataset["slice_by"] and dataset["source"] not in ("files", "hub"):
-        yield f"{where}.slice_by: {dataset['slice_by']}; expected where source is files or hub"
+    for key, unused in OF_FOLDERS.items():
+        if dataset[key] != unused and not _is_of_folders(dataset):
+            yield (
+                f"{where}.{key}: {dataset[key]!r}; expected where source is lm_eval, without files"
+            )
+    if dataset["cluster_by"] and not from_log:
+        said = f"{where}.cluster_by: {dataset['cluster_by']}"
+        yield f"{said}; expected where source is lm_eval or inspect"
+    if dataset["slice_by"] and dataset["source"] not in ("files", "hub", "lm_eval", "inspect"):
+        yield (
+            f"{where}.slice_by: {dataset['slice_by']}; expected where source is files, hub, "
+            "lm_eval or inspect"
+        )
     for path in filter(_has_braces, source_files(dataset)):
         yield f"{where}.files: {path!r}; expected a path without {{ and }}"
     names = [str(name) for name in dataset["classes"] or []]
@@ -180,6 +209,10 @@ def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
     for key, unused in SAID_BY_LOGS.items():
         if dataset[key] != unused:
             yield f"{where}.{key}: {dataset[key]!r}; expected no such key, since a log says it"
+
+
+def _is_of_folders(dataset: dict) -> bool:
+    return dataset["source"] == "lm_eval" and dataset["files"] is None
 
 
 def _names_level(pattern: str) -> bool:

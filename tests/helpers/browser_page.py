@@ -17,6 +17,7 @@ PAGE = {
     "script": TEMPLATES / "browser.js",
     "share_script": TEMPLATES / "browser_share.js",
     "compare_script": TEMPLATES / "browser_compare.js",
+    "answers_script": TEMPLATES / "browser_answers.js",
     "style": TEMPLATES / "browser.css",
     "common_style": TEMPLATES / "common.css",
     "table_script": TABLE / "tabulator.min.js",

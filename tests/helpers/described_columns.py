@@ -13,6 +13,8 @@ ASKED_FOR = {
     "layer_map",
     "remedies",
     "run_differences",
+    "tasks",
+    "answers",
     "external_models",
     "external_differences",
 }  # tables of studies whose config wants them

@@ -30,7 +30,7 @@ SIZES = {  # datasets, models, methods and levels
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
-    *("frontier", "layer_map", "slices", "fallback", "causes"),
+    *("frontier", "layer_map", "slices", "fallback", "causes", "tasks"),
 )
 TEST, TRAIN, BINS = 1000, 2000, 20
 SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
@@ -83,6 +83,7 @@ def study(size):
                     tables[name].append(cell | table)
                 tables["complexity"].append(_complexity(cell, rng))
                 tables["slices"].append(_slices(cell, rng))
+                tables["tasks"].append(_tasks(cell, share))
                 share *= 0.6
     cells = _joined(tables["pies"])
     overlaps = [_overlap(cells, dataset, rng) for dataset in datasets]
@@ -187,6 +188,16 @@ def _slices(cell, rng):
     ends = {"low": excess - 0.1, "high": excess + 0.1, "confirmed": excess > 0.2}
     p_members = np.where(excess > 0.3, 0.001, [0.4, 0.4, np.nan])
     return {"slice": names, "excess": excess, "p_members": p_members, **ends, **cell}
+
+
+def _tasks(cell, share):
+    tasks = ["mmlu", "mmlu_anatomy", "mmlu_astronomy", "perplexing_prose"]
+    change = np.array([-share, -2 * share, 0.01, share])
+    table = {"kind": ["group", "task", "task", "task"], "task": tasks, "change": change}
+    table |= {"change_low": change - 0.05, "change_high": change + 0.05}
+    table |= {"metric": ["acc", "acc", "acc", "bits_per_byte"]}
+    table |= {"better": ["higher"] * 3 + ["lower"], "q": [np.nan, 0.01, 0.8, 0.2]}
+    return table | cell
 
 
 def _layer_map(pair, rng):

@@ -235,7 +235,8 @@ def test_the_config_file_is_named_relative_to_the_working_directory(tmp_path, mo
         ),
         (
             {"datasets__toy": {"source": "bbc", "slice_by": ["channel"]}},
-            "datasets.toy.slice_by: ['channel']; expected where source is files or hub",
+            "datasets.toy.slice_by: ['channel']; expected where source is files, hub, lm_eval or "
+            "inspect",
         ),
         ({"slices": {"max_columns": 3}}, "slices.max_columns: 3; expected 1 or 2"),
         (

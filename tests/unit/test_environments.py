@@ -82,7 +82,10 @@ def rules():
             yield pytest.param(environment, script, id=name)
 
 
-@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+OF_THE_LOCK = [path for path in ENVIRONMENTS if path.stem != "inspect"]  # which conflicts with it
+
+
+@pytest.mark.parametrize("path", OF_THE_LOCK, ids=lambda path: path.stem)
 def test_a_conda_environment_has_the_versions_of_the_lock(path):
     assert packages(path).items() <= LOCK.items()
 

@@ -25,6 +25,7 @@ from pielab import config as study_config
 from pielab import (
     config_files,
     endings,
+    harness_tasks,
     job_settings,
     logs,
     machine,
@@ -40,7 +41,7 @@ from pielab.data import cards
 from pielab.gate import job as gate_job
 from pielab.methods import EXTERNAL, compressor, compressor_of
 from pielab.registry import module_names
-from pielab.study import Study
+from pielab.study import INSPECT_TABLES, Study
 
 IS_MAIN = internals.is_main_process(workflow)
 IS_MODULE = internals.is_module(workflow)
@@ -75,6 +76,7 @@ try:
         logger.warning(line)
     STUDY = Study(study_config.check_config(own, schema, [] if IS_MODULE else CONFIG_FILES))
     study_config.find_predictions(STUDY.config, PROJECT)
+    STUDY = harness_tasks.with_tasks(STUDY)
     if IS_MAIN:
         study_config.check_palette(STUDY.config)
 except ValueError as error:

@@ -16,6 +16,7 @@ rule read_predictions:
         ),
         external=external_files,
     output:
+        **documents_of_logs(),
         predictions="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.{split}.safetensors",
     log:
         "results/logs/read_predictions/{dataset}.{model}.{method}.{level}.{split}.seeds{seeds}.log",
@@ -109,10 +110,63 @@ if compared_logs():
             **doubling(mem_mb=8000, runtime=60),
         params:
             settings=verbatim(
-                with_content(compare_runs(STUDY), compared_logs() + run_descriptions())
+                with_content(compare_runs(STUDY), as_named(compared_logs()) + run_descriptions())
             ),
             code=code("compare_runs"),
         message:
             "Say what differs between the runs of logs"
         script:
             "../../scripts/compare_runs.py"
+
+    # The harness's own scores by task, which need no class and no vote
+    rule compare_tasks:
+        input:
+            documents=[
+                path
+                for cell in STUDY.groups
+                for path in document_files(STUDY, cell, PREDICTED_HERE)
+            ],
+            results=of_users(run_descriptions()),
+        output:
+            tasks="results/tables/tasks.csv",
+            answers="results/tables/answers.csv",
+            shown="results/answers/shown.parquet",
+        log:
+            "results/logs/compare_tasks.log",
+        conda:
+            "../../envs/analysis.yaml"
+        resources:
+            **doubling(mem_mb=8000, runtime=60),
+        params:
+            settings=verbatim(with_content(compare_tasks(STUDY), run_descriptions())),
+            code=code("compare_tasks"),
+        message:
+            "Compare versions task by task"
+        script:
+            "../../scripts/compare_tasks.py"
+
+
+# Inspect's own reader needs an environment of its own; a table stands for a log from then on.
+if STUDY.inspect_logs:
+
+    rule convert_inspect:
+        input:
+            external=inspect_log,
+        output:
+            table="results/inspect/samples_inspect_{log}.jsonl",
+            results="results/inspect/results_{log}.json",
+        log:
+            "results/logs/convert_inspect/{log}.log",
+        wildcard_constraints:
+            log="[A-Za-z0-9-]+",
+        conda:
+            "../../envs/inspect.yaml"
+        resources:
+            **doubling(mem_mb=8000, runtime=60),
+        params:
+            settings=inspect_settings,
+            code=code("convert_inspect", "external/inspect_table"),
+        message:
+            "Convert a log of Inspect to a table: {wildcards.log}"
+        script:
+            "../../scripts/convert_inspect.py"

@@ -77,3 +77,18 @@ use rule plot_pies as plot_layers with:
         code=code("plot_figures"),
     message:
         "Draw which layers made the flips"
+
+
+# Runs only if the study has logs of lm-evaluation-harness
+use rule plot_pies as plot_tasks with:
+    input:
+        **drawn_tables(catalogue.TASKS),
+    output:
+        **figure_files(catalogue.TASKS),
+    log:
+        "results/logs/plot_tasks.log",
+    params:
+        settings=figure_settings(catalogue.TASKS),
+        code=code("plot_figures"),
+    message:
+        "Draw how scores change by task"

@@ -1,8 +1,13 @@
 # What the rules read, by their wildcards, and what share of a machine they need for it.
 
-from pielab.external_settings import compared_groups, methods_with_models, model_files
-from pielab.data.harness_rows import is_log
 from pielab.cells import fill
+from pielab.external_settings import (
+    compared_groups,
+    document_files,
+    methods_with_models,
+    model_files,
+)
+from pielab.harness_folders import is_log
 from pielab.methods import calibration
 from pielab.objectives import teacher_of, teacher_seeds
 from pielab.text_scores import chosen_by, plain_twin, weighed_by
@@ -24,13 +29,36 @@ def of_users(paths):
     return [local(path) for path in paths]
 
 
+def there(paths):
+    """Return the files of users that are there, and the tables that logs are converted to."""
+    paths = list(paths)
+    made = [path for path in paths if path in STUDY.inspect_logs]
+    return of_users(filter(os.path.isfile, set_aside(paths, made))) + made
+
+
+def set_aside(paths, others):
+    """Return the paths that are not among others."""
+    return [path for path in paths if path not in others]
+
+
+def as_named(paths):
+    """Return the files of users that are read, also where a table of theirs is."""
+    named = (STUDY.inspect_logs.get(path, path) for path in paths)
+    return list(filter(os.path.isfile, named))
+
+
+def inspect_log(wildcards):
+    """Return the log of Inspect that is converted to a table, if it is there."""
+    tables = {os.path.basename(table): log for table, log in STUDY.inspect_logs.items()}
+    return of_users(as_named([tables[f"samples_inspect_{wildcards.log}.jsonl"]]))
+
+
 def source_files(wildcards):
     """Return the local files that a dataset is read from, those that are there.
 
     The job itself says what is missing, so that a study can be planned without its data.
     """
-    files = validation.source_files(STUDY.datasets[wildcards.dataset])
-    return of_users(filter(os.path.isfile, files))
+    return there(validation.source_files(STUDY.datasets[wildcards.dataset]))
 
 
 def vector_file(wildcards):
@@ -42,8 +70,7 @@ def vector_file(wildcards):
 
 def external_files(wildcards):
     """Return the files that others made, those that are there; the job says what is missing."""
-    files = STUDY.external_files(cell_of(wildcards), wildcards.split)
-    return of_users(filter(os.path.isfile, files))
+    return there(STUDY.external_files(cell_of(wildcards), wildcards.split))
 
 
 def given_models(wildcards):
@@ -55,13 +82,19 @@ def given_models(wildcards):
 def compared_logs():
     """Return the logs of lm-evaluation-harness whose runs are told apart, those that are there."""
     paths = [path for cell in STUDY.groups for path in STUDY.external_files(cell, "test")]
-    logs = [path for path in dict.fromkeys(paths) if is_log(path) and os.path.isfile(path)]
-    return of_users(logs)
+    return there(path for path in dict.fromkeys(paths) if is_log(path))
+
+
+def documents_of_logs():
+    """Return, if the study has logs, the output for what they say of each document."""
+    table = "results/answers/{dataset}/{model}/{method}/{level}/seeds{seeds}.{split}.parquet"
+    return {"documents": table} if compared_logs() else {}
 
 
 def run_descriptions():
     """Return what lm-evaluation-harness has written of runs beside their logs."""
-    folders = {Path(path).parent for path in compared_logs()}
+    logs = [path for path in compared_logs() if path not in STUDY.inspect_logs]
+    folders = {Path(path).parent for path in logs}
     return sorted(str(file) for folder in folders for file in folder.glob("results*.json"))
 
 

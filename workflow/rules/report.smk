@@ -54,6 +54,8 @@ rule build_browser:
         script=project_file("workflow/templates/browser.js"),
         share_script=project_file("workflow/templates/browser_share.js"),
         compare_script=project_file("workflow/templates/browser_compare.js"),
+        answers_script=project_file("workflow/templates/browser_answers.js"),
+        answers="results/answers/shown.parquet" if STUDY.external and compared_logs() else [],
         table_style=project_file("resources/vendor/tabulator/tabulator_simple.min.css"),
         table_script=project_file("resources/vendor/tabulator/tabulator.min.js"),
     output:

@@ -6,6 +6,7 @@ import shlex
 from pielab.external_settings import (
     compare_external,
     compare_runs,
+    compare_tasks,
     predict_settings,
     read_predictions,
 )
@@ -13,7 +14,8 @@ from pielab.external_content import digests, with_content
 
 
 def fetch_settings(wildcards):
-    return with_content(job_settings.fetch(STUDY, wildcards.dataset), source_files(wildcards))
+    files = as_named(source_files(wildcards))
+    return with_content(job_settings.fetch(STUDY, wildcards.dataset), files)
 
 
 # What takes `output` Snakemake does not compare, so that it makes nothing stale
@@ -43,7 +45,12 @@ def level_said(wildcards, output):
 
 def fetch_slice_settings(wildcards):
     settings = job_settings.fetch_slice_columns(STUDY, wildcards.dataset)
-    return with_content(settings, source_files(wildcards))
+    return with_content(settings, as_named(source_files(wildcards)))
+
+
+def inspect_settings(wildcards):
+    log = STUDY.inspect_logs[f"{INSPECT_TABLES}/samples_inspect_{wildcards.log}.jsonl"]
+    return with_content(provenance.canonical({"log": log}), as_named([log]))
 
 
 def fetch_encoder_settings(wildcards):
@@ -68,7 +75,7 @@ def prune_settings(wildcards):
 def read_settings(wildcards):
     cell = cell_of(wildcards)
     settings = read_predictions(STUDY, cell, wildcards.split)
-    return with_content(settings, external_files(wildcards))
+    return with_content(settings, as_named(external_files(wildcards)))
 
 
 def checkpoint_settings(wildcards):

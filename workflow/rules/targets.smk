@@ -45,7 +45,9 @@ def is_published():
 def tables():
     """Return the tables of the study."""
     made = [rules.compare_external.output] if STUDY.external else []
-    made += [rules.compare_runs.output] if STUDY.external and compared_logs() else []
+    if STUDY.external and compared_logs():
+        made += [rules.compare_runs.output]
+        made += [rules.compare_tasks.output.tasks, rules.compare_tasks.output.answers]
     made += [rules.tabulate_pies.output, rules.compare_pie_sets.output, rules.pick_examples.output]
     made += [rules.compare_complexity.output]
     made += [rules.find_slices.output.table, rules.find_slices.output.texts]
@@ -80,6 +82,7 @@ def reported_figures():
     """Return path, caption and category of each figure, in the first format that a page shows."""
     asked = {catalogue.PAPER: is_published(), catalogue.LAYERS: bool(STUDY.cells_by_layer)}
     asked[catalogue.CLAIMS] = STUDY.has_influence
+    asked[catalogue.TASKS] = bool(STUDY.external and compared_logs())
     suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
     return [
         (

@@ -352,6 +352,7 @@ function showDetail(row, step) {
     ...[row.text, row.pair].filter((text) => text !== null).map((text) =>
       Object.assign(make("blockquote", "", ...marked(text)), { tabIndex: 0 })), // long ones scroll
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
+    ...answersOf(row),
     make("h3", "", `Votes in ${chosen}`), row.two ? twoCharts(row, comparedCells()) : voteChart(row),
     make("h3", "", "Where it is a PIE"),
     make("p", "quiet", "The flip (positive, negative, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “certain” or “likely” where the change cannot be seed noise."),

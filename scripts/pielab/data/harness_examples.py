@@ -1,11 +1,12 @@
 """Documents of lm-evaluation-harness logs as examples: their texts, classes and labels."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
 from pielab.data.harness_logs import LENGTHS, Sample, ids, read_samples, under_one_filter
+from pielab.logs import logger
 
 WRONG_OR_RIGHT = ["wrong", "right"]
 
@@ -27,6 +28,78 @@ def read_examples(path: str) -> tuple[pd.DataFrame, list[str]]:
         "label": labels(samples, path),
     }
     return pd.DataFrame(columns), classes
+
+
+def read_tasks(logs: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the documents of several tasks as those of one dataset, and its classes.
+
+    Classes are the choices if all tasks have the same, else their positions; wrong and right if
+    only a metric tells in any of the tasks which answers are right. Ids begin with the task.
+
+    Parameters
+    ----------
+    logs : mapping
+        The log of each task.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, the line and what was expected.
+    """
+    parts = {task: read_examples(path) for task, path in logs.items()}
+    found = [classes for _, classes in parts.values()]
+    classes = max(found, key=len)
+    if WRONG_OR_RIGHT in found:
+        classes = WRONG_OR_RIGHT
+    elif any(own != classes for own in found):
+        classes = [str(position) for position in range(len(classes))]
+    frames = []
+    for task, (frame, _) in parts.items():
+        ids = [in_task(task, name) for name in frame["example_id"]]
+        right = {"label": WRONG_OR_RIGHT.index("right")} if classes == WRONG_OR_RIGHT else {}
+        frames.append(frame.assign(example_id=ids, **right))
+    return pd.concat(frames, ignore_index=True), classes
+
+
+def read_common(paths: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the documents that all runs have scored, each once, and the classes.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        Tables of logs of Inspect, each with one epoch or several.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or a file cannot be read.
+    """
+    frames, scored, first = [], [], ""
+    for path in paths:
+        samples = read_samples(path)
+        frame = pd.DataFrame({"example_id": ids(samples), "text": [s.text for s in samples]})
+        epochs = frame.assign(epoch=[sample.run for sample in samples]).groupby("epoch")
+        scored += [set(own) for _, own in epochs["example_id"]]
+        frames.append(frame.drop_duplicates("example_id"))
+        first = first or path
+    common = set.intersection(*scored)
+    if not common:
+        raise ValueError(f"{first}: no sample that all logs and epochs have scored")
+    rows = frames[0][frames[0]["example_id"].isin(common)].reset_index(drop=True)
+    lacking = len(set().union(*scored)) - len(common)
+    if lacking:
+        logger.warning("%d samples are not scored in all logs and epochs: left out", lacking)
+    return rows.assign(label=WRONG_OR_RIGHT.index("right")), WRONG_OR_RIGHT
+
+
+def in_task(task: str, document: str) -> str:
+    """Return the id of a document among those of several tasks."""
+    return f"{task}/{document}"
+
+
+def task_in(example_id: str) -> str:
+    """Return the task of a document among those of several tasks."""
+    return example_id.rpartition("/")[0]
 
 
 def classes_of(samples: list[Sample], path: str) -> list[str]:

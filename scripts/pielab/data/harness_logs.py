@@ -10,6 +10,7 @@ import math
 import re
 import reprlib
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,15 @@ LENGTHS = {  # metric: what log probabilities are divided by, as the harness doe
 UNNAMED, ONLY_FILTER = "", "none"  # a filter in older releases, and the only one in newer ones
 PARTS = {2: "half", 3: "third", 4: "quarter"}
 NO_METRICS = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter"}
-NO_METRICS |= {"doc_hash", "prompt_hash", "target_hash", "schema_version", "timestamp"}
+NO_METRICS |= {
+    "epoch",
+    "sample_id",
+    "doc_hash",
+    "prompt_hash",
+    "target_hash",
+    "schema_version",
+    "timestamp",
+}
 KINDS = {int: "a whole number", str: "a text", list: "a list", dict: "an object"}
 
 
@@ -44,6 +53,11 @@ class Sample(NamedTuple):
     log_probabilities: tuple[float, ...]  # in nats, of each choice; () where an answer is generated
     metrics: dict[str, object]  # by name, as found
     numbered: bool = False  # filters that have no names are numbered
+    fields: tuple[str | None, ...] = ()  # of the document, those asked for
+    answer: str | None = None  # as generated; None where choices are compared
+    parsed: str | None = None  # the same as the filter leaves it
+    run: str = ""  # the epoch of a log of Inspect, which repeats its documents
+    name: str | None = None  # the id of a document, if a log has any
 
     def scores(self, metric: str) -> np.ndarray | None:
         """Return what the harness ranks the choices by; None where a choice has no length."""
@@ -59,8 +73,8 @@ class Sample(NamedTuple):
         return int(np.argmax(self.log_probabilities))
 
 
-def read_samples(path: str) -> list[Sample]:
-    """Return the documents of a log, each under each filter.
+def read_samples(path: str, fields: Sequence[str] = ()) -> list[Sample]:
+    """Return the documents of a log, each under each filter, with some of their own fields.
 
     Raises
     ------
@@ -70,7 +84,7 @@ def read_samples(path: str) -> list[Sample]:
     samples = []
     for number, row in read_rows(path):
         try:
-            samples.append(_read_row(row, number))
+            samples.append(_read_row(row, number, fields))
         except RecursionError:
             raise ValueError(f"{path}, line {number}: nested too deep") from None
         except ValueError as error:
@@ -80,7 +94,8 @@ def read_samples(path: str) -> list[Sample]:
     samples = _with_filters(samples)
     seen: dict[tuple, int] = {}
     for sample in samples:
-        first = seen.setdefault((sample.doc_id, sample.document, sample.filter), sample.line)
+        key = sample.run, sample.doc_id, sample.document, sample.filter
+        first = seen.setdefault(key, sample.line)
         if first != sample.line:
             raise ValueError(
                 f"{path}, lines {first} and {sample.line}: both are document {sample.doc_id} under "
@@ -131,32 +146,35 @@ def under_one_filter(samples: list[Sample], path: str, name: str | None) -> list
 def ids(samples: list[Sample]) -> list[str]:
     """Return an id for each sample of one filter; equal documents are numbered by `doc_id`."""
     found = [""] * len(samples)
-    count: Counter[str] = Counter()
+    count: Counter[tuple[str, str]] = Counter()
     for row in sorted(range(len(samples)), key=lambda row: samples[row].doc_id):
-        document = samples[row].document
-        count[document] += 1
-        found[row] = document if count[document] == 1 else f"{document}-{count[document]}"
+        document, run = samples[row].name or samples[row].document, samples[row].run
+        count[run, document] += 1
+        number = count[run, document]
+        found[row] = document if number == 1 else f"{document}-{number}"
     return found
 
 
-def _read_row(row: dict, number: int) -> Sample:
+def _read_row(row: dict, number: int, fields: Sequence[str] = ()) -> Sample:
     requests = _requests(_value(row, "arguments", (dict, list)))
     contexts = [context for context, _ in requests]
     document, target = _value(row, "doc", dict), _value(row, "target", object)
     position = isinstance(target, int) and not isinstance(target, bool)
     target = str(target)  # a list as newer releases write it
     hashes = [
-        _hash(row, "doc_hash", json.dumps(document, indent=2, ensure_ascii=False)),
-        _hash(row, "target_hash", target),
+        _hash(row, "doc_hash", lambda: json.dumps(document, indent=2, ensure_ascii=False)),
+        _hash(row, "target_hash", lambda: target),
     ]
     responses = _value(row, "filtered_resps", list)
     choices = [continuation for _, continuation in requests]
+    # Settings, and no text whose log probability is taken
+    is_generated = len(requests) == 1 and isinstance(requests[0][1], dict)
     asked_once = len(set(contexts)) == 1 and all(isinstance(choice, str) for choice in choices)
     return Sample(
         line=number,
         doc_id=_value(row, "doc_id", int),
         document="-".join(digits[:HASH_DIGITS] for digits in hashes),
-        prompt_hash=_hash(row, "prompt_hash", contexts[0]),
+        prompt_hash=_hash(row, "prompt_hash", lambda: contexts[0]),
         filter=_value({"filter": UNNAMED} | row, "filter", str),
         target=target,
         is_position=position,
@@ -165,7 +183,26 @@ def _read_row(row: dict, number: int) -> Sample:
         choices=tuple(_whole(choice.removeprefix(" ")) for choice in choices if asked_once),
         log_probabilities=_log_probabilities(responses, len(requests)),
         metrics=_metrics(row),
+        fields=tuple(_field(document.get(name)) for name in fields),
+        answer=_generated(row.get("resps")) if is_generated else None,
+        parsed=_generated(responses) if is_generated else None,
+        run=str(row["epoch"]) if "epoch" in row else "",
+        name=_value(row, "sample_id", str) if "sample_id" in row else None,
     )
+
+
+def _generated(responses: object) -> str | None:
+    """Return the first text of nested lists of responses, whole; None if there is none."""
+    while isinstance(responses, list) and responses:
+        responses = responses[0]
+    return _whole(responses) if isinstance(responses, str) else None
+
+
+def _field(value: object) -> str | None:
+    """Return a document's field as text; None of an empty one."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _value(row: dict, key: str, kind: type | tuple) -> Any:
@@ -194,10 +231,10 @@ def _whole(text: str) -> str:
     return text
 
 
-def _hash(row: dict, key: str, hashed: str) -> str:
+def _hash(row: dict, key: str, hashed: Callable[[], str]) -> str:
     """Return a SHA-256 of the line, or, of older releases that write none, that of `hashed`."""
     if row.get(key) is None:
-        return hashlib.sha256(hashed.encode()).hexdigest()
+        return hashlib.sha256(hashed().encode()).hexdigest()
     if not re.fullmatch(r"[0-9a-f]{64}", _value(row, key, str)):
         raise ValueError(f"{key}: {row[key][:40]!r}; expected a SHA-256 in hexadecimal")
     return row[key]

@@ -11,19 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 EXPECTED = "expected samples of lm_eval --log_samples"
-# How all releases begin a file; a user's own table may have `doc_id` first, but no `doc` after it
-_START = re.compile(rb'\s*\[?\s*\{\s*"doc_id"\s*:\s*\d+\s*,\s*"doc"\s*:')
 _VALUE = re.compile(r"[^ \t\r\n]|\Z")  # where what is not white space begins
-
-
-def is_log(path: str) -> bool:
-    """Return whether a file has the name of a log, or begins like one."""
-    if Path(path).name.startswith("samples_") and Path(path).suffix in (".jsonl", ".json"):
-        return True
-    if Path(path).suffix not in (".jsonl", ".json") or not Path(path).is_file():
-        return False
-    with open(path, "rb") as file:
-        return _START.match(file.read(256)) is not None
 
 
 def read_rows(path: str) -> Iterator[tuple[int, dict]]:

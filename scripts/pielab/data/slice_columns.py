@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pielab.data import sources
+from pielab.data import harness_fields, sources
 from pielab.data.label_names import as_name
 
 ROLE = "slice_by."
@@ -25,6 +25,11 @@ def slice_columns(settings: dict, ids: pd.Series) -> pd.DataFrame:
     ValueError
         If the source has no such column, or an example is not in it any more.
     """
+    if settings["source"] == sources.LM_EVAL:
+        return harness_fields.of_documents(settings["files"], settings["slice_by"], ids)
+    if settings["source"] == sources.INSPECT:
+        log = next(iter(settings["files"]["test"].values()))
+        return harness_fields.of_documents({"test": log}, settings["slice_by"], ids)
     own_ids = {"id": settings["columns"]["id"]} if "id" in settings["columns"] else {}
     named = {f"{ROLE}{name}": name for name in settings["slice_by"]}
     frames, _ = sources.read_source(settings | {"columns": own_ids | named})

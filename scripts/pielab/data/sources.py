@@ -16,7 +16,7 @@ import pandas as pd
 from pielab.data import harness_examples
 from pielab.data.csv_files import delimiter_advice, read_csv
 
-LM_EVAL = "lm_eval"
+LM_EVAL, INSPECT = "lm_eval", "inspect"
 PACKAGED = {"rotten_tomatoes": "rotten_tomatoes", "imdb_local": "imdb"}
 
 
@@ -31,6 +31,9 @@ def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | No
         return _read_hub(settings)
     if source == LM_EVAL:
         return _read_logs(settings)
+    if source == INSPECT:
+        frame, classes = harness_examples.read_common(settings["files"]["test"].values())
+        return {"test": frame}, classes
     frames = {}
     for split, spec in settings["files"].items():
         for path in spec.values() if isinstance(spec, dict) else [spec]:
@@ -91,6 +94,9 @@ def _read_logs(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str]]:
     classes: list[str] = []
     for split, pattern in settings["files"].items():
         where = f"datasets.{settings['name']}.files: {pattern!r}"
+        if isinstance(pattern, dict):
+            frames[split], classes = harness_examples.read_tasks(pattern)
+            continue
         found = sorted(glob.glob(pattern, recursive=True))
         if len(found) != 1:
             listed = ", ".join(found) or "no such file"

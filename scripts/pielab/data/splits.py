@@ -13,7 +13,7 @@ import pandas as pd
 
 from pielab.data import cleaning, label_names
 from pielab.data.labels import _label_lists, class_counts
-from pielab.data.sources import LM_EVAL
+from pielab.data.sources import INSPECT, LM_EVAL
 
 SPLITS = ("train", "test")
 
@@ -56,8 +56,8 @@ def prepare(
     if settings["max_train_by_class"]:
         frames["train"] = _limit_classes(frames["train"], classes, settings)
     for split in SPLITS:
-        # The right answer of all that lm_eval lets models generate is the same class
-        if settings["source"] != LM_EVAL and (split == "test" or "train" in sources):
+        # The right answer of all that logs let models generate is the same class
+        if settings["source"] not in (LM_EVAL, INSPECT) and (split == "test" or "train" in sources):
             _check_classes(frames[split], classes, places[split], split)
     columns = ["example_id", "text", "text_pair", "labels" if multi_label else "label"]
     return {split: frames[split][columns].reset_index(drop=True) for split in SPLITS}, classes
@@ -113,7 +113,9 @@ def drop_rare_classes(
 def _place(settings: dict, split: str, frames: dict[str, pd.DataFrame]) -> str:
     """Return the name of a split in messages, with its file if it has one."""
     file = (settings["files"] or {}).get(split, "")
-    file = f" ({file if isinstance(file, str) else file['label']})" if file else ""
+    if isinstance(file, dict):  # of texts and labels apart, or of tasks
+        file = file.get("label", f"{len(file)} logs")
+    file = f" ({file})" if file else ""
     return f"{settings['name']}, {split}{file if split in frames else ' (drawn from train)'}"
 
 

@@ -20,6 +20,7 @@ class Answers(NamedTuple):
     logits: np.ndarray  # float32 (rows, classes), the larger the surer
     notes: tuple[str, ...] = ()  # what a reader of the report should know of the file
     columns: tuple[int, ...] | None = None  # of each class, if nothing in the file names them
+    documents: pd.DataFrame | None = None  # of a log: metric, value and text, a row each
 
 
 def align(
@@ -61,6 +62,22 @@ def align(
         bad = ids[int(np.argwhere(~np.isfinite(logits).all(axis=1))[0, 0]) % len(ids)]
         raise ValueError(f"{where}, id {bad!r}: a score that is no finite number")
     return members, logits.reshape(len(members), len(ids), n_classes)
+
+
+def documents_of(answers: Answers, ids: Collection[str], run: str) -> pd.DataFrame:
+    """Return what a run's log says of the documents of a split, none of a file that is no log.
+
+    Returns
+    -------
+    DataFrame
+        `example_id`, `run` and the columns of harness_values.documents, in the log's order.
+    """
+    if answers.documents is None:
+        return pd.DataFrame({"example_id": pd.Series(dtype="str"), "run": pd.Series(dtype="str")})
+    rows = answers.documents.copy()
+    rows.insert(0, "example_id", pd.Series(answers.ids, dtype="str"))
+    rows.insert(1, "run", [f"{run}/{epoch}" if epoch else run for epoch in answers.members])
+    return rows[rows["example_id"].isin(set(ids))].reset_index(drop=True)
 
 
 def left_out(

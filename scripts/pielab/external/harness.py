@@ -1,13 +1,14 @@
 """Read what a model answered from a log of lm-evaluation-harness."""
 
-import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 
 import numpy as np
+import pandas as pd
 
 from pielab.data import harness_examples, harness_logs
 from pielab.data.harness_logs import Sample
+from pielab.external import harness_values
 from pielab.external.answers import Answers
 from pielab.external.probabilities import LABELS
 from pielab.logs import logger
@@ -18,11 +19,7 @@ UNDEFINED = (
     "NaN; the first such choice counts as the answer, as lm_eval counts it: does the model "
     "overflow in its precision?"
 )
-SMALL_IS_GOOD = re.compile(
-    r"(?<![a-z])(wer|cer|ter|mer|brier|ece|perplexity|loss|errors?|mse|rmse|mae|distance|bits)"
-    r"(?![a-z])",
-    re.IGNORECASE,
-)
+BY_TASK = ("metric", "filter", "right_from", "drop")  # settings that tasks may have of their own
 HARDLY = 1e-6  # nats that a choice whose score is NaN lies above the finite ones
 
 
@@ -35,23 +32,64 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         The data set's, in order: choices, positions of choices, or wrong and right.
     settings : dict
         `metric`: `acc`, log probabilities; `acc_norm` or `acc_bytes`, these by character or by
-        byte of the choice; of a generated or graded answer any, right where over 0.5. None:
-        `acc`, or the only one. `filter`: whose answers, None: the only one's. `scores`: `labels`
-        for generated or graded answers, of which nothing says how sure a model is.
+        byte of the choice; of a generated or graded answer any. None: `acc`, or the only one.
+        `right_from`: the value from which an answer is right, where a metric is not 0 or 1.
+        `filter`: whose answers, None: the only one's. These may be mappings by task. `task`: what
+        the task is called, as the dataset is; logs of one task may have any names. `scores`:
+        `labels` for generated or graded answers, of which nothing says how sure a model is.
 
     Raises
     ------
     ValueError
         Naming the file, the line and what was expected.
     """
-    samples = harness_logs.read_samples(path)
-    samples = harness_logs.under_one_filter(samples, path, settings["filter"])
-    _check_classes(harness_examples.classes_of(samples, path), classes, path)
+    said = _of_task(settings.get("task", ""), path, classes, settings)
+    check_clusters(said.documents, settings, path)
+    return said
+
+
+def read_run(logs: Mapping[str, str], classes: Sequence[str], settings: dict) -> Answers:
+    """Return the answers of a run over several tasks, as read_answers does those of one.
+
+    Parameters
+    ----------
+    logs : mapping
+        The log of each task. Ids of documents begin with it, unless it is the only one.
+    """
+    parts = [_of_task(task, path, classes, settings) for task, path in logs.items()]
+    ids = [
+        harness_examples.in_task(task, name) if settings["joined"] else name
+        for task, part in zip(logs, parts, strict=True)
+        for name in part.ids
+    ]
+    logits = np.concatenate([part.logits for part in parts])
+    notes = tuple(note for part in parts for note in part.notes)
+    documents = pd.concat([part.documents for part in parts], ignore_index=True)
+    check_clusters(documents, settings, next(iter(logs.values())))
+    return Answers(ids, [""] * len(ids), logits, notes, documents=documents)
+
+
+def _of_task(task: str, path: str, classes: Sequence[str], settings: dict) -> Answers:
+    """Return the answers of the log of a task."""
+    chosen = settings | {key: of_task(settings.get(key), task) for key in BY_TASK}
+    samples = harness_logs.read_samples(path, settings.get("cluster_by", ()))
+    samples = harness_logs.under_one_filter(samples, path, chosen["filter"])
+    own = harness_examples.classes_of(samples, path)
+    # Of documents of several tasks, some of which are right by a metric
+    by_metric = list(classes) == harness_examples.WRONG_OR_RIGHT and chosen.get("joined", False)
+    if not by_metric:
+        _check_classes(own, classes, path)
     notes: list[str] = []
-    if not harness_examples.by_metric(samples):
-        logits, notes = _of_choices(samples, settings["metric"] or "acc", len(classes), path)
+    if not by_metric and not harness_examples.by_metric(samples):
+        possible = harness_examples.possible_labels(samples, path)
+        metric = chosen["metric"] or "acc"
+        logits, notes = _of_choices(samples, possible, metric, len(classes), path)
+        values = _of_decisions(samples, logits, possible[0], metric)
     elif settings["scores"] == LABELS:
-        logits = _of_metric(samples, settings["metric"], path)
+        values = harness_values.read_values(samples, chosen["metric"], path)
+        logits = np.zeros((len(samples), 2), np.float32)
+        right = values.right(chosen["right_from"], f"{path}, line {samples[0].line}")
+        logits[np.arange(len(samples)), right.astype(int)] = 1
     else:
         generated = not samples[0].log_probabilities
         kind = "are generated" if generated else "have a graded acc or several right choices"
@@ -59,7 +97,41 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
             f"{path}: answers that {kind}, so right or wrong by predictions.metric; expected "
             f"predictions.scores: labels, not {settings['scores']}"
         )
-    return Answers(harness_logs.ids(samples), [""] * len(samples), logits, tuple(notes))
+    documents = harness_values.documents(task, samples, values, chosen)
+    runs = [sample.run for sample in samples]
+    return Answers(harness_logs.ids(samples), runs, logits, tuple(notes), documents=documents)
+
+
+def check_clusters(documents: pd.DataFrame | None, settings: Mapping, path: str) -> None:
+    """Refuse fields to cluster by that no document has.
+
+    Raises
+    ------
+    ValueError
+        Naming the first file and the fields.
+    """
+    fields = settings.get("cluster_by", ())
+    if fields and documents is not None and documents["cluster"].isna().all():
+        raise ValueError(f"{path}: cluster_by: no document has a field {' or '.join(fields)}")
+
+
+def _of_decisions(
+    samples: list[Sample], logits: np.ndarray, labels: list[int], metric: str
+) -> harness_values.Values:
+    """Return which choices are right, by the log's own metric where it has it."""
+    found = [
+        float(sample.metrics.get(metric, own == label))  # type: ignore[arg-type]
+        for sample, own, label in zip(samples, logits.argmax(axis=1), labels, strict=True)
+    ]
+    return harness_values.Values(metric, np.array(found), np.ones(len(found)), 1)
+
+
+def of_task(chosen: Mapping[str, str] | str | None, task: str) -> str | None:
+    """Return what the config chooses for a task: by its name, else by the first pattern."""
+    if not isinstance(chosen, Mapping):
+        return chosen
+    fitting = [value for pattern, value in chosen.items() if fnmatchcase(task, pattern)]
+    return chosen.get(task, next(iter(fitting), None))
 
 
 def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:
@@ -74,7 +146,7 @@ def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:
 
 
 def _of_choices(
-    samples: list[Sample], metric: str, n_classes: int, path: str
+    samples: list[Sample], possible: list[list[int]], metric: str, n_classes: int, path: str
 ) -> tuple[np.ndarray, list[str]]:
     """Return float32 (samples, classes) and notes: 0 for the best choice, the others below it."""
     if metric not in harness_logs.LENGTHS:
@@ -83,7 +155,6 @@ def _of_choices(
             f"{path}: predictions.metric {metric!r}; expected one of {known} for multiple choice"
         )
     logits = np.empty((len(samples), n_classes), np.float32)
-    possible = harness_examples.possible_labels(samples, path)
     infinite, undefined = [], []
     for row, sample in enumerate(samples):
         where = f"{path}, line {sample.line}"
@@ -129,37 +200,3 @@ def _finite(scores: np.ndarray) -> np.ndarray:
         scores -= HARDLY
         scores[answer] = 0.0
     return scores
-
-
-def _of_metric(samples: list[Sample], metric: str | None, path: str) -> np.ndarray:
-    """Return float32 (samples, 2): 1 for wrong or right, as a metric's own value says."""
-    logits = np.zeros((len(samples), 2), np.float32)
-    for row, sample in enumerate(samples):
-        where = f"{path}, line {sample.line}"
-        names = list(sample.metrics)
-        only = names[0] if len(names) == 1 else None
-        name = metric or ("acc" if sample.log_probabilities and "acc" in names else only)
-        shares = [each for each in names if _is_share(sample.metrics[each])]
-        if name not in names:
-            raise ValueError(
-                f"{where}: predictions.metric {name!r}; expected one of "
-                f"{', '.join(shares or names) or 'the metrics, of which there are none'}"
-            )
-        if SMALL_IS_GOOD.search(name):
-            good = [each for each in shares if not SMALL_IS_GOOD.search(each)]
-            raise ValueError(
-                f"{where}: {name} is better the smaller it is; expected a metric that is 1 for a "
-                f"right answer{': predictions.metric ' + ' or '.join(good) if good else ''}, "
-                "or a table of the labels wrong and right instead"
-            )
-        value: Any = sample.metrics[name]
-        if not _is_share(value):
-            others = f" or predictions.metric {' or '.join(shares)}" if shares else ""
-            said = str(value)[:40]
-            raise ValueError(f"{where}: {name} {said!r}; expected a number from 0 to 1{others}")
-        logits[row, int(value > 0.5)] = 1
-    return logits
-
-
-def _is_share(value: Any) -> bool:
-    return isinstance(value, (int, float)) and 0 <= value <= 1

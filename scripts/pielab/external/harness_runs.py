@@ -2,6 +2,7 @@
 
 import json
 import reprlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from pielab.data import harness_logs
@@ -11,6 +12,7 @@ OF_RUN = ["config", "lm_eval_version", "transformers_version", "chat_template_sh
 OF_RUN += ["system_instruction_sha", "fewshot_as_multiturn"]
 OF_TASK = ("configs", "versions", "n-shot", "n-samples")
 NO_MATTER = ("config.bootstrap_iters", "config.use_cache")
+MOST_NAMED = 3  # tasks, of those that a difference is of
 REPEATED = "configs.metadata."  # the model's arguments
 
 
@@ -25,6 +27,36 @@ def differences(path: str, other: str) -> list[str]:
     if path == other:
         return []
     return _of_prompts(path, other) + _of_results(path, other)
+
+
+def only_once(found: Sequence[list[str]], tasks: Sequence[str]) -> list[str]:
+    """Return the differences of a run's tasks, each once, with the tasks unless it is all.
+
+    Parameters
+    ----------
+    found : sequence of list of str
+        The differences of each task.
+    tasks : sequence of str
+        Their names; "" of a log that is not one of several.
+    """
+    of_tasks: dict[str, list[str]] = {}
+    for task, lines in zip(tasks, found, strict=False):
+        for line in lines:
+            of_tasks.setdefault(line, []).append(task)
+    said = []
+    for line, own in of_tasks.items():
+        more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
+        named = f"{', '.join(own[:MOST_NAMED])}{more}: " if len(own) < len(found) else ""
+        said.append(f"{named}{line}")
+    return said
+
+
+def in_one_only(tasks: Sequence[str]) -> list[str]:
+    """Return a sentence on the tasks that only one of two runs has, if there are any."""
+    if not tasks:
+        return []
+    some = "task is" if len(tasks) == 1 else "tasks are"
+    return [f"{len(tasks)} {some} in one of the two runs only and left out: {', '.join(tasks)}"]
 
 
 def _of_prompts(path: str, other: str) -> list[str]:

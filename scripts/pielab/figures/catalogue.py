@@ -24,8 +24,11 @@ class Entry(NamedTuple):
 
 
 COUNTS = ("pies",)  # tables of each job: how many examples and seeds a figure is of
-RULES = ("plot_pies", "plot_texts", "plot_claims", "plot_paper_comparison", "plot_layers")
-PIES, TEXTS, CLAIMS, PAPER, LAYERS = RULES
+RULES = (
+    *("plot_pies", "plot_texts", "plot_claims", "plot_paper_comparison", "plot_layers"),
+    "plot_tasks",
+)
+PIES, TEXTS, CLAIMS, PAPER, LAYERS, TASKS = RULES
 FEW = "too few seeds to tell"
 FIGURES = {  # by name, in the order of the pages
     "overview": Entry(PIES, "Overview", "overview.overview", ("pies",), ("colours",), both=True),
@@ -42,6 +45,7 @@ FIGURES = {  # by name, in the order of the pages
         *(("colours",),),
         empty="no published score",
     ),
+    "tasks": Entry(TASKS, "Effectiveness", "tasks.tasks", ("tasks",), empty="no task"),
     "pie_share": Entry(PIES, "PIEs", "scores.pie_share", ("pies",), ("colours",)),
     "score_on_pies": Entry(
         PIES, "PIEs", "slopes.score_on_pies", ("pies",), ("measures", "colours")

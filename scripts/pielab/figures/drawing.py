@@ -22,6 +22,7 @@ from pielab.figures import (
     slices,
     slopes,
     stacks,
+    tasks,
 )
 from pielab.figures.catalogue import FIGURES
 from pielab.figures.levels import levels_of_study, placed
@@ -41,7 +42,7 @@ MODULES = (
         published,
         readability,
     ),
-    *(scorecard, scores, sets, slices, slopes, stacks),
+    *(scorecard, scores, sets, slices, slopes, stacks, tasks),
 )
 FUNCTIONS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": function

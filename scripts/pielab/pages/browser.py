@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from pielab.vocabulary import FLIPS, TIERS
+from pielab.vocabulary import FLIPS, KEYS, TIERS
 
 MARGINS = {"pie_probability": 0.01, "shift": 0.1}  # what margins tell, in steps of so much
 MIDDLE, UNKNOWN = 125, 255  # codes of nothing and of what is not known
@@ -23,7 +23,12 @@ ReadPies = Callable[[int, str, list[str]], pd.DataFrame]  # cell's index, split,
 
 
 def pack(
-    cards: dict[str, dict], groups: Groups, cells: list[dict], read: ReadPies, limit: int
+    cards: dict[str, dict],
+    groups: Groups,
+    cells: list[dict],
+    read: ReadPies,
+    limit: int,
+    answers: pd.DataFrame | None = None,
 ) -> dict:
     """Return what the page holds, ready for JSON.
 
@@ -40,6 +45,9 @@ def pack(
         Reads these columns of find_pies' table of a cell, given its index, and split.
     limit : int
         The most examples that the page holds; see choose.
+    answers : DataFrame, optional
+        Texts that were generated for test examples: the columns that name a cell, `example_id`,
+        `before` and `after`.
 
     Raises
     ------
@@ -71,6 +79,7 @@ def pack(
         ],
         "examples": columns(shown),
         **_pack_votes(cells, chosen, read),
+        **({} if answers is None else {"answers": pack_answers(cells, groups, chosen, answers)}),
     }
 
 
@@ -113,6 +122,33 @@ def _pack_votes(cells: list[dict], chosen: dict, read: ReadPies) -> dict[str, li
                 baseline["votes"][split] = encode(votes_of_baseline)
         packed.append(cell | {"flips": flips, "tiers": tiers, "votes": votes} | margins)
     return {"cells": packed, "baselines": list(baselines.values())}
+
+
+def pack_answers(
+    cells: list[dict], groups: Groups, chosen: dict, answers: pd.DataFrame
+) -> list[list]:
+    """Return the generated answers to the test examples of each cell, in their order.
+
+    Each is null where there is none, a text where both are the same, or both texts.
+    """
+    packed = []
+    of_cells = dict(tuple(answers.groupby(list(KEYS), sort=False))) if len(answers) else {}
+    for cell in cells:
+        own = of_cells.get(tuple(cell[name] for name in KEYS))
+        key = cell["dataset"], "test"
+        if own is None or key not in chosen:
+            packed.append([])
+            continue
+        pairs = zip(own["before"], own["after"], strict=True)
+        texts = dict(zip(own["example_id"], pairs, strict=True))
+        ids = groups[key]["example_id"].iloc[chosen[key]]
+        found = [texts.get(name) for name in ids]
+        packed.append([None if one is None else _told_once(*one) for one in found])
+    return packed
+
+
+def _told_once(before: str, after: str) -> str | list[str]:
+    return before if before == after else [before, after]
 
 
 def join_examples(

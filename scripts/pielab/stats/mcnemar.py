@@ -29,7 +29,11 @@ def mcnemar(positive: int, negative: int) -> float:
 
 
 def paired_difference(
-    right_both: int, only_first: int, only_second: int, neither: int, confidence: float = 0.95
+    right_both: float,
+    only_first: float,
+    only_second: float,
+    neither: float,
+    confidence: float = 0.95,
 ) -> Interval:
     """Return the first model's share of right answers minus the second's, a fraction, as interval.
 
@@ -38,8 +42,9 @@ def paired_difference(
 
     Parameters
     ----------
-    right_both, only_first, only_second, neither : int
-        Examples that both models, only the first, only the second or neither gets right.
+    right_both, only_first, only_second, neither : float
+        Examples, or parts of them where they are not independent, that both models, only the
+        first, only the second or neither gets right.
     confidence : float
         A fraction, of the interval's two sides together.
 

@@ -4,7 +4,8 @@ import json
 import pytest
 
 from helpers.harness_log import answer_row, choice_row, write_log
-from pielab.data import harness_examples, harness_logs, harness_rows
+from pielab import harness_folders
+from pielab.data import harness_examples, harness_logs
 
 
 def examples(tmp_path, rows):
@@ -161,7 +162,7 @@ def test_releases_0_4_0_and_0_4_1_wrote_one_array_named_for_the_model(tmp_path):
     rows = [choice_row(0, [-1.0, -2.0]), choice_row(1, [-1.0, -2.0], target=1)]
     path = tmp_path / "pretrained__gpt2_toy.jsonl"
     path.write_text(json.dumps(list(map(of_release_0_4_1, rows)), indent=2))
-    assert harness_rows.is_log(str(path))
+    assert harness_folders.is_log(str(path))
     frame, classes = harness_examples.read_examples(str(path))
     new, _ = examples(tmp_path, rows)
     assert frame.equals(new)
@@ -206,8 +207,8 @@ def test_an_array_with_something_between_or_after_its_samples_is_refused(tmp_pat
 def test_a_users_own_table_is_no_log(tmp_path, content):
     path = tmp_path / "dense.jsonl"
     path.write_bytes(content.encode("latin-1"))
-    assert not harness_rows.is_log(str(path))
-    assert not harness_rows.is_log(f"{tmp_path}/missing.jsonl")
+    assert not harness_folders.is_log(str(path))
+    assert not harness_folders.is_log(f"{tmp_path}/missing.jsonl")
 
 
 def test_two_filters_of_an_older_release_are_told_from_two_runs(tmp_path):

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from helpers.harness_log import answer_row, choice_row, sha256, write_log
 from pielab.data.harness_examples import read_examples
-from pielab.external.harness import BELOW, read_answers
+from pielab.external.harness import BELOW, of_task, read_answers
 
-SETTINGS = {"metric": None, "filter": None, "scores": "labels"}
+SETTINGS = {"metric": None, "filter": None, "scores": "labels", "right_from": None, "drop": None}
 
 
 def read(tmp_path, rows, classes, metric=None, **settings):
@@ -75,10 +75,36 @@ def test_a_log_of_other_classes_than_the_data_sets_is_refused(tmp_path):
     assert "expected those of the data set" in refusal(tmp_path, [answer_row(0, 1.0)], ["0", "1"])
 
 
-@pytest.mark.parametrize(("value", "answer"), [(1.0, 1), (0.51, 1), (0.5, 0), (0, 0), (True, 1)])
-def test_a_generated_answer_is_right_where_its_metric_is_over_one_half(tmp_path, value, answer):
+@pytest.mark.parametrize(("value", "answer"), [(1.0, 1), (0, 0), (True, 1)])
+def test_a_generated_answer_is_right_where_its_metric_is_1(tmp_path, value, answer):
     logits = read(tmp_path, [answer_row(0, value)], ["wrong", "right"]).logits
     assert logits.tolist() == [[1 - answer, answer]]
+
+
+def test_a_metric_that_is_not_0_or_1_is_cut_only_where_the_config_says(tmp_path):
+    rows = [answer_row(0, 0.3, "f1"), answer_row(1, 0.6, "f1")]
+    classes = ["wrong", "right"]
+    assert refusal(tmp_path, rows, classes).endswith(
+        "f1 0.3 is not right or wrong; expected predictions.right_from, the value of f1 from "
+        "which on an answer counts as right"
+    )
+    for cut, right in ((0.6, [0, 1]), (0.61, [0, 0]), (0.3, [1, 1])):
+        assert read(tmp_path, rows, classes, right_from=cut).logits[:, 1].tolist() == right
+
+
+def test_of_a_metric_that_is_better_small_at_most_the_cut_is_right(tmp_path):
+    rows = [answer_row(0, 0.3, "wer"), answer_row(1, 1.6, "wer")]
+    classes = ["wrong", "right"]
+    assert read(tmp_path, rows, classes, right_from=0.3).logits[:, 1].tolist() == [1, 0]
+    assert "at most which an answer counts as right" in refusal(tmp_path, rows, classes)
+
+
+def test_tasks_may_each_have_a_metric_by_name_or_pattern():
+    chosen = {"gsm8k*": "exact_match", "gsm8k_hard": "f1", "*": "acc"}
+    found = [of_task(chosen, task) for task in ("gsm8k", "gsm8k_hard", "arc")]
+    assert found == ["exact_match", "f1", "acc"]
+    assert of_task({"gsm8k": "f1"}, "arc") is None
+    assert of_task("acc", "arc") == "acc"
 
 
 def test_generated_answers_are_labels_that_say_nothing_of_how_sure_a_model_is(tmp_path):
@@ -88,15 +114,26 @@ def test_generated_answers_are_labels_that_say_nothing_of_how_sure_a_model_is(tm
 
 def test_of_several_metrics_of_a_generated_answer_one_is_to_be_named(tmp_path):
     row = answer_row(0, 1.0) | {"metrics": ["exact_match", "f1"], "f1": 0.2}
-    assert read(tmp_path, [row], ["wrong", "right"], "f1").logits.argmax() == 0
+    assert read(tmp_path, [row], ["wrong", "right"], "f1", right_from=0.5).logits.argmax() == 0
     assert "one of exact_match, f1" in refusal(tmp_path, [row], ["wrong", "right"])
     assert "metric 'bleu'" in refusal(tmp_path, [row], ["wrong", "right"], "bleu")
 
 
-@pytest.mark.parametrize("value", [float("nan"), 17.5, [1, 2], None])
-def test_a_metric_that_is_no_share_of_right_is_refused(tmp_path, value):
-    message = refusal(tmp_path, [answer_row(0, value)], ["wrong", "right"])
-    assert "expected a number from 0 to 1" in message
+@pytest.mark.parametrize("value", [float("nan"), [1, 2], None])
+def test_a_metric_that_is_no_number_of_a_document_is_refused(tmp_path, value):
+    message = refusal(tmp_path, [answer_row(0, value)], ["wrong", "right"], right_from=0.5)
+    assert "expected a finite number for each document" in message
+
+
+def test_bits_per_byte_are_taken_of_the_log_probability_and_the_bytes(tmp_path):
+    row = answer_row(0, [-27.0, 9], "word_perplexity") | {"bits_per_byte": [-27.0, 38]}
+    row["metrics"] = ["word_perplexity", "bits_per_byte"]
+    said = read(tmp_path, [row], ["wrong", "right"], "bits_per_byte", right_from=1.1)
+    assert said.documents["value"].tolist() == [pytest.approx(27 / 38 / np.log(2))]
+    assert said.documents["weight"].tolist() == [38]
+    assert said.logits.tolist() == [[0, 1]]
+    message = refusal(tmp_path, [row], ["wrong", "right"], "word_perplexity")
+    assert message.endswith("each document: predictions.metric bits_per_byte")
 
 
 def test_filters_of_a_document_do_not_mix(tmp_path):
@@ -167,14 +204,17 @@ def test_answers_of_which_several_are_right_are_read_by_their_metric(tmp_path):
     assert read(tmp_path, rows, classes).logits.argmax(axis=1).tolist() == [0, 1]
     assert read(tmp_path, rows, classes, "acc_norm").logits.argmax(axis=1).tolist() == [1, 1]
     assert refusal(tmp_path, rows, classes, "f1").endswith(
-        "f1 '[[0, 2], 1]'; expected a number from 0 to 1 or predictions.metric acc or acc_norm"
+        "f1 '[[0, 2], 1]' (it is computed over all documents together); expected a finite number "
+        "for each document: predictions.metric acc or acc_norm"
     )
 
 
-def test_a_graded_accuracy_is_right_over_one_half_and_needs_labels(tmp_path):
+def test_a_graded_accuracy_is_right_where_the_config_says_and_needs_labels(tmp_path):
     rows = [choice_row(n, [-1.0, -2.0], acc=acc) for n, acc in enumerate((0.9998, 0.4, 0.5))]
     classes = ["wrong", "right"]
-    assert read(tmp_path, rows, classes).logits.argmax(axis=1).tolist() == [1, 0, 0]
+    right = read(tmp_path, rows, classes, right_from=0.5).logits.argmax(axis=1)
+    assert right.tolist() == [1, 0, 1]
+    assert "acc 0.9998 is not right or wrong" in refusal(tmp_path, rows, classes)
     assert refusal(tmp_path, rows, classes, scores="probabilities").endswith(
         "answers that have a graded acc or several right choices, so right or wrong by "
         "predictions.metric; expected predictions.scores: labels, not probabilities"
@@ -241,15 +281,32 @@ def test_a_malformed_log_is_refused_with_its_name_or_read(tmp_path, data, genera
 @pytest.mark.parametrize(
     "metric", ["wer", "word_perplexity", "brier_score", "bits_per_byte", "eval_loss", "error-rate"]
 )
-def test_a_metric_that_is_better_the_smaller_it_is_is_refused(tmp_path, metric):
+def test_a_metric_that_is_better_the_smaller_it_is_needs_a_cut_even_if_all_are_0(tmp_path, metric):
     rows = [answer_row(number, 0.0, metric) for number in range(2)]
     line = refusal(tmp_path, rows, ["wrong", "right"])
-    assert f"line 1: {metric} is better the smaller it is; expected a metric that is 1" in line
-    rows = [row | {"metrics": [metric, "f1"], "f1": 0.5} for row in rows]
-    line = refusal(tmp_path, rows, ["wrong", "right"], metric=metric)
-    assert "predictions.metric f1" in line
+    assert f"line 1: {metric} is not right or wrong; expected predictions.right_from" in line
+    assert "at most which an answer counts as right" in line
 
 
 def test_a_metric_whose_name_holds_such_letters_is_read(tmp_path):
     rows = [answer_row(number, 1.0, "answer_match") for number in range(2)]
     assert read(tmp_path, rows, ["wrong", "right"]).logits.tolist() == [[0, 1]] * 2
+
+
+def test_documents_are_clustered_by_fields_and_fields_that_none_has_are_refused(tmp_path):
+    rows = [choice_row(n, [-1.0, -2.0], text=f"Number {n} of two") for n in range(4)]
+    for n, row in enumerate(rows):
+        row["doc"]["passage"] = [None, "a", "a", "b"][n]
+    said = read(tmp_path, rows, ["choice 0", "choice 1"], cluster_by=["passage"]).documents
+    assert said["cluster"].isna().tolist() == [True, False, False, False]
+    assert said["cluster"][1] == said["cluster"][2] != said["cluster"][3]
+    message = refusal(tmp_path, rows, ["choice 0", "choice 1"], cluster_by=["context"])
+    assert message.endswith("cluster_by: no document has a field context")
+
+
+def test_only_what_was_generated_is_a_text_and_no_log_probability(tmp_path):
+    row = answer_row(0, 1.0, "acc")
+    assert read(tmp_path, [row], ["wrong", "right"]).documents["answer"].tolist() == ["42"]
+    row["arguments"]["gen_args_0"]["arg_1"] = " 42"  # as lambada asks
+    row |= {"resps": [["-3.5", "False"]], "filtered_resps": [["-3.5", "False"]]}
+    assert read(tmp_path, [row], ["wrong", "right"]).documents["answer"].isna().all()

@@ -36,6 +36,7 @@ AXES = {
     "score_by_level": (LEVEL, "(test)"),
     "agreement": (LEVEL, "(% of predictions)"),
     "paper_comparison": (LEVEL, "(std)"),
+    "tasks": ("Change of the score", ""),
     "pie_share": (LEVEL, "% of test examples"),
     "score_on_pies": (LEVEL, "(test)"),
     "flips": (LEVEL, "% of test"),
@@ -553,3 +554,23 @@ def test_layers_on_the_map_have_names_of_their_own_and_the_best_is_at_the_top():
     assert said == ["layer.0.attention.output.dense", "layer.0.output.dense"]
     assert axes.yaxis_inverted()
     assert axes.collections[0].get_array().tolist() == [[1, 1, 1], [0, 0, 0]]
+
+
+def test_a_panel_of_tasks_has_groups_first_and_then_those_that_lose_most():
+    rows = [("group", "g", -0.1, "higher"), ("task", "gains", 0.2, "higher")]
+    rows += [("task", "worse", 0.3, "lower"), ("task", "loses", -0.2, "higher")]
+    table = pd.DataFrame(rows, columns=["kind", "task", "change", "better"])
+    table = table.assign(dataset="d", model="m", method="int4", level=4.0, metric="acc", q=0.5)
+    table = table.assign(change_low=table["change"] - 0.1, change_high=table["change"] + 0.1)
+    figure = draw_changed("tasks", {"tasks": table})
+    (own,) = panels_of(figure)
+    said = [label.get_text() for label in own.get_yticklabels()]
+    assert said == ["g", "worse (less is better)", "loses", "gains"]
+
+
+def test_tasks_that_are_a_dataset_each_have_one_panel():
+    tasks = ["a", "b"]
+    table = pd.DataFrame({"dataset": tasks, "task": tasks, "change": [0.1, 0.0], "kind": "task"})
+    table = table.assign(model="m", method="int4", level=4.0, metric="acc", q=0.5, better="higher")
+    table = table.assign(change_low=-0.1, change_high=0.2)
+    assert len(panels_of(draw_changed("tasks", {"tasks": table}))) == 1

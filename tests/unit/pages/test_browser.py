@@ -174,3 +174,25 @@ def test_several_labels_pairs_and_bins_come_along():
 
 def test_the_same_votes_give_the_same_bytes():
     assert browser.encode(np.arange(9)) == browser.encode(np.arange(9))
+
+
+def test_generated_answers_are_there_once_where_both_are_the_same_and_null_where_there_are_none():
+    rows = [(2, "a red one", "a red one"), (7, "four", "five")]
+    answers = pd.DataFrame(rows, columns=["example_id", "before", "after"])
+    answers = answers.assign(**{name: CELLS[1][name] for name in browser.KEYS})
+    groups = {("films", "test"): examples([2, 5, 7], [0, 1, 1])}
+    packed = browser.pack(
+        CARDS, groups, CELLS, lambda cell, split, columns: TABLES[cell][columns], 10, answers
+    )
+    assert packed["answers"] == [[], ["a red one", None, ["four", "five"]]]
+    assert "answers" not in pack()
+
+
+def test_the_answers_of_a_full_page_are_those_of_its_examples():
+    answers = pd.DataFrame({"example_id": [2, 5], "before": ["a", "b"], "after": ["a", "c"]})
+    answers = answers.assign(**{name: CELLS[0][name] for name in browser.KEYS})
+    groups = {("films", "test"): examples([2, 5, 7], [0, 1, 1])}
+    packed = browser.pack(
+        CARDS, groups, CELLS, lambda cell, split, columns: TABLES[cell][columns], 1, answers
+    )
+    assert packed["answers"] == [[["b", "c"]], []]

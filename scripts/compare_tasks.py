@@ -1,0 +1,68 @@
+"""Tabulate by task how versions differ, as logs of lm-evaluation-harness score their documents."""
+
+import json
+
+import pandas as pd
+
+from pielab import files, jobs, logs
+from pielab.analysis import generated, task_groups, tasks
+from pielab.vocabulary import KEYS, SIDES
+
+Pair = tuple[str, pd.DataFrame, pd.DataFrame]  # a dataset, and what logs say of both versions
+
+
+def read_documents(paths: list[str]) -> pd.DataFrame:
+    """Return what logs say of a version's documents, none of versions that have no logs."""
+    parts = [pd.read_parquet(path) for path in paths]
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def main(settings: dict, documents: list[str], results: list[str], outputs: dict[str, str]) -> None:
+    groups = task_groups.read_groups(results)
+    versions: dict[tuple, list[Pair]] = {}
+    shown = []
+    for one in settings["comparisons"]:
+        pair = [read_documents([documents[row] for row in one[side]]) for side in SIDES]
+        if all(map(len, pair)):
+            version = tuple(one["keys"][name] for name in KEYS[1:])
+            versions.setdefault(version, []).append((one["keys"]["dataset"], pair[0], pair[1]))
+            shown.append(generated.shown_answers(*pair).assign(**one["keys"]))
+    for name, compare, columns in (
+        ("tasks", lambda own: compare_tasks(own, groups), tasks.COLUMNS),
+        ("answers", compare_answers, generated.COLUMNS),
+    ):
+        found = [
+            compare(own).assign(**dict(zip(KEYS[1:], version, strict=True)))
+            for version, own in versions.items()
+        ]
+        none = [pd.DataFrame(columns=[*KEYS, *columns])]
+        table = pd.concat([part for part in found if len(part)] or none, ignore_index=True)
+        files.write_frame(outputs[name], table[[*KEYS, *columns]])
+        logs.logger.info("%s: %d rows of %d versions", name, len(table), len(versions))
+    files.write_frame(outputs["shown"], pd.concat(shown or [pd.DataFrame()], ignore_index=True))
+
+
+def compare_tasks(own: list[Pair], groups: list[tasks.Group]) -> pd.DataFrame:
+    """Return the tasks of a version in all its datasets, which are adjusted for together."""
+    sides = [pd.concat([each[side] for each in own], ignore_index=True) for side in (1, 2)]
+    rows = tasks.compare_tasks(sides[0], sides[1], groups)
+    datasets = {task: name for name, first, _ in own for task in first["task"].unique()}
+    # A group of tasks that are a dataset each is none of these
+    only = own[0][0] if len(own) == 1 else None
+    return rows.assign(dataset=[datasets.get(task, only or task) for task in rows["task"]])
+
+
+def compare_answers(own: list[Pair]) -> pd.DataFrame:
+    """Return the tasks of a version whose answers are generated."""
+    parts = [generated.compare_answers(*sides).assign(dataset=name) for name, *sides in own]
+    return pd.concat(parts, ignore_index=True)
+
+
+if "snakemake" in globals():
+    with jobs.job(snakemake):
+        main(
+            json.loads(snakemake.params.settings),
+            list(snakemake.input.documents),
+            list(snakemake.input.results),
+            dict(snakemake.output.items()),
+        )

@@ -1,0 +1,109 @@
+"""Make datasets of the tasks that all runs of lm-evaluation-harness in a study have."""
+
+import copy
+import re
+from fnmatch import fnmatchcase
+
+from pielab import harness_folders
+from pielab.study import Study
+
+NAME = 50  # letters of a dataset's name, at most
+TASK = "task"  # the column that says of each document which task it is of
+MOST_NAMED = 10
+
+
+def with_tasks(study: Study) -> Study:
+    """Return the study in which datasets of folders have their tasks.
+
+    Such a dataset becomes one of all its tasks with `task` as a slice, or one for each task.
+
+    Raises
+    ------
+    ValueError
+        If a folder has no logs, or a task or group is in none of them.
+    """
+    of_folders = [name for name in study.datasets if study.is_of_folders(name)]
+    of_inspect = [name for name in study.datasets if study.is_of_inspect(name)]
+    if not of_folders and not of_inspect:
+        return study
+    config = copy.deepcopy(study.config)
+    for name in of_inspect:
+        cells = [cell for cell in study.groups if cell.dataset == name]
+        tables = dict.fromkeys(
+            path for cell in cells for path in study.external_files(cell, "test")
+        )
+        # The documents that all runs have scored, and no others
+        own = {"files": {"test": {path: path for path in tables}}, "max_left_out": 1}
+        config["datasets"][name] |= own
+    for key in ("datasets", "training"):
+        config[key] = {name: own for name, own in config[key].items() if name not in of_folders}
+    for name in of_folders:
+        described, trained = study.datasets[name], study.training.get(name)
+        for own, dataset in _datasets(study, name, described).items():
+            if own in config["datasets"]:
+                raise ValueError(f"datasets.{name}: task {own}; a dataset has this name already")
+            config["datasets"][own] = dataset
+            if trained is not None:
+                config["training"][own] = trained
+    return Study(config)
+
+
+def _datasets(study: Study, name: str, described: dict) -> dict[str, dict]:
+    """Return the datasets that a dataset of folders stands for, by name."""
+    cells = [cell for cell in study.groups if cell.dataset == name]
+    folders = dict.fromkeys(path for cell in cells for path in study.folders(cell))
+    if not folders:
+        return {name: described}
+    runs = {folder: harness_folders.logs_of(folder) for folder in folders}
+    wanted = _wanted(name, described["tasks"], runs)
+    missing = {
+        task: [folder for folder, logs in runs.items() if task not in logs] for task in wanted
+    }
+    common = [task for task in wanted if not missing[task]]
+    if not common:
+        listed = ", ".join(wanted[:MOST_NAMED])
+        raise ValueError(
+            f"datasets.{name}.tasks: no task that all of {', '.join(runs)} have ({listed})"
+        )
+    dense = next(iter(runs.values()))
+    own = described | {"not_in": {task: lacking for task, lacking in missing.items() if lacking}}
+    if described["tasks_as"] == "datasets":
+        return {
+            _dataset_name(task): own
+            | {"found_tasks": [task], "files": {"test": dense[task]}}
+            | ({} if task == common[0] else {"not_in": {}})
+            for task in common
+        }
+    files = {"test": {task: dense[task] for task in common}}
+    sliced = [*([TASK] if len(common) > 1 else []), *described["slice_by"]]
+    return {
+        name: own | {"found_tasks": common, "files": files, "slice_by": list(dict.fromkeys(sliced))}
+    }
+
+
+def _wanted(name: str, asked: str | list[str] | None, runs: dict[str, dict]) -> list[str]:
+    """Return the tasks that the config asks for: by name, pattern or group; all without any."""
+    tasks = list(dict.fromkeys(task for logs in runs.values() for task in logs))
+    if asked is None:
+        return sorted(tasks)
+    found: list[str] = []
+    for one in [asked] if isinstance(asked, str) else asked:
+        own = [task for task in tasks if fnmatchcase(task, one)]
+        if not own:
+            groups = {}
+            for folder in runs:
+                groups |= harness_folders.groups_of(folder)
+            own = [task for task in groups.get(one, []) if task in tasks]
+        if not own:
+            listed = ", ".join(sorted(tasks)[:MOST_NAMED])
+            raise ValueError(
+                f"datasets.{name}.tasks: {one!r}; expected a task, a group or a pattern of those "
+                f"in {', '.join(runs)}, such as {listed}"
+            )
+        found += own
+    return list(dict.fromkeys(found))
+
+
+def _dataset_name(task: str) -> str:
+    """Return a task's name as a dataset may be called."""
+    return re.sub("[^A-Za-z0-9_-]", "-", task).lstrip("_-")[:NAME]
