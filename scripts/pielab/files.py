@@ -43,8 +43,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
-    except OSError as error:  # such as a full disk, which a library may not call so
-        raise OSError(f"{path}: not written: {error.strerror or error}") from error
+    except (OSError, SafetensorError) as error:  # such as a full disk, which few libraries call so
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(f"{path}: not written: {reason}") from error
     finally:
         temporary.unlink(missing_ok=True)
 

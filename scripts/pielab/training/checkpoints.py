@@ -116,8 +116,8 @@ class Checkpoint:
             try:
                 with files.replacing(self.path(seed)) as temporary:
                     save_file(tensors, temporary, header)
-            except (OSError, SafetensorError) as error:
-                logger.warning("%s: no checkpoint: %s", self.path(seed), error)
+            except OSError as error:
+                logger.warning("no checkpoint: %s", error)
         size = sum(t.nbytes for tensors, _ in self._waiting.values() for t in tensors.values())
         self._waiting.clear()
         self._written = time.monotonic()

@@ -251,7 +251,8 @@ def test_a_job_goes_on_where_a_checkpoint_cannot_be_written(
     expected = bilstm.run("dense", tmp_path / "whole.safetensors")
     monkeypatch.setattr(checkpoints, "save_file", Mock(side_effect=error))
     assert bilstm.run("dense", tmp_path / "seeds1-2.safetensors") == expected
-    assert "no checkpoint: disk full" in caplog.text
+    path = tmp_path / "seeds1-2.seed1.checkpoint.safetensors"
+    assert f"no checkpoint: {path}: not written: disk full" in caplog.text
     assert not [path for path in tmp_path.iterdir() if "checkpoint" in path.name]
 
 
