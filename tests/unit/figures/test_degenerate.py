@@ -76,7 +76,7 @@ STUDIES = {
 
 
 UNMARKED = ("scorecard", "complexity_effects", "layer_map")  # of claims, or of single flips
-UNMARKED += ("slices",)  # which leaves collapsed cells out
+UNMARKED += ("slices", "causes")  # which leave collapsed cells out
 
 
 @every_figure
