@@ -50,6 +50,7 @@ READ = (
 
 def test_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table's rows of the test split, all if it has but one split."""
+    table = csv_tables.of_first_measure(table)
     return table[table["split"] == "test"] if "split" in table else table
 
 

@@ -43,7 +43,7 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
         parts.append(found.assign(method=method))
         if method == factors.ALL_METHODS:
             own = pd.DataFrame({name: getattr(pooled, name)[0] for name in table.BY_REPLICATE})
-            own["doubted"] = pooled.doubted
+            own["doubted"], own["doubt_spread"] = pooled.doubted, pooled.doubt_spread
             whole = texts.join(known[list(set(known) - set(texts))]).join(own)
     names = {key: settings[key] for key in ("dataset", "model")}
     rows = pd.concat(parts) if parts else pd.DataFrame(columns=["method", *table.COLUMNS])

@@ -1,4 +1,4 @@
-"""Measure the influence of training examples by EL2N, and how pruning treats the influential."""
+"""Measure the influence of training examples, and how pruning treats the influential."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,17 +8,42 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pielab import files, jobs
+from pielab import files, influence_measures, jobs
 from pielab.analysis import by_probability, influence
 from pielab.analysis.losses import loss_change, losses_by_model
 from pielab.cells import NOT_COMPRESSED
 from pielab.data.labels import examples_digest, label_array
+from pielab.influence import Trace
 
+KEPT = ("early", influence_measures.NORMS, influence_measures.EPOCHS)
 COLUMNS = ("pie", "baseline_margin", "pie_probability")
 
 
+def scores_by_measure(
+    measures: list[str], kept: dict[str, np.ndarray], labels: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return each example's influence by each measure, from what dense training has kept.
+
+    Parameters
+    ----------
+    kept : dict of float32 array
+        `early` (models, examples, classes), and where a measure needs them `norms` (models,
+        examples, 1) and `epochs` (models, epochs, examples, classes).
+    """
+    scores = {}
+    for name in measures:
+        needs = influence_measures.measure(name).needs
+        logits = kept[needs] if needs == influence_measures.EPOCHS else kept["early"][:, None]
+        norms = [None] * len(logits)
+        if needs == influence_measures.NORMS:
+            norms = list(kept[needs][:, :, 0])
+        traces = (Trace(*pair) for pair in zip(logits, norms, strict=True))
+        scores[name] = influence.of_models(name, traces, labels)
+    return scores
+
+
 def measure_cells(
-    scores: np.ndarray,
+    scores: dict[str, np.ndarray],
     labels: np.ndarray,
     settings: dict,
     paths: dict[str, list[str]],
@@ -41,26 +66,54 @@ def measure_cells(
         change = loss_change(np.repeat(baseline, draws, axis=0), compressed)
         pies = pd.read_parquet(path, columns=list(COLUMNS))
         pie, margin, probability = (pies[name].to_numpy() for name in COLUMNS)
-        bins = influence.influence_bins(scores, settings["bins"])
-        of_bins = influence.bin_table(scores, pie, change, settings["bins"])
-        of_top = influence.top_table(scores, pie, margin)
-        percents = of_top["top_percent"].tolist()
-        tables = (
-            of_bins.join(by_probability.of_bins(bins, probability)),
-            of_top.join(by_probability.of_top(scores, probability, margin, percents)),
+        found = [
+            describe(own, settings["bins"], (pie, margin, probability), change, name)
+            for name, own in scores.items()
+        ]
+        by_bin, by_top = (
+            pd.DataFrame([cell]).merge(pd.concat(tables), how="cross")
+            for tables in zip(*found, strict=True)
         )
-        by_bin, by_top = (pd.DataFrame([cell]).merge(table, how="cross") for table in tables)
         yield by_bin, by_top
+
+
+def describe(
+    scores: np.ndarray,
+    bins: int,
+    pies: tuple[np.ndarray, np.ndarray, np.ndarray],
+    change: pd.DataFrame,
+    measure: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables of a cell's bins and of its top, by one measure.
+
+    Parameters
+    ----------
+    pies : tuple of array (examples,)
+        Which are PIEs, the baseline's vote margin, and PIE probabilities.
+    change : DataFrame
+        From losses.loss_change.
+    """
+    pie, margin, probability = pies
+    members = influence.influence_bins(scores, bins)
+    of_bins = influence.bin_table(scores, pie, change, bins)
+    of_top = influence.top_table(scores, pie, margin)
+    percents = of_top["top_percent"].tolist()
+    named = {"influence_measure": measure}
+    return (
+        of_bins.join(by_probability.of_bins(members, probability)).assign(**named),
+        of_top.join(by_probability.of_top(scores, probability, margin, percents)).assign(**named),
+    )
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     examples = pd.read_parquet(inputs["train"])
     labels = label_array(examples, len(files.read_json(inputs["card"])["classes"]))
     read = partial(files.read_logits, examples=examples_digest(examples, labels))
-    scores = influence.el2n(read(inputs["early"]), labels)
-    bins = influence.influence_bins(scores, settings["bins"])
-    table = {"example_id": examples["example_id"], "el2n": scores, "bin": bins}
-    files.write_frame(outputs["el2n"], pd.DataFrame(table))
+    kept = {name: read(inputs[name]) for name in KEPT if inputs[name]}
+    scores = scores_by_measure(settings["measures"], kept, labels)
+    bins = influence.influence_bins(scores[settings["measures"][0]], settings["bins"])
+    table = {"example_id": examples["example_id"]} | scores | {"bin": bins}
+    files.write_frame(outputs["scores"], pd.DataFrame(table))
     by_bin, of_top = zip(*measure_cells(scores, labels, settings, inputs, read), strict=True)
     files.write_frame(outputs["bins"], pd.concat(by_bin))
     files.write_frame(outputs["top"], pd.concat(of_top))
@@ -68,6 +121,6 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
 
 if "snakemake" in globals():
     inputs = {"card": snakemake.input.card, "train": snakemake.input.train}
-    lists = {name: list(snakemake.input[name]) for name in ("early", "predictions", "pies")}
+    lists = {name: list(snakemake.input[name]) for name in (*KEPT, "predictions", "pies")}
     with jobs.job(snakemake):
         main(json.loads(snakemake.params.settings), inputs | lists, dict(snakemake.output.items()))

@@ -15,17 +15,31 @@ def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evi
     """Return the evidence of each model, from the files of all, which are in their order."""
     queues = {split: iter(inputs[f"{split}_pies"]) for split in ("train", "test")}
     evidence = []
-    for pair, el2n in zip(pairs, inputs["el2n"], strict=True):
+    for pair, influence in zip(pairs, inputs["influence"], strict=True):
         pie_files = {
             split: list(islice(queue, len(pair["cells"]))) for split, queue in queues.items()
         }
         shared = {"card": inputs["card"], "complexity": inputs["complexity"]}
-        evidence.append(read_evidence(pair, shared | {"el2n": el2n}, pie_files, cells))
+        evidence.append(read_evidence(pair, shared | {"influence": influence}, pie_files, cells))
     return evidence
 
 
-def main(pairs: list[dict], inputs: dict, table: str) -> None:
+def by_measure(pairs: list[dict], evidence: list[Evidence], inputs: dict) -> pd.DataFrame:
+    """Return claim 5's verdicts by each measure of influence, against the primary baseline."""
+    rows = []
+    for pair, own, path in zip(pairs, evidence, inputs["influence"], strict=True):
+        scores, compared = pd.read_parquet(path), own.compared("primary")
+        names = {key: pair[key] for key in ("dataset", "model", "seeds")}
+        for measure in pair["measures"]:
+            judged = compared._replace(influence=scores[measure].to_numpy())
+            found = scorecard.judge_influence(judged, np.random.default_rng(0))
+            rows.append(names | {"influence_measure": measure} | found)
+    return pd.DataFrame(rows)
+
+
+def main(pairs: list[dict], inputs: dict, outputs: dict[str, str]) -> None:
     evidence, tables = read_pairs(pairs, inputs, csv_tables.read_csv(inputs["pies"])), []
+    files.write_frame(outputs["by_measure"], by_measure(pairs, evidence, inputs))
     for comparison in ("primary", "dense"):
         compared = [each.compared(comparison) for each in evidence]
         if comparison == "dense" and all(
@@ -38,7 +52,7 @@ def main(pairs: list[dict], inputs: dict, table: str) -> None:
             names = {key: pair[key] for key in ("dataset", "model", "seeds")}
             table_of_pair = pd.DataFrame([names | {"comparison": comparison}])
             tables.append(table_of_pair.merge(judged, how="cross"))
-    files.write_frame(table, pd.concat(tables))
+    files.write_frame(outputs["table"], pd.concat(tables))
 
 
 if "snakemake" in globals():
@@ -46,5 +60,5 @@ if "snakemake" in globals():
         main(
             json.loads(snakemake.params.settings)["pairs"],
             dict(snakemake.input.items()),
-            snakemake.output.table,
+            dict(snakemake.output.items()),
         )

@@ -5,10 +5,13 @@ import pandas as pd
 from pielab import csv_tables, files, jobs
 
 
-def main(claims: list[str], table: str) -> None:
-    files.write_frame(table, pd.concat(map(csv_tables.read_csv, claims)))
+def main(claims: dict[str, list[str]], outputs: dict[str, str]) -> None:
+    for name, paths in claims.items():
+        files.write_frame(outputs[name], pd.concat(map(csv_tables.read_csv, paths)))
 
 
 if "snakemake" in globals():
     with jobs.job(snakemake):
-        main(list(snakemake.input.claims), snakemake.output.table)
+        inputs = snakemake.input
+        read = {"table": list(inputs.claims), "by_measure": list(inputs.by_measure)}
+        main(read, dict(snakemake.output.items()))

@@ -10,6 +10,9 @@ from pielab import jobs
 from pielab.seeds import parse_seeds
 from pielab.training import blocks, checkpoints, loop, models, predict
 
+# Outputs that are of the epochs before the last; all but the first only where measures need them
+KEPT = ("early", "norms", "epochs")
+
 
 def main(
     settings: dict,
@@ -19,13 +22,22 @@ def main(
     outputs: Mapping[str, str],
 ) -> None:
     def fit(model: models.Classifier, run: loop.Run) -> dict[str, np.ndarray]:
-        def keep_first(epoch: int) -> None:
+        def keep(epoch: int) -> None:
+            kept = checkpoint.kept
+            if epoch == 1 and "norms" in outputs:
+                now, norms = predict.predict_with_norms(model, run.encoded, run.settings.pad_to)
+                kept["norms"] = torch.from_numpy(norms)[:, None]
+            elif epoch == 1 or "epochs" in outputs:
+                now = predict.predict(model, run.encoded, run.settings.pad_to)
             if epoch == 1:
-                early = predict.predict(model, run.encoded, run.settings.pad_to)
-                checkpoint.kept["early"] = torch.from_numpy(early)
+                kept["early"] = torch.from_numpy(now)
+            if "epochs" in outputs:
+                own = torch.from_numpy(now).half()[None]
+                kept["epochs"] = torch.cat([kept["epochs"], own]) if epoch > 1 else own
 
-        loop.train(model, run, stage=0, after_epoch=keep_first)
-        return {"early": checkpoint.kept["early"].numpy()}
+        loop.train(model, run, stage=0, after_epoch=keep)
+        names = [name for name in KEPT if name in outputs]
+        return {name: checkpoint.kept[name].numpy() for name in names}
 
     blocks.run_block(settings, seeds, checkpoint, inputs, outputs, fit)
 

@@ -35,7 +35,7 @@ TEXTS = (
     "verdict_by_probability",
     # Digests may have no letters, or look like 1e5
     *("kind", "file", "digest", "device", "precision", "scores", "tokenizer", "tokens"),
-    *("label_order", "outcome", "factor", "factor_name"),
+    *("label_order", "outcome", "factor", "factor_name", "influence_measure", "over"),
 )
 
 
@@ -54,3 +54,10 @@ def split_names(words: str) -> list[str]:
     """Return the names that join_names has joined."""
     parts = re.findall(r"(?:[^|\\]|\\.)+", words, re.DOTALL)
     return [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts]
+
+
+def of_first_measure(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table's rows by the first measure of influence, the one that figures show."""
+    if "influence_measure" not in table or table.empty:
+        return table
+    return table[table["influence_measure"] == table["influence_measure"].iloc[0]]

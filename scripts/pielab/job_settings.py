@@ -141,6 +141,19 @@ def find_causes(study: Study, dataset: str, model: str) -> str:
     return canonical(settings | {"cells": [each._asdict() for each in own]})
 
 
+def map_data(study: Study) -> str:
+    """Return the pairs of dataset and model, with how many comparisons each has, in order."""
+    pairs = [each.pair for each in study.explained_comparisons]
+    return canonical(
+        {
+            "pairs": [
+                {"dataset": dataset, "model": model, "cells": pairs.count((dataset, model))}
+                for dataset, model in study.pairs
+            ]
+        }
+    )
+
+
 def tabulate_pies(study: Study) -> str:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [
@@ -172,7 +185,7 @@ def tabulate_frontier(study: Study) -> str:
 def measure_influence(study: Study, dataset: str, model: str) -> str:
     """Return the rows of a pair's influence tables, in the order of their inputs, and the bins."""
     rows = [each.row() for each in study.comparisons_of(dataset, model)]
-    return canonical({"cells": rows} | subset(study.config["influence"], "bins"))
+    return canonical({"cells": rows} | subset(study.config["influence"], "bins", "measures"))
 
 
 def analysed_cells(study: Study, seeds: bool = False) -> str:
@@ -212,6 +225,7 @@ def score_claims(study: Study, dataset: str) -> str:
             for each in study.judged_comparisons(dataset, model)
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
+        names |= subset(study.config["influence"], "measures")
         members = max(study.members(model, str(row["method"])) for row in rows)
         family = architecture(study.models[model]["architecture"]).family
         pairs.append(names | {"family": family, "seeds": members})

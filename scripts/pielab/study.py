@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from glob import glob
 
-from pielab import harness_folders
+from pielab import harness_folders, influence_measures
 from pielab.cells import CELL, Cell, Comparison, fill, natural, read_level
 from pielab.grid import Grid
 from pielab.methods import calibration
@@ -128,6 +128,13 @@ class Study(Grid):
         early = [path for cell in self.dense_cells for path in self.external_files(cell, "early")]
         return "train" in self.splits and all(map(os.path.exists, early))
 
+    @cached_property
+    def kept_of_training(self) -> list[str]:
+        """What dense training keeps for measures of influence beside its first epoch's logits."""
+        if self.are_models_elsewhere:
+            return []
+        return influence_measures.kept(self.config["influence"]["measures"])
+
     @property
     def embeds_texts(self) -> bool:
         """Whether texts are embedded, to compare them with training texts that are known here."""
@@ -168,7 +175,7 @@ class Study(Grid):
 
     def prediction_files(self, cell: Cell, split: str) -> list[str]:
         """Return the predictions of all blocks of a cell, or of dense models, on a split."""
-        if split not in (*self.splits, "early"):
+        if split not in (*self.splits, "early", *self.kept_of_training):
             return []
         root = self.shared or "results/predictions"
         folder = f"{root}/{CELL}".format(**cell._asdict())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from glob import glob
 
-from pielab import architectures, methods, text_scores
+from pielab import architectures, influence_measures, methods, text_scores
 from pielab.cells import fill
 
 # Key of a dataset that logs leave nothing to say with, and its default
@@ -42,6 +42,7 @@ def contradictions(study: dict) -> Iterator[str]:
             model = study["models"].get(name, {})
             if training.get("pad_with") == "mean" and not model.get("pad_to_max_tokens"):
                 yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
+    yield from influence_measures.contradictions(study)
     yield from methods.contradictions(study)
     yield from text_scores.contradictions(study["methods"])
     for name, dataset in study["datasets"].items():

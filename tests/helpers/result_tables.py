@@ -271,7 +271,8 @@ def _influence(share, rng):
         of_bin = each.reshape(BINS, -1)
         bins[f"{name}_se"] = of_bin.std(1, ddof=1) / of_bin.shape[1] ** 0.5
     bins["pie_share_by_probability"] = 0.8 * bins["pie_share"]
-    return {"influence_bins": bins, "influence_top": _top(pies, (4 * scores).astype(int))}
+    tables = {"influence_bins": bins, "influence_top": _top(pies, (4 * scores).astype(int))}
+    return {name: dict(table) | {"influence_measure": "el2n"} for name, table in tables.items()}
 
 
 def _top(pies, margins):

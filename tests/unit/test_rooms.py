@@ -10,7 +10,7 @@ LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
     {"vocabulary", "seeds", "files", "syntax", "logs", "machine", "snakemake_internals"},
     {"provenance", "registry"},
-    {"digests", "external_content", "csv_tables", "endings", "objectives"},
+    {"digests", "external_content", "csv_tables", "endings", "objectives", "influence_measures"},
     {"text_scores"},
     {"jobs"},
     {"cells", "methods", "architectures", "harness_folders"},
@@ -21,7 +21,7 @@ FLOORS = [  # a room may import those on floors below its own
     {"data"},
     {"training", "pies"},
     {"external"},
-    {"stats"},
+    {"stats", "influence"},
     {"analysis"},
     {"measures"},
     {"causes"},

@@ -101,3 +101,36 @@ rule tabulate_causes:
         "Tabulate what makes texts break"
     script:
         "../../scripts/tabulate_causes.py"
+
+
+# A join over all pairs: of each only a grid is kept.
+rule map_data:
+    input:
+        factors=STUDY.expand("results/factors/{dataset}/{model}.parquet"),
+        influence=(
+            STUDY.expand("results/influence/{dataset}/{model}.parquet")
+            if STUDY.has_influence
+            else []
+        ),
+        train=(
+            pie_files(STUDY.explained_comparisons, "train.parquet")
+            if "train" in STUDY.splits
+            else []
+        ),
+        test=pie_files(STUDY.explained_comparisons, "test.parquet"),
+    output:
+        table="results/tables/data_map.csv",
+    log:
+        "results/logs/map_data.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **doubling(mem_mb=4000, runtime=30),
+    params:
+        settings=verbatim(job_settings.map_data(STUDY)),
+        code=code("map_data"),
+    message:
+        "Map texts by how sure models are of their labels"
+    script:
+        "../../scripts/map_data.py"

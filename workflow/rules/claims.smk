@@ -3,12 +3,13 @@ rule score_claims:
     input:
         card="results/data/{dataset}/card.json",
         complexity="results/complexity/{dataset}/test.parquet",
-        el2n=dataset_influence,
+        influence=dataset_influence,
         train_pies=judged_pies("train.parquet"),
         test_pies=judged_pies("test.parquet"),
         pies="results/tables/pies.csv",
     output:
         table="results/claims/{dataset}.csv",
+        by_measure="results/claims/{dataset}.influence.csv",
     log:
         "results/logs/score_claims/{dataset}.log",
     conda:
@@ -28,8 +29,10 @@ rule score_claims:
 rule tabulate_claims:
     input:
         claims=expand("results/claims/{dataset}.csv", dataset=STUDIED),
+        by_measure=expand("results/claims/{dataset}.influence.csv", dataset=STUDIED),
     output:
         table="results/tables/scorecard.csv",
+        by_measure="results/tables/influence_claims.csv",
     log:
         "results/logs/tabulate_claims.log",
     localrule: True

@@ -4,10 +4,12 @@ rule measure_influence:
         card="results/data/{dataset}/card.json",
         train="results/data/{dataset}/train.parquet",
         early=dense_predictions("early"),
+        norms=dense_predictions("norms"),
+        epochs=dense_predictions("epochs"),
         predictions=pair_predictions,
         pies=pair_pies,
     output:
-        el2n="results/influence/{dataset}/{model}.parquet",
+        scores="results/influence/{dataset}/{model}.parquet",
         bins="results/influence/{dataset}/{model}.bins.csv",
         top="results/influence/{dataset}/{model}.top.csv",
     log:
@@ -18,7 +20,7 @@ rule measure_influence:
         **doubling(mem_mb=8000, runtime=120),
     params:
         settings=influence_settings,
-        code=code("measure_influence"),
+        code=influence_code(),
         content=shared_content(dense_predictions("early"), pair_predictions),
     message:
         "Measure the influence of the training examples of {wildcards.dataset} on {wildcards.model}"

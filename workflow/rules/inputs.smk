@@ -288,7 +288,7 @@ def judged_pies(suffix):
 def dataset_influence(wildcards):
     """Return the influence of a dataset's training examples on each of its models."""
     models = list(STUDY.training[wildcards.dataset])
-    return expand(rules.measure_influence.output.el2n, dataset=wildcards.dataset, model=models)
+    return expand(rules.measure_influence.output.scores, dataset=wildcards.dataset, model=models)
 
 
 def ranking(wildcards):

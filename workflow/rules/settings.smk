@@ -191,6 +191,12 @@ def train_code(wildcards):
     return code("train_dense", architecture_file(wildcards))
 
 
+def influence_code():
+    """Return the digest of the code that measures influence, with the study's measures."""
+    names = STUDY.config["influence"]["measures"]
+    return code("measure_influence", *(f"influence/{name.replace('-', '_')}" for name in names))
+
+
 def prune_code(wildcards):
     """Return the digest of the code that prunes, by criterion, objective and architecture."""
     method = STUDY.methods[wildcards.method]

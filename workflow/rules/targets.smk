@@ -54,7 +54,7 @@ def tables():
     made += [rules.tabulate_effectiveness.output, rules.tabulate_classes.output]
     if STUDY.has_influence:
         made += [rules.tabulate_influence.output, rules.tabulate_claims.output]
-    made += [rules.tabulate_frontier.output, rules.tabulate_causes.output]
+    made += [rules.tabulate_frontier.output, rules.tabulate_causes.output, rules.map_data.output]
     made += [rules.tabulate_layers.output] if STUDY.cells_by_layer else []
     made += [rules.tabulate_remedies.output] if REMEDIED else []
     return [*made, rules.tabulate_fallback.output]

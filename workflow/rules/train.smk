@@ -8,6 +8,10 @@ rule train_dense:
         pretrained=pretrained,
         encoder_config=encoder_config,
     output:
+        **{
+            kept: f"results/predictions/{{dataset}}/{{model}}/dense/none/seeds{{seeds}}.{kept}.safetensors"
+            for kept in STUDY.kept_of_training
+        },
         weights="results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors",
         train="results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.train.safetensors",
         test="results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.test.safetensors",

@@ -1,17 +1,19 @@
-"""Relate PIEs and changes of loss to influence on generalisation, as EL2N measures it.
+"""Relate PIEs and changes of loss to influence on generalisation, by any measure of it.
 
 Labels are int64 (examples,) of one label or uint8 (examples, classes) of several; logits are
 float32 (seeds, examples, classes). Arithmetic is float64, one seed at a time.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv, expit, softmax
+from scipy.special import betaincinv
 
 from pielab.analysis.losses import check_labels
+from pielab.influence import Trace, measure_module
+from pielab.influence_measures import PUBLISHED
 
 
 def el2n(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -23,17 +25,18 @@ def el2n(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Source: Paul et al. 2021, arXiv 2107.07075, definition 2.2; Tropeano et al. 2025.
     """
     check_labels(logits, labels)
-    total = sum(np.linalg.norm(_errors(one, labels), axis=1) for one in logits)
-    return total / len(logits)
+    return of_models(PUBLISHED, [Trace(one[None]) for one in logits], labels)
 
 
-def _errors(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return one model's probabilities minus the truth, float64 (examples, classes)."""
-    if labels.ndim == 2:
-        return expit(logits, dtype=np.float64) - labels
-    errors = softmax(logits.astype(np.float64), axis=1)
-    errors[np.arange(len(labels)), labels] -= 1
-    return errors
+def of_models(measure: str, traces: Iterable[Trace], labels: np.ndarray) -> np.ndarray:
+    """Return each text's influence by a measure, mean over models, float64 (examples,)."""
+    of_model = measure_module(measure).of_model
+    total, models = np.zeros(len(labels)), 0
+    for trace in traces:
+        check_labels(trace.logits, labels)
+        total += of_model(trace, labels)
+        models += 1
+    return total / models
 
 
 def influence_bins(scores: np.ndarray, bins: int = 20) -> np.ndarray:
@@ -45,7 +48,7 @@ def influence_bins(scores: np.ndarray, bins: int = 20) -> np.ndarray:
     Parameters
     ----------
     scores : float (examples,)
-        EL2N.
+        By a measure of influence.
 
     Raises
     ------
@@ -62,7 +65,8 @@ def _ranks(scores: np.ndarray) -> np.ndarray:
     finite = np.isfinite(scores).sum()
     if not 0 < len(scores) == finite:
         raise ValueError(
-            f"EL2N: {finite} of {len(scores)} scores are finite; expected one or more, all finite"
+            f"influence: {finite} of {len(scores)} scores are finite; expected one or more, and "
+            "all finite"
         )
     ranks = np.empty(len(scores), dtype=np.int64)
     ranks[np.argsort(scores, kind="stable")] = np.arange(len(scores))
@@ -80,7 +84,7 @@ def bin_table(
     Parameters
     ----------
     scores : float (examples,)
-        EL2N.
+        By a measure of influence.
     pies : bool (examples,)
     losses : DataFrame
         From loss_change.
@@ -88,20 +92,21 @@ def bin_table(
     Returns
     -------
     DataFrame
-        `bin` (the last is the most influential), `examples`, `el2n` (mean), `pies`, `pie_share`
-        (fraction), and means over the bin's examples: `loss_baseline`, `loss_compressed`,
-        `loss_change`, `loss_change_se`, `mean_of_ratios`, `mean_of_ratios_se` (of `loss_ratio`,
-        the authors' way); `ratio_of_means`, mean compressed / mean baseline loss, which no single
-        example can blow up, and `ratio_of_means_se`, by linearisation (Cochran 1977, ch. 6).
+        `bin` (the last is the most influential), `examples`, `influence` (mean), `pies`,
+        `pie_share` (fraction), and means over the bin's examples: `loss_baseline`,
+        `loss_compressed`, `loss_change`, `loss_change_se`, `mean_of_ratios`,
+        `mean_of_ratios_se` (of `loss_ratio`, the authors' way); `ratio_of_means`, mean compressed
+        / mean baseline loss, which no single example can blow up, and `ratio_of_means_se`, by
+        linearisation (Cochran 1977, ch. 6).
         A ratio that is NaN is left out of its mean.
     """
     members = influence_bins(scores, bins)
-    rows = losses.assign(bin=members, el2n=np.asarray(scores), pie=np.asarray(pies))
+    rows = losses.assign(bin=members, influence=np.asarray(scores), pie=np.asarray(pies))
     groups = rows.groupby("bin")
     with np.errstate(invalid="ignore"):  # an infinite ratio has no standard error: NaN
         table = groups.agg(
             examples=("pie", "size"),
-            el2n=("el2n", "mean"),
+            influence=("influence", "mean"),
             pies=("pie", "sum"),
             pie_share=("pie", "mean"),
             loss_baseline=("loss_baseline", "mean"),
@@ -135,7 +140,7 @@ def top_table(
     Parameters
     ----------
     scores : float (examples,)
-        EL2N.
+        By a measure of influence.
     pies : bool (examples,)
     margins : int (examples,)
         From votes.vote_margin, of the baseline.

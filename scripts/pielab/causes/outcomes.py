@@ -27,6 +27,7 @@ class Texts(NamedTuple):
     label_doubt: np.ndarray  # 0 to 1
     margin_noise: np.ndarray  # (texts,): variance of logit_margin over replicates
     doubted: np.ndarray  # (texts,), 0 to 1: of the baseline's models, those that doubt the label
+    doubt_spread: np.ndarray  # (texts,), standard deviation of the label's probability over models
 
 
 def of_cell(cell: Cell, scores_known: bool = True) -> Texts:
@@ -44,7 +45,7 @@ def of_cell(cell: Cell, scores_known: bool = True) -> Texts:
     unknown = np.full_like(pie, np.nan)
     if not scores_known:
         nothing = np.full(pie.shape[1], np.nan)
-        return Texts(pie, negative, unknown, vote_margin, unknown, unknown, nothing, nothing)
+        return Texts(pie, negative, unknown, vote_margin, unknown, unknown, *(nothing,) * 3)
     sides = cell_margins(cell)
     moved = np.subtract(*standardise(*sides)[::-1])
     logit_margin, noise = _logit_margin(sides[0], cell.multi_label)
@@ -54,7 +55,7 @@ def of_cell(cell: Cell, scores_known: bool = True) -> Texts:
     return Texts(
         *(pie, negative, _leave_out(_towards_label(moved, cell)), vote_margin, logit_margin),
         _leave_out(cell.unit_means(of_models)),
-        *(noise, doubted),
+        *(noise, doubted, of_models.std(axis=0)),
     )
 
 

@@ -179,10 +179,10 @@ def enrichment(
 
     Matched: against what it would be if only the baseline's vote margin made PIEs.
     """
-    examples = len(evidence.el2n)
+    examples = len(evidence.influence)
     size = -(-TOP_PERCENT * examples // 100)
     top = np.zeros(examples, dtype=np.float32)
-    top[np.argsort(evidence.el2n, kind="stable")[examples - size :]] = 1
+    top[np.argsort(evidence.influence, kind="stable")[examples - size :]] = 1
     pie, parts = evidence.train_pie.astype(np.float32), []
     for rows in evidence.by_baseline() if matched else [np.arange(len(pie))]:
         margin = evidence.train_margin[rows[0]] if matched else np.zeros(examples)

@@ -30,7 +30,7 @@ class Evidence(NamedTuple):
     train_pie: np.ndarray  # 0 to 1 (cells, training examples)
     train_pie_without: np.ndarray  # uint8 (cells, training examples, seeds)
     train_probability: np.ndarray  # float (cells, training examples)
-    el2n: np.ndarray  # (training examples,)
+    influence: np.ndarray  # (training examples,), by the first measure
     train_margin: np.ndarray  # int (cells, training examples)
 
     def without(self, seed: int) -> "Evidence":
@@ -76,10 +76,10 @@ def read_evidence(
     Parameters
     ----------
     pair : dict
-        `dataset`, `model`, `family`, `seeds`, and `cells` (method, level, baseline and
-        primary each).
+        `dataset`, `model`, `family`, `seeds`, `measures` (of influence) and `cells`
+        (method, level, baseline and primary each).
     files_of_pair : dict
-        `card`, `complexity` (test split) and `el2n`.
+        `card`, `complexity` (test split) and `influence`.
     pie_files : dict
         For each split its PIEs, a file a cell.
     cells : DataFrame
@@ -106,7 +106,7 @@ def read_evidence(
         probability=np.stack([table["pie_probability"] for table in pies]),
         beyond_seeds=surely_above_seeds(rows).to_numpy(),
         **_read_train(pie_files["train"]),
-        el2n=pd.read_parquet(files_of_pair["el2n"])["el2n"].to_numpy(),
+        influence=pd.read_parquet(files_of_pair["influence"])[pair["measures"][0]].to_numpy(),
     )
 
 

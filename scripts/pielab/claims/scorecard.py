@@ -151,6 +151,11 @@ def judge(evidence: Evidence, others: list[Evidence], rng: np.random.Generator) 
     return pd.DataFrame(rows)
 
 
+def judge_influence(evidence: Evidence, rng: np.random.Generator) -> dict:
+    """Return claim 5's effect and verdict, alone and matched, by `evidence.influence`."""
+    return {"effect_name": CLAIMS[5].effect} | _judge_claim(5, evidence, [], rng)
+
+
 def _judge_by_probability(
     number: int, evidence: Evidence, others: list[Evidence], rng: np.random.Generator
 ) -> dict:

@@ -62,6 +62,7 @@ def read_table(path: str) -> pd.DataFrame:
     for column, value in shown.items():
         if column in table:
             table = table[table[column] == value]
+    table = csv_tables.of_first_measure(table)
     if "without_collapsed" in table:
         some_work = table.groupby(["dataset", "model"])["without_collapsed"].transform("max")
         table = table[table["without_collapsed"] == some_work]

@@ -30,6 +30,7 @@ from pielab.figures.panels import (
     rows_of,
 )
 from pielab.figures.style import darkened
+from pielab.influence_measures import words
 
 
 def influence_pies(bins: pd.DataFrame) -> Figure:
@@ -54,6 +55,11 @@ def influence_loss_ratio(bins: pd.DataFrame) -> Figure:
     return figure
 
 
+def measure_of(table: pd.DataFrame) -> str:
+    """Return what the measure is called that a table's rows are of."""
+    return words(table["influence_measure"].iloc[0])
+
+
 def _plain(value: float, _: int) -> str:
     return f"{value:,g}"
 
@@ -73,7 +79,7 @@ def _draw_bins(
             if error:
                 ends = (means[column] + side * means[error] for side in (-1, 1))
                 panel.fill_between(means.index, *ends, color=look["color"], alpha=0.2, lw=0)
-        panel.set(xlabel="EL2N bin (right: most influential)", ylabel=label)
+        panel.set(xlabel=f"{measure_of(bins)} bin (right: most influential)", ylabel=label)
         label_whole_numbers(panel)
         if error:
             panel.axhline(same, color="0.5", lw=0.8)
@@ -121,7 +127,7 @@ def _draw_top(panel: Axes, cells: pd.DataFrame, levels: list[float]) -> None:
         ends = 100 * rows["pie_share_low"], 100 * rows["pie_share_high"]
         panel.vlines(places, *ends, color=shade, lw=0.8)
         look: dict[str, Any] = {"ms": 3, "clip_on": False}
-        name = f"top {percent:g} % by EL2N"
+        name = f"top {percent:g} % by {measure_of(cells)}"
         panel.plot(places, shares, marker, color=shade, label=name, **look)
         hollow = rows[COLLAPSED]
         draw_hollow(panel, places[hollow], shares[hollow], marker, shade, **look)

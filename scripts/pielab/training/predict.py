@@ -39,6 +39,25 @@ def predict(
     return logits.numpy()
 
 
+def predict_with_norms(
+    model: models.Classifier, encoded: batches.Encoded, pad_to: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what predict does, and the length of the last layer's input, float32 (examples,)."""
+    seen: list[torch.Tensor] = []
+
+    def keep(layer: torch.nn.Module, read: tuple[torch.Tensor, ...]) -> None:
+        seen.append(read[0].float().norm(dim=-1).cpu())
+
+    hook = model.get_submodule(model.last).register_forward_pre_hook(keep)
+    try:
+        logits = predict(model, encoded, pad_to)
+    finally:
+        hook.remove()
+    norms = torch.empty(len(encoded))
+    norms[encoded.lengths.cpu().argsort(stable=True)] = torch.cat(seen)  # as batches are sorted
+    return logits, norms.numpy()
+
+
 def predict_splits(
     model: models.Classifier, splits: dict[str, batches.Encoded], pad_to: int | None
 ) -> dict[str, np.ndarray]:

@@ -197,7 +197,7 @@ def test_a_number_of_bins_that_does_not_fit_is_refused(bins):
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_score_that_is_not_finite_is_refused(bad):
-    with pytest.raises(ValueError, match="EL2N: 2 of 3 scores are finite"):
+    with pytest.raises(ValueError, match="influence: 2 of 3 scores are finite"):
         influence.influence_bins(np.array([0.1, bad, 0.2]), 2)
 
 
@@ -210,7 +210,7 @@ def test_the_bin_table_of_a_hand_computed_case():
         {
             "bin": [1, 2],
             "examples": [2, 2],
-            "el2n": [0.2, 0.7],
+            "influence": [0.2, 0.7],
             "pies": [1, 2],
             "pie_share": [0.5, 1.0],
             "loss_baseline": [1.0, 2.0],

@@ -22,7 +22,7 @@ def world(rng, texts=1500, seeds=5, noise=0.5, through_margin=True):
     constant = np.repeat(rng.random(texts)[None], 1 + seeds, axis=0)
     variance = by_seed.var(axis=0, ddof=1) / seeds
     none = np.zeros(texts)
-    own = Texts(same, same, same - 0.5, constant, means, constant, variance, none)
+    own = Texts(same, same, same - 0.5, constant, means, constant, variance, none, none)
     known = pd.DataFrame({"tokens": 2.0 ** (length + 8), "negations": rng.random(texts)})
     return own, known
 

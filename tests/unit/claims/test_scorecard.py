@@ -36,9 +36,9 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
     rng = np.random.default_rng(seed)
     frequency = rng.choice([100, 400, 1600], EXAMPLES)
     tokens = rng.integers(5, 60, EXAMPLES).astype(float)
-    el2n = rng.random(EXAMPLES)
+    influence = rng.random(EXAMPLES)
     tilts = {"frequency": frequency / frequency.mean(), "tokens": tokens / tokens.mean()}
-    tilts["el2n"] = np.where(el2n > np.quantile(el2n, 0.9), 4, 0.6)
+    tilts["influence"] = np.where(influence > np.quantile(influence, 0.9), 4, 0.6)
     by_cell = np.array([rates[LEVELS.index(level)] for level in CELLS["level"]])[:, None]
     pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(tilt, 1)
     train_pie = rng.random((len(CELLS), EXAMPLES)) < by_cell * tilts.get(train_tilt, 1)
@@ -57,7 +57,7 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
         difficulty=tokens + rng.normal(0, 9, EXAMPLES),
         margin=np.full((len(CELLS), EXAMPLES), 5),
         beyond_seeds=np.zeros(len(CELLS), dtype=bool),
-        el2n=el2n,
+        influence=influence,
         train_margin=np.full((len(CELLS), EXAMPLES), 5),
     )
     return with_pies(found, pie, train_pie)._replace(**changes)
@@ -104,7 +104,7 @@ def test_pies_at_random_reproduce_only_the_absence_of_an_effect():
         ({"bad": 0.9}, 1, REPRODUCED),
         ({"rates": (0.05, 0.07, 0.1)}, 2, REPRODUCED),
         ({"tilt": "frequency"}, 4, NOT_REPRODUCED),
-        ({"train_tilt": "el2n"}, 5, REPRODUCED),
+        ({"train_tilt": "influence"}, 5, REPRODUCED),
         ({"tilt": "tokens"}, 6, REPRODUCED),
     ],
 )
@@ -221,7 +221,7 @@ def test_matched_enrichment_of_a_hand_made_case():
     found = evidence(
         train_pie=pie,
         cells=CELLS[:1],
-        el2n=np.where(np.arange(100) < 10, 1.0, 0.5),
+        influence=np.where(np.arange(100) < 10, 1.0, 0.5),
         train_margin=margin[None],
     )
     everyone = np.ones(100)
@@ -236,7 +236,7 @@ def test_a_claim_that_the_vote_margin_makes_is_said_to_hold_only_unmatched():
     pie = rng.random((len(CELLS), EXAMPLES)) < 0.3 - 0.06 * margin
     found = with_pies(evidence(), pie, pie)._replace(
         **dict.fromkeys(("margin", "train_margin"), np.tile(margin, (len(CELLS), 1))),
-        **dict(el2n=divided, tokens=divided, difficulty=divided),
+        **dict(influence=divided, tokens=divided, difficulty=divided),
     )
     judged = scorecard.judge(found, [], rng).set_index("claim").loc[[5, 6]]
     assert set(judged["verdict"]) == {REPRODUCED}
@@ -307,7 +307,7 @@ def by_probability(found):
 
 
 def test_where_probabilities_follow_the_votes_both_judge_alike():
-    found = evidence((0.05, 0.1, 0.2), tilt="tokens", train_tilt="el2n", bad=0.9)
+    found = evidence((0.05, 0.1, 0.2), tilt="tokens", train_tilt="influence", bad=0.9)
     judged = scorecard.judge(found, [], np.random.default_rng(0))
     assert (judged["verdict"] == judged["verdict_by_probability"]).all()
     told = judged["effect"].notna()
