@@ -173,15 +173,20 @@ def _adjusted(
 
 
 def _calibrated(values: np.ndarray, columns: list[int], design: _Design) -> np.ndarray:
-    """Return factors with the logit margin as it would be without the noise of few models."""
+    """Return factors with the logit margin as it would be without the noise of few models.
+
+    Its square comes last: PIEs are where a margin is near zero, and what a line leaves of that
+    would seem to be due to factors that go with the margin.
+    """
     names = [design.names[column] for column in columns]
-    if "logit_margin" not in names or len(names) < 2 or not design.noise:
+    if "logit_margin" not in names or len(names) < 2:
         return values
     at = names.index("logit_margin")
-    others = np.delete(values, at, axis=1)
     cleaned = values.copy()
-    cleaned[:, at] = odds.without_noise(values[:, at], design.noise, others)
-    return cleaned
+    if design.noise:
+        others = np.delete(values, at, axis=1)
+        cleaned[:, at] = odds.without_noise(values[:, at], design.noise, others)
+    return np.column_stack([cleaned, np.square(cleaned[:, at]) - 1])
 
 
 def _ends(name: str, found: Coefficients, bounded: bool) -> dict[str, float]:

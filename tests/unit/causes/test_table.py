@@ -49,6 +49,20 @@ def test_length_that_matters_by_itself_matters_adjusted_too():
     assert margin["adjusted_low"] < 1 < margin["adjusted_high"]
 
 
+def test_the_margin_is_held_fixed_without_its_noise_and_with_its_square():
+    own, known = world(np.random.default_rng(9), noise=1.5)
+    design = table._design(own, known)
+    margin = design.names.index("logit_margin")
+    tokens = design.names.index("tokens")
+    values = design.values[0][:, [tokens, margin]]
+    found = table._calibrated(values, [tokens, margin], design)
+    assert found[:, 0].tolist() == values[:, 0].tolist()
+    assert np.var(found[:, 1]) < 0.98 * np.var(values[:, 1])
+    assert found[:, 2] == pytest.approx(found[:, 1] ** 2 - 1)
+    alone = values[:, 1:]
+    assert table._calibrated(alone, [margin], design) is alone
+
+
 def test_of_the_margins_one_is_held_fixed():
     own, known = world(np.random.default_rng(2))
     found = table.causes(own, known, 1)
