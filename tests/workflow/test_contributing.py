@@ -126,7 +126,7 @@ def test_the_steps_add_what_they_say_and_leave_clean_code(title, project):
 def test_there_are_steps_for_each_kind_of_addition():
     assert [title.split()[-1] for title in ADDITIONS] == [
         *("dataset", "architecture", "method", "objective"),
-        *("compressor", "measure", "figure", "claim", "factor", "gate"),
+        *("compressor", "measure", "figure", "claim", "measure", "factor", "gate"),
     ]
 
 
