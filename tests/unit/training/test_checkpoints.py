@@ -70,7 +70,8 @@ class Study:
         outputs = {name: result.with_suffix(f".{name}") for name in ("train", "test")}
         outputs["weights"] = result
         if method == "dense":
-            outputs["early"] = result.with_suffix(".early")
+            kept = ("early", "norms", "epochs")
+            outputs |= {name: result.with_suffix(f".{name}") for name in kept}
             train_dense.main(settings, SEEDS, checkpoint, paths, outputs)
         else:
             settings["method"] = METHODS[method] | {"impact_examples": 10}
@@ -268,3 +269,15 @@ def test_a_checkpoint_holds_no_optimizer_of_a_finished_stage_and_what_kills_left
     left.touch()
     bilstm.run("dense", result)
     assert not left.exists()
+
+
+def test_dense_training_keeps_the_logits_of_each_epoch_and_what_the_last_layer_reads(study):
+    kept = {
+        name: load_file(study.folder / f"dense.{name}")["logits"]
+        for name in ("early", "norms", "epochs", "train")
+    }
+    assert kept["epochs"].shape == (len(SEEDS), EPOCHS, *kept["early"].shape[1:])
+    assert torch.allclose(kept["epochs"][:, 0].float(), kept["early"], atol=2e-3)
+    assert torch.allclose(kept["epochs"][:, -1].float(), kept["train"], atol=2e-3)
+    assert kept["norms"].shape == (*kept["early"].shape[:2], 1)
+    assert (kept["norms"] > 0).all()
