@@ -1,26 +1,77 @@
 """Write the PIE browser: one page with the examples, their votes and flips in all cells."""
 
 import json
+from typing import NamedTuple
 
 import pandas as pd
 
 from pielab import csv_tables, files, jobs, logs
 from pielab.analysis import cell_tables
-from pielab.pages import browser, render
+from pielab.pages import browser, reasons, render
 
 
-def read_groups(data: dict, complexity: dict, influence: dict) -> browser.Groups:
-    """Return the examples of each (dataset, split), from paths by it or by (dataset, model)."""
-    groups = {}
-    for (dataset, split), path in data.items():
-        measures = pd.read_parquet(complexity[dataset, split])
+class Given(NamedTuple):
+    """Paths of what is known of texts: by (dataset, split), of influence by (dataset, model)."""
+
+    data: dict
+    complexity: dict
+    factors: dict
+    influence: dict
+    doubts: dict  # factors of test texts by (dataset, model), with how many models doubt the label
+    training: dict  # by dataset
+    seeds: dict  # models of each (dataset, model)
+
+
+def read_groups(given: Given, classes: dict[str, list]) -> tuple[browser.Groups, dict]:
+    """Return the examples of each (dataset, split), and why they are unusual for the page."""
+    groups, told, training = {}, {}, {}
+    for dataset, path in given.training.items():
+        frame = pd.read_parquet(path)
+        names = browser.joined_labels(frame, classes[dataset])
+        training[dataset] = frame, pd.Series(names, index=frame["example_id"], dtype=object)
+    for (dataset, split), path in given.data.items():
+        frame, measures = pd.read_parquet(path), pd.read_parquet(given.complexity[dataset, split])
         bins = [
             pd.read_parquet(path_of_bins)
-            for (name, _), path_of_bins in influence.items()
+            for (name, _), path_of_bins in given.influence.items()
             if name == dataset and split == "train"
         ]
-        groups[dataset, split] = browser.join_examples(pd.read_parquet(path), measures, bins)
-    return groups
+        rows = browser.join_examples(frame, measures, bins)
+        factors, of_training = pd.read_parquet(given.factors[dataset, split]), training[dataset][1]
+        labels = browser.joined_labels(frame, classes[dataset])
+        doubts = read_doubts(given, dataset) if split == "test" else {}
+        found = reasons.of_texts(factors, measures, labels, of_training, doubts)
+        near = pd.Series(reasons.near_rows(factors, of_training), dtype=object, index=rows.index)
+        groups[dataset, split] = rows.join(reasons.columns(found)).assign(near=near)
+        told[f"{dataset}/{split}"] = found
+    return groups, {"factors": reasons.described(told), "training": training}
+
+
+def read_doubts(given: Given, dataset: str) -> dict:
+    """Return by model the share of its models that doubt each test text's label, and how many."""
+    found = {}
+    for (name, model), path in given.doubts.items():
+        if name == dataset:
+            table = pd.read_parquet(path)
+            if "doubted" in table:
+                found[model] = table["doubted"].to_numpy(), given.seeds[name, model]
+    return found
+
+
+def with_training(packed: dict, training: dict) -> dict:
+    """Return the page's content with the training texts that are near one of its texts."""
+    near: dict[str, set] = {dataset: set() for dataset in training}
+    rows = iter(packed["examples"].get("near", []))
+    for group in packed["groups"]:
+        name = packed["datasets"][group["dataset"]]["name"]
+        for _ in range(group["size"]):
+            near[name].update(next(rows, []))
+    return packed | {
+        "training": {
+            dataset: reasons.training_texts(near[dataset], frame, labels)
+            for dataset, (frame, labels) in training.items()
+        }
+    }
 
 
 def write_page(packed: dict, page: dict, html: str) -> None:
@@ -39,35 +90,36 @@ def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
     return cell_tables.mark(pd.DataFrame(cells).drop(columns="primary"), table).to_dict("records")
 
 
-def main(
-    settings: dict, cards: dict, pies: dict, groups: browser.Groups, page: dict, html: str
-) -> None:
+def main(settings: dict, cards: dict, pies: dict, given: Given, page: dict, html: str) -> None:
+    described = {name: files.read_json(path) for name, path in cards.items()}
+    classes = {name: card["classes"] for name, card in described.items()}
+    groups, told = read_groups(given, classes)
     packed = browser.pack(
-        {name: files.read_json(path) for name, path in cards.items()},
+        described,
         groups,
         marked_cells(settings["cells"], csv_tables.read_csv(page["cells"])),
         lambda cell, split, columns: pd.read_parquet(pies[cell, split], columns=columns),
         settings["max_examples"],
         pd.read_parquet(page["answers"]) if page.get("answers") else None,
     )
+    packed = with_training(packed | {"factors": told["factors"]}, told["training"])
     write_page(packed, page, html)
 
 
 if "snakemake" in globals():
-    given, settings = snakemake.input, json.loads(snakemake.params.settings)
+    paths, settings = snakemake.input, json.loads(snakemake.params.settings)
     datasets, splits, cells = settings["datasets"], settings["splits"], settings["cells"]
     keys = [(dataset, split) for split in splits for dataset in datasets]
     parts = [(cell, split) for split in splits for cell in range(len(cells))]
-    pairs = dict.fromkeys((cell["dataset"], cell["model"]) for cell in cells)
-    if not given.influence:
-        pairs = {}
+    pairs = list(dict.fromkeys((cell["dataset"], cell["model"]) for cell in cells))
+    seeds = {(cell["dataset"], cell["model"]): cell["seeds"] for cell in cells}
     with jobs.job(snakemake):
-        cards, pies, data, complexity, influence = (
-            dict(zip(names, given[name], strict=True))
+        cards, pies, *read = (
+            dict(zip(names, paths[name], strict=True)) if paths[name] else {}
             for names, name in (
-                *((datasets, "cards"), (parts, "pies")),
-                *((keys, "data"), (keys, "complexity"), (pairs, "influence")),
+                *((datasets, "cards"), (parts, "pies"), (keys, "data"), (keys, "complexity")),
+                *((keys, "factors"), (pairs, "influence"), (pairs, "doubts")),
+                (datasets, "training"),
             )
         )
-        groups = read_groups(data, complexity, influence)
-        main(settings, cards, pies, groups, given, snakemake.output.html)
+        main(settings, cards, pies, Given(*read, seeds), paths, snakemake.output.html)

@@ -37,6 +37,9 @@ rule build_browser:
         cards=expand("results/data/{dataset}/card.json", dataset=STUDIED),
         data=STUDY.by_browsed_split("results/data/{dataset}/{split}.parquet"),
         complexity=STUDY.by_browsed_split("results/complexity/{dataset}/{split}.parquet"),
+        factors=STUDY.by_browsed_split("results/factors/{dataset}.{split}.parquet"),
+        doubts=STUDY.expand("results/factors/{dataset}/{model}.parquet"),
+        training=expand("results/data/{dataset}/train.parquet", dataset=STUDIED),
         influence=(
             STUDY.expand("results/influence/{dataset}/{model}.parquet")
             if STUDY.has_influence

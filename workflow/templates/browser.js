@@ -37,7 +37,7 @@ const decode = (cell) => Promise.all(
 
 function makeRows() {
   const rows = [];
-  const { example_id, text, text_pair, labels, tokens, ease, bin } = DATA.examples;
+  const { example_id, text, text_pair, labels, tokens, ease, bin, why, near } = DATA.examples;
   for (const group of DATA.groups) {
     const { name, classes } = DATA.datasets[group.dataset];
     group.name = name;
@@ -48,7 +48,7 @@ function makeRows() {
       rows.push({
         i, j, group, id: example_id[i], text: text[i], pair: text_pair[i], labels: labels[i],
         label: labels[i].map((label) => classes[label]).join(", ") || "none",
-        tokens: tokens[i], ease: ease[i], bin: bin[i], dataset: name, split: group.split,
+        tokens: tokens[i], ease: ease[i], bin: bin[i], why: why?.[i] ?? null, near: near?.[i] ?? [], dataset: name, split: group.split,
       });
     }
   }
@@ -327,6 +327,22 @@ function mark(cell, row) {
   return element;
 }
 
+// What a text is close to, and its measures beside the median of its data set and split
+function reasons(row) {
+  const group = `${row.dataset}/${row.split}`;
+  const shown = (value) => (value === null || value === undefined ? "–" : String(value));
+  const measured = (DATA.factors ?? []).map(({ column, name, medians }) => [name, DATA.examples[column][row.i], medians[group]])
+    .filter(([, value]) => value !== null);
+  const near = row.near.map((one) => DATA.training[row.dataset][one]);
+  const head = make("tr", "", ...["Measure", "This text", "Median"].map((name) => heading(name, "col")));
+  const body = measured.map(([name, value, median]) => make("tr", "", heading(name, "row"), make("td", "", shown(value)), make("td", "", shown(median))));
+  return [
+    ...(row.why === null ? [] : [make("h3", "", "Why this text"), make("p", "why", `${row.why[0].toUpperCase()}${row.why.slice(1)}.`)]),
+    ...(near.length ? [make("h3", "", "Nearest training texts"), make("ol", "near", ...near.map(([label, text]) => make("li", "", make("b", "", label), ` ${text}`)))] : []),
+    ...(measured.length ? [make("details", "", make("summary", "", "Its measures beside the median"), make("table", "measures", make("thead", "", head), make("tbody", "", ...body)))] : []),
+  ];
+}
+
 function button(name, className, act, enabled = true) {
   const element = make("button", className, name);
   element.type = "button";
@@ -354,6 +370,7 @@ function showDetail(row, step) {
     make("dl", "", ...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))])),
     ...answersOf(row),
     make("h3", "", `Votes in ${chosen}`), row.two ? twoCharts(row, comparedCells()) : voteChart(row),
+    ...reasons(row),
     make("h3", "", "Where it is a PIE"),
     make("p", "quiet", "The flip (positive, negative, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “certain” or “likely” where the change cannot be seed noise."),
     ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));

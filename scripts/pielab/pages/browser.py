@@ -186,6 +186,12 @@ def join_examples(
     return rows
 
 
+def joined_labels(frame: pd.DataFrame, classes: Sequence[object]) -> list[str]:
+    """Return the names of each example's classes, joined; none without any."""
+    labels = frame["labels"] if "labels" in frame else frame["label"].map(lambda one: [one])
+    return [", ".join(str(classes[one]) for one in own) or "none" for own in labels]
+
+
 def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:
     """Return which examples of each split to show, those that are PIEs in the most cells.
 
