@@ -33,6 +33,8 @@ TEXTS = (
     *("baseline_votes", "compressed_votes", "dense_run", "run", "difference"),
     *("name", "effect_name", "rule", "note", "verdict", "matched_verdict"),
     "verdict_by_probability",
+    *("task", "metric", "filter", "weights", "better"),
+    *("remedy", "plain", "lost", "worst_class"),
     # Digests may have no letters, or look like 1e5
     *("kind", "file", "digest", "device", "precision", "scores", "tokenizer", "tokens"),
     *("label_order", "outcome", "factor", "factor_name", "influence_measure", "over"),
