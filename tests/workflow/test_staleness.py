@@ -15,7 +15,7 @@ TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabu
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
 TABLES |= {"measure_harm", "judge_gate", "try_fallback", "measure_fallback", "tabulate_fallback"}
-TABLES |= {"find_causes", "tabulate_causes"}
+TABLES |= {"find_causes", "tabulate_causes", "map_data"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
 TABLES |= FIGURES | PAGES
@@ -88,14 +88,16 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             ("influence", "bins"),
             10,
             {"measure_influence", "tabulate_influence", "score_claims", "tabulate_claims"}
+            | {"map_data"}
             | {"plot_texts", "plot_claims"}
             | PAGES,
         ),
         (
             ("causes", "embeddings"),
             True,
-            {"embed_texts", "measure_factors", "find_causes", "tabulate_causes"}
-            | {"plot_texts", "build_report"},
+            {"embed_texts", "measure_factors", "find_causes", "tabulate_causes", "map_data"}
+            | {"plot_texts"}
+            | PAGES,
         ),
         (("pruning", "ties"), "keep", {"prune", "find_pies"} | TABLES),
         # Of the study's methods none ranks by impact, and its BiLSTM has no LayerNorm
@@ -295,7 +297,7 @@ def test_a_compressor_more_reruns_nothing(finished, study, project):
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(kept, study):
     # All tables of cells, and the browser, say which have collapsed
     of_predictions = {"measure_influence", "measure_harm", "measure_fallback"}
-    of_predictions |= {"find_causes", "tabulate_causes"}
+    of_predictions |= {"find_causes", "tabulate_causes", "map_data"}
     with lost(kept / "results/tables/pies.csv"):
         assert rules(plan(kept, study)) == TABLES - of_predictions
 
