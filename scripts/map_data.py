@@ -19,14 +19,12 @@ def of_pair(known: str, pies: dict[str, list[str]], influence: str | None) -> pd
     texts, parts = pd.read_parquet(known), []
     if "label_doubt" in texts:
         sure, spread = 1 - texts["label_doubt"].to_numpy(), texts["doubt_spread"].to_numpy()
-        map_ = data_map.grid(sure, spread, any_pie(pies["test"]), data_map.MODELS)
-        parts.append(map_.assign(split="test"))
+        parts.append(data_map.grid(sure, spread, any_pie(pies["test"]), data_map.MODELS))
     scores = pd.read_parquet(influence) if influence else pd.DataFrame()
     if {"confidence", "variability"} <= set(scores):
         own = 1 - scores["confidence"].to_numpy(), scores["variability"].to_numpy()
-        map_ = data_map.grid(*own, any_pie(pies["train"]), data_map.EPOCHS)
-        parts.append(map_.assign(split="train"))
-    return pd.concat(parts) if parts else pd.DataFrame(columns=[*data_map.COLUMNS, "split"])
+        parts.append(data_map.grid(*own, any_pie(pies["train"]), data_map.EPOCHS))
+    return pd.concat(parts) if parts else pd.DataFrame(columns=list(data_map.COLUMNS))
 
 
 def main(pairs: list[dict], inputs: dict[str, list[str]], table: str) -> None:
@@ -42,7 +40,7 @@ def main(pairs: list[dict], inputs: dict[str, list[str]], table: str) -> None:
         known, influence = next(queues["factors"]), next(queues["influence"], None)
         if pair["cells"]:
             tables.append(of_pair(known, pies, influence).assign(**names))
-    order = ["dataset", "model", "split", *data_map.COLUMNS]
+    order = ["dataset", "model", *data_map.COLUMNS]
     rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=order)
     files.write_frame(table, rows[order])
 

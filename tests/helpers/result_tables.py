@@ -30,7 +30,7 @@ SIZES = {  # datasets, models, methods and levels
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
-    *("frontier", "layer_map", "slices", "fallback", "causes", "tasks"),
+    *("frontier", "layer_map", "slices", "fallback", "causes", "data_map", "tasks"),
 )
 TEST, TRAIN, BINS = 1000, 2000, 20
 SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
@@ -53,6 +53,7 @@ def study(size):
         tables["scores"].append(_scores(dense, 0.0, seeds, rng))
         tables["scorecard"].append(_claims(pair, rng))
         tables["causes"].append(_causes(pair, rng))
+        tables["data_map"] += [_data_map(pair, rng, over) for over in ("models", "epochs")]
         sets = rng.random((len(methods) * len(levels), TEST)) < 0.1
         kept = persistence(sets).to_dict("list")
         tables["persistence"].append(kept | pair | {"without_collapsed": True})
@@ -106,6 +107,13 @@ def _causes(pair, rng):
         row = {"method": "all", "outcome": outcome, "factor": factor, "factor_name": known.words}
         rows.append(pair | row | ends)
     return pd.DataFrame(rows).to_dict("list") | pair
+
+
+def _data_map(pair, rng, over):
+    texts = rng.integers(1, 400, 40)
+    pies = (texts * rng.choice([0, 0.1], 40)).astype(int)
+    places = {"variability": rng.random(40) / 2, "confidence": rng.random(40)}
+    return pair | {"over": over, "texts": texts, "pies": pies} | places
 
 
 def _joined(parts):

@@ -97,6 +97,7 @@ FIGURES = {  # by name, in the order of the pages
         TEXTS, "Text complexity", "readability.complexity_effects", ("complexity",)
     ),
     "causes": Entry(TEXTS, "Why", "causes.causes", ("causes",), empty="too few of these texts"),
+    "data_map": Entry(TEXTS, "Why", "data_map.data_map", ("data_map",), empty="labels do not tell"),
     "scorecard": Entry(CLAIMS, "Scorecard", "scorecard.scorecard", ("scorecard",)),
     # Two sides of excess, which is their difference
     "noise_floor": Entry(

@@ -62,6 +62,7 @@ AXES = {
     "complexity_of_pies": (LEVEL, ", "),
     "tokens_of_pies": (LEVEL, "Tokens"),
     "complexity_effects": ("Cliff's delta (right: PIEs have more)", ""),
+    "data_map": ("Its standard deviation", "Probability of the label, mean"),
     "causes": (None, ""),  # each outcome has a unit of its own
     "scorecard": (None, ""),  # each claim has a unit of its own
 }
@@ -156,6 +157,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
         "agreement": len(scores.AGREEMENT),
         "fallback": 2,
         "causes": 3,
+        "data_map": 2,
     }
     found = panels_of(draw(name, size))
     assert len(found) == len(datasets) * len(models) * columns.get(name, 1)
