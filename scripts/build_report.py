@@ -180,7 +180,9 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     shown = show_figures(settings, inputs, tables)
     blocked = blocked_versions(page["gate"])
     context = first_screen(settings, cards, read, blocked) | {
-        "claims": report.claims(read["scorecard"]) if "scorecard" in read else [],
+        "claims": report.claims(read["scorecard"], read.get("causes"))
+        if "scorecard" in read
+        else [],
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
         "tables": [

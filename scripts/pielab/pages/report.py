@@ -7,6 +7,7 @@ import pandas as pd
 import yaml
 
 from pielab.analysis.classes import frequency_ratios
+from pielab.causes.factors import ALL_METHODS, PIE
 from pielab.claims.effects import LEAST_RATIO
 from pielab.pages.cells import cell_name, percent
 from pielab.pages.exhibits import number
@@ -20,9 +21,15 @@ PACKAGES = (
 )
 
 
-def claims(scorecard: pd.DataFrame) -> list[dict]:
-    """Return the claims in their order, each with its rule and a verdict for each pair."""
-    judged = []
+def claims(scorecard: pd.DataFrame, causes: pd.DataFrame | None = None) -> list[dict]:
+    """Return the claims in their order, each with its rule and a verdict for each pair.
+
+    Parameters
+    ----------
+    causes : DataFrame, optional
+        causes.csv, by which claim 6 has an effect of length with other factors held fixed.
+    """
+    judged, of_length = [], {} if causes is None else length_held_fixed(causes)
     for key, rows in scorecard.groupby("claim", sort=True):
         first = rows.iloc[0]
         verdicts = [
@@ -34,6 +41,7 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
                 "low": _rounded(row["low"]),
                 "high": _rounded(row["high"]),
                 "matched": _matched(row),
+                "adjusted": of_length.get((row["dataset"], row["model"]), "") if key == 6 else "",
                 **by_probability(row),
                 "only_unmatched": str(row["note"]).startswith(ONLY_UNMATCHED),
                 "note": "" if pd.isna(row["note"]) else row["note"],
@@ -46,6 +54,20 @@ def claims(scorecard: pd.DataFrame) -> list[dict]:
             | {name: first[name] for name in ("name", "effect_name", "rule")}
         )
     return judged
+
+
+def length_held_fixed(causes: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return by dataset and model how the odds of a PIE go with length, other factors fixed."""
+    own = causes[(causes["method"] == ALL_METHODS) & (causes["outcome"] == PIE)]
+    rows = own[(own["factor"] == "tokens") & own["adjusted"].notna()]
+    return {
+        (row.dataset, row.model): (
+            f"the odds of a PIE are {_rounded(row.adjusted)} times as high "
+            f"(95 % interval {_rounded(row.adjusted_low)} to {_rounded(row.adjusted_high)}) for a "
+            "text that is longer by one standard deviation"
+        )
+        for row in rows.itertuples()
+    }
 
 
 def _rounded(value: float) -> str:

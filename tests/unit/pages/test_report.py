@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from helpers.judged_cells import cells
-from helpers.report_page import write_report
+from helpers.report_page import CAUSES, write_report
 from pielab.pages import report, runs
 from pielab.vocabulary import SIDES, TIES
 
@@ -24,6 +24,21 @@ def test_claims_come_in_order_with_a_verdict_for_each_pair():
     assert first["verdicts"][0]["note"] == "one model only"
     assert [one["verdict"] for one in second["verdicts"]] == ["reproduced", "not reproduced"]
     assert second["verdicts"][0]["effect"] == "0.123"
+
+
+def test_claim_6_has_the_effect_of_length_with_other_factors_held_fixed():
+    row = {"dataset": "films", "model": "bert", "name": "n", "effect_name": "e", "rule": "r"}
+    row |= {"matched_verdict": None, "comparison": "primary", "effect_by_probability": 0.1}
+    row |= {"low_by_probability": -0.1, "high_by_probability": 0.3, "note": None}
+    row |= {"verdict_by_probability": "inconclusive", "verdict": "inconclusive"}
+    row |= {"effect": 0.1, "low": 0.0, "high": 0.2}
+    table = pd.DataFrame([row | {"claim": number} for number in (5, 6)])
+    fifth, sixth = report.claims(table, pd.DataFrame(CAUSES))
+    assert fifth["verdicts"][0]["adjusted"] == ""
+    assert sixth["verdicts"][0]["adjusted"] == (
+        "the odds of a PIE are 1.1 times as high (95 % interval 0.8 to 1.5) for a text that is "
+        "longer by one standard deviation"
+    )
 
 
 def test_the_study_is_said_in_one_sentence_with_its_sizes_and_baselines():
