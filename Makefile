@@ -11,7 +11,7 @@ ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
 
-.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint cost power calibrate gpu bench
+.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint cost power calibrate profile gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -90,6 +90,10 @@ power: env
 # Time this machine's device for `make cost`
 calibrate: env
 	$(RUN) python benchmarks/calibrate.py --config $(CONFIG)
+
+# Where a study's seconds of the processor go, by rule and by kind; adds them to benchmarks/core_seconds.csv
+profile: env
+	$(RUN) python benchmarks/core_seconds.py --config $(CONFIG)
 
 # Whether this machine's GPU computes what a CPU does, and how fast; adds it to resources/throughput.csv
 gpu: env

@@ -71,7 +71,15 @@ def style() -> Iterator[None]:
 
 
 def save(figure: Figure, paths: Sequence[str], dpi: int) -> None:
-    """Write a figure in the format of each path's suffix, byte-identical for the same content."""
+    """Write a figure in the format of each path's suffix, byte-identical for the same content.
+
+    All formats share one layout, that of `dpi`, since to lay a figure out takes as long as to draw
+    it, and Matplotlib would do so twice a format.
+    """
+    figure.dpi = dpi
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+        figure.set_layout_engine(None)
     undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     for path in paths:
         suffix = Path(path).suffix[1:]
