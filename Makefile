@@ -101,6 +101,7 @@ gpu: env
 
 # Ours beside what else one would write, plans of Snakemake and the PIE browser
 bench: test-env
+	$(RUN) python benchmarks/kernels.py
 	$(RUN) python benchmarks/side_by_side.py
 	$(RUN) python benchmarks/plan.py --seeds-per-job 30
 	$(RUN) python benchmarks/browser.py

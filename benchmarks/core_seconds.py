@@ -20,20 +20,11 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from pielab.figures import catalogue  # noqa: E402
+from pielab.training.processors import this_processor  # noqa: E402
 
 TABLE = ROOT / "benchmarks/core_seconds.csv"
 KINDS = ("start-up", "imports", "arithmetic", "drawing", "snakemake")
 COLUMNS = ("study", "processor", "rule", "jobs", *KINDS, "seconds")
-
-
-def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """Return maker, family and model of this machine's processor, empty where Linux is not."""
-    if not cpuinfo.is_file():
-        return ""
-    lines = (line.partition(":") for line in cpuinfo.read_text().splitlines())
-    facts = {name.strip(): value.strip() for name, _, value in lines}
-    name, family, model = (facts.get(key, "?") for key in ("model name", "cpu family", "model"))
-    return f"{name}, family {family} model {model}, {os.cpu_count()} cores"
 
 
 def by_kind(process: dict) -> dict[str, float]:
@@ -99,7 +90,10 @@ def write(study: str, table: list[dict]) -> None:
     if TABLE.is_file():
         with TABLE.open(encoding="utf-8", newline="") as file:
             others = [row for row in csv.DictReader(file) if row["study"] != study]
-    named = {"study": study, "processor": processor()}
+    named = {
+        "study": study,
+        "processor": f"{this_processor() or 'unknown'}, {os.cpu_count()} cores",
+    }
     own = [named | row | {kind: f"{row[kind]:.1f}" for kind in KINDS} for row in table]
     for row in own:
         row |= {"jobs": f"{row['jobs']:.0f}", "seconds": f"{row['seconds']:.1f}"}

@@ -15,6 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
+import cards  # noqa: E402
 from sizes import find_size, model_key, read_rows, state_width, trained  # noqa: E402
 
 from pielab.config import check_config  # noqa: E402
@@ -77,6 +78,11 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
                         "trainings": trainings,
                         "epochs": epochs,
                         "hours": trainings * seconds / 3600,
+                        "operations": trainings
+                        * cards.training_operations(
+                            model, size.tokens, epochs * size.train, predicted
+                        ),
+                        "recurrent": model["vectors"] is not None,
                         "predictions": 4 * trainings * predicted * size.classes,
                         "pies": 0 if own is None else levels * size.examples * PIE_BYTES,
                         "weights": 4 * trainings * rate["parameters"],
@@ -197,6 +203,7 @@ def main() -> None:
     print(
         f"\nHours by the throughput of {device} ({used[-1]['source']}), disk and memory by formula."
     )
+    cards.show(rows, set(gpus))
     if not gpus:
         print("No GPU row measured: run `make calibrate` on a GPU node, then this again.")
     for dataset in study["training"]:

@@ -11,6 +11,8 @@ import torch
 import torch.utils.deterministic
 from torch.overrides import TorchFunctionMode
 
+from pielab.training import processors
+
 logger = logging.getLogger("pielab")
 
 # The numbers of two of mallopt's parameters in malloc.h, and the bytes from which an array still
@@ -42,9 +44,16 @@ def autocast(device: torch.device, wanted: bool) -> torch.autocast:
 
 
 def describe(device: torch.device, wanted: bool) -> dict[str, str]:
-    """Return the device, card and precision of models that want autocast or not, and log them."""
+    """Return where models that want autocast or not compute, and how, and log it.
+
+    Device and precision; of a GPU the card, of a CPU the processor and the kernel by which linear
+    layers predict.
+    """
     if device.type == "cpu":
         facts = {"device": "cpu", "precision": "float32"}
+        if processor := processors.this_processor():
+            kernel = processors.linear_kernel(processor)
+            facts |= {"processor": str(processor), "kernel": kernel}
     else:
         wide = "tensorfloat32" if torch.backends.cudnn.allow_tf32 else "float32"
         precision = "bfloat16" if _has_bf16(device) and wanted else wide
@@ -87,15 +96,18 @@ def keep_memory() -> None:
 def fast_linears(device: torch.device) -> AbstractContextManager:
     """Return a context in which linear layers compute as fast as the CPU can, without gradients.
 
-    In float32 as ever, but by oneDNN, which torch uses for convolutions. MKL, which torch uses for
-    linear layers, leaves half of the width of an AMD processor's vectors unused.
+    In float32 as ever, but on some processors by oneDNN, which torch uses for convolutions: MKL,
+    which torch uses for linear layers, leaves half of the width of their vectors unused.
     """
     wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
+    wanted = processors.linear_kernel(processors.this_processor()) == "oneDNN"
     fits = device.type == "cpu" and wide and torch.backends.mkldnn.is_available()
-    return _OneDnnLinears() if fits else nullcontext()
+    return OneDnnLinears() if fits and wanted else nullcontext()
 
 
-class _OneDnnLinears(TorchFunctionMode):
+class OneDnnLinears(TorchFunctionMode):
+    """Within it, linear layers in float32 compute by oneDNN, without gradients."""
+
     def __torch_function__(
         self,
         func: Callable,

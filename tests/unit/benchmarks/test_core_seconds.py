@@ -54,9 +54,3 @@ def test_a_process_writes_down_what_its_imports_took(tmp_path):
     assert process["rule"] == "fetch"
     assert 0 < process["imports"] < process["seconds"]
     assert process["start-up"] > 0
-
-
-def test_a_processor_is_named_by_family_and_model(script, tmp_path):
-    (tmp_path / "cpuinfo").write_text("cpu family\t: 6\nmodel\t\t: 167\nmodel name\t: Some Xeon\n")
-    assert script.processor(tmp_path / "cpuinfo").startswith("Some Xeon, family 6 model 167, ")
-    assert script.processor(tmp_path / "none") == ""

@@ -12,7 +12,7 @@ import prune
 import train_dense
 from helpers.small_model import encoded
 from pielab import files
-from pielab.training import checkpoints, loop
+from pielab.training import checkpoints, devices, loop
 
 SEEDS = range(1, 3)
 EPOCHS = 2
@@ -160,7 +160,8 @@ def test_predictions_say_what_they_are_for_and_what_computed_them(bilstm, tmp_pa
     bilstm.run("dense", tmp_path / "whole.safetensors")
     for split in ("train", "test", "early"):
         arrays, header = files.read_arrays(tmp_path / f"whole.{split}")
-        assert header == {"examples": "a1b2", "device": "cpu", "precision": "float32"}
+        computed = devices.describe(torch.device("cpu"), wanted=False)
+        assert header == {"examples": "a1b2"} | computed
         assert arrays["seeds"].tolist() == list(SEEDS)
 
 

@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from pielab.training import devices
+from pielab.training import devices, processors
+
+
+@pytest.fixture
+def by_onednn(monkeypatch):
+    """Compute on a processor whose linear layers are faster by oneDNN."""
+    monkeypatch.setattr(processors, "linear_kernel", lambda processor: "oneDNN")
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
 
 
 def test_a_gpu_that_was_asked_for_or_given_is_not_replaced_by_a_cpu_in_silence(monkeypatch):
@@ -36,18 +43,21 @@ def test_memory_is_kept_where_malloc_can_and_nothing_happens_elsewhere(monkeypat
 
 @pytest.mark.parametrize("shape", [(7, 12), (3, 5, 12), (1, 12)])
 @pytest.mark.parametrize("bias", [True, False])
-def test_fast_linear_layers_say_the_same_and_each_row_whatever_rows_are_beside_it(shape, bias):
+def test_fast_linear_layers_say_the_same_and_each_row_whatever_rows_are_beside_it(
+    shape, bias, by_onednn
+):
     layer, read = nn.Linear(12, 9, bias), torch.randn(shape, generator=torch.manual_seed(0))
     with torch.no_grad():
         expected = layer(read)
-        with devices.fast_linears(torch.device("cpu")):
+        with devices.fast_linears(torch.device("cpu")) as chosen:
+            assert isinstance(chosen, devices.OneDnnLinears)
             found, alone = layer(read), layer(read[:1])
     assert found.layout == torch.strided
     assert torch.allclose(found, expected, atol=1e-5)
     assert torch.allclose(found[:1], alone, atol=1e-6)
 
 
-def test_weights_of_other_kinds_than_float32_are_left_to_torch():
+def test_weights_of_other_kinds_than_float32_are_left_to_torch(by_onednn):
     class Tagged(torch.Tensor):
         """A weight that computes by itself."""
 
@@ -59,7 +69,27 @@ def test_weights_of_other_kinds_than_float32_are_left_to_torch():
         assert found.dtype == weight.dtype
 
 
-def test_linear_layers_compute_as_ever_on_a_gpu_and_on_narrow_processors(monkeypatch):
+def test_linear_layers_compute_as_ever_where_the_table_of_processors_does_not_say_otherwise(
+    by_onednn, monkeypatch
+):
+    monkeypatch.setattr(processors, "linear_kernel", lambda processor: "MKL")
+    assert isinstance(devices.fast_linears(torch.device("cpu")), nullcontext)
+
+
+def test_predictions_name_the_processor_and_the_kernel_that_made_them(monkeypatch):
+    zen = processors.Processor("AuthenticAMD", 26, 2)
+    monkeypatch.setattr(processors, "this_processor", lambda: zen)
+    assert devices.describe(torch.device("cpu"), wanted=True) == {
+        "device": "cpu",
+        "precision": "float32",
+        "processor": "AuthenticAMD family 26 model 2",
+        "kernel": "oneDNN",
+    }
+    monkeypatch.setattr(processors, "this_processor", lambda: None)
+    assert devices.describe(torch.device("cpu"), True) == {"device": "cpu", "precision": "float32"}
+
+
+def test_linear_layers_compute_as_ever_on_a_gpu_and_on_narrow_processors(by_onednn, monkeypatch):
     assert isinstance(devices.fast_linears(torch.device("cuda")), nullcontext)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
     assert isinstance(devices.fast_linears(torch.device("cpu")), nullcontext)

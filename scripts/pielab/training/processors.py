@@ -1,0 +1,67 @@
+"""Which of torch's kernels are fast on which processor: a short table, never a timing of a job.
+
+So that jobs on one processor compute the same bits. `make bench` prints a row for the machine at
+hand; of a processor that the table does not have, all is as torch chooses.
+"""
+
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+CLEARLY = 1.15  # times as fast, from which another kernel is worth other bits
+
+
+class Family(NamedTuple):
+    """GFLOP/s of one core in a linear layer of 1,664 rows from 384 to 1,536 columns, forward."""
+
+    vendor: str  # as /proc/cpuinfo says
+    family: int
+    models: Collection[int]  # none for all of the family
+    mkl: float  # torch's own choice, float32
+    onednn: float  # float32
+    bfloat16: float | None  # by torch's autocast, which casts weights each time
+
+
+class Processor(NamedTuple):
+    """A processor as Linux names it."""
+
+    vendor: str
+    family: int
+    model: int
+
+    def __str__(self) -> str:
+        return f"{self.vendor} family {self.family} model {self.model}"
+
+
+FAMILIES = (
+    Family("AuthenticAMD", 25, [17], 90, 64, 192),  # Zen 4: AVX-512 in two halves
+    Family("AuthenticAMD", 26, [], 104, 180, None),  # Zen 5: AVX-512 at its whole width
+    Family("GenuineIntel", 6, [167], 173, 138, 841),  # with AMX, in a virtual machine
+)
+
+
+@cache
+def this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> Processor | None:
+    """Return the machine's processor, or None where Linux does not name it."""
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+        pairs = (line.partition(":") for line in lines)
+        facts = {name.strip(): value.strip() for name, _, value in pairs}
+        return Processor(facts["vendor_id"], int(facts["cpu family"]), int(facts["model"]))
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def measured(processor: Processor | None) -> Family | None:
+    """Return the row of a processor, or None."""
+    if processor is None:
+        return None
+    own = [row for row in FAMILIES if (row.vendor, row.family) == processor[:2]]
+    return next((row for row in own if not row.models or processor.model in row.models), None)
+
+
+def linear_kernel(processor: Processor | None) -> str:
+    """Return by what linear layers predict, `MKL` (torch's own choice) or `oneDNN`."""
+    row = measured(processor)
+    return "oneDNN" if row and row.onednn >= CLEARLY * row.mkl else "MKL"

@@ -1,0 +1,47 @@
+"""The table of processors."""
+
+import pytest
+
+from pielab.training.processors import FAMILIES, Processor, linear_kernel, measured, this_processor
+
+
+@pytest.mark.parametrize(
+    ("vendor", "family", "model", "kernel"),
+    [
+        ("AuthenticAMD", 25, 17, "MKL"),  # AVX-512 in two halves
+        ("AuthenticAMD", 26, 2, "oneDNN"),
+        ("GenuineIntel", 6, 167, "MKL"),
+        ("GenuineIntel", 6, 85, "MKL"),  # not measured
+        ("GenuineIntel", 26, 2, "MKL"),
+        ("AuthenticAMD", 25, 1, "MKL"),
+    ],
+)
+def test_the_kernel_of_linear_layers_is_known_by_family(vendor, family, model, kernel):
+    assert linear_kernel(Processor(vendor, family, model)) == kernel
+
+
+def test_of_a_processor_that_nobody_measured_all_is_as_torch_chooses():
+    assert measured(None) is None
+    assert linear_kernel(None) == "MKL"
+
+
+def test_no_processor_has_two_rows():
+    for row in FAMILIES:
+        for model in row.models or [0]:
+            processor = Processor(row.vendor, row.family, model)
+            assert [one for one in FAMILIES if measured(processor) == one] == [row]
+
+
+def test_a_processor_is_named_as_linux_does(tmp_path):
+    path = tmp_path / "cpuinfo"
+    core = "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n"
+    path.write_text(f"processor\t: 0\n{core}\nprocessor\t: 1\n{core}")
+    assert str(this_processor(path)) == "AuthenticAMD family 25 model 17"
+
+
+@pytest.mark.parametrize("text", [None, "", "vendor_id : x\ncpu family : y\nmodel : 1\n"])
+def test_where_no_processor_is_named_there_is_none(tmp_path, text):
+    path = tmp_path / "cpuinfo"
+    if text is not None:
+        path.write_text(text)
+    assert this_processor(path) is None
