@@ -66,7 +66,9 @@ def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
             excess = flips - floor
             left_out[:, columns] = [excess[rows].mean(axis=0) / 2 for rows in without]
         elif known:
-            left_out[:, columns] = _without_each(counts, one_hot, halves, truth)
+            is_one_vote = cell.ballots.per_unit == 1 and not cell.multi_label
+            without_each = _without_each_vote if is_one_vote else _without_each
+            left_out[:, columns] = without_each(counts, one_hot, halves, truth)
     return ByExample(half, shares, left_out)
 
 
@@ -117,4 +119,32 @@ def _without_each(
             rest = counts[half][:, :, rows] - one_hot[:, :, unit, None]
             judged = _judge(rest, ties, truth), both[1 - half][:, :, rows]
             total[unit] += (np.subtract(*_twice(*judged)) - full[rows]).sum(axis=0)
+    return total / (4 * halves.shape[1])
+
+
+def _without_each_vote(
+    counts: list[np.ndarray], one_hot: np.ndarray, halves: np.ndarray, truth: np.ndarray
+) -> np.ndarray:
+    """Return the same where a unit has one vote: what its half is without it, its choice tells.
+
+    So halves are judged once a choice and not once a unit.
+    """
+    halves = halves[:, :LEFT_OUT].astype(np.float32)
+    counts = [own[:, :, :LEFT_OUT] for own in counts]
+    total = np.zeros((halves.shape[2], truth.shape[-1]))
+    for ties in ("lowest", "highest"):
+        both = [_judge(own, ties, truth) for own in counts]
+        full = np.subtract(*_twice(*both)).astype(np.float32)
+        total += full.sum(axis=0)
+        for half, members in enumerate(halves.swapaxes(1, 2)):  # (unit, split)
+            total -= members @ full
+            other_right, other_wrong = (judged.view(np.int8) for judged in both[1 - half])
+            for choice in range(one_hot.shape[1]):
+                rest = counts[half].copy()
+                rest[:, choice] -= 1
+                right, wrong = (judged.view(np.int8) for judged in _judge(rest, ties, truth))
+                # Flips less their floor, the part of the baseline's vote and the compressed one's
+                own = right[0] * (other_wrong[1] - other_wrong[0]) - other_right[0] * wrong[0]
+                for side, part in enumerate((own, other_right[0] * wrong[1])):
+                    total += one_hot[side, choice] * (members @ part.astype(np.float32))
     return total / (4 * halves.shape[1])

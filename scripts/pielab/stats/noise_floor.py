@@ -125,7 +125,11 @@ def _by_example(cell: Cell, halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         ]
         shares[:, columns] = means[0], means[1], (means[2] + means[3]) / 2
         if n_seeds >= 4:
-            leave_out = _excess_of_other_splits if halves[0, 0].sum() == 1 else _excess_left_out
+            leave_out = _excess_left_out
+            if halves[0, 0].sum() == 1:
+                leave_out = _excess_of_other_splits
+            elif ballots.per_unit == 1 and ballots.sides.shape[2] == 1:
+                leave_out = _excess_without_votes
             left_out[:, columns] = leave_out(counts, one_hot, halves, ballots)
     return shares, left_out
 
@@ -164,6 +168,33 @@ def _excess_left_out(
             twice = _twice_excess(votes.modal(rest, ties), modals[1 - half][:, rows], ballots)
             per_seed[seed] += (twice - full[rows]).sum(axis=0, dtype=np.int32)
         totals += np.stack(per_seed)
+    return totals / (4 * n_splits)
+
+
+def _excess_without_votes(
+    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, ballots: votes.Ballots
+) -> np.ndarray:
+    """Return the same where a seed has one vote: what its half is without it, its choice tells.
+
+    So halves are counted once a choice and not once a seed.
+    """
+    n_splits, n_seeds = halves.shape[1:]
+    totals = np.zeros((n_seeds, counts.shape[-1]))
+    for ties in ("lowest", "highest"):
+        modals = [votes.modal(half, ties) for half in counts]
+        full = _twice_excess(modals[0], modals[1], ballots).astype(np.float32)
+        totals += full.sum(axis=0)
+        for half, members in enumerate(halves.swapaxes(1, 2).astype(np.float32)):  # (seed, split)
+            totals -= members @ full
+            other = modals[1 - half]
+            for choice in range(one_hot.shape[1]):
+                rest = counts[half].copy()
+                rest[:, choice] -= 1
+                baseline, compressed = votes.modal(rest, ties)
+                floor = (baseline != other[0]).view(np.int8)
+                own = (baseline != other[1]).view(np.int8) - 2 * floor
+                for side, part in enumerate((own, compressed != other[0])):
+                    totals += one_hot[side, choice] * (members @ part.astype(np.float32))
     return totals / (4 * n_splits)
 
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from helpers.cells import cell_of, row_of
+from pielab.pies import votes
 from pielab.pies.cell import Cell
+from pielab.stats import negative_flips as module
 from pielab.stats.negative_flips import by_example, negative_flips
 from pielab.stats.noise_floor import noise_floor
 from pielab.stats.subsets import all_splits, half_size
@@ -126,3 +128,16 @@ def test_of_one_model_nothing_is_known_and_of_three_no_interval():
     three = row_of(random_cell(seeds=3))
     assert np.isfinite([three["negative_flip_floor"], three["negative_flip_excess"]]).all()
     assert np.isnan([three["negative_flip_excess_low"], three["negative_flip_excess_high"]]).all()
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+@pytest.mark.parametrize("units", [6, 7])
+def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_unit(classes, units):
+    rng = np.random.default_rng(classes)
+    choices = rng.integers(classes, size=(2, units, 40))
+    one_hot = (choices[:, None] == np.arange(classes)[:, None, None]).view(np.int8)
+    halves = all_splits(units)
+    counts = [votes.count(own, one_hot) for own in halves]
+    parts = counts, one_hot, halves, rng.integers(classes, size=40)
+    by_unit = module._without_each(*parts)
+    np.testing.assert_array_equal(module._without_each_vote(*parts), by_unit)

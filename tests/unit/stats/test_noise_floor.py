@@ -318,3 +318,15 @@ def test_pies_without_a_seed_are_those_of_the_other_seeds_by_either_tie_rule(see
         for ties in ("lowest", "highest"):
             flags.append(slow_pies(*rest, ties))
         np.testing.assert_array_equal(found[seed], np.mean(flags, axis=0))
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+@pytest.mark.parametrize("units", [6, 7])
+def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_seed(classes, units):
+    choices = np.stack(predictions(0, units, 40, classes))[:, :, None]
+    ballots = votes.contested(choices, classes, "lowest")
+    ((_, one_hot),) = votes.blocks(ballots, 40)
+    halves = all_splits(units)
+    parts = votes.count(halves[:, None, None], one_hot), one_hot, halves, ballots
+    by_seed = noise_floor._excess_left_out(*parts)
+    np.testing.assert_array_equal(noise_floor._excess_without_votes(*parts), by_seed)
