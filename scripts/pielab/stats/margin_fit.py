@@ -99,20 +99,29 @@ def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
 
 def spread(fitted: Fit, rows: slice | np.ndarray) -> Spread:
     """Return where the examples of some rows lie, and the covariance of that."""
+    return with_prior(placed(fitted, rows), fitted)
+
+
+def placed(fitted: Fit, rows: slice | np.ndarray) -> Spread:
+    """Return what of a spread no prior changes: its own, less no offset, and its error."""
     mean = fitted.mean[rows]
     places, which = _candidates(mean)
     index = places.T[:, which]  # (coordinates, examples)
     off, deviation = (
         np.take_along_axis(own.T, index, axis=0)
-        for own in (mean - fitted.mean.mean(axis=0) - fitted.offset, fitted.deviation[rows])
+        for own in (mean - fitted.mean.mean(axis=0), fitted.deviation[rows])
     )
     found = Spread(places, which, off, deviation[:, None] * deviation, np.empty(0))
-    error = found.error * found.chosen(fitted.correlation)
-    total = found.chosen(fitted.prior) + error * found.chosen(fitted.shared)
+    return found._replace(error=found.error * found.chosen(fitted.correlation))
+
+
+def with_prior(found: Spread, fitted: Fit) -> Spread:
+    """Return a spread from what `placed` made of a fit with the same means and errors."""
+    total = found.chosen(fitted.prior) + found.error * found.chosen(fitted.shared)
     # Of models that are all the same nothing is unknown: that must not divide by zero
-    diagonal = np.arange(len(index))
+    diagonal = np.arange(len(total))
     total[diagonal, diagonal] += RIDGE * total[diagonal, diagonal].sum(axis=0) + TINY
-    return found._replace(error=error, total=total)
+    return found._replace(own=found.own - found.chosen(fitted.offset), total=total)
 
 
 def _candidates(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import special
 
 from pielab.stats import small_matrices
-from pielab.stats.margin_fit import TINY, Fit, fit, scores, spread
+from pielab.stats.margin_fit import TINY, Fit, Spread, fit, placed, scores, with_prior
 from pielab.stats.multivariate_t import signs_differ, winners_differ
 from pielab.stats.spike_slab import mixture, parts
 
@@ -53,9 +53,10 @@ def pie_probability(
     differ = signs_differ if dense.shape[2] == 1 else winners_differ
     for start in range(0, len(probability), BLOCK):
         rows = slice(start, start + BLOCK)
+        where = placed(fitted, rows)
         probability[rows] = sum(
-            weight * differ(*posterior(one, rows, voters), one.freedom)
-            for one, weight in parts(found, rows)
+            weight * differ(*posterior(one, where, voters), one.freedom)
+            for one, weight in parts(found, rows, where)
         )
     return probability
 
@@ -107,8 +108,10 @@ def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     return centre - gain @ common, left @ error @ left.T + unsure
 
 
-def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.ndarray]:
+def posterior(fitted: Fit, where: Spread, voters: float) -> tuple[np.ndarray, np.ndarray]:
     """Return location and scale of the posterior of median margins, a multivariate t.
+
+    Where examples are is what margin_fit.placed says.
 
     Of `voters` models, and not endlessly many, the median varies as that of a normal sample.
 
@@ -118,7 +121,7 @@ def posterior(fitted: Fit, rows: slice, voters: float) -> tuple[np.ndarray, np.n
         Of more than CANDIDATES classes, of so many.
     scale : float64 (examples, coordinates, coordinates)
     """
-    found = spread(fitted, rows)
+    found = with_prior(where, fitted)
     gain = small_matrices.solve(  # transposed
         small_matrices.cholesky(found.total), found.chosen(fitted.prior)
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pielab.stats import small_matrices
-from pielab.stats.margin_fit import Fit, spread
+from pielab.stats.margin_fit import Fit, Spread, placed, with_prior
 
 
 class Way(NamedTuple):
@@ -65,9 +65,9 @@ HOPELESS = 20.0  # nats that no more steps make up for
 NARROW = 0.3  # of the shifts' variance, that those which move a little have at the start
 
 
-def sample(fitted: Fit, rows: slice | np.ndarray) -> Sample:
-    """Return the sample of some rows."""
-    found = spread(fitted._replace(offset=0 * fitted.offset), rows)
+def sample(fitted: Fit, rows: slice | np.ndarray, where: Spread | None = None) -> Sample:
+    """Return the sample of some rows, which margin_fit.placed may have placed."""
+    found = with_prior(where or placed(fitted, rows), fitted._replace(offset=0 * fitted.offset))
     error = found.total - found.chosen(fitted.prior)
     classes = len(found.own) // 2
     contrasts = np.kron(np.eye(2), _helmert(classes) if classes > 1 else np.eye(1))
@@ -201,10 +201,13 @@ def _log_parts(found: Sequence[Mixture], some: Sample) -> np.ndarray:
     return np.array(shares)[:, :, None] + density
 
 
-def parts(found: Mixture, rows: slice) -> list[tuple[Fit, np.ndarray]]:
-    """Return each prior's fit, and how probable it is for each example, (examples,)."""
+def parts(found: Mixture, rows: slice, where: Spread | None = None) -> list[tuple[Fit, np.ndarray]]:
+    """Return each prior's fit, and how probable it is for each example, (examples,).
+
+    `where` is what margin_fit.placed says of these rows, if it is known.
+    """
     if found.spike is None:
         return [(found.slab, np.ones(len(found.slab.mean[rows])))]
-    ((moves, stays),) = _log_parts([found], sample(found.slab, rows))
+    ((moves, stays),) = _log_parts([found], sample(found.slab, rows, where))
     still = 1 / (1 + np.exp(-np.clip(stays - moves, -700, 700)))
     return [(found.slab, 1 - still), (found.spike, still)]

@@ -10,7 +10,7 @@ from pielab.stats.expected_pies import (
     expected_pies,
     why_unknown,
 )
-from pielab.stats.margin_fit import fit
+from pielab.stats.margin_fit import fit, placed
 from pielab.stats.multivariate_t import signs_differ, winners_differ
 from pielab.stats.pie_probability import any_pair, centres, pair_probabilities, pie_probability
 from pielab.stats.shift import margins
@@ -207,7 +207,7 @@ def test_a_fit_finds_the_parts_that_margins_were_made_of():
 
 def test_the_posterior_is_the_conditional_normal_of_a_slow_reference():
     fitted = fit(*sides(members=6), paired=True)._replace(lean=np.zeros((2, 2)))
-    location, scale = module.posterior(fitted, slice(0, 3), np.inf)
+    location, scale = module.posterior(fitted, placed(fitted, slice(0, 3)), np.inf)
     centre = fitted.mean.mean(axis=0)
     for row in range(3):
         deviation = np.diag(fitted.deviation[row])
