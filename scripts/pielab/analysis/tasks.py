@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from pielab.stats import paired
+from pielab.stats.distributions import normal_cdf, normal_quantile
 from pielab.stats.significance import false_discovery
 
 TASK, GROUP = "task", "group"  # kinds of rows
@@ -162,9 +162,9 @@ def _group_row(group: Group, table: pd.DataFrame, variances: Mapping[str, float]
     shares = np.array(sizes) / sum(sizes)
     change = float(shares @ own["change"].to_numpy(float))
     variance = float(shares**2 @ np.array([variances[task] for task in own["task"]]))
-    error = float(stats.norm.ppf(0.975)) * variance**0.5
+    error = float(normal_quantile(0.975)) * variance**0.5
     row |= {"change": change, "change_low": change - error, "change_high": change + error}
-    row["p"] = float(2 * stats.norm.sf(abs(change) / variance**0.5)) if variance > 0 else math.nan
+    row["p"] = float(2 * normal_cdf(-abs(change) / variance**0.5)) if variance > 0 else math.nan
     return row
 
 

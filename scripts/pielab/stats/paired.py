@@ -6,8 +6,8 @@ Documents that share a passage are not independent: a cluster is one draw, whate
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from pielab.stats.distributions import normal_quantile, student_quantile, student_tail
 from pielab.stats.intervals import t_quantile
 from pielab.stats.mcnemar import mcnemar, paired_difference
 
@@ -68,7 +68,7 @@ def difference(
         return found._replace(p=_p(estimate, variance, number))
     total = variance + of_runs
     runs = min([len(own) for own in (first, second) if len(own) > 1], default=2)
-    quantile = float(stats.t.ppf((1 + confidence) / 2, number - 1))
+    quantile = float(student_quantile((1 + confidence) / 2, number - 1))
     if of_runs > 0:
         quantile = max(quantile, t_quantile(variance, of_runs, runs, confidence))
     low, high = estimate - quantile * total**0.5, estimate + quantile * total**0.5
@@ -121,7 +121,7 @@ def _of_shares(
         size = len(before)
         change = after.astype(float) - before
         alone = change.var(ddof=1) / size
-        wider = stats.t.ppf(0.975, clusters - 1) / stats.norm.ppf(0.975)
+        wider = student_quantile(0.975, clusters - 1) / normal_quantile(0.975)
         share = alone / variance / wider**2 if variance > 0 else clusters / size / wider**2
         share = min(1.0, share)
         found = paired_difference(*(share * n for n in (both, gained, lost, neither)))
@@ -136,7 +136,7 @@ def _p(estimate: float, variance: float, number: int) -> float:
         return 1.0
     if variance == 0:
         return float(min(1.0, 2 * 0.5**number))
-    return float(2 * stats.t.sf(abs(estimate) / variance**0.5, number - 1))
+    return float(2 * student_tail(abs(estimate) / variance**0.5, number - 1))
 
 
 class Flips(NamedTuple):
