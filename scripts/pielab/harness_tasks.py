@@ -33,8 +33,8 @@ def with_tasks(study: Study) -> Study:
             path for cell in cells for path in study.external_files(cell, "test")
         )
         # The documents that all runs have scored, and no others
-        own = {"files": {"test": {path: path for path in tables}}, "max_left_out": 1}
-        config["datasets"][name] |= own
+        changed = {"files": {"test": {path: path for path in tables}}, "max_left_out": 1}
+        config["datasets"][name] |= changed
     for key in ("datasets", "training"):
         config[key] = {name: own for name, own in config[key].items() if name not in of_folders}
     for name in of_folders:
@@ -90,7 +90,7 @@ def _wanted(name: str, asked: str | list[str] | None, runs: dict[str, dict]) -> 
     for one in [asked] if isinstance(asked, str) else asked:
         own = [task for task in tasks if fnmatchcase(task, one)]
         if not own:
-            groups = {}
+            groups: dict[str, list[str]] = {}
             for folder in runs:
                 groups |= harness_folders.groups_of(folder)
             own = [task for task in groups.get(one, []) if task in tasks]

@@ -125,8 +125,11 @@ def _row(first: list[pd.DataFrame], second: list[pd.DataFrame]) -> dict:
         pairs = [(a, b) for a in range(len(first)) for b in range(a)]
         changed = [(first[a]["answer"] != first[b]["answer"]).mean() for a, b in pairs]
         floor = float(np.mean(changed))
-    lengths = [np.stack([own["answer"].str.len() for own in side]) for side in (first, second)]
-    change = difference(*(side.astype(float) for side in lengths))
+    lengths = [
+        np.stack([own["answer"].str.len() for own in side]).astype(float)
+        for side in (first, second)
+    ]
+    change = difference(lengths[0], lengths[1])
     none = np.zeros((1, len(common)))
     of_changed = difference(none, mean["changed"].to_numpy()[None])
     all_facts = pd.concat(facts)

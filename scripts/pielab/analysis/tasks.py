@@ -58,7 +58,7 @@ def _row(task: str, baseline: pd.DataFrame, compressed: pd.DataFrame) -> tuple[d
     """Return a task's row, and the variance of its change."""
     first, second = (_wide(side) for side in (baseline, compressed))
     common = first.index.intersection(second.index, sort=False)
-    sides = [own.loc[common].to_numpy().T for own in (first, second)]  # (runs, documents)
+    before, after = (own.loc[common].to_numpy().T for own in (first, second))  # (runs, documents)
     documents = baseline.drop_duplicates("example_id").set_index("example_id").loc[common]
     clusters = _clusters(documents["cluster"])
     weights = documents["weight"].to_numpy()
@@ -66,12 +66,13 @@ def _row(task: str, baseline: pd.DataFrame, compressed: pd.DataFrame) -> tuple[d
         documents[name].iloc[0] for name in ("better", "right_from", "drop")
     )
     right_from = 1.0 if math.isnan(right_from) else right_from
-    change = paired.difference(*sides, weights, clusters)
+    change = paired.difference(before, after, weights, clusters)
     least = None if math.isnan(drop) else drop
-    flips, floor = paired.negative_flips(*sides, least, right_from, better)
-    gains, _ = paired.negative_flips(*sides[::-1], least, right_from, better)
+    flips, floor = paired.negative_flips(before, after, least, right_from, better)
+    gains, _ = paired.negative_flips(after, before, least, right_from, better)
     beyond = paired.excess(flips, floor, clusters)
-    single = clusters is None and set(map(len, sides)) == {1} and np.isin(sides, (0, 1)).all()
+    single = clusters is None and len(before) == len(after) == 1
+    single = single and bool(np.isin(np.concatenate([before, after]), (0, 1)).all())
     scores = [_score(side, common) for side in (baseline, compressed)]
     left = len(first) + len(second) - 2 * len(common)
     row = {
@@ -80,8 +81,8 @@ def _row(task: str, baseline: pd.DataFrame, compressed: pd.DataFrame) -> tuple[d
         **documents[["metric", "filter"]].iloc[0].to_dict(),
         "documents": len(common),
         "clusters": len(common) if clusters is None else int(clusters.max()) + 1,
-        "runs_baseline": len(sides[0]),
-        "runs_compressed": len(sides[1]),
+        "runs_baseline": len(before),
+        "runs_compressed": len(after),
         **dict(zip(("score_baseline", "score_compressed"), scores, strict=True)),
         "change": change.estimate,
         "change_low": change.low,
@@ -151,9 +152,8 @@ def _group_row(group: Group, table: pd.DataFrame, variances: Mapping[str, float]
             f"without {len(lacking)} of its {len(group.tasks)} tasks: {', '.join(lacking)}"
         )
     if len(kinds) > 1:
-        row["note"] = "; ".join(
-            filter(None, [row["note"], "tasks of several metrics have no score"])
-        )
+        said = [str(row["note"]), "tasks of several metrics have no score"]
+        row["note"] = "; ".join(filter(None, said))
         return row
     row |= kinds.iloc[0].to_dict()
     sizes = own["documents"].tolist() if group.by_size else [1] * len(own)

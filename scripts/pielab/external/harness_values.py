@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -114,7 +114,7 @@ def _number(value: object, name: str, sample: Sample, where: str) -> tuple[float
     )
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether a value is a finite number."""
     return isinstance(value, (int, float)) and math.isfinite(value)
 
@@ -153,4 +153,4 @@ def documents(
 
 
 def _or_nan(value: object) -> float:
-    return float(value) if is_number(value) else math.nan  # type: ignore[arg-type]
+    return float(value) if is_number(value) else math.nan

@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}  # correct, partially, incorrect, no answer
 LONGEST = 200  # characters of an argument of a model that are kept
@@ -68,7 +69,7 @@ def number_of(value: object) -> float | None:
         return None
 
 
-def row_of(sample: object, scores: dict[str, float], place: int) -> dict:
+def row_of(sample: Any, scores: dict[str, float], place: int) -> dict:
     """Return a sample in an epoch as a line of a log of lm-evaluation-harness."""
     asked = text_of(sample.input)
     target = sample.target if isinstance(sample.target, str) else json.dumps(sample.target)
@@ -93,7 +94,7 @@ def row_of(sample: object, scores: dict[str, float], place: int) -> dict:
     }
 
 
-def text_of(asked: object) -> str:
+def text_of(asked: Any) -> str:
     """Return what is asked; of a chat, what was said last."""
     return asked if isinstance(asked, str) else asked[-1].text
 
@@ -103,7 +104,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def describe(read: object) -> dict:
+def describe(read: Any) -> dict:
     """Return what of a run may change its answers, beside the model's weights."""
     about = read.eval
     return {

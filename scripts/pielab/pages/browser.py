@@ -131,7 +131,7 @@ def pack_answers(
 
     Each is null where there is none, a text where both are the same, or both texts.
     """
-    packed = []
+    packed: list[list] = []
     of_cells = dict(tuple(answers.groupby(list(KEYS), sort=False))) if len(answers) else {}
     for cell in cells:
         own = of_cells.get(tuple(cell[name] for name in KEYS))
