@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.harness_log import choice_row
 from pielab import harness_folders
 from pielab.analysis import task_groups, tasks
 from pielab.data import harness_examples
@@ -146,3 +147,37 @@ def test_a_document_without_a_passage_is_a_cluster_by_itself():
     first, second = (side([1.0, 0.0, one, 1.0], cluster=named) for one in (1.0, 0.0))
     row = tasks.compare_tasks(first, second).iloc[0]
     assert row["clusters"] == 3
+
+
+def test_folders_of_an_older_release_and_log_probabilities_that_are_no_numbers_are_read(tmp_path):
+    """Release 0.4.1 writes arrays named for the model, lists as arguments, no filters or hashes."""
+    new = ("filter", "metrics", "doc_hash", "prompt_hash", "target_hash")
+    scores = {"dense": [[-1.0, -3.0], ["-inf", -2.0], ["nan", -1.0]]}
+    scores["int4"] = [[-3.0, -1.0], [-1.0, -2.0], [-1.0, -2.0]]
+    chosen = {"dense": [0, 1, 0], "int4": [1, 0, 0]}
+    sides = []
+    for run, own in scores.items():
+        rows = []
+        for number, pair in enumerate(own):
+            row = choice_row(number, [-1.0, -2.0], target=0, acc=float(chosen[run][number] == 0))
+            row["filtered_resps"] = [[score, False] for score in pair]
+            lists = [list(each.values()) for each in row["arguments"].values()]
+            old = {key: value for key, value in row.items() if key not in new}
+            rows.append(old | {"arguments": lists})
+        folder = tmp_path / run
+        folder.mkdir()
+        (folder / "pretrained__gpt2_toy.jsonl").write_text(json.dumps(rows))
+        (folder / "results.json").write_text(json.dumps({"configs": {"toy": {}}}))
+        logs = harness_folders.logs_of(str(folder))
+        assert list(logs) == ["toy"]
+        frame, classes = harness_examples.read_tasks(logs)
+        said = harness.read_run(logs, classes, BASE | {"joined": True})
+        sides.append(answers.documents_of(said, list(frame["example_id"]), run))
+        if run == "dense":
+            assert [note.partition("have a log probability ")[2][:4] for note in said.notes] == [
+                "-inf",
+                "NaN;",
+            ]
+    row = tasks.compare_tasks(*sides).iloc[0]
+    assert (row["score_baseline"], row["score_compressed"]) == (2 / 3, 2 / 3)
+    assert (row["negative_flips"], row["positive_flips"]) == (1, 1)
