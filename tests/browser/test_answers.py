@@ -17,7 +17,7 @@ ANSWERS |= {6: (HOSTILE, ""), 9: ("abcabc", "abcabcabc")}
 def path(tmp_path_factory):
     folder = tmp_path_factory.mktemp("answers")
     study = Study(folder, {"films": 5})
-    cells = [cell for cell in study.cells if cell["model"] == "bert"][:1]
+    cells = [cell for cell in study.cells if cell["model"] == "bert" and cell["primary"]][:1]
     index = study.cells.index(cells[0])
     rows = [(name, *texts) for name, texts in ANSWERS.items()]
     answers = pd.DataFrame(rows, columns=["example_id", "before", "after"])
