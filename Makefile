@@ -57,9 +57,10 @@ inspect:
 	$(PYTHON) -m venv .venv-inspect
 	.venv-inspect/bin/python -m pip install --quiet $(shell sed -n 's/^ *- \(inspect_ai==.*\)/\1/p' envs/inspect.yaml)
 
-# Tests of one file run in one process, so that they share what they made
+# Tests of one file run in one process, so that they share what they made; files in the order of
+# pyproject.toml
 test: test-env
-	$(RUN) pytest -n auto --dist loadfile
+	$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # Kills, damaged and hostile files, full disks; `make soak` goes on for an hour, or SOAK_MINUTES
 faults: test-env

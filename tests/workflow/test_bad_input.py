@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import pytest
 import yaml
 
 import train_dense
+from helpers import forked
 from helpers.dataset_settings import config
 from helpers.small_study import ROOT, plan, snakemake
 from pielab import files
@@ -98,7 +98,7 @@ def run_with(folder, text, *arguments, name="study.yaml"):
     """Run snakemake in a folder with a config file of this text; the default, by its name."""
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text(text)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command = [forked.python(), "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     command += [] if name == "config/config.yaml" else ["--configfile", name]
     run = subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=folder)
     assert "Traceback" not in run.stdout + run.stderr

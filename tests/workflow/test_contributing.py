@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpers import forked
 from helpers.small_study import ROOT
 
 GUIDE = ROOT / "CONTRIBUTING.md"
@@ -78,7 +79,7 @@ def replace(file, old, new):
 
 
 def run(command, project):
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{Path(forked.python()).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-euc", command],
         capture_output=True,

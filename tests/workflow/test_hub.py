@@ -4,13 +4,13 @@ import io
 import json
 import os
 import subprocess
-import sys
 
 import pandas as pd
 import pytest
 import yaml
 from datasets import ClassLabel, Dataset, Features, List, Value
 
+from helpers import forked
 from helpers.hub_server import Repository, serve
 from helpers.small_study import ROOT
 from pielab.config import check_config
@@ -131,7 +131,7 @@ def paper():
 def run(folder, endpoint, script, *arguments):
     environment = os.environ | {"HF_ENDPOINT": endpoint, "HF_HOME": str(folder / "hf")}
     environment |= {"PYTHONPATH": str(ROOT / "scripts"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", RUN.format(script=script), json.dumps(arguments)]
+    command = [forked.python(), "-c", RUN.format(script=script), json.dumps(arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
 
 

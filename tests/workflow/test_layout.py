@@ -2,10 +2,10 @@
 
 import re
 import subprocess
-import sys
 
 import pytest
 
+from helpers import forked
 from helpers.small_study import ROOT, STUDY, snakemake
 
 
@@ -50,7 +50,7 @@ def test_what_snakemake_does_not_document_is_asked_for_in_one_module():
 
 def test_a_key_on_the_command_line_and_a_file_without_datasets_change_the_default_study(tmp_path):
     (tmp_path / "level.yaml").write_text("sparsities: [50]")
-    command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "rules"]
+    command = [forked.python(), "-m", "snakemake", "-n", "--quiet", "rules"]
     command += ["--configfile", tmp_path / "level.yaml", "--config", "pies={baseline: control}"]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 0, run.stdout + run.stderr

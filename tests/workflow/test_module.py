@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import yaml
 
+from helpers import forked
 from helpers.small_audit import AUDIT, write_audit
 from helpers.small_study import ROOT, STUDY
 
@@ -44,7 +44,7 @@ def outer(tmp_path):
         text = OUTER.format(snakefile=snakefile, config=chosen, prefix=prefix)
         (tmp_path / "Snakefile").write_text(text)
         (tmp_path / "outer.yaml").write_text(yaml.safe_dump(config))
-        command = [sys.executable, "-m", "snakemake", *arguments]
+        command = [forked.python(), "-m", "snakemake", *arguments]
         known = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         known |= {"PYTHONDONTWRITEBYTECODE": "1"} | dict(environment)
         return subprocess.run(command, capture_output=True, text=True, env=known, cwd=tmp_path)

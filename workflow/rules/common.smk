@@ -70,7 +70,10 @@ if "datasets" not in config:
 
 CONFIG_FILES = internals.config_files(workflow)
 try:
-    schema = yaml.safe_load(Path(project_file("workflow/schemas/config.schema.yaml")).read_text())
+    schema = yaml.load(
+        Path(project_file("workflow/schemas/config.schema.yaml")).read_text(),
+        getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # in C, 8 times as fast
+    )
     own, misspelt = study_config.own_keys(config, schema) if IS_MODULE else (config, [])
     for line in misspelt if IS_MAIN else []:
         logger.warning(line)

@@ -40,6 +40,7 @@ def on_a_card_that_is_off_by(share, case):
     return Off(**vars(case))
 
 
+@pytest.mark.slow
 def test_without_a_gpu_it_runs_through_and_says_what_could_not_be_checked(
     gpu, monkeypatch, capsys, tmp_path
 ):
@@ -84,6 +85,7 @@ def test_a_run_is_judged_by_how_far_the_card_repeats_itself(gpu):
     assert not repeats("a job", whole + 1e-6, whole + 1e-3, whole).right
 
 
+@pytest.mark.slow
 def test_both_ways_to_train_take_turns_at_small_shapes(gpu):
     for verdict in (gpu.time_bilstm(CARD, 4, 2), gpu.time_bert(CARD, 4, 2, 1)):
         assert "times as fast as padded float32" in verdict.seen

@@ -10,6 +10,7 @@ def script():
     return load("simulate_gate_slices")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("examples", "share", "lost"), [(600, 0.1, 0.24), (4000, 0.01, 0.25)])
 def test_a_slice_that_loses_much_never_passes(script, examples, share, lost):
     for units in (1, 6):

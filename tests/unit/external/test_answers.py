@@ -83,9 +83,9 @@ def test_ids_that_the_dataset_lacks_are_counted_and_refused_above_a_share():
 def test_the_share_that_a_message_asks_for_is_enough():
     ids = [str(number) for number in range(30007)]
     with pytest.raises(ValueError, match=r"max_left_out to ([\d.]+) or more") as error:
-        left_out(ids, ids[:20001], 0, "f.csv")
+        left_out(ids, set(ids[:20001]), 0, "f.csv")
     share = float(str(error.value).split("max_left_out to ")[1].split()[0])
-    assert left_out(ids, ids[:20001], share, "f.csv")
+    assert left_out(ids, set(ids[:20001]), share, "f.csv")
 
 
 def test_where_all_ids_are_in_the_dataset_nothing_is_left_out():

@@ -1,6 +1,7 @@
 """Figures of studies that have hardly anything to show: true, or they say why they are empty."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,11 @@ from pielab.figures.style import look, style
 every_figure = pytest.mark.parametrize("name", FIGURES)
 
 
-def changed(change):
-    """Return the tables of one pair, each changed."""
-    return {kind: change(kind, table.copy()) for kind, table in tables("one pair")[1].items()}
+@cache
+def changed(study):
+    """Return the tables of one pair, each as it is of such a study."""
+    made = tables("one pair")[1]
+    return {kind: STUDIES[study](kind, table.copy()) for kind, table in made.items()}
 
 
 def said(figure):
@@ -82,7 +85,7 @@ UNMARKED += ("slices", "causes")  # which leave collapsed cells out
 @every_figure
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_figure_of_a_study_with_little_to_show_is_drawn(name, study):
-    made = changed(STUDIES[study])
+    made = dict(changed(study))
     if name == "pie_overlap" and study == "one method":
         made["pie_overlap"] = made["pie_overlap"].query("other_method != 'imp-wr'")
     if name == "pie_overlap" and study == "no control":
@@ -109,7 +112,7 @@ def test_a_figure_of_a_study_with_little_to_show_is_drawn(name, study):
     ],
 )
 def test_a_panel_without_anything_says_why(study, name, words):
-    figure = draw_changed(name, changed(STUDIES[study]), "one pair")
+    figure = draw_changed(name, changed(study), "one pair")
     shown = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
     assert said(figure) == [words] * len(shown)
 

@@ -138,7 +138,12 @@ def test_several_labels_make_a_pie_of_any_class_that_changes():
 
 def slow_threshold(logits, labels):
     scores = 1 / (1 + np.exp(-logits.astype(np.float64)))
-    f1 = [f1_score(labels, scores > cut, average="macro", zero_division=0) for cut in THRESHOLDS]
+    answers = [scores > cut for cut in THRESHOLDS]
+    score_of = {  # once for answers that many thresholds give
+        answer.tobytes(): f1_score(labels, answer, average="macro", zero_division=0)
+        for answer in {answer.tobytes(): answer for answer in answers}.values()
+    }
+    f1 = [score_of[answer.tobytes()] for answer in answers]
     return THRESHOLDS[int(np.argmax(np.round(f1, 12)))], f1
 
 
