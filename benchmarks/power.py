@@ -28,13 +28,16 @@ from pielab.stats.power import (  # noqa: E402
     shift_power,
     shift_seeds_needed,
 )
-from pielab.vocabulary import FEWEST  # noqa: E402
+from pielab.vocabulary import FEWEST_FOR_TEST  # noqa: E402
 
 
 def power_table(seeds: list[int], lost: list[float], options: dict) -> list[list[float]]:
     """Return the power by number of seeds and share of the right votes that are lost."""
     return [
-        [power(number, share * number, fewest=min(FEWEST, number), **options) for share in lost]
+        [
+            power(number, share * number, fewest=min(FEWEST_FOR_TEST, number), **options)
+            for share in lost
+        ]
         for number in seeds
     ]
 
@@ -68,7 +71,7 @@ def show(options: argparse.Namespace, study: dict) -> None:
     print(
         f"Power at a false discovery rate of {options.fdr:g} %, if dense models are right with "
         f"probability {known['dense_share']:g} on the\nexamples that change, and these are "
-        f"{options.changed:g} % of those that are tested (where {FEWEST} seeds or more "
+        f"{options.changed:g} % of those that are tested (where {FEWEST_FOR_TEST} seeds or more "
         "changed):\n"
     )
     print("   seeds   trainings       hours" + "".join(f"{f'-{p:g} %':>9}" for p in options.lost))
@@ -82,7 +85,7 @@ def show(options: argparse.Namespace, study: dict) -> None:
     for percent, share in zip(options.lost, lost, strict=True):
         needed = seeds_needed(
             *(share, known["dense_share"], options.power),
-            **dict(fdr=known["fdr"], changed=known["changed"], fewest=FEWEST),
+            **dict(fdr=known["fdr"], changed=known["changed"], fewest=FEWEST_FOR_TEST),
         )
         if needed is None:
             print(f"  -{percent:g} % of the votes: more than {MOST_SEEDS}")

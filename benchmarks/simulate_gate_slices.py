@@ -12,12 +12,12 @@ import argparse
 
 import numpy as np
 
-from pielab.analysis.slice_columns import Conditions
-from pielab.analysis.slice_limits import slice_limits
-from pielab.analysis.slice_table import adjusted
-from pielab.analysis.slices import Candidates, candidates, find_slices, search_half
 from pielab.gate.slices import judge_slices
 from pielab.gate.verdicts import PASS
+from pielab.slices.conditions import Conditions
+from pielab.slices.limits import slice_limits
+from pielab.slices.search import Candidates, candidates, find_slices, search_half
+from pielab.slices.table import adjusted
 from pielab.vocabulary import KEYS
 
 CHURN = 0.02  # share of the answers that compression turns, as many either way

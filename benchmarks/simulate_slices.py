@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pielab.analysis.slice_columns import conditions
-from pielab.analysis.slice_table import adjusted
-from pielab.analysis.slices import Candidates, candidates, find_slices, search_half
+from pielab.slices.conditions import conditions
+from pielab.slices.search import Candidates, candidates, find_slices, search_half
+from pielab.slices.table import adjusted
 from pielab.vocabulary import FDR, KEYS
 
 COMPARISONS = 6

@@ -10,7 +10,7 @@ import pandas as pd
 from pielab import csv_tables, digests, endings, files, jobs, logs
 from pielab.analysis.cell_tables import with_levels
 from pielab.figures.catalogue import FIGURES
-from pielab.gate.screen import deciding_rules, first_line, named
+from pielab.gate.screen import deciding_rules, first_line, version_name
 from pielab.gate.verdicts import BLOCK
 from pielab.pages import (
     advice,
@@ -138,7 +138,7 @@ def gate_words(path: str, tried: pd.DataFrame) -> dict:
     gate = files.read_json(path)
     versions = [
         {
-            **{"verdict": one["verdict"], "name": named(one), "rules": deciding_rules(one)},
+            **{"verdict": one["verdict"], "name": version_name(one), "rules": deciding_rules(one)},
             "mended": remedies.passes_with(one, tried),
         }
         for one in gate["versions"]
@@ -216,4 +216,4 @@ if "snakemake" in globals():
         write_provenance(settings["study"], list(inputs.tables), snakemake.output.provenance)
     if json.loads(snakemake.params.says_last):
         results = Path(snakemake.output.html).parents[1]
-        print(f"{endings.finding(results)}\n{endings.where_to_look(results)}")
+        print(f"{endings.found_line(results)}\n{endings.where_to_look(results)}")

@@ -8,16 +8,14 @@ from pielab import files, jobs, logs
 from pielab.causes import factors, table
 from pielab.causes.outcomes import Texts, of_cell
 from pielab.measures.collapse import collapse_row
-from pielab.pies.comparisons import read_comparisons
+from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
 
 
-def by_method(
-    settings: dict, card: str, frames: dict[str, str], paths: dict[str, list[str]]
-) -> dict[str, list[Texts]]:
+def by_method(settings: dict, pair: PairFiles) -> dict[str, list[Texts]]:
     """Return what happens to the texts of each cell that works, by method; `all` has them all."""
     scores_known = settings.get("scores") != "labels"
     found: dict[str, list[Texts]] = {factors.ALL_METHODS: []}
-    for comparison, cell in read_comparisons(settings, card, frames, paths):
+    for comparison, cell in read_comparisons(settings, pair):
         if collapse_row(cell)["collapsed"]:
             logs.logger.info("%s, %s: has collapsed, left out", comparison.method, comparison.level)
             continue
@@ -28,13 +26,11 @@ def by_method(
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
-    frames = {split: inputs[split] for split in ("train", "test") if inputs[split]}
-    paths = {split: inputs[f"{split}_predictions"] for split in frames}
     texts = pd.read_parquet(inputs["factors"])
     known = factors.gather(texts, pd.read_parquet(inputs["complexity"]))
     parts = []
     whole = texts
-    for method, cells in by_method(settings, inputs["card"], frames, paths).items():
+    for method, cells in by_method(settings, pair_files(inputs)).items():
         alike = [each for each in cells if len(each.pie) == len(cells[0].pie)]
         if not alike:
             continue
@@ -53,8 +49,6 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
     with jobs.job(snakemake):
-        given = {key: inputs.get(key) for key in ("train", "test", "card", "factors", "complexity")}
-        given |= {name: list(inputs[name]) for name in ("train_predictions", "test_predictions")}
-        main(json.loads(snakemake.params.settings), given, dict(snakemake.output.items()))
+        settings = json.loads(snakemake.params.settings)
+        main(settings, snakemake.input, dict(snakemake.output.items()))

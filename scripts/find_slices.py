@@ -6,26 +6,26 @@ import numpy as np
 import pandas as pd
 
 from pielab import csv_tables, files, jobs, logs
-from pielab.analysis import slice_table, slices
 from pielab.analysis.cell_tables import mark
 from pielab.analysis.classes import truth_array
-from pielab.analysis.slice_columns import conditions
-from pielab.analysis.slice_limits import slice_limits
-from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
+from pielab.slices import search
+from pielab.slices.conditions import conditions
+from pielab.slices.limits import slice_limits
+from pielab.slices.table import COLUMNS, adjusted, most_hurt, slice_texts, worst
 from pielab.vocabulary import KEYS
 
 SHOWN = 10  # slices of the study whose texts are kept
 
 
-def group(settings: dict, paths: dict[str, str]) -> slices.Candidates:
+def group(settings: dict, paths: dict[str, str]) -> search.Candidates:
     """Return the groups of a dataset's test examples."""
     classes, examples = files.read_json(paths["card"])["classes"], read_labels(paths["frame"])
     truth = truth_array(examples, len(classes))
     named = pd.read_parquet(paths["named"]) if "named" in paths else pd.DataFrame()
     columns = named.drop(columns="example_id", errors="ignore")
-    return slices.candidates(
+    return search.candidates(
         conditions(truth, classes, pd.read_parquet(paths["complexity"]), columns),
-        slices.search_half(examples["example_id"].tolist(), truth),
+        search.search_half(examples["example_id"].tolist(), truth),
         settings["min_examples"],
         settings["max_columns"],
     )
@@ -49,7 +49,7 @@ def main(
     cells: str,
     outputs: dict[str, str],
 ) -> None:
-    groups: dict[str, slices.Candidates] = {}
+    groups: dict[str, search.Candidates] = {}
     tables: list[pd.DataFrame] = []
     bounds: list[pd.DataFrame] = []
     places = {}
@@ -58,17 +58,15 @@ def main(
         if dataset not in groups:
             groups[dataset] = group(settings, datasets[dataset])
         harm, negative = read_harm(path)
-        rows = slices.find_slices(groups[dataset], harm, negative, np.random.default_rng(0))
+        rows = search.find_slices(groups[dataset], harm, negative, np.random.default_rng(0))
         for found, own in ((tables, rows), (bounds, slice_limits(groups[dataset], harm))):
             found.append(pd.DataFrame([cell]).merge(own, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
-    table = slice_table.adjusted(
-        mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(cells))
-    )
+    table = adjusted(mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(cells)))
     files.write_frame(outputs["table"], table.drop(columns="candidate"))
     files.write_frame(outputs["limits"], pd.concat(bounds, ignore_index=True))
     texts = [pd.DataFrame(columns=COLUMNS)]
-    for row in slice_table.worst(table, SHOWN).to_dict("records"):
+    for row in worst(table, SHOWN).to_dict("records"):
         path, paths = places[tuple(row[name] for name in KEYS)], datasets[row["dataset"]]
         members = groups[row["dataset"]].members(row["candidate"])
         texts.append(shown_texts(row, members, path, paths))

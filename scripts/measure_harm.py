@@ -7,29 +7,20 @@ import pandas as pd
 
 from pielab import files, jobs
 from pielab.analysis.harm import harm_table
-from pielab.pies.comparisons import read_comparisons
+from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
 
 
-def main(
-    settings: dict, card: str, frames: dict[str, str], paths: dict[str, list[str]], table: str
-) -> None:
+def main(settings: dict, pair: PairFiles, table: str) -> None:
     """Write the losses of the comparisons in `settings`, from both splits' predictions."""
-    names, tables = files.read_json(card)["classes"], []
-    for comparison, cell in read_comparisons(settings, card, frames, paths):
-        scores_known = settings.get("scores") != "labels"
+    names, tables = pair.classes, []
+    scores_known = settings.get("scores") != "labels"
+    for comparison, cell in read_comparisons(settings, pair):
         losses = harm_table(cell, names, np.random.default_rng(0), scores_known)
         tables.append(pd.DataFrame([comparison.row()]).merge(losses, how="cross"))
     files.write_frame(table, pd.concat(tables, ignore_index=True))
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
     with jobs.job(snakemake):
-        splits = [split for split in ("train", "test") if inputs.get(split)]
-        main(
-            json.loads(snakemake.params.settings),
-            inputs.card,
-            {split: inputs[split] for split in splits},
-            {split: list(inputs[f"{split}_predictions"]) for split in splits},
-            snakemake.output.table,
-        )
+        settings = json.loads(snakemake.params.settings)
+        main(settings, pair_files(snakemake.input), snakemake.output.table)

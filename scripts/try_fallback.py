@@ -7,7 +7,7 @@ import pandas as pd
 from pielab import files, jobs
 from pielab.cells import Comparison
 from pielab.gate.fallback import may_be_helped, smallest_passing
-from pielab.pies.comparisons import read_comparisons
+from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
 from pielab.vocabulary import KEYS
 
 COLUMNS = [*KEYS, "share", "verdict"]
@@ -21,35 +21,20 @@ def stopped(cells: list[dict], gate: dict) -> list[dict]:
     return [each for each, row in numbered if tuple(str(row[key]) for key in KEYS) in names]
 
 
-def main(
-    settings: dict,
-    card: str,
-    gate: str,
-    frames: dict[str, str],
-    paths: dict[str, list[str]],
-    table: str,
-) -> None:
+def main(settings: dict, pair: PairFiles, gate: str, table: str) -> None:
     """Write a row for each version that would pass, with the smallest share of texts."""
-    names, rows = files.read_json(card)["classes"], []
+    rows = []
     cells = stopped(settings["cells"], files.read_json(gate))
     if settings.get("scores") == "labels":  # which do not show how sure a model is
         cells = []
-    for comparison, cell in read_comparisons(settings | {"cells": cells}, card, frames, paths):
-        found = smallest_passing(cell, names, settings["rules"], settings["confidence"])
+    for comparison, cell in read_comparisons(settings | {"cells": cells}, pair):
+        found = smallest_passing(cell, pair.classes, settings["rules"], settings["confidence"])
         if found is not None:
             rows.append(comparison.row() | dict(zip(("share", "verdict"), found, strict=True)))
     files.write_frame(table, pd.DataFrame(rows, columns=COLUMNS))
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
     with jobs.job(snakemake):
-        splits = [split for split in ("train", "test") if inputs.get(split)]
-        main(
-            json.loads(snakemake.params.settings),
-            inputs.card,
-            inputs.gate,
-            {split: inputs[split] for split in splits},
-            {split: list(inputs[f"{split}_predictions"]) for split in splits},
-            snakemake.output.table,
-        )
+        settings = json.loads(snakemake.params.settings)
+        main(settings, pair_files(snakemake.input), snakemake.input.gate, snakemake.output.table)

@@ -61,7 +61,11 @@ class Run:
 
     def done(self) -> str:
         """Return the duration, the report's finding and where to look."""
-        lines = [f"Done in {self.elapsed()}.", finding(self.results), where_to_look(self.results)]
+        lines = [
+            f"Done in {self.elapsed()}.",
+            found_line(self.results),
+            where_to_look(self.results),
+        ]
         return "\n".join(filter(None, lines))
 
     def stopped(self, log: str) -> str:
@@ -70,7 +74,7 @@ class Run:
         return "\n".join([f"Stopped after {self.elapsed()}. {where}", *self.failures()])
 
 
-def finding(results: Path) -> str:
+def found_line(results: Path) -> str:
     """Return the report's one-sentence finding, which its page has as its description."""
     page = results / "report/index.html"
     head = page.read_text(encoding="utf-8")[:20000] if page.is_file() else ""

@@ -1,13 +1,10 @@
 """The remedies of a study: methods that train otherwise, or choose other texts, than a twin."""
 
-import json
 from collections.abc import Mapping
 
-from pielab import job_settings
 from pielab.cells import Comparison
 from pielab.methods import is_retrained
 from pielab.objectives import ENSEMBLE, has_objective, objective_of, teacher_seeds
-from pielab.provenance import canonical
 from pielab.study import Study
 from pielab.text_scores import (
     AT_RANDOM,
@@ -37,7 +34,7 @@ def twins(study: Study) -> dict[str, str]:
     return {name: twin for name, twin in found.items() if twin and has_remedy(study.methods[name])}
 
 
-def named(method: Mapping) -> str:
+def remedy_name(method: Mapping) -> str:
     """Return a method's remedy in a few words, such as `distillation, ensemble`."""
     words = []
     if has_objective(method):
@@ -72,16 +69,3 @@ def costs(method: Mapping) -> dict[str, int]:
     more = own - (1 if method.get("schedule") == "iterative" else 0)
     stages = own + dense + further["dense"] + further["compressed"] * more
     return {"further_models": sum(further.values()), "stages": stages, "stages_plain": own}
-
-
-def measured(study: Study, dataset: str, model: str) -> str:
-    """Return the comparisons of a pair that are measured, and how its predictions are read."""
-    plain = twins(study)
-    own = [each for each in remedied(study) if each.pair == (dataset, model)]
-    cells = [
-        each._asdict()
-        | {"plain": plain[each.method], "remedy": named(study.methods[each.method])}
-        | costs(study.methods[each.method])
-        for each in own
-    ]
-    return canonical(json.loads(job_settings.find_pies(study, model)) | {"cells": cells})

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from pielab.config import check_config
-from pielab.external_settings import methods_with_models
+from pielab.job_settings.external import methods_with_models
 from pielab.study import Study
 
 ROOT = Path(__file__).parents[2]

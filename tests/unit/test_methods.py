@@ -1,9 +1,10 @@
 import pytest
 
 from helpers.dataset_settings import SCHEMA, config
-from pielab import job_settings, methods
+from pielab import methods
 from pielab.cells import read_level
 from pielab.config import check_config
+from pielab.job_settings import jobs as job_settings
 from pielab.study import Cell, Study
 
 INT4 = {"compressor": "quantise", "bits": 4, "group": 64}

@@ -1,8 +1,9 @@
 import pytest
 
 from helpers.dataset_settings import SCHEMA, config
-from pielab import job_settings, objectives
+from pielab import objectives
 from pielab.config import check_config
+from pielab.job_settings import jobs as job_settings
 from pielab.study import Study
 
 PLAIN = {"criterion": "magnitude", "schedule": "iterative"}

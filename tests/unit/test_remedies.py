@@ -6,7 +6,7 @@ import yaml
 from helpers.dataset_settings import ROOT, SCHEMA, config
 from pielab import objectives, remedies
 from pielab.config import check_config
-from pielab.gate import job
+from pielab.job_settings import gate as job
 from pielab.study import Study
 
 PLAIN = {"criterion": "magnitude", "schedule": "iterative"}
@@ -61,7 +61,7 @@ def test_the_papers_claims_are_judged_by_methods_without_remedies():
     ],
 )
 def test_a_remedy_has_a_name(method, words):
-    assert remedies.named(study(x=method).methods["x"]) == words
+    assert remedies.remedy_name(study(x=method).methods["x"]) == words
 
 
 @pytest.mark.parametrize(

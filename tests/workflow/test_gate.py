@@ -10,8 +10,8 @@ import pytest
 from helpers.small_audit import AUDIT, write_audit
 from helpers.small_study import STUDY, plan, snakemake
 from pielab import digests
+from pielab.gate.verdicts import RULES
 
-RULES = ("negative_flips", "score", "worst_class", "worst_slice", "calibration")
 SCORE_ONLY = dict.fromkeys(RULES)
 
 

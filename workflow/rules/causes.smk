@@ -69,7 +69,7 @@ rule find_causes:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=cause_settings,
+        settings=by_wildcards(job_settings.find_causes, "dataset", "model"),
         code=code("find_causes"),
         content=shared_content(
             fallback_predictions("train", STUDY.explained_comparisons),

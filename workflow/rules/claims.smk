@@ -17,7 +17,7 @@ rule score_claims:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=claim_settings,
+        settings=by_wildcards(job_settings.score_claims, "dataset"),
         code=code("score_claims"),
     message:
         "Judge the paper's claims on {wildcards.dataset}"

@@ -26,7 +26,6 @@ from pielab import (
     config_files,
     endings,
     harness_tasks,
-    job_settings,
     logs,
     machine,
     objectives,
@@ -38,7 +37,8 @@ from pielab import (
 from pielab import snakemake_internals as internals
 from pielab.cells import LEVEL, NOT_COMPRESSED, Cell, any_of, pie_files, read_level
 from pielab.data import cards
-from pielab.gate import job as gate_job
+from pielab.job_settings import gate as gate_job
+from pielab.job_settings import jobs as job_settings
 from pielab.methods import EXTERNAL, compressor, compressor_of
 from pielab.registry import module_names
 from pielab.study import INSPECT_TABLES, Study

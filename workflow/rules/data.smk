@@ -14,7 +14,7 @@ rule fetch:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=fetch_settings,
+        settings=by_wildcards(job_settings.fetch, "dataset", external=source_files),
         code=code("fetch"),
         untracked=fetch_untracked,
     message:

@@ -18,7 +18,7 @@ rule encode_words:
     resources:
         **doubling(mem_mb=4000, runtime=60),
     params:
-        settings=encode_settings,
+        settings=by_wildcards(job_settings.encode, "dataset", "model", external=vector_file),
         code=code("encode_words"),
     message:
         "Encode {wildcards.dataset} as words for {wildcards.model}"
@@ -49,7 +49,7 @@ rule encode_subwords:
     resources:
         **doubling(mem_mb=4000, runtime=60),
     params:
-        settings=encode_settings,
+        settings=by_wildcards(job_settings.encode, "dataset", "model", external=vector_file),
         code=encode_code,
         untracked=train_untracked,
     message:

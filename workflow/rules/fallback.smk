@@ -20,7 +20,7 @@ rule measure_fallback:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=fallback_settings,
+        settings=by_wildcards(job_settings.measure_fallback, "dataset", "model"),
         code=code("measure_fallback"),
         content=shared_content(
             fallback_predictions("train", STUDY.pruned_comparisons),
@@ -75,7 +75,7 @@ rule try_fallback:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=tried_settings,
+        settings=by_wildcards(gate_job.tried, "dataset", "model"),
         code=code("try_fallback"),
         content=shared_content(
             fallback_predictions("train", GATED), fallback_predictions("test", GATED)

@@ -15,7 +15,7 @@ rule plot_pies:
         **doubling(mem_mb=4000, runtime=30),
     params:
         settings=figure_settings(catalogue.PIES),
-        code=code("plot_figures"),
+        code=code("plot_figures", *catalogue.modules_of(catalogue.PIES)),
     message:
         "Draw the figures of scores, PIEs and seed noise"
     script:
@@ -31,7 +31,7 @@ use rule plot_pies as plot_texts with:
         "results/logs/plot_texts.log",
     params:
         settings=figure_settings(catalogue.TEXTS),
-        code=code("plot_figures"),
+        code=code("plot_figures", *catalogue.modules_of(catalogue.TEXTS)),
     message:
         "Draw the figures of classes, influence and text complexity"
 
@@ -45,7 +45,7 @@ use rule plot_pies as plot_claims with:
         "results/logs/plot_claims.log",
     params:
         settings=figure_settings(catalogue.CLAIMS),
-        code=code("plot_figures"),
+        code=code("plot_figures", *catalogue.modules_of(catalogue.CLAIMS)),
     message:
         "Draw the scorecard"
 
@@ -60,7 +60,7 @@ use rule plot_pies as plot_paper_comparison with:
         "results/logs/plot_paper_comparison.log",
     params:
         settings=figure_settings(catalogue.PAPER),
-        code=code("plot_figures"),
+        code=code("plot_figures", *catalogue.modules_of(catalogue.PAPER)),
     message:
         "Draw our scores against the paper's"
 
@@ -74,7 +74,7 @@ use rule plot_pies as plot_layers with:
         "results/logs/plot_layers.log",
     params:
         settings=figure_settings(catalogue.LAYERS),
-        code=code("plot_figures"),
+        code=code("plot_figures", *catalogue.modules_of(catalogue.LAYERS)),
     message:
         "Draw which layers made the flips"
 
@@ -89,6 +89,6 @@ use rule plot_pies as plot_tasks with:
         "results/logs/plot_tasks.log",
     params:
         settings=figure_settings(catalogue.TASKS),
-        code=code("plot_figures"),
+        code=code("plot_figures", *catalogue.modules_of(catalogue.TASKS)),
     message:
         "Draw how scores change by task"

@@ -18,7 +18,7 @@ rule measure_harm:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=harm_settings,
+        settings=by_wildcards(gate_job.measured, "dataset", "model"),
         code=code("measure_harm"),
         content=shared_content(gated_predictions("train"), gated_predictions("test")),
     message:

@@ -19,7 +19,7 @@ rule measure_influence:
     resources:
         **doubling(mem_mb=8000, runtime=120),
     params:
-        settings=influence_settings,
+        settings=by_wildcards(job_settings.measure_influence, "dataset", "model"),
         code=influence_code(),
         content=shared_content(dense_predictions("early"), pair_predictions),
     message:

@@ -1,12 +1,12 @@
 # What the rules read, by their wildcards, and what share of a machine they need for it.
 
-from pielab.cells import fill
-from pielab.external_settings import (
+from pielab.job_settings.external import (
     compared_groups,
     document_files,
     methods_with_models,
     model_files,
 )
+from pielab.cells import fill
 from pielab.harness_folders import is_log
 from pielab.methods import calibration
 from pielab.objectives import teacher_of, teacher_seeds

@@ -26,7 +26,7 @@ rule restore_layers:
         gpu=needs_gpu,
         gpu_share=gpu_share,
     params:
-        settings=restore_settings,
+        settings=by_wildcards(job_settings.restore_layers, "dataset", "model", "method", "sets"),
         code=restore_code,
         untracked=train_untracked,
         level=level_said,
@@ -58,7 +58,7 @@ rule compare_layers:
     resources:
         **doubling(mem_mb=8000, runtime=30),
     params:
-        settings=find_settings,
+        settings=by_wildcards(job_settings.find_pies, "model"),
         code=code("compare_layers"),
         level=level_said,
     message:

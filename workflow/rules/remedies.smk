@@ -19,7 +19,7 @@ rule measure_remedies:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=remedy_settings,
+        settings=by_wildcards(job_settings.measure_remedies, "dataset", "model"),
         code=code("measure_remedies"),
         content=shared_content(remedy_predictions("train"), remedy_predictions("test")),
     message:

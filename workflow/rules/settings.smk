@@ -3,7 +3,7 @@
 
 import shlex
 
-from pielab.external_settings import (
+from pielab.job_settings.external import (
     compare_external,
     compare_runs,
     compare_tasks,
@@ -13,9 +13,14 @@ from pielab.external_settings import (
 from pielab.external_content import digests, with_content
 
 
-def fetch_settings(wildcards):
-    files = as_named(source_files(wildcards))
-    return with_content(job_settings.fetch(STUDY, wildcards.dataset), files)
+def by_wildcards(function, *names, external=None):
+    """Return a param: the settings of a job by these wildcards, with the digests of its external files."""
+
+    def settings(wildcards):
+        found = function(STUDY, *(wildcards[name] for name in names))
+        return with_content(found, as_named(external(wildcards))) if external else found
+
+    return settings
 
 
 # What takes `output` Snakemake does not compare, so that it makes nothing stale
@@ -43,11 +48,6 @@ def level_said(wildcards, output):
     return read_level(wildcards.level).text
 
 
-def fetch_slice_settings(wildcards):
-    settings = job_settings.fetch_slice_columns(STUDY, wildcards.dataset)
-    return with_content(settings, as_named(source_files(wildcards)))
-
-
 def inspect_settings(wildcards):
     log = STUDY.inspect_logs[f"{INSPECT_TABLES}/samples_inspect_{wildcards.log}.jsonl"]
     return with_content(provenance.canonical({"log": log}), as_named([log]))
@@ -57,19 +57,6 @@ def fetch_encoder_settings(wildcards):
     settings = job_settings.fetch_encoder(STUDY, wildcards.model)
     folder = Path(STUDY.models[wildcards.model]["pretrained"])  # or a name on a hub
     return with_content(settings, sorted(map(str, filter(Path.is_file, folder.glob("*")))))
-
-
-def encode_settings(wildcards):
-    settings = job_settings.encode(STUDY, wildcards.dataset, wildcards.model)
-    return with_content(settings, vector_file(wildcards))
-
-
-def train_dense_settings(wildcards):
-    return job_settings.train(STUDY, wildcards.dataset, wildcards.model)
-
-
-def prune_settings(wildcards):
-    return job_settings.train(STUDY, wildcards.dataset, wildcards.model, wildcards.method)
 
 
 def read_settings(wildcards):
@@ -84,45 +71,8 @@ def checkpoint_settings(wildcards):
     return with_content(settings, given_models(wildcards))
 
 
-def find_settings(wildcards):
-    return job_settings.find_pies(STUDY, wildcards.model)
-
-
-def restore_settings(wildcards):
-    pair = wildcards.dataset, wildcards.model
-    return job_settings.restore_layers(STUDY, *pair, wildcards.method, wildcards.sets)
-
-
-def influence_settings(wildcards):
-    return job_settings.measure_influence(STUDY, wildcards.dataset, wildcards.model)
-
-
-def fallback_settings(wildcards):
-    return job_settings.measure_fallback(STUDY, wildcards.dataset, wildcards.model)
-
-
-def remedy_settings(wildcards):
-    return remedies.measured(STUDY, wildcards.dataset, wildcards.model)
-
-
-def cause_settings(wildcards):
-    return job_settings.find_causes(STUDY, wildcards.dataset, wildcards.model)
-
-
-def harm_settings(wildcards):
-    return gate_job.measured(STUDY, wildcards.dataset, wildcards.model)
-
-
-def tried_settings(wildcards):
-    return gate_job.tried(STUDY, wildcards.dataset, wildcards.model)
-
-
-def claim_settings(wildcards):
-    return job_settings.score_claims(STUDY, wildcards.dataset)
-
-
 def figure_settings(rule):
-    return verbatim(job_settings.figures(STUDY, drawn="drawn" in catalogue.look_of(rule)))
+    return verbatim(job_settings.figures(STUDY, drawn=rule == catalogue.TEXTS))
 
 
 def report_settings():

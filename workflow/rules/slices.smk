@@ -13,7 +13,7 @@ rule fetch_slice_columns:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=fetch_slice_settings,
+        settings=by_wildcards(job_settings.fetch_slice_columns, "dataset", external=source_files),
         code=code("fetch_slice_columns"),
     message:
         "Read the columns that {wildcards.dataset} is grouped by"

@@ -30,7 +30,7 @@ rule train_dense:
         gpu_share=gpu_share,
         checkpoint_minutes=COMPUTE["checkpoint_minutes"],
     params:
-        settings=train_dense_settings,
+        settings=by_wildcards(job_settings.train, "dataset", "model"),
         code=train_code,
         untracked=train_untracked,
     message:
@@ -74,7 +74,7 @@ rule prune:
         gpu_share=gpu_share,
         checkpoint_minutes=COMPUTE["checkpoint_minutes"],
     params:
-        settings=prune_settings,
+        settings=by_wildcards(job_settings.train, "dataset", "model", "method"),
         code=prune_code,
         untracked=train_untracked,
         level=level_said,
@@ -111,7 +111,7 @@ rule compress:
         gpu=needs_gpu,
         gpu_share=gpu_share,
     params:
-        settings=prune_settings,
+        settings=by_wildcards(job_settings.train, "dataset", "model", "method"),
         code=compress_code,
         untracked=train_untracked,
         level=level_said,

@@ -10,7 +10,8 @@ from pielab.stats.agreement import calibration_parts
 from pielab.stats.harm import Harm, measure
 from pielab.stats.intervals import score_parts
 from pielab.stats.mcnemar import mcnemar
-from pielab.stats.negative_flips import FEWEST, by_example
+from pielab.stats.negative_flips import by_example
+from pielab.vocabulary import FEWEST_FOR_INTERVAL
 
 
 def harm_table(
@@ -49,7 +50,7 @@ def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
         right, still_right = _right(cell)
         return _measure(right * 1.0 - still_right)
     _, (flips, floor), left_out = by_example(cell, rng)
-    if cell.n_units < FEWEST or len(left_out) < FEWEST:
+    if cell.n_units < FEWEST_FOR_INTERVAL or len(left_out) < FEWEST_FOR_INTERVAL:
         loss = float((flips - floor).mean())
         return Harm(loss, np.nan, np.nan, len(flips), cell.n_units)
     return measure(flips - floor, left_out)

@@ -16,7 +16,7 @@ from pielab.architectures import ATTENTION
 from pielab.claims.evidence import Evidence
 from pielab.stats.effects import match_strata
 from pielab.stats.intervals import Interval, t_quantile
-from pielab.vocabulary import FEWEST, FEWEST_FOR_INTERVAL
+from pielab.vocabulary import FEWEST_FOR_INTERVAL, FEWEST_FOR_TEST
 
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
 TOP_PERCENT = 10
@@ -125,8 +125,8 @@ def pie_share_increase(evidence: Evidence, others: Sequence[Evidence] = ()) -> E
     rise = np.mean(rises, axis=0)  # (examples,)
     sure, n_cells = evidence.beyond_seeds.sum(), len(evidence.beyond_seeds)
     note = f"in {sure} of {n_cells} cells there are surely more PIEs than seeds alone make"
-    if evidence.n_seeds < FEWEST:
-        note = f"with fewer than {FEWEST} seeds no cell's PIEs can be told from seed noise"
+    if evidence.n_seeds < FEWEST_FOR_TEST:
+        note = f"with fewer than {FEWEST_FOR_TEST} seeds no cell's PIEs can be told from seed noise"
     return Effect(lambda weights: rise @ weights / weights.sum(), len(rise), note)
 
 

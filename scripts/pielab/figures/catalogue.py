@@ -1,7 +1,7 @@
 """All figures: which job draws each, of which tables, and where it stands on the pages.
 
 A figure's caption is workflow/report/NAME.rst. Planning a graph reads this module, so it imports
-no plotting library: functions are named, and `drawing` finds them.
+no plotting library: modules are named, and `drawing` imports them.
 """
 
 from collections.abc import Iterable
@@ -10,14 +10,27 @@ from typing import NamedTuple
 APPENDIX = "Appendix"  # the category of figures that say in another way what one before them says
 
 
+SHARE = "{:.1%}"
+
+
+class Quantity(NamedTuple):
+    """What a figure is about, for its text alternative: a column of its first table."""
+
+    column: str
+    words: str
+    form: str = "{:.3g}"
+    is_count: bool = False  # told as a share of the examples
+    only: tuple[str, object] | None = None  # a column and its value in the rows that count
+
+
 class Entry(NamedTuple):
-    """What is known of a figure."""
+    """What is known of a figure; the function that draws it has its name."""
 
     rule: str  # the job that draws it; figures of a job share tables and a slow import
     category: str
-    function: str  # module.function of pielab.figures, called with the tables, then the look
+    module: str  # of pielab.figures, whose parameters are the tables, and fields of style.Look
     tables: tuple[str, ...]  # of results/tables
-    look: tuple[str, ...] = ()  # fields of style.Look
+    says: Quantity | str  # or the name of a function in pages.alternatives for other sentences
     both: bool = False  # shows a cell against each of its baselines, not only the primary one
     split: str = "test"  # whose examples it is of
     empty: str = "no PIEs"  # why a panel can have nothing in it
@@ -31,87 +44,210 @@ RULES = (
 PIES, TEXTS, CLAIMS, PAPER, LAYERS, TASKS = RULES
 FEW = "too few seeds to tell"
 FIGURES = {  # by name, in the order of the pages
-    "overview": Entry(PIES, "Overview", "overview.overview", ("pies",), ("colours",), both=True),
+    "overview": Entry(
+        PIES,
+        "Overview",
+        "overview",
+        ("pies",),
+        Quantity("excess", "Answers changed beyond seeds", SHARE, is_count=True),
+        both=True,
+    ),
     "score_by_level": Entry(
-        *(PIES, "Effectiveness", "scores.score_by_level", ("scores", "pies")),
-        look=("measures", "colours"),
+        PIES,
+        "Effectiveness",
+        "scores",
+        ("scores", "pies"),
+        Quantity("score", "Score of compressed models"),
     ),
     "agreement": Entry(
-        *(PIES, "Effectiveness", "scores.agreement", ("agreement",), ("colours",)),
+        PIES,
+        "Effectiveness",
+        "scores",
+        ("agreement",),
+        Quantity("churn_same_seed", "Changed predictions", SHARE),
         empty="labels do not tell",
     ),
     "paper_comparison": Entry(
-        *(PAPER, "Effectiveness", "published.paper_comparison", ("paper_comparison", "pies")),
-        *(("colours",),),
+        PAPER,
+        "Effectiveness",
+        "published",
+        ("paper_comparison", "pies"),
+        Quantity("difference_in_std", "Ours minus published in standard deviations"),
         empty="no published score",
     ),
-    "tasks": Entry(TASKS, "Effectiveness", "tasks.tasks", ("tasks",), empty="no task"),
-    "pie_share": Entry(PIES, "PIEs", "scores.pie_share", ("pies",), ("colours",)),
-    "score_on_pies": Entry(
-        PIES, "PIEs", "slopes.score_on_pies", ("pies",), ("measures", "colours")
+    "tasks": Entry(
+        TASKS,
+        "Effectiveness",
+        "tasks",
+        ("tasks",),
+        Quantity("change", "Change of a task's score"),
+        empty="no task",
     ),
-    "flips": Entry(PIES, "PIEs", "stacks.flips", ("pies",), ("methods", "palette", "colours")),
-    "pie_overlap": Entry(PIES, "PIEs", "sets.pie_overlap", ("pie_overlap",)),
-    "persistence": Entry(PIES, "PIEs", "sets.persistence", ("persistence",)),
+    "pie_share": Entry(PIES, "PIEs", "scores", ("pies",), Quantity("pie_share", "PIEs", SHARE)),
+    "score_on_pies": Entry(
+        PIES,
+        "PIEs",
+        "slopes",
+        ("pies",),
+        Quantity("score_compressed_on_pies", "Score of compressed models on PIEs"),
+    ),
+    "flips": Entry(
+        PIES,
+        "PIEs",
+        "stacks",
+        ("pies",),
+        Quantity("negative_flips", "Negative flips", SHARE, is_count=True),
+    ),
+    "pie_overlap": Entry(
+        PIES, "PIEs", "sets", ("pie_overlap",), Quantity("jaccard", "Overlap of two PIE sets")
+    ),
+    "persistence": Entry(PIES, "PIEs", "sets", ("persistence",), "persistence"),
     "excess": Entry(
-        *(PIES, "Compression or luck", "certainty.excess", ("pies",), ("colours",)),
+        PIES,
+        "Compression or luck",
+        "certainty",
+        ("pies",),
+        Quantity("excess", "Excess", SHARE, is_count=True),
         both=True,
         empty=FEW,
     ),
-    "tiers": Entry(PIES, "Compression or luck", "stacks.tiers", ("pies",), ("methods",)),
-    "seed_curve": Entry(
-        PIES, "Compression or luck", "certainty.seed_curve", ("seeds", "pies"), empty=FEW
+    "tiers": Entry(
+        PIES,
+        "Compression or luck",
+        "stacks",
+        ("pies",),
+        Quantity("certain", "PIEs that are a yes", SHARE, is_count=True),
     ),
-    "few_seeds": Entry(PIES, "Compression or luck", "probability.few_seeds", ("seeds",), empty=FEW),
+    "seed_curve": Entry(
+        PIES,
+        "Compression or luck",
+        "certainty",
+        ("seeds", "pies"),
+        Quantity("overlap", "Overlap of fewer seeds' PIEs with those of all"),
+        empty=FEW,
+    ),
+    "few_seeds": Entry(
+        PIES,
+        "Compression or luck",
+        "probability",
+        ("seeds",),
+        Quantity("precision_probability", "Average precision of few seeds' PIE probability"),
+        empty=FEW,
+    ),
     "vote_or_probability": Entry(
-        *(TEXTS, "Compression or luck", "probability.vote_or_probability"),
+        TEXTS,
+        "Compression or luck",
+        "probability",
         ("pies", "classes", "influence_bins"),
+        Quantity("expected_pies", "Expected PIEs", SHARE, is_count=True),
     ),
     "frontier": Entry(
-        *(PIES, "Cost and gain", "compression.frontier", ("frontier",)),
-        look=("colours",),
+        PIES,
+        "Cost and gain",
+        "compression",
+        ("frontier",),
+        Quantity("negative_flip_excess", "Negative flips beyond seeds", SHARE, is_count=True),
         empty="sizes are not known: models are not here",
     ),
     "fallback": Entry(
-        *(PIES, "Cost and gain", "fallback.fallback", ("fallback",), ("measures", "colours")),
+        PIES,
+        "Cost and gain",
+        "fallback",
+        ("fallback",),
+        Quantity(
+            "flips_left",
+            "Negative flips left by the recommended share",
+            SHARE,
+            only=("chosen", True),
+        ),
         both=True,
         empty="labels do not tell",
     ),
-    "layer_map": Entry(LAYERS, "Cost and gain", "compression.layer_map", ("layer_map",)),
-    "class_score": Entry(TEXTS, "Classes", "classes.class_score", ("classes",), ("measures",)),
-    "class_pie_rate": Entry(TEXTS, "Classes", "classes.class_pie_rate", ("classes",)),
-    "slices": Entry(TEXTS, "Groups", "slices.slices", ("slices",)),
+    "layer_map": Entry(LAYERS, "Cost and gain", "compression", ("layer_map",), "layers"),
+    "class_score": Entry(
+        TEXTS, "Classes", "classes", ("classes",), Quantity("score_compressed", "Score of a class")
+    ),
+    "class_pie_rate": Entry(
+        TEXTS, "Classes", "classes", ("classes",), Quantity("pie_rate", "PIEs of a class", SHARE)
+    ),
+    "slices": Entry(TEXTS, "Groups", "slices", ("slices",), "slices"),
     "influence_pies": Entry(
-        TEXTS, "Influence", "influence.influence_pies", ("influence_bins",), split="train"
+        TEXTS,
+        "Influence",
+        "influence",
+        ("influence_bins",),
+        Quantity("pie_share", "PIEs of a bin", SHARE),
+        split="train",
     ),
     "influence_loss": Entry(
-        TEXTS, "Influence", "influence.influence_loss", ("influence_bins",), split="train"
+        TEXTS,
+        "Influence",
+        "influence",
+        ("influence_bins",),
+        Quantity("loss_change", "Loss change of a bin in nats"),
+        split="train",
     ),
     "influence_top": Entry(
-        TEXTS, "Influence", "influence.influence_top", ("influence_top",), split="train"
+        TEXTS,
+        "Influence",
+        "influence",
+        ("influence_top",),
+        Quantity("pie_share", "PIEs in the top 10 %", SHARE, only=("top_percent", 10)),
+        split="train",
     ),
     "complexity_of_pies": Entry(
-        *(TEXTS, "Text complexity", "readability.complexity_of_pies", ("complexity",), ("drawn",))
+        TEXTS,
+        "Text complexity",
+        "readability",
+        ("complexity",),
+        Quantity("median_pies", "Median tokens of PIEs", only=("measure", "tokens")),
     ),
     "complexity_effects": Entry(
-        TEXTS, "Text complexity", "readability.complexity_effects", ("complexity",)
+        TEXTS,
+        "Text complexity",
+        "readability",
+        ("complexity",),
+        Quantity("cliffs_delta", "Cliff's delta of a measure"),
     ),
-    "causes": Entry(TEXTS, "Why", "causes.causes", ("causes",), empty="too few of these texts"),
-    "data_map": Entry(TEXTS, "Why", "data_map.data_map", ("data_map",), empty="labels do not tell"),
-    "scorecard": Entry(CLAIMS, "Scorecard", "scorecard.scorecard", ("scorecard",)),
+    "causes": Entry(TEXTS, "Why", "causes", ("causes",), "causes", empty="too few of these texts"),
+    "data_map": Entry(
+        TEXTS, "Why", "data_map", ("data_map",), "data_map", empty="labels do not tell"
+    ),
+    "scorecard": Entry(CLAIMS, "Scorecard", "scorecard", ("scorecard",), "verdicts"),
     # Two sides of excess, which is their difference
     "noise_floor": Entry(
-        *(PIES, APPENDIX, "certainty.noise_floor", ("pies",), ("colours",)), both=True, empty=FEW
+        PIES,
+        APPENDIX,
+        "certainty",
+        ("pies",),
+        Quantity("half_pies", "PIEs of half the models", SHARE, is_count=True),
+        both=True,
+        empty=FEW,
     ),
     # As class_pie_rate, by shares
-    "class_distribution": Entry(TEXTS, APPENDIX, "classes.class_distribution", ("classes",)),
+    "class_distribution": Entry(
+        TEXTS,
+        APPENDIX,
+        "classes",
+        ("classes",),
+        Quantity("class_share_of_pies", "Share of a class among PIEs", SHARE),
+    ),
     # As influence_loss, by ratios
     "influence_loss_ratio": Entry(
-        TEXTS, APPENDIX, "influence.influence_loss_ratio", ("influence_bins",), split="train"
+        TEXTS,
+        APPENDIX,
+        "influence",
+        ("influence_bins",),
+        Quantity("ratio_of_means", "Ratio of a bin's losses"),
+        split="train",
     ),
     # As complexity_of_pies, of one measure, by method
     "tokens_of_pies": Entry(
-        TEXTS, APPENDIX, "readability.tokens_of_pies", ("complexity",), ("colours",)
+        TEXTS,
+        APPENDIX,
+        "readability",
+        ("complexity",),
+        Quantity("mean_pies", "Mean tokens of PIEs", only=("measure", "tokens")),
     ),
 }
 
@@ -128,6 +264,6 @@ def tables_of(figures: Iterable[Entry]) -> dict[str, str]:
     return {name: f"results/tables/{name}.csv" for name in names}
 
 
-def look_of(rule: str) -> set[str]:
-    """Return the fields of style.Look that a job's figures need."""
-    return {field for entry in drawn_by(rule).values() for field in entry.look}
+def modules_of(rule: str) -> list[str]:
+    """Return the library's modules that a job's figures are drawn by, which no import shows."""
+    return sorted({f"figures/{entry.module}" for entry in drawn_by(rule).values()})

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from pielab.analysis.cell_tables import surely_above_seeds
-from pielab.figures.levels import compressed, said, title
+from pielab.figures.levels import compressed, level_axis, said
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
     FLOOR,
@@ -101,7 +101,7 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         panel.grid(axis="x", which="minor")
         panel.set_xlim(-0.5, len(columns) - 0.5)
         panel.margins(y=0.1)  # room for stars
-        panel.set(xlabel=title(), ylabel="Excess PIEs (% of test)")
+        panel.set(xlabel=level_axis(), ylabel="Excess PIEs (% of test)")
         panel.grid(False, axis="x", which="major")
     legend(figure, labelled(panels.values()))
     return figure
@@ -164,7 +164,7 @@ def seed_curve(seeds: pd.DataFrame, pies: pd.DataFrame) -> Figure:
             if column != "excess":
                 panel.set_ylim(bottom=0)
         row[0].set_ylabel(f"{', '.join(pair)}\n{CURVES['pies']}")
-    legend(figure, labelled(panels.flat), title())
+    legend(figure, labelled(panels.flat), level_axis())
     return figure
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from pielab.analysis.classes import frequency_ratios
 from pielab.claims.effects import LEAST_RATIO
-from pielab.figures.levels import said, title
+from pielab.figures.levels import level_axis, said
 from pielab.figures.marks import COLLAPSED, HATCH, draw_hollow, name_hatched, working
 from pielab.figures.panels import (
     add_note,
@@ -61,7 +61,7 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
         levels = ["baseline", *(said(level) for level in pruned.columns)]
         panel.set_xticks(np.arange(len(levels)) + 0.5, levels)
         panel.grid(False)
-        panel.set_xlabel(title())
+        panel.set_xlabel(level_axis())
         _hatch_levels(panel, part, list(pruned.columns))
         multi_label = measures[pair[0]] != "Accuracy"
         name = "F1 of the class" if multi_label else "Accuracy on the class"
@@ -141,7 +141,7 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
         panel.set_ylim(bottom=0)
     if has_names:
         figure.set_figheight(figure.get_figheight() * 1.25)  # slanted names take room
-    legend(figure, labelled(panels.values()), title())
+    legend(figure, labelled(panels.values()), level_axis())
     add_note(figure, left_out)
     return figure
 
@@ -167,6 +167,6 @@ def class_distribution(classes: pd.DataFrame) -> Figure:
         middle = means["example_share"].mean()
         panel.axline((middle, middle), slope=1, ls="--", color="0.5", lw=0.8, label="same share")
         panel.set(xlabel="Class among all test examples (%)", ylabel="Class among PIEs (%)")
-    legend(figure, labelled(panels.values()), title())
+    legend(figure, labelled(panels.values()), level_axis())
     add_note(figure, left_out)
     return figure

@@ -1,56 +1,18 @@
 """Draw a figure of the catalogue by its name."""
 
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from pielab import csv_tables
-from pielab.figures import (
-    causes,
-    certainty,
-    classes,
-    compression,
-    counts,
-    data_map,
-    fallback,
-    influence,
-    overview,
-    probability,
-    published,
-    readability,
-    scorecard,
-    scores,
-    sets,
-    slices,
-    slopes,
-    stacks,
-    tasks,
-)
+from pielab.figures import counts
 from pielab.figures.catalogue import FIGURES
 from pielab.figures.levels import levels_of_study, placed
 from pielab.figures.panels import add_note, without_panels
 from pielab.figures.style import Look
-
-MODULES = (
-    *(
-        causes,
-        certainty,
-        classes,
-        compression,
-        data_map,
-        fallback,
-        influence,
-        overview,
-        probability,
-        published,
-        readability,
-    ),
-    *(scorecard, scores, sets, slices, slopes, stacks, tasks),
-)
-FUNCTIONS = {
-    f"{module.__name__.rsplit('.', 1)[1]}.{name}": function
-    for module in MODULES
-    for name, function in vars(module).items()
-}
 
 
 def read_table(path: str) -> pd.DataFrame:
@@ -71,6 +33,14 @@ def read_table(path: str) -> pd.DataFrame:
     return table
 
 
+def function_of(name: str) -> Callable[..., Figure]:
+    """Return what draws a figure of the catalogue."""
+    function: Callable[..., Figure] = getattr(
+        import_module(f"pielab.figures.{FIGURES[name].module}"), name
+    )
+    return function
+
+
 def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:
     """Return the figure of this name, drawn of `tables` of the test split by their names.
 
@@ -83,9 +53,10 @@ def draw(name: str, tables: dict[str, pd.DataFrame], look: Look) -> Figure:
         own_tables = [t[t["primary"]] if "primary" in t else t for t in own_tables]
     if own_tables[0].empty:
         return without_panels(f"Nothing to draw: {entry.tables[0]}.csv has no row for this figure.")
-    looks = [getattr(look, field) for field in entry.look]
+    function = function_of(name)
+    fields = list(inspect.signature(function).parameters)[len(own_tables) :]
     with levels_of_study(pies):
-        figure = FUNCTIONS[entry.function](*own_tables, *looks)
+        figure = function(*own_tables, *(getattr(look, field) for field in fields))
     counts.say_what_is_empty(figure, entry.empty)
     add_note(figure, counts.note(tables, entry.split))
     return figure

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from pielab.figures.levels import compressed, said, title
+from pielab.figures.levels import compressed, level_axis, said
 from pielab.figures.marks import COLLAPSED, draw_hollow, titled, working
 from pielab.figures.panels import (
     MARKERS,
@@ -85,7 +85,7 @@ def _draw_bins(
             panel.axhline(same, color="0.5", lw=0.8)
         else:
             panel.set_ylim(bottom=0)
-    legend(figure, labelled(panels.values()), title())
+    legend(figure, labelled(panels.values()), level_axis())
     return figure
 
 

@@ -40,12 +40,12 @@ def levels_of_study(pies: pd.DataFrame) -> Iterator[None]:
         NAMES.reset(token)
 
 
-def title() -> str:
+def level_axis() -> str:
     """Return what levels are called on axes and legends."""
     return "Level" if NAMES.get({}) else "Sparsity (%)"
 
 
-def named(level: float, method: str) -> str:
+def level_name(level: float, method: str) -> str:
     """Return a level of a method with its unit."""
     return NAMES.get({}).get((method, level), f"{level:g}{PERCENT}")
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pielab.figures.levels import compressed, said, title
+from pielab.figures.levels import compressed, level_axis, said
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.style import level_colours
 
@@ -100,7 +100,7 @@ def label_levels(panel: Axes, levels: Sequence[float]) -> None:
     """Name the x-axis and its places, one for each level."""
     panel.set_xticks(range(len(levels)), [said(level) for level in levels])
     panel.set_xlim(-0.5, len(levels) - 0.5)
-    panel.set_xlabel(title())
+    panel.set_xlabel(level_axis())
 
 
 def label_whole_numbers(panel: Axes) -> None:

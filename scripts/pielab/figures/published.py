@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pielab.figures.levels import said, title
+from pielab.figures.levels import level_axis, said
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.panels import (
     DENSE,
@@ -44,7 +44,7 @@ def paper_comparison(
         panel.axhspan(-2, 2, color="0.9", lw=0, zorder=0)
         names = [said(level) if level else DENSE for level in levels]
         panel.set_xticks(range(len(levels)), names)
-        panel.set(xlabel=title(), ylabel="Ours - published (std)")
+        panel.set(xlabel=level_axis(), ylabel="Ours - published (std)")
     handles = labelled(panels.values())
     legend(figure, {name: handles[name] for name in [*order, COLLAPSED] if name in handles})
     return figure

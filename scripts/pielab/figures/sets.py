@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from pielab.figures.levels import named
+from pielab.figures.levels import level_name
 from pielab.figures.marks import HATCH, name_hatched
 from pielab.figures.panels import (
     grid,
@@ -67,7 +67,8 @@ def _name_cells(panel: Axes, cells: pd.DataFrame) -> None:
     else:
         middles = np.arange(len(cells)) + 0.5
         names += [
-            f" {named(row.level, row.method)}" if row.level else "" for row in cells.itertuples()
+            f" {level_name(row.level, row.method)}" if row.level else ""
+            for row in cells.itertuples()
         ]
     for axis, slant in ((panel.xaxis, {"rotation": 90}), (panel.yaxis, {})):
         axis.set_ticks(ends, [""] * len(ends))

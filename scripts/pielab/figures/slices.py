@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pielab.analysis.slice_table import primary_slices, worst
-from pielab.figures.levels import named
+from pielab.figures.levels import level_name
 from pielab.figures.panels import labelled, legend, pair_panels, rows_of, without_panels
 from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
+from pielab.slices.table import primary_slices, worst
 from pielab.vocabulary import FDR
 
 MOST = 8  # slices of a panel
@@ -45,7 +45,7 @@ def _described(rows: pd.DataFrame) -> pd.DataFrame:
     own = worst(rows, MOST)
     ends = {name: 100 * own[name] for name in ("excess", "low", "high")}
     words = [
-        _wrapped(row.slice, f"({row.method}, {named(row.level, row.method)})")
+        _wrapped(row.slice, f"({row.method}, {level_name(row.level, row.method)})")
         for row in own.itertuples()
     ]
     beyond, these, open_ = LOOKS

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pielab.figures.levels import named
+from pielab.figures.levels import level_name
 from pielab.figures.panels import labelled, legend, pair_panels, rows_of
 from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
 from pielab.vocabulary import FDR
@@ -57,6 +57,6 @@ def _words(own: pd.DataFrame) -> list[str]:
     for row in own.itertuples():
         said = [] if row.metric == "acc" else [str(row.metric)]
         said += ["less is better"] * (row.better == "lower")
-        said += [row.method, named(row.level, row.method)] if several else []
+        said += [row.method, level_name(row.level, row.method)] if several else []
         words.append(f"{row.task} ({', '.join(said)})" if said else str(row.task))
     return words

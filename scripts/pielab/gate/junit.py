@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from pielab.gate.screen import named, sentence
+from pielab.gate.screen import sentence, version_name
 from pielab.gate.texts import plain
 from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, WARN
 
@@ -22,7 +22,7 @@ def junit(gate: Mapping) -> str:
     """
     root = ElementTree.Element("testsuites", name="gate")
     for version in gate["versions"]:
-        suite = ElementTree.SubElement(root, "testsuite", name=plain(named(version)))
+        suite = ElementTree.SubElement(root, "testsuite", name=plain(version_name(version)))
         names = (version[key] for key in ("dataset", "model", "method", "level_text", "baseline"))
         group = plain(".".join(names))
         for finding in version["rules"]:

@@ -64,7 +64,7 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
     return "\n".join([*lines, "", *_wrapped(_advice(gate, worst, results))]) + "\n"
 
 
-def named(version: Mapping) -> str:
+def version_name(version: Mapping) -> str:
     """Return the name of a version among all others."""
     return f"{version['dataset']}, {_name(version)} against {version['baseline']}"
 
@@ -139,7 +139,7 @@ def first_line(gate: Mapping) -> str:
     having = [one for one in versions if one["verdict"] == verdict]
     which = f"{len(having)} of {len(versions)} compressed versions"
     if len(versions) == 1:
-        which = named(versions[0])
+        which = version_name(versions[0])
     elif len(having) == len(versions):
         which = f"all {len(versions)} compressed versions"
     said = HEAD[verdict].format(which)
@@ -176,7 +176,7 @@ def deciding_rules(version: Mapping) -> str:
 def _versions(ordered: list[Mapping], results: str | Path) -> Iterator[str]:
     for version in ordered[:MOST_VERSIONS]:
         decided = deciding_rules(version)
-        said = f"  {version['verdict']:<14}{named(version)}"
+        said = f"  {version['verdict']:<14}{version_name(version)}"
         yield from _wrapped(said + (f": {decided}" if decided else ""), " " * 18)
     rest = Counter(version["verdict"] for version in ordered[MOST_VERSIONS:])
     if rest:
@@ -189,7 +189,8 @@ def _title(version: Mapping, confidence: float) -> str:
     if version["units"] > 1:
         side = f"{version['units']:,} {units_of(version)} a side"
     sure = f"{100 * confidence:g} % interval"
-    return f"{named(version)} ({side}, {version['examples']:,} texts; in points, with the {sure})"
+    texts = f"{version['examples']:,} texts"
+    return f"{version_name(version)} ({side}, {texts}; in points, with the {sure})"
 
 
 def _name(version: Mapping) -> str:
@@ -211,7 +212,7 @@ def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
         if all(one[key] == worst[key] for key in ("dataset", "model"))
     ]
     passing = [one for one in of_pair if one["verdict"] in (PASS, WARN)]
-    instead = f" {named(passing[0])} may." if passing else ""
+    instead = f" {version_name(passing[0])} may." if passing else ""
     if mended := worst.get("mended_by"):
         instead = (
             f" The cheapest remedy of this study that passes: {mended['method']} "

@@ -41,7 +41,7 @@ def judge_slices(
     found : DataFrame
         Its rows of slices.csv, whose intervals are of 95 % over texts.
     bounds : DataFrame
-        From analysis.slice_limits.
+        From slices.limits.
     """
     if bounds.empty:
         unknown = (math.nan, math.nan, math.nan, limits["block"], limits["warn"], 0, 0)

@@ -49,11 +49,11 @@ def judge(
     slices : SliceTables
         Its rows of the tables of slices.
     rules : mapping
-        The thresholds of each rule; None: it is not judged.
+        The thresholds of each rule; None, or no key: it is not judged.
     """
     findings = [] if not cell["collapsed"] else [_collapse(cell)]
     for rule in RULES:
-        limits, rows = rules[rule], harms[harms["rule"] == rule]
+        limits, rows = rules.get(rule), harms[harms["rule"] == rule]
         if limits is None:
             continue
         if rule == "worst_slice":

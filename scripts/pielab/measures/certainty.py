@@ -10,7 +10,7 @@ from pielab.stats import noise_floor
 from pielab.stats.distributions import normal_quantile
 from pielab.stats.intervals import score_interval, share_interval, wilson
 from pielab.stats.significance import adjust, sign_test, simes, tiers
-from pielab.vocabulary import FEWEST, SIDES, TIERS, TIES
+from pielab.vocabulary import FEWEST_FOR_TEST, SIDES, TIERS, TIES
 
 
 def example_tests(cell: Cell) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def example_tests(cell: Cell) -> pd.DataFrame:
         seed noise; `right_p` and `right_q`, the same for being right; of several labels
         `class_q`, lists of the q of each (example, class) pair, adjusted for all pairs.
     """
-    fewest = min(FEWEST, cell.n_units)
+    fewest = min(FEWEST_FOR_TEST, cell.n_units)
     decisions = [cell.unit_decisions(side) for side in cell.sides]
     classes = sign_test(decisions[0], decisions[1], fewest)
     p, tested = simes(classes.p, classes.tested), np.asarray(classes.tested.any(axis=1))

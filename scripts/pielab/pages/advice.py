@@ -14,7 +14,7 @@ from pielab.pages.cells import (
     signed,
 )
 from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
-from pielab.vocabulary import FDR, FEWEST
+from pielab.vocabulary import FDR, FEWEST_FOR_TEST
 
 MEMBERS = ("seed and draw", "draw")  # what models differ by where texts are drawn
 RERUN = "rerun"
@@ -40,11 +40,11 @@ def finding(table: pd.DataFrame) -> str:
     if (own["sure"] == COLLAPSED).all():
         return f"A demonstration only: of {total} each has collapsed to (nearly) one answer."
     if own["sure"].isin([SINGLE, COLLAPSED]).all():
-        return single.finding(of_kind(own, SINGLE))
+        return single.two_models(of_kind(own, SINGLE))
     if is_demonstration(table):
         return (
             f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
-            f"luck; {FEWEST} are the fewest with which one can."
+            f"luck; {FEWEST_FOR_TEST} are the fewest with which one can."
         )
     sure, dense = (of_kind(rows, YES) for rows in (own, against_dense(table)))
     beside = f" ({len(dense)} against dense models)" if _has_control(own) else ""
@@ -80,8 +80,8 @@ def believe(table: pd.DataFrame) -> list[str]:
         )
     if len(few):
         said.append(
-            f"Nothing yet of {count(len(few), 'version')}: with fewer than {FEWEST} seeds even "
-            "models that differ in every vote could do so by chance."
+            f"Nothing yet of {count(len(few), 'version')}: with fewer than {FEWEST_FOR_TEST} seeds "
+            "even models that differ in every vote could do so by chance."
         )
     said += single.believe(of_kind(own, SINGLE))
     if len(dead):

@@ -1,76 +1,13 @@
 """Say in words what a figure shows: the least and the most of its compressed cells."""
 
-from typing import NamedTuple
-
 import pandas as pd
 
 from pielab.analysis.cell_tables import LEVELS
-from pielab.analysis.slice_table import primary_slices, worst
 from pielab.causes.factors import ALL_METHODS, PIE
-from pielab.figures.catalogue import FIGURES
+from pielab.figures.catalogue import FIGURES, Quantity
 from pielab.pages.cells import cell_name
+from pielab.slices.table import primary_slices, worst
 from pielab.vocabulary import MODELS
-
-
-class Quantity(NamedTuple):
-    """What a figure is about: a column of one of its tables, and how it is said."""
-
-    table: str
-    column: str
-    words: str
-    form: str = "{:.3g}"
-    is_count: bool = False  # said as a share of the examples
-    only: tuple[str, object] | None = None  # a column and its value in the rows that count
-
-
-QUANTITIES = {  # by the figure's name
-    "overview": Quantity("pies", "excess", "Answers changed beyond seeds", "{:.1%}", is_count=True),
-    "score_by_level": Quantity("scores", "score", "Score of compressed models"),
-    "agreement": Quantity("agreement", "churn_same_seed", "Changed predictions", "{:.1%}"),
-    "pie_share": Quantity("pies", "pie_share", "PIEs", "{:.1%}"),
-    "score_on_pies": Quantity(
-        "pies", "score_compressed_on_pies", "Score of compressed models on PIEs"
-    ),
-    "flips": Quantity("pies", "negative_flips", "Negative flips", "{:.1%}", is_count=True),
-    "noise_floor": Quantity("pies", "half_pies", "PIEs of half the models", "{:.1%}", True),
-    "excess": Quantity("pies", "excess", "Excess", "{:.1%}", is_count=True),
-    "tiers": Quantity("pies", "certain", "PIEs that are a yes", "{:.1%}", is_count=True),
-    "frontier": Quantity(
-        "frontier", "negative_flip_excess", "Negative flips beyond seeds", "{:.1%}", is_count=True
-    ),
-    "fallback": Quantity(
-        *("fallback", "flips_left", "Negative flips left by the recommended share", "{:.1%}"),
-        only=("chosen", True),
-    ),
-    "few_seeds": Quantity(
-        *("seeds", "precision_probability", "Average precision of few seeds' PIE probability")
-    ),
-    "vote_or_probability": Quantity("pies", "expected_pies", "Expected PIEs", "{:.1%}", True),
-    "influence_pies": Quantity("influence_bins", "pie_share", "PIEs of a bin", "{:.1%}"),
-    "influence_loss": Quantity("influence_bins", "loss_change", "Loss change of a bin in nats"),
-    "influence_loss_ratio": Quantity("influence_bins", "ratio_of_means", "Ratio of a bin's losses"),
-    "influence_top": Quantity(
-        *("influence_top", "pie_share", "PIEs in the top 10 %", "{:.1%}", False),
-        ("top_percent", 10),
-    ),
-    "tokens_of_pies": Quantity(
-        "complexity", "mean_pies", "Mean tokens of PIEs", only=("measure", "tokens")
-    ),
-    "complexity_effects": Quantity("complexity", "cliffs_delta", "Cliff's delta of a measure"),
-    "class_score": Quantity("classes", "score_compressed", "Score of a class"),
-    "class_pie_rate": Quantity("classes", "pie_rate", "PIEs of a class", "{:.1%}"),
-    "class_distribution": Quantity(
-        "classes", "class_share_of_pies", "Share of a class among PIEs", "{:.1%}"
-    ),
-    "pie_overlap": Quantity("pie_overlap", "jaccard", "Overlap of two PIE sets"),
-    "seed_curve": Quantity("seeds", "overlap", "Overlap of fewer seeds' PIEs with those of all"),
-    "complexity_of_pies": Quantity(
-        "complexity", "median_pies", "Median tokens of PIEs", only=("measure", "tokens")
-    ),
-    "paper_comparison": Quantity(
-        *("paper_comparison", "difference_in_std", "Ours minus published in standard deviations")
-    ),
-}
 
 
 def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
@@ -83,12 +20,12 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
     tables : dict
         Tables of results/tables by their names, of the test split, those of cells with `level`.
     """
-    if name in SENTENCES and name in tables:
-        return SENTENCES[name](tables[name])
-    quantity = QUANTITIES.get(name)
-    if quantity is None or quantity.table not in tables:
+    table, quantity = FIGURES[name].tables[0], FIGURES[name].says
+    if table not in tables:
         return ""
-    rows = tables[quantity.table].query("is_compressed")
+    if isinstance(quantity, str):
+        return SENTENCES[quantity](tables[table])
+    rows = tables[table].query("is_compressed")
     if quantity.only:
         rows = rows[rows[quantity.only[0]] == quantity.only[1]]
     if "primary" in rows and not FIGURES[name].both:
@@ -100,7 +37,7 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
         ]
     examples = rows["examples"] if quantity.is_count else 1
     said = rows.assign(value=rows[quantity.column] / examples).dropna(subset="value")
-    if quantity.table == "scores":
+    if table == "scores":
         said = said.groupby([*MODELS, *LEVELS], sort=False, as_index=False)["value"].mean()
     parts = [
         f"{dataset}, {model}: {_range(cells, quantity)}"
@@ -169,5 +106,20 @@ def _causes(table: pd.DataFrame) -> str:
     return f"What goes with PIEs, others held fixed: {'; '.join(parts)}." if parts else ""
 
 
-SENTENCES = {"scorecard": _verdicts, "persistence": _persistence, "layer_map": _layers}
-SENTENCES |= {"slices": _slices, "causes": _causes}
+def _data_map(table: pd.DataFrame) -> str:
+    own, parts = table[table["over"] == "models"], []
+    for (dataset, model), rows in own.groupby(["dataset", "model"], sort=False):
+        unsure = rows["confidence"].between(0.25, 0.75)
+        shares = [
+            f"{100 * some['pies'].sum() / max(1, some['texts'].sum()):.1f} %"
+            for some in (rows[unsure], rows[~unsure])
+        ]
+        parts.append(f"{dataset}, {model}: {shares[0]}, of the others {shares[1]}")
+    said = "PIEs among the texts whose label has a mean probability of 25 to 75 %"
+    return f"{said}: {'; '.join(parts)}." if parts else ""
+
+
+SENTENCES = {
+    function.__name__.removeprefix("_"): function
+    for function in (_verdicts, _persistence, _layers, _slices, _causes, _data_map)
+}

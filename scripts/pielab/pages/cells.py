@@ -8,7 +8,7 @@ import pandas as pd
 
 from pielab import cells
 from pielab.stats.confidence import SCALE, confidence
-from pielab.vocabulary import FDR, FEWEST, KEYS
+from pielab.vocabulary import FDR, FEWEST_FOR_TEST, KEYS
 
 DENSE = "dense"
 AS_GIVEN = cells.read_level(cells.AS_GIVEN).text
@@ -54,7 +54,7 @@ _ENDS = ("excess_low", "excess_high")
 def _sure(row: Any) -> str:
     if row.collapsed:
         return COLLAPSED
-    if row.seeds < FEWEST:
+    if row.seeds < FEWEST_FOR_TEST:
         return TOO_FEW if row.seeds > 1 else SINGLE
     return confidence(row.excess_low, row.excess_high, row.q)
 

@@ -17,7 +17,7 @@ from pielab.pages.cells import (
 )
 from pielab.stats.confidence import YES
 from pielab.stats.power import seeds_needed
-from pielab.vocabulary import FEWEST, MODELS
+from pielab.vocabulary import FEWEST_FOR_TEST, MODELS
 
 CHANGES = (0.5, 0.4, 0.3)  # shares of the models that turn on a text, to plan seeds for
 
@@ -54,12 +54,12 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
     if few.empty:
         return ""
     trainings = sum(
-        (FEWEST - row["seeds"]) * trainings_a_seed.get(row["model"], 0)
+        (FEWEST_FOR_TEST - row["seeds"]) * trainings_a_seed.get(row["model"], 0)
         for row in few.to_dict("records")
     )
     cost = f" ({count(trainings, 'more training')}, and none again)" if trainings else ""
     kinds = _and_kinds(few["members"])
-    said = f"ive {' and '.join(few['model'])} {FEWEST} {kinds} or more{cost}"
+    said = f"ive {' and '.join(few['model'])} {FEWEST_FOR_TEST} {kinds} or more{cost}"
     if (few["sure"] == SINGLE).all():
         return f"To learn whether other {kinds} change answers too, g{said}."
     return f"G{said}: with fewer no test can tell a change from luck."
@@ -110,7 +110,7 @@ def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
         wanted, more, now = [], 0, 0
         for (model, seeds), rows in cells.groupby(["model", "seeds"], sort=False):
             right = min(0.95, max(share + 0.05, float(rows["score_baseline"].mean())))
-            needed = seeds_needed(share, right, fewest=FEWEST) or 0
+            needed = seeds_needed(share, right, fewest=FEWEST_FOR_TEST) or 0
             if needed > seeds:
                 kinds = _and_kinds(rows["members"])
                 wanted.append(f"{model} {needed} {kinds} instead of {seeds}")

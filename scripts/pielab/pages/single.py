@@ -12,7 +12,7 @@ CANNOT = {
 }
 
 
-def finding(rows: pd.DataFrame) -> str:
+def two_models(rows: pd.DataFrame) -> str:
     """Return in one sentence which of several compressed models changes the most answers."""
     most = rows.loc[rows["pies"].idxmax()]
     others = f", the most of {count(len(rows), 'compressed model')}" if len(rows) > 1 else ""

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pielab.analysis.slice_table import primary_slices, worst
 from pielab.pages.advice import where
 from pielab.pages.cells import count, signed
 from pielab.pages.texts import address, text_words
-from pielab.vocabulary import FDR, FEWEST, KEYS
+from pielab.slices.table import primary_slices, worst
+from pielab.vocabulary import FDR, FEWEST_FOR_TEST, KEYS
 
 MOST = 10
 CONFIRMED, MAYBE = "confirmed", "not confirmed: may be luck"
@@ -42,10 +42,10 @@ def worst_slices(
         said = [text_words(one, row, "test" in splits) for one in own.to_dict("records")]
         href = address(row) if "test" in splits else ""
         rows.append(_words(row) | {"name": where(row, table), "texts": said, "href": href})
-    return {"finding": finding(primary_slices(slices)), "slices": rows}
+    return {"finding": most_harmed(primary_slices(slices)), "slices": rows}
 
 
-def finding(own: pd.DataFrame) -> str:
+def most_harmed(own: pd.DataFrame) -> str:
     """Return in a sentence or two whether any slice of the primary comparisons is confirmed."""
     if own.empty:
         return (
@@ -62,7 +62,8 @@ def finding(own: pd.DataFrame) -> str:
     kept = own[own["confirmed"]]
     others = f"{(kept['p_members'] <= FDR).sum()} of these beyond what such models differ by anyway"
     if kept["p_members"].isna().all():
-        others = f"for these models; of others nothing is known, with fewer than {FEWEST} a side"
+        others = "for these models; of others nothing is known, with fewer than "
+        others += f"{FEWEST_FOR_TEST} a side"
     return (
         f"{stood_out}, {len(kept)} {'is' if len(kept) == 1 else 'are'} confirmed by the other half "
         f"(at most 5 % of such findings are false), {others}."
@@ -99,5 +100,5 @@ def _of_others(row: dict) -> str:
     """Return whether other models than these would hurt the group."""
     other = f"other {row['members'].split()[0]}s"  # of seed and draw luck is that of seeds
     if pd.isna(row["p_members"]):
-        return f"what {other} would do is not known, with fewer than {FEWEST}"
+        return f"what {other} would do is not known, with fewer than {FEWEST_FOR_TEST}"
     return f"{other} {'would do so too' if row['p_members'] <= FDR else 'may not do so'}"

@@ -1,31 +1,47 @@
 """Read the cells of several comparisons of a dataset and model, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from pielab import files
 from pielab.cells import NOT_COMPRESSED, Comparison
 from pielab.pies.cell import Cell
 from pielab.pies.reading import read_cells
 
 
-def read_comparisons(
-    settings: dict, card: str, frames: dict[str, str], paths: dict[str, list[str]]
-) -> Iterator[tuple[Comparison, Cell]]:
+class PairFiles(NamedTuple):
+    """The files of a dataset and model: its card, and examples and predictions by split."""
+
+    card: str
+    frames: dict[str, str]
+    predictions: dict[str, list[str]]  # of all groups of models
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of the classes."""
+        return [str(name) for name in files.read_json(self.card)["classes"]]
+
+
+def pair_files(inputs: Mapping[str, Any]) -> PairFiles:
+    """Return the files among a job's inputs; a split without examples is left out."""
+    frames = {split: inputs[split] for split in ("train", "test") if inputs.get(split)}
+    predictions = {split: list(inputs[f"{split}_predictions"]) for split in frames}
+    return PairFiles(inputs["card"], frames, predictions)
+
+
+def read_comparisons(settings: dict, pair: PairFiles) -> Iterator[tuple[Comparison, Cell]]:
     """Yield each comparison in `settings` with its cell on the test split.
 
     Parameters
     ----------
     settings : dict
         `cells`, the comparisons as dicts, and what read_cells takes.
-    frames : dict of str
-        The path of the examples of each split.
-    paths : dict of list of str
-        The predictions of all groups of models on each split.
     """
     groups: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    for split, own in paths.items():
-        for path in own:  # by method and level
+    for split, paths in pair.predictions.items():
+        for path in paths:  # by method and level
             groups.setdefault(Path(path).parts[-3:-1], {}).setdefault(split, []).append(path)
     for each in settings["cells"]:
         sides = [groups[each["baseline"], NOT_COMPRESSED], groups[each["method"], each["level"]]]
-        yield Comparison(**each), read_cells(settings, card, frames, sides)["test"]
+        yield Comparison(**each), read_cells(settings, pair.card, pair.frames, sides)["test"]

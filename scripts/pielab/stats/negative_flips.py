@@ -12,10 +12,10 @@ from pielab.pies import votes
 from pielab.pies.cell import Cell
 from pielab.stats.intervals import Interval, mean_interval
 from pielab.stats.subsets import all_splits, draw_subsets, half_size
+from pielab.vocabulary import FEWEST_FOR_INTERVAL
 
 SPLITS = 500  # of units that have too many to take all
 LEFT_OUT = 100  # splits of large halves that each unit leaves in turn
-FEWEST = 4  # units below which there is no interval
 
 
 class NegativeFlips(NamedTuple):
@@ -48,9 +48,9 @@ def negative_flips(cell: Cell, rng: np.random.Generator) -> NegativeFlips:
 
 
 def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
-    """Return what negative_flips adds up; of fewer than FEWEST units nothing is left out."""
+    """Return what negative_flips adds up; of few units nothing is left out."""
     units, n_examples = cell.n_units, len(cell.ballots.contested)
-    half, known = half_size(units), units >= FEWEST
+    half, known = half_size(units), units >= FEWEST_FOR_INTERVAL
     halves = all_splits(units)
     if halves is None:
         halves = draw_subsets([units] * SPLITS, units, rng)[:2]

@@ -59,7 +59,7 @@ EVERY = 2  # of the sample, those that tell with which start to go on
 FIRST = 4  # steps after which they do
 STEPS = 12
 GAIN = 0.05  # nats of a step, below which the search ends
-FEWEST = 10  # of the sample, that move
+FEWEST_MOVED = 10  # of the sample, that move
 CLEARLY = 2.0  # nats by which a mixture must be likelier than that all move, and one for each mean
 HOPELESS = 20.0  # nats that no more steps make up for
 NARROW = 0.3  # of the shifts' variance, that those which move a little have at the start
@@ -142,7 +142,7 @@ def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, flo
             if gain > 0:
                 best[index] = way, total
             moves = np.exp(both[0] - likely)  # how probably each example is one of those that move
-            if gain < GAIN or not FEWEST <= moves.mean() * SAMPLE <= SAMPLE - FEWEST:
+            if gain < GAIN or not FEWEST_MOVED <= moves.mean() * SAMPLE <= SAMPLE - FEWEST_MOVED:
                 del going[index]
                 continue
             slab, spike = (_moments(shifts, one, apart, errors) for one in (moves, 1 - moves))

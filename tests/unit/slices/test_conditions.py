@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pielab.analysis.slice_columns import LONGEST, MOST_VALUES, conditions
+from pielab.slices.conditions import LONGEST, MOST_VALUES, conditions
 
 EIGHT = np.tile([[True, False], [False, True]], (4, 1))
 

@@ -1,8 +1,9 @@
-"""The settings of each job: exactly what it uses of the config, as canonical JSON."""
+"""The settings of the jobs of every study."""
 
 import json
 from collections.abc import Mapping, Sequence
 
+from pielab import remedies
 from pielab.architectures import architecture
 from pielab.cells import read_level
 from pielab.methods import calibration, unit_of
@@ -152,6 +153,19 @@ def map_data(study: Study) -> str:
             ]
         }
     )
+
+
+def measure_remedies(study: Study, dataset: str, model: str) -> str:
+    """Return the comparisons of a pair that are measured, and how its predictions are read."""
+    plain = remedies.twins(study)
+    own = [each for each in remedies.remedied(study) if each.pair == (dataset, model)]
+    cells = [
+        each._asdict()
+        | {"plain": plain[each.method], "remedy": remedies.remedy_name(study.methods[each.method])}
+        | remedies.costs(study.methods[each.method])
+        for each in own
+    ]
+    return canonical(json.loads(find_pies(study, model)) | {"cells": cells})
 
 
 def tabulate_pies(study: Study) -> str:

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pielab.analysis.slice_columns import Conditions
-from pielab.analysis.slice_limits import COLUMNS, KEPT, slice_limits
-from pielab.analysis.slices import candidates, search_half
+from pielab.slices.conditions import Conditions
+from pielab.slices.limits import COLUMNS, KEPT, slice_limits
+from pielab.slices.search import candidates, search_half
 
 N = 300
 TRUTH = np.eye(3, dtype=bool)[np.arange(N) % 3]

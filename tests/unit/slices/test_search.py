@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pielab.analysis.slice_columns import Conditions, conditions
-from pielab.analysis.slices import (
+from pielab.slices.conditions import Conditions, conditions
+from pielab.slices.search import (
     ALIKE,
     COLUMNS,
     MOST_TESTED,
@@ -62,7 +62,7 @@ def test_halves_of_examples_with_several_labels_hold_each_pattern_alike():
 
 
 def test_sums_over_pairs_of_groups_equal_slow_ones(monkeypatch):
-    monkeypatch.setattr("pielab.analysis.slices.CHUNK", 7)
+    monkeypatch.setattr("pielab.slices.search.CHUNK", 7)
     rng = np.random.default_rng(0)
     members, weights = rng.random((5, 40)) < 0.5, rng.normal(size=(3, 40))
     slow = [[[w[a & b].sum() for a in members] for b in members] for w in weights]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pielab.cells import CELL, Cell, read_level
-from pielab.job_settings import subset
+from pielab.job_settings.jobs import subset
 from pielab.methods import calibration, compresses
 from pielab.provenance import canonical
 from pielab.study import Study

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pielab.analysis.slice_table import adjusted, worst
-from pielab.analysis.slice_texts import COLUMNS, most_hurt, slice_texts
+from pielab.slices.table import COLUMNS, adjusted, most_hurt, slice_texts, worst
 
 CELL = {"dataset": "films", "model": "bert", "method": "imp-ft", "level": 90.0}
 CELL |= {"baseline": "control", "is_compressed": True, "primary": True, "collapsed": False}

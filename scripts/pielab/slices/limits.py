@@ -8,7 +8,7 @@ all test examples and over what the models of a side differ by.
 import numpy as np
 import pandas as pd
 
-from pielab.analysis.slices import Candidates
+from pielab.slices.search import Candidates
 from pielab.stats.distributions import normal_quantile, student_quantile
 
 KEPT = 100  # groups of a comparison: those with the highest upper ends

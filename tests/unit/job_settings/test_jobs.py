@@ -5,8 +5,8 @@ import json
 import pytest
 
 from helpers.dataset_settings import SCHEMA, config
-from pielab import job_settings
 from pielab.config import check_config
+from pielab.job_settings import jobs as job_settings
 from pielab.study import Study
 
 

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from pielab.external_settings import is_model, model_files
+from pielab.job_settings.external import is_model, model_files
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 import difflib
 import json
 
-from pielab import job_settings, remedies
+from pielab import remedies
 from pielab.cells import Comparison, read_level
+from pielab.job_settings import jobs
 from pielab.provenance import canonical
 from pielab.study import Study
 
@@ -38,7 +39,7 @@ def _check(key: str, wanted: list, known: list) -> None:
 def measured(study: Study, dataset: str, model: str) -> str:
     """Return the comparisons of a pair that are measured, and how its predictions are read."""
     own = [each._asdict() for each in gated(study) if each.pair == (dataset, model)]
-    return canonical(json.loads(job_settings.find_pies(study, model)) | {"cells": own})
+    return canonical(json.loads(jobs.find_pies(study, model)) | {"cells": own})
 
 
 def tried(study: Study, dataset: str, model: str) -> str:
@@ -53,7 +54,7 @@ def _remedy(study: Study, method: str) -> dict:
     if plain is None:
         return {}
     described = study.methods[method]
-    said = {"name": remedies.named(described), "stages": remedies.costs(described)["stages"]}
+    said = {"name": remedies.remedy_name(described), "stages": remedies.costs(described)["stages"]}
     return {"remedy": {"plain": plain} | said}
 
 

@@ -1,14 +1,28 @@
-"""Adjust the slices of all comparisons for their number, and put the worst first."""
+"""Adjust the slices of all comparisons for their number, and choose the texts that show them.
 
+Both by rules, and never by hand.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
+from pielab.pies.examples import label_names, vote_words
 from pielab.stats.distributions import normal_quantile, student_quantile
 from pielab.stats.significance import false_discovery
-from pielab.vocabulary import FDR, KEYS
+from pielab.vocabulary import FDR, KEYS, SIDES
 
 FAMILY = ["primary", "collapsed"]  # comparisons that are equal in these are adjusted together
 WORST_FIRST = {"confirmed": False, "low": False, "excess": False}  # ascending or not
 POWER = 0.8
+MOST = 3  # texts of a slice that are shown
+COLUMNS = [
+    *(*KEYS, "slice", "example_id", "harm", "flip", "tier", "label"),
+    *(f"{side}_label" for side in SIDES),
+    *(f"{side}_votes" for side in SIDES),
+    *("text", "text_pair"),
+]
 
 
 def adjusted(table: pd.DataFrame) -> pd.DataFrame:
@@ -59,3 +73,45 @@ def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
         list(order), ascending=list(order.values()), kind="stable"
     )
     return ranked.drop(columns="by_luck").head(most)
+
+
+def most_hurt(members: np.ndarray, harm: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """Return the examples of a slice that are shown: negative flips first, then those hurt most.
+
+    Of equals the first ones. Examples without harm are left out.
+
+    Parameters
+    ----------
+    members : bool (examples,)
+    harm : float (examples,)
+    negative : bool (examples,)
+    """
+    hurt = np.flatnonzero(members & (harm > 0))
+    return hurt[np.lexsort((-np.round(harm[hurt], 6), ~negative[hurt]))][:MOST]
+
+
+def slice_texts(
+    row: dict, picked: pd.DataFrame, texts: pd.DataFrame, classes: Sequence[str]
+) -> pd.DataFrame:
+    """Return what is shown of a slice's examples.
+
+    Parameters
+    ----------
+    row : dict
+        The slice, a row of slices.csv.
+    picked : DataFrame
+        The examples, rows of the comparison's table in results/pies.
+    texts : DataFrame
+        The same rows of the test split.
+    """
+    suffix = "labels" if "labels" in picked else "label"
+    shown = picked[["example_id", "flip", "tier"]].copy()
+    shown["harm"] = [float(np.mean(own, dtype=np.float64)) for own in picked["unit_harm"]]
+    for side in ("", *(f"{side}_" for side in SIDES)):
+        shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
+    for side in SIDES:
+        shown[f"{side}_votes"] = vote_words(picked[f"{side}_votes"], classes)
+    for name in ("text", "text_pair"):
+        shown[name] = texts[name].to_numpy()
+    named = {name: row[name] for name in (*KEYS, "slice")}
+    return pd.DataFrame([named]).merge(shown, how="cross")[COLUMNS]

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pielab.analysis.slice_columns import Conditions
+from pielab.slices.conditions import Conditions
 from pielab.stats.group_excess import Moments, excess, flip_size, group_p, moments, sign_flip_p
-from pielab.vocabulary import FEWEST
+from pielab.vocabulary import FEWEST_FOR_TEST
 
 MOST_TESTED = 10  # slices of a comparison
 ALIKE = 0.8  # overlap (Jaccard) from which two slices are one
@@ -208,7 +208,7 @@ def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dic
 def _members_p(groups: Candidates, unit_harm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return p_members of all candidates; NaN of too few units to tell."""
     n_examples, n_units = unit_harm.shape
-    if n_units < FEWEST or not len(groups.pairs):
+    if n_units < FEWEST_FOR_TEST or not len(groups.pairs):
         return np.full(len(groups.pairs), np.nan)
     size, *totals = groups.of_pairs([np.ones(n_examples), *unit_harm.T.astype(np.float64)])
     inside = np.stack(totals, axis=1)  # (candidates, units)

@@ -1,0 +1,1 @@
+"""Slices, groups of examples with a common property: which compression hurts more than the rest."""
