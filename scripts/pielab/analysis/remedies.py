@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from pielab.analysis.fallback import negative_flips
 from pielab.pies.cell import Cell
 from pielab.pies.votes import majority
 from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
 from pielab.stats.harm import Harm, harm_interval, measure
-from pielab.stats.intervals import score_parts
+from pielab.stats.intervals import Interval, score_parts
 from pielab.stats.negative_flips import by_example
 from pielab.stats.noise_floor import excess_by_example
 from pielab.stats.significance import false_discovery
@@ -74,8 +76,8 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
         "negative_flips_plain": _majority_flips(plain),
         "worst_class": names[index],
     }
-    for name, harm in found.items():
-        interval = harm_interval(harm, CONFIDENCE)
+    for name, change in found.items():
+        interval = change_interval(change)
         ends = ("", "_low", "_high")
         row |= {f"{name}_change{end}": own for end, own in zip(ends, interval, strict=True)}
     row["lost"] = ", ".join(_lost(row))
@@ -134,30 +136,43 @@ def with_verdicts(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _change(remedy: np.ndarray, plain: np.ndarray) -> Harm:
+class Change(NamedTuple):
+    """A change of a mean over examples, and the same without each unit, (units,)."""
+
+    harm: Harm
+    without: np.ndarray
+
+
+def change_interval(change: Change) -> Interval:
+    """Return a change with its 95 % interval; NaN with fewer than four units.
+
+    The wider of two: over units and examples, as in harm_interval, and Student's over units alone
+    (jackknife). The first has too much freedom where single units differ much and are few.
+    """
+    estimate, low, high = harm_interval(change.harm, CONFIDENCE)
+    units = len(change.without)
+    if units < FEWEST_FOR_INTERVAL:
+        return Interval(estimate, np.nan, np.nan)
+    spread = ((change.without - change.without.mean()) ** 2).sum() * (units - 1) / units
+    error = float(stats.t.ppf((1 + CONFIDENCE) / 2, units - 1) * spread**0.5)
+    return Interval(
+        estimate, max(-1.0, min(low, estimate - error)), min(1.0, max(high, estimate + error))
+    )
+
+
+def _change(remedy: np.ndarray, plain: np.ndarray) -> Change:
     """Return the change of a mean of values by unit and example, (units, examples)."""
-    return _paired(remedy - plain)
-
-
-def _paired(change: np.ndarray) -> Harm:
-    units = len(change)
-    others = (change.sum(axis=0) - change) / max(1, units - 1)
-    return _known(measure(change.mean(axis=0), others), units)
+    change = remedy - plain
+    others = (change.sum(axis=0) - change) / max(1, len(change) - 1)
+    return Change(measure(change.mean(axis=0), others), others.mean(axis=1))
 
 
 def _difference(
     remedy: tuple[np.ndarray, np.ndarray], plain: tuple[np.ndarray, np.ndarray]
-) -> Harm:
+) -> Change:
     """Return the change of what is known by example and, in the second place, without each unit."""
     values, left_out = (first - second for first, second in zip(remedy, plain, strict=True))
-    return _known(measure(values, left_out), len(left_out))
-
-
-def _known(harm: Harm, units: int) -> Harm:
-    """Return a change whose variance is unknown if there are too few units."""
-    if units >= FEWEST_FOR_INTERVAL:
-        return harm
-    return harm._replace(example_variance=np.nan, unit_variance=np.nan)
+    return Change(measure(values, left_out), left_out.mean(axis=1))
 
 
 def _other_flips(cell: Cell) -> np.ndarray:

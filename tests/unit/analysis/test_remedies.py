@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from helpers.cells import cell_of
 from pielab.analysis.remedies import (
@@ -120,6 +121,19 @@ def test_intervals_of_remedies_that_do_nothing_hold_zero():
         row = remedy_row(cell, plain, ["a", "b", "c"])
         missed += not row["nfr_change_low"] <= 0 <= row["nfr_change_high"]
     assert missed <= 8
+
+
+def test_an_interval_is_at_least_that_of_students_t_over_seeds():
+    cell, plain = study(units=6, mended=0.5)
+    row = remedy_row(cell, plain, ["a", "b", "c"])
+    rates = []
+    for one in (cell, plain):
+        before, after = ((side.decisions == one.truth).all(axis=2) for side in one.sides)
+        rates.append((before & ~after).mean(axis=1))
+    changes = rates[0] - rates[1]
+    error = stats.t.ppf(0.975, 5) * changes.std(ddof=1) / 6**0.5
+    assert row["nfr_change_low"] <= changes.mean() - error + 1e-12
+    assert row["nfr_change_high"] >= changes.mean() + error - 1e-12
 
 
 # --- words ----------------------------------------------------------------------------------
