@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.judged_cells import DENSE, cells
+from helpers.report_page import write_report
 from pielab.pages.remedies import BY_CONSTRUCTION, cost, passes_with, remedy_steps, rows_of_page
 from pielab.vocabulary import KEYS, MODELS
 
@@ -88,3 +89,12 @@ def test_a_stopped_version_passes_with_a_remedy_or_with_a_fallback():
     said = passes_with(version | {"mended_by": mended}, tried)
     remedy = "imp-ft-focal (focal-distillation: PASS)"
     assert said == f"Cheapest that passes: {remedy}, or {fallback}"
+
+
+def test_the_report_has_a_table_of_remedies_with_what_gets_worse(tmp_path):
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    table = page.split('<h2 id="mends">What mends it</h2>')[1].split("</section>")[0]
+    assert "focal-distillation, beside imp-ft" in table
+    assert '<span class="worse">worse</span> <small>worse: score</small>' in table
+    assert "9 stages instead of 4, with 5 further models" in table
+    assert "<script>" not in table
