@@ -66,7 +66,8 @@ def draw_study(
     labels = np.where(wrong, (truth + rng.integers(1, 3, texts)) % 3, truth)
     nothing = rng.normal(size=(2, texts))
     known = {"tokens": 2.0 ** (7 + length), "negations": nothing[0] + 3, "numbers": nothing[1] + 3}
-    return Cell(*sides, labels, np.arange(texts), "lowest"), pd.DataFrame(known), wrong
+    cell = Cell(sides[0], sides[1], labels, np.arange(texts), "lowest")
+    return cell, pd.DataFrame(known), wrong
 
 
 def row_of(found: pd.DataFrame, factor: str, outcome: str = "pie") -> pd.Series:

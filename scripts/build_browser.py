@@ -114,12 +114,12 @@ if "snakemake" in globals():
     pairs = list(dict.fromkeys((cell["dataset"], cell["model"]) for cell in cells))
     seeds = {(cell["dataset"], cell["model"]): cell["seeds"] for cell in cells}
     with jobs.job(snakemake):
-        cards, pies, *read = (
-            dict(zip(names, paths[name], strict=True)) if paths[name] else {}
-            for names, name in (
-                *((datasets, "cards"), (parts, "pies"), (keys, "data"), (keys, "complexity")),
-                *((keys, "factors"), (pairs, "influence"), (pairs, "doubts")),
-                (datasets, "training"),
-            )
-        )
-        main(settings, cards, pies, Given(*read, seeds), paths, snakemake.output.html)
+        of_texts = {"data": keys, "complexity": keys, "factors": keys, "training": datasets}
+        of_models = {"influence": pairs, "doubts": pairs}
+        read = {
+            name: dict(zip(named, paths[name], strict=True)) if paths[name] else {}
+            for name, named in (of_texts | of_models).items()
+        }
+        cards = dict(zip(datasets, paths.cards, strict=True))
+        pies = dict(zip(parts, paths.pies, strict=True))
+        main(settings, cards, pies, Given(**read, seeds=seeds), paths, snakemake.output.html)

@@ -21,7 +21,7 @@ def main(settings: dict, frames: dict[str, str], output: str) -> None:
     arrays: dict[str, np.ndarray] = {}
     for split, path in frames.items():
         frame = pd.read_parquet(path)
-        arrays[split] = embedding.embed(frame, encoder, tokenizer, device).astype(np.float16)
+        arrays[split] = embedding.embed(frame, encoder, tokenizer, str(device)).astype(np.float16)
         words = [lexical.split_words(text) for text in lexical.joined_texts(frame)]
         arrays[f"{split}_fragmented"] = embedding.fragmented_share(words, tokenizer)
     files.write_arrays(output, arrays)

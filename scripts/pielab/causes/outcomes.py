@@ -112,7 +112,7 @@ def _flip(
     before: np.ndarray, after: np.ndarray, ties: str, cell: Cell
 ) -> tuple[np.ndarray, np.ndarray]:
     choices = [votes.majority(own, ties)[0] for own in (before, after)]
-    pie = votes.differ(*choices).any(axis=0)
+    pie = np.asarray(votes.differ(choices[0], choices[1]).any(axis=0))
     if cell.multi_label:
         right = ((choices[0].T == 1) == cell.truth).all(axis=1)
     else:

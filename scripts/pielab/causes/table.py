@@ -13,7 +13,8 @@ from pielab.stats.odds import Coefficients, Sample
 
 FEWEST_TEXTS = 5  # with the outcome, below which nothing is said of it
 TEXTS_A_FACTOR = 5  # texts with the outcome for each factor that is held fixed
-UNKNOWN = Coefficients(*(np.array([np.nan]),) * 3, False)
+NOTHING = np.array([np.nan])
+UNKNOWN = Coefficients(NOTHING, NOTHING, NOTHING, separates=False)
 BY_REPLICATE = ("vote_margin", "logit_margin", "label_doubt")
 COLUMNS = (
     *("outcome", "factor", "factor_name", "texts", "with_outcome", "doubted"),
@@ -68,7 +69,10 @@ def _doubted(outcome: np.ndarray, doubted: np.ndarray) -> dict[str, float]:
 
 
 def _design(pooled: Texts, texts: pd.DataFrame) -> _Design:
-    names, means, deviations, columns = [], [], [], []
+    names: list[str] = []
+    means: list[float] = []
+    deviations: list[float] = []
+    columns: list[np.ndarray] = []
     known: Mapping[str, np.ndarray] = {name: getattr(pooled, name) for name in BY_REPLICATE}
     for name in FACTORS:
         if name not in known and name not in texts:
@@ -168,8 +172,9 @@ def _adjusted(
         note = "put in the place of the last that is held fixed"
     if found.separates:
         note = "together they tell all of these texts from all others: a prior keeps it finite"
-    parts = (part[place : place + 1] for part in found[:3])
-    return Coefficients(*parts, found.separates), fixed, note
+    only = slice(place, place + 1)
+    own = Coefficients(found.estimate[only], found.low[only], found.high[only], found.separates)
+    return own, fixed, note
 
 
 def _calibrated(values: np.ndarray, columns: list[int], design: _Design) -> np.ndarray:

@@ -21,7 +21,7 @@ from pielab.stats.intervals import t_quantile
 
 PRIOR = 2.5  # standard deviation, of log odds per standard deviation of a factor
 MOST_INFLATED = 10.0  # variance inflation, above which a factor is not told apart from others
-STEPS, CLOSE = 6, 1e-5  # of Newton's method, and how small the last one is
+STEPS, CLOSE = 12, 1e-5  # of Newton's method, and how small the last one is
 LEAST_RELIABLE = 0.2  # share of a measured margin's variance that is no noise, at least
 
 
@@ -44,20 +44,16 @@ class Coefficients(NamedTuple):
 class _Fit(NamedTuple):
     sample: Sample
     scale: float  # comparisons whose mean a bounded outcome is; 0 for least squares
+    design: np.ndarray  # float64 (texts, 1 + factors)
     coefficients: np.ndarray  # (1 + factors,), the constant first
     inverse: np.ndarray  # of the negative log posterior's second derivative
 
-    @property
-    def design(self) -> np.ndarray:
-        """Return float64 (texts, 1 + factors)."""
-        return np.column_stack([np.ones(len(self.sample.outcome)), self.sample.factors])
-
-    def scores(self, coefficients: np.ndarray) -> np.ndarray:
-        """Return each text's part of the likelihood's derivative, (texts, 1 + factors)."""
+    def residuals(self, coefficients: np.ndarray) -> np.ndarray:
+        """Return each text's outcome minus what coefficients expect, times `scale`, (texts,)."""
         linear = self.design @ coefficients
         if not self.scale:
-            return self.design * (self.sample.outcome - linear)[:, None]
-        return self.scale * self.design * (self.sample.outcome - expit(linear))[:, None]
+            return self.sample.outcome - linear
+        return self.scale * (self.sample.outcome - expit(linear))
 
 
 def measure(
@@ -96,14 +92,18 @@ def measure(
 
 
 def _fit(sample: Sample, scale: float, start: np.ndarray | None = None) -> _Fit:
-    fitted = _Fit(sample, scale, np.empty(0), np.empty(0))
-    design = fitted.design
+    design = np.column_stack([np.ones(len(sample.outcome)), sample.factors])
+    nothing = np.empty(0)
+    fitted = _Fit(sample, scale, design, nothing, nothing)
     if not scale:
         inverse = np.linalg.pinv(design.T @ design)
-        return _Fit(sample, scale, inverse @ (design.T @ sample.outcome), inverse)
-    near = None if start is None else _near(sample, scale, design, start)
-    coefficients = _logistic(sample, scale) if near is None else near
-    return _Fit(sample, scale, coefficients, _inverse(design, coefficients, scale))
+        return fitted._replace(coefficients=inverse @ (design.T @ sample.outcome), inverse=inverse)
+    near = None if start is None else _near(fitted, start)
+    if near is not None:
+        return near
+    coefficients = _logistic(sample, scale)
+    inverse = _inverse(design, coefficients, scale)
+    return fitted._replace(coefficients=coefficients, inverse=inverse)
 
 
 def _inverse(design: np.ndarray, coefficients: np.ndarray, scale: float) -> np.ndarray:
@@ -117,20 +117,21 @@ def _prior(design: np.ndarray) -> np.ndarray:
     return np.array([1e-9] + [PRIOR**-2] * (design.shape[1] - 1))
 
 
-def _near(sample: Sample, scale: float, design: np.ndarray, start: np.ndarray) -> np.ndarray | None:
-    """Return the coefficients near those of all models, by Newton's steps; None if not so near.
+def _near(fitted: _Fit, start: np.ndarray) -> _Fit | None:
+    """Return the fit near the coefficients of all models, by Newton's steps; None if not so near.
 
     A replicate moves them little, and there are thousands of replicates to fit.
     """
-    fitted, coefficients = _Fit(sample, scale, start, np.empty(0)), start
-    for _ in range(STEPS):
-        gradient = fitted.scores(coefficients).sum(axis=0) - _prior(design) * coefficients
-        step = _inverse(design, coefficients, scale) @ gradient
+    coefficients, design = start, fitted.design
+    inverse = _inverse(design, start, fitted.scale)
+    for _ in range(STEPS):  # with the first step's derivative, which hardly changes
+        gradient = fitted.residuals(coefficients) @ design - _prior(design) * coefficients
+        step = inverse @ gradient
         if not np.abs(step).max() < 1:  # far away, or nowhere
             return None
         coefficients = coefficients + step
         if np.abs(step).max() < CLOSE:
-            return coefficients
+            return fitted._replace(coefficients=coefficients, inverse=inverse)
     return None
 
 
@@ -162,7 +163,8 @@ def _text_variances(fitted: _Fit) -> np.ndarray:
     weights = _weights(design @ fitted.coefficients, fitted.scale)
     leverage = weights * ((design @ inverse) * design).sum(axis=1)
     kept = np.maximum(1 - leverage, 1e-3)
-    changes = (fitted.scores(fitted.coefficients) / kept[:, None]) @ inverse
+    residuals = fitted.residuals(fitted.coefficients) / kept
+    changes = (design * residuals[:, None]) @ inverse
     found = np.square(changes[:, 1:]).sum(axis=0)
     return np.maximum(found, np.diag(inverse)[1:]) if fitted.scale else found
 
@@ -172,10 +174,11 @@ def _model_variances(fitted: _Fit, others: Sequence[_Fit]) -> np.ndarray:
     number, n_texts = len(others), len(fitted.design)
     refitted = np.stack([each.coefficients[1:] for each in others])
     of_models = np.square(refitted - refitted.mean(axis=0)).sum(axis=0)
-    own = fitted.scores(fitted.coefficients)
+    own = fitted.design * fitted.residuals(fitted.coefficients)[:, None]
     total, squares, sums = np.zeros_like(own), np.zeros(own.shape[1]), []
     for each in others:  # what each text adds to the change of the coefficients
-        moved = (each.scores(fitted.coefficients) - own) @ fitted.inverse
+        scores = each.design * each.residuals(fitted.coefficients)[:, None]
+        moved = (scores - own) @ fitted.inverse
         total += moved
         squares += np.square(moved).sum(axis=0)
         sums.append(moved.sum(axis=0))
@@ -231,7 +234,7 @@ def without_noise(measured: np.ndarray, noise: float, others: np.ndarray) -> np.
     Source: Carroll et al. 2006, Measurement Error in Nonlinear Models, ch. 4.
     """
     design = np.column_stack([np.ones(len(measured)), others])
-    told = design @ np.linalg.lstsq(design, measured, rcond=None)[0]
+    told = design @ (np.linalg.pinv(design.T @ design) @ (design.T @ measured))
     rest = measured - told
     spread = np.square(rest).sum() / max(1, len(measured) - design.shape[1])
     reliable = 1 - noise / spread if spread > 0 else 1.0
