@@ -5,10 +5,28 @@ from pathlib import Path
 
 import pandas as pd
 
-EXPECTED = Path(__file__).parents[1] / "resources/thirty_seeds/pies.csv"
+SHIPPED = Path(__file__).parents[1] / "resources/thirty_seeds"
+EXPECTED, CAUSES = SHIPPED / "pies.csv", SHIPPED / "causes.csv"
 KEYS = ["dataset", "model", "method", "level", "baseline", "split"]
 DECIDED = ["pies", "ties", "positive_flips", "negative_flips", "score_baseline", "score_compressed"]
 DECIDED += ["noise_floor", "excess", "excess_low", "excess_high", "certain"]
+# Odds ratios of being a PIE, which docs/results/why.md quotes
+OF_FACTOR = ["dataset", "model", "factor"]
+TOLERANCE = 0.05  # of an odds ratio: processors embed texts a little differently
+
+
+def check_causes(results: Path) -> None:
+    """Exit with a message unless what goes with PIEs is what the docs say."""
+    found = pd.read_csv(results / "tables/causes.csv")
+    found = found[(found["method"] == "all") & (found["outcome"] == "pie")]
+    before, after = (one.set_index(OF_FACTOR).sort_index() for one in (pd.read_csv(CAUSES), found))
+    if not before.index.equals(after.index):
+        sys.exit(f"{results}/tables/causes.csv: other factors than in {CAUSES}")
+    after = after[before.columns]
+    same = (before - after).abs().le(TOLERANCE * before.abs()) | (before.isna() & after.isna())
+    if not same.all(axis=None):
+        sys.exit(f"{results}/tables/causes.csv: other {', '.join(same.columns[~same.all()])}")
+    print(f"{len(after)} odds ratios of causes.csv are as docs/results/why.md says")
 
 
 def main(results: Path) -> None:
@@ -21,6 +39,7 @@ def main(results: Path) -> None:
     if other.any():
         sys.exit(f"{results}/tables/pies.csv: other {', '.join(other.index[other])}")
     print(f"{len(after)} rows of pies.csv are decided as with whole precision")
+    check_causes(results)
 
 
 if __name__ == "__main__":

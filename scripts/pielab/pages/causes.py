@@ -94,7 +94,7 @@ def _open(pies: pd.DataFrame) -> str:
 
 
 def _labels(pies: pd.DataFrame) -> list[str]:
-    """Return how many PIEs are probably wrong labels."""
+    """Return how many PIEs may have wrong labels."""
     row = pies.iloc[0]
     if pd.isna(row["doubted"]):
         return []
@@ -102,9 +102,9 @@ def _labels(pies: pd.DataFrame) -> list[str]:
     if not doubted:
         return [f"Most models of the baseline doubt the label of none of the {number:,} PIEs."]
     return [
-        f"Of the {count(number, 'PIE')}, {doubted} probably "
-        f"{'has a wrong label' if doubted == 1 else 'have wrong labels'}: most models of the "
-        "baseline are sure of another one."
+        f"Of the {count(number, 'PIE')}, {doubted} may have "
+        f"{'a wrong label' if doubted == 1 else 'wrong labels'}: most models of the baseline are "
+        "sure of another one. Weak models are sure of wrong answers, too."
     ]
 
 

@@ -23,8 +23,8 @@ def test_five_sentences_tell_what_stands_and_what_does_not():
         "by more than fourfold."
     )
     assert labels == (
-        "Of the 30 PIEs, 2 probably have wrong labels: most models of the baseline are sure of "
-        "another one."
+        "Of the 30 PIEs, 2 may have wrong labels: most models of the baseline are sure of another "
+        "one. Weak models are sure of wrong answers, too."
     )
 
 
