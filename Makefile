@@ -107,3 +107,4 @@ bench: test-env
 	$(RUN) python benchmarks/plan.py --seeds-per-job 30
 	$(RUN) python benchmarks/browser.py
 	$(RUN) python benchmarks/audit.py
+	$(RUN) python benchmarks/tasks.py
