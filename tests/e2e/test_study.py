@@ -6,6 +6,7 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from safetensors.numpy import load_file
 from scipy import stats
 from sklearn.metrics import f1_score
@@ -82,7 +83,7 @@ def results(tmp_path_factory):
         },
         "sparsities": [99.5],
     }
-    run = snakemake(folder, study, "--cores", "2", python=own_python)
+    run = snakemake(folder, study, "--cores", "2")
     assert run.returncode == 0, run.stderr
     again = snakemake(folder, study, "--cores", "2")
     assert "Nothing to be done" in again.stdout + again.stderr
@@ -305,3 +306,21 @@ def test_no_half_written_file_is_left(results):
     hidden = [path for path in results.rglob(".*") if path.is_file()]
     assert not [path for path in hidden if path.suffix != digests.SUFFIX]
     assert digests.survey(results)[0] == []
+
+
+def test_jobs_that_are_started_as_a_user_starts_them_write_the_same_bytes(results):
+    folder = results.parent
+    study = yaml.safe_load((folder / "study.yaml").read_text())
+    paths = [results / "tables/pies.csv", results / "figures/excess.svg"]
+    for cell in ("topics/bilstm/iibp-wr/sparsity99.5", "pairs/bert/dense/none"):
+        paths.append(min((results / "predictions" / cell).glob("seeds*.test.safetensors")))
+    before = [path.read_bytes() for path in paths]
+    times = [path.stat().st_mtime_ns for path in paths]
+    # What is made of these predictions need not be made again
+    rules = ("train_dense", "prune", "tabulate_pies", "plot_pies")
+    targets = [path.relative_to(folder) for path in paths]
+    chosen = ("--force", "--allowed-rules", *rules, "--", *targets)
+    run = snakemake(folder, study, "--cores", "2", *chosen, python=own_python)
+    assert run.returncode == 0, run.stderr
+    assert not set(times) & {path.stat().st_mtime_ns for path in paths}
+    assert [path.read_bytes() for path in paths] == before
