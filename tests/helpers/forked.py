@@ -5,7 +5,7 @@ second to work for a tenth of one. So `python` gives the path of a program that 
 Python does and asks a server to fork, one for each process of pytest. Snakemake in its turn starts
 scripts by `sys.executable`, which is this program too. The server imports nothing of the project.
 What must be a process of its own starts by Python itself as ever: what is killed or runs in another
-environment, and the studies of tests/e2e and .ci/run.
+environment, some jobs of tests/e2e, and the studies of .ci/run.
 """
 
 import json
