@@ -11,6 +11,7 @@ from pielab.causes.outcomes import Texts
 from pielab.stats import odds
 from pielab.stats.odds import Coefficients, Sample
 
+MOST_TEXTS = 100_000  # that are fitted: more would hardly narrow an interval
 FEWEST_TEXTS = 5  # with the outcome, below which nothing is said of it
 TEXTS_A_FACTOR = 5  # texts with the outcome for each factor that is held fixed
 NOTHING = np.array([np.nan])
@@ -40,7 +41,7 @@ def pool(cells: Sequence[Texts]) -> Texts:
 
 
 def causes(pooled: Texts, texts: pd.DataFrame, comparisons: int) -> pd.DataFrame:
-    """Return a row for each outcome and factor, COLUMNS.
+    """Return a row for each outcome and factor, COLUMNS; of many texts, from evenly spread ones.
 
     Parameters
     ----------
@@ -49,6 +50,9 @@ def causes(pooled: Texts, texts: pd.DataFrame, comparisons: int) -> pd.DataFrame
     texts : DataFrame
         What is known of the texts beside: from factors.gather.
     """
+    if len(texts) > MOST_TEXTS:
+        kept = np.linspace(0, len(texts) - 1, MOST_TEXTS).astype(int)
+        pooled, texts = Texts(*(part[..., kept] for part in pooled)), texts.iloc[kept]
     design = _design(pooled, texts)
     outcomes = dict(zip(OUTCOMES, (pooled.pie, pooled.negative, pooled.shift), strict=True))
     known = {"comparisons": comparisons}

@@ -136,6 +136,15 @@ def test_pies_whose_label_most_models_doubt_are_counted():
     assert np.isnan(row(table.causes(unknown, known, 1), "pie", "tokens")["doubted"])
 
 
+def test_of_many_texts_evenly_spread_ones_are_fitted(monkeypatch):
+    own, known = world(np.random.default_rng(10), texts=900)
+    monkeypatch.setattr(table, "MOST_TEXTS", 300)
+    found = table.causes(own, known, 1)
+    assert set(found["texts"]) == {300}
+    kept = np.linspace(0, 899, 300).astype(int)
+    assert row(found, "pie", "tokens")["with_outcome"] == own.pie[0, kept].sum()
+
+
 def test_a_factor_without_spread_or_of_which_most_is_missing_is_left_out():
     assert factors.standard(np.ones(10)) is None
     assert factors.standard(np.array([1, 2] + [np.nan] * 8)) is None
