@@ -77,8 +77,9 @@ def run(config: Path, cores: str, folder: Path) -> list[dict]:
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     command += ["--directory", str(folder), "--configfile", str(config.absolute())]
     with (folder / "said").open("w") as said:
-        streams = {"stdout": said, "stderr": subprocess.STDOUT}
-        done = subprocess.run([*command, "--cores", cores], env=environment, **streams)
+        done = subprocess.run(
+            [*command, "--cores", cores], env=environment, stdout=said, stderr=subprocess.STDOUT
+        )
     if done.returncode:
         sys.exit((folder / "said").read_text()[-2000:])
     return [json.loads(path.read_text()) for path in (folder / "seconds").glob("*.json")]

@@ -75,7 +75,7 @@ def expected_pies(
         kept = [
             side[np.arange(len(side)) % groups != group][:, rows] for side in (dense, compressed)
         ]
-        left_out.append(example_probability(*kept, paired, multi_label, scored=True))
+        left_out.append(example_probability(kept[0], kept[1], paired, multi_label, scored=True))
     _, seed_variance = two_way_variances(probability[rows], np.stack(left_out))
     example_variance = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
     quantile = t_quantile(example_variance, seed_variance, groups, confidence)

@@ -21,7 +21,7 @@ class SignTest(NamedTuple):
 def false_discovery(p: pd.Series) -> pd.Series:
     """Return the q-values of Benjamini and Hochberg (1995); NaN where p is."""
     tested_p = p.dropna()
-    adjusted = false_discovery_control(tested_p.to_numpy()) if len(tested_p) else []
+    adjusted = false_discovery_control(tested_p.to_numpy())
     return pd.Series(adjusted, index=tested_p.index, dtype=np.float64).reindex(p.index)
 
 

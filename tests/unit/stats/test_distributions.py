@@ -49,6 +49,7 @@ def test_a_binomial_probability_of_numbers_by_hand():
 def test_q_values_and_ranks_are_those_of_scipy_stats(size):
     p = np.random.default_rng(size).random(size).round(2)
     same(distributions.ranks(p), stats.rankdata(p))
+    assert len(distributions.false_discovery_control(p)) == size
     if size:
         same(distributions.false_discovery_control(p), stats.false_discovery_control(p))
 
