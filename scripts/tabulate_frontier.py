@@ -7,8 +7,6 @@ import pandas as pd
 
 from pielab import csv_tables, files, jobs
 from pielab.analysis.frontier import frontier
-from pielab.training import storage
-from pielab.training.weights import read_weights
 from pielab.vocabulary import KEYS
 
 
@@ -20,8 +18,14 @@ def main(
     table: str,
 ) -> None:
     # Of predictions that are shared there are no weights, and no sizes
-    pairs = [tuple(pair) for pair in settings["pairs"]] if weights else []
-    described = {pair: read_weights(path) for pair, path in zip(pairs, weights, strict=True)}
+    described = {}
+    if weights:
+        # Imported late: they bring torch, which takes longer than the rest of the job
+        from pielab.training import storage
+        from pielab.training.weights import read_weights
+
+        pairs = map(tuple, settings["pairs"])
+        described = {pair: read_weights(path) for pair, path in zip(pairs, weights, strict=True)}
     rows, flips = [], []
     for cell, path in zip(settings["cells"], pies, strict=True):
         own = described.get((cell["dataset"], cell["model"]))
