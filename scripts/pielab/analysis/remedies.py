@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from pielab.analysis.fallback import negative_flips
 from pielab.pies.cell import Cell
 from pielab.pies.votes import majority
 from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
+from pielab.stats.distributions import student_quantile
 from pielab.stats.harm import Harm, harm_interval, measure
 from pielab.stats.intervals import Interval, score_parts
 from pielab.stats.negative_flips import by_example
@@ -154,7 +154,7 @@ def change_interval(change: Change) -> Interval:
     if units < FEWEST_FOR_INTERVAL:
         return Interval(estimate, np.nan, np.nan)
     spread = ((change.without - change.without.mean()) ** 2).sum() * (units - 1) / units
-    error = float(stats.t.ppf((1 + CONFIDENCE) / 2, units - 1) * spread**0.5)
+    error = float(student_quantile((1 + CONFIDENCE) / 2, units - 1) * spread**0.5)
     return Interval(
         estimate, max(-1.0, min(low, estimate - error)), min(1.0, max(high, estimate + error))
     )
