@@ -99,7 +99,7 @@ def test_every_table_is_linked_and_previewed_with_its_text_as_text(visit, path):
     links = page.locator(".table > a").evaluate_all(
         "all => all.map(one => one.getAttribute('href'))"
     )
-    assert [(path.parent / link).is_file() for link in links] == [True] * 10
+    assert [(path.parent / link).is_file() for link in links] == [True] * 12
     page.locator("#table-examples summary").click()
     assert "<script>window.pwned = 1" in page.locator("#table-examples").inner_text()
 

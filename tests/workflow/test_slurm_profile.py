@@ -73,7 +73,7 @@ def test_four_bilstm_jobs_or_one_encoder_job_fill_a_gpu_where_its_shares_are_cou
     assert shares == {
         (rule, model): share
         for rule in GPU_RULES
-        for model, share in (("bilstm", 25), ("bert", 100))
+        for model, share in (("bilstm", 25), ("minilm", 100))
     }
 
 
