@@ -297,7 +297,7 @@ def test_a_compressor_more_reruns_nothing(finished, study, project):
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(kept, study):
     # All tables of cells, and the browser, say which have collapsed
     of_predictions = {"measure_influence", "measure_harm", "measure_fallback"}
-    of_predictions |= {"find_causes", "tabulate_causes", "map_data"}
+    of_predictions |= {"find_causes", "tabulate_causes"}
     with lost(kept / "results/tables/pies.csv"):
         assert rules(plan(kept, study)) == TABLES - of_predictions
 

@@ -118,6 +118,7 @@ rule map_data:
             else []
         ),
         test=pie_files(STUDY.explained_comparisons, "test.parquet"),
+        cells="results/tables/pies.csv",
     output:
         table="results/tables/data_map.csv",
     log:

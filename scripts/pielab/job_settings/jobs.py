@@ -143,16 +143,13 @@ def find_causes(study: Study, dataset: str, model: str) -> str:
 
 
 def map_data(study: Study) -> str:
-    """Return the pairs of dataset and model, with how many comparisons each has, in order."""
-    pairs = [each.pair for each in study.explained_comparisons]
-    return canonical(
-        {
-            "pairs": [
-                {"dataset": dataset, "model": model, "cells": pairs.count((dataset, model))}
-                for dataset, model in study.pairs
-            ]
-        }
-    )
+    """Return the pairs of dataset and model, with their comparisons in the order of the inputs."""
+    pairs = []
+    for dataset, model in study.pairs:
+        own = [each for each in study.explained_comparisons if each.pair == (dataset, model)]
+        rows = [each.row() for each in own]
+        pairs.append({"dataset": dataset, "model": model, "cells": rows})
+    return canonical({"pairs": pairs})
 
 
 def measure_remedies(study: Study, dataset: str, model: str) -> str:

@@ -79,7 +79,7 @@ STUDIES = {
 
 
 UNMARKED = ("scorecard", "complexity_effects", "layer_map")  # of claims, or of single flips
-UNMARKED += ("slices", "causes")  # which leave collapsed cells out
+UNMARKED += ("slices", "causes", "data_map")  # which leave collapsed cells out
 
 
 @every_figure
