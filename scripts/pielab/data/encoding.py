@@ -82,7 +82,8 @@ def subword_ids(
     Raises
     ------
     ValueError
-        If the encoder cannot read `max_tokens`, special ones included.
+        If the model cannot read `max_tokens`, special ones included, or its tokenizer gives the
+        texts of a pair, or one without words, as no model can tell.
     """
     if max_tokens > tokenizer.model_max_length:
         raise ValueError(
@@ -90,6 +91,11 @@ def subword_ids(
             f"which is what {tokenizer.name_or_path} reads"
         )
     paired = frame["text_pair"].notna().any()
+    if paired and None not in tokenizer("a", "b").sequence_ids()[1:-1]:
+        raise ValueError(
+            f"{tokenizer.name_or_path}: its tokenizer puts nothing between the two texts of a "
+            "pair; expected single texts for this model"
+        )
     for start in range(0, len(frame), chunk):
         rows = frame.iloc[start : start + chunk]
         pairs = rows["text_pair"].tolist() if paired else None
@@ -102,6 +108,12 @@ def subword_ids(
             return_attention_mask=False,
         )
         for index, ids in enumerate(batch["input_ids"]):
+            if not ids:
+                text = rows["text"].iloc[index]
+                raise ValueError(
+                    f"example {rows['example_id'].iloc[index]}: {text!r} has no tokens; expected a "
+                    f"text with some for {tokenizer.name_or_path}"
+                )
             sequences = batch.sequence_ids(index)
             yield ids, sequences.index(1) if 1 in sequences else len(ids)
 

@@ -292,3 +292,18 @@ def test_packaged_vectors_agree_with_their_package():
     assert table.shape == (2, 50)
     assert table.dtype == mean.dtype == np.float32
     assert table[words.index("the"), 0] == pytest.approx(0.418)  # published: the 0.418 0.24968 ...
+
+
+def test_texts_that_a_decoder_cannot_tell_apart_and_empty_ones_are_refused(tmp_path):
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    own = Tokenizer(models.WordLevel({"a": 0, "b": 1, "?": 2}, unk_token="?"))
+    own.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=own, model_max_length=8)
+    pairs = pd.DataFrame({"example_id": [0], "text": ["a"], "text_pair": ["b"]})
+    with pytest.raises(ValueError, match="puts nothing between the two texts of a pair"):
+        list(encoding.subword_ids(pairs, tokenizer, 8))
+    alone = pd.DataFrame({"example_id": [7], "text": [" "], "text_pair": [None]})
+    with pytest.raises(ValueError, match="example 7: ' ' has no tokens"):
+        list(encoding.subword_ids(alone, tokenizer, 8))
