@@ -42,13 +42,15 @@ def write_pretrained(model: dict, folder: str, words: int = 1000) -> Path:
     from transformers import AutoConfig, AutoModel, BertConfig, logging
 
     logging.disable_progress_bar()
-    source = locate(model["pretrained"])
+    source = locate(model["pretrained"] or model["folders"][0])
     # The defaults of BertConfig are BERT base: nothing has to be downloaded
     base = BertConfig() if source.endswith("bert-base-uncased") else None
     config = base or AutoConfig.from_pretrained(
         source, revision=model["revision"] or "main", trust_remote_code=False
     )
     config.num_hidden_layers = model["layers"] or config.num_hidden_layers
+    if config.pad_token_id is None:  # as of decoders, which read a padded text up to its end
+        config.pad_token_id = config.eos_token_id
     AutoModel.from_config(config).save_pretrained(folder)
     return path
 

@@ -62,7 +62,8 @@ def model_key(model: dict) -> str:
         return f"bilstm ({vector_dimensions(model)} dimensions)"
     parts = [f"{model['layers']} layers"] if model["layers"] else []
     parts += [f"{model['freeze_layers']} frozen"] if model["freeze_layers"] else []
-    return model["pretrained"] + (f" ({', '.join(parts)})" if parts else "")
+    start = model["pretrained"] or model["checkpoints"]
+    return start + (f" ({', '.join(parts)})" if parts else "")
 
 
 def read_rows(path: Path) -> list[dict]:

@@ -35,6 +35,7 @@ from pielab.vocabulary import MODELS
 # The first screen's tables
 READ = (
     *("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier"),
+    "weights",
     *(
         "fallback",
         "remedies",
@@ -92,7 +93,7 @@ def first_screen(
     kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
-        "run": runs.run(cards, settings),
+        "run": " ".join([runs.run(cards, settings), *runs.compressed(tables.get("weights"))]),
         "luck": f"{kind}s",
         "demonstration": advice.is_demonstration(table),
         "finding": cells.of_members(advice.finding(table), kind),

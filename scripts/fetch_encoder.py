@@ -22,8 +22,10 @@ def locate(source: str) -> str:
 
 def main(settings: dict, folder: str, outputs: list[str]) -> None:
     module = architecture_module(settings["architecture"])
+    folders = settings.get("folders")
+    source = folders[0] if folders else locate(settings["pretrained"])
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-        module.fetch(settings, locate(settings["pretrained"]), temporary)
+        module.fetch(settings, source, temporary)
         for output in outputs:
             (Path(temporary) / Path(output).name).replace(output)
 

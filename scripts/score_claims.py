@@ -14,8 +14,9 @@ from pielab.claims.evidence import Evidence, read_evidence
 def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evidence]:
     """Return the evidence of each model, from the files of all, which are in their order."""
     queues = {split: iter(inputs[f"{split}_pies"]) for split in ("train", "test")}
-    evidence = []
-    for pair, influence in zip(pairs, inputs["influence"], strict=True):
+    evidence, measured = [], iter(inputs["influence"])
+    for pair in pairs:
+        influence = next(measured) if pair["influence"] else None
         pie_files = {
             split: list(islice(queue, len(pair["cells"]))) for split, queue in queues.items()
         }
@@ -26,15 +27,17 @@ def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evi
 
 def by_measure(pairs: list[dict], evidence: list[Evidence], inputs: dict) -> pd.DataFrame:
     """Return claim 5's verdicts by each measure of influence, against the primary baseline."""
-    rows = []
-    for pair, own, path in zip(pairs, evidence, inputs["influence"], strict=True):
+    rows: list[dict] = []
+    known = [each for each in zip(pairs, evidence, strict=True) if each[0]["influence"]]
+    for (pair, own), path in zip(known, inputs["influence"], strict=True):
         scores, compared = pd.read_parquet(path), own.compared("primary")
         names = {key: pair[key] for key in ("dataset", "model", "seeds")}
         for measure in pair["measures"]:
             judged = compared._replace(influence=scores[measure].to_numpy())
             found = scorecard.judge_influence(judged, np.random.default_rng(0))
             rows.append(names | {"influence_measure": measure} | found)
-    return pd.DataFrame(rows)
+    columns = ["dataset", "model", "seeds", "influence_measure"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
 
 
 def main(pairs: list[dict], inputs: dict, outputs: dict[str, str]) -> None:

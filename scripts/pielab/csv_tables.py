@@ -34,6 +34,7 @@ TEXTS = (
     *("name", "effect_name", "rule", "note", "verdict", "matched_verdict"),
     "verdict_by_probability",
     *("task", "metric", "filter", "weights", "better"),
+    *("module", "role"),
     *("remedy", "plain", "lost", "worst_class"),
     # Digests may have no letters, or look like 1e5
     *("kind", "file", "digest", "device", "precision", "scores", "tokenizer", "tokens"),

@@ -103,6 +103,11 @@ class Grid:
         return [name for name in self.models if name not in self.word_models]
 
     @cached_property
+    def trained_elsewhere(self) -> list[str]:
+        """The models whose dense ones are checkpoints that users have: nothing trains them here."""
+        return [name for name, model in self.models.items() if model["checkpoints"]]
+
+    @cached_property
     def cells(self) -> list[Cell]:
         """The cells that are compared with the dense models, broad to narrow."""
         return [

@@ -28,6 +28,11 @@ def inspect_table(path: str) -> str:
     return f"{INSPECT_TABLES}/samples_inspect_{name}-{digest}.jsonl"
 
 
+def _has_train(dataset: dict) -> bool:
+    """Return whether a dataset has a training split, or one can be drawn."""
+    return dataset["files"] is None or "train" in dataset["files"]
+
+
 class Study(Grid):
     """A study as its config spans it."""
 
@@ -116,6 +121,8 @@ class Study(Grid):
     @cached_property
     def splits(self) -> tuple[str, ...]:
         """The splits that are predicted; of predictions that are given perhaps only the test."""
+        if not self.external and any(not _has_train(self.datasets[n]) for n in self.training):
+            return ("test",)
         files = self.external["files"].values() if self.external else []
         whole = all("{split}" in pattern for patterns in files for pattern in patterns)
         return ("test", "train") if whole else ("test",)
@@ -124,7 +131,7 @@ class Study(Grid):
     def has_influence(self) -> bool:
         """Whether predictions after the first epoch, which EL2N takes, are made or given."""
         if not self.external:
-            return True
+            return bool(self.influential_pairs)
         early = [path for cell in self.dense_cells for path in self.external_files(cell, "early")]
         return "train" in self.splits and all(map(os.path.exists, early))
 
@@ -134,6 +141,18 @@ class Study(Grid):
         if self.are_models_elsewhere:
             return []
         return influence_measures.kept(self.config["influence"]["measures"])
+
+    @cached_property
+    def influential_pairs(self) -> list[tuple[str, str]]:
+        """The pairs with predictions after the first epoch: none of models trained elsewhere."""
+        if self.external:
+            return self.pairs if self.has_influence else []
+        return [pair for pair in self.pairs if pair[1] not in self.trained_elsewhere]
+
+    @property
+    def has_claims(self) -> bool:
+        """Whether the paper's claims are judged, which read the training split."""
+        return "train" in self.splits and (not self.external or self.has_influence)
 
     @property
     def embeds_texts(self) -> bool:
@@ -173,6 +192,25 @@ class Study(Grid):
         parts = _cut(drawn["draws"], drawn["draws_per_job"])
         return [f"{block}.draws{part}" for block in self.blocks(model) for part in parts]
 
+    def block_of(self, model: str, method: str, seed: int, draw: int) -> str:
+        """Return the block of a cell's models that has one of them.
+
+        Raises
+        ------
+        ValueError
+            If there is no such model.
+        """
+        for block in self.member_blocks(model, method):
+            numbers = [int(number) for number in re.findall(r"\d+", block)]
+            first, last, *draws = numbers
+            low, high = draws or (0, 0)
+            if first <= seed <= last and low <= draw <= high:
+                return block
+        raise ValueError(
+            f"export: seed {seed}, draw {draw}; expected fewer, as models.{model} and "
+            f"methods.{method} have"
+        )
+
     def prediction_files(self, cell: Cell, split: str) -> list[str]:
         """Return the predictions of all blocks of a cell, or of dense models, on a split."""
         if split not in (*self.splits, "early", *self.kept_of_training):
@@ -186,7 +224,9 @@ class Study(Grid):
     def predicted(self) -> list[str]:
         """The predictions of all cells and of the dense models, on each split."""
         paths = [(cell, split) for cell in self.groups for split in self.splits]
-        paths += [(cell, "early") for cell in self.dense_cells if self.has_influence]
+        paths += [
+            (cell, "early") for cell in self.dense_cells if cell.pair in self.influential_pairs
+        ]
         return [path for cell, split in paths for path in self.prediction_files(cell, split)]
 
     def expand(self, pattern: str) -> list[str]:

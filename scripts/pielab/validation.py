@@ -6,6 +6,8 @@ from glob import glob
 from pielab import architectures, influence_measures, methods, text_scores
 from pielab.cells import fill
 
+TRAINED_BY = ("epochs", "learning_rate", "batch_size")  # hyperparameters of models that train
+
 # Key of a dataset that logs leave nothing to say with, and its default
 SAID_BY_LOGS = {
     "columns": {"text": "text", "label": "label"},
@@ -40,11 +42,15 @@ def contradictions(study: dict) -> Iterator[str]:
                 yield f"training.{dataset}: {name!r} is not one of {kind} ({names})"
         for name, training in pairs.items():
             model = study["models"].get(name, {})
+            yield from _contradictions_of_training(f"training.{dataset}.{name}", training, model)
             if training.get("pad_with") == "mean" and not model.get("pad_to_max_tokens"):
                 yield f"training.{dataset}.{name}.pad_with: mean; expected with pad_to_max_tokens"
     yield from influence_measures.contradictions(study)
     yield from methods.contradictions(study)
     yield from text_scores.contradictions(study["methods"])
+    if not _is_external(study):
+        yield from _contradictions_of_checkpoints(study)
+        yield from _contradictions_of_texts(study)
     for name, dataset in study["datasets"].items():
         yield from _contradictions_of_dataset(f"datasets.{name}", dataset)
         bins, examples = study["influence"]["bins"], dataset["max_train"]
@@ -52,6 +58,9 @@ def contradictions(study: dict) -> Iterator[str]:
             yield f"influence.bins: {bins}; expected at most datasets.{name}.max_train, {examples}"
     for name, model in study["models"].items():
         yield from _contradictions_of_model(f"models.{name}", model)
+    for name in study["export"]["methods"]:
+        if name not in study["methods"] or methods.is_retrained(study["methods"][name]):
+            yield f"export.methods: {name!r}; expected methods that compress after training"
     for name, limits in study["gate"]["rules"].items():
         if limits and limits["warn"] > limits["block"]:
             where, most = f"gate.rules.{name}.warn", limits["block"]
@@ -69,7 +78,9 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
             if model["architecture"] == architectures.EXTERNAL:
                 yield f"models.{name}.architecture: 'external'; expected with predictions.files"
         for name, dataset in study["datasets"].items():
-            if dataset["files"] and "train" not in dataset["files"]:
+            models = [study["models"].get(own, {}) for own in study["training"].get(name, {})]
+            trains = not models or any(not model.get("checkpoints") for model in models)
+            if dataset["files"] and "train" not in dataset["files"] and trains:
                 yield f"datasets.{name}.files: key 'train' is missing"
             if _is_of_folders(dataset) or dataset["source"] == "inspect":
                 yield f"datasets.{name}.files: None; expected logs, or predictions.files"
@@ -148,6 +159,66 @@ def _contradictions_of_columns(study: dict) -> Iterator[str]:
         yield f"predictions.threshold: {threshold}; expected with probabilities or logits"
 
 
+def _contradictions_of_training(where: str, training: dict, model: dict) -> Iterator[str]:
+    if model.get("architecture") == architectures.EXTERNAL or not model:
+        return
+    if model["checkpoints"]:
+        for key in (key for key in TRAINED_BY if key in training):
+            yield f"{where}.{key}: {training[key]!r}; expected no such key, as nothing trains"
+        return
+    for key in (key for key in (*TRAINED_BY, "max_tokens") if key not in training):
+        yield f"{where}: key {key!r} is missing"
+
+
+def _contradictions_of_checkpoints(study: dict) -> Iterator[str]:
+    """Yield what models that were trained elsewhere rule out."""
+    elsewhere = [name for name, model in study["models"].items() if model["checkpoints"]]
+    every = [name for pairs in study["training"].values() for name in pairs]
+    used = [name for name in every if name in elsewhere]
+    for name in (name for name in every if used and name not in elsewhere):
+        yield f"models.{name}: no checkpoints; expected some, as models.{used[0]} has them"
+    for name, method in study["methods"].items() if used else ():
+        if methods.is_retrained(method):
+            yield (
+                f"methods.{name}.schedule: {method['schedule']!r}; expected after-training, since "
+                f"models.{used[0]}.checkpoints are not trained here"
+            )
+    for name in elsewhere:
+        model, where = study["models"][name], f"models.{name}"
+        for key in ("freeze_embeddings", "freeze_layers", "layers", "dropout", "revision"):
+            if model[key]:
+                yield f"{where}.{key}: {model[key]!r}; expected with pretrained, not checkpoints"
+        if model["pretrained"] is not None:
+            said = model["checkpoints"]
+            yield f"{where}.checkpoints: {said!r}; expected either this or pretrained"
+
+
+def _contradictions_of_texts(study: dict) -> Iterator[str]:
+    """Yield which methods read texts that the study does not have."""
+    files = {name: own["files"] or ["train"] for name, own in study["datasets"].items()}
+    without = [name for name in study["training"] if "train" not in files.get(name, ["train"])]
+    for name, method in study["methods"].items():
+        drawn = methods.calibration(method) or {}
+        chosen = drawn.get("chosen", "at-random")
+        if drawn.get("file") and chosen != "at-random":
+            yield (
+                f"methods.{name}.calibration.chosen: {chosen!r}; expected at-random, as the texts "
+                "of calibration.file have no scores"
+            )
+    for name, method in study["methods"].items() if without else ():
+        drawn = methods.calibration(method) or {}
+        if drawn and not drawn.get("file") and "compressor" in method:
+            yield (
+                f"methods.{name}.calibration.file: None; expected a file of texts, as "
+                f"datasets.{without[0]}.files has no train"
+            )
+        if method.get("criterion") == "impact":
+            yield (
+                f"methods.{name}.criterion: 'impact'; expected with datasets.{without[0]}.files."
+                "train, whose labels it reads"
+            )
+
+
 def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
     own = architectures.architecture(model["architecture"])
     starts = [architectures.architecture(name) for name in architectures.architecture_names()]
@@ -162,6 +233,8 @@ def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
             yield f"{where}.{key}: {model[key]!r}; {_expected_where(key)}"
     if _has_braces(model["vectors"] or ""):
         yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
+    if model["seeds"] is None:
+        yield f"{where}: key 'seeds' is missing"
     frozen, layers = model["freeze_layers"], model["layers"]
     if frozen and layers and frozen >= layers:
         yield f"{where}.freeze_layers: {frozen}; expected fewer than layers, which is {layers}"

@@ -1,5 +1,8 @@
 """Tiny random classifiers of many architectures, from their configurations."""
 
+import copy
+from functools import cache
+
 import torch
 import transformers
 
@@ -37,9 +40,14 @@ WITHOUT_LAYERS = {"albert"}  # one layer's weights, used again and again
 
 def classifier(kind, n_classes=2, seed=0, **changes):
     """Return a random classifier; biases and norms are random too, not zeros and ones."""
+    return copy.deepcopy(_drawn(kind, n_classes, seed, tuple(changes.items())))
+
+
+@cache
+def _drawn(kind, n_classes, seed, changes):
     torch.manual_seed(seed)
     config = CONFIGS[kind]()
-    for name, value in ({"num_labels": n_classes} | changes).items():
+    for name, value in ({"num_labels": n_classes} | dict(changes)).items():
         setattr(config, name, value)
     model = transformers.AutoModelForSequenceClassification.from_config(config).train(False)
     for parameter in model.parameters():

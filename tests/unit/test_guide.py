@@ -38,3 +38,20 @@ def test_the_gate_in_the_guide_is_the_gate_by_default():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     assert shown["gate"] == check_config(config, schema)["gate"]
+
+
+def test_the_config_of_a_model_that_one_has_is_ten_lines_and_a_valid_study(tmp_path, monkeypatch):
+    page = (ROOT / "docs/guides/compress-your-model.md").read_text(encoding="utf-8")
+    shown = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    script = (ROOT / "resources/compress/fine_tune.py").read_text(encoding="utf-8")
+    assert len(shown.splitlines()) == 10
+    assert shown in script
+    for seed in range(3):
+        (tmp_path / f"models/dense/seed{seed}").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    study = Study(check_config(yaml.safe_load(shown), schema, ["mine.yaml"]))
+    assert study.models["ours"]["seeds"] == 3
+    export = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
+    whole = check_config(yaml.safe_load(shown) | export, schema)
+    assert whole["export"]["methods"] == ["int8"]

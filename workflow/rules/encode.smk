@@ -56,3 +56,35 @@ rule encode_subwords:
         "Encode {wildcards.dataset} as subwords for {wildcards.model}"
     script:
         "../../scripts/encode_subwords.py"
+
+
+# Texts without labels, for compressors that read some. Apart from the dataset's own, since a method
+# names them.
+rule encode_calibration:
+    input:
+        card="results/data/{dataset}/card.json",
+        tokenizer="results/pretrained/{model}/tokenizer.json",
+        configs=expand(
+            "results/pretrained/{{model}}/{name}.json", name=["config", "tokenizer_config"]
+        ),
+        external=texts_of_user,
+    output:
+        "results/encoded/{dataset}/{model}/{method}.calibration.safetensors",
+    log:
+        "results/logs/encode_calibration/{dataset}.{model}.{method}.log",
+    wildcard_constraints:
+        model=any_of(STUDY.pretrained_models),
+        method=any_of(STUDY.compressing_methods),
+    conda:
+        "../../envs/models.yaml"
+    resources:
+        **doubling(mem_mb=4000, runtime=60),
+    params:
+        settings=by_wildcards(
+            job_settings.calibrate, "dataset", "model", "method", external=texts_of_user
+        ),
+        code=code("encode_calibration"),
+    message:
+        "Encode the texts that {wildcards.method} calibrates {wildcards.model} with on {wildcards.dataset}"
+    script:
+        "../../scripts/encode_calibration.py"

@@ -10,6 +10,7 @@ rule tabulate_frontier:
         cells="results/tables/pies.csv",
     output:
         table="results/tables/frontier.csv",
+        weights="results/tables/weights.csv",
     log:
         "results/logs/tabulate_frontier.log",
     localrule: True

@@ -31,8 +31,8 @@ rule measure_influence:
 # A join.
 rule tabulate_influence:
     input:
-        bins=STUDY.expand("results/influence/{dataset}/{model}.bins.csv"),
-        top=STUDY.expand("results/influence/{dataset}/{model}.top.csv"),
+        bins=influential("results/influence/{dataset}/{model}.bins.csv"),
+        top=influential("results/influence/{dataset}/{model}.top.csv"),
         cells="results/tables/pies.csv",
     output:
         bins="results/tables/influence_bins.csv",

@@ -98,6 +98,32 @@ def run_descriptions():
     return sorted(str(file) for folder in folders for file in folder.glob("results*.json"))
 
 
+def split_examples(split):
+    """Return a split's encoded texts, if the study has the split; a rule's input."""
+    path = f"results/encoded/{{dataset}}/{{model}}/{split}.safetensors"
+    return path if split in STUDY.splits else []
+
+
+def checkpoint_files(wildcards):
+    """Return the files of the classifiers that a user trained elsewhere."""
+    return of_users(model_files(STUDY.models[wildcards.model]["folders"], None))
+
+
+def calibration_file(wildcards):
+    """Return the encoded texts that a method calibrates with, if it has a file of its own."""
+    has_file = (STUDY.methods[wildcards.method].get("calibration") or {}).get("file")
+    path = "results/encoded/{dataset}/{model}/{method}.calibration.safetensors"
+    return (
+        path.format(**{k: wildcards[k] for k in ("dataset", "model", "method")}) if has_file else []
+    )
+
+
+def texts_of_user(wildcards):
+    """Return the file of calibration texts, if it is there."""
+    path = STUDY.methods[wildcards.method]["calibration"]["file"]
+    return of_users(filter(os.path.isfile, [path]))
+
+
 def pretrained(wildcards):
     """Return what a model starts from: word vectors of its dataset, or a fetched encoder."""
     if wildcards.model in STUDY.word_models:
@@ -285,10 +311,17 @@ def judged_pies(suffix):
     return paths
 
 
+def influential(pattern, dataset=None):
+    """Return a path for each pair whose influence is measured, or for those of one dataset."""
+    pairs = [own for own in STUDY.influential_pairs if dataset in (None, own[0])]
+    return [expand(pattern, dataset=own[0], model=own[1])[0] for own in pairs]
+
+
 def dataset_influence(wildcards):
-    """Return the influence of a dataset's training examples on each of its models."""
-    models = list(STUDY.training[wildcards.dataset])
-    return expand(rules.measure_influence.output.scores, dataset=wildcards.dataset, model=models)
+    """Return the influence of a dataset's training examples on each model that has any."""
+    if not STUDY.has_influence:
+        return []
+    return influential(rules.measure_influence.output.scores, wildcards.dataset)
 
 
 def ranking(wildcards):

@@ -6,8 +6,9 @@
 rule restore_layers:
     input:
         unpack(ranking),
-        train="results/encoded/{dataset}/{model}/train.safetensors",
+        train=split_examples("train"),
         test="results/encoded/{dataset}/{model}/test.safetensors",
+        calibration=calibration_file,
         pretrained=pretrained,
         encoder_config=encoder_config,
         dense=dense_weights,

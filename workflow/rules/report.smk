@@ -40,11 +40,7 @@ rule build_browser:
         factors=STUDY.by_browsed_split("results/factors/{dataset}.{split}.parquet"),
         doubts=STUDY.expand("results/factors/{dataset}/{model}.parquet"),
         training=expand("results/data/{dataset}/train.parquet", dataset=STUDIED),
-        influence=(
-            STUDY.expand("results/influence/{dataset}/{model}.parquet")
-            if STUDY.has_influence
-            else []
-        ),
+        influence=influential("results/influence/{dataset}/{model}.parquet"),
         cells="results/tables/pies.csv",
         pies=[
             path

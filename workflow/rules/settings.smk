@@ -55,6 +55,8 @@ def inspect_settings(wildcards):
 
 def fetch_encoder_settings(wildcards):
     settings = job_settings.fetch_encoder(STUDY, wildcards.model)
+    if wildcards.model in STUDY.trained_elsewhere:
+        return with_content(settings, as_named(checkpoint_files(wildcards)))
     folder = Path(STUDY.models[wildcards.model]["pretrained"])  # or a name on a hub
     return with_content(settings, sorted(map(str, filter(Path.is_file, folder.glob("*")))))
 
@@ -147,6 +149,11 @@ def influence_code():
     return code("measure_influence", *(f"influence/{name.replace('-', '_')}" for name in names))
 
 
+def read_checkpoints_code(wildcards):
+    """Return the digest of the code that reads classifiers, with their architecture."""
+    return code("read_checkpoints", architecture_file(wildcards))
+
+
 def prune_code(wildcards):
     """Return the digest of the code that prunes, by criterion, objective and architecture."""
     method = STUDY.methods[wildcards.method]
@@ -165,6 +172,15 @@ def compress_code(wildcards):
 def restore_code(wildcards):
     """Return the digest of the code that puts layers back, as that of what compresses."""
     return code("restore_layers", architecture_file(wildcards), *compressor_files(wildcards.method))
+
+
+def export_code():
+    """Return the digest of the code that exports, with what compresses and the architectures."""
+    names = {each["paths"]["method"] for each in EXPORTED}
+    models = {each["paths"]["model"] for each in EXPORTED}
+    used = {file for name in names for file in compressor_files(name)}
+    used |= {f"training/architectures/{STUDY.models[name]['architecture']}" for name in models}
+    return code("export", *sorted(used))
 
 
 def frontier_code():

@@ -12,6 +12,11 @@ def every(pattern):
     return expand(pattern, zip, **{name: [row[name] for row in rows] for name in names})
 
 
+def influence_files():
+    """Return the outputs of the job that measures influence, if any pair has what it takes."""
+    return rules.measure_influence.output if STUDY.has_influence else []
+
+
 def results():
     """Return what users read of single cells, pairs and datasets; as targets, so that lost files are made again.
 
@@ -23,8 +28,8 @@ def results():
     kept = [path for path in kept if not any(name in path for name in after)]
     patterns = [*rules.find_pies.output, *rules.measure_complexity.output]
     patterns += [rules.find_causes.output.factors]
-    patterns += rules.measure_influence.output if STUDY.has_influence else []
     paths = [path for pattern in patterns for path in every(pattern)]
+    paths += [path for pattern in influence_files() for path in influential(pattern)]
     return made_or_shared(STUDY.predicted), kept, paths
 
 
@@ -52,8 +57,8 @@ def tables():
     made += [rules.compare_complexity.output]
     made += [rules.find_slices.output.table, rules.find_slices.output.texts]
     made += [rules.tabulate_effectiveness.output, rules.tabulate_classes.output]
-    if STUDY.has_influence:
-        made += [rules.tabulate_influence.output, rules.tabulate_claims.output]
+    made += [rules.tabulate_influence.output] if STUDY.has_influence else []
+    made += [rules.tabulate_claims.output] if STUDY.has_claims else []
     made += [rules.tabulate_frontier.output, rules.tabulate_causes.output, rules.map_data.output]
     made += [rules.tabulate_layers.output] if STUDY.cells_by_layer else []
     made += [rules.tabulate_remedies.output] if REMEDIED else []
@@ -81,7 +86,7 @@ def is_drawn(entry):
 def reported_figures():
     """Return path, caption and category of each figure, in the first format that a page shows."""
     asked = {catalogue.PAPER: is_published(), catalogue.LAYERS: bool(STUDY.cells_by_layer)}
-    asked[catalogue.CLAIMS] = STUDY.has_influence
+    asked[catalogue.CLAIMS] = STUDY.has_claims
     asked[catalogue.TASKS] = bool(STUDY.external and compared_logs())
     suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
     return [

@@ -20,6 +20,8 @@ rule train_dense:
         "results/logs/train_dense/{dataset}.{model}.seeds{seeds}.log",
     benchmark:
         "results/benchmarks/train_dense/{dataset}.{model}.seeds{seeds}.tsv"
+    wildcard_constraints:
+        model=any_of(name for name in STUDY.models if name not in STUDY.trained_elsewhere),
     priority: 1
     conda:
         "../../envs/models.yaml"
@@ -37,6 +39,48 @@ rule train_dense:
         "Train dense {wildcards.model} on {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
         "../../scripts/train_dense.py"
+
+
+# Classifiers that a user trained elsewhere are the dense models, in the files of those trained here.
+rule read_checkpoints:
+    input:
+        card="results/data/{dataset}/card.json",
+        examples="results/data/{dataset}/test.parquet",
+        train=split_examples("train"),
+        test="results/encoded/{dataset}/{model}/test.safetensors",
+        pretrained=pretrained,
+        encoder_config=encoder_config,
+        external=checkpoint_files,
+    output:
+        weights="results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors",
+        train=(
+            "results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.train.safetensors"
+            if "train" in STUDY.splits
+            else []
+        ),
+        test="results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.test.safetensors",
+    log:
+        "results/logs/read_checkpoints/{dataset}.{model}.seeds{seeds}.log",
+    wildcard_constraints:
+        model=any_of(STUDY.trained_elsewhere),
+    priority: 1
+    conda:
+        "../../envs/models.yaml"
+    threads: COMPUTE["threads"]
+    resources:
+        **doubling(mem_mb=8000, runtime=240),
+        gpu=1,
+        gpu_share=gpu_share,
+    params:
+        settings=by_wildcards(
+            job_settings.read_checkpoints, "dataset", "model", external=checkpoint_files
+        ),
+        code=read_checkpoints_code,
+        untracked=train_untracked,
+    message:
+        "Read {wildcards.model}, trained elsewhere, and predict {wildcards.dataset}, seeds {wildcards.seeds}"
+    script:
+        "../../scripts/read_checkpoints.py"
 
 
 # Pruned weights serve prediction only, which happens here, so that they never reach the disk; a
@@ -88,14 +132,19 @@ rule prune:
 # method, seed and draw give the same bytes.
 rule compress:
     input:
-        train="results/encoded/{dataset}/{model}/train.safetensors",
+        train=split_examples("train"),
         test="results/encoded/{dataset}/{model}/test.safetensors",
+        calibration=calibration_file,
         pretrained=pretrained,
         encoder_config=encoder_config,
         dense=dense_weights,
         text_choice=text_choice,
     output:
-        train="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.train.safetensors",
+        train=(
+            "results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.train.safetensors"
+            if "train" in STUDY.splits
+            else []
+        ),
         test="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.test.safetensors",
     log:
         "results/logs/compress/{dataset}.{model}.{method}.{level}.seeds{seeds}.log",

@@ -179,6 +179,8 @@ def enrichment(
 
     Matched: against what it would be if only the baseline's vote margin made PIEs.
     """
+    if evidence.influence is None:
+        return _unknown("trained elsewhere: no predictions after the first epoch", testable=False)
     examples = len(evidence.influence)
     size = -(-TOP_PERCENT * examples // 100)
     top = np.zeros(examples, dtype=np.float32)

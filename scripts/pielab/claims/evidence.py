@@ -1,6 +1,6 @@
 """Gather what is known of a dataset and model from the tables of its cells."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ class Evidence(NamedTuple):
     train_pie: np.ndarray  # 0 to 1 (cells, training examples)
     train_pie_without: np.ndarray  # uint8 (cells, training examples, seeds)
     train_probability: np.ndarray  # float (cells, training examples)
-    influence: np.ndarray  # (training examples,), by the first measure
+    influence: np.ndarray | None  # (training examples,), by the first measure; None if unknown
     train_margin: np.ndarray  # int (cells, training examples)
 
     def without(self, seed: int) -> "Evidence":
@@ -69,7 +69,7 @@ BY_CELL = (
 
 
 def read_evidence(
-    pair: dict, files_of_pair: dict[str, str], pie_files: dict[str, list[str]], cells: pd.DataFrame
+    pair: dict, files_of_pair: dict[str, Any], pie_files: dict[str, list[str]], cells: pd.DataFrame
 ) -> Evidence:
     """Return what the files of a dataset and model say.
 
@@ -79,7 +79,7 @@ def read_evidence(
         `dataset`, `model`, `family`, `seeds`, `measures` (of influence) and `cells`
         (method, level, baseline and primary each).
     files_of_pair : dict
-        `card`, `complexity` (test split) and `influence`.
+        `card`, `complexity` (test split) and `influence`, None of models trained elsewhere.
     pie_files : dict
         For each split its PIEs, a file a cell.
     cells : DataFrame
@@ -106,8 +106,12 @@ def read_evidence(
         probability=np.stack([table["pie_probability"] for table in pies]),
         beyond_seeds=surely_above_seeds(rows).to_numpy(),
         **_read_train(pie_files["train"]),
-        influence=pd.read_parquet(files_of_pair["influence"])[pair["measures"][0]].to_numpy(),
+        influence=_read_influence(files_of_pair["influence"], pair["measures"][0]),
     )
+
+
+def _read_influence(path: str | None, measure: str) -> np.ndarray | None:
+    return None if path is None else pd.read_parquet(path)[measure].to_numpy()
 
 
 def _read_train(paths: list[str]) -> dict[str, np.ndarray]:

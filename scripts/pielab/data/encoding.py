@@ -18,6 +18,8 @@ from tqdm import tqdm
 from pielab.data.labels import examples_digest, label_array
 from pielab.data.vectors import SEPARATOR, UNKNOWN
 
+ENDLESS = 10**6  # tokens: what tokenizers say that know no longest text
+LONGEST = 512  # tokens that are read of a text where nothing says how many
 # The conventions of the Penn Treebank, which GloVe's vocabulary follows: do n't, it 's
 WORDS = re.compile(r"\w+(?=n't\b)|n't\b|'(?:s|m|d|re|ve|ll)\b|\w+|[^\w\s]", re.IGNORECASE)
 
@@ -75,9 +77,11 @@ def word_ids(
 
 
 def subword_ids(
-    frame: pd.DataFrame, tokenizer, max_tokens: int, chunk: int = 1000
+    frame: pd.DataFrame, tokenizer, max_tokens: int | None, chunk: int = 1000
 ) -> Iterator[tuple[list[int], int]]:
     """Yield each example's ids by a Hugging Face tokenizer and where its second text starts.
+
+    `max_tokens`: None for as many as the model reads.
 
     Raises
     ------
@@ -85,6 +89,8 @@ def subword_ids(
         If the model cannot read `max_tokens`, special ones included, or its tokenizer gives the
         texts of a pair, or one without words, as no model can tell.
     """
+    most = tokenizer.model_max_length if tokenizer.model_max_length < ENDLESS else LONGEST
+    max_tokens = max_tokens or most
     if max_tokens > tokenizer.model_max_length:
         raise ValueError(
             f"max_tokens: {max_tokens}; expected at most {tokenizer.model_max_length}, "

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from pielab import files
 from pielab.data import class_names
 from pielab.logs import logger
 
@@ -109,6 +111,23 @@ def match(
         f"{model}: outputs {', '.join(names)}; expected the classes {', '.join(classes)} "
         f"(id2label in its config.json names them; {class_names.advice(classes)})"
     )
+
+
+def columns_of(folder: str, card: Mapping) -> Matched:
+    """Return the output of each class of the dataset.
+
+    Raises
+    ------
+    ValueError
+        If the model has other outputs, or a single one.
+    """
+    described = files.read_json(Path(folder) / "config.json")
+    number = len(described.get("id2label") or ()) or described.get("num_labels", 2)
+    named = {"multi_label": card["task"] == "multi-label"}
+    matched = match(described, number, card["classes"], named, folder)
+    if ZERO in matched.columns:
+        raise ValueError(f"{folder}: a single output; expected one for each class, to compress it")
+    return matched
 
 
 def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> np.ndarray:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from pielab import remedies
 from pielab.architectures import architecture
-from pielab.cells import read_level
-from pielab.methods import calibration, unit_of
+from pielab.cells import Comparison, read_level
+from pielab.methods import calibration, compressor, compressor_of, unit_of
 from pielab.objectives import has_objective
 from pielab.provenance import canonical
 from pielab.study import Study
@@ -48,8 +48,21 @@ def fetch_slice_columns(study: Study, dataset: str) -> str:
 
 def fetch_encoder(study: Study, model: str) -> str:
     """Return where a pretrained encoder comes from and how deep it is."""
-    read = ("architecture", "pretrained", "revision", "layers", "dropout")
+    read = ["architecture", "pretrained", "revision", "layers", "dropout"]
+    read += ["folders"] if model in study.trained_elsewhere else []
     return canonical(subset(study.models[model], *read))
+
+
+def read_checkpoints(study: Study, dataset: str, model: str) -> str:
+    """Return which classifiers that were trained elsewhere are read, and how they predict."""
+    settings = json.loads(train(study, dataset, model))
+    return canonical(settings | subset(study.models[model], "folders"))
+
+
+def calibrate(study: Study, dataset: str, model: str, method: str) -> str:
+    """Return which texts a method calibrates a model with, and how they are read."""
+    chosen = subset(study.methods[method]["calibration"], "file", "column")
+    return canonical(chosen | subset(study.training[dataset][model], "max_tokens"))
 
 
 def encode(study: Study, dataset: str, model: str) -> str:
@@ -84,7 +97,9 @@ def _method(study: Study, method: str) -> dict:
     elsewhere = ("objective", "teacher_seeds")
     described = {key: own for key, own in study.methods[method].items() if key not in elsewhere}
     drawn = calibration(described)
-    return described | ({"calibration": subset(drawn, "examples", "chosen")} if drawn else {})
+    kept = ["examples", "chosen"]
+    kept += ["file", "column"] if drawn and drawn.get("file") else []
+    return described | ({"calibration": subset(drawn, *kept)} if drawn else {})
 
 
 def train_untracked(study: Study) -> str:
@@ -239,7 +254,9 @@ def score_claims(study: Study, dataset: str) -> str:
         names |= subset(study.config["influence"], "measures")
         members = max(study.members(model, str(row["method"])) for row in rows)
         family = architecture(study.models[model]["architecture"]).family
-        pairs.append(names | {"family": family, "seeds": members})
+        facts = {"family": family, "seeds": members}
+        facts["influence"] = (dataset, model) in study.influential_pairs
+        pairs.append(names | facts)
     return canonical({"pairs": pairs})
 
 
@@ -264,6 +281,53 @@ def build_report(study: Study, categories: Sequence[str]) -> str:
             "categories": categories,
         }
     )
+
+
+def exports(study: Study, gated: Sequence[Comparison]) -> list[dict]:
+    """Return the versions that may leave: gated, of pretrained models, compressed after training.
+
+    Each has its comparison and the wildcards of its model's files, `paths`.
+    """
+    chosen, found = study.config["export"], []
+    for each in gated:
+        method = study.methods[each.method]
+        wanted = not chosen["methods"] or each.method in chosen["methods"]
+        fits = each.method in study.compressing_methods and each.model in study.pretrained_models
+        if not (wanted and fits) or compressor(compressor_of(method)).cpu_only:
+            continue
+        seed, draw = (0 if chosen[key] == "first" else chosen[key] for key in ("seed", "draw"))
+        drawn = calibration(method)
+        own = draw if drawn else 0
+        paths = each._asdict() | {
+            "seeds": study.block_of(each.model, "dense", seed, 0),
+            "members": study.block_of(each.model, each.method, seed, own),
+        }
+        texts = (drawn or {}).get("file")
+        found.append({"comparison": each, "paths": paths, "seed": seed, "draw": own})
+        found[-1]["has_file"] = bool(texts)
+    return found
+
+
+def export(study: Study, exported: Sequence[dict]) -> str:
+    """Return what exporting has to know, with a mapping for each version in their order."""
+    versions = []
+    for each in exported:
+        own: Comparison = each["comparison"]
+        names = own.dataset, own.model, own.method
+        folders = study.models[own.model].get("folders")
+        versions.append(
+            {
+                "cell": own.row(),
+                "folder": [*names, own.level],
+                "settings": json.loads(train(study, *names)),
+                "source": folders[each["seed"]] if folders else None,
+                "draws": study.members(own.model, own.method) // study.models[own.model]["seeds"],
+                **subset(study.training[own.dataset][own.model], "max_tokens"),
+                **subset(each, "seed", "draw", "has_file"),
+            }
+        )
+    chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")
+    return canonical(chosen | {"versions": versions} | subset(study.config["compute"], "threads"))
 
 
 def _methods(study: Study) -> dict:

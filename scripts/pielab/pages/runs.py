@@ -27,7 +27,13 @@ def run(cards: dict[str, dict], settings: dict) -> str:
         return _run_of_external(cards, study, methods)
     pairs = study["training"]
     seeds = {name: study["models"][name]["seeds"] for own in pairs.values() for name in own}
-    models = listed([f"{number} {name}" for name, number in seeds.items()])
+    elsewhere = {name: bool(study["models"][name].get("checkpoints")) for name in seeds}
+    models = listed(
+        [
+            f"{number} {name}" + (" (trained elsewhere)" if elsewhere[name] else "")
+            for name, number in seeds.items()
+        ]
+    )
     tasks = listed([f"{name} ({_size(card)})" for name, card in cards.items()])
     held = ["dense ones"] + [f"{name}, trained as long" for name in methods["controls"][:1]]
     return (
@@ -49,6 +55,27 @@ def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
         f"On {tasks}, models that were made elsewhere ({models} a version{_differ(study)}) were "
         f"compared: {compared} of {versions}, text by text, with those of the dense ones."
     )
+
+
+def compressed(table: pd.DataFrame | None) -> list[str]:
+    """Return how much of each model methods can compress, a sentence for each.
+
+    `table`: weights.csv, None or empty if models were compressed elsewhere.
+    """
+    if table is None or table.empty:
+        return []
+    said = []
+    firsts = table.drop_duplicates("model")[["dataset", "model"]]
+    for model, rows in table.merge(firsts).groupby("model", sort=False):
+        counts = rows.groupby("role", sort=False)["parameters"].sum()
+        own, whole = counts.get("compressed", 0), counts.sum()
+        rest = counts.drop("compressed", errors="ignore").sort_values(ascending=False)
+        kinds = listed([f"{role} {number:,}" for role, number in rest.items()])
+        said.append(
+            f"A percentage of {model} is one of {own:,} of its {whole:,} weights "
+            f"({100 * own / whole:.1f} %); left out: {kinds} (weights.csv)."
+        )
+    return said
 
 
 def _differ(study: dict) -> str:

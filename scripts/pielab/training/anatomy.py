@@ -93,7 +93,7 @@ def _keeping(name: str, returned: dict[str, Any]) -> Any:
 
 
 def _rows(module: nn.Module) -> int:
-    return getattr(module, "out_features", None) or getattr(module, "nf", 0)
+    return int(getattr(module, "out_features", 0) or getattr(module, "nf", 0))
 
 
 def _list_of_layers(model: Any, calls: list[str]) -> str | None:
@@ -115,7 +115,7 @@ def frozen_parameters(model: Any, found: Anatomy, below: int) -> list[nn.Paramet
     """
     if found.layers is None:  # only its tables are known to be embeddings
         tables = [m for m in model.modules() if isinstance(m, nn.Embedding)]
-        return [table.weight for table in tables]
+        return [parameter for table in tables for parameter in table.parameters()]
     start = found.order[f"{found.layers}.{below}"]
     frozen = []
     for name, module in model.named_modules():

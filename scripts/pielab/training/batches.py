@@ -66,6 +66,13 @@ def read_encoded(path: str | Path) -> Encoded:
         return _encoded(tensors, file.metadata())
 
 
+def read_splits(paths: Mapping[str, str], device: torch.device) -> dict[str, Encoded]:
+    """Return the splits `train` and `test`, those that have a path, on `device`."""
+    return {
+        name: read_encoded(paths[name]).to(device) for name in ("train", "test") if paths.get(name)
+    }
+
+
 def from_arrays(arrays: Mapping[str, np.ndarray], header: Mapping[str, str]) -> Encoded:
     """Return the split of these arrays, which it shares where they can be written to."""
     # Those of parquet files are read-only, which torch warns of

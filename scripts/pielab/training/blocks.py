@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from pielab.training import batches, checkpoints, devices, loop, models, predict
+from pielab.training import batches, checkpoints, devices, loop, models, predict, weights
 
 # Trains a model in place; returns further logits to write, by the name of their output
 Fit = Callable[[models.Classifier, loop.Run], dict[str, np.ndarray]]
@@ -26,7 +26,8 @@ def run_block(
     settings : dict
         `model`, `training`, `device` and `threads`.
     inputs : mapping
-        Paths of the encoded splits `train` and `test`, and what models start from, `pretrained`.
+        Paths of the encoded splits `train`, if there is one, and `test`, and of what models start
+        from, `pretrained`.
     outputs : mapping
         Paths of the predictions by split, and perhaps of `weights`.
 
@@ -39,12 +40,14 @@ def run_block(
     device = devices.choose_device(settings["device"])
     if device.type == "cpu":
         devices.keep_memory()
-    splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
-    examples, training = splits["train"], loop.Settings(**settings["training"])
+    splits = batches.read_splits(inputs, device)
+    examples, training = splits.get("train", splits["test"]), loop.Settings(**settings["training"])
     logits: list[dict[str, np.ndarray]] = []
     with ExitStack() as stack:
         for seed in seeds:
             model = models.build(settings["model"], inputs["pretrained"], examples.n_classes, seed)
+            if not logits:
+                weights.log(model)
             if "weights" in outputs and not logits:
                 writing = models.writing_states(outputs["weights"], model, seeds)
                 write = stack.enter_context(writing)

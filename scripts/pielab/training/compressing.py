@@ -10,7 +10,16 @@ from pielab import files
 from pielab.methods import calibration, compressor_of
 from pielab.seeds import parse_seeds
 from pielab.text_scores import AT_RANDOM, UNSCORED
-from pielab.training import batches, devices, loop, matrices, models, predict, text_scores
+from pielab.training import (
+    batches,
+    devices,
+    loop,
+    matrices,
+    models,
+    predict,
+    text_scores,
+    weights,
+)
 from pielab.training.architectures import architecture_module
 from pielab.training.compressors import Job, compressor_module
 
@@ -48,9 +57,9 @@ def run_block(
     level : float
         Percent of the weights, or in the unit of the method's compressor.
     inputs : mapping
-        Paths of the encoded splits `train` and `test`, what models start from, `pretrained`,
-        the weights of the dense models, `dense`, and the scores that texts are chosen by,
-        `text_choice`.
+        Paths of the encoded splits `train`, if there is one, and `test`, what models start from,
+        `pretrained`, the weights of the dense models, `dense`, and perhaps of the texts that are
+        read, `calibration`, and the scores that texts are chosen by, `text_choice`.
     outputs : mapping
         Paths of the predictions by split.
 
@@ -63,10 +72,11 @@ def run_block(
     device = choose_device(settings)
     if device.type == "cpu":
         devices.keep_memory()
-    splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
+    splits = batches.read_splits(inputs, device)
+    read = calibration_texts(inputs, splits)
     logits = [
         predict.predict_splits(model, splits, settings["training"]["pad_to"])
-        for _, model in compressed_models(settings, members, level, inputs, splits["train"])
+        for _, model in compressed_models(settings, members, level, inputs, read)
     ]
     autocasts = architecture_module(settings["model"]["architecture"]).AUTOCASTS
     computed = devices.describe(device, autocasts)
@@ -91,11 +101,26 @@ def compressed_models(
     options = method | ({"text_scores": scores} if "chosen" in method else {})
     for seed, draw in members:
         model = models.build(settings["model"], inputs["pretrained"], train.n_classes, seed)
+        if (seed, draw) == members[0]:
+            weights.log(model)
         dense = models.read_state(inputs["dense"], seed)
         models.restore(model, dense)
         rows = matrices.draw_texts(train, drawn, (seed, draw), scores) if drawn else None
         run = loop.Run(train, loop.Settings(**settings["training"]), seed)
         yield dense, module.compress(model.to(device), Job(level, options, run, rows))
+
+
+def calibration_texts(
+    inputs: Mapping[str, str], splits: Mapping[str, batches.Encoded]
+) -> batches.Encoded:
+    """Return the texts that a compressor may read: of a file of its own, or of the training split.
+
+    A compressor that reads none is given the test split, whose classes it is for.
+    """
+    if inputs.get("calibration"):
+        device = splits["test"].offsets.device
+        return batches.read_encoded(inputs["calibration"]).to(device)
+    return splits.get("train", splits["test"])
 
 
 def choose_device(settings: dict) -> torch.device:

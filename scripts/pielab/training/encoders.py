@@ -84,7 +84,12 @@ def read_encoder(folder: str | Path, frozen: int = 0) -> Any:
     """
     encoder = _read_whole(Path(folder))
     if frozen:
-        encoder.encoder.layer = _layers(encoder, frozen)[frozen:]
+        layers = _layers(encoder, frozen)
+        encoder.not_loaded = {
+            "embedding": _size(encoder.embeddings),
+            "frozen": _size(layers[:frozen]),
+        }
+        encoder.encoder.layer = layers[frozen:]
         encoder.embeddings = GivenStates()
     return encoder
 
@@ -100,6 +105,10 @@ def read_frozen(folder: str | Path, frozen: int) -> Any:
     encoder = _read_whole(Path(folder))
     encoder.encoder.layer = _layers(encoder, frozen)[:frozen]
     return encoder.train(False)
+
+
+def _size(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def _layers(encoder: Any, frozen: int) -> nn.ModuleList:

@@ -1,6 +1,6 @@
 """A classifier, how it is built from the config, and files of trained weights."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,12 +27,15 @@ class Classifier(nn.Module):
         The name of the last layer, which is never compressed.
     unit_kinds : tuple of str
         What `structured` can remove of it: heads, feed_forward or lstm_units.
+    not_loaded : mapping
+        How many weights of the whole model are left out of this one, by their roles.
     """
 
     padding: int
     autocasts = False
     last = "classifier"
     unit_kinds: tuple[str, ...] = ()
+    not_loaded: Mapping[str, int] = {}
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""

@@ -1,14 +1,21 @@
 """Fetch and read classifiers of transformers, from the hub or a folder."""
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from pielab import files
 from pielab.training import batches
 
+# Keys of a config.json that may differ between classifiers of one model
+SAID_OF_EACH = (
+    *("_name_or_path", "id2label", "label2id", "transformers_version", "dtype"),
+    *("torch_dtype", "architectures"),
+)
 HUGE = 10**6  # tokens: what tokenizers say that know no longest text
 
 
@@ -18,13 +25,16 @@ def fetch(settings: dict, source: str, folder: str | Path) -> list[str]:
     Parameters
     ----------
     settings : dict
-        `layers`, `revision` and `dropout`, each perhaps None.
+        `layers`, `revision` and `dropout`, each perhaps None; `folders`, if these are classifiers
+        that were trained elsewhere, of which `source` is the first.
 
     Raises
     ------
     ValueError
-        If it is no such model, or lacks weights that do not start fresh.
+        If it is no such model, or lacks weights that do not start fresh; or if folders differ in
+        more than their weights.
     """
+    folders = settings.get("folders", [])
     config = read_config(source, settings["revision"])
     if settings["layers"]:
         cut(config, settings["layers"], source)
@@ -33,15 +43,19 @@ def fetch(settings: dict, source: str, folder: str | Path) -> list[str]:
     model, absent = load(source, config, revision=settings["revision"])
     body = f"{model.base_model_prefix}."
     fresh = sorted(name for name in absent if not name.startswith(body) or "pooler" in name)
-    check_absent(source, [name for name in absent if name not in fresh])
+    check_absent(source, absent if folders else [name for name in absent if name not in fresh])
+    check_alike(folders)
     state = model.state_dict()
     head = [name for name in state if not name.startswith(body)]
-    notes = [f"the head starts fresh from each seed: {', '.join(head)}"]
+    notes = [] if folders else [f"the head starts fresh from each seed: {', '.join(head)}"]
     if poolers := [name for name in fresh if name.startswith(body)]:
         notes.append(f"has no pooler, which starts fresh from each seed: {', '.join(poolers)}")
     tokenizer = read_tokenizer(source, settings["revision"])
     notes += agree_on_padding(model.config, tokenizer, source)
     limit_length(model, tokenizer)
+    if not reads_segments(model):  # else a pipeline would hand them over, and some models add them
+        names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
+        tokenizer.model_input_names = tokenizer.init_kwargs["model_input_names"] = names
     kept = {name: own for name, own in state.items() if name not in {*head, *fresh}}
     model.config.num_labels = 2  # of whom it was fetched from: as many as a dataset has classes
     model.save_pretrained(folder, state_dict=kept, max_shard_size="1000GB")
@@ -154,8 +168,52 @@ def check_absent(source: str | Path, absent: list[str]) -> None:
         more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
         raise ValueError(
             f"{source}: no weights {', '.join(absent[:5])}{more}; expected a checkpoint that holds "
-            "every weight but those of its head and pooler"
+            "them: only a head and a pooler that are trained here may start fresh"
         )
+
+
+def check_alike(folders: Sequence[str]) -> None:
+    """Raise if trained classifiers differ in more than weights and the order of their labels.
+
+    Raises
+    ------
+    ValueError
+        With the folder and what differs.
+    """
+    described = [_described(Path(folder)) for folder in folders]
+    for folder, own in zip(folders[1:], described[1:], strict=True):
+        for key in sorted({*own, *described[0]}):
+            here, there = own.get(key), described[0].get(key)
+            if here != there:
+                raise ValueError(
+                    f"{folder}: {key} {str(here)[:80]}; expected {str(there)[:80]}, as in "
+                    f"{folders[0]}: classifiers of one model differ by their weights alone"
+                )
+
+
+def _described(folder: Path) -> dict[str, object]:
+    """Return what the files of a trained classifier say besides weights and the names of labels."""
+    config = files.read_json(folder / "config.json")
+    said = {key: value for key, value in config.items() if key not in SAID_OF_EACH}
+    words = folder / "tokenizer.json"
+    if words.is_file():
+        own = files.read_json(words)
+        said |= {f"tokenizer's {key}": own.get(key) for key in ("model", "added_tokens")}
+        said |= {f"tokenizer's {key}": own.get(key) for key in ("normalizer", "pre_tokenizer")}
+    return said
+
+
+def read_trained(folder: str | Path) -> Any:
+    """Return a classifier that was trained elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If a weight is missing, of its head too.
+    """
+    model, absent = load(folder, read_config(folder))
+    check_absent(folder, absent)
+    return model
 
 
 def read_tokenizer(source: str | Path, revision: str | None = None) -> Any:
@@ -191,10 +249,11 @@ def agree_on_padding(config: Any, tokenizer: Any, source: str | Path) -> list[st
     ValueError
         If there is no end of text either.
     """
-    notes = []
-    if tokenizer.pad_token_id is None and config.pad_token_id is not None:
+    notes, padding = [], tokenizer.pad_token_id
+    is_known = padding is not None and padding < config.vocab_size  # and not one that is new to it
+    if not is_known and config.pad_token_id is not None:
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(config.pad_token_id)
-    elif tokenizer.pad_token_id is None:
+    elif not is_known:
         if tokenizer.eos_token_id is None:
             raise ValueError(
                 f"{source}: its tokenizer has neither a token for padding nor one for the end of "

@@ -71,13 +71,12 @@ def run_block(
     device = compressing.choose_device(settings)
     if device.type == "cpu":
         devices.keep_memory()
-    splits = {name: batches.read_encoded(inputs[name]).to(device) for name in ("train", "test")}
+    splits = batches.read_splits(inputs, device)
+    read = compressing.calibration_texts(inputs, splits)
     sets: list[list[str]] = []
     restored: list[np.ndarray] = []
     implanted: list[np.ndarray] = []
-    compressed_models = compressing.compressed_models(
-        settings, members, level, inputs, splits["train"]
-    )
+    compressed_models = compressing.compressed_models(settings, members, level, inputs, read)
     for dense, model in compressed_models:
         own, compressed = layers_of(model), models.trainable_state(model)
         sets = layer_sets(model, ranked)

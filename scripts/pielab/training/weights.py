@@ -1,8 +1,10 @@
 """What each weight of a model is: whether it may be compressed, and whose units it holds."""
 
 import json
+import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +15,9 @@ from pielab import files
 MATRIX = "compressed"  # what methods compress; all other roles are left out
 EMBEDDING, TIED, LAST = "embedding", "tied to what is left out", "last layer"
 NORM, BIAS, FROZEN, OTHER = "norm", "bias", "frozen", "no linear layer"
+
+
+logger = logging.getLogger("pielab")
 
 
 class Units(NamedTuple):
@@ -109,9 +114,60 @@ def describe(model: Any) -> dict[str, Weight]:
     return found
 
 
+def left_out(model: Any) -> dict[str, int]:
+    """Return how many weights are not trained, by what they are: also those that are not loaded."""
+    found, role_of = Counter(getattr(model, "not_loaded", {})), roles(model)
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            found[role_of[name]] += parameter.numel()
+    return dict(found)
+
+
 def header(model: Any) -> dict[str, str]:
     """Return the description as the header of a file of weights."""
-    return {"weights": json.dumps({name: own._asdict() for name, own in describe(model).items()})}
+    said = {name: own._asdict() for name, own in describe(model).items()}
+    return {"weights": json.dumps(said), "left_out": json.dumps(left_out(model))}
+
+
+def by_module(weights: Mapping[str, Weight], untrained: Mapping[str, int]) -> list[dict]:
+    """Return a row for each module and role: `module`, `role`, `parameters` (their number).
+
+    `untrained`: as left_out returns it; its module is empty.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for name, own in weights.items():
+        counts[name.rpartition(".")[0], own.role] += math.prod(own.shape)
+    counts.update({("", role): number for role, number in untrained.items()})
+    return [
+        {"module": module, "role": role, "parameters": number}
+        for (module, role), number in counts.items()
+    ]
+
+
+def sentence(rows: Iterable[Mapping]) -> str:
+    """Return in a sentence how much of a model is compressed, and what is left out.
+
+    `rows`: as by_module returns them.
+    """
+    counts: Counter[str] = Counter()
+    modules = set()
+    for row in rows:
+        counts[row["role"]] += int(row["parameters"])
+        modules |= {row["module"]} if row["role"] == MATRIX else set()
+    whole, own = counts.total(), counts.pop(MATRIX, 0)
+    rest = ", ".join(f"{role} {number:,}" for role, number in counts.most_common())
+    return (
+        f"{own:,} of {whole:,} weights ({100 * own / max(whole, 1):.1f} %) can be compressed, in "
+        f"{len(modules)} modules; left out: {rest}"
+    )
+
+
+def log(model: Any) -> None:
+    """Log how much of a model is compressed, and what is left out."""
+    rows = by_module(describe(model), left_out(model))
+    logger.info("%s", sentence(rows))
+    for row in rows:
+        logger.debug("%s: %d weights, %s", row["module"], row["parameters"], row["role"])
 
 
 def read_weights(path: str | Path) -> dict[str, Weight]:
@@ -137,6 +193,12 @@ def read_weights(path: str | Path) -> dict[str, Weight]:
         )
         for name, own in json.loads(said).items()
     }
+
+
+def read_left_out(path: str | Path) -> dict[str, int]:
+    """Return what the file of dense models says of weights that are not trained: see left_out."""
+    with files.open_arrays(path, "pt") as file:
+        return json.loads((file.metadata() or {}).get("left_out", "{}"))
 
 
 def count(weights: Mapping[str, Weight]) -> int:

@@ -362,3 +362,10 @@ def test_a_note_says_nothing_of_tests_that_no_cell_could_pass():
     assert "fewer than 6 seeds" in effects.pie_share_increase(evidence()).note
     enough = evidence()._replace(n_seeds=6)
     assert effects.pie_share_increase(enough).note.startswith("in 0 of 6 cells")
+
+
+def test_claim_5_cannot_be_tested_for_models_that_were_trained_elsewhere():
+    judged = scorecard.judge(evidence()._replace(influence=None), [], np.random.default_rng(0))
+    row = judged.set_index("claim").loc[5]
+    assert row["verdict"] == UNTESTABLE
+    assert "trained elsewhere" in row["note"]

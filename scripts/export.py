@@ -1,0 +1,143 @@
+"""Write compressed models that the gate passed as folders that transformers loads."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pielab import files, jobs, logs
+from pielab.data.labels import label_array
+from pielab.external import outputs
+from pielab.gate.model_card import card, own_flips
+from pielab.gate.verdicts import PASS, WARN
+from pielab.training import batches, compressing, devices, exporting, weights
+from pielab.vocabulary import KEYS
+
+
+def passes(version: Mapping, settings: Mapping) -> bool:
+    """Return whether a version may leave: by its verdict, or because the config forces it."""
+    fine = [PASS] if settings["fail_on"] == WARN else [PASS, WARN]
+    return settings["force"] or version["verdict"] in fine
+
+
+def logits_of(path: str, seed: int, draw: int) -> np.ndarray:
+    """Return one model's logits on the test split, float32 (texts, classes).
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+    """
+    arrays, _ = files.read_arrays(path)
+    draws = arrays.get("draws", np.zeros_like(arrays["seeds"]))
+    for own, *names in zip(arrays["logits"], arrays["seeds"], draws, strict=True):
+        if names == [seed, draw]:
+            return own
+    raise ValueError(f"export: no seed {seed} with draw {draw}; expected one that was audited")
+
+
+def labels_of(source: str | None, described: Mapping) -> list[str]:
+    """Return the names of the classes: those of a classifier that was brought, or the dataset's."""
+    if source is None:
+        return list(described["classes"])
+    names = files.read_json(Path(source) / "config.json").get("id2label")
+    columns = outputs.columns_of(source, described).columns
+    return [str(names[str(column)]) for column in columns] if names else described["classes"]
+
+
+def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> dict:
+    """Write one model of a version into a folder, and return what is known of it.
+
+    Parameters
+    ----------
+    job : dict
+        As job_settings.export describes a version.
+    paths : mapping
+        Of its inputs.
+    """
+    settings, member = job["settings"], compressing.Member(job["seed"], job["draw"])
+    frame, described = pd.read_parquet(paths["examples"]), files.read_json(paths["card"])
+    several = described["task"] == "multi-label"
+    splits = batches.read_splits(paths, compressing.choose_device(settings))
+    read = compressing.calibration_texts(paths, splits)
+    level = version["level"]
+    ((_, model),) = compressing.compressed_models(settings, [member], level, paths, read)
+    own = settings | {"max_tokens": job["max_tokens"], "multi_label": several}
+    exporting.write(model, own, labels_of(job["source"], described), paths, folder)
+    said = exporting.decide(folder, frame, job["max_tokens"], several)
+    compressed = logits_of(paths["compressed"], *member)
+    exporting.check(folder, said, compressed, frame, several)
+    dense = logits_of(paths["dense_predictions"], member.seed, 0)
+    wrong, right = own_flips(dense, compressed, label_array(frame, dense.shape[1]), several)
+    trained = weights.read_weights(paths["dense"])
+    matrices = {name: one for name, one in trained.items() if one.role == weights.MATRIX}
+    facts = {
+        "seed": job["source"] or job["seed"],
+        "draw": job["draw"] if job["draws"] > 1 else None,
+        "max_tokens": job["max_tokens"] or exporting.longest(folder),
+        "examples": len(frame),
+        "newly_wrong": wrong,
+        "newly_right": right,
+        "agrees": len(said),
+        "report": "results/report/index.html of the study",
+        "weights": f"It compresses {len(matrices)} matrices, {weights.count(matrices):,} of the "
+        f"{weights.count(trained):,} weights that training changes.",
+    }
+    files.write_text(folder / "README.md", card(version, facts))
+    return {name: version[name] for name in KEYS} | {"folder": str(folder)} | facts
+
+
+def main(settings: dict, inputs: Mapping[str, list[str]], gate: str, output: str) -> None:
+    """Export what the gate passes, each into a folder beside `output`.
+
+    Raises
+    ------
+    ValueError
+        If nothing may leave, or a folder decides otherwise than the audited model.
+    """
+    devices.make_deterministic(settings["threads"])
+    versions = {tuple(one[name] for name in KEYS): one for one in files.read_json(gate)["versions"]}
+    made, calibrations = [], iter(inputs["calibration"])
+    for number, job in enumerate(settings["versions"]):
+        paths = {name: own[number] for name, own in inputs.items() if name != "calibration" and own}
+        paths |= {"calibration": next(calibrations)} if job["has_file"] else {}
+        version = versions[tuple(job["cell"][name] for name in KEYS)]
+        folder = Path(output).parent.joinpath(*job["folder"])
+        shutil.rmtree(folder, ignore_errors=True)
+        name = f"{version['dataset']}, {version['model']}, {version['method']}"
+        if not passes(version, settings):
+            verdict = version["verdict"]
+            logs.logger.warning("%s, %s: not exported: %s", name, version["level_text"], verdict)
+            continue
+        folder.mkdir(parents=True)
+        try:
+            job = job | {"settings": job["settings"] | {"device": settings["device"]}}
+            made.append(export(version, job, paths, folder))
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        logs.logger.info("%s, %s: %s", name, version["level_text"], folder)
+    if not made:
+        raise ValueError(
+            "export: no version that the gate passes, of a model that transformers has a class "
+            "for; expected one (results/gate/gate.txt says why; export.force: true exports all)"
+        )
+    files.write_text(output, json.dumps({"exported": made}, indent=1, ensure_ascii=False) + "\n")
+
+
+if "snakemake" in globals():
+    names = {
+        **{"cards": "card", "examples": "examples", "tests": "test", "trains": "train"},
+        **{"calibrations": "calibration", "pretrained": "pretrained", "weights": "dense"},
+        **{"dense": "dense_predictions", "compressed": "compressed"},
+    }
+    with jobs.job(snakemake):
+        main(
+            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            {own: list(snakemake.input[name]) for name, own in names.items()},
+            snakemake.input.gate,
+            snakemake.output[0],
+        )

@@ -1,0 +1,119 @@
+"""Write a compressed model as a folder of transformers, and check that it decides as here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from pielab.training import models
+from pielab.training.architectures import architecture_module
+
+
+def write(
+    model: models.Classifier,
+    settings: Mapping,
+    labels: Sequence[str],
+    inputs: Mapping[str, str],
+    folder: Path,
+) -> None:
+    """Write a compressed model with its tokenizer and its labels, in float32.
+
+    Parameters
+    ----------
+    settings : mapping
+        `model`, its architecture and the like; `max_tokens`, to which texts are cut, perhaps None;
+        `multi_label`.
+    labels : sequence of str
+        The names of the classes, in their order.
+    inputs : mapping
+        `pretrained`: the weights that the model started from, in a fetched folder.
+
+    Raises
+    ------
+    ValueError
+        If transformers has no class for such a model.
+    """
+    from transformers import AutoTokenizer
+
+    name = settings["model"]["architecture"]
+    module = architecture_module(name)
+    if not hasattr(module, "whole"):
+        raise ValueError(f"architecture {name}: transformers has no class for such a model")
+    whole = module.whole(model.cpu(), settings["model"], inputs["pretrained"], len(labels))
+    config = whole.config
+    config.id2label = dict(enumerate(labels))
+    config.label2id = {label: number for number, label in enumerate(labels)}
+    kind = "multi" if settings["multi_label"] else "single"
+    config.problem_type = f"{kind}_label_classification"
+    whole.save_pretrained(folder)
+    source = Path(inputs["pretrained"]).parent
+    tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    tokenizer.model_max_length = settings["max_tokens"] or tokenizer.model_max_length
+    tokenizer.save_pretrained(folder)
+
+
+def longest(folder: Path) -> int:
+    """Return the tokens to which a folder's tokenizer cuts a text."""
+    from transformers import AutoTokenizer
+
+    return int(AutoTokenizer.from_pretrained(folder, trust_remote_code=False).model_max_length)
+
+
+def decide(folder: Path, frame: pd.DataFrame, max_tokens: int | None, several: bool) -> np.ndarray:
+    """Return what a folder's pipeline says of texts: float (texts, classes), probabilities.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `text` and `text_pair`.
+    several : bool
+        Whether a text may have several labels.
+    """
+    from transformers import pipeline
+
+    own: Any = pipeline("text-classification", model=str(folder), device="cpu")
+    limits = {"truncation": True, "max_length": max_tokens or own.tokenizer.model_max_length}
+    texts = [
+        {"text": text, "text_pair": pair} if isinstance(pair, str) else {"text": text}
+        for text, pair in zip(frame["text"], frame["text_pair"], strict=True)
+    ]
+    apply = "sigmoid" if several else "softmax"
+    place = own.model.config.label2id
+    said = np.empty((len(texts), len(place)))
+    with torch.inference_mode():
+        for row, text in enumerate(texts):
+            for each in own(text, top_k=None, function_to_apply=apply, **limits):
+                said[row, place[each["label"]]] = each["score"]
+    return said
+
+
+def check(
+    folder: Path, said: np.ndarray, logits: np.ndarray, frame: pd.DataFrame, several: bool
+) -> None:
+    """Raise if a folder decides otherwise than the audited model.
+
+    Parameters
+    ----------
+    said : float (texts, classes)
+        As decide returns them.
+    logits : float32 (texts, classes)
+        Of the audited model.
+
+    Raises
+    ------
+    ValueError
+        With the number of texts, and the first of them.
+    """
+    if several:
+        differ = ((said > 0.5) != (logits > 0)).any(axis=1)
+    else:
+        differ = said.argmax(axis=1) != logits.argmax(axis=1)
+    if differ.any():
+        row = int(np.flatnonzero(differ)[0])
+        raise ValueError(
+            f"{folder}: decides otherwise than the audited model on {int(differ.sum())} of "
+            f"{len(said)} texts, such as example {frame['example_id'].iloc[row]}; expected none"
+        )
