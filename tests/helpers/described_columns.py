@@ -33,7 +33,7 @@ def mismatches(results):
     places = {
         f"tables: {name}": (
             own,
-            {**known["tables"].get(name, {"columns": {}})["columns"], **columns_of(name)},
+            known["tables"].get(name, {"columns": {}})["columns"] | declared(name, own),
         )
         for name, own in found.items()
     } | {"example_tables": (example_columns, columns_of("examples"))}
@@ -60,3 +60,9 @@ def mismatches(results):
 
 def columns(table):
     return set(table.columns)
+
+
+def declared(name, own):
+    """Return the columns that measures declare for a table; examples.csv has only some of them."""
+    found = columns_of(name)
+    return {one: found[one] for one in found if one in own} if name == "examples" else found
