@@ -18,8 +18,8 @@ def _subnormal_numbers():
 
 
 def pytest_collection_modifyitems(items):
-    """Mark as slow what runs Snakemake or a browser, or draws figures at the paper's size."""
+    """Mark as slow what runs Snakemake or a browser, or draws figures of large studies."""
     for item in items:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
-        if room != "unit" or "[the paper" in item.nodeid:
+        if room != "unit" or "[the paper" in item.nodeid or "[shipped" in item.nodeid:
             item.add_marker(pytest.mark.slow)

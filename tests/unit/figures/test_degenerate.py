@@ -82,6 +82,7 @@ UNMARKED = ("scorecard", "complexity_effects", "layer_map")  # of claims, or of 
 UNMARKED += ("slices", "causes", "data_map")  # which leave collapsed cells out
 
 
+@pytest.mark.slow
 @every_figure
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_figure_of_a_study_with_little_to_show_is_drawn(name, study):
