@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, jobs
-from pielab.data import encoding, sources
+from pielab.data import encoding, table_files
 
 
 def read_texts(path: str, column: str) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def read_texts(path: str, column: str) -> pd.DataFrame:
     where = "calibration.file"
     if not Path(path).is_file():
         raise ValueError(f"{where}: {path!r}: no such file")
-    table = sources.read_table(path)
+    table = table_files.read_table(path)
     if column not in table:
         names = ", ".join(map(str, table.columns))
         raise ValueError(f"{path}: no column {column!r}; expected one of {names} (see column)")

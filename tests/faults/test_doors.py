@@ -22,7 +22,7 @@ from helpers.given_models import predict as predict_with
 from helpers.harness_log import answer_row, choice_row
 from helpers.small_study import ROOT, STUDY
 from pielab import config, config_files, logs
-from pielab.data import harness_examples, sources, vectors
+from pielab.data import harness_examples, table_files, vectors
 from pielab.external import harness, tables
 
 FAULTS = int(os.environ.get("FAULTS", 500))
@@ -96,9 +96,9 @@ def read_config(path):
 
 
 DOORS = {
-    "texts.csv": (as_text, lambda path: sources.read_table(str(path))),
-    "texts.jsonl": (as_text, lambda path: sources.read_table(str(path))),
-    "texts.parquet": (as_text, lambda path: sources.read_table(str(path))),
+    "texts.csv": (as_text, lambda path: table_files.read_table(str(path))),
+    "texts.jsonl": (as_text, lambda path: table_files.read_table(str(path))),
+    "texts.parquet": (as_text, lambda path: table_files.read_table(str(path))),
     "scores.csv": (as_text, answers(scores="probabilities")),
     "scores.jsonl": (as_text, answers(scores="probabilities")),
     "scores.parquet": (as_text, answers(scores="probabilities")),

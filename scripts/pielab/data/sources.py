@@ -7,14 +7,14 @@ texts) nor checked.
 
 import glob
 import importlib.util
-import json
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from pielab.data import harness_examples
-from pielab.data.csv_files import delimiter_advice, read_csv
+from pielab.data.csv_files import delimiter_advice
+from pielab.data.table_files import not_utf8, read_table
 
 LM_EVAL, INSPECT = "lm_eval", "inspect"
 PACKAGED = {"rotten_tomatoes": "rotten_tomatoes", "imdb_local": "imdb"}
@@ -77,7 +77,7 @@ def _read_text(file: Path) -> str:
             return file.read_bytes().decode(encoding)
         except UnicodeDecodeError:
             pass
-    raise ValueError(f"{_not_utf8(str(file))}, nor Windows-1252")
+    raise ValueError(f"{not_utf8(str(file))}, nor Windows-1252")
 
 
 def _package_folder(module: str, name: str) -> Path:
@@ -146,80 +146,6 @@ def _load_hub_split(hub: dict, split: str) -> tuple[pd.DataFrame, dict]:
 
 def _describe(spec: str | dict) -> str:
     return spec if isinstance(spec, str) else spec["text"]
-
-
-def read_table(spec: str | dict) -> pd.DataFrame:
-    """Return a table file, or two files of aligned lines given as `{text: ..., label: ...}`."""
-    if isinstance(spec, dict):
-        return _read_aligned(spec)
-    readers = {".csv": read_csv, ".jsonl": _read_jsonl, ".parquet": _read_parquet}
-    suffix = Path(spec).suffix.lower()
-    if suffix not in readers:
-        raise ValueError(f"{spec}: unknown file type {suffix!r}; expected .csv, .jsonl or .parquet")
-    if not Path(spec).stat().st_size:
-        raise ValueError(f"{spec}: 0 bytes; expected examples")
-    try:
-        return readers[suffix](spec)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(spec) from error
-    except Exception as error:  # a damaged parquet file ends in errors of many kinds
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise ValueError(f"{spec}: not a readable {suffix} file: {said}") from error
-
-
-def _read_parquet(path: str) -> pd.DataFrame:
-    rows = pd.read_parquet(path)
-    for _, column in rows.items():
-        if isinstance(column.dtype, pd.StringDtype):
-            column.to_numpy(object)  # only now bytes that are not UTF-8 are noticed
-    return rows
-
-
-def _read_jsonl(path: str) -> pd.DataFrame:
-    rows = []
-    for number, line in enumerate(_read_lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair is no text
-        except (ValueError, RecursionError):  # the latter: nested too deep
-            row = None
-        if not isinstance(row, dict):
-            raise ValueError(f"line {number}: {line[:40]!r}; expected a JSON object")
-        rows.append(row)
-    # As objects: a missing key must not turn a column's 1 into 1.0
-    return pd.DataFrame(rows, dtype=object)
-
-
-def _read_aligned(paths: dict[str, str]) -> pd.DataFrame:
-    columns = {}
-    for name, path in paths.items():
-        try:
-            columns[name] = _read_lines(path)
-        except UnicodeDecodeError as error:
-            raise _not_utf8(path) from error
-    counts = {paths[name]: len(lines) for name, lines in columns.items()}
-    if len(set(counts.values())) > 1:
-        raise ValueError(f"files of unequal length: {counts} lines; expected as many in each")
-    return pd.DataFrame(columns)
-
-
-def _read_lines(path: str) -> list[str]:
-    # Not splitlines(): it also cuts at form feeds and other marks inside a text
-    with open(path, encoding="utf-8-sig", newline="\n") as lines:
-        return [line.rstrip("\r\n") for line in lines]
-
-
-def _not_utf8(path: str) -> ValueError:
-    """Return the error for a file that is not UTF-8, with the line of the first bad byte."""
-    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), start=1):
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            bad = line[error.start]
-            return ValueError(f"{path}, line {number}: byte 0x{bad:02x} is not UTF-8")
-    return ValueError(f"{path}: not UTF-8")
 
 
 def _select(rows: pd.DataFrame, settings: dict, name: str) -> pd.DataFrame:

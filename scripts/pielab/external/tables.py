@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pielab.data import class_names, sources
+from pielab.data import class_names, table_files
 from pielab.data.csv_files import delimiter_advice
 from pielab.data.label_names import as_name
 from pielab.external.answers import Answers
@@ -45,7 +45,7 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         raise ValueError(f"{path}: no such file; expected predictions")
     if suffix in ARRAYS:
         return read_arrays(path, classes, settings)
-    rows = sources.read_table(path)
+    rows = table_files.read_table(path)
     columns = settings["columns"]
     ids = [
         _id(value, path, row) for row, value in enumerate(_column(rows, columns["id"], path, "id"))
