@@ -1,15 +1,5 @@
 # Not part of a study: `snakemake export` writes what the gate passed as folders that transformers
 # loads. One job for all, since which versions leave is known when the gate has judged.
-
-
-EXPORTED = job_settings.exports(STUDY, GATED)
-
-
-def exported(pattern):
-    """Return a path for each version that may leave, by its wildcards."""
-    return [expand(pattern, **each["paths"])[0] for each in EXPORTED]
-
-
 rule export:
     input:
         gate=rules.judge_gate.output.json,

@@ -366,3 +366,12 @@ def reads_folders(wildcards):
     """Return 1 if models that others made can use a GPU, 0 if all are ONNX files."""
     models = STUDY.external_files(cell_of(wildcards), wildcards.split)
     return int(not all(path.endswith(".onnx") for path in models))
+
+
+# Versions that may leave, if the gate passes them
+EXPORTED = job_settings.exports(STUDY, GATED)
+
+
+def exported(pattern):
+    """Return a path for each version that may leave, by its wildcards."""
+    return [expand(pattern, **each["paths"])[0] for each in EXPORTED]
