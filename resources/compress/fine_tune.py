@@ -3,7 +3,7 @@
     python resources/compress/fine_tune.py FOLDER
 
 FOLDER then holds models/dense/seed0 to seed2, texts.csv with 500 labelled texts, unlabelled.csv
-with other texts, and mine.yaml, which compresses the models. It takes two minutes on a core.
+with other texts, and mine.yaml, which compresses the models. It takes two to three minutes.
 """
 
 import sys
@@ -29,6 +29,7 @@ methods:
   magnitude: {criterion: magnitude, schedule: after-training}
   sparsegpt: {compressor: sparsegpt, calibration: {file: unlabelled.csv, draws: 3}}
 sparsities: [50]
+export: {methods: [int8], force: true}
 """
 
 
