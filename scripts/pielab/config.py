@@ -5,7 +5,7 @@ import difflib
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from glob import glob
 from pathlib import Path
 
@@ -50,7 +50,8 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
         schema = methods.with_compressors(with_architectures(schema), study)
         _list_files(study)
         _fill(study, schema, schema)
-        error = next(Validator(schema).iter_errors(study), None)
+        # jsonschema walks a mapping's extra keys as a set: the first in the file is named, always
+        error = min(Validator(schema).iter_errors(study), key=_place(study), default=None)
         problem = _explain(error) if error else _contradiction(study)
     except ValueError as refused:
         problem = str(refused)
@@ -179,6 +180,19 @@ def _fill(value: object, schema: dict, root: dict) -> None:
     for key, item in value.items():
         extra = schema.get("additionalProperties") or {}
         _fill(item, schema.get("properties", {}).get(key, extra), root)
+
+
+def _place(study: dict) -> Callable[[jsonschema.ValidationError], list[int]]:
+    """Return what orders errors as their keys stand in the config."""
+
+    def place(error: jsonschema.ValidationError) -> list[int]:
+        value, found = study, []
+        for key in error.absolute_path:
+            found.append(key if isinstance(value, list) else list(value).index(key))
+            value = value[key]
+        return found
+
+    return place
 
 
 def _explain(error: jsonschema.ValidationError) -> str:

@@ -90,4 +90,4 @@ def test_keys_of_folders_go_with_folders_only():
     said = refusal(files=files, tasks="mmlu")
     assert "datasets.all.tasks: 'mmlu'; expected where source is lm_eval, without files" in said
     predictions = {"files": {"dense": [], "int4": []}}
-    assert "predictions.files.dense" in refusal(predictions=predictions)
+    assert "predictions.files.dense" in refusal(predictions=predictions)  # the first of the two
