@@ -11,7 +11,7 @@ ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
 
-.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint cost power calibrate profile gpu bench
+.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint docs cost power calibrate profile gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -79,6 +79,10 @@ lint: test-env
 	$(RUN) snakefmt --check Snakefile workflow
 	$(RUN) mypy
 	$(RUN) snakemake --lint
+
+# The reference of the config's keys and of the tables' columns
+docs: env
+	$(RUN) PYTHONPATH=scripts python docs/generate.py
 
 # What a study will cost: trainings, hours, disk and memory
 cost: env

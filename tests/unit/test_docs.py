@@ -1,11 +1,15 @@
 """The documents link to what exists, and stay as short as they should be."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "docs"))
+import generate  # noqa: E402
+
 FOLDERS = ("docs", "config", "benchmarks", "resources", "scripts", "tests", "workflow")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(p for f in FOLDERS for p in (ROOT / f).rglob("*.md"))])
 PAGES = [path for path in DOCUMENTS if path.is_relative_to(ROOT / "docs")]
@@ -95,3 +99,25 @@ def test_the_glossary_has_at_most_25_words_and_each_once():
     words = [row.split(" | ")[0] for row in rows if row.startswith("| ")][2:]
     assert len(words) == len(set(words))
     assert 20 <= len(words) <= 25
+
+
+@pytest.mark.parametrize("page", generate.pages(), ids=lambda path: path.name)
+def test_the_reference_is_what_the_schema_and_the_measures_declare(page):
+    written = page.read_text(encoding="utf-8")
+    assert written == generate.whole_page(page, generate.pages()[page]), "type: make docs"
+
+
+def test_a_key_of_the_schema_is_a_row_with_its_type_default_and_meaning():
+    rows = generate.config_keys().splitlines()
+    assert "| `bins` | whole number | `20` |" in " ".join(r[:40] for r in rows)
+    assert any(row.startswith("| `DATASET.MODEL.epochs` | whole number |  |") for row in rows)
+    assert any(row.startswith(r"| `NAME.label_separator` | text | `'\|'` |") for row in rows)
+    assert any(row.startswith("| `calibration.draws` | whole number | `1` |") for row in rows)
+    assert any(row.startswith("| `temperature` | number | `2` |") for row in rows)
+
+
+def test_the_columns_of_every_table_are_listed_those_of_several_tables_once():
+    text = generate.table_columns()
+    assert text.count("| `dataset` |") == 1
+    assert text.count("| `noise_floor` |") == 1
+    assert {"## pies.csv", "## fallback.csv", "## results/pies"} <= set(text.splitlines())
