@@ -3,8 +3,9 @@
     make soak                     an hour
     make soak SOAK_MINUTES=10
 
-The last lines are a table: what was tried, how often, and how often it failed. The exit code is 1
-if anything failed; the seed that is printed repeats it: `FAULTS_SEED=SEED pytest tests/faults`.
+Each round kills the smallest study and the default study, and damages inputs at every door. The
+last lines are a table: what was tried, how often, and how often it failed. The exit code is 1 if
+anything failed; the seed that is printed repeats it: `FAULTS_SEED=SEED pytest tests/faults`.
 """
 
 import argparse
@@ -12,38 +13,57 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).parent
+DEFAULT = HERE.parents[1] / "config/config.yaml"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60, help="how long to go on (60)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (1)")
-    parser.add_argument("--inputs", type=int, default=2000, help="inputs a door and seed (2000)")
+    parser.add_argument("--inputs", type=int, default=500, help="inputs a door and round (500)")
+    parser.add_argument("--kills", type=int, default=5, help="kills a study (5)")
     arguments = parser.parse_args()
     end = time.monotonic() + 60 * arguments.minutes
-    tried, failed, seed = Counter(), Counter(), arguments.seed
-    while time.monotonic() < end:
-        counts = {"FAULTS_SEED": str(seed), "FAULTS": str(arguments.inputs)}
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-rA", "-p", "no:cacheprovider"]
-        run = subprocess.run(
-            [*command, str(HERE)], env=os.environ | counts, capture_output=True, text=True
-        )
-        for result, name in re.findall(r"^(PASSED|FAILED|ERROR) \S*::(\w+)", run.stdout, re.M):
-            tried[name] += 1
-            failed[name] += result != "PASSED"
-        print(f"seed {seed}: {run.stdout.strip().splitlines()[-1]}", flush=True)
-        if run.returncode:
-            print(run.stdout)
-        seed += 1
-    print(f"\n{'tests':>6} {'failed':>6}  what")
-    for name, number in tried.items():
-        print(f"{number:6} {failed[name]:6}  {name.removeprefix('test_').replace('_', ' ')}")
+    tried: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    seed = arguments.seed
+    with tempfile.TemporaryDirectory() as folder:
+        whole = {"KILLED_CONFIG": str(DEFAULT), "KILLED_WHOLE": f"{folder}/whole"}
+        rounds = {"": ({}, HERE), " (default study)": (whole, HERE / "test_kills.py")}
+        while time.monotonic() < end:
+            for study, (settings, tests) in rounds.items():
+                settings |= {"FAULTS_SEED": str(seed), "FAULTS": str(arguments.inputs)}
+                settings |= {"KILLS": str(arguments.kills)}
+                output = run(tests, settings)
+                print(f"seed {seed}{study}: {output.strip().splitlines()[-1]}", flush=True)
+                results = re.findall(r"^(PASSED|FAILED|ERROR) \S*::test_(\w+)", output, re.M)
+                for result, name in results:
+                    tried[what := name.replace("_", " ") + study] += 1
+                    failed[what] += result != "PASSED"
+                if any(result != "PASSED" for result, _ in results) or not results:
+                    failed["rounds that broke off"] += not results
+                    print(output, flush=True)
+                for number, what in re.findall(r"^tried: (\d+) (\w+)$", output, re.M):
+                    tried[f"{what} in all"] += int(number)
+            seed += 1
+    print(f"\n{'tried':>6} {'failed':>6}  what")
+    for name in tried | failed:
+        print(f"{tried[name]:6} {failed[name]:6}  {name}")
     return int(bool(sum(failed.values())) or not tried)
+
+
+def run(tests: Path, settings: dict[str, str]) -> str:
+    """Return what pytest prints about these tests."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-rA", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*command, str(tests)], env=os.environ | settings, capture_output=True, text=True
+    ).stdout
 
 
 if __name__ == "__main__":
