@@ -11,6 +11,12 @@ ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
 
+# Data and models in packages that the index may no longer have: a study takes the same elsewhere
+ONE_BY_ONE = for name in $$(sed -n 's/^\([^ ]*\)==.*/\1/p' envs/content.lock); do \
+	sed -n "/^$$name==/,/[^\\]$$/p" envs/content.lock > $(ENV)/one.lock; \
+	$(PIP) --no-deps --require-hashes --requirement $(ENV)/one.lock || \
+	echo "$$name cannot be installed: a study that needs it takes the same content from elsewhere"; done
+
 .PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint docs cost power calibrate profile gpu bench
 
 study: env
@@ -26,13 +32,14 @@ test-env: $(ENV)/.tests-done
 
 # The locks hold the hash of every file but torch's, whose builds differ by platform. Torch comes first,
 # since a package asks for some torch, and last, with what it needs besides on a GPU
-$(ENV)/.done: envs/requirements.lock envs/torch.txt
+$(ENV)/.done: envs/requirements.lock envs/content.lock envs/torch.txt
 	@$(if $(PYTHON),true,echo 'PIElab needs Python 3.11, 3.12 or 3.13 with venv, such as python3.11 and python3.11-venv: install one, or name it by make PYTHON=...'; exit 1)
 	@$(PYTHON) -c '$(IS_RIGHT)' || { echo '$(PYTHON): PIElab needs Python 3.11, 3.12 or 3.13 with venv'; exit 1; }
 	$(PYTHON) -m venv $(ENV)
 	$(PIP) --no-deps --requirement envs/torch.txt $(if $(filter cpu,$(TORCH)),--index-url https://download.pytorch.org/whl/cpu)
 	$(PIP) --require-hashes --requirement envs/requirements.lock
 	$(PIP) --requirement envs/torch.txt
+	@$(PIP) --no-deps --require-hashes --requirement envs/content.lock || $(ONE_BY_ONE)
 	@$(ENV)/bin/python -m compileall -qq -j 0 -x '/tests?/' $(ENV)/lib || true
 	touch $@
 
@@ -43,13 +50,13 @@ $(ENV)/.tests-done: $(ENV)/.done envs/tests.lock
 
 # After a change of a pin: write the locks, by the package index alone (needs the tool uv)
 lock:
-	for name in requirements tests; do grep -v '^-r' envs/$$name.txt | \
+	for name in requirements content tests; do grep -v '^-r' envs/$$name.txt | \
 	uv pip compile - --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate \
 	--no-header --quiet --output-file envs/$$name.lock; done
 
 # Whether a pinned package has a known fault, and under which licences they are (each tool by uv)
 audit-packages:
-	uvx pip-audit --require-hashes --disable-pip --requirement envs/requirements.lock
+	uvx pip-audit --require-hashes --disable-pip --requirement envs/requirements.lock --requirement envs/content.lock
 	uvx pip-licenses --python $(ENV)/bin/python --order license
 
 # An environment of its own for logs of Inspect: its versions conflict with those of the lock

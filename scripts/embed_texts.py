@@ -7,7 +7,7 @@ import pandas as pd
 
 from pielab import files, jobs
 from pielab.causes import lexical
-from pielab.training import devices, embedding, encoders
+from pielab.training import devices, embedding, encoders, minilm
 
 
 def main(settings: dict, frames: dict[str, str], output: str) -> None:
@@ -15,7 +15,7 @@ def main(settings: dict, frames: dict[str, str], output: str) -> None:
 
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
-    folder = embedding.packaged_folder()
+    folder = minilm.folder()
     encoder = encoders.download_encoder(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     arrays: dict[str, np.ndarray] = {}

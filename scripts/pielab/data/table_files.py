@@ -71,9 +71,10 @@ def _read_lines(path: str) -> list[str]:
         return [line.rstrip("\r\n") for line in lines]
 
 
-def not_utf8(path: str) -> ValueError:
+def not_utf8(path: str, content: bytes | None = None) -> ValueError:
     """Return the error for a file that is not UTF-8, with the line of the first bad byte."""
-    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), start=1):
+    content = Path(path).read_bytes() if content is None else content
+    for number, line in enumerate(content.split(b"\n"), start=1):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:

