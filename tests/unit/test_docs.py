@@ -121,3 +121,36 @@ def test_the_columns_of_every_table_are_listed_those_of_several_tables_once():
     assert text.count("| `dataset` |") == 1
     assert text.count("| `noise_floor` |") == 1
     assert {"## pies.csv", "## fallback.csv", "## results/pies"} <= set(text.splitlines())
+
+
+STATISTICS = ROOT / "docs/explanation/statistics.md"
+
+
+def test_modules_and_the_page_on_statistics_name_each_other():
+    page = STATISTICS.read_text(encoding="utf-8")
+    assert len(page.split()) <= 4000
+    named: dict[str, list[Path]] = {}
+    for module in (ROOT / "scripts/pielab").rglob("*.py"):
+        for anchor in re.findall(r"statistics\.md#([\w-]+)", module.read_text(encoding="utf-8")):
+            named.setdefault(anchor, []).append(module)
+    assert named.keys() == anchors("\n".join(re.findall(r"^##+ .*", page, re.M)))
+    pointing = {module for modules in named.values() for module in modules}
+    estimators = {
+        module
+        for module in (ROOT / "scripts/pielab/stats").glob("*.py")
+        if module.stem not in ARITHMETIC
+    }
+    assert estimators <= pointing
+
+
+ARITHMETIC = {"__init__", "distributions", "small_matrices", "sobol"}
+
+
+def test_the_page_on_statistics_names_simulations_that_exist():
+    page = STATISTICS.read_text(encoding="utf-8")
+    for name in re.findall(r"`(?:benchmarks/)?((?:simulate_\w+|pie_probability)\.py)`", page):
+        assert (ROOT / "benchmarks" / name).exists(), name
+    sections = re.split(r"^## ", page, flags=re.M)[1:]
+    judged = [one for one in sections if "**Assumes**" in one]
+    assert len(judged) >= 12
+    assert all("**Do not believe" in one for one in judged)

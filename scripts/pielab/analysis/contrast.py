@@ -1,4 +1,7 @@
-"""Compare the text complexity of PIEs with that of the other examples."""
+"""Compare the text complexity of PIEs with that of the other examples.
+
+Derived in docs/explanation/statistics.md#effects.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,7 @@
-"""What is left of a cell's negative flips if the least sure texts go to the baseline's models."""
+"""What is left of a cell's negative flips if the least sure texts go to the baseline's models.
+
+Derived in docs/explanation/statistics.md#fallback.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

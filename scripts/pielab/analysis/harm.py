@@ -1,4 +1,7 @@
-"""Measure what compression takes away in each of the ways that the gate judges."""
+"""Measure what compression takes away in each of the ways that the gate judges.
+
+Derived in docs/explanation/statistics.md#losses.
+"""
 
 from collections.abc import Sequence
 

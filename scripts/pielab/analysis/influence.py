@@ -2,6 +2,8 @@
 
 Labels are int64 (examples,) of one label or uint8 (examples, classes) of several; logits are
 float32 (seeds, examples, classes). Arithmetic is float64, one seed at a time.
+
+Derived in docs/explanation/statistics.md#effects.
 """
 
 import math

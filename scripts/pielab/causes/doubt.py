@@ -2,6 +2,8 @@
 
 Probabilities are float (texts, classes). Of several labels each is a question of its own, and a
 text is as doubtful as its most doubtful label.
+
+Derived in docs/explanation/statistics.md#causes.
 """
 
 import numpy as np

@@ -3,6 +3,8 @@
 Arrays are float64 (1 + replicates, texts): the first row is of all models, the others leave out
 one replicate each. Of one replicate there is only the first row. Leaving out one of an odd number
 makes ties: a half is a PIE by one of the two tie rules.
+
+Derived in docs/explanation/statistics.md#causes.
 """
 
 from typing import NamedTuple

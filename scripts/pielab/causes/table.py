@@ -1,4 +1,7 @@
-"""Tabulate how PIEs, negative flips and shifts go with each factor, alone and with others fixed."""
+"""Tabulate how PIEs, negative flips and shifts go with each factor, alone and with others fixed.
+
+Derived in docs/explanation/statistics.md#causes.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple

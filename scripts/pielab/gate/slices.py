@@ -1,4 +1,7 @@
-"""Judge whether any slice loses much more than the rest, which includes those not confirmed."""
+"""Judge whether any slice loses much more than the rest, which includes those not confirmed.
+
+Derived in docs/explanation/statistics.md#slices.
+"""
 
 import math
 from collections.abc import Mapping

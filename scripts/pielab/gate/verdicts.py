@@ -14,6 +14,8 @@ A version has the worst verdict of its rules, and the study that of its versions
 PASS, WARN, INCONCLUSIVE, BLOCK: what cannot be told yet may be a block, a warning is none.
 A PASS needs no correction for the number of rules, since all have to pass; a BLOCK is wrong, for a
 loss right at its threshold, once in 2 / (1 - confidence) rules.
+
+Derived in docs/explanation/statistics.md#losses.
 """
 
 import math

@@ -1,4 +1,7 @@
-"""Say how sure the PIEs of a comparison are, by example and for all of them."""
+"""Say how sure the PIEs of a comparison are, by example and for all of them.
+
+Derived in docs/explanation/statistics.md#one-example.
+"""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,7 @@
-"""Say what few seeds know: how well they foresee the PIEs of seeds that they have not seen."""
+"""Say what few seeds know: how well they foresee the PIEs of seeds that they have not seen.
+
+Derived in docs/explanation/statistics.md#few-seeds.
+"""
 
 from collections.abc import Sequence
 

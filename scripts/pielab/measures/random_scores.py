@@ -1,4 +1,7 @@
-"""Score models on random examples, as many as the PIEs: what scores on PIEs have to be held against."""
+"""Score models on random examples, as many as the PIEs: what scores on PIEs have to be held against.
+
+Derived in docs/explanation/statistics.md#scores-on-pies.
+"""
 
 import numpy as np
 

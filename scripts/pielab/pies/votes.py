@@ -1,6 +1,8 @@
 """The majority vote, its ties and margin; votes of many groups of models at once.
 
 A label is what is voted on: the class of an example, or of several labels each class, off or on.
+
+Derived in docs/explanation/statistics.md#notation.
 """
 
 from collections.abc import Iterator

@@ -4,6 +4,8 @@ The harm of an example is the share of the baseline's models that are right minu
 compressed ones. Groups are ranked on one half of the examples, and the best are tested on the
 other, so that being the best of many is no advantage. Test, interval and q are over examples, with
 the models as they are: other texts like these. What other models would do says `p_members`.
+
+Derived in docs/explanation/statistics.md#slices.
 """
 
 import hashlib

@@ -2,6 +2,8 @@
 
 Arithmetic is float64, one seed at a time. With several labels each (example, class) pair is a
 prediction of its own, off or on.
+
+Derived in docs/explanation/statistics.md#agreement.
 """
 
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""The scale of confidence that pages, the gate, the browser and advice share."""
+"""The scale of confidence that pages, the gate, the browser and advice share.
+
+Derived in docs/explanation/statistics.md#notation.
+"""
 
 import math
 

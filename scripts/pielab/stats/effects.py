@@ -1,4 +1,7 @@
-"""Cliff's delta of PIEs against other examples, matched or not."""
+"""Cliff's delta of PIEs against other examples, matched or not.
+
+Derived in docs/explanation/statistics.md#effects.
+"""
 
 from typing import NamedTuple
 

@@ -1,4 +1,7 @@
-"""Expect a number of PIEs: the sum of the examples' PIE probabilities, with its interval."""
+"""Expect a number of PIEs: the sum of the examples' PIE probabilities, with its interval.
+
+Derived in docs/explanation/statistics.md#pie-probability.
+"""
 
 import numpy as np
 

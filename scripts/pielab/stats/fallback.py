@@ -2,6 +2,8 @@
 
 A text is sent if its margin is below the model's threshold. Of texts whose margins are equal all
 are sent or none, so that a share is never exceeded.
+
+Derived in docs/explanation/statistics.md#fallback.
 """
 
 from collections.abc import Sequence

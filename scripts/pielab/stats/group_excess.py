@@ -6,6 +6,8 @@ distribution; where the group merely varies more, as many flips either way, it t
 (of 1,000 examples, 30 of which turn in 30 % of the cases and the others in 1 %, p <= 0.002 in 9 %
 of the runs), though the statistic is Student's (Janssen 1997), and Welch's test does not. So p is
 the larger of the two.
+
+Derived in docs/explanation/statistics.md#slices.
 """
 
 from typing import NamedTuple
@@ -98,6 +100,8 @@ def excess(inside: Moments, whole: Moments, flip: float) -> Excess:
     """
     rest = Moments(*(of_all - own for of_all, own in zip(whole, inside, strict=True)))
     estimate = inside.mean - rest.mean
+    # Of the group with one example more, whose harm is one flip above or below the rest's mean: the
+    # mean moves towards the rest, and the sum of squares grows by how far the example is away
     share = inside.number / (inside.number + 1)
     spreads = inside.spread + share * estimate**2 + flip, rest.spread + flip
     freedom = inside.number, rest.number
@@ -106,6 +110,7 @@ def excess(inside: Moments, whole: Moments, flip: float) -> Excess:
     ]
     squared = parts[0] + parts[1]
     unsure = parts[0] ** 2 / freedom[0] + parts[1] ** 2 / freedom[1]
+    # Satterthwaite's: a group of few examples gives few, however many the rest has
     known = np.divide(squared**2, unsure, out=np.ones_like(squared), where=unsure > 0)
     return Excess(estimate, share * estimate, np.sqrt(squared), known)
 
@@ -137,7 +142,7 @@ def permutation_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator
     harm : float (examples,)
     inside : bool (examples,)
     """
-    rounded = np.round(harm, 9)
+    rounded = np.round(harm, 9)  # means over models of the same answers differ in the last digits
     values, counts = np.unique(rounded, return_counts=True)
     whole, flip = _drawn(counts, values), flip_size(harm)
     own = np.bincount(np.searchsorted(values, rounded[inside]), minlength=len(values))
@@ -148,6 +153,7 @@ def permutation_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator
         groups = rng.multivariate_hypergeometric(counts, size, size=number, method="marginals")
         reaching = excess(_drawn(groups, values), whole, flip).statistic >= observed - 1e-9
         if reached + reaching.sum() >= ENOUGH:
+            # Stopping at the draw that reaches it keeps p valid; at the end of a chunk it would not
             last = np.flatnonzero(reaching)[ENOUGH - reached - 1]
             return float(ENOUGH / (drawn + last + 1))
         reached, drawn = reached + int(reaching.sum()), drawn + number
@@ -181,6 +187,7 @@ def sign_flip_p(excesses: np.ndarray, rng: np.random.Generator, flips: int = 200
         signs = 1 - 2 * (np.arange(2**pairs)[:, None] >> np.arange(pairs) & 1)
     else:
         signs = np.vstack([np.ones(pairs), 1 - 2 * rng.integers(0, 2, (flips, pairs))])
+    # Swaps turn signs and leave squares, so that the sum over their root ranks as Student's t does
     length = np.sqrt((excesses**2).sum(axis=1, keepdims=True))
     scaled = np.divide(excesses, length, out=np.zeros_like(excesses), where=length > 0)
     highest = np.sort((scaled @ signs.T).max(axis=0, initial=-np.inf))

@@ -2,6 +2,8 @@
 
 A loss is a mean over examples, a fraction from -1 to 1; above 0 something is lost. It varies by
 its examples and by what units (seeds, or draws of one seed) share; of one unit by its examples.
+
+Derived in docs/explanation/statistics.md#losses.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,8 @@
 """Say how sure a number is: intervals over seeds and examples.
 
 An interval without data (no PIEs, one example) is NaN, not an error.
+
+Derived in docs/explanation/statistics.md#intervals.
 """
 
 from typing import NamedTuple
@@ -42,6 +44,7 @@ def two_way_variances(values: np.ndarray, left_out: np.ndarray) -> tuple[float, 
     changes = left_out - left_out.mean(axis=0)
     of_seeds = (changes.mean(axis=1, dtype=np.float64) ** 2).sum()
     squares = np.square(changes, out=changes).sum(dtype=np.float64)
+    # What the jackknife would be if examples were independent, which values.var counts already
     of_both = (squares - n_examples * of_seeds) / (n_examples * (n_examples - 1))
     seed_variance = max(0.0, of_seeds - of_both) * (n_seeds - 1) / n_seeds
     return float(values.var(ddof=1) / n_examples), float(seed_variance)

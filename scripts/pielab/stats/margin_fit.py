@@ -8,6 +8,8 @@ by a positive number changes none of its votes, so that models are first made eq
 by side and class. The example's own has the normal prior of all examples (empirical Bayes); errors
 have moderated variances and a correlation between sides and classes that all examples share; the
 leans tell how far off the centres are.
+
+Derived in docs/explanation/statistics.md#pie-probability.
 """
 
 from typing import NamedTuple
@@ -86,14 +88,21 @@ def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
     classes, sides = dense.shape[2], _equally_sure([dense, compressed])
     parts = [_split(side[:, :, label]) for side in sides for label in range(classes)]
     side, members = np.arange(2 * classes) // classes, [len(part.lean) for part in parts]
+    # Errors of means over models: those of one side share its models, and of pairs both sides do.
+    # Unpaired sides have errors of their own, so that no covariance lies between them
     shared = np.where((side[:, None] == side) | paired, 1 / np.array(members), 0.0)
     mean, deviation = (
         np.stack([getattr(part, name) for part in parts], axis=1) for name in ("mean", "deviation")
     )
     errors, correlation, lean = _covariances(parts, shared > 0)
+    # What examples differ by is what their means differ by, less the error of these means. The
+    # difference of two estimates may have negative eigenvalues, which no covariance has
     prior = _positive(np.cov(mean, rowvar=False) - errors * shared)
     freedom = _freedom(parts, lean, shared)
-    middle = np.zeros(2 * classes), np.zeros(classes)
+    middle = (
+        np.zeros(2 * classes),
+        np.zeros(classes),
+    )  # one normal prior, until spike_slab splits it
     return Fit(mean, deviation, correlation, lean, shared, prior, freedom, *middle)
 
 
@@ -135,6 +144,7 @@ def _candidates(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     classes = mean.shape[1] // 2
     if classes <= CANDIDATES:
         return np.arange(2 * classes)[None], np.zeros(len(mean), dtype=int)
+    # A class that is likely on either side may win there: others cost time and tell nothing
     best = np.maximum(mean[:, :classes], mean[:, classes:])
     index = np.sort(np.argpartition(-best, CANDIDATES, axis=1)[:, :CANDIDATES], axis=1)
     number = index @ classes ** np.arange(CANDIDATES)  # of the set, which is faster to sort
@@ -153,6 +163,8 @@ def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndar
     for i, j in np.argwhere(np.triu(together)):
         first, second, freedom = parts[i], parts[j], len(parts[i].lean) - 1
         product = np.einsum("se,se->e", first.residuals, second.residuals) / freedom
+        # Two matrices: sums of errors need their size, and the correlation, which all examples
+        # share, needs each example's scaled by its own deviation
         errors[i, j] = errors[j, i] = product.mean()
         over = first.deviation * second.deviation
         standard[i, j] = standard[j, i] = (product / over).mean()
@@ -182,6 +194,7 @@ def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
     rows = np.linspace(0, sides[0].shape[1] - 1, min(sides[0].shape[1], SAMPLE)).astype(int)
     samples = [side[:, rows] for side in sides]
     still = np.ones(len(rows), dtype=bool)
+    # Which examples move depends on the sizes, and the sizes on which examples move
     for _ in range(ROUNDS):
         sizes = [_sizes(sample[:, still]) for sample in samples]
         before, after = ((s / n).mean(axis=0) for s, n in zip(samples, sizes, strict=True))
@@ -202,6 +215,7 @@ def _split(margins: np.ndarray) -> Coordinate:
     """Return the parts of margins, (members, examples)."""
     freedom = len(margins) - 1
     mean, lean = margins.mean(axis=0), margins.mean(axis=1)
+    # A lean is the same in all examples, so that it is no error of an example
     residuals = margins - mean - (lean - lean.mean())[:, None]
     variances = np.square(residuals).sum(axis=0, dtype=np.float64) / freedom
     prior = variance_prior(variances, freedom)
@@ -219,6 +233,8 @@ def _positive(covariance: np.ndarray) -> np.ndarray:
 def _freedom(parts: list[Coordinate], lean: np.ndarray, shared: np.ndarray) -> float:
     """Return the degrees of freedom of errors and leans together (Satterthwaite 1946)."""
     members = 1 / shared.diagonal()
+    # Leans are known from few models alone, errors from all examples too: the sum is known as well
+    # as its larger part
     own = sum(np.square(p.deviation).mean() / n for p, n in zip(parts, members, strict=True))
     leant = (lean * shared).trace()
     few = min(part.freedom for part in parts)

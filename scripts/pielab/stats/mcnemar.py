@@ -2,6 +2,8 @@
 
 What is random here is the examples alone. How another seed, draw or run of the same models would
 answer, two models cannot tell.
+
+Derived in docs/explanation/statistics.md#two-single-models.
 """
 
 from pielab.stats.distributions import binomial_cdf, normal_quantile

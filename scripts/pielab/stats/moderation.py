@@ -2,6 +2,8 @@
 
 Source: Smyth 2004, "Linear models and empirical Bayes methods for assessing differential
 expression", section 6.2, as in limma's squeezeVar.
+
+Derived in docs/explanation/statistics.md#shift.
 """
 
 from typing import NamedTuple

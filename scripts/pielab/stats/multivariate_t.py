@@ -2,6 +2,8 @@
 
 Location is float64 (examples, coordinates), scale (examples, coordinates, coordinates), as in
 pie_probability.posterior: the first half of the coordinates is one side, the second the other.
+
+Derived in docs/explanation/statistics.md#pie-probability.
 """
 
 import functools

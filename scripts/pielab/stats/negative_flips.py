@@ -2,6 +2,8 @@
 
 As noise does for PIEs, and with halves as large: halves that are compared have no unit, a seed or
 else a draw, in common. Of one dense model all of luck is the draws', and its floor is zero.
+
+Derived in docs/explanation/statistics.md#losses.
 """
 
 from typing import NamedTuple

@@ -2,6 +2,8 @@
 
 Counts of PIEs are numbers of examples. A cell has as many models on both sides, two or more. Where
 draws of calibration texts make several of each seed, a seed here is all of them: a cell's unit.
+
+Derived in docs/explanation/statistics.md#noise-floor.
 """
 
 import math
@@ -77,6 +79,7 @@ def _halves(cell: Cell, rng: np.random.Generator) -> np.ndarray:
     n_seeds = cell.ballots.sides.shape[1] // cell.per_unit
     halves = all_splits(n_seeds)
     if halves is None:
+        # A few first, to tell how many bring the error of their mean below LARGEST_ERROR
         halves = draw_subsets([n_seeds] * DRAWN, n_seeds, rng)[:2]
         error = _excess_by_split(cell, halves).std(ddof=1) / DRAWN**0.5
         more = math.ceil(DRAWN * (error / (LARGEST_ERROR * len(cell.ids))) ** 2)
@@ -118,13 +121,17 @@ def _by_example(cell: Cell, halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     for columns, one_hot in votes.blocks(ballots, halves.shape[1]):
         counts = votes.count(halves[:, None, None], one_hot)  # (half, side, choice, split, item)
         first, second = (votes.modal(half, ballots.ties) for half in counts)  # (side, split, item)
-        pairs = [(0, 0), (1, 1), (0, 1), (1, 0)]  # sides of the first and of the second half
+        # Sides of the first and of the second half. Crossed both ways, so that it does not matter
+        # which half came first
+        pairs = [(0, 0), (1, 1), (0, 1), (1, 0)]
         means = [
             votes.pies_between(first[side], second[other], ballots).mean(axis=0)
             for side, other in pairs
         ]
         shares[:, columns] = means[0], means[1], (means[2] + means[3]) / 2
         if n_seeds >= 4:
+            # Three ways to the same jackknife: the general one, one for halves that cannot lose
+            # their only seed, and a faster one where a seed has one vote
             leave_out = _excess_left_out
             if halves[0, 0].sum() == 1:
                 leave_out = _excess_of_other_splits
@@ -166,6 +173,7 @@ def _excess_left_out(
                 continue
             rest = counts[half][:, :, rows] - one_hot[:, :, seed, None]
             twice = _twice_excess(votes.modal(rest, ties), modals[1 - half][:, rows], ballots)
+            # Of the splits that the seed is in, the change; all others stay as they are
             per_seed[seed] += (twice - full[rows]).sum(axis=0, dtype=np.int32)
         totals += np.stack(per_seed)
     return totals / (4 * n_splits)
@@ -189,7 +197,7 @@ def _excess_without_votes(
             other = modals[1 - half]
             for choice in range(one_hot.shape[1]):
                 rest = counts[half].copy()
-                rest[:, choice] -= 1
+                rest[:, choice] -= 1  # the half without any one seed that chose this
                 baseline, compressed = votes.modal(rest, ties)
                 floor = (baseline != other[0]).view(np.int8)
                 own = (baseline != other[1]).view(np.int8) - 2 * floor
@@ -227,7 +235,8 @@ def permutation_test(
 
     A permutation swaps the sides of some of the seeds. All are taken where there are at most
     4,096; else `permutations` of them at random, and p is (1 + those with as
-    many PIEs or more) / (1 + permutations) (Phipson and Smyth 2010).
+    many PIEs or more) / (1 + permutations) (Phipson and Smyth 2010). Derived in
+    docs/explanation/statistics.md#permutation-test.
     """
     ballots, n_seeds = cell.ballots, cell.n_units
     exact = 2**n_seeds <= EXACT
@@ -242,6 +251,7 @@ def permutation_test(
         baseline = votes.modal(baseline_votes + moved, ballots.ties)
         compressed = votes.modal(compressed_votes - moved, ballots.ties)
         pies += votes.pies_between(baseline, compressed, ballots).sum(axis=1)
+    # The first row swaps nothing, so that it is what was seen, and p is never 0
     p = float((pies >= pies[0]).mean())
     return PermutationTest(int(pies[0]), p, pies if exact else pies[1:], exact)
 

@@ -9,6 +9,8 @@ by least squares.
 The variance over texts is that of HC3 (MacKinnon and White 1985), and never less than that of the
 posterior. The variance over models is the jackknife's, for which all is fitted again without each
 replicate, less what texts vary by themselves (intervals.two_way_variances has the sources).
+
+Derived in docs/explanation/statistics.md#causes.
 """
 
 from collections.abc import Sequence
@@ -176,6 +178,7 @@ def _model_variances(fitted: _Fit, others: Sequence[_Fit]) -> np.ndarray:
     of_models = np.square(refitted - refitted.mean(axis=0)).sum(axis=0)
     own = fitted.design * fitted.residuals(fitted.coefficients)[:, None]
     total, squares, sums = np.zeros_like(own), np.zeros(own.shape[1]), []
+    # As V_both of two_way_variances: here by the scores of texts, since a coefficient is no mean
     for each in others:  # what each text adds to the change of the coefficients
         scores = each.design * each.residuals(fitted.coefficients)[:, None]
         moved = (scores - own) @ fitted.inverse

@@ -1,6 +1,8 @@
 """Compare two groups of runs by their values for the same documents, which may come in clusters.
 
 Documents that share a passage are not independent: a cluster is one draw, whatever its size.
+
+Derived in docs/explanation/statistics.md#two-single-models.
 """
 
 from typing import NamedTuple

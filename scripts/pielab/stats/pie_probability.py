@@ -8,6 +8,8 @@ of two classes by the margin's sign.
 Held against seeds that were not used (benchmarks/README.md), it is calibrated for two classes. For
 more it ranks as well, but is calibrated less: with three seeds of weak models, which err in a few
 directions that many texts share, it says up to .3 where .1 is seen.
+
+Derived in docs/explanation/statistics.md#pie-probability.
 """
 
 import numpy as np
@@ -93,6 +95,8 @@ def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     if not noise.trace() > 0:
         return centre, error
     common = apart @ centre + fitted.still
+    # The mean of the shrinkage given how large the difference is, a ratio of incomplete gammas; for
+    # a difference of nearly none, its limit, since both gammas are then nearly 0
     half_square = classes / 2 * (common**2).sum() / noise.trace() + TINY
     half = classes / 2 + 1
     tails = special.gammainc(half + 1, half_square), special.gammainc(half, half_square)

@@ -1,4 +1,7 @@
-"""Plan how many seeds tell a change of a single example from seed noise, by votes or by shift."""
+"""Plan how many seeds tell a change of a single example from seed noise, by votes or by shift.
+
+Derived in docs/explanation/statistics.md#one-example.
+"""
 
 from typing import Any
 

@@ -3,6 +3,8 @@
 Margins are float (members, examples, classes), of one class where there are two to decide for.
 A margin above zero speaks for the class. They come from every class and never from the votes of
 one side alone: a class picked by them would be where that side happens to be high.
+
+Derived in docs/explanation/statistics.md#shift.
 """
 
 from typing import NamedTuple
@@ -88,6 +90,7 @@ def standardise(dense: np.ndarray, compressed: np.ndarray) -> tuple[np.ndarray, 
     """
     if not (dense.size and compressed.size):
         return np.zeros_like(dense), np.zeros_like(compressed)
+    # Twice: by all texts first, which tells those that moved far, and then without these
     rows = np.linspace(0, dense.shape[1] - 1, min(dense.shape[1], SAMPLE)).astype(int)
     samples = [side[:, rows] for side in (dense, compressed)]
     still = np.ones(samples[0].shape[1:], dtype=bool)
@@ -135,6 +138,7 @@ def shift(
     columns = []
     for label in range(dense.shape[2]):
         sides = [compressed[:, :, label], dense[:, :, label]]
+        # Differences within pairs: what a seed does to both of its models cancels
         columns.append(_test([sides[0] - sides[1]] if paired else sides, confidence))
     estimate, low, high, p = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
     combined = simes(p, np.ones(p.shape, dtype=bool))
@@ -153,6 +157,7 @@ def _test(sides: list[np.ndarray], confidence: float) -> tuple[np.ndarray, ...]:
     """
     (estimate, variance, freedom), *others = (_mean(side) for side in sides)
     for other, other_variance, other_freedom in others:
+        # Welch and Satterthwaite: variances of unrelated sides add, and so do their errors
         parts = variance**2 / freedom + other_variance**2 / other_freedom
         estimate, variance = estimate - other, variance + other_variance
         freedom = np.divide(variance**2, parts, out=np.ones_like(parts), where=parts != 0)
@@ -172,6 +177,7 @@ def _mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     residuals = values - mean
     freedom = members - 1
     variances = np.square(residuals).sum(axis=0, dtype=np.float64) / freedom
+    # A variance over few members is poor: it is shrunk towards what those of all examples are
     prior = variance_prior(variances, freedom)
     moderated = moderate(variances, freedom, prior) / members
     return mean.astype(np.float64), moderated, total_freedom(residuals, prior)

@@ -1,4 +1,7 @@
-"""Test examples and cells for a change, and adjust for many tests."""
+"""Test examples and cells for a change, and adjust for many tests.
+
+Derived in docs/explanation/statistics.md#one-example.
+"""
 
 from typing import NamedTuple
 

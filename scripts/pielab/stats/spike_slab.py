@@ -4,6 +4,8 @@ A normal prior that has to hold both those that compression moves and those that
 too wide for the latter, and takes too many of them for PIEs. The slab has a mean of its own, since
 harm may go one way: around the mean shift of all, those that stay would seem to move the other way.
 Where shifts have heavy tails the spike has a width. Arrays are those of margin_fit.
+
+Derived in docs/explanation/statistics.md#pie-probability.
 """
 
 from collections.abc import Sequence
@@ -70,6 +72,7 @@ def sample(fitted: Fit, rows: slice | np.ndarray, where: Spread | None = None) -
     found = with_prior(where or placed(fitted, rows), fitted._replace(offset=0 * fitted.offset))
     error = found.total - found.chosen(fitted.prior)
     classes = len(found.own) // 2
+    # Centred scores sum to zero, so that their covariance has no inverse; contrasts' has one
     contrasts = np.kron(np.eye(2), _helmert(classes) if classes > 1 else np.eye(1))
     for _ in range(2):  # contrasts @ error @ contrasts.T
         error = np.tensordot(contrasts, error.swapaxes(0, 1), axes=1)
@@ -106,14 +109,17 @@ def mixture(fitted: Fit) -> Mixture:
     """
     examples = len(fitted.mean)
     rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
+    # The likelihood has several maxima, so that the search starts in four places; on half of the
+    # sample and for a few steps, which is enough to tell the best start
     few = sample(fitted, rows[::EVERY])
     ways = _climb(few, [_start(fitted, *start) for start in STARTS], FIRST)
     way, likely = max(ways, key=lambda way: EVERY * way[1] - CLEARLY * way[0].wide)
-    alone = Mixture(1.0, fitted, None)
+    alone = Mixture(1.0, fitted, None)  # the simpler model, unless another is clearly likelier
     if EVERY * (likely - log_density(few, [fitted]).sum()) < -HOPELESS:
         return alone
     all_of_them = sample(fitted, rows)
     ((way, likely),) = _climb(all_of_them, [way], STEPS)
+    # The mixture has more parameters: the share, a mean for each class, and maybe the spike's width
     least = log_density(all_of_them, [fitted]).sum() + CLEARLY * (1 + way.wide) + len(fitted.still)
     return _priors(loading(fitted), way) if likely > least else alone
 
@@ -123,6 +129,7 @@ def _start(fitted: Fit, moved: float, at_none: bool, wide: bool) -> Way:
     apart = _apart(fitted)
     still = -(apart @ fitted.mean.mean(axis=0)) * at_none  # no shift, less the mean shift
     shifts, narrow = apart @ fitted.prior @ apart.T, NARROW * wide
+    # If a share moves and the rest does not, the variance of all shifts is that share of the slab's
     slab = (narrow + (1 - narrow) / moved) * shifts
     return Way(moved, ((1 - 1 / moved) * still, still), (slab, narrow * shifts), wide)
 
@@ -145,6 +152,7 @@ def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, flo
             if gain < GAIN or not FEWEST_MOVED <= moves.mean() * SAMPLE <= SAMPLE - FEWEST_MOVED:
                 del going[index]
                 continue
+            # Maximisation: weighted moments, without the part of the variance that is error
             slab, spike = (_moments(shifts, one, apart, errors) for one in (moves, 1 - moves))
             covariance = slab[1], spike[1] * way.wide
             going[index] = Way(float(moves.mean()), (slab[0], spike[0]), covariance, way.wide)
@@ -179,6 +187,8 @@ def loading(fitted: Fit) -> Loading:
     """Return how the coordinates of examples follow from their shifts."""
     apart = _apart(fitted)
     shifts = apart @ fitted.prior @ apart.T
+    # Regression of both sides' margins on their difference: a prior of the shifts alone then says
+    # where both sides are, and `rest` is what they have in common
     loads = fitted.prior @ apart.T @ np.linalg.pinv(shifts, hermitian=True)
     return Loading(fitted, loads, fitted.prior - loads @ shifts @ loads.T)
 

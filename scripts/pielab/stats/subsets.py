@@ -1,4 +1,7 @@
-"""Subsets of the seeds, and their halves: which models vote together."""
+"""Subsets of the seeds, and their halves: which models vote together.
+
+Derived in docs/explanation/statistics.md#noise-floor.
+"""
 
 import math
 from collections.abc import Sequence
