@@ -68,18 +68,24 @@ def plan(folder, study):
     """Return the jobs that a dry run would do, as a Counter of (rule, its wildcards)."""
     configfile = folder / "study.yaml"
     configfile.write_text(yaml.safe_dump(study))
+    return plan_of(folder, [configfile])
+
+
+def plan_of(folder, configfiles, *targets):
+    """Return the jobs of a dry run of config files."""
     quiet = OutputSettings(dryrun=True, quiet={Quietness.ALL}, enable_file_logging=False)
     triggers = {"mtime", "params", "input"}
     with SnakemakeApi(quiet) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(cores=1),
-            config_settings=ConfigSettings(configfiles=[configfile]),
+            config_settings=ConfigSettings(configfiles=configfiles),
             snakefile=ROOT / "Snakefile",
             workdir=folder,
         )
         dag = workflow.dag(
             dag_settings=DAGSettings(
-                rerun_triggers={t for t in RerunTrigger if t.name.lower() in triggers}
+                targets=set(targets),
+                rerun_triggers={t for t in RerunTrigger if t.name.lower() in triggers},
             )
         )
         dag.execute_workflow(executor="dryrun", updated_files=[])

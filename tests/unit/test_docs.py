@@ -94,6 +94,15 @@ def test_what_people_read_first_is_short(name, lines):
     assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= lines
 
 
+def test_the_readme_has_fewer_than_1100_words_and_names_quantisation_and_audits_in_ten_lines():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.split()) < 1100
+    begin = " ".join(text.splitlines()[:10])
+    assert "quantise" in begin
+    assert "audits" in begin
+    assert "csv" in begin
+
+
 def test_the_glossary_has_at_most_25_words_and_each_once():
     rows = (ROOT / "docs/reference/glossary.md").read_text(encoding="utf-8").splitlines()
     words = [row.split(" | ")[0] for row in rows if row.startswith("| ")][2:]

@@ -14,7 +14,7 @@ from helpers.small_study import ROOT, plan, snakemake
 from pielab import files
 
 LOGS = Path(__file__).parents[1] / "fixtures/lm_eval"
-PAGE = (ROOT / "docs/tutorials/audit-lm-eval.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/guides/llm-harness.md").read_text(encoding="utf-8")
 
 
 def scored(run, task, metric):

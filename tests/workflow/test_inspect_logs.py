@@ -13,7 +13,7 @@ from helpers.small_study import ROOT, plan, snakemake
 from pielab import files
 
 LOGS = Path(__file__).parents[1] / "fixtures/inspect"
-PAGE = (ROOT / "docs/tutorials/audit-inspect.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/guides/inspect.md").read_text(encoding="utf-8")
 STUDY = yaml.safe_load(re.search("```yaml\n(.*?)```", PAGE, re.DOTALL)[1])
 STAND_IN = """#!/bin/sh
 name=$(basename "$2" .eval)

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from helpers import forked
+from helpers.documents import blocks
 from helpers.small_audit import AUDIT, write_audit
 from helpers.small_study import ROOT, STUDY
 
@@ -38,10 +39,18 @@ rule all:
 def outer(tmp_path):
     """Return a function that runs snakemake on a workflow that uses this one."""
 
-    def run(*arguments, config=None, prefix="", chosen="config", snakefile=None, environment=()):
+    def run(
+        *arguments,
+        config=None,
+        prefix="",
+        chosen="config",
+        snakefile=None,
+        environment=(),
+        text=OUTER,
+    ):
         config = config or STUDY
         snakefile = snakefile or repr(str(ROOT / "workflow/Snakefile"))
-        text = OUTER.format(snakefile=snakefile, config=chosen, prefix=prefix)
+        text = text.format(snakefile=snakefile, config=chosen, prefix=prefix)
         (tmp_path / "Snakefile").write_text(text)
         (tmp_path / "outer.yaml").write_text(yaml.safe_dump(config))
         command = [forked.python(), "-m", "snakemake", *arguments]
@@ -69,6 +78,15 @@ def test_a_module_plans_the_same_jobs_with_the_whole_config_a_part_and_a_prefix(
     assert whole["pie_train_dense"] == 2
     assert whole["pie_build_report"] == 1
     assert whole["total"] == sum(whole.values()) - whole["total"]
+
+
+def test_the_workflow_of_the_guide_plans_a_study(outer):
+    page = ROOT / "docs/guides/module.md"
+    (text,) = (block.text for block in blocks(page) if block.language == "python")
+    (outer.folder / "config.yaml").write_text(yaml.safe_dump({"pielab": STUDY}))
+    text = text.replace("{", "{{").replace("}", "}}").replace("CLONE", str(ROOT))
+    planned = jobs(outer("-n", "--quiet", "rules", text=text))
+    assert planned["pie_train_dense"] == 2
 
 
 def test_a_key_of_the_other_workflow_that_is_nearly_one_of_ours_is_pointed_out(outer):
