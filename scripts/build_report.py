@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from pielab import csv_tables, digests, endings, files, jobs, logs
 from pielab.analysis.cell_tables import with_levels
 from pielab.figures.catalogue import FIGURES
-from pielab.gate.screen import deciding_rules, first_line, version_name
+from pielab.gate.screen import deciding_rules, first_line, version_name, worst_first
 from pielab.gate.verdicts import BLOCK
 from pielab.pages import (
     advice,
@@ -19,6 +19,7 @@ from pielab.pages import (
     cells,
     exhibits,
     fallback,
+    first_table,
     recommendations,
     remedies,
     render,
@@ -29,8 +30,8 @@ from pielab.pages import (
     slices,
     texts,
 )
-from pielab.stats.confidence import MEANING, MENDS, OF_GATE, OF_TEXTS
-from pielab.vocabulary import MODELS
+from pielab.stats.confidence import MEANING, MENDS, OF_GATE, OF_TEXTS, SHORTLY
+from pielab.vocabulary import KEYS, MODELS, SCORES
 
 # The first screen's tables
 READ = (
@@ -78,10 +79,11 @@ def show_figures(settings: dict, inputs: dict, tables: dict[str, str]) -> list[d
 
 
 def first_screen(
-    settings: dict, cards: dict, tables: dict[str, pd.DataFrame], blocked: Collection[tuple]
+    settings: dict, cards: dict, tables: dict[str, pd.DataFrame], verdicts: Mapping[tuple, str]
 ) -> dict:
     """Return what was run and found, in words and by cell, for the template."""
     study, methods = settings["study"], settings["methods"]
+    blocked = {key[:-1] for key, verdict in verdicts.items() if verdict == BLOCK}
     longer = {name for name in methods["pruning"] if is_longer(study["methods"][name])}
     table = cells.judged(tables["pies"], tables["agreement"], tables["classes"], longer)
     if isinstance(study["predictions"], dict):
@@ -93,11 +95,16 @@ def first_screen(
     kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
-        "run": " ".join([runs.run(cards, settings), *runs.compressed(tables.get("weights"))]),
+        "run": cells.of_members(runs.run(cards, settings), kind),
+        "data": runs.data(cards, study),
+        "spelled": runs.methods_spelled(study),
+        "weights": runs.compressed(tables.get("weights")),
+        "measure": measure_of(tasks),
         "luck": f"{kind}s",
+        "by_itself": cells.BY_ITSELF[kind],
         "demonstration": advice.is_demonstration(table),
-        "finding": cells.of_members(advice.finding(table), kind),
-        "cells": cells.of_members(cells.shown(table), kind),
+        "finding": cells.of_members(advice.finding(table, measure_of(tasks)), kind),
+        "cells": cells.of_members(first_table.shown(table, verdicts), kind),
         "believe": [
             # Of external models those of the datasets are among the differences
             *([] if "external_differences" in tables else runs.data_warnings(cards)),
@@ -114,6 +121,7 @@ def first_screen(
         "mends": MENDS,
         "single": bool((table["units"] == 1).all()),
         "confidence": {"words": MEANING, "more": [OF_GATE, OF_TEXTS]},
+        "scale": SHORTLY,
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
         "groups": slices.worst_slices(
             tables["slices"], tables["slice_texts"], table, study["report"]["splits"]
@@ -142,16 +150,22 @@ def gate_words(path: str, tried: pd.DataFrame) -> dict:
             **{"verdict": one["verdict"], "name": version_name(one), "rules": deciding_rules(one)},
             "mended": remedies.passes_with(one, tried),
         }
-        for one in gate["versions"]
+        for one in worst_first(gate["versions"])
     ]
     screen = Path(path).with_suffix(".txt")
     return {"first_line": first_line(gate), "versions": versions, "files": [screen, Path(path)]}
 
 
-def blocked_versions(path: str) -> set[tuple]:
-    """Return the versions that the gate blocks, by the columns that name models."""
+def gate_verdicts(path: str) -> dict[tuple, str]:
+    """Return the gate's verdict on each version, by the columns of KEYS."""
     versions = files.read_json(path)["versions"]
-    return {tuple(one[name] for name in MODELS) for one in versions if one["verdict"] == BLOCK}
+    return {tuple(one[name] for name in KEYS): one["verdict"] for one in versions}
+
+
+def measure_of(tasks: Mapping[str, str]) -> str:
+    """Return what the score of all datasets is called, score if they have different ones."""
+    names = {SCORES[task] for task in tasks.values()}
+    return names.pop() if len(names) == 1 else "score"
 
 
 def is_longer(method: dict) -> bool:
@@ -179,8 +193,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     read["tried_fallbacks"] = pd.concat([csv_tables.read_csv(path) for path in page["tried"]])
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, inputs, tables)
-    blocked = blocked_versions(page["gate"])
-    context = first_screen(settings, cards, read, blocked) | {
+    context = first_screen(settings, cards, read, gate_verdicts(page["gate"])) | {
         "claims": report.claims(read["scorecard"], read.get("causes"))
         if "scorecard" in read
         else [],

@@ -20,13 +20,15 @@ class Compressor(NamedTuple):
 
     `level`: the unit of its level, percent of the study's `sparsities` or else an option of its
     own; `calibrates`: it reads training texts, whose draw is a part of what a member is;
-    `cpu_only`: no GPU can run what it makes; `options`: the schema of its own keys of a method.
+    `cpu_only`: no GPU can run what it makes; `options`: the schema of its own keys of a method;
+    `words`: what it does, for readers who do not know its name.
     """
 
     level: str
     calibrates: bool = False
     cpu_only: bool = False
     options: Mapping[str, dict] = {}
+    words: str = ""
 
 
 def _levels_of(unit: str, least: float, most: float) -> dict:

@@ -131,7 +131,7 @@ def write_report(folder, members="seed"):
         "models": {"bert": {"seeds": 30, "members": members}},
         "predictions": None,
         "training": {"films": {"bert": {}}},
-        "methods": {"imp-ft": {"schedule": "iterative"}},
+        "methods": {"imp-ft": {"criterion": "magnitude", "schedule": "iterative"}},
         "sparsities": [90],
         "report": {"splits": ["test", "train"]},
         "figures": {"formats": ["svg", "pdf"]},

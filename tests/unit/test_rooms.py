@@ -17,6 +17,7 @@ FLOORS = [  # a room may import those on floors below its own
     {"validation", "grid"},
     {"config", "config_files", "study_lock", "study"},
     {"remedies"},
+    {"method_words"},
     {"job_settings", "harness_tasks"},
     {"data"},
     {"training", "pies"},

@@ -3,7 +3,7 @@
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pielab.gate.texts import MOST, plain
@@ -43,7 +43,7 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
     results : path
         Folder of the study's results.
     """
-    ordered = sorted(gate["versions"], key=_severity, reverse=True)
+    ordered = worst_first(gate["versions"])
     worst = ordered[0]
     lines = [*_wrapped(first_line(gate)), ""]
     if len(ordered) > 1:
@@ -146,6 +146,11 @@ def first_line(gate: Mapping) -> str:
     if having and all(one["units"] == 1 for one in having):
         said += " The intervals are for these two models, not for others trained or run again."
     return said
+
+
+def worst_first(versions: Iterable[Mapping]) -> list[Mapping]:
+    """Return versions in the order in which they concern whoever decides."""
+    return sorted(versions, key=_severity, reverse=True)
 
 
 def _severity(version: Mapping) -> tuple[int, float, int]:

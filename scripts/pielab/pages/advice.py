@@ -11,6 +11,7 @@ from pielab.pages.cells import (
     count,
     ends,
     interval,
+    percent,
     signed,
 )
 from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
@@ -19,6 +20,7 @@ from pielab.vocabulary import FDR, FEWEST_FOR_TEST
 MEMBERS = ("seed and draw", "draw")  # what models differ by where texts are drawn
 RERUN = "rerun"
 MOST_SAID = 4  # cells that a sentence names
+STAYS = 0.01  # the most that a score falls of which a page says that it stays
 
 
 def primary_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -31,35 +33,77 @@ def is_demonstration(table: pd.DataFrame) -> bool:
     return bool(primary_rows(table)["sure"].isin([TOO_FEW, SINGLE, COLLAPSED]).all())
 
 
-def finding(table: pd.DataFrame) -> str:
-    """Return in one sentence what was found, for those who read no other."""
+def finding(table: pd.DataFrame, measure: str = "score") -> dict:
+    """Return what was found, for those who read nothing else: `headline`, and `more` sentences.
+
+    `measure` is what the score of the datasets is called.
+    """
     own = primary_rows(table)
     if own.empty:
-        return "No model was compressed, so there is nothing to find."
+        return _said("No model was compressed, so there is nothing to find.")
     total = count(len(own), "compressed version")
     if (own["sure"] == COLLAPSED).all():
-        return f"A demonstration only: of {total} each has collapsed to (nearly) one answer."
+        return _said(f"A demonstration only: of {total} each has collapsed to (nearly) one answer.")
     if own["sure"].isin([SINGLE, COLLAPSED]).all():
-        return single.two_models(of_kind(own, SINGLE))
+        return _said(*single.two_models(of_kind(own, SINGLE)))
     if is_demonstration(table):
-        return (
+        return _said(
             f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
-            f"luck; {FEWEST_FOR_TEST} are the fewest with which one can."
+            f"what retraining changes; it takes at least {FEWEST_FOR_TEST}."
         )
-    sure, dense = (of_kind(rows, YES) for rows in (own, against_dense(table)))
-    beside = f" ({len(dense)} against dense models)" if _has_control(own) else ""
-    if sure.empty:
+    sure, likely = of_kind(own, YES), of_kind(own, PROBABLY)
+    if sure.empty and likely.empty:
         room = own.loc[~own["collapsed"], "excess_high"].max()
-        return (
-            f"Of {total} none is shown to change more answers than other random seeds would"
-            f"{beside}; the intervals leave room for up to {signed(room, ' %')} of the texts."
+        return _said(
+            f"None of {total} is shown to change more answers than retraining would.",
+            f"The 95 % intervals leave room for up to {percent(room)} of the texts.",
         )
-    most = sure.loc[sure["excess"].idxmax()]
-    return (
-        f"Of {total}, {len(sure)} {_verb(sure)} more answers than other random seeds would"
-        f"{beside}; most {where(most, table)}: {signed(most['excess'], ' %')} of the texts "
-        f"(95 % interval {interval(most)}) and {signed(most['change'])} points of score."
-    )
+    most = (likely if sure.empty else sure).sort_values("excess").iloc[-1]
+    hidden = _hidden_by_score(sure[sure.index != most.name], table, measure)
+    return _said(_how_many(sure, likely, len(own)), *_largest(most, table, measure), *hidden)
+
+
+def _said(headline: str, *more: str) -> dict:
+    return {"headline": headline, "more": list(more)}
+
+
+def _how_many(sure: pd.DataFrame, likely: pd.DataFrame, total: int) -> str:
+    """Return how many versions change more answers than retraining, surely or probably."""
+    of = f"of {count(total, 'compressed version')}"
+    if sure.empty:
+        return f"{len(likely)} {of} probably {_verb(likely)} more answers than retraining would."
+    said = f"{len(sure)} {of} {_verb(sure)} more answers than retraining would"
+    if len(likely):
+        said += f", and {len(likely)} more probably {'does' if len(likely) == 1 else 'do'}"
+    return f"{said}."
+
+
+def _largest(row: pd.Series, table: pd.DataFrame, measure: str) -> list[str]:
+    """Return what the version with the largest excess changes, in texts and in its score."""
+    direction = "falls" if row["change"] < 0 else "rises"
+    other = int(row["pies"] - row["negative_flips"] - row["positive_flips"])
+    rest = f", {other:,} still wrong with another answer" if other else ""
+    return [
+        f"The largest change: {where(row, table)} changes the majority answer to "
+        f"{row['pies']:,} of {row['examples']:,} texts ({row['negative_flips']:,} newly wrong, "
+        f"{row['positive_flips']:,} newly right{rest}).",
+        f"{percent(row['excess'])} of the texts change beyond what retraining changes (95 % "
+        f"interval {100 * row['excess_low']:.1f} to {100 * row['excess_high']:.1f}), and {measure} "
+        f"{direction} from {percent(row['score_baseline'])} to {percent(row['score_compressed'])}.",
+    ]
+
+
+def _hidden_by_score(sure: pd.DataFrame, table: pd.DataFrame, measure: str) -> list[str]:
+    """Return which version changes answers although its score stays, if any surely does."""
+    stays = sure[sure["change"] >= -STAYS]
+    if stays.empty:
+        return []
+    row = stays.sort_values("excess").iloc[-1]
+    return [
+        f"{measure[0].upper()}{measure[1:]} can hide it: {where(row, table)} keeps its {measure} "
+        f"({signed(row['change'])} points) and still changes {count(int(row['pies']), 'answer')}, "
+        f"{row['negative_flips']:,} of them newly wrong."
+    ]
 
 
 def believe(table: pd.DataFrame) -> list[str]:
@@ -68,84 +112,85 @@ def believe(table: pd.DataFrame) -> list[str]:
     sure, less, few, dead = (of_kind(own, word) for word in (YES, NO, TOO_FEW, COLLAPSED))
     said = [_sure_cell(row, table) for row in most_changed(sure)]
     if len(sure) > len(said):
-        said.append(
-            f"So, by less, {'does' if len(sure) - len(said) == 1 else 'do'} "
-            f"{count(len(sure) - len(said), 'version')} more."
-        )
+        rest = len(sure) - len(said)
+        said.append(f"{count(rest, 'more version')} {'does' if rest == 1 else 'do'} so, by less.")
     said += _open_cells(own[own["sure"].isin([UNCLEAR, PROBABLY])], table)
     if len(less):
         said.append(
-            f"{count(len(less), 'version')} {_verb(less)} no more answers than other seeds would: "
+            f"{count(len(less), 'version')} {_verb(less)} no more answers than retraining would: "
             f"{_listed(less, table)}."
         )
     if len(few):
         said.append(
-            f"Nothing yet of {count(len(few), 'version')}: with fewer than {FEWEST_FOR_TEST} seeds "
-            "even models that differ in every vote could do so by chance."
+            f"For {count(len(few), 'version')} nothing is known yet: with fewer than "
+            f"{FEWEST_FOR_TEST} seeds chance alone could make any difference."
         )
     said += single.believe(of_kind(own, SINGLE))
     if len(dead):
         said.append(
-            f"{count(len(dead), 'version')} collapsed, no better than one constant answer "
-            f"({_listed(dead, table)}): what changed there says to which class the models fell."
+            f"{count(len(dead), 'version')} collapsed to (nearly) one answer "
+            f"({_listed(dead, table)}); their changed texts say nothing about compression."
         )
     return [*said, *_longer(table), *_draws(own)]
 
 
 def _draws(own: pd.DataFrame) -> list[str]:
-    """Return whose luck is meant where methods draw calibration texts."""
+    """Return what intervals are over where methods draw calibration texts or run again."""
     said = []
     both, alone = (list(dict.fromkeys(own.loc[own["members"] == one, "method"])) for one in MEMBERS)
     if both:
         said.append(
-            f"Models of {', '.join(both)} differ by seed and by draw of calibration texts: all "
-            "vote, but luck is that of seeds, each with all its draws."
+            f"Models of {', '.join(both)} differ by seed and by draw of calibration texts; "
+            "intervals are over seeds, each with all its draws."
         )
     if alone:
         said.append(
             f"Models of {', '.join(alone)} are one trained model, compressed with several draws of "
-            "calibration texts: luck is that of draws, and says nothing of other seeds."
+            "calibration texts: intervals are over draws, and say nothing of other seeds."
         )
     again = own.loc[own["members"] == RERUN, "method"]
     if len(again):
         said.append(
-            f"Models of {', '.join(dict.fromkeys(again))} differ by nothing but a rerun: luck is "
-            "that of reruns, and says nothing of other seeds."
+            f"Models of {', '.join(dict.fromkeys(again))} differ by nothing but a rerun: intervals "
+            "are over reruns, and say nothing of other seeds."
         )
     return said
 
 
 def _open_cells(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
-    """Return of how many cells nothing is sure, and how much may yet be in them."""
+    """Return which versions probably change more, and how much may yet be in unclear ones."""
     if rows.empty:
         return []
-    likely = of_kind(rows, PROBABLY)
-    parts = [
-        f"{count(len(likely), 'version')} probably {_verb(likely)} more answers than luck does"
-    ]
-    parts = parts if len(likely) else []
-    if len(rows) > len(likely):
-        versions = count(len(rows) - len(likely), "version")
-        parts.append(f"for {versions} it is unclear whether more answers change than by luck")
-    said = "; ".join(parts)
-    said = said[0].upper() + said[1:]
-    if rows["excess_high"].isna().all():
-        return [f"{said}."]
+    likely, rest = of_kind(rows, PROBABLY), of_kind(rows, UNCLEAR)
+    said = []
+    if len(likely):
+        said.append(
+            f"{count(len(likely), 'version')} probably {_verb(likely)} more answers than "
+            f"retraining would: {_listed(likely, table)}."
+        )
+    if len(rest):
+        room = "" if rest["excess_high"].isna().all() else _room(rest, table)
+        said.append(
+            f"For {count(len(rest), 'version')} it is unclear whether more answers change than by "
+            f"retraining{room}."
+        )
+    return said
+
+
+def _room(rows: pd.DataFrame, table: pd.DataFrame) -> str:
     widest = rows.loc[rows["excess_high"].idxmax()]
-    return [
-        f"{said}. That is no proof that nothing changes: beyond what seeds do up to "
-        f"{signed(widest['excess_high'], ' %')} of the texts ({where(widest, table)}) may change."
-    ]
+    return f": up to {signed(widest['excess_high'], ' %')} of the texts ({where(widest, table)})"
 
 
 def _sure_cell(row: dict, table: pd.DataFrame) -> str:
     worst = ""
     if isinstance(row["class"], str) and row["class_q"] <= FDR:
-        worst = f"; worst for {row['class']}, {ends(row)} %"
+        worst = f"; the class hurt most is {row['class']}, {ends(row)} %"
     return (
-        f"{where(row, table)} changes {signed(row['excess'], ' %')} of the texts beyond what seeds "
-        f"do ({interval(row)}): the majority's answer to {count(int(row['pies']), 'text')}, "
-        f"{row['negative_flips']:,} for the worse, {row['positive_flips']:,} for the better{worst}."
+        f"{where(row, table)}: {signed(row['excess'], ' %')} of the texts change beyond what "
+        f"retraining changes (95 % interval {interval(row)}); of {count(int(row['pies']), 'text')} "
+        f"with another majority answer {row['negative_flips']:,} are newly wrong and "
+        f"{row['positive_flips']:,} newly right{worst}."
     )
 
 
@@ -153,15 +198,15 @@ def _longer(table: pd.DataFrame) -> list[str]:
     """Return what longer training by itself changes, or that the study cannot tell."""
     controls = table[~table["is_compressed"] & (table["sure"] == YES)]
     said = [
-        f"Longer training alone ({row['method']}) changes {signed(row['excess'], ' %')} of the "
-        f"answers of {row['dataset']}, {row['model']} beyond seeds ({interval(row)}): against "
-        "dense models that would pass for compression."
+        f"Longer training without compression ({row['method']}) changes "
+        f"{signed(row['excess'], ' %')} of the answers for {row['dataset']}, {row['model']} beyond "
+        f"what retraining changes ({interval(row)})."
         for row in most_changed(controls)
     ]
     if primary_rows(table)["against"].str.endswith("less long").any():
         said.append(
-            "There is no control: methods that train longer than the dense models are held against "
-            "these, so that part of what they change may be longer training."
+            "The study has no control: some methods train longer than the dense models that they "
+            "are compared with, so longer training may cause a part of their changes."
         )
     return said
 
@@ -169,7 +214,7 @@ def _longer(table: pd.DataFrame) -> list[str]:
 def where(row: dict | pd.Series, table: pd.DataFrame) -> str:
     """Return a cell's name, with its data set if the study has several."""
     dataset = f"{row['dataset']}, " if table["dataset"].nunique() > 1 else ""
-    return f"{dataset}{row['model']} by {cell_name(row)}"
+    return f"{dataset}{row['model']} with {cell_name(row)}"
 
 
 def of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
@@ -183,10 +228,6 @@ def most_changed(rows: pd.DataFrame) -> list[dict]:
 
 def against_dense(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["baseline"] == "dense") & table["is_compressed"]]
-
-
-def _has_control(own: pd.DataFrame) -> bool:
-    return bool((own["baseline"] != "dense").any())
 
 
 def _listed(rows: pd.DataFrame, table: pd.DataFrame) -> str:

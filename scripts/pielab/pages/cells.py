@@ -7,14 +7,15 @@ from typing import Any
 import pandas as pd
 
 from pielab import cells
-from pielab.stats.confidence import SCALE, confidence
-from pielab.vocabulary import FDR, FEWEST_FOR_TEST, KEYS
+from pielab.stats.confidence import confidence
+from pielab.vocabulary import FEWEST_FOR_TEST, KEYS
 
 DENSE = "dense"
 AS_GIVEN = cells.read_level(cells.AS_GIVEN).text
 TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
 SINGLE = "one model a side"
-MOST_OPEN = 20  # comparisons that a page shows at once; of more, a pair at a time
+# What changes answers without compression, by what models differ by
+BY_ITSELF = {"seed": "retraining", "draw": "another draw", "rerun": "a rerun"}
 
 
 def judged(
@@ -78,74 +79,12 @@ def _worst(classes: pd.DataFrame) -> pd.DataFrame:
     return first[[*KEYS, *names]].rename(columns=names)
 
 
-def shown(table: pd.DataFrame) -> list[dict]:
-    """Return judged's rows for the template, by data set and model, then by cell.
-
-    Returns
-    -------
-    list of dict
-        `pair`, `finding`, `open` and `cells`: each a `name`, `collapsed`, and its `rows`, a dict
-        of words a comparison, the primary one first.
-    """
-    is_small = len(table) <= MOST_OPEN or table.groupby(["dataset", "model"]).ngroups == 1
-    pairs = []
-    for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
-        ordered = of_pair.assign(last=~of_pair["is_compressed"])
-        cells = [
-            {
-                "name": cell_name(rows.iloc[0]),
-                "collapsed": bool(rows["collapsed"].all()),
-                "rows": [_words(row) for row in rows.to_dict("records")],
-            }
-            for _, rows in ordered.sort_values(
-                ["last", "primary"], ascending=[True, False], kind="stable"
-            ).groupby(["last", "method", "level"], sort=False)
-        ]
-        pairs.append({"pair": f"{dataset}, {model}", "finding": tally(of_pair), "open": is_small})
-        pairs[-1]["cells"] = cells
-    return pairs
-
-
 def cell_name(row: Mapping | pd.Series) -> str:
     """Return how a page calls a cell of a data set and model, by its method, sparsity and level."""
     if row["level_text"] == AS_GIVEN:
         return row["method"]
     level = f" at {row['level_text']}" if row["is_compressed"] else " (not compressed)"
     return f"{row['method']}{level}"
-
-
-def tally(of_pair: pd.DataFrame) -> str:
-    """Return in words how many compressed cells change more than seeds do."""
-    shown = of_pair[of_pair["primary"] & of_pair["is_compressed"]]
-    counts = shown["sure"].value_counts()
-    order = (*SCALE, TOO_FEW, SINGLE, COLLAPSED)
-    parts = [f"{counts[word]} {word}" for word in order if word in counts]
-    asked = f"of {count(len(shown), 'compressed version')}, more changed than by seeds"
-    return f"{asked}: {', '.join(parts)}" if parts else ""
-
-
-def _words(row: dict) -> dict:
-    """Return what the table says of a comparison."""
-    worst = f"{row['class']} {ends(row)}" if isinstance(row["class"], str) else ""
-    texts = row["examples"]
-    return {
-        "against": row["against"],
-        "primary": bool(row["primary"]),
-        "sure": row["sure"],
-        "collapsed": bool(row["collapsed"]),
-        "score": percent(row["score_compressed"]),
-        "change": signed(row["change"]),
-        "churn": percent(row["churn_same_seed"]),
-        "churn_of_seeds": percent(row["churn_baseline"]),
-        "negative": f"{row['negative_flips']:,}",
-        "negative_share": percent(row["negative_flips"] / texts),
-        "positive": f"{row['positive_flips']:,}",
-        "excess": signed(row["excess"], " %"),
-        "interval": interval(row),
-        "worst": worst,
-        "worst_texts": "" if not worst else f"{int(row['class_texts']):,}",
-        "by_chance": bool(worst) and not row["class_q"] <= FDR,
-    }
 
 
 def ends(row: dict) -> str:
@@ -160,7 +99,8 @@ def of_members(said: Any, kind: str) -> Any:
     if kind == "seed" or not isinstance(said, str | list | dict):
         return said
     if isinstance(said, str):
-        return re.sub("(?<!says nothing of other )(random )?seed", kind, said)
+        words = re.sub(r"(?<!says nothing of other )\b(random )?seed(s?)\b", rf"{kind}\2", said)
+        return re.sub(r"\bretraining\b", BY_ITSELF[kind], words)
     if isinstance(said, list):
         return [of_members(one, kind) for one in said]
     return {key: of_members(one, kind) for key, one in said.items()}

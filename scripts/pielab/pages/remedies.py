@@ -36,7 +36,7 @@ def rows_of_page(remedies: pd.DataFrame) -> list[dict]:
 def _shown(row: dict) -> dict:
     named = row | {"is_compressed": True}
     return {
-        "name": f"{row['dataset']}, {row['model']} by {cell_name(named)}",
+        "name": f"{row['dataset']}, {row['model']} with {cell_name(named)}",
         "plain": row["plain"],
         "remedy": row["remedy"],
         "against": row["baseline"],

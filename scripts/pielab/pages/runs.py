@@ -1,18 +1,20 @@
 """Say in a sentence what was run, here or elsewhere, and in what else logged runs differ."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from pielab.pages.cells import AS_GIVEN
+from pielab.method_words import spelled
+from pielab.pages.cells import AS_GIVEN, count
 from pielab.vocabulary import EQUAL, INPUT
 
 MOST_WARNINGS = 6  # on external models, that the page says
+MOST_SPELLED = 4  # methods that a sentence spells out
 MOST_DIFFERENCES = 4  # between runs, that the page says
 
 
 def run(cards: dict[str, dict], settings: dict) -> str:
-    """Return in one sentence what was run.
+    """Return in a few sentences what was run.
 
     Parameters
     ----------
@@ -25,35 +27,91 @@ def run(cards: dict[str, dict], settings: dict) -> str:
     study, methods = settings["study"], settings["methods"]
     if isinstance(study.get("predictions"), dict):
         return _run_of_external(cards, study, methods)
-    pairs = study["training"]
-    seeds = {name: study["models"][name]["seeds"] for own in pairs.values() for name in own}
-    elsewhere = {name: bool(study["models"][name].get("checkpoints")) for name in seeds}
-    models = listed(
-        [
-            f"{number} {name}" + (" (trained elsewhere)" if elsewhere[name] else "")
-            for name, number in seeds.items()
-        ]
-    )
-    tasks = listed([f"{name} ({_size(card)})" for name, card in cards.items()])
-    held = ["dense ones"] + [f"{name}, trained as long" for name in methods["controls"][:1]]
+    names = list(dict.fromkeys(name for own in study["training"].values() for name in own))
+    elsewhere = [name for name in names if study["models"][name].get("checkpoints")]
+    trained = f" ({listed(elsewhere)}: trained elsewhere)" if elsewhere else ""
+    seeds = {study["models"][name]["seeds"] for name in names}
+    if len(seeds) == 1:
+        times = f"{count(seeds.pop(), 'time')} with different random seeds"
+    else:
+        each = [f"{name} {count(study['models'][name]['seeds'], 'time')}" for name in names]
+        times = f"with different random seeds: {listed(each)}"
+    held = "uncompressed models"
+    if methods["controls"]:
+        held += f" (dense, or {methods['controls'][0]}: trained as long)"
     return (
-        f"On {tasks}, {models} models that differ by their random seeds were "
-        f"{_compressed(methods, study['sparsities'])}; the majority's answers were compared, text "
-        "by text, with those of as many models that were not "
-        f"{'compressed' if methods['compressing'] else 'pruned'}: {listed(held)}."
+        f"{_how_many(names)}{trained}, {_were(names)} {_compressed(methods, study)}. Each version "
+        f"was trained {times}. On {_texts(cards)}, the majority answer of its models is compared "
+        f"with that of {held}. Changes that retraining alone causes are subtracted."
     )
 
 
 def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
-    """Return in one sentence what models were audited that others made."""
-    tasks = listed([f"{name} ({_test_size(card)})" for name, card in cards.items()])
-    models = listed([f"{own['seeds']} of {name}" for name, own in study["models"].items()])
-    plural = sum(own["seeds"] for own in study["models"].values()) > 1
-    versions = listed([*methods["pruning"], *(_version(own) for own in methods["compressing"])])
-    compared = "the majority’s answers" if plural else "the answers"
+    """Return in a few sentences what models were audited that others made."""
+    models = study["models"]
+    versions = [*methods["pruning"], *(_version(own) for own in methods["compressing"])]
+    said = (
+        f"{_number(len(versions))} compressed version{'' if len(versions) == 1 else 's'} of "
+        f"{listed(list(models))} from elsewhere ({listed(versions)}) {_were(versions)} compared "
+        f"with the uncompressed (dense) models on {_texts(cards)}. "
+    )
+    if all(own["seeds"] == 1 for own in models.values()):
+        return f"{said}There is one model of each version."
+    numbers = {own["seeds"] for own in models.values()}
+    if len(numbers) == 1:
+        there = f"There are {numbers.pop()} models of each version"
+    else:
+        each = [f"{own['seeds']} of {name}" for name, own in models.items()]
+        there = f"For each version there are several models ({listed(each)})"
     return (
-        f"On {tasks}, models that were made elsewhere ({models} a version{_differ(study)}) were "
-        f"compared: {compared} of {versions}, text by text, with those of the dense ones."
+        f"{said}{there}{_differ(study)}; their majority answer counts. Changes that retraining "
+        "alone causes are subtracted."
+    )
+
+
+def data(cards: Mapping[str, Mapping], study: Mapping) -> list[str]:
+    """Return what each dataset is, a paragraph each: its description, sizes, and what is rare."""
+    said = []
+    for name, card in cards.items():
+        own = study.get("datasets", {}).get(name, {})
+        described = (own.get("description") or "").strip().rstrip(".")
+        sizes = [
+            f"{card['counts'][split]['examples']:,} {word} texts"
+            for split, word in (("train", "training"), ("test", "test"))
+            if split in card["counts"]
+        ]
+        kind = ", several for a text" if card["task"] == "multi-label" else ""
+        counts = f"{' and '.join(sizes)}, {len(card['classes'])} classes{kind}"
+        thinned = [f"{number:,} of {rare}" for rare, number in _thinned(own)]
+        few = f" The config keeps only {listed(thinned)} for training." if thinned else ""
+        said.append(f"{name}: {f'{described}. ' if described else ''}{counts}.{few}")
+    return said
+
+
+def _thinned(dataset: Mapping) -> list[tuple[str, int]]:
+    return list((dataset.get("max_train_by_class") or {}).items())
+
+
+def _how_many(names: list[str]) -> str:
+    classifiers = "classifier" if len(names) == 1 else "classifiers"
+    return f"{_number(len(names))} {classifiers}, {listed(names)}"
+
+
+def _number(number: int) -> str:
+    words = ("No", "One", "Two", "Three", "Four", "Five", "Six")
+    return words[number] if number < len(words) else f"{number:,}"
+
+
+def _were(names: list[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
+def _texts(cards: Mapping[str, Mapping]) -> str:
+    return listed(
+        [
+            f"{card['counts']['test']['examples']:,} test texts of {name}"
+            for name, card in cards.items()
+        ]
     )
 
 
@@ -72,8 +130,8 @@ def compressed(table: pd.DataFrame | None) -> list[str]:
         rest = counts.drop("compressed", errors="ignore").sort_values(ascending=False)
         kinds = listed([f"{role} {number:,}" for role, number in rest.items()])
         said.append(
-            f"A percentage of {model} is one of {own:,} of its {whole:,} weights "
-            f"({100 * own / whole:.1f} %); left out: {kinds} (weights.csv)."
+            f"For {model}, percentages refer to the {own:,} weights that can be compressed, of "
+            f"{whole:,} in all ({100 * own / whole:.1f} %). The rest: {kinds} (weights.csv)."
         )
     return said
 
@@ -81,7 +139,7 @@ def compressed(table: pd.DataFrame | None) -> list[str]:
 def _differ(study: dict) -> str:
     kinds = {own["members"] for own in study["models"].values() if own["seeds"] > 1}
     words = {"seed": "training seed", "draw": "calibration draw", "rerun": "nothing but a rerun"}
-    return f", that differ by {listed([words[kind] for kind in sorted(kinds)])}" if kinds else ""
+    return f", which differ by {listed([words[kind] for kind in sorted(kinds)])}" if kinds else ""
 
 
 def _version(method: dict) -> str:
@@ -89,34 +147,42 @@ def _version(method: dict) -> str:
     return method["name"] if how == AS_GIVEN else f"{method['name']} ({how})"
 
 
-def _compressed(methods: dict, sparsities: list[float]) -> str:
+def _compressed(methods: dict, study: Mapping) -> str:
     """Return what was done to the models by each method, and how much of it."""
     parts = []
     if methods["pruning"]:
-        levels = listed([f"{level:g}" for level in sparsities], "or")
+        levels = listed([f"{level:g}" for level in study["sparsities"]], "or")
+        remove = "removes" if len(methods["pruning"]) == 1 else "remove"
         parts.append(
-            f"pruned by {listed(methods['pruning'])}, which set {levels} % of the weights to zero"
+            f"pruned by {_spelled(methods['pruning'], study)}, which {remove} {levels} % of the "
+            "weights"
         )
     if methods["compressing"]:
-        names = [f"{own['name']} ({_how(own)})" for own in methods["compressing"]]
-        parts.append(f"compressed after training by {listed(names)}")
+        levels_of = {own["name"]: _how(own) for own in methods["compressing"]}
+        parts.append(f"compressed after training by {_spelled(levels_of, study, levels_of)}")
     return ", or ".join(parts)
+
+
+def _spelled(names: Iterable[str], study: Mapping, levels: Mapping[str, str] | None = None) -> str:
+    """Return methods with what they do in brackets; of many only their names."""
+    names = list(names)
+    said = []
+    for name in names:
+        words = [] if len(names) > MOST_SPELLED else [spelled(study["methods"][name])]
+        words += [levels[name]] if levels else []
+        said.append(f"{name} ({'; '.join(words)})" if words else name)
+    return listed(said)
+
+
+def methods_spelled(study: Mapping) -> list[tuple[str, str]]:
+    """Return each method of the study with what it does."""
+    return [(name, spelled(method)) for name, method in study["methods"].items()]
 
 
 def _how(method: dict) -> str:
     draws = method["draws"]
     drawn = f", with {draws} draws of calibration texts each" if draws > 1 else ""
     return f"{listed(method['levels'], 'or')}{drawn}"
-
-
-def _size(card: dict) -> str:
-    return f"{card['counts']['train']['examples']:,} training and {_test_size(card)}"
-
-
-def _test_size(card: dict) -> str:
-    kind = ", several for a text" if card["task"] == "multi-label" else ""
-    test = card["counts"]["test"]["examples"]
-    return f"{test:,} test texts, {len(card['classes'])} classes{kind}"
 
 
 def differences(table: pd.DataFrame | None) -> list[str]:

@@ -12,32 +12,34 @@ CANNOT = {
 }
 
 
-def two_models(rows: pd.DataFrame) -> str:
-    """Return in one sentence which of several compressed models changes the most answers."""
+def two_models(rows: pd.DataFrame) -> list[str]:
+    """Return, the headline first, which of several compressed models changes the most answers."""
     most = rows.loc[rows["pies"].idxmax()]
     others = f", the most of {count(len(rows), 'compressed model')}" if len(rows) > 1 else ""
-    return (
-        f"{most['model']} by {cell_name(most)} answers {_of(most)} otherwise{others}: "
-        f"{most['negative_flips']:,} for the worse, {most['positive_flips']:,} for the better. "
-        "This is for these two models, not for others trained or run again."
-    )
+    return [
+        f"{most['model']} with {cell_name(most)} answers {_of(most)} differently{others}: "
+        f"{most['negative_flips']:,} are newly wrong, {most['positive_flips']:,} newly right.",
+        f"The score goes from {percent(most['score_baseline'])} to "
+        f"{percent(most['score_compressed'])}.",
+        "This is for these two models, not for others trained or run again.",
+    ]
 
 
 def believe(rows: pd.DataFrame) -> list[str]:
     """Return what can be known of versions of which there is one model, a sentence each."""
     said = [
-        f"{row['model']} by {cell_name(row)} answers {_of(row)} otherwise "
-        f"({percent(row['pie_share_low'])} to {percent(row['pie_share_high'])} of such texts) and "
-        f"has {signed(row['change'])} points of score ({signed(row['change_low'])} to "
-        f"{signed(row['change_high'])}); that as many answers get better as worse has p "
-        f"{_p(row['mcnemar_p'])} (McNemar, exact)."
+        f"{row['model']} with {cell_name(row)} answers {_of(row)} differently "
+        f"(95 % interval {percent(row['pie_share_low'])} to {percent(row['pie_share_high'])}), and "
+        f"its score changes by {signed(row['change'])} points ({signed(row['change_low'])} to "
+        f"{signed(row['change_high'])}). A test of whether more answers got worse than better "
+        f"(exact McNemar) has p {_p(row['mcnemar_p'])}."
         for row in rows.to_dict("records")
     ]
     if said:
         kinds = [CANNOT[kind] for kind in dict.fromkeys(rows["members"]) if kind in CANNOT]
         said += [
-            f"{kind}: how many, one model a side cannot tell, nor of any single text whether it "
-            "was compression."
+            f"{kind}. With one model on each side nobody can tell how many, or whether compression "
+            "changed a particular text."
             for kind in kinds
         ]
     return said

@@ -16,6 +16,12 @@ MEANING = {
     UNCLEAR: "the limit lies within the interval, or there is no interval",
     NO: "the interval lies at or below the limit",
 }
+SHORTLY = {  # the same, for a table of versions
+    YES: "the interval lies above 0, and the test agrees (q up to 0.05)",
+    PROBABLY: "only the interval does",
+    UNCLEAR: "the interval includes 0",
+    NO: "it lies below 0",
+}
 OF_GATE = (
     "The gate asks whether more is lost than the limit “block”: BLOCK is yes, INCONCLUSIVE is "
     "unclear, WARN and PASS are no. PASS is no for the limit “warn” too"

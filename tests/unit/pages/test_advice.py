@@ -14,24 +14,50 @@ COST = {"bert": 12}
 WORDY = cells({}, DENSE, AT_ONCE | SURELY, {"level": 50.0} | NOT_MORE, CONTROL)
 
 
-def test_the_finding_names_the_cell_that_surely_changes_most_with_its_interval():
-    assert advice.finding(WORDY) == (
-        "Of 3 compressed versions, 1 changes more answers than other random seeds would "
-        "(1 against dense models); most bert by ibp-ai at 90 %: +15.0 % of the texts "
-        "(95 % interval +10.0 to +20.0) and −10.0 points of score."
+def found(table, measure="score"):
+    finding = advice.finding(table, measure)
+    return [finding["headline"], *finding["more"]]
+
+
+def test_the_finding_names_the_largest_change_with_its_texts_and_interval():
+    assert found(WORDY, "accuracy") == [
+        "1 of 3 compressed versions changes more answers than retraining would.",
+        "The largest change: bert with ibp-ai at 90 % changes the majority answer to 40 of 400 "
+        "texts (30 newly wrong, 8 newly right, 2 still wrong with another answer).",
+        "15.0 % of the texts change beyond what retraining changes (95 % interval 10.0 to 20.0), "
+        "and accuracy falls from 90.0 % to 80.0 %.",
+    ]
+
+
+def test_the_finding_names_a_version_that_changes_answers_and_keeps_its_score():
+    kept = {"method": "mp-ai", "score_compressed": 0.895, "excess": 50.0} | SURELY
+    assert found(cells(AT_ONCE | SURELY | {"excess": 61.0}, kept))[-1] == (
+        "Score can hide it: bert with mp-ai at 90 % keeps its score (−0.5 points) and still "
+        "changes 40 answers, 30 of them newly wrong."
+    )
+    assert len(found(cells(AT_ONCE | SURELY, kept | {"score_compressed": 0.88}))) == 3
+
+
+def test_what_only_probably_changes_more_is_counted_apart():
+    table = cells(AT_ONCE | SURELY, PERHAPS, {"level": 50.0} | PERHAPS)
+    assert found(table)[0] == (
+        "1 of 3 compressed versions changes more answers than retraining would, and 2 more "
+        "probably do."
+    )
+    assert found(cells({}, PERHAPS | {"level": 50.0}))[0] == (
+        "1 of 2 compressed versions probably changes more answers than retraining would."
     )
 
 
-def test_without_a_sure_cell_the_finding_says_how_much_may_be_unseen():
-    assert advice.finding(cells({}, DENSE, PERHAPS | {"level": 50.0})) == (
-        "Of 2 compressed versions none is shown to change more answers than other random seeds "
-        "would (0 against dense models); the intervals leave room for up to +20.0 % of the texts."
-    )
+def test_where_nothing_is_shown_to_change_the_finding_says_how_much_may_be_unseen():
+    assert found(cells({}, DENSE, {"level": 50.0})) == [
+        "None of 2 compressed versions is shown to change more answers than retraining would.",
+        "The 95 % intervals leave room for up to 4.0 % of the texts.",
+    ]
 
 
-def test_a_study_without_a_control_says_nothing_of_a_second_comparison():
+def test_a_study_without_a_control_says_that_longer_training_may_be_a_part():
     alone = DENSE | {"primary": True} | SURELY
-    assert "against dense" not in advice.finding(cells(alone))
     assert any("no control" in sentence for sentence in advice.believe(cells(alone)))
     assert not any("no control" in sentence for sentence in advice.believe(cells(AT_ONCE)))
     assert not any("no control" in sentence for sentence in advice.believe(WORDY))
@@ -46,10 +72,10 @@ def test_a_study_that_can_judge_no_cell_is_a_demonstration(changes, expected):
 
 
 def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
-    assert advice.finding(cells(FEW)) == (
-        "A demonstration only: with 3 seeds no change can be told from luck; 6 are the fewest with "
-        "which one can."
-    )
+    assert found(cells(FEW)) == [
+        "A demonstration only: with 3 seeds no change can be told from what retraining changes; "
+        "it takes at least 6."
+    ]
     assert "fewer than 6 seeds" in " ".join(advice.believe(cells(FEW)))
     judge, more = next_steps(cells(FEW), COST)
     assert judge == (
@@ -61,7 +87,7 @@ def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
 
 def test_where_all_cells_have_collapsed_the_advice_is_to_compress_less():
     table = cells({"collapsed": True}, DENSE | {"collapsed": True})
-    assert advice.finding(table).endswith(
+    assert found(table)[0].endswith(
         "of 1 compressed version each has collapsed to (nearly) one answer."
     )
     assert next_steps(table, COST) == [
@@ -73,28 +99,31 @@ def test_what_to_believe_names_each_kind_of_cell_once():
     said = advice.believe(WORDY)
     assert len(said) == 3
     assert said[0] == (
-        "bert by ibp-ai at 90 % changes +15.0 % of the texts beyond what seeds do (+10.0 to +20.0):"
-        " the majority's answer to 40 texts, 30 for the worse, 8 for the better; worst for "
-        "negative, 87 → 67 %."
+        "bert with ibp-ai at 90 %: +15.0 % of the texts change beyond what retraining changes "
+        "(95 % interval +10.0 to +20.0); of 40 texts with another majority answer 30 are newly "
+        "wrong and 8 newly right; the class hurt most is negative, 87 → 67 %."
     )
-    assert said[1].startswith(
-        "For 1 version it is unclear whether more answers change than by luck"
+    assert said[1] == (
+        "For 1 version it is unclear whether more answers change than by retraining: up to +4.0 % "
+        "of the texts (bert with imp-ft at 90 %)."
     )
-    assert "up to +4.0 % of the texts (bert by imp-ft at 90 %)" in said[1]
-    assert said[2].endswith("than other seeds would: bert by imp-ft at 50 %.")
+    assert said[2].endswith("than retraining would: bert with imp-ft at 50 %.")
 
 
 def test_longer_training_is_said_to_change_answers_only_if_it_surely_does():
     assert not any("Longer training" in one for one in advice.believe(WORDY))
     said = advice.believe(cells({}, DENSE, CONTROL | SURELY))
-    assert any(one.startswith("Longer training alone (control) changes +15.0 %") for one in said)
+    assert any(
+        one.startswith("Longer training without compression (control) changes +15.0 %")
+        for one in said
+    )
 
 
 def test_another_method_is_advised_only_if_the_intervals_part_and_its_score_is_higher():
     better = {"method": "mp-ai", "baseline": "dense", "score_compressed": 0.85}
     said = next_steps(cells(AT_ONCE | SURELY, better), COST)
     assert said[0].startswith(
-        "Instead of bert by ibp-ai at 90 % take mp-ai at 90 %: against dense models it changes "
+        "Instead of bert with ibp-ai at 90 % take mp-ai at 90 %: against dense models it changes "
         "+1.0 % of the texts beyond seeds (−2.0 to +4.0), not +15.0 % (+10.0 to +20.0)"
     )
     for worse in ({"score_compressed": 0.75}, {"excess_high": 41.0}, {"collapsed": True}):
@@ -123,7 +152,7 @@ def test_whose_luck_is_meant_is_said_where_methods_draw_texts():
     both = advice.believe(cells(drawn | {"members": "seed and draw"}))[-1]
     assert both.startswith("Models of wanda differ by seed and by draw of calibration texts")
     alone = advice.believe(cells(drawn | {"members": "draw"}))[-1]
-    assert alone.endswith("luck is that of draws, and says nothing of other seeds.")
+    assert alone.endswith("intervals are over draws, and say nothing of other seeds.")
     assert not any("calibration" in said for said in advice.believe(cells({})))
 
 
@@ -171,5 +200,8 @@ def test_a_rerun_that_changes_nothing_is_not_asked_for_again():
 
 
 def test_what_is_probable_and_what_is_unclear_are_told_apart():
-    said = advice.believe(cells({}, DENSE, PERHAPS | {"level": 50.0}))[0]
-    assert said.startswith("1 version probably changes more answers than luck does; for 1 version")
+    likely, unclear = advice.believe(cells({}, DENSE, PERHAPS | {"level": 50.0}))
+    assert likely == (
+        "1 version probably changes more answers than retraining would: bert with imp-ft at 50 %."
+    )
+    assert unclear.startswith("For 1 version it is unclear")

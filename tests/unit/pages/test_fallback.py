@@ -33,7 +33,7 @@ def tried(share, verdict="PASS", **change):
 
 
 SENTENCE = (
-    "bert by imp-ft at 90 %: send the 10 % least sure texts (margin below 0.21) to the control "
+    "bert with imp-ft at 90 %: send the 10 % least sure texts (margin below 0.21) to the control "
     "model: negative flips fall from 2.2 % to 0.4 % (95 % interval 0.2 to 0.9) of the texts; as "
     "many random texts would leave 2.0 %. Both models together take 1.20 × its size."
 )

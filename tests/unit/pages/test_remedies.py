@@ -22,7 +22,7 @@ for name, change in (
     ROW |= {f"{name}_change_high": change + 0.002}
 
 SENTENCE = (
-    "Train bert by imp-ft at 90 % by focal-distillation (imp-ft-focal): single models' negative "
+    "Train bert with imp-ft at 90 % by focal-distillation (imp-ft-focal): single models' negative "
     "flips fall from 2.3 % to 1.5 % of the texts (change −0.8 (−1.0 to −0.6) points), the score "
     "changes by +0.1 (−0.1 to +0.3) points, for as much training."
 )
@@ -34,7 +34,7 @@ def table(*changes):
 
 def test_the_page_shows_a_remedy_with_its_changes_and_its_cost():
     (row,) = rows_of_page(table({}))
-    assert row["name"] == "films, bert by imp-ft-focal at 90 %"
+    assert row["name"] == "films, bert with imp-ft-focal at 90 %"
     assert row["nfr"] == "2.3 % → 1.5 %"
     assert row["nfr_change"] == "−0.8 (−1.0 to −0.6)"
     assert row["majority"] == "11 → 7"

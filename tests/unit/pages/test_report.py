@@ -41,44 +41,93 @@ def test_claim_6_has_the_effect_of_length_with_other_factors_held_fixed():
     )
 
 
-def test_the_study_is_said_in_one_sentence_with_its_sizes_and_baselines():
-    card = {"task": "single-label", "classes": ["a", "b"]}
-    card |= {"counts": {"train": {"examples": 1500}, "test": {"examples": 400}}}
+CARD = {"task": "single-label", "classes": ["a", "b"]}
+CARD |= {"counts": {"train": {"examples": 1500}, "test": {"examples": 400}}}
+MADE = {
+    "imp-ft": {"criterion": "magnitude", "schedule": "iterative"},
+    "mp-ai": {"criterion": "magnitude", "schedule": "at-initialisation"},
+    "int8": {"compressor": "quantise", "bits": 8},
+    "wanda": {"compressor": "wanda"},
+    "control": {"criterion": "none", "schedule": "iterative"},
+}
+
+
+def test_the_study_is_said_in_a_few_sentences_with_its_methods_spelled_out():
     study = {"models": {"bert": {"seeds": 9}, "bilstm": {"seeds": 5}}, "sparsities": [50, 99.5]}
     study |= {"training": {"films": {"bert": {}, "bilstm": {}}, "news": {"bert": {}}}}
-    methods = {"pruning": ["imp-ft", "mp-ai", "rp-ai"], "controls": ["control"]}
-    methods |= {"compressing": []}
-    cards = {"films": card, "news": card | {"task": "multi-label"}}
+    study |= {"methods": MADE}
+    methods = {"pruning": ["imp-ft", "mp-ai"], "controls": ["control"], "compressing": []}
+    cards = {"films": CARD, "news": CARD | {"task": "multi-label"}}
     assert runs.run(cards, {"study": study, "methods": methods}) == (
-        "On films (1,500 training and 400 test texts, 2 classes) and news (1,500 training and 400 "
-        "test texts, 2 classes, several for a text), 9 bert and 5 bilstm models that differ by "
-        "their random seeds were pruned by imp-ft, mp-ai and rp-ai, which set 50 or 99.5 % of the "
-        "weights to zero; the majority's answers were compared, text by text, with those of as "
-        "many models that were not pruned: dense ones and control, trained as long."
+        "Two classifiers, bert and bilstm, were pruned by imp-ft (iterative magnitude pruning with "
+        "fine-tuning) and mp-ai (magnitude pruning at initialisation), which remove 50 or 99.5 % "
+        "of the weights. Each version was trained with different random seeds: bert 9 times and "
+        "bilstm 5 times. On 400 test texts of films and 400 test texts of news, the majority "
+        "answer of its models is compared with that of uncompressed models (dense, or control: "
+        "trained as long). Changes that retraining alone causes are subtracted."
     )
-    assert report.trainings_a_seed(study, methods) == {"bert": 16, "bilstm": 8}
+    assert report.trainings_a_seed(study, methods) == {"bert": 12, "bilstm": 6}
     without = runs.run(cards, {"study": study, "methods": methods | {"controls": []}})
-    assert without.endswith("not pruned: dense ones.")
+    assert "with that of uncompressed models. Changes" in without
 
 
 def test_what_is_compressed_after_training_is_said_with_its_levels_and_never_called_pruned():
-    card = {"task": "single-label", "classes": ["a", "b"]}
-    card |= {"counts": {"train": {"examples": 1500}, "test": {"examples": 400}}}
-    study = {"models": {"bert": {"seeds": 9}}, "sparsities": [50, 90]}
+    study = {"models": {"bert": {"seeds": 9}}, "sparsities": [50, 90], "methods": MADE}
     study |= {"training": {"films": {"bert": {}}}}
     after = [{"name": "int8", "levels": ["8 bits"], "draws": 1}]
     after += [{"name": "wanda", "levels": ["50 %", "90 %"], "draws": 2}]
     methods = {"pruning": ["imp-ft"], "compressing": after, "controls": ["control"]}
-    said = runs.run({"films": card}, {"study": study, "methods": methods})
-    assert said.endswith(
-        "were pruned by imp-ft, which set 50 or 90 % of the weights to zero, or compressed after "
-        "training by int8 (8 bits) and wanda (50 % or 90 %, with 2 draws of calibration texts "
-        "each); the majority's answers were compared, text by text, with those of as many models "
-        "that were not compressed: dense ones and control, trained as long."
+    said = runs.run({"films": CARD}, {"study": study, "methods": methods})
+    assert said.startswith(
+        "One classifier, bert, was pruned by imp-ft (iterative magnitude pruning with "
+        "fine-tuning), which removes 50 or 90 % of the weights, or compressed after training by "
+        "int8 (weights rounded to a few bits after training; 8 bits) and wanda (Wanda pruning "
+        "after training; 50 % or 90 %, with 2 draws of calibration texts each). Each version was "
+        "trained 9 times with different random seeds."
     )
     assert report.trainings_a_seed(study, methods) == {"bert": 4}
     alone = methods | {"pruning": [], "controls": []}
-    assert "pruned" not in runs.run({"films": card}, {"study": study, "methods": alone})
+    assert "was pruned" not in runs.run({"films": CARD}, {"study": study, "methods": alone})
+
+
+def test_of_many_methods_the_sentence_has_only_names_and_the_list_spells_them_out():
+    many = {f"way-{number}": MADE["mp-ai"] for number in range(5)}
+    study = {"models": {"bert": {"seeds": 9}}, "sparsities": [50], "methods": many}
+    study |= {"training": {"films": {"bert": {}}}}
+    methods = {"pruning": list(many), "controls": [], "compressing": []}
+    said = runs.run({"films": CARD}, {"study": study, "methods": methods})
+    assert "by way-0, way-1, way-2, way-3 and way-4, which" in said
+    assert runs.methods_spelled(study)[0] == ("way-0", "magnitude pruning at initialisation")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        (7, "There are 7 models of each version, which differ by training seed; their majority"),
+        (1, "on 400 test texts of films. There is one model of each version."),
+    ],
+)
+def test_models_from_elsewhere_are_said_to_be_so_with_their_number(seeds, said):
+    study = {"models": {"linear": {"seeds": seeds, "members": "seed"}}, "predictions": {}}
+    after = [{"name": "int8", "levels": ["as given"], "draws": 1}]
+    methods = {"pruning": [], "compressing": after, "controls": []}
+    run = runs.run({"films": CARD}, {"study": study, "methods": methods})
+    assert run.startswith(
+        "One compressed version of linear from elsewhere (int8) was compared with the uncompressed "
+        "(dense) models on 400 test texts of films."
+    )
+    assert said in run
+
+
+def test_the_page_says_what_the_data_are_and_which_class_was_made_rare():
+    own = {"description": "Film reviews.", "max_train_by_class": {"a": 60}}
+    assert runs.data({"films": CARD}, {"datasets": {"films": own}}) == [
+        "films: Film reviews. 1,500 training texts and 400 test texts, 2 classes. The config keeps "
+        "only 60 of a for training."
+    ]
+    assert runs.data({"films": CARD | {"task": "multi-label"}}, {}) == [
+        "films: 1,500 training texts and 400 test texts, 2 classes, several for a text."
+    ]
 
 
 def test_sizes_that_are_alike_are_said_once():
@@ -157,11 +206,13 @@ def test_external_models_show_a_dash_for_what_is_not_known():
     assert runs.external_models(None) == []
 
 
-@pytest.mark.parametrize("members", ["seed", "rerun"])
-def test_the_page_names_what_luck_is_of(tmp_path, members):
+@pytest.mark.parametrize(
+    ("members", "words"), [("seed", "retraining"), ("rerun", "a rerun"), ("draw", "another draw")]
+)
+def test_the_page_names_what_changes_answers_without_compression(tmp_path, members, words):
     page = write_report(tmp_path, members).read_text(encoding="utf-8")
-    assert f"Beyond {members}s" in page
-    assert f"More than {members}s?" in page
+    assert f"Extra changes beyond {words}<" in page
+    assert f"More than {words}?" in page
 
 
 def test_the_page_says_of_how_many_weights_a_percentage_is():
@@ -169,7 +220,7 @@ def test_the_page_says_of_how_many_weights_a_percentage_is():
     rows += [("a", "m", "y", "bias", 50), ("b", "m", "x", "compressed", 750)]
     table = pd.DataFrame(rows, columns=["dataset", "model", "module", "role", "parameters"])
     assert runs.compressed(table) == [
-        "A percentage of m is one of 750 of its 1,000 weights (75.0 %); left out: embedding 200 "
-        "and bias 50 (weights.csv)."
+        "For m, percentages refer to the 750 weights that can be compressed, of 1,000 in all "
+        "(75.0 %). The rest: embedding 200 and bias 50 (weights.csv)."
     ]
     assert runs.compressed(table[:0]) == runs.compressed(None) == []

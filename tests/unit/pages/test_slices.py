@@ -37,7 +37,7 @@ def said(*rows, texts=(TEXT,), splits=("test",)):
 
 def test_a_slice_is_told_in_words_with_its_texts():
     (one,) = said({})["slices"]
-    assert one["name"] == "bert by ibp-ai at 90 %"
+    assert one["name"] == "bert with ibp-ai at 90 %"
     assert (one["excess"], one["interval"]) == ("+35.0", "+20.0 to +50.0")
     assert (one["harm"], one["average"]) == ("30.5 points less often", "5.4 points more often")
     assert (one["examples"], one["tested"], one["sure"]) == ("1,040", "521", "confirmed")

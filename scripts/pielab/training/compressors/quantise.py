@@ -14,6 +14,7 @@ from pielab.training import matrices, models
 from pielab.training.compressors import Job
 
 LEVEL = "bits"
+WORDS = "weights rounded to a few bits after training"
 OPTIONS = {
     "bits": {
         "description": "a number of bits of a weight, 2 to 8",

@@ -13,6 +13,7 @@ from pielab.training.compressors import Job
 from pielab.training.sparse import sparse_bytes
 
 LEVEL = "percent"
+WORDS = "SparseGPT pruning after training"
 CALIBRATES = True
 OPTIONS = {
     "damping": {

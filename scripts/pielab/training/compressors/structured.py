@@ -17,6 +17,7 @@ from pielab.training.compressors import Job
 from pielab.training.sparse import FLOAT
 
 LEVEL = "percent"
+WORDS = "whole heads or units removed after training"
 OPTIONS = {
     "what": {
         "description": "heads, feed_forward or lstm_units, as a model has them",

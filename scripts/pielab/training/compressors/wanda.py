@@ -14,6 +14,7 @@ from pielab.training.compressors import Job
 from pielab.training.sparse import sparse_bytes
 
 LEVEL = "percent"
+WORDS = "Wanda pruning after training"
 CALIBRATES = True
 
 
