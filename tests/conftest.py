@@ -1,8 +1,13 @@
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# A thread a process, as jobs have: those of two busy processes would wait for each other, spinning
+for _library in ("OMP", "OPENBLAS"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 # No deadline: a slow machine is not a failure. Derandomised: a failure is the same every time.
 settings.register_profile("pielab", deadline=None, max_examples=30, derandomize=True)

@@ -32,24 +32,39 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def window(chromium):
+    return open_window(chromium.new_context())
+
+
+def open_window(context):
+    """Open a window in which requests and what the console says are gathered."""
+    page = context.new_page()
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    return page
+
+
 @pytest.fixture
-def visit(chromium):
-    """Open a file in a window; requests and console messages are gathered on the page."""
-    contexts = []
+def visit(window):
+    """Load a page anew, in the one window of a file's tests: a new one takes as long as a page.
+
+    Who visits a second page at a time gets a second window.
+    """
+    visited = []
 
     def open_page(path, width=1280, height=900, scheme="light", fragment=""):
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = open_window(window.context) if visited else window
+        visited.append(page)
         page.requested, page.said = [], []
-        page.on("request", lambda request: page.requested.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.goto("about:blank")  # else another fragment alone would load nothing
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, media="screen")
+        page.requested, page.said = [], []
         page.goto(path.as_uri() + fragment)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in visited[1:]:
+        page.close()

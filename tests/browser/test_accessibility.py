@@ -3,6 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from helpers.browser_clicks import open_row
+
 GRAVE = {"serious", "critical"}
 every_screen = pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
@@ -35,6 +37,6 @@ def test_the_browser_has_no_grave_fault(visit, study, width, scheme):
     page = visit(study.write_browser(), width=width, scheme=scheme)
     page.locator("html[data-state=ready]").wait_for(state="attached")
     open_details(page)
-    page.locator(".tabulator-row").first.click()
+    open_row(page)
     page.wait_for_timeout(300)
     assert grave(page) == []

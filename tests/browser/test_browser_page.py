@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from helpers.browser_clicks import open_row
 from helpers.browser_page import CARDS
 
 
@@ -588,9 +589,7 @@ def test_the_layout_fits_the_window(visit, path, width, scheme):
     ready(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.locator("summary").first.click()
-    # The table is drawn again in its new place, and a click between two drawings hits no row
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 300)))")
-    page.locator(".tabulator-row").first.click()
+    open_row(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     flips = page.locator("#detail .scroll").first
     assert flips.evaluate("one => one.scrollWidth <= one.clientWidth")

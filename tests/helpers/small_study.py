@@ -54,6 +54,8 @@ def snakemake(folder, study, *arguments, snakefile=ROOT / "Snakefile", python=fo
     command = [python(), "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
     command += ["--configfile", folder / "study.yaml", *arguments]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}  # else each job compiles the library
+    if python is own_python:
+        environment = {k: v for k, v in environment.items() if not k.endswith("_NUM_THREADS")}
     return subprocess.run(
         list(map(str, command)), capture_output=True, text=True, env=environment, cwd=ROOT
     )
