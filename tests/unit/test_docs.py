@@ -103,6 +103,11 @@ def test_the_readme_has_fewer_than_1100_words_and_names_quantisation_and_audits_
     assert "csv" in begin
 
 
+def test_the_benchmarks_page_is_not_a_diary():
+    text = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
+    assert sum(bool(re.search(r"\w", word)) for word in text.split()) < 4300
+
+
 def test_the_glossary_has_at_most_25_words_and_each_once():
     rows = (ROOT / "docs/reference/glossary.md").read_text(encoding="utf-8").splitlines()
     words = [row.split(" | ")[0] for row in rows if row.startswith("| ")][2:]
