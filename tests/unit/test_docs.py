@@ -103,6 +103,11 @@ def test_the_readme_has_fewer_than_1100_words_and_names_quantisation_and_audits_
     assert "csv" in begin
 
 
+@pytest.mark.parametrize("guide", sorted((ROOT / "docs/guides").glob("*.md")), ids=lambda p: p.name)
+def test_no_guide_has_more_than_900_words(guide):
+    assert len(guide.read_text(encoding="utf-8").split()) <= 900
+
+
 def test_the_benchmarks_page_is_not_a_diary():
     text = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
     assert sum(bool(re.search(r"\w", word)) for word in text.split()) < 4300
