@@ -20,6 +20,7 @@ from pielab.pages import (
     exhibits,
     fallback,
     first_table,
+    glossary,
     recommendations,
     remedies,
     render,
@@ -204,6 +205,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
             for path in tables.values()
         ],
         "example_tables": described["example_tables"],
+        "glossary": glossary.read_glossary(page["glossary"]),
         "gate": gate_words(page["gate"], read["tried_fallbacks"]),
         "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),

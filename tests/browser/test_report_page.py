@@ -5,6 +5,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from helpers.documents import ROOT
+from pielab.pages.glossary import read_glossary
+
 
 @pytest.fixture
 def path(report_path):
@@ -147,7 +150,8 @@ def test_heads_of_tables_say_what_their_columns_hold_and_lead_to_it(visit, path)
 
 def test_the_words_are_explained(visit, path):
     words = visit(path).locator("section:has(#words) dt").all_inner_texts()
-    assert {"PIE", "Positive flip, negative flip, both wrong", "EL2N", "Noise floor"} <= set(words)
+    assert words == [word for word, _ in read_glossary(ROOT / "docs/reference/glossary.md")]
+    assert {"PIE", "Negative flip, positive flip", "EL2N", "Noise floor"} <= set(words)
 
 
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])

@@ -144,6 +144,7 @@ def write_report(folder, members="seed"):
     }
     names = {"template": "index.html.j2", "common_style": "common.css", "style": "index.css"}
     page = {name: TEMPLATES / file for name, file in names.items()} | {"columns": DESCRIPTIONS}
+    page["glossary"] = TEMPLATES.parents[1] / "docs/reference/glossary.md"
     (folder / "gate").mkdir()
     page["gate"] = write_gate(folder / "gate", {"imp-ft": gate_cell(600)}, text=HOSTILE)[0]["json"]
     page["tried"] = [folder / "gate/bert.gate.csv"]

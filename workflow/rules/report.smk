@@ -8,6 +8,7 @@ rule build_report:
         gate="results/gate/gate.json",
         tried=STUDY.expand("results/fallback/{dataset}/{model}.gate.csv"),
         columns=project_file("resources/columns.yaml"),
+        glossary=project_file("docs/reference/glossary.md"),
         template=project_file("workflow/templates/index.html.j2"),
         common_style=project_file("workflow/templates/common.css"),
         style=project_file("workflow/templates/index.css"),
