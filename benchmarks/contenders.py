@@ -12,7 +12,7 @@ import numpy as np
 import rivals
 import torch
 from random_study import draw_lengths, random_split, write_pretrained
-from side_by_side import ROOT, Comparison, Contender
+from side_by_side import ROOT, Contender, Contest
 
 from pielab.measures import describe
 from pielab.pies.cell import Cell
@@ -50,7 +50,7 @@ torch.optim.Adam(AutoModel.from_pretrained({folder!r}).parameters())
 }
 
 
-def comparisons(scale: float) -> dict[str, Callable[[], AbstractContextManager[Comparison]]]:
+def comparisons(scale: float) -> dict[str, Callable[[], AbstractContextManager[Contest]]]:
     """Return what prepares each comparison, by its name; `scale` of the sizes."""
     return {
         "prune": partial(pruning_step, scale),
@@ -75,7 +75,7 @@ def doing(work: Callable[[], object], units: float = 1) -> Contender:
 
 
 @contextmanager
-def pruning_step(scale: float) -> Iterator[Comparison]:
+def pruning_step(scale: float) -> Iterator[Contest]:
     """Prune half of the weights by magnitude."""
     shapes = LAYER * max(1, round(12 * scale))
     scores = [torch.randn(shape).abs_() for shape in shapes]
@@ -88,11 +88,11 @@ def pruning_step(scale: float) -> Iterator[Comparison]:
         "torch.kthvalue": by(rivals.prune_by_kthvalue),
         "numpy.percentile, ties stay": by(rivals.prune_by_percentile),
     }
-    yield Comparison("a pruning step, 85 M weights", by(pruning.prune_smallest), others, most=0.4)
+    yield Contest("a pruning step, 85 M weights", by(pruning.prune_smallest), others, most=0.4)
 
 
 @contextmanager
-def random_masks(scale: float) -> Iterator[Comparison]:
+def random_masks(scale: float) -> Iterator[Contest]:
     """Draw masks at random."""
     shapes = LAYER * max(1, round(12 * scale))
     weights = {str(n): torch.nn.Parameter(torch.zeros(s)) for n, s in enumerate(shapes)}
@@ -103,7 +103,7 @@ def random_masks(scale: float) -> Iterator[Comparison]:
             pruning.prune_smallest(drawn, torch.ones_like(drawn, dtype=torch.bool), 0.5)
 
     others = {"torch.rand and topk": doing(lambda: [rivals.mask_at_random(s, 0.5) for s in shapes])}
-    yield Comparison("random masks, 85 M weights", doing(ours), others, most=0.6)
+    yield Contest("random masks, 85 M weights", doing(ours), others, most=0.6)
 
 
 def training(build: Callable, data: batches.Encoded, batch_size: int) -> Contender:
@@ -126,7 +126,7 @@ def training(build: Callable, data: batches.Encoded, batch_size: int) -> Contend
 
 
 @contextmanager
-def bilstm(scale: float) -> Iterator[Comparison]:
+def bilstm(scale: float) -> Iterator[Contest]:
     """Train a BiLSTM over 300 dimensions on texts as long as IMDB's."""
     count, batch_size, words = max(4, round(192 * scale)), 64, 20_000
     lengths = draw_lengths(230, 0.65, 512, count)
@@ -158,11 +158,11 @@ def bilstm(scale: float) -> Iterator[Comparison]:
         ours = training(partial(models.build, BILSTM, path, 2, 0), data, batch_size)
         what = f"BiLSTM, a text of {np.mean(lengths):.0f} tokens"
         goals = dict(zip(others, (2.5, 8), strict=True))
-        yield Comparison(what, ours, others, goals=goals)
+        yield Contest(what, ours, others, goals=goals)
 
 
 @contextmanager
-def bert(scale: float) -> Iterator[Comparison]:
+def bert(scale: float) -> Iterator[Contest]:
     """Train BERT base on texts as long as SNLI's pairs."""
     import transformers.models.bert.modeling_bert  # noqa: F401  (once, before the forks)
 
@@ -193,11 +193,11 @@ def bert(scale: float) -> Iterator[Comparison]:
         ours = training(partial(models.build, settings, path, 2, 0), data, batch_size)
         what = f"BERT base, a text of {data.lengths.float().mean():.0f} tokens"
         goals = dict(zip(others, (6, 1.4), strict=True))
-        yield Comparison(what, ours, others, goals=goals)
+        yield Contest(what, ours, others, goals=goals)
 
 
 @contextmanager
-def prediction(scale: float) -> Iterator[Comparison]:
+def prediction(scale: float) -> Iterator[Contest]:
     """Predict with BERT base on texts as long as SNLI's pairs."""
     layers, count = max(1, round(12 * scale)), max(4, round(128 * scale))
     data = random_split(draw_lengths(27, 0.35, 128, count), 2)
@@ -214,11 +214,11 @@ def prediction(scale: float) -> Iterator[Comparison]:
             return partial(rivals.predict_bert, rivals.build_bert(2, layers), texts, 64)
 
         what = f"BERT base predicts, a text of {data.lengths.float().mean():.0f} tokens"
-        yield Comparison(what, ours, {"sorted by length, inference_mode": rival})
+        yield Contest(what, ours, {"sorted by length, inference_mode": rival})
 
 
 @contextmanager
-def start(model: dict, most: float) -> Iterator[Comparison]:
+def start(model: dict, most: float) -> Iterator[Contest]:
     """Start python and build the first model."""
     kind = model["architecture"]
     with tempfile.TemporaryDirectory() as folder:
@@ -232,11 +232,11 @@ def start(model: dict, most: float) -> Iterator[Comparison]:
 
         usual = {"as usually written": running(USUAL_START[kind])}
         name = "BiLSTM" if kind == "bilstm" else "BERT base"
-        yield Comparison(f"a job's start, {name}", running(START), usual, most=most)
+        yield Contest(f"a job's start, {name}", running(START), usual, most=most)
 
 
 @contextmanager
-def cell(scale: float) -> Iterator[Comparison]:
+def cell(scale: float) -> Iterator[Contest]:
     """PIEs and all certainty of a cell of 30 + 30 models."""
     rng, shape = np.random.default_rng(0), (max(60, round(25_000 * scale)), 2)
     base = rng.normal(0, 1.5, shape).astype(np.float32)
@@ -247,4 +247,4 @@ def cell(scale: float) -> Iterator[Comparison]:
         dense, pruned = (decide({"train": side}, labels)["train"] for side in logits)
         describe(Cell(dense, pruned, labels, np.arange(len(labels)), "lowest"))
 
-    yield Comparison("PIEs and certainty of a cell, 25,000 x 2", doing(ours), {}, most=1)
+    yield Contest("PIEs and certainty of a cell, 25,000 x 2", doing(ours), {}, most=1)

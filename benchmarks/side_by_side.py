@@ -32,7 +32,7 @@ Contender = Callable[[], Callable[[], float]]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Contest:
     """What is timed: ours, its rivals by name, and what is aimed at.
 
     `most` seconds of ours; `goals`: how many times faster than each rival.
@@ -73,7 +73,7 @@ def _spent() -> float:
     return sum(own.ru_utime + own.ru_stime for own in used)
 
 
-def compare(comparison: Comparison, rounds: int) -> list[dict]:
+def compare(comparison: Contest, rounds: int) -> list[dict]:
     """Return a row for each rival: least seconds of both, least and median ratio, the goals."""
     ours, theirs = [], {name: [] for name in comparison.rivals}  # type: ignore[var-annotated]
     for _ in range(rounds):

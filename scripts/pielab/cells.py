@@ -51,8 +51,8 @@ def level_text(number: float, unit: str = "percent") -> str:
     return f"{number:g} {'%' if unit == 'percent' else unit}"
 
 
-class Cell(NamedTuple):
-    """One dataset, model, method and level, the last as paths spell it."""
+class CellKey(NamedTuple):
+    """What names a cell: dataset, model, method and level, the last as paths spell it."""
 
     dataset: str
     model: str
@@ -67,6 +67,9 @@ class Cell(NamedTuple):
     def row(self) -> dict[str, str | float]:
         """Return the key columns of the cell's rows in tables, with the level's number."""
         return self._asdict() | {"level": read_level(self.level).number}
+
+
+Cell = CellKey  # by its old name, for changes that are under way
 
 
 class Comparison(NamedTuple):
@@ -84,14 +87,14 @@ class Comparison(NamedTuple):
         return self.dataset, self.model
 
     @property
-    def cell(self) -> Cell:
+    def cell(self) -> CellKey:
         """The cell that is compared."""
-        return Cell(*self[:4])
+        return CellKey(*self[:4])
 
     @property
-    def baseline_cell(self) -> Cell:
+    def baseline_cell(self) -> CellKey:
         """The models that it is compared with."""
-        return Cell(self.dataset, self.model, self.baseline, NOT_COMPRESSED)
+        return CellKey(self.dataset, self.model, self.baseline, NOT_COMPRESSED)
 
     def row(self) -> dict[str, str | float]:
         """Return the key columns of the comparison's rows in tables, with the level's number."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from pielab.cells import AS_GIVEN, NOT_COMPRESSED, Cell, Comparison, level_path
+from pielab.cells import AS_GIVEN, NOT_COMPRESSED, CellKey, Comparison, level_path
 from pielab.methods import calibration, compresses, is_retrained, own_levels, unit_of
 from pielab.objectives import has_objective
 from pielab.text_scores import has_remedy
@@ -108,21 +108,21 @@ class Grid:
         return [name for name, model in self.models.items() if model["checkpoints"]]
 
     @cached_property
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[CellKey]:
         """The cells that are compared with the dense models, broad to narrow."""
         return [
-            Cell(dataset, model, method, level)
+            CellKey(dataset, model, method, level)
             for (dataset, model), method in product(self.pairs, self.methods)
             for level in self.levels(method)
         ]
 
     @cached_property
-    def dense_cells(self) -> list[Cell]:
+    def dense_cells(self) -> list[CellKey]:
         """The dense models of each pair."""
-        return [Cell(dataset, model, "dense", NOT_COMPRESSED) for dataset, model in self.pairs]
+        return [CellKey(dataset, model, "dense", NOT_COMPRESSED) for dataset, model in self.pairs]
 
     @property
-    def groups(self) -> list[Cell]:
+    def groups(self) -> list[CellKey]:
         """All groups of models, the dense ones first."""
         return [*self.dense_cells, *self.cells]
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from glob import glob
 
 from pielab import harness_folders, influence_measures
-from pielab.cells import CELL, Cell, Comparison, fill, natural, read_level
+from pielab.cells import CELL, CellKey, Comparison, fill, natural, read_level
 from pielab.grid import Grid
 from pielab.methods import calibration
 from pielab.seeds import FIRST_TEACHER
@@ -58,18 +58,18 @@ class Study(Grid):
         described = self.datasets[dataset]
         return described["source"] == "lm_eval" and described["files"] is None
 
-    def folders(self, cell: Cell | Comparison) -> list[str]:
+    def folders(self, cell: CellKey | Comparison) -> list[str]:
         """Return the folders of a cell's runs, each of which is a model."""
         return self._external_paths(cell, "test")
 
-    def runs(self, cell: Cell | Comparison) -> list[dict[str, str]]:
+    def runs(self, cell: CellKey | Comparison) -> list[dict[str, str]]:
         """Return the logs of a cell's runs by task; none of a dataset that is not of folders."""
         if not (tasks := self.datasets[cell.dataset].get("found_tasks")):
             return []
         runs = [harness_folders.logs_of(folder) for folder in self.folders(cell)]
         return [{task: logs[task] for task in tasks} for logs in runs]
 
-    def external_files(self, cell: Cell | Comparison, split: str) -> list[str]:
+    def external_files(self, cell: CellKey | Comparison, split: str) -> list[str]:
         """Return the files that others made of a cell on a split, in natural order.
 
         A pattern that matches nothing stands for itself: the job says what is missing.
@@ -77,7 +77,7 @@ class Study(Grid):
         files = self.named_files(cell, split)
         return list(map(inspect_table, files)) if self.is_of_inspect(cell.dataset) else files
 
-    def named_files(self, cell: Cell | Comparison, split: str) -> list[str]:
+    def named_files(self, cell: CellKey | Comparison, split: str) -> list[str]:
         """Return the files of external_files as the config names them.
 
         A log of Inspect is converted before it is read.
@@ -97,7 +97,7 @@ class Study(Grid):
         files = [path for cell in cells for path in self.named_files(cell, "test")]
         return {inspect_table(path): path for path in files}
 
-    def _external_paths(self, cell: Cell | Comparison, split: str) -> list[str]:
+    def _external_paths(self, cell: CellKey | Comparison, split: str) -> list[str]:
         """Return what the config's patterns match, files or folders."""
         found = []
         for pattern in (self.external or {})["files"][cell.method]:
@@ -174,13 +174,13 @@ class Study(Grid):
         return _cut(number, self.models[model]["seeds_per_job"], FIRST_TEACHER)
 
     @cached_property
-    def cells_by_layer(self) -> list[Cell]:
+    def cells_by_layer(self) -> list[CellKey]:
         """The cells in whose models dense layers are put back; none of models that are not here."""
         if self.are_models_elsewhere:
             return []
         return [cell for cell in self.cells if cell.method in self.config["layers"]["methods"]]
 
-    def layer_file(self, cell: Cell, suffix: str, separator: str = ".") -> str:
+    def layer_file(self, cell: CellKey, suffix: str, separator: str = ".") -> str:
         """Return the path of what is known of a cell's layers."""
         return f"results/layers/{CELL}".format(**cell._asdict()) + separator + suffix
 
@@ -211,7 +211,7 @@ class Study(Grid):
             f"methods.{method} have"
         )
 
-    def prediction_files(self, cell: Cell, split: str) -> list[str]:
+    def prediction_files(self, cell: CellKey, split: str) -> list[str]:
         """Return the predictions of all blocks of a cell, or of dense models, on a split."""
         if split not in (*self.splits, "early", *self.kept_of_training):
             return []

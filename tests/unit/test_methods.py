@@ -5,7 +5,7 @@ from pielab import methods
 from pielab.cells import read_level
 from pielab.config import check_config
 from pielab.job_settings import jobs as job_settings
-from pielab.study import Cell, Study
+from pielab.study import CellKey, Study
 
 INT4 = {"compressor": "quantise", "bits": 4, "group": 64}
 WANDA = {"compressor": "wanda", "calibration": {"examples": 16, "draws": 5, "draws_per_job": 3}}
@@ -86,7 +86,7 @@ def test_members_are_seeds_by_draws_in_blocks_that_more_draws_leave_as_they_are(
     assert own.members("bilstm", "int4") == own.members("bilstm", "dense") == 2
     assert own.member_blocks("bilstm", "wanda") == ["0-1.draws0-2", "0-1.draws3-4"]
     assert own.member_blocks("bilstm", "int4") == ["0-1"]
-    paths = own.prediction_files(Cell("toy", "bilstm", "wanda", "sparsity50"), "test")
+    paths = own.prediction_files(CellKey("toy", "bilstm", "wanda", "sparsity50"), "test")
     assert paths[1].endswith("wanda/sparsity50/seeds0-1.draws3-4.test.safetensors")
 
 

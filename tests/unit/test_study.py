@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from helpers.dataset_settings import SCHEMA, config
 from pielab.cells import (
     LEVEL,
-    Cell,
+    CellKey,
     Comparison,
     any_of,
     level_path,
@@ -37,12 +37,12 @@ def two_by_two():
 
 def test_the_cells_are_each_pair_by_each_method_at_each_sparsity_and_a_control_once():
     assert two_by_two().cells == [
-        Cell("toy", "bert", "imp-ft", "sparsity50"),
-        Cell("toy", "bert", "imp-ft", "sparsity90"),
-        Cell("toy", "bert", "control", "none"),
-        Cell("toy", "bilstm", "imp-ft", "sparsity50"),
-        Cell("toy", "bilstm", "imp-ft", "sparsity90"),
-        Cell("toy", "bilstm", "control", "none"),
+        CellKey("toy", "bert", "imp-ft", "sparsity50"),
+        CellKey("toy", "bert", "imp-ft", "sparsity90"),
+        CellKey("toy", "bert", "control", "none"),
+        CellKey("toy", "bilstm", "imp-ft", "sparsity50"),
+        CellKey("toy", "bilstm", "imp-ft", "sparsity90"),
+        CellKey("toy", "bilstm", "control", "none"),
     ]
 
 
@@ -95,7 +95,7 @@ def test_blocks_hold_each_seed_once_and_more_seeds_leave_full_blocks_as_they_are
 
 def test_the_files_of_a_cell_are_one_a_block_or_one_a_split():
     own = study(models__bilstm__seeds_per_job=1)
-    cell = Cell("toy", "bilstm", "imp-ft", "sparsity50")
+    cell = CellKey("toy", "bilstm", "imp-ft", "sparsity50")
     folder = "results/predictions/toy/bilstm/imp-ft/sparsity50"
     assert own.prediction_files(cell, "test") == [
         f"{folder}/seeds0-0.test.safetensors",
@@ -121,7 +121,7 @@ def test_a_pattern_gives_a_path_for_each_thing_that_its_wildcards_name():
 
 
 def test_a_row_of_a_table_has_the_level_as_a_number():
-    assert Cell("toy", "bilstm", "imp-ft", "sparsity5").row() == {
+    assert CellKey("toy", "bilstm", "imp-ft", "sparsity5").row() == {
         "dataset": "toy",
         "model": "bilstm",
         "method": "imp-ft",
@@ -152,7 +152,7 @@ def test_levels_in_paths_are_distinct_match_the_workflows_pattern_and_give_the_n
     names = [level_path(percent, "percent") for percent in percents]
     assert len(set(names)) == len(percents)
     assert all(re.fullmatch(LEVEL, name) for name in names)
-    assert [Cell("a", "b", "c", name).row()["level"] for name in names] == list(percents)
+    assert [CellKey("a", "b", "c", name).row()["level"] for name in names] == list(percents)
 
 
 def test_a_pattern_of_names_matches_just_these_names():

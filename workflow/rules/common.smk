@@ -35,7 +35,7 @@ from pielab import (
     validation,
 )
 from pielab import snakemake_internals as internals
-from pielab.cells import LEVEL, NOT_COMPRESSED, Cell, any_of, pie_files, read_level
+from pielab.cells import LEVEL, NOT_COMPRESSED, CellKey, any_of, pie_files, read_level
 from pielab.data import cards
 from pielab.job_settings import gate as gate_job
 from pielab.job_settings import jobs as job_settings
@@ -137,4 +137,4 @@ def doubling(**amounts):
 
 def cell_of(wildcards):
     """Return the cell that a job is of."""
-    return Cell(wildcards.dataset, wildcards.model, wildcards.method, wildcards.level)
+    return CellKey(wildcards.dataset, wildcards.model, wildcards.method, wildcards.level)

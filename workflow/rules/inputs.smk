@@ -229,14 +229,14 @@ def predictions(split):
 def dense_predictions(split):
     """Return a function that lists the predictions of all blocks of dense models on a split."""
     return lambda wildcards: predicted(
-        [Cell(wildcards.dataset, wildcards.model, "dense", NOT_COMPRESSED)], split
+        [CellKey(wildcards.dataset, wildcards.model, "dense", NOT_COMPRESSED)], split
     )
 
 
 def baseline_predictions(split):
     """Return a function that lists the predictions of a comparison's baseline on a split."""
     return lambda wildcards: predicted(
-        [Cell(wildcards.dataset, wildcards.model, wildcards.baseline, NOT_COMPRESSED)], split
+        [CellKey(wildcards.dataset, wildcards.model, wildcards.baseline, NOT_COMPRESSED)], split
     )
 
 

@@ -20,7 +20,7 @@ def truth_array(pie_set: pd.DataFrame, n_classes: int) -> np.ndarray:
 def class_table(
     pie_set: pd.DataFrame,
     truth: np.ndarray,
-    n_seeds: int,
+    n_models: int,
     names: Sequence[str],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def class_table(
     pie_set : DataFrame
         From find.find_pies.
     truth : bool (examples, classes)
-    n_seeds : int
+    n_models : int
         Models on each side.
 
     Returns
@@ -60,7 +60,7 @@ def class_table(
     )
     for side in SIDES:
         votes = np.stack(pie_set[f"{side}_votes"])
-        table[f"score_{side}"] = _class_scores(votes, truth, n_seeds, "labels" in pie_set)
+        table[f"score_{side}"] = _class_scores(votes, truth, n_models, "labels" in pie_set)
     for side in SIDES:
         table[f"pies_as_{side}"] = _predicted(pie_set[pie], side, len(names)).sum(axis=0)
     return table.assign(p=class_test(truth, pie, rng))
@@ -113,9 +113,9 @@ def flipped_pairs(pie_set: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def _class_scores(
-    votes: np.ndarray, truth: np.ndarray, n_seeds: int, multi_label: bool
+    votes: np.ndarray, truth: np.ndarray, n_models: int, multi_label: bool
 ) -> np.ndarray:
-    hits, possible = (votes * truth).sum(axis=0), n_seeds * truth.sum(axis=0)
+    hits, possible = (votes * truth).sum(axis=0), n_models * truth.sum(axis=0)
     if multi_label:
         hits, possible = 2 * hits, possible + votes.sum(axis=0)
     nothing = 0.0 if multi_label else np.nan

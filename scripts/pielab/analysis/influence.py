@@ -102,8 +102,8 @@ def bin_table(
         linearisation (Cochran 1977, ch. 6).
         A ratio that is NaN is left out of its mean.
     """
-    members = influence_bins(scores, bins)
-    rows = losses.assign(bin=members, influence=np.asarray(scores), pie=np.asarray(pies))
+    bin_of = influence_bins(scores, bins)
+    rows = losses.assign(bin=bin_of, influence=np.asarray(scores), pie=np.asarray(pies))
     groups = rows.groupby("bin")
     with np.errstate(invalid="ignore"):  # an infinite ratio has no standard error: NaN
         table = groups.agg(

@@ -127,7 +127,7 @@ def _counts_without(cell: Cell, side: Predictions) -> list[np.ndarray]:
     if cell.n_units < 2:
         return [side.votes]
     choices, found = side.choices, [side.votes]
-    for start in range(0, side.n_seeds, cell.per_unit):
+    for start in range(0, side.n_models, cell.per_unit):
         own = choices[start : start + cell.per_unit]
         cast = np.stack([(own == choice).sum(axis=0) for choice in range(side.n_choices)])
         found.append(side.votes - cast)

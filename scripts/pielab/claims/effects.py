@@ -65,22 +65,22 @@ def measure(
     """
     weighed = [each.by_probability() if by_probability else each for each in (evidence, *others)]
     of_all = effect(weighed[0], weighed[1:])
-    n_examples, n_seeds = of_all.n_examples, evidence.pie_without.shape[2]
+    n_examples, n_replicates = of_all.n_examples, evidence.pie_without.shape[2]
     estimate = float(of_all.statistic(np.ones(n_examples)))
-    if not np.isfinite(estimate) or n_seeds < FEWEST_FOR_INTERVAL:
+    if not np.isfinite(estimate) or n_replicates < FEWEST_FOR_INTERVAL:
         return Interval(estimate, np.nan, np.nan), of_all
     drawn = [
         of_all.statistic(1.0 * np.bincount(rows, minlength=n_examples))
         for rows in (rng.integers(n_examples, size=n_examples) for _ in range(draws))
     ]
     left_out = []
-    for seed in range(n_seeds):
+    for seed in range(n_replicates):
         rivals = [other.without(seed) for other in others if seed < other.n_seeds]
         left_out.append(effect(evidence.without(seed), rivals).statistic(np.ones(n_examples)))
     example_variance = float(np.nanvar(drawn))
     known = np.isfinite(left_out).any()  # not where the vote finds no PIEs at all
-    seed_variance = (n_seeds - 1) * float(np.nanvar(left_out)) if known else np.nan
-    t = t_quantile(example_variance, seed_variance, n_seeds, 0.95)
+    seed_variance = (n_replicates - 1) * float(np.nanvar(left_out)) if known else np.nan
+    t = t_quantile(example_variance, seed_variance, n_replicates, 0.95)
     error = t * (example_variance + seed_variance) ** 0.5
     return Interval(estimate, float(estimate - error), float(estimate + error)), of_all
 

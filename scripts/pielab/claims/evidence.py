@@ -132,9 +132,9 @@ def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
     }
 
 
-def _score_drop(table: pd.DataFrame, truth: np.ndarray, n_seeds: int) -> np.ndarray:
+def _score_drop(table: pd.DataFrame, truth: np.ndarray, n_models: int) -> np.ndarray:
     dense, pruned = (
-        example_scores(np.stack(list(table[f"{side}_votes"])), truth, n_seeds) for side in SIDES
+        example_scores(np.stack(list(table[f"{side}_votes"])), truth, n_models) for side in SIDES
     )
     return dense - pruned
 
@@ -149,7 +149,7 @@ def _rows_of(pair: dict, cells: pd.DataFrame) -> pd.DataFrame:
     return tested.loc[keys]
 
 
-def example_scores(votes: np.ndarray, truth: np.ndarray, n_seeds: int) -> np.ndarray:
+def example_scores(votes: np.ndarray, truth: np.ndarray, n_models: int) -> np.ndarray:
     """Return each example's score, a fraction (examples,), the same for one label and several.
 
     It is the F1 between an example's labels and the decisions of all its models: of one label
@@ -161,7 +161,7 @@ def example_scores(votes: np.ndarray, truth: np.ndarray, n_seeds: int) -> np.nda
     truth : bool (examples, classes)
     """
     hits = 2 * (votes * truth).sum(axis=1)
-    total = votes.sum(axis=1) + n_seeds * truth.sum(axis=1)
+    total = votes.sum(axis=1) + n_models * truth.sum(axis=1)
     return np.divide(hits, total, out=np.ones(len(votes)), where=total > 0)
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pielab.cells import CELL, Cell, read_level
+from pielab.cells import CELL, CellKey, read_level
 from pielab.job_settings.jobs import subset
 from pielab.methods import calibration, compresses
 from pielab.provenance import canonical
@@ -59,7 +59,7 @@ def _weights_beside(path: Path) -> list[str]:
     return sorted({name[1 : 1 + name[0]].decode("utf-8", "replace") for name in found})
 
 
-def read_predictions(study: Study, cell: Cell, split: str) -> str:
+def read_predictions(study: Study, cell: CellKey, split: str) -> str:
     """Return how files that others made are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
     read = ("scores", "columns", "metric", "filter", "right_from", "drop")
@@ -104,7 +104,7 @@ def compare_runs(study: Study) -> str:
     return canonical({"runs": rows})
 
 
-def _logs_of_runs(study: Study, cell: Cell) -> list[dict]:
+def _logs_of_runs(study: Study, cell: CellKey) -> list[dict]:
     """Return each run of a cell: its file or folder, and its logs by task."""
     if runs := study.runs(cell):
         pairs = zip(study.folders(cell), runs, strict=True)
@@ -113,7 +113,7 @@ def _logs_of_runs(study: Study, cell: Cell) -> list[dict]:
     return [{"run": name, "logs": {"": path}} for name, path in named]
 
 
-def document_files(study: Study, cell: Cell, predicted: Sequence[str]) -> list[str]:
+def document_files(study: Study, cell: CellKey, predicted: Sequence[str]) -> list[str]:
     """Return the tables of what logs say of a cell's documents; none of methods predicted here."""
     if cell.method in predicted:
         return []
@@ -126,7 +126,7 @@ def document_files(study: Study, cell: Cell, predicted: Sequence[str]) -> list[s
 
 def compare_tasks(study: Study) -> str:
     """Return the comparisons whose documents are told apart, with the places of their tables."""
-    places: dict[Cell, list[int]] = {}
+    places: dict[CellKey, list[int]] = {}
     number = 0
     predicted = methods_with_models(study)
     for cell in study.groups:
@@ -145,7 +145,7 @@ def compare_tasks(study: Study) -> str:
     return canonical({"comparisons": told})
 
 
-def compared_groups(study: Study) -> list[list[Cell]]:
+def compared_groups(study: Study) -> list[list[CellKey]]:
     """Return the groups of models of each pair, the baseline first."""
     return [
         [dense, *(each for each in study.cells if each.pair == dense.pair)]
@@ -166,7 +166,7 @@ def compare_external(study: Study) -> str:
     return canonical({"pairs": pairs})
 
 
-def _external_group(study: Study, cell: Cell) -> dict:
+def _external_group(study: Study, cell: CellKey) -> dict:
     several = sum(each.method == cell.method and each.pair == cell.pair for each in study.cells) > 1
     method = study.methods.get(cell.method)
     return {
@@ -176,7 +176,7 @@ def _external_group(study: Study, cell: Cell) -> dict:
     }
 
 
-def predict_settings(study: Study, cell: Cell, split: str) -> str:
+def predict_settings(study: Study, cell: CellKey, split: str) -> str:
     """Return how models predict a cell on a split, and how many of them there must be."""
     given, read = study.external or {}, json.loads(read_predictions(study, cell, split))
     settings = subset(read, "files", "seeds", "draws", "labels")

@@ -51,7 +51,7 @@ class Known:
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
 
     def __post_init__(self) -> None:
-        rows = np.arange(self.cell.baseline.n_seeds)
+        rows = np.arange(self.cell.baseline.n_models)
         seed, draw = rows // self.cell.draws, rows % self.cell.draws
         keys = {"side": np.repeat(SIDES, len(rows)), "seed": np.tile(seed, 2)}
         keys |= {"draw": np.tile(draw, 2)}

@@ -55,12 +55,12 @@ def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.D
         set by votes, and of the PIE probability: `precision_votes`, `precision_probability`,
         `brier_votes`, `brier_probability`.
     """
-    examples, n_seeds = len(cell.ids), cell.n_units
-    told = [size for size in sizes if 2 <= size <= MOST and n_seeds - size >= JUDGES]
+    examples, n_units = len(cell.ids), cell.n_units
+    told = [size for size in sizes if 2 <= size <= MOST and n_units - size >= JUDGES]
     table = pd.DataFrame({"seeds": sizes}).astype({"seeds": int})
     if not told:
         return table.assign(**dict.fromkeys(NAMES, np.nan))
-    sample = _part(cell, np.arange(n_seeds), np.linspace(0, examples - 1, min(examples, SAMPLE)))
+    sample = _part(cell, np.arange(n_units), np.linspace(0, examples - 1, min(examples, SAMPLE)))
     sides, rows = scored_sides(*cell_margins(sample), cell.multi_label), []
     for size in told:
         scores = [_judge(sample, sides, size, rng) for _ in range(DRAWS)]

@@ -106,7 +106,7 @@ def count(known: Known) -> dict[str, float]:
         for of in (slice(None), pie)
     )
     return {
-        "seeds": cell.compressed.n_seeds,
+        "seeds": cell.compressed.n_models,
         "examples": len(pie),
         "pies": int(pie.sum()),
         "pie_share": float(pie.mean()),

@@ -30,7 +30,7 @@ class Predictions:
     thresholds: np.ndarray | None = None
 
     @property
-    def n_seeds(self) -> int:
+    def n_models(self) -> int:
         """Return the number of models."""
         return len(self.decisions)
 
@@ -60,7 +60,7 @@ class Predictions:
     def votes(self) -> np.ndarray:
         """Return the models that make each choice, int32 (choices, labels, examples)."""
         on = np.moveaxis(self.decisions.sum(axis=0, dtype=np.int32), 1, 0)  # (classes, examples)
-        return np.stack([self.n_seeds - on, on]) if self.multi_label else on[:, None]
+        return np.stack([self.n_models - on, on]) if self.multi_label else on[:, None]
 
 
 def repeat(side: Predictions, times: int) -> Predictions:
@@ -121,12 +121,12 @@ class Cell:
     @property
     def per_unit(self) -> int:
         """Return the rows of a unit, which is a seed, or a draw of the only seed."""
-        return self.draws if self.baseline.n_seeds > self.draws else 1
+        return self.draws if self.baseline.n_models > self.draws else 1
 
     @property
     def n_units(self) -> int:
         """Return the number of units."""
-        return self.baseline.n_seeds // self.per_unit
+        return self.baseline.n_models // self.per_unit
 
     @property
     def members(self) -> str:
@@ -173,9 +173,9 @@ class Cell:
     @cached_property
     def ballots(self) -> Ballots:
         """Return the choices on the examples that any two models differ on."""
-        if self.baseline.n_seeds != self.compressed.n_seeds or self.n_units < 2:
+        if self.baseline.n_models != self.compressed.n_models or self.n_units < 2:
             raise ValueError(
-                f"seeds: {self.baseline.n_seeds} baseline, {self.compressed.n_seeds} compressed; "
+                f"seeds: {self.baseline.n_models} baseline, {self.compressed.n_models} compressed; "
                 "expected as many, two or more"
             )
         sides = np.stack([side.choices for side in self.sides])

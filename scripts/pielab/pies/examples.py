@@ -9,12 +9,12 @@ from pielab.csv_tables import join_names
 from pielab.vocabulary import FLIPS, SIDES
 
 
-def shown_flips(pies: pd.DataFrame, n_seeds: int, most: int, most_sure: int) -> pd.DataFrame:
+def shown_flips(pies: pd.DataFrame, n_models: int, most: int, most_sure: int) -> pd.DataFrame:
     """Return the PIEs that strongest_flips picks, and those that changed most surely.
 
     With `vote_change`, and `surest`, the place of the latter from 1; the others have none.
     """
-    changed = pies.assign(vote_change=vote_change(pies, n_seeds))
+    changed = pies.assign(vote_change=vote_change(pies, n_models))
     places = surest_first(changed)
     places = places[places <= most_sure]
     picked = strongest_flips(changed, most)
@@ -22,7 +22,7 @@ def shown_flips(pies: pd.DataFrame, n_seeds: int, most: int, most_sure: int) -> 
     return pd.concat([picked, rest]).join(places.astype("Int64"))
 
 
-def vote_change(pies: pd.DataFrame, n_seeds: int) -> np.ndarray:
+def vote_change(pies: pd.DataFrame, n_models: int) -> np.ndarray:
     """Return how far the votes of each example changed, float64 (examples,).
 
     That is the sum over classes of the absolute differences of the votes, baseline against
@@ -33,11 +33,11 @@ def vote_change(pies: pd.DataFrame, n_seeds: int) -> np.ndarray:
     ----------
     pies : DataFrame
         From find.find_pies.
-    n_seeds : int
+    n_models : int
         Models on each side.
     """
     votes = [np.stack(pies[f"{side}_votes"]).astype(np.int64) for side in SIDES]
-    change = np.abs(votes[0] - votes[1]).sum(axis=1) / n_seeds
+    change = np.abs(votes[0] - votes[1]).sum(axis=1) / n_models
     return change / (1 if "labels" in pies else 2)
 
 

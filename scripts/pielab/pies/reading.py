@@ -34,7 +34,7 @@ def read_cells(
         )
         for side in sides
     )
-    draws = max(1, compressed["test"].n_seeds // baseline["test"].n_seeds)
+    draws = max(1, compressed["test"].n_models // baseline["test"].n_models)
     return {
         split: Cell(
             repeat(baseline[split], draws),

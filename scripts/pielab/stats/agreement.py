@@ -43,15 +43,15 @@ def churn(cell: Cell) -> Churn:
     """
     if cell.draws > 1:
         return _churn_of_draws(cell)
-    n_seeds = cell.baseline.n_seeds
+    n_models = cell.baseline.n_models
     same_seed = float((cell.baseline.choices != cell.compressed.choices).mean())
     baseline, compressed = (side.votes.astype(np.int64) for side in cell.sides)
     # Pairs of models that agree, a model with itself included: the sum over predictions
     agreeing = np.array([(baseline**2).sum(), (compressed**2).sum(), (baseline * compressed).sum()])
-    agreeing = agreeing / max(1, baseline[0].size) - n_seeds * np.array([1, 1, 1 - same_seed])
+    agreeing = agreeing / max(1, baseline[0].size) - n_models * np.array([1, 1, 1 - same_seed])
     others = np.full(3, np.nan)
-    if n_seeds > 1:
-        others = 1 - agreeing / (n_seeds * (n_seeds - 1))
+    if n_models > 1:
+        others = 1 - agreeing / (n_models * (n_models - 1))
     return Churn(float(others[0]), float(others[1]), same_seed, float(others[2]), np.nan)
 
 
@@ -113,8 +113,8 @@ def calibration_error(predictions: Predictions, labels: np.ndarray, bins: int = 
         confidence = probabilities[..., 1] if multi_label else probabilities.max(axis=-1)
         right = labels if multi_label else logits.argmax(axis=-1) == labels
         edges = np.arange(1, bins) / bins
-        members = np.searchsorted(edges, confidence.ravel(), side="left")
-        gaps = np.bincount(members, right.ravel() - confidence.ravel(), minlength=bins)
+        bin_of = np.searchsorted(edges, confidence.ravel(), side="left")
+        gaps = np.bincount(bin_of, right.ravel() - confidence.ravel(), minlength=bins)
         errors.append(np.abs(gaps).sum() / confidence.size)
     return np.array(errors)
 
@@ -143,10 +143,10 @@ def calibration_parts(logits: np.ndarray, labels: np.ndarray, bins: int = 15) ->
     probabilities = np.exp(_log_probabilities(logits, multi_label))
     confidence = probabilities[..., 1] if multi_label else probabilities.max(axis=-1, keepdims=True)
     right = labels if multi_label else (logits.argmax(axis=-1) == labels)[:, None]
-    members = np.searchsorted(np.arange(1, bins) / bins, confidence, side="left")
+    bin_of = np.searchsorted(np.arange(1, bins) / bins, confidence, side="left")
     parts = np.zeros(len(labels))
-    for number in np.unique(members):
-        gaps = np.where(members == number, right - confidence, 0).mean(axis=1)
+    for number in np.unique(bin_of):
+        gaps = np.where(bin_of == number, right - confidence, 0).mean(axis=1)
         total, spread = gaps.sum(), max(1e-12, float(np.square(gaps).sum() ** 0.5))
         z = total / spread
         slope = 2 * normal_cdf(z) - 1

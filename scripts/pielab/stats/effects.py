@@ -53,11 +53,11 @@ def cliffs_delta(
     order = np.argsort(groups, kind="stable")
     cuts = np.flatnonzero(np.diff(groups[order])) + 1
     placements, controls, variance = [], 0, 0.0
-    for members in np.split(order, cuts):
-        chosen = pies[members]
+    for rows in np.split(order, cuts):
+        chosen = pies[rows]
         if chosen.all() or not chosen.any():
             continue
-        of_pies, of_controls = _placements(values[members], chosen)
+        of_pies, of_controls = _placements(values[rows], chosen)
         placements.append(of_pies)
         controls += len(of_controls)
         spread = of_controls.var(ddof=1) if len(of_controls) > 1 else 1.0  # 1: the most it can be

@@ -9,10 +9,10 @@ from pielab.stats.intervals import Interval, t_quantile, two_way_variances, wils
 from pielab.stats.margin_fit import scores
 from pielab.stats.pie_probability import any_pair, pair_probabilities, pie_probability
 
-GROUPS = 10  # of members, of which the jackknife leaves out one at a time
-SAMPLE = 5_000  # examples that the jackknife takes: what members share shows in so many
-ONE_MEMBER = "one member a side says nothing of how members differ"
-TWO_MEMBERS = "an interval wants three members a side"
+GROUPS = 10  # of models, of which the jackknife leaves out one at a time
+SAMPLE = 5_000  # examples that the jackknife takes: what models share shows in so many
+ONE_MODEL = "one member a side says nothing of how members differ"
+TWO_MODELS = "an interval wants three members a side"
 
 
 def example_probability(
@@ -41,8 +41,8 @@ def scored_sides(
 
 def why_unknown(dense: np.ndarray, compressed: np.ndarray) -> str:
     """Return why probabilities or the interval are NaN, empty where they are not."""
-    members = min(len(dense), len(compressed))
-    return ONE_MEMBER if members < 2 else TWO_MEMBERS if members < 3 else ""
+    models = min(len(dense), len(compressed))
+    return ONE_MODEL if models < 2 else TWO_MODELS if models < 3 else ""
 
 
 def expected_pies(
@@ -53,25 +53,25 @@ def expected_pies(
     multi_label: bool = False,
     confidence: float = 0.95,
 ) -> Interval:
-    """Return the expected number of PIEs, with its interval over members and examples.
+    """Return the expected number of PIEs, with its interval over models and examples.
 
     An example is a PIE or not, by its probability; what the examples share because the same
-    members tell of them all is the jackknife's over groups of members (Kott 2001), as in
-    intervals.two_way_variances. With fewer than three members a side it is NaN.
+    models tell of them all is the jackknife's over groups of models (Kott 2001), as in
+    intervals.two_way_variances. With fewer than three models a side it is NaN.
 
     Parameters
     ----------
-    dense, compressed : float (members, examples, classes)
+    dense, compressed : float (models, examples, classes)
         Margins, as in pie_probability.
     probability : float64 (examples,)
         From example_probability.
     """
     examples, share = len(probability), float(probability.mean()) if len(probability) else np.nan
-    members = min(len(dense), len(compressed))
-    if members < 3 or examples < 2:
+    models = min(len(dense), len(compressed))
+    if models < 3 or examples < 2:
         return Interval(examples * share, np.nan, np.nan)
     rows = np.linspace(0, examples - 1, min(examples, SAMPLE)).astype(int)
-    groups = min(GROUPS, members)
+    groups = min(GROUPS, models)
     dense, compressed = scored_sides(dense, compressed, multi_label)
     left_out = []
     for group in range(groups):

@@ -40,13 +40,13 @@ def two_way_variances(values: np.ndarray, left_out: np.ndarray) -> tuple[float, 
     Source: Cameron, Gelbach and Miller 2011, eq. 2.5, with the jackknife of MacKinnon, Nielsen
     and Webb 2024, arXiv 2406.08880.
     """
-    n_seeds, n_examples = left_out.shape
+    n_replicates, n_examples = left_out.shape
     changes = left_out - left_out.mean(axis=0)
     of_seeds = (changes.mean(axis=1, dtype=np.float64) ** 2).sum()
     squares = np.square(changes, out=changes).sum(dtype=np.float64)
     # What the jackknife would be if examples were independent, which values.var counts already
     of_both = (squares - n_examples * of_seeds) / (n_examples * (n_examples - 1))
-    seed_variance = max(0.0, of_seeds - of_both) * (n_seeds - 1) / n_seeds
+    seed_variance = max(0.0, of_seeds - of_both) * (n_replicates - 1) / n_replicates
     return float(values.var(ddof=1) / n_examples), float(seed_variance)
 
 
@@ -94,7 +94,7 @@ def wilson(share: float, size: float, quantile: float) -> Interval:
 
 
 def t_quantile(
-    example_variance: float, seed_variance: float, n_seeds: int, confidence: float
+    example_variance: float, seed_variance: float, n_replicates: int, confidence: float
 ) -> float:
     """Return Student's t for a sum of variances, of which that of seeds has little freedom.
 
@@ -106,7 +106,7 @@ def t_quantile(
     """
     freedom = np.inf
     if seed_variance > 0:
-        known = n_seeds - 1
+        known = n_replicates - 1
         limit = max(known, FEW)
         most = seed_variance * limit / chi2_quantile(UNSURE, limit)
         freedom = known * (1 + example_variance / most) ** 2

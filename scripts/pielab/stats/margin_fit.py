@@ -1,9 +1,9 @@
 """Fit what all examples of two groups of models together tell of their margins.
 
-Margins are float (members, examples, classes), as in shift. Multiplying all margins of one model
+Margins are float (models, examples, classes), as in shift. Multiplying all margins of one model
 by a positive number changes none of its votes, so that models are first made equally sure. Then
 
-    margin = sides' centres + the example's own + the member's lean + the member's error
+    margin = sides' centres + the example's own + the model's lean + the model's error
 
 by side and class. The example's own has the normal prior of all examples (empirical Bayes); errors
 have moderated variances and a correlation between sides and classes that all examples share; the
@@ -31,11 +31,11 @@ TINY = 1e-30  # a variance of models that are all the same
 class Fit(NamedTuple):
     """What all examples together tell; a coordinate is a class of dense or then of compressed."""
 
-    mean: np.ndarray  # float64 (examples, coordinates), over members
-    deviation: np.ndarray  # float64 (examples, coordinates): of a member's error, moderated
-    correlation: np.ndarray  # float64 (coordinates, coordinates): of a member's errors
-    lean: np.ndarray  # float64 (coordinates, coordinates): covariance of a member's leans
-    shared: np.ndarray  # float64 (coordinates, coordinates): 1 / members, or 0 if unpaired
+    mean: np.ndarray  # float64 (examples, coordinates), over models
+    deviation: np.ndarray  # float64 (examples, coordinates): of a model's error, moderated
+    correlation: np.ndarray  # float64 (coordinates, coordinates): of a model's errors
+    lean: np.ndarray  # float64 (coordinates, coordinates): covariance of a model's leans
+    shared: np.ndarray  # float64 (coordinates, coordinates): 1 / models, or 0 if unpaired
     prior: np.ndarray  # float64 (coordinates, coordinates): covariance of the examples' own
     freedom: float
     offset: np.ndarray  # float64 (coordinates,): mean of the prior, less the mean of all examples
@@ -46,14 +46,14 @@ class Coordinate(NamedTuple):
     """The parts of the margins of one side and class."""
 
     mean: np.ndarray  # float64 (examples,)
-    lean: np.ndarray  # (members,), around its mean
-    residuals: np.ndarray  # (members, examples)
+    lean: np.ndarray  # (models,), around its mean
+    residuals: np.ndarray  # (models, examples)
     deviation: np.ndarray  # float64 (examples,)
     freedom: float
 
 
 class Spread(NamedTuple):
-    """Where examples lie by the classes that may win, and how members' means spread around.
+    """Where examples lie by the classes that may win, and how models' means spread around.
 
     Examples come last, as in small_matrices. Of more than CANDIDATES classes, an example has the
     coordinates of so many.
@@ -61,8 +61,8 @@ class Spread(NamedTuple):
 
     places: np.ndarray  # int (sets, coordinates): the sets of coordinates that may win
     which: np.ndarray  # int (examples,): the set of each
-    own: np.ndarray  # float64 (coordinates, examples): mean over members, less the prior's
-    error: np.ndarray  # float64 (coordinates, coordinates, examples): covariance of one member's
+    own: np.ndarray  # float64 (coordinates, examples): mean over models, less the prior's
+    error: np.ndarray  # float64 (coordinates, coordinates, examples): covariance of one model's
     total: np.ndarray  # the same of the means, with the prior's
 
     def chosen(self, values: np.ndarray) -> np.ndarray:
@@ -78,19 +78,19 @@ class Spread(NamedTuple):
 
 
 def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
-    """Return what all examples together tell of two members a side or more.
+    """Return what all examples together tell of two models a side or more.
 
     Parameters
     ----------
-    dense, compressed : float (members, examples, classes)
+    dense, compressed : float (models, examples, classes)
         From scores.
     """
     classes, sides = dense.shape[2], _equally_sure([dense, compressed])
     parts = [_split(side[:, :, label]) for side in sides for label in range(classes)]
-    side, members = np.arange(2 * classes) // classes, [len(part.lean) for part in parts]
+    side, models = np.arange(2 * classes) // classes, [len(part.lean) for part in parts]
     # Errors of means over models: those of one side share its models, and of pairs both sides do.
     # Unpaired sides have errors of their own, so that no covariance lies between them
-    shared = np.where((side[:, None] == side) | paired, 1 / np.array(members), 0.0)
+    shared = np.where((side[:, None] == side) | paired, 1 / np.array(models), 0.0)
     mean, deviation = (
         np.stack([getattr(part, name) for part in parts], axis=1) for name in ("mean", "deviation")
     )
@@ -154,10 +154,10 @@ def _candidates(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _covariances(parts: list[Coordinate], together: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the covariance of a member's errors, their correlation, and its leans' covariance.
+    """Return the covariance of a model's errors, their correlation, and its leans' covariance.
 
     The first is the mean over examples, the second that of errors over their deviations; both are
-    0 between coordinates that are not `together`, of the same members.
+    0 between coordinates that are not `together`, of the same models.
     """
     errors, standard, lean = np.zeros((3, *together.shape))
     for i, j in np.argwhere(np.triu(together)):
@@ -204,7 +204,7 @@ def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _sizes(sample: np.ndarray) -> np.ndarray:
-    """Return the median size of each model's margins, (members, 1, 1); 1 where it is zero."""
+    """Return the median size of each model's margins, (models, 1, 1); 1 where it is zero."""
     sizes = np.abs(sample).reshape(len(sample), -1)
     middle = sorted({(sizes.shape[1] - 1) // 2, sizes.shape[1] // 2})
     size = np.partition(sizes, middle, axis=1)[:, middle].mean(axis=1)  # numpy's median is slower
@@ -212,7 +212,7 @@ def _sizes(sample: np.ndarray) -> np.ndarray:
 
 
 def _split(margins: np.ndarray) -> Coordinate:
-    """Return the parts of margins, (members, examples)."""
+    """Return the parts of margins, (models, examples)."""
     freedom = len(margins) - 1
     mean, lean = margins.mean(axis=0), margins.mean(axis=1)
     # A lean is the same in all examples, so that it is no error of an example
@@ -232,10 +232,10 @@ def _positive(covariance: np.ndarray) -> np.ndarray:
 
 def _freedom(parts: list[Coordinate], lean: np.ndarray, shared: np.ndarray) -> float:
     """Return the degrees of freedom of errors and leans together (Satterthwaite 1946)."""
-    members = 1 / shared.diagonal()
+    models = 1 / shared.diagonal()
     # Leans are known from few models alone, errors from all examples too: the sum is known as well
     # as its larger part
-    own = sum(np.square(p.deviation).mean() / n for p, n in zip(parts, members, strict=True))
+    own = sum(np.square(p.deviation).mean() / n for p, n in zip(parts, models, strict=True))
     leant = (lean * shared).trace()
     few = min(part.freedom for part in parts)
-    return float((own + leant) ** 2 / (own**2 / few + leant**2 / (members.min() - 1)))
+    return float((own + leant) ** 2 / (own**2 / few + leant**2 / (models.min() - 1)))

@@ -1,4 +1,4 @@
-"""Borrow strength across examples: shrink each variance over few members towards that of all.
+"""Borrow strength across examples: shrink each variance over few models towards that of all.
 
 Source: Smyth 2004, "Linear models and empirical Bayes methods for assessing differential
 expression", section 6.2, as in limma's squeezeVar.
@@ -41,7 +41,7 @@ def variance_prior(variances: np.ndarray, freedom: float) -> Prior:
     Parameters
     ----------
     variances : float (examples,)
-        Each with `freedom` degrees of freedom, of members.
+        Each with `freedom` degrees of freedom, of models.
     """
     median = np.median(variances) if len(variances) else 0.0
     if len(variances) < 2 or median == 0:
@@ -55,23 +55,23 @@ def variance_prior(variances: np.ndarray, freedom: float) -> Prior:
 
 
 def moderate(variances: np.ndarray, freedom: float, prior: Prior) -> np.ndarray:
-    """Return the posterior means of variances: those of members and prior, by their freedom."""
+    """Return the posterior means of variances: those of models and prior, by their freedom."""
     if np.isinf(prior.freedom):
         return np.full_like(variances, prior.variance)
     return (prior.freedom * prior.variance + freedom * variances) / (prior.freedom + freedom)
 
 
 def total_freedom(residuals: np.ndarray, prior: Prior) -> float:
-    """Return the degrees of freedom of moderated variances, of members and prior together.
+    """Return the degrees of freedom of moderated variances, of models and prior together.
 
-    Members that lean to a class, or are sure everywhere, err alike on all examples. Their
+    Models that lean to a class, or are sure everywhere, err alike on all examples. Their
     variances are then alike because they share few errors, not because much is known of them, and
     the prior's freedom is too large: so it is at most that of variances pooled over as many
     independent examples as the residuals have directions, (sum of eigenvalues)^2 / sum of squares.
 
     Parameters
     ----------
-    residuals : float (members, examples)
+    residuals : float (models, examples)
         Around each example's mean.
     """
     freedom = len(residuals) - 1

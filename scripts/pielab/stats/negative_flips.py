@@ -138,8 +138,8 @@ def _without_each_vote(
         both = [_judge(own, ties, truth) for own in counts]
         full = np.subtract(*_twice(*both)).astype(np.float32)
         total += full.sum(axis=0)
-        for half, members in enumerate(halves.swapaxes(1, 2)):  # (unit, split)
-            total -= members @ full
+        for half, has_unit in enumerate(halves.swapaxes(1, 2)):  # (unit, split)
+            total -= has_unit @ full
             other_right, other_wrong = (judged.view(np.int8) for judged in both[1 - half])
             for choice in range(one_hot.shape[1]):
                 rest = counts[half].copy()
@@ -148,5 +148,5 @@ def _without_each_vote(
                 # Flips less their floor, the part of the baseline's vote and the compressed one's
                 own = right[0] * (other_wrong[1] - other_wrong[0]) - other_right[0] * wrong[0]
                 for side, part in enumerate((own, other_right[0] * wrong[1])):
-                    total += one_hot[side, choice] * (members @ part.astype(np.float32))
+                    total += one_hot[side, choice] * (has_unit @ part.astype(np.float32))
     return total / (4 * halves.shape[1])

@@ -1,6 +1,6 @@
 """Say for each example how probable it is a PIE: that endlessly many models of each side differ.
 
-Margins are float (members, examples, classes), as in shift, of the parts that margin_fit tells.
+Margins are float (models, examples, classes), as in shift, of the parts that margin_fit tells.
 Some examples may not move at all (spike). Unknown variances make the posterior a multivariate t. Of
 endlessly many models with symmetric errors the majority is for the class with the largest margin,
 of two classes by the margin's sign.
@@ -32,11 +32,11 @@ def pie_probability(
 ) -> np.ndarray:
     """Return the probability that the majorities of both sides differ, float64 (examples,).
 
-    Of one member a side nothing is known of the others, of one example no prior: NaN.
+    Of one model a side nothing is known of the others, of one example no prior: NaN.
 
     Parameters
     ----------
-    dense, compressed : float (members, examples, classes)
+    dense, compressed : float (models, examples, classes)
         Raw margins, of one class where there are two. If `paired`, row s of both is one seed.
     voters : float
         Models a side whose majorities are meant, by default endlessly many.
@@ -83,7 +83,7 @@ def any_pair(pairs: np.ndarray) -> np.ndarray:
 def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     """Return where the sides' centres are, (coordinates,), and the covariance of their error.
 
-    Members that happen to lean put the sides apart, and with them all examples between. So their
+    Models that happen to lean put the sides apart, and with them all examples between. So their
     difference is shrunk towards none, by its size over what leans alone make: Strawderman's
     proper Bayes estimate (1971), whose shrinkage is uniform on 0 to 1 before. Where both sides
     are together nothing is known before.
@@ -103,8 +103,8 @@ def centres(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     shrinkage = (
         half / half_square * tails[0] / tails[1] if half_square > 1e-3 else half / (half + 1)
     )
-    # The side whose members lean more gives way more; one weight for all classes, because few
-    # members know no matrix of them
+    # The side whose models lean more gives way more; one weight for all classes, because few
+    # models know no matrix of them
     weight = (apart @ error[:, :classes]).trace() / noise.trace()
     gain = shrinkage * np.kron([[weight], [weight + 1]], np.eye(classes))
     left = np.eye(2 * classes) - gain @ apart

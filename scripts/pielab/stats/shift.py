@@ -1,6 +1,6 @@
-"""Say how far compression moves each example: the shift of its log odds, mean over members.
+"""Say how far compression moves each example: the shift of its log odds, mean over models.
 
-Margins are float (members, examples, classes), of one class where there are two to decide for.
+Margins are float (models, examples, classes), of one class where there are two to decide for.
 A margin above zero speaks for the class. They come from every class and never from the votes of
 one side alone: a class picked by them would be where that side happens to be high.
 
@@ -35,7 +35,7 @@ class Shift(NamedTuple):
 def margins(
     logits: np.ndarray, thresholds: np.ndarray | None = None, multi_label: bool | None = None
 ) -> np.ndarray:
-    """Return the log odds of each class against the rest, float32 (members, examples, classes).
+    """Return the log odds of each class against the rest, float32 (models, examples, classes).
 
     Of two classes, those of the second alone, their difference of logits. Of several labels,
     each class's logit. Both minus the model's threshold, in logits, so that a margin above zero is
@@ -43,8 +43,8 @@ def margins(
 
     Parameters
     ----------
-    logits : float32 (members, examples, classes)
-    thresholds : float (members,), optional
+    logits : float32 (models, examples, classes)
+    thresholds : float (models,), optional
         Probabilities; for several labels, or for two classes.
     multi_label : bool, optional
         By default whether there are thresholds.
@@ -57,7 +57,7 @@ def margins(
         return logits - cuts
     if logits.shape[2] == 2:
         return logits[:, :, 1:] - logits[:, :, :1] - cuts
-    odds = np.stack([_log_odds(np.ascontiguousarray(member.T)) for member in logits])
+    odds = np.stack([_log_odds(np.ascontiguousarray(model.T)) for model in logits])
     return np.moveaxis(odds, 1, 2)  # a class's margins stay side by side in memory
 
 
@@ -81,12 +81,12 @@ def standardise(dense: np.ndarray, compressed: np.ndarray) -> tuple[np.ndarray, 
     A model that is more or less sure everywhere, or leans to a class, has then moved no single
     text. The scale is the median absolute deviation; of a model without any, all margins are 0.
     Both are of the texts that have not moved much more than most: those that have would spread
-    their models' margins, so that on this scale all others would seem to move. Where many members
+    their models' margins, so that on this scale all others would seem to move. Where many models
     see very little, some still do: simulated, of five classes, .08 of what is found at q <= .05.
 
     Parameters
     ----------
-    dense, compressed : float (members, examples, classes)
+    dense, compressed : float (models, examples, classes)
     """
     if not (dense.size and compressed.size):
         return np.zeros_like(dense), np.zeros_like(compressed)
@@ -109,12 +109,12 @@ def _standard(margins: np.ndarray, sample: np.ndarray, still: np.ndarray) -> np.
     still : bool (sampled examples, classes)
     """
     standard = np.zeros_like(margins)
-    for member, label in np.ndindex(len(margins), margins.shape[2]):
-        counted = sample[member, still[:, label], label]
+    for model, label in np.ndindex(len(margins), margins.shape[2]):
+        counted = sample[model, still[:, label], label]
         centre = np.median(counted)
         scale = TO_SIGMA * np.median(np.abs(counted - centre))
         if scale > 0:
-            standard[member, :, label] = (margins[member, :, label] - centre) / scale
+            standard[model, :, label] = (margins[model, :, label] - centre) / scale
     return standard
 
 
@@ -125,12 +125,12 @@ def shift(
 
     The p-value is of Student's t with a moderated variance (Smyth 2004); of unpaired sides the
     two variances add (Welch 1947). Classes are combined within the example (Simes 1986) and
-    examples adjusted by Benjamini and Hochberg (1995). Of one member a side all is NaN but the
+    examples adjusted by Benjamini and Hochberg (1995). Of one model a side all is NaN but the
     estimate.
 
     Parameters
     ----------
-    dense, compressed : float (members, examples, classes)
+    dense, compressed : float (models, examples, classes)
         Margins, raw or standardised. If `paired`, row s of both is the same seed.
     """
     if paired and dense.shape != compressed.shape:
@@ -152,7 +152,7 @@ def _test(sides: list[np.ndarray], confidence: float) -> tuple[np.ndarray, ...]:
 
     Parameters
     ----------
-    sides : list of float (members, examples)
+    sides : list of float (models, examples)
         One of differences within pairs, or two, of which the second is taken away.
     """
     (estimate, variance, freedom), *others = (_mean(side) for side in sides)
@@ -169,15 +169,15 @@ def _test(sides: list[np.ndarray], confidence: float) -> tuple[np.ndarray, ...]:
 
 
 def _mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return means over members, (examples,), their moderated variances and degrees of freedom."""
-    members = len(values)
+    """Return means over models, (examples,), their moderated variances and degrees of freedom."""
+    models = len(values)
     mean = values.mean(axis=0)
-    if members < 2:
+    if models < 2:
         return mean * 1.0, np.full(len(mean), np.nan), np.nan
     residuals = values - mean
-    freedom = members - 1
+    freedom = models - 1
     variances = np.square(residuals).sum(axis=0, dtype=np.float64) / freedom
-    # A variance over few members is poor: it is shrunk towards what those of all examples are
+    # A variance over few models is poor: it is shrunk towards what those of all examples are
     prior = variance_prior(variances, freedom)
-    moderated = moderate(variances, freedom, prior) / members
+    moderated = moderate(variances, freedom, prior) / models
     return mean.astype(np.float64), moderated, total_freedom(residuals, prior)

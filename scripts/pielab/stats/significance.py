@@ -86,8 +86,8 @@ def tiers(q: np.ndarray) -> np.ndarray:
     return np.array(TIERS)[np.searchsorted(TIER_FDR, q, side="left")]
 
 
-def sign_test_table(n_seeds: int) -> np.ndarray:
+def sign_test_table(n_pairs: int) -> np.ndarray:
     """Return two-sided sign test p-values by seeds lost and gained, (seeds + 1, seeds + 1)."""
-    lost, gained = np.ogrid[: n_seeds + 1, : n_seeds + 1]
+    lost, gained = np.ogrid[: n_pairs + 1, : n_pairs + 1]
     fewer = np.minimum(lost, gained)
     return np.minimum(1.0, 2 * binomial_cdf(fewer, lost + gained, 0.5))

@@ -50,7 +50,7 @@ class Sample(NamedTuple):
     places: np.ndarray  # int (sets, coordinates): the sets of coordinates that may win
     which: np.ndarray  # int (examples,): the set of each
     contrasts: np.ndarray  # float64 (contrasts, coordinates)
-    own: np.ndarray  # float64 (contrasts, examples): mean over members, less that of all examples
+    own: np.ndarray  # float64 (contrasts, examples): mean over models, less that of all examples
     error: np.ndarray  # float64 (contrasts, contrasts, examples): covariance of that
 
 

@@ -18,7 +18,7 @@ def test_the_strongest_flips_of_each_kind_come_first_and_equals_by_id():
         compressed_votes=[[0, 4], [1, 3], [0, 4], [1, 3], [4, 0]],
         flip=["negative", "negative", "negative", "positive", None],
     )
-    picked = shown_flips(found.assign(q=1.0), n_seeds=4, most=2, most_sure=0)
+    picked = shown_flips(found.assign(q=1.0), n_models=4, most=2, most_sure=0)
     assert list(picked["example_id"]) == [9, 5, 7]
     np.testing.assert_allclose(picked["vote_change"], [0.5, 1, 1])
 
@@ -34,7 +34,7 @@ def test_a_cell_without_pies_gives_no_examples():
     found = cell(
         example_id=[1], label=[0], baseline_votes=[[4, 0]], compressed_votes=[[4, 0]], flip=[None]
     )
-    assert shown_flips(found.assign(q=1.0), n_seeds=4, most=2, most_sure=5).empty
+    assert shown_flips(found.assign(q=1.0), n_models=4, most=2, most_sure=5).empty
 
 
 def test_the_surest_flips_have_the_smallest_q_and_of_equals_the_greatest_change():
@@ -46,7 +46,7 @@ def test_the_surest_flips_have_the_smallest_q_and_of_equals_the_greatest_change(
         flip=["negative", "negative", "negative", "negative", None],
         q=[0.5, 0.01, 0.01, 0.2, 0.001],
     )
-    picked = shown_flips(found, n_seeds=9, most=1, most_sure=3)
+    picked = shown_flips(found, n_models=9, most=1, most_sure=3)
     assert picked["surest"].isna().tolist() == [True, False, False, False]
     places = picked.set_index("example_id")["surest"].dropna()
     assert places.to_dict() == {3: 1, 2: 2, 4: 3}

@@ -4,8 +4,8 @@ from scipy import stats
 
 from pielab.stats import pie_probability as module
 from pielab.stats.expected_pies import (
-    ONE_MEMBER,
-    TWO_MEMBERS,
+    ONE_MODEL,
+    TWO_MODELS,
     example_probability,
     expected_pies,
     why_unknown,
@@ -144,7 +144,7 @@ def test_of_many_classes_only_those_that_may_win_are_drawn():
 def test_of_one_member_a_side_it_is_unknown_and_says_why():
     dense, compressed = sides(members=1)
     assert np.isnan(pie_probability(dense, compressed)).all()
-    assert why_unknown(dense, compressed) == ONE_MEMBER
+    assert why_unknown(dense, compressed) == ONE_MODEL
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -283,7 +283,7 @@ def test_two_members_a_side_have_a_number_and_no_interval():
     expected = expected_pies(dense, compressed, pie_probability(dense, compressed))
     assert np.isfinite(expected.estimate)
     assert np.isnan([expected.low, expected.high]).all()
-    assert why_unknown(dense, compressed) == TWO_MEMBERS
+    assert why_unknown(dense, compressed) == TWO_MODELS
 
 
 @pytest.mark.parametrize("seed", range(8))
