@@ -58,7 +58,7 @@ def main() -> None:
     start = time.perf_counter()
     dense, pruned = (decide({"train": side}, labels)["train"] for side in logits)
     cell = Cell(dense, pruned, labels, np.arange(options.examples), "lowest")
-    pies = describe(cell)["examples"]
+    pies = describe(cell, split="train")["examples"]
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{options}: {pies['pie'].sum()} PIEs, {seconds:.1f} s, {peak:,.0f} MiB at the most")

@@ -245,6 +245,6 @@ def cell(scale: float) -> Iterator[Contest]:
 
     def ours() -> None:
         dense, pruned = (decide({"train": side}, labels)["train"] for side in logits)
-        describe(Cell(dense, pruned, labels, np.arange(len(labels)), "lowest"))
+        describe(Cell(dense, pruned, labels, np.arange(len(labels)), "lowest"), split="train")
 
     yield Contest("PIEs and certainty of a cell, 25,000 x 2", doing(ours), {}, most=1)

@@ -15,7 +15,7 @@ LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without", "unit_h
 
 
 def main(cells: dict[str, Cell], outputs: dict[str, str], scores_known: bool = True) -> None:
-    tables = {split: describe(cell, scores_known) for split, cell in cells.items()}
+    tables = {split: describe(cell, scores_known, split) for split, cell in cells.items()}
     for split, described in tables.items():
         pies = described["examples"]
         files.write_frame(outputs[split], pies, [name for name in LISTS if name in pies])

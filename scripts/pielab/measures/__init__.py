@@ -47,6 +47,7 @@ class Known:
 
     cell: Cell
     scores_known: bool = True
+    split: str = "test"
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
 
@@ -85,6 +86,8 @@ class Measure:
     columns : dict of Column
     fewest, most : int
         With fewer or more replicates on each side all columns are NaN.
+    test_only : bool
+        Whether all columns are NaN for the training split: of what is slow and that no page shows.
     """
 
     table: str
@@ -92,6 +95,7 @@ class Measure:
     columns: Mapping[str, Column]
     fewest: int = 1
     most: float = np.inf
+    test_only: bool = False
 
     def values(self, known: Known) -> dict[str, Any]:
         """Return the columns' values, NaN where they cannot be known.
@@ -103,7 +107,9 @@ class Measure:
         """
         of_scores = {name for name, column in self.columns.items() if column.of_scores}
         hidden = set() if known.scores_known else of_scores
-        if hidden == set(self.columns) or not self.fewest <= known.cell.n_units <= self.most:
+        told = self.fewest <= known.cell.n_units <= self.most
+        told &= known.split == "test" or not self.test_only
+        if hidden == set(self.columns) or not told:
             return dict.fromkeys(self.columns, np.nan)
         found = self.compute(known)
         if other := set(found) - set(self.columns):
@@ -130,13 +136,14 @@ def columns_of(table: str) -> dict[str, Column]:
     }
 
 
-def describe(cell: Cell, scores_known: bool = True) -> dict[str, pd.DataFrame]:
+def describe(cell: Cell, scores_known: bool = True, split: str = "test") -> dict[str, pd.DataFrame]:
     """Return all that is measured of a comparison.
 
     Parameters
     ----------
     scores_known : bool
         False if external models gave labels only.
+    split : {"train", "test"}
 
     Returns
     -------
@@ -144,7 +151,7 @@ def describe(cell: Cell, scores_known: bool = True) -> dict[str, pd.DataFrame]:
         `examples`, `scores` and `seeds`, by the names of TABLES; and `row`, one row with the
         columns of `pies` and `agreement`.
     """
-    known = Known(cell, scores_known)
+    known = Known(cell, scores_known, split)
     for name in TABLES:
         for measure in all_measures():
             if measure.table == name:

@@ -111,7 +111,7 @@ MEASURES = [
         {
             "precision_votes": Column(
                 "fraction",
-                "average precision of the PIE set of so many seeds, judged by the PIEs of the other seeds; mean over 10 draws; empty above 10 seeds, or if fewer than 9 are left to judge",
+                "average precision of the PIE set of so many seeds, judged by the PIEs of the other seeds; mean over 10 draws, on the test split; empty above 10 seeds, or if fewer than 9 are left to judge",
             ),
             "precision_probability": Column(
                 "fraction", "the same of pie_probability", of_scores=True
@@ -123,5 +123,6 @@ MEASURES = [
             "brier_probability": Column("fraction", "the same of pie_probability", of_scores=True),
         },
         fewest=2,
+        test_only=True,
     ),
 ]
