@@ -36,3 +36,18 @@ def outputs(workflow: Any) -> list[str]:
     Documented is only `rules.NAME.output`, rule by rule.
     """
     return [str(path) for rule in workflow.rules for path in rule.output]
+
+
+def lift_rate_limit(workflow: Any) -> None:
+    """Let a run on this machine start its jobs without a limit a second.
+
+    For its limit of 100 jobs a second, which is meant for clusters, Snakemake 9.27 looks at all
+    waiting jobs again a second after each look, beside the looks that ended jobs cause: the more
+    jobs have ended, the more looks a second, each of some milliseconds. There is no option that
+    takes the limit away. It is left alone on a cluster, and where --max-jobs-per-timespan sets
+    another. For `onstart`, when there is a scheduler.
+    """
+    scheduler = workflow.scheduler
+    limit = scheduler.job_rate_limiter
+    if workflow.local_exec and limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None

@@ -83,6 +83,8 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
         "training": subset(training, "epochs", "learning_rate", "batch_size") | {"pad_to": pad_to},
         **subset(study.config["compute"], "threads"),
     }
+    if study.config["compute"]["precision"] != "auto":  # as ever, whatever was trained before
+        settings |= subset(study.config["compute"], "precision")
     if pad_to:
         settings["model"] |= subset(training, "pad_with")
     if method != "dense":

@@ -46,6 +46,26 @@ def check_partners(groups: Sequence[Sequence[str]]) -> None:
             )
 
 
+def check_precision(sides: Sequence[Sequence[str]]) -> None:
+    """Refuse to compare models that computed in bfloat16 with others that did not.
+
+    Raises
+    ------
+    ValueError
+        With a file of each.
+    """
+    first = {
+        files.read_header(path).get("precision", "") == "bfloat16": path
+        for side in sides
+        for path in side
+    }
+    if len(first) > 1:
+        raise ValueError(
+            f"{first[True]}: computed in bfloat16, and {first[False]} not; expected one precision "
+            "for both (compute.precision: float32 gives it on every machine)"
+        )
+
+
 def read_names(paths: Sequence[str]) -> list[str]:
     """Return the models' names in blocks of external predictions, none where they do not pair."""
     headers = [files.read_header(path) for path in paths]

@@ -6,7 +6,7 @@ from pielab import files
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell, repeat
 from pielab.pies.decisions import decide
-from pielab.pies.partners import check_partners, read_names
+from pielab.pies.partners import check_partners, check_precision, read_names
 
 
 def read_cells(
@@ -20,6 +20,8 @@ def read_cells(
         `ties`, and of predictions that others made `members` and `threshold`.
     """
     kind = settings.get("members", "seed")
+    if "members" not in settings:
+        check_precision([[path for paths in side.values() for path in paths] for side in sides])
     if kind != "rerun":  # whose models have no partners
         check_partners([read_names(paths) for side in sides for paths in side.values()])
     n_classes = len(files.read_json(card)["classes"])

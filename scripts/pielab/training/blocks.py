@@ -36,7 +36,7 @@ def run_block(
     ValueError
         If a model diverges.
     """
-    devices.make_deterministic(settings["threads"])
+    devices.make_deterministic(settings["threads"], settings.get("precision", "auto"))
     device = devices.choose_device(settings["device"])
     if device.type == "cpu":
         devices.keep_memory()

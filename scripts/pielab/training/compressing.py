@@ -68,7 +68,7 @@ def run_block(
     ValueError
         If there are too few texts to calibrate with, or a compressed model predicts no number.
     """
-    devices.make_deterministic(settings["threads"])
+    devices.make_deterministic(settings["threads"], settings.get("precision", "auto"))
     device = choose_device(settings)
     if device.type == "cpu":
         devices.keep_memory()

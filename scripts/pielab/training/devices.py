@@ -19,6 +19,8 @@ logger = logging.getLogger("pielab")
 # goes back to the system
 TRIM_THRESHOLD, MMAP_THRESHOLD, LARGEST_KEPT = -1, -3, 2**29
 
+_precision = "auto"  # of this process, as its number of threads: see make_deterministic
+
 
 def choose_device(name: str) -> torch.device:
     """Return the device named `auto` (a GPU if there is one), `cpu` or `cuda`.
@@ -39,8 +41,9 @@ def choose_device(name: str) -> torch.device:
 
 
 def autocast(device: torch.device, wanted: bool) -> torch.autocast:
-    """Return a context of bfloat16 arithmetic where it is wanted and the card has it."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=_has_bf16(device) and wanted)
+    """Return a context of bfloat16 arithmetic where it is wanted and compute.precision takes it."""
+    enabled = wanted and takes_bfloat16(device)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
 def describe(device: torch.device, wanted: bool) -> dict[str, str]:
@@ -50,25 +53,49 @@ def describe(device: torch.device, wanted: bool) -> dict[str, str]:
     layers predict.
     """
     if device.type == "cpu":
-        facts = {"device": "cpu", "precision": "float32"}
+        precision = "bfloat16" if wanted and takes_bfloat16(device) else "float32"
+        facts = {"device": "cpu", "precision": precision}
         if processor := processors.this_processor():
             kernel = processors.linear_kernel(processor)
             facts |= {"processor": str(processor), "kernel": kernel}
     else:
         wide = "tensorfloat32" if torch.backends.cudnn.allow_tf32 else "float32"
-        precision = "bfloat16" if _has_bf16(device) and wanted else wide
+        precision = "bfloat16" if wanted and takes_bfloat16(device) else wide
         card = torch.cuda.get_device_name(device)
         facts = {"device": device.type, "card": card, "precision": precision}
     logger.info("computed on %s", ", ".join(facts.values()))
     return facts
 
 
-def _has_bf16(device: torch.device) -> bool:
-    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+def takes_bfloat16(device: torch.device) -> bool:
+    """Return whether models that autocast compute in bfloat16, with weights in float32.
+
+    By itself a GPU does that has it, and no CPU.
+
+    Raises
+    ------
+    ValueError
+        If bfloat16 is asked for, and the device lacks it, or is known to be slower with it.
+    """
+    if _precision == "float32" or (_precision == "auto" and device.type == "cpu"):
+        return False
+    if device.type == "cpu":
+        lacks = processors.why_no_bfloat16()
+    else:
+        has = torch.cuda.is_bf16_supported(including_emulation=False)
+        lacks = "" if has else "the GPU has no bfloat16"
+    if lacks and _precision == "bfloat16":
+        raise ValueError(f"compute.precision: bfloat16; {lacks}: expected auto or float32")
+    return not lacks
 
 
-def make_deterministic(threads: int) -> None:
-    """Make this process's results independent of the number of cores and of what ran before."""
+def make_deterministic(threads: int, precision: str = "auto") -> None:
+    """Make this process's results independent of the number of cores and of what ran before.
+
+    `precision` is compute.precision of the config.
+    """
+    global _precision
+    _precision = precision
     torch.set_num_threads(threads)
     # Long texts push a BiLSTM's gradients into denormals, which a CPU computes 6 to 9 times slower
     torch.set_flush_denormal(True)

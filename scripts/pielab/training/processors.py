@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CLEARLY = 1.15  # times as fast, from which another kernel is worth other bits
+BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # of processors that have arithmetic in bfloat16
 
 
 class Family(NamedTuple):
@@ -42,14 +43,22 @@ FAMILIES = (
 
 
 @cache
-def this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> Processor | None:
-    """Return the machine's processor, or None where Linux does not name it."""
+def _facts(cpuinfo: Path) -> dict[str, str]:
+    """Return what Linux says of the machine's last core, nothing on another system."""
     try:
         lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-        pairs = (line.partition(":") for line in lines)
-        facts = {name.strip(): value.strip() for name, _, value in pairs}
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> Processor | None:
+    """Return the machine's processor, or None where Linux does not name it."""
+    facts = _facts(cpuinfo)
+    try:
         return Processor(facts["vendor_id"], int(facts["cpu family"]), int(facts["model"]))
-    except (OSError, KeyError, ValueError):
+    except (KeyError, ValueError):
         return None
 
 
@@ -59,6 +68,21 @@ def measured(processor: Processor | None) -> Family | None:
         return None
     own = [row for row in FAMILIES if (row.vendor, row.family) == processor[:2]]
     return next((row for row in own if not row.models or processor.model in row.models), None)
+
+
+def why_no_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Return why the machine's processor does not compute in bfloat16, empty where it may.
+
+    It lacks the instructions, or the table says that it is slower with them.
+    """
+    processor = this_processor(cpuinfo)
+    named = str(processor) if processor else "this processor"
+    if not BFLOAT16_FLAGS & set(_facts(cpuinfo).get("flags", "").split()):
+        return f"{named} has neither avx512_bf16 nor AMX"
+    row = measured(processor)
+    if row and row.bfloat16 is not None and row.bfloat16 <= max(row.mkl, row.onednn):
+        return f"{named} is slower with it ({row.bfloat16} GFLOP/s instead of {row.mkl})"
+    return ""
 
 
 def linear_kernel(processor: Processor | None) -> str:

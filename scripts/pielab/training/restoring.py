@@ -67,7 +67,7 @@ def run_block(
     ValueError
         If the compressed model has no weights to put back, or there is no such layer.
     """
-    devices.make_deterministic(settings["threads"])
+    devices.make_deterministic(settings["threads"], settings.get("precision", "auto"))
     device = compressing.choose_device(settings)
     if device.type == "cpu":
         devices.keep_memory()

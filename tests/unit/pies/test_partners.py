@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pielab import files
-from pielab.pies.partners import check_partners, read_names
+from pielab.pies.partners import check_partners, check_precision, read_names
 
 
 def test_a_seed_without_a_partner_is_named():
@@ -48,3 +48,15 @@ def test_a_single_model_has_a_name_only_if_its_file_has_one(tmp_path):
     files.write_arrays(tmp_path / "b", arrays, names | {"named": "by its file"})
     assert read_names([tmp_path / "a"]) == []
     assert read_names([tmp_path / "b"]) == ["dense"]
+
+
+def test_models_in_bfloat16_are_not_compared_with_others(tmp_path):
+    paths = []
+    for seed, precision in enumerate(["float32", "tensorfloat32", "bfloat16", None]):
+        header = {} if precision is None else {"precision": precision}
+        paths.append(str(tmp_path / f"seeds{seed}-{seed}.test.safetensors"))
+        files.write_arrays(paths[-1], {"logits": np.zeros((1, 2, 2), np.float32)}, header)
+    check_precision([[paths[0], paths[1]], [paths[3]]])
+    check_precision([[paths[2]], [paths[2]]])
+    with pytest.raises(ValueError, match=r"seeds2-2.*in bfloat16, and .*seeds3-3.* not; expected"):
+        check_precision([[paths[0], paths[2]], [paths[3]]])

@@ -93,3 +93,49 @@ def test_linear_layers_compute_as_ever_on_a_gpu_and_on_narrow_processors(by_oned
     assert isinstance(devices.fast_linears(torch.device("cuda")), nullcontext)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
     assert isinstance(devices.fast_linears(torch.device("cpu")), nullcontext)
+
+
+@pytest.fixture
+def computing():
+    """What sets this process up to compute; all is as ever afterwards."""
+    threads = torch.get_num_threads()
+    yield devices.make_deterministic
+    devices.make_deterministic(threads)
+
+
+def test_by_itself_no_cpu_computes_in_bfloat16(computing, monkeypatch):
+    monkeypatch.setattr(processors, "why_no_bfloat16", lambda: "")
+    cpu = torch.device("cpu")
+    for precision, taken in {"auto": False, "float32": False, "bfloat16": True}.items():
+        computing(1, precision)
+        assert devices.takes_bfloat16(cpu) is taken
+        assert devices.describe(cpu, wanted=True)["precision"] == (
+            "bfloat16" if taken else "float32"
+        )
+        assert devices.describe(cpu, wanted=False)["precision"] == "float32"  # a BiLSTM
+        with devices.autocast(cpu, wanted=True):
+            product = torch.randn(2, 3) @ torch.randn(3, 2)
+        assert product.dtype == (torch.bfloat16 if taken else torch.float32)
+
+
+@pytest.mark.parametrize(
+    ("precision", "has", "taken"),
+    [("auto", True, True), ("auto", False, False), ("float32", True, False)],
+)
+def test_a_gpu_that_has_bfloat16_takes_it_unless_the_config_says_float32(
+    computing, monkeypatch, precision, has, taken
+):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has)
+    computing(1, precision)
+    assert devices.takes_bfloat16(torch.device("cuda")) is taken
+
+
+def test_bfloat16_is_refused_where_the_device_lacks_it(computing, monkeypatch):
+    computing(1, "bfloat16")
+    monkeypatch.setattr(processors, "why_no_bfloat16", lambda: "x has none")
+    with pytest.raises(ValueError, match=r"compute\.precision: bfloat16; x has none: expected"):
+        devices.autocast(torch.device("cpu"), wanted=True)
+    assert not devices.autocast(torch.device("cpu"), wanted=False).__dict__["_enabled"]
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
+    with pytest.raises(ValueError, match="the GPU has no bfloat16"):
+        devices.takes_bfloat16(torch.device("cuda"))

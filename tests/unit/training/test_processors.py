@@ -1,7 +1,10 @@
 """The table of processors."""
 
+import re
+
 import pytest
 
+from pielab.training import processors
 from pielab.training.processors import FAMILIES, Processor, linear_kernel, measured, this_processor
 
 
@@ -45,3 +48,23 @@ def test_where_no_processor_is_named_there_is_none(tmp_path, text):
     if text is not None:
         path.write_text(text)
     assert this_processor(path) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "flags", "why"),
+    [
+        (17, "fma avx512_bf16", ""),
+        (17, "fma", "has neither avx512_bf16 nor AMX"),
+        (99, "amx_bf16", ""),  # not measured
+        (18, "avx512_bf16", r"is slower with it \(80 GFLOP/s instead of 90\)"),
+    ],
+)
+def test_bfloat16_needs_its_instructions_and_a_table_that_does_not_speak_against_it(
+    tmp_path, monkeypatch, model, flags, why
+):
+    slow = processors.Family("AuthenticAMD", 25, [18], 90, 64, 80)
+    monkeypatch.setattr(processors, "FAMILIES", (*FAMILIES, slow))
+    path = tmp_path / "cpuinfo"
+    path.write_text(f"vendor_id: AuthenticAMD\ncpu family: 25\nmodel: {model}\nflags: {flags}\n")
+    said = processors.why_no_bfloat16(path)
+    assert re.search(why, said) if why else said == ""
