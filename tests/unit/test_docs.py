@@ -112,7 +112,7 @@ def test_no_guide_has_more_than_900_words(guide):
 
 def test_the_benchmarks_page_is_not_a_diary():
     text = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
-    assert sum(bool(re.search(r"\w", word)) for word in text.split()) < 4300
+    assert sum(bool(re.search(r"\w", word)) for word in text.split()) < 4500
 
 
 def test_the_glossary_has_fewer_than_25_words_and_each_once():
