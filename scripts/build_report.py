@@ -10,6 +10,7 @@ import pandas as pd
 from pielab import csv_tables, digests, endings, files, jobs, logs
 from pielab.analysis.cell_tables import with_levels
 from pielab.figures.catalogue import FIGURES
+from pielab.gate.mending import passes_with
 from pielab.gate.screen import deciding_rules, first_line, version_name, worst_first
 from pielab.gate.verdicts import BLOCK
 from pielab.pages import (
@@ -137,19 +138,13 @@ def first_screen(
     }
 
 
-def gate_words(path: str, tried: pd.DataFrame) -> dict:
-    """Return the gate's verdict in one sentence, and that of each version, for the template.
-
-    Parameters
-    ----------
-    tried : DataFrame
-        The versions that pass with a fallback, from results/fallback.
-    """
+def gate_words(path: str) -> dict:
+    """Return the gate's verdict in one sentence, and that of each version, for the template."""
     gate = files.read_json(path)
     versions = [
         {
             **{"verdict": one["verdict"], "name": version_name(one), "rules": deciding_rules(one)},
-            "mended": remedies.passes_with(one, tried),
+            "mended": passes_with(one),
         }
         for one in worst_first(gate["versions"])
     ]
@@ -206,7 +201,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
         ],
         "example_tables": described["example_tables"],
         "glossary": glossary.read_glossary(page["glossary"]),
-        "gate": gate_words(page["gate"], read["tried_fallbacks"]),
+        "gate": gate_words(page["gate"]),
         "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),
     }

@@ -1,39 +1,101 @@
-"""Measure what each remedy changes, against the same method without it."""
+"""Measure what each remedy changes, and what a fallback leaves for each share of texts."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pielab import files, jobs
-from pielab.analysis.remedies import COLUMNS, remedy_row
+from pielab.analysis.fallback import fallback_table
+from pielab.analysis.remedies import COLUMNS, GIVEN, remedy_row
+from pielab.analysis.untrained_remedies import (
+    KeptLayers,
+    fallback_row,
+    layer_rows,
+)
+from pielab.cells import Comparison
 from pielab.pies.cell import Cell
 from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
-from pielab.vocabulary import KEYS
-
-GIVEN = ("plain", "remedy", "further_models", "stages", "stages_plain")  # by the study
+from pielab.vocabulary import KEYS, TRAINING
 
 
 def pairs(settings: dict, pair: PairFiles) -> Iterator[tuple[dict, dict, Cell, Cell]]:
-    """Yield each remedy's row of names, what the study says of it, and both cells."""
-    for each in settings["cells"]:
-        given = {name: each[name] for name in GIVEN}
+    """Yield each remedy in training: its row of names, what is said of it, and both cells."""
+    for each in settings["trained"]:
+        given = {name: each[name] for name in GIVEN if name in each} | {"kind": TRAINING}
         own = {name: each[name] for name in KEYS}
         both = settings | {"cells": [own, own | {"method": each["plain"]}]}
         (comparison, cell), (_, plain) = read_comparisons(both, pair)
         yield comparison.row(), given, cell, plain
 
 
-def main(settings: dict, pair: PairFiles, table: str) -> None:
-    """Write a row for each remedy in `settings`, on the test split."""
+def read_kept(paths: Sequence[str], table: str) -> KeptLayers:
+    """Return what models with the best layers dense predict, in the order of seeds and draws."""
+    read = [files.read_arrays(path) for path in paths]
+    order = np.lexsort(
+        [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]
+    )
+    layers = json.loads(read[0][1]["layers"])
+    costs = pd.read_csv(table).set_index("layer")["more_bytes"]
+    restored = np.concatenate([own["restored"] for own, _ in read])[order]
+    return KeptLayers(layers, restored, [int(costs[layer]) for layer in layers])
+
+
+def untrained(
+    comparison: Comparison, cell: Cell, names: Sequence[str], kept: Mapping[tuple, KeptLayers]
+) -> Iterator[dict]:
+    """Yield the rows of a comparison's fallback, and of layers that are kept dense, if any."""
+    yield fallback_row(cell, names)
+    if own := kept.get((comparison.method, comparison.level)):
+        yield from layer_rows(cell, own, names)
+
+
+def main(
+    settings: dict,
+    pair: PairFiles,
+    outputs: Mapping[str, str],
+    layers: Sequence[str] = (),
+    sizes: Sequence[str] = (),
+) -> None:
+    """Write the rows of remedies and of fallbacks of the comparisons in `settings`.
+
+    Parameters
+    ----------
+    layers, sizes : sequence of str
+        What models with their best layers dense predict, and the tables of these layers.
+    """
+    scores_known = settings.get("scores") != "labels"
     rows = [
-        row | given | remedy_row(cell, plain, pair.classes)
+        row | remedy_row(cell, plain, pair.classes) | given
         for row, given, cell, plain in pairs(settings, pair)
     ]
-    files.write_frame(table, pd.DataFrame(rows, columns=[*KEYS, *GIVEN, *COLUMNS]))
+    read = {}
+    for table in sizes:  # {method}/{level}.kept.csv, and {method}/{level}/{block}
+        key = (Path(table).parent.name, Path(table).name.removesuffix(".kept.csv"))
+        read[key] = read_kept([path for path in layers if Path(path).parts[-3:-1] == key], table)
+    tables = []
+    for comparison, cell in read_comparisons(settings, pair):
+        left = fallback_table(cell, np.random.default_rng(0), scores_known)
+        tables.append(pd.DataFrame([comparison.row()]).merge(left, how="cross"))
+        if not scores_known:  # nothing shows how sure a model is
+            continue
+        stages = settings["stages"][comparison.method]
+        given = {"plain": comparison.method, "further_models": 0}
+        given |= {"stages": stages, "stages_plain": stages}
+        own = untrained(comparison, cell, pair.classes, read)
+        rows += [comparison.row() | one | given for one in own]
+    files.write_frame(outputs["fallback"], pd.concat(tables, ignore_index=True))
+    files.write_frame(outputs["table"], pd.DataFrame(rows, columns=[*KEYS, *GIVEN, *COLUMNS]))
 
 
 if "snakemake" in globals():
     with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings)
-        main(settings, pair_files(snakemake.input), snakemake.output.table)
+        main(
+            json.loads(snakemake.params.settings),
+            pair_files(snakemake.input),
+            dict(snakemake.output.items()),
+            list(snakemake.input.layers),
+            list(snakemake.input.layer_sizes),
+        )

@@ -15,7 +15,10 @@ def main(
 ) -> None:
     ranked = []
     if "ranking" in inputs:
-        ranked = list(pd.read_csv(inputs["ranking"])["layer"][: settings["keep"]])
+        table = pd.read_csv(inputs["ranking"]).sort_values(
+            ["chosen_left", "more_bytes"], kind="stable"
+        )
+        ranked = list(table["layer"][: settings["keep"]])
     parsed = compressing.parse_members(members)
     restoring.run_block(settings, parsed, level, inputs, output, ranked)
 

@@ -5,28 +5,40 @@ import json
 import pandas as pd
 
 from pielab import files, jobs
-from pielab.cells import Comparison
+from pielab.cells import Comparison, read_level
 from pielab.gate.fallback import may_be_helped, smallest_passing
+from pielab.gate.judging import TABLES, check, findings, read_tables
 from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
 from pielab.vocabulary import KEYS
 
 COLUMNS = [*KEYS, "share", "verdict"]
 
 
-def stopped(cells: list[dict], gate: dict) -> list[dict]:
-    """Return the comparisons that a fallback may help, of a pair's."""
-    may = [one for one in gate["versions"] if may_be_helped(one)]
-    names = {tuple(str(one[key]) for key in KEYS) for one in may}
-    numbered = [(each, Comparison(**each).row()) for each in cells]
-    return [each for each, row in numbered if tuple(str(row[key]) for key in KEYS) in names]
+def stopped(settings: dict, harms: str, paths: dict[str, str]) -> list[dict]:
+    """Return the comparisons of a pair that the gate stops and that a fallback may help."""
+    tables = read_tables([harms], paths)
+    named = [
+        (each, Comparison(**each).row() | {"level_text": read_level(each["level"]).text})
+        for each in settings["cells"]
+    ]
+    for _, row in named:
+        check(tables, row, harms, paths["cells"])
+    return [each for each, row in named if may_be_helped(findings(settings, row, tables))]
 
 
-def main(settings: dict, pair: PairFiles, gate: str, table: str) -> None:
-    """Write a row for each version that would pass, with the smallest share of texts."""
-    rows = []
-    cells = stopped(settings["cells"], files.read_json(gate))
-    if settings.get("scores") == "labels":  # which do not show how sure a model is
-        cells = []
+def main(settings: dict, pair: PairFiles, harms: str, paths: dict[str, str], table: str) -> None:
+    """Write a row for each version that would pass, with the smallest share of texts.
+
+    Parameters
+    ----------
+    harms : str
+        The losses of the pair.
+    paths : dict
+        The tables by which its versions are judged.
+    """
+    rows, cells = [], []
+    if settings.get("scores") != "labels":  # which do not show how sure a model is
+        cells = stopped(settings, harms, paths)
     for comparison, cell in read_comparisons(settings | {"cells": cells}, pair):
         found = smallest_passing(cell, pair.classes, settings["rules"], settings["confidence"])
         if found is not None:
@@ -36,5 +48,11 @@ def main(settings: dict, pair: PairFiles, gate: str, table: str) -> None:
 
 if "snakemake" in globals():
     with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings)
-        main(settings, pair_files(snakemake.input), snakemake.input.gate, snakemake.output.table)
+        inputs = snakemake.input
+        main(
+            json.loads(snakemake.params.settings),
+            pair_files(inputs),
+            inputs.harms,
+            {name: inputs[name] for name in TABLES if inputs.get(name)},
+            snakemake.output.table,
+        )

@@ -28,3 +28,4 @@ GRADES = (
     "dale_chall",
 )
 COMPLEXITY = (*LENGTHS, *GRADES, "difficult_share")  # measures of a text, as tables name them
+FALLBACK, LAYERS, TRAINING = "fallback", "layers", "training"  # kinds of remedies, in remedies.csv

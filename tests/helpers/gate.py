@@ -41,7 +41,7 @@ def write_gate(
     folder, cells, fail_on="BLOCK", rules=RULES, slices=None, bounds=None, text=HARD, **known
 ):
     """Judge cells by method and return the paths of what is written, and gate.json."""
-    differences = known.pop("differences", None)
+    differences, tried = known.pop("differences", None), known.pop("tried", [])
     keys = {method: KEY | {"method": method} for method in cells}
     harms = [
         pd.DataFrame([keys[method]]).merge(
@@ -75,7 +75,10 @@ def write_gate(
     settings |= {"confidence": 0.95, "fail_on": fail_on}
     outputs = {"json": "gate.json", "junit": "gate.xml", "screen": "gate.txt"}
     outputs = {name: folder / file for name, file in outputs.items()}
-    judge_gate.main(settings, [folder / "harms.csv"], paths, outputs)
+    columns = [*KEY, "share", "verdict"]
+    pd.DataFrame(tried, columns=columns).to_csv(folder / "tried.csv", index=False)
+    by_pair = {"harms": [folder / "harms.csv"], "tried": [folder / "tried.csv"]}
+    judge_gate.main(settings, by_pair, paths, outputs)
     return outputs, json.loads(outputs["json"].read_text(encoding="utf-8"))
 
 

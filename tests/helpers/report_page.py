@@ -78,6 +78,7 @@ CAUSES = [
     )
 ]
 REMEDY = CELL | {"method": "imp-ft-focal", "plain": "imp-ft", "remedy": "focal-distillation"}
+REMEDY |= {"kind": "training", "sent": None}
 REMEDY |= {"level_text": "90 %", "primary": True, "collapsed": False, "lost": "score"}
 REMEDY |= {"stages": 9, "stages_plain": 4, "further_models": 5, "verdict": "worse"}
 REMEDY |= {"nfr": 0.031, "nfr_plain": 0.023, "negative_flips": 17, "negative_flips_plain": 11}

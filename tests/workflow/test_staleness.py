@@ -14,7 +14,8 @@ from helpers.small_study import ROOT, plan, snakemake
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
-TABLES |= {"measure_harm", "judge_gate", "try_fallback", "measure_fallback", "tabulate_fallback"}
+TABLES |= {"measure_harm", "judge_gate", "try_fallback", "measure_remedies", "tabulate_fallback"}
+TABLES |= {"tabulate_remedies"}
 TABLES |= {"find_causes", "tabulate_causes", "map_data"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}
@@ -71,7 +72,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             50,
             TRAINING | {"fetch", "encode_words", "measure_complexity", "measure_factors"},
         ),
-        (("pies", "ties"), "highest", {"find_pies"} | TABLES - {"measure_fallback"}),
+        (("pies", "ties"), "highest", {"find_pies"} | TABLES),
         (("figures", "palette"), "deep", FIGURES | {"build_report"}),
         (
             ("figures", "formats"),
@@ -105,7 +106,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (("pruning", "impact_dropout"), True, {"build_report"}),
         (("pruning", "prune_layer_norm"), True, {"build_report"}),
         (("pies", "baseline"), "dense", {"build_report"}),  # there is no control
-        (("gate",), {"fail_on": "WARN"}, {"judge_gate", "try_fallback", "build_report"}),
+        (("gate",), {"fail_on": "WARN"}, {"judge_gate", "build_report"}),
         (
             ("gate",),
             {"methods": ["imp-ft"]},
@@ -262,7 +263,7 @@ def test_a_comment_or_docstring_in_the_library_reruns_nothing(finished, study, p
 def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, study, project):
     module = project / "scripts/pielab/measures/pies.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
-    of_predictions = {"measure_harm", "measure_fallback"}  # which read no PIEs
+    of_predictions = {"measure_harm", "measure_remedies"}  # which read no PIEs
     of_predictions |= {"find_causes", "tabulate_causes"}
     found = {"find_pies"} | TABLES - of_predictions
     assert planned_rules(finished, study, project) == found - PAGES
@@ -296,7 +297,7 @@ def test_a_compressor_more_reruns_nothing(finished, study, project):
 
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(kept, study):
     # All tables of cells, and the browser, say which have collapsed
-    of_predictions = {"measure_influence", "measure_harm", "measure_fallback"}
+    of_predictions = {"measure_influence", "measure_harm", "measure_remedies"}
     of_predictions |= {"find_causes", "tabulate_causes"}
     with lost(kept / "results/tables/pies.csv"):
         assert rules(plan(kept, study)) == TABLES - of_predictions

@@ -27,11 +27,45 @@ rule measure_harm:
         "../../scripts/measure_harm.py"
 
 
+# Before the verdict, which names what lets a version pass. Only of versions that the rules stop.
+rule try_fallback:
+    input:
+        **({"differences": rules.compare_external.output.differences} if STUDY.external else {}),
+        train=fallback_examples("train"),
+        test=fallback_examples("test"),
+        card="results/data/{dataset}/card.json",
+        harms="results/gate/{dataset}/{model}.csv",
+        cells="results/tables/pies.csv",
+        slices="results/tables/slices.csv",
+        slice_limits="results/gate/slices.csv",
+        train_predictions=fallback_predictions("train", GATED),
+        test_predictions=fallback_predictions("test", GATED),
+    output:
+        table="results/fallback/{dataset}/{model}.gate.csv",
+    log:
+        "results/logs/try_fallback/{dataset}.{model}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **doubling(mem_mb=8000, runtime=60),
+    params:
+        settings=by_wildcards(gate_job.tried, "dataset", "model"),
+        code=code("try_fallback"),
+        content=shared_content(
+            fallback_predictions("train", GATED), fallback_predictions("test", GATED)
+        ),
+    message:
+        "Try which versions of {wildcards.model} on {wildcards.dataset} would pass with a fallback"
+    script:
+        "../../scripts/try_fallback.py"
+
+
 # A join.
 rule judge_gate:
     input:
         **({"differences": rules.compare_external.output.differences} if STUDY.external else {}),
         harms=STUDY.expand("results/gate/{dataset}/{model}.csv"),
+        tried=STUDY.expand("results/fallback/{dataset}/{model}.gate.csv"),
         cells="results/tables/pies.csv",
         examples="results/tables/examples.csv",
         slices="results/tables/slices.csv",

@@ -14,7 +14,6 @@ from pielab.text_scores import chosen_by, plain_twin, weighed_by
 
 # The methods whose predictions are made here by models that others made
 PREDICTED_HERE = methods_with_models(STUDY)
-REMEDIED, REMEDY_TWINS = remedies.remedied(STUDY), remedies.twins(STUDY)
 try:
     GATED = gate_job.gated(STUDY)
 except ValueError as error:
@@ -289,12 +288,6 @@ def fallback_predictions(split, comparisons):
     return paths
 
 
-def remedy_predictions(split):
-    """Return a function that lists a pair's predictions with and without remedies, of a split."""
-    both = [(each, each._replace(method=REMEDY_TWINS[each.method])) for each in REMEDIED]
-    return fallback_predictions(split, [each for own in both for each in own])
-
-
 def pair_pies(wildcards):
     """Return the PIEs of all cells of a dataset and model in the training split."""
     return pie_files(STUDY.comparisons_of(wildcards.dataset, wildcards.model), "train.parquet")
@@ -339,6 +332,24 @@ def mixtures(wildcards):
     return [
         STUDY.layer_file(cell, f"seeds{block}.{wildcards.sets}.safetensors", "/")
         for block in blocks
+    ]
+
+
+def kept_layer_tables(wildcards):
+    """Return the tables of layers kept dense together, of the cells of a pair that have any."""
+    pair = (wildcards.dataset, wildcards.model)
+    own = [cell for cell in STUDY.cells_by_layer if (cell.dataset, cell.model) == pair]
+    return [STUDY.layer_file(cell, "kept.csv") for cell in own]
+
+
+def kept_layers(wildcards):
+    """Return what models with these layers dense predict, of all blocks of these cells."""
+    pair = (wildcards.dataset, wildcards.model)
+    return [
+        STUDY.layer_file(cell, f"seeds{block}.kept.safetensors", "/")
+        for cell in STUDY.cells_by_layer
+        if (cell.dataset, cell.model) == pair
+        for block in STUDY.member_blocks(cell.model, cell.method)
     ]
 
 

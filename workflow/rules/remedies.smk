@@ -1,17 +1,22 @@
-# What each remedy mends: a method that trains or chooses texts otherwise, against the same method
-# without that. Only in a study that has both.
+# What each remedy mends, against the same method without it: another training or choice of texts, layers
+# kept dense, or the texts on which a compressed model is least sure sent to the baseline's model that it
+# is paired with.
 
 
-# All remedies of a pair in one job: starting a process costs more than a cell.
+# Apart from find_pies, so that it runs again by itself. All remedies of a pair in one job: starting a
+# process costs more than a cell.
 rule measure_remedies:
     input:
         train=fallback_examples("train"),
         test=fallback_examples("test"),
         card="results/data/{dataset}/card.json",
-        train_predictions=remedy_predictions("train"),
-        test_predictions=remedy_predictions("test"),
+        train_predictions=fallback_predictions("train", STUDY.pruned_comparisons),
+        test_predictions=fallback_predictions("test", STUDY.pruned_comparisons),
+        layers=kept_layers,
+        layer_sizes=kept_layer_tables,
     output:
         table="results/remedies/{dataset}/{model}.csv",
+        fallback="results/fallback/{dataset}/{model}.csv",
     log:
         "results/logs/measure_remedies/{dataset}.{model}.log",
     conda:
@@ -21,7 +26,10 @@ rule measure_remedies:
     params:
         settings=by_wildcards(job_settings.measure_remedies, "dataset", "model"),
         code=code("measure_remedies"),
-        content=shared_content(remedy_predictions("train"), remedy_predictions("test")),
+        content=shared_content(
+            fallback_predictions("train", STUDY.pruned_comparisons),
+            fallback_predictions("test", STUDY.pruned_comparisons),
+        ),
     message:
         "Measure what mends {wildcards.model} on {wildcards.dataset}"
     script:
@@ -31,7 +39,8 @@ rule measure_remedies:
 # A join.
 rule tabulate_remedies:
     input:
-        measured=STUDY.expand("results/remedies/{dataset}/{model}.csv"),
+        measured=STUDY.expand("results/remedies/{dataset}/{model}.csv")
+        * bool(STUDY.pruned_comparisons),
         cells="results/tables/pies.csv",
         frontier="results/tables/frontier.csv",
     output:

@@ -58,7 +58,7 @@ def fallback_table(cell: Cell, rng: np.random.Generator, scores_known: bool = Tr
         return pd.DataFrame([unknown | {"share": 0.0, "examples": len(cell.ids)}])
     margins, flips = certainty_margins(cell.compressed), negative_flips(cell)
     cuts, cuts_of_all = thresholds(margins[:, chosen_on]), thresholds(margins)
-    judged = _rows(cell, judged_on)
+    judged = rows_of(cell, judged_on)
     rows = [
         _left(judged, flips[:, judged_on], is_sent(margins[:, judged_on], cuts[:, at]))
         | _left_of_all(flips, is_sent(margins, cuts_of_all[:, at]))
@@ -97,8 +97,8 @@ def recommended(flips: np.ndarray, margins: np.ndarray) -> float:
     return next(share for share, number in zip(SHARES, left, strict=True) if number <= allowed)
 
 
-def routed(cell: Cell, shares: Sequence[float], rng: np.random.Generator) -> list[Cell]:
-    """Return the cell for each share of texts that go to the baseline's models.
+def sent_texts(cell: Cell, shares: Sequence[float], rng: np.random.Generator) -> np.ndarray:
+    """Return which texts go to the baseline's models, bool (shares, models, texts).
 
     Each half of the texts is cut by the thresholds of the other one, so that all can be judged and
     none has helped to choose its own threshold.
@@ -110,10 +110,15 @@ def routed(cell: Cell, shares: Sequence[float], rng: np.random.Generator) -> lis
         cuts = thresholds(margins[:, chosen_on], shares)
         for at in range(len(shares)):
             sent[at][:, judged_on] = is_sent(margins[:, judged_on], cuts[:, at])
-    return [replace(cell, compressed=_mixed(cell, one)) for one in sent]
+    return sent
 
 
-def _mixed(cell: Cell, sent: np.ndarray) -> Predictions:
+def routed(cell: Cell, shares: Sequence[float], rng: np.random.Generator) -> list[Cell]:
+    """Return the cell for each share of texts that go to the baseline's models by sent_texts."""
+    return [replace(cell, compressed=mixed(cell, one)) for one in sent_texts(cell, shares, rng)]
+
+
+def mixed(cell: Cell, sent: np.ndarray) -> Predictions:
     """Return the compressed models' predictions, and the baseline's of the texts that are sent."""
     own, other = cell.compressed, cell.baseline
     return replace(
@@ -123,7 +128,7 @@ def _mixed(cell: Cell, sent: np.ndarray) -> Predictions:
     )
 
 
-def _rows(cell: Cell, texts: np.ndarray) -> Cell:
+def rows_of(cell: Cell, texts: np.ndarray) -> Cell:
     """Return the cell of some of its texts."""
     baseline, compressed = (
         replace(side, logits=side.logits[:, texts], decisions=side.decisions[:, texts])
@@ -135,7 +140,7 @@ def _rows(cell: Cell, texts: np.ndarray) -> Cell:
 
 def _left(cell: Cell, flips: np.ndarray, sent: np.ndarray) -> dict[str, float]:
     """Return what is left of the flips and of the score on the texts of a cell, with intervals."""
-    decisions = _mixed(cell, sent).decisions
+    decisions = mixed(cell, sent).decisions
     parts = np.stack([score_parts(model, cell.truth, cell.multi_label) for model in decisions])
     left = rate_interval(cell.unit_means(1.0 * (flips & ~sent)))
     left = Interval(0.0, 0.0, 0.0) if sent.all() else left  # for none can be left

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from pielab.analysis.fallback import halves
 from pielab.pies import votes
 from pielab.pies.cell import Predictions
 from pielab.pies.decisions import decide_multi, decide_single
@@ -64,7 +65,8 @@ def layer_table(
         these layers dense; `new`, texts that only then it gets wrong; `left`, negative flips then;
         `gone_share`, a fraction; `more_bytes` and `more_size`, what dense layers cost, the latter
         as a fraction of the compressed model; `score`, mean over members; `alone`, negative
-        flips of dense models of which only these layers are compressed.
+        flips of dense models of which only these layers are compressed; `chosen_left`, those `left`
+        in the half of the examples by which layers to keep are chosen.
     lightened : float (sets, negative flips)
         For each negative flip the share of models that are right with these layers dense, less that
         of the compressed models.
@@ -75,6 +77,7 @@ def layer_table(
     before, after = (right(side.decisions, truth, ties, several) for side in (dense, compressed))
     negative = before & ~after
     right_share = (compressed.decisions == truth).all(axis=2).mean(axis=0)
+    chosen_on, _ = choosing_half(len(truth))
     rows, lightened = [], []
     for layers, restored, implanted in zip(*mixtures, strict=True):
         now, alone = (right(own, truth, ties, several) for own in (restored, implanted))
@@ -86,11 +89,17 @@ def layer_table(
             | {"more_bytes": cost, "more_size": cost / sizes[""][1]}
             | {"score": model_scores(restored, truth, dense.multi_label).mean()}
             | {"alone": int((before & ~alone).sum())}
+            | {"chosen_left": int((before & ~now)[chosen_on].sum())}
         )
         lightened.append(((restored == truth).all(axis=2).mean(axis=0) - right_share)[negative])
     table = pd.DataFrame(rows)
     order = table.sort_values(["left", "more_bytes"], kind="stable").index
     return table.loc[order].reset_index(drop=True), np.stack(lightened)[order], negative
+
+
+def choosing_half(n_examples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the examples by which layers to keep are chosen, and those that judge them."""
+    return halves(n_examples, np.random.default_rng(0))
 
 
 def _cost(layers: str, sizes: Mapping[str, tuple[int, int]]) -> int:

@@ -27,7 +27,9 @@ LEAST = 0.1  # of the negative flips: what mends no more than this part does not
 EXACT = 12  # units up to which all ways to swap them are tried
 DRAWN = 9999
 CONFIDENCE = 0.95
+LOT = "lot_change"  # of a fallback: beyond what as many texts drawn by lot change
 CHANGES = ("nfr", "other_nfr", "excess", "negative_flip_excess", "score", "worst_class")
+GIVEN = ("kind", "plain", "remedy", "further_models", "stages", "stages_plain")  # beside remedy_row
 COLUMNS = (  # of remedy_row, in this order
     *("seeds", "units", "examples", "nfr", "nfr_plain"),
     *("nfr_change", "nfr_change_low", "nfr_change_high", "p"),
@@ -38,7 +40,7 @@ COLUMNS = (  # of remedy_row, in this order
         if name != "worst_class"
     ),
     *("worst_class", "worst_class_change", "worst_class_change_low", "worst_class_change_high"),
-    "lost",
+    *("lost", "sent", f"{LOT}", f"{LOT}_low", f"{LOT}_high", "more_bytes"),
 )
 
 
@@ -60,14 +62,14 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
     """
     flips, flips_plain = (one.unit_means(negative_flips(one) * 1.0) for one in (cell, plain))
     found = {
-        "nfr": _change(flips, flips_plain),
-        "other_nfr": _change(*(_other_flips(one) for one in (cell, plain))),
+        "nfr": mean_change(flips, flips_plain),
+        "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain))),
         "excess": _difference(*(_pie_excess(one) for one in (cell, plain))),
         "negative_flip_excess": _difference(*(_flip_excess(one) for one in (cell, plain))),
-        "score": _change(*(_scores(one) for one in (cell, plain))),
+        "score": mean_change(*(_scores(one) for one in (cell, plain))),
     }
     index = _worst_class(plain)
-    found["worst_class"] = _change(*(_recalls(one, index) for one in (cell, plain)))
+    found["worst_class"] = mean_change(*(_recalls(one, index) for one in (cell, plain)))
     row: dict = {
         "seeds": len(cell.compressed.decisions),
         "units": cell.n_units,
@@ -84,7 +86,7 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
         ends = ("", "_low", "_high")
         row |= {f"{name}_change{end}": own for end, own in zip(ends, interval, strict=True)}
     row["lost"] = ", ".join(_lost(row))
-    return {name: row[name] for name in COLUMNS}
+    return {name: row.get(name, np.nan) for name in COLUMNS}
 
 
 def _lost(row: dict) -> list[str]:
@@ -117,9 +119,10 @@ def verdict(row: dict, q: float) -> str:
 
     By the interval of how many negative flips fewer there are: above 0 it mends (yes, if the test
     says so at q too), below 0 it is worse, and where it ends below LEAST of the negative flips it
-    mends next to nothing.
+    mends next to nothing. A fallback is judged by LOT instead.
     """
-    low, high = -row["nfr_change_high"], -row["nfr_change_low"]
+    change = "nfr_change" if pd.isna(row.get(LOT)) else LOT
+    low, high = -row[f"{change}_high"], -row[f"{change}_low"]
     if np.isnan(low) or np.isnan(high):
         return UNCLEAR
     if low > 0:
@@ -130,8 +133,8 @@ def verdict(row: dict, q: float) -> str:
 
 
 def with_verdicts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of all remedies with `q`, adjusted for all of them, and `verdict`."""
-    q = false_discovery(table["p"].astype(float))
+    """Return the rows of all remedies with `q`, adjusted for all of a kind, and `verdict`."""
+    q = table.groupby("kind")["p"].transform(lambda own: false_discovery(own.astype(float)))
     table = table.copy()
     table.insert(list(table).index("p") + 1, "q", q)
     said = [verdict(row, row["q"]) for row in table.to_dict("records")]
@@ -163,7 +166,7 @@ def change_interval(change: Change) -> Interval:
     )
 
 
-def _change(remedy: np.ndarray, plain: np.ndarray) -> Change:
+def mean_change(remedy: np.ndarray, plain: np.ndarray) -> Change:
     """Return the change of a mean of values by unit and example, (units, examples)."""
     change = remedy - plain
     others = (change.sum(axis=0) - change) / max(1, len(change) - 1)

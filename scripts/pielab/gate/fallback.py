@@ -1,13 +1,13 @@
 """Look for the smallest share of texts whose fallback lets a version pass that the gate stops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from pielab.analysis.fallback import routed
 from pielab.analysis.harm import harm_table
-from pielab.gate.verdicts import COLLAPSE, SAME_MODEL, STOPS, worst
+from pielab.gate.verdicts import COLLAPSE, SAME_MODEL, STOPS, Finding, worst
 from pielab.gate.versions import SliceTables, judge
 from pielab.pies.cell import Cell
 
@@ -16,9 +16,9 @@ UNHELPED = (COLLAPSE, SAME_MODEL, "worst_slice")  # rules that are not judged ag
 NO_SLICES = SliceTables(pd.DataFrame(), pd.DataFrame())
 
 
-def may_be_helped(version: Mapping) -> bool:
-    """Return whether a version of gate.json is stopped, and only by rules that are judged again."""
-    stopping = {found["rule"] for found in version["rules"] if found["verdict"] in STOPS}
+def may_be_helped(findings: Iterable[Finding]) -> bool:
+    """Return whether a version is stopped, and only by rules that are judged again."""
+    stopping = {found.rule for found in findings if found.verdict in STOPS}
     return bool(stopping) and not stopping & set(UNHELPED)
 
 

@@ -5,10 +5,14 @@ import math
 import pandas as pd
 
 from pielab import csv_tables
+from pielab.gate.mending import cheapest_remedy, fallback_of
 from pielab.gate.texts import deciding_texts
-from pielab.gate.verdicts import INCONCLUSIVE, STOPS, VERDICTS, worst
+from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, Finding, worst
 from pielab.gate.versions import SliceTables, judge, same_model
 from pielab.vocabulary import EQUAL, KEYS
+
+BY_PAIR = ("harms", "tried")  # inputs with a file for each dataset and model
+TABLES = ("cells", "slices", "slice_limits", "differences")  # by which a version is judged
 
 
 def rows_of(table: pd.DataFrame, cell: dict) -> pd.DataFrame:
@@ -22,13 +26,19 @@ def read_harms(path: str) -> pd.DataFrame:
     return table.assign(where=table["where"].fillna(""))
 
 
-def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
-    """Return what gate.json holds of a version."""
+def findings(settings: dict, cell: dict, tables: dict) -> list[Finding]:
+    """Return what each rule says of a version."""
     harms, pies = rows_of(tables["harms"], cell), rows_of(tables["cells"], cell).iloc[0]
     slices = SliceTables(*(rows_of(tables[name], cell) for name in ("slices", "slice_limits")))
     found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
-    equal, differ = reasons_to_doubt(tables.get("differences"), cell)
-    found = [*(same_model(pies, said) for said in equal), *found]
+    equal, _ = reasons_to_doubt(tables.get("differences"), cell)
+    return [*(same_model(pies, said) for said in equal), *found]
+
+
+def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
+    """Return what gate.json holds of a version."""
+    pies, found = rows_of(tables["cells"], cell).iloc[0], findings(settings, cell, tables)
+    _, differ = reasons_to_doubt(tables.get("differences"), cell)
     return cell | {
         "verdict": worst([finding.verdict for finding in found] or [INCONCLUSIVE]),
         "members": str(pies["members"]),
@@ -50,30 +60,6 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
         "warnings": differ,
         "texts": deciding_texts(tables["examples"], cell),
     }
-
-
-def cheapest_remedy(version: dict, versions: list[dict]) -> dict | None:
-    """Return the version with the cheapest remedy that passes where this one does not, if any.
-
-    Parameters
-    ----------
-    version : dict
-        As in gate.json; those with a remedy say of which method, `plain`, and what it costs.
-    """
-    if version["verdict"] not in STOPS:
-        return None
-    alike = ("dataset", "model", "level", "level_text", "baseline")
-    mended = [
-        one
-        for one in versions
-        if one.get("remedy", {}).get("plain") == version["method"]
-        and all(one[key] == version[key] for key in alike)
-        and one["verdict"] not in STOPS
-    ]
-    if not mended:
-        return None
-    best = min(mended, key=lambda one: one["remedy"]["stages"])
-    return {"method": best["method"], "verdict": best["verdict"], **best["remedy"]}
 
 
 def reasons_to_doubt(table: pd.DataFrame | None, cell: dict) -> tuple[list[str], list[str]]:
@@ -108,23 +94,38 @@ def known(finding: dict) -> dict:
     return finding | unknown
 
 
-def judge_all(settings: dict, harms: list[str], paths: dict[str, str]) -> dict:
-    """Return the verdict on all versions, from the files of their losses and the tables.
+def read_tables(harms: list[str], paths: dict[str, str]) -> dict[str, pd.DataFrame]:
+    """Return all tables by which versions are judged, those of pies.csv on the test split."""
+    tables = {name: csv_tables.read_csv(path) for name, path in paths.items()}
+    tables["cells"] = tables["cells"][tables["cells"]["split"] == "test"]
+    tables["harms"] = pd.concat(map(read_harms, harms))
+    return tables
+
+
+def judge_all(settings: dict, by_pair: dict[str, list[str]], paths: dict[str, str]) -> dict:
+    """Return the verdict on all versions, and what would let those pass that are stopped.
+
+    Parameters
+    ----------
+    by_pair : dict
+        The files of BY_PAIR.
+    paths : dict
+        The tables.
 
     Raises
     ------
     ValueError
         If a file lacks losses of a version.
     """
-    tables = {name: csv_tables.read_csv(path) for name, path in paths.items()}
-    tables["cells"] = tables["cells"][tables["cells"]["split"] == "test"]
-    tables["harms"] = pd.concat(map(read_harms, harms))
+    harms, tables = by_pair["harms"], read_tables(by_pair["harms"], paths)
     for cell in settings["versions"]:
         place = f"{cell['dataset']}/{cell['model']}.csv"
         own = next((path for path in harms if str(path).endswith(place)), harms[0])
-        check_measured(rows_of(tables["harms"], cell), cell, own)
-        check_described(rows_of(tables["cells"], cell), cell, paths["cells"])
+        check(tables, cell, own, paths["cells"])
     versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
+    tried = pd.concat(map(csv_tables.read_csv, by_pair["tried"]))
+    for version in versions:
+        version["fallback"] = fallback_of(version, tried)
     for version in versions:
         version["mended_by"] = cheapest_remedy(version, versions)
     verdict = worst(version["verdict"] for version in versions)
@@ -134,6 +135,18 @@ def judge_all(settings: dict, harms: list[str], paths: dict[str, str]) -> dict:
         **{name: settings[name] for name in ("fail_on", "confidence")},
         "versions": versions,
     }
+
+
+def check(tables: dict, cell: dict, harms: str, cells: str) -> None:
+    """Refuse a version whose losses or whose row of pies.csv are not there.
+
+    Parameters
+    ----------
+    harms, cells : str
+        The files that should have them.
+    """
+    check_measured(rows_of(tables["harms"], cell), cell, harms)
+    check_described(rows_of(tables["cells"], cell), cell, cells)
 
 
 def check_measured(harms: pd.DataFrame, cell: dict, path: str) -> None:

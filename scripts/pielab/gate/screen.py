@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from pielab.gate.mending import said_of
 from pielab.gate.texts import MOST, plain
 from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, SAME_MODEL, VERDICTS, WARN
 
@@ -219,10 +220,7 @@ def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
     passing = [one for one in of_pair if one["verdict"] in (PASS, WARN)]
     instead = f" {version_name(passing[0])} may." if passing else ""
     if mended := worst.get("mended_by"):
-        instead = (
-            f" The cheapest remedy of this study that passes: {mended['method']} "
-            f"({mended['name']}), {mended['verdict']}."
-        )
+        instead = f" The cheapest remedy of this study that passes: {said_of(mended, worst)}."
     verdict = worst["verdict"]
     pages = f"{results}/report/index.html and browser.html"
     if verdict == BLOCK:

@@ -140,13 +140,6 @@ def find_pies(study: Study, model: str) -> str:
     return canonical(settings)
 
 
-def measure_fallback(study: Study, dataset: str, model: str) -> str:
-    """Return the comparisons of a pair whose texts may be sent on, and how predictions are read."""
-    own = [each for each in study.pruned_comparisons if each.pair == (dataset, model)]
-    settings = subset(json.loads(find_pies(study, model)), "members", "threshold", "scores")
-    return canonical(settings | {"cells": [each._asdict() for each in own]})
-
-
 def embed_texts(study: Study) -> str:
     """Return what decides how texts are embedded."""
     return canonical(subset(study.config["compute"], "threads"))
@@ -170,16 +163,26 @@ def map_data(study: Study) -> str:
 
 
 def measure_remedies(study: Study, dataset: str, model: str) -> str:
-    """Return the comparisons of a pair that are measured, and how its predictions are read."""
+    """Return the comparisons of a pair, those with a remedy, and how its predictions are read.
+
+    The models of all may keep layers dense, or send texts to their baseline; `stages` is what a
+    method trains, by method.
+    """
     plain = remedies.twins(study)
+    compressed = [each for each in study.pruned_comparisons if each.pair == (dataset, model)]
     own = [each for each in remedies.remedied(study) if each.pair == (dataset, model)]
-    cells = [
+    trained = [
         each._asdict()
         | {"plain": plain[each.method], "remedy": remedies.remedy_name(study.methods[each.method])}
         | remedies.costs(study.methods[each.method])
         for each in own
     ]
-    return canonical(json.loads(find_pies(study, model)) | {"cells": cells})
+    settings = json.loads(find_pies(study, model)) | {"trained": trained}
+    settings["stages"] = {
+        each.method: remedies.costs(study.methods[each.method])["stages_plain"]
+        for each in compressed
+    }
+    return canonical(settings | {"cells": [each._asdict() for each in compressed]})
 
 
 def tabulate_pies(study: Study) -> str:

@@ -1,16 +1,16 @@
 """Say what mends compressed models: which other training or choice of texts, at what cost."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-import numpy as np
 import pandas as pd
 
 from pielab.pages.advice import where
 from pielab.pages.cells import cell_name, percent, signed
 from pielab.stats.confidence import PROBABLY, YES
-from pielab.vocabulary import KEYS, MODELS
+from pielab.vocabulary import FALLBACK, LAYERS, MODELS
 
 MOST_SAID = 4  # versions that a list names
+MOST_FALLBACKS = 8  # that the page's table shows
 BY_CONSTRUCTION = (
     "A model that imitates its dense model has fewer negative flips against it by construction: "
     "look at its score, its worst class and its flips against dense models of other seeds, too."
@@ -20,12 +20,17 @@ BY_CONSTRUCTION = (
 def rows_of_page(remedies: pd.DataFrame) -> list[dict]:
     """Return what the page's table shows of each remedy, the primary baseline's rows first.
 
+    Of fallbacks, which each version has, those of the versions with the most negative flips.
+
     Parameters
     ----------
     remedies : DataFrame
         remedies.csv.
     """
-    ordered = remedies.sort_values(
+    sent = remedies["kind"] == FALLBACK
+    works = remedies[sent & remedies["primary"] & ~remedies["collapsed"]]
+    shown = pd.concat([remedies[~sent], works.nlargest(MOST_FALLBACKS, "nfr_plain")])
+    ordered = shown.sort_values(
         ["dataset", "model", "plain", "level", "primary", "nfr_change"],
         ascending=[True, True, True, True, False, True],
         kind="stable",
@@ -58,7 +63,11 @@ def _shown(row: dict) -> dict:
 
 
 def cost(row: dict) -> str:
-    """Return what a remedy's training costs, in words."""
+    """Return what a remedy costs beside its size, in words."""
+    if row["kind"] == FALLBACK:
+        return f"no training; both models answer {100 * row['sent']:.0f} % of the texts"
+    if row["kind"] == LAYERS:
+        return "no training"
     stages, plain, further = (int(row[key]) for key in ("stages", "stages_plain", "further_models"))
     said = "as much training" if stages == plain else f"{stages} stages instead of {plain}"
     models = f", with {further} further model{'' if further == 1 else 's'}" if further else ""
@@ -90,6 +99,7 @@ def remedy_steps(
     if remedies is None or remedies.empty:
         return []
     works = remedies[remedies["primary"] & ~remedies["collapsed"]]
+    works = works[works["kind"] != FALLBACK]  # which pages.fallback advises
     good = works[works["verdict"].isin([YES, PROBABLY]) & works["lost"].isna()]
     groups = good.sort_values("nfr").groupby(["dataset", "model", "plain", "level"], sort=False)
     best = groups.head(1).sort_values("nfr_plain", ascending=False)
@@ -100,35 +110,13 @@ def remedy_steps(
 def _take(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
     named = row | {"is_compressed": True}
     stopped = tuple(row[name] for name in MODELS) in blocked
+    whose = where(named | {"method": row["plain"]}, table)
+    what = f"Train {whose} by {row['remedy']} ({row['method']})"
+    if row["kind"] == LAYERS:
+        what = f"{whose}, {row['remedy']}"
     return (
-        f"Train {where(named | {'method': row['plain']}, table)} by {row['remedy']} "
-        f"({row['method']}): single models' negative flips fall from {percent(row['nfr_plain'])} "
+        f"{what}: single models' negative flips fall from {percent(row['nfr_plain'])} "
         f"to {percent(row['nfr'])} of the texts (change {_change(row, 'nfr')} points), the score "
         f"changes by {_change(row, 'score')} points, for {cost(row)}."
         + (" The gate still blocks it." if stopped else "")
     )
-
-
-def passes_with(version: Mapping, tried: pd.DataFrame) -> str:
-    """Return with what a version passes that the gate stops, the cheapest first; else nothing.
-
-    A remedy in training is cheaper than a fallback, for which both models have to be kept.
-
-    Parameters
-    ----------
-    version : mapping
-        As in gate.json.
-    tried : DataFrame
-        The versions that pass with a fallback, and the smallest share of texts.
-    """
-    ways = []
-    if mended := version.get("mended_by"):
-        ways.append(f"{mended['method']} ({mended['name']}: {mended['verdict']})")
-    same = [tried[key].astype(str) == str(version[key]) for key in KEYS]
-    shares = tried.loc[np.logical_and.reduce(same), ["share", "verdict"]]
-    for share, verdict in shares.itertuples(index=False):
-        ways.append(
-            f"the {100 * share:.0f} % least sure texts sent to the {version['baseline']} model "
-            f"({verdict})"
-        )
-    return f"Cheapest that passes: {', or '.join(ways)}" if ways else ""

@@ -93,7 +93,7 @@ def test_a_planted_remedy_is_found_and_its_reverse_is_worse():
     cell, plain = study(units=8, mended=0.6)
     table = pd.DataFrame(
         [remedy_row(*pair, ["a", "b", "c"]) for pair in ((cell, plain), (plain, cell))]
-    )
+    ).assign(kind="training")
     found = with_verdicts(table)
     assert found["verdict"].tolist() == ["yes", "worse"]
     assert found["lost"].iloc[0] == ""

@@ -1,5 +1,7 @@
 """The smallest share of texts whose fallback lets a version pass."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -30,8 +32,7 @@ def cell(unsure_flips=0, sure_flips=0, texts=2000, models=6):
 
 
 def version(**verdicts):
-    rules = [{"rule": rule, "verdict": verdict} for rule, verdict in verdicts.items()]
-    return {"rules": rules}
+    return [SimpleNamespace(rule=rule, verdict=verdict) for rule, verdict in verdicts.items()]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """The gate names the cheapest remedy that passes."""
 
+import pandas as pd
 import pytest
 
-from helpers.gate import KEY
-from pielab.gate.judging import cheapest_remedy
+import try_fallback
+from helpers.gate import KEY, RULES, cell, write_gate
+from pielab.gate.mending import cheapest_remedy, fallback_of, passes_with
 from pielab.gate.screen import screen
 
 SHOWN = {"level_text": "90 %", "members": "seed", "units": 5, "examples": 900}
@@ -32,7 +34,8 @@ def test_of_remedies_that_pass_the_one_with_the_least_training_is_named(verdict)
         remedy("PASS", 2, "other-baseline", baseline="control"),
     ]
     found = cheapest_remedy(stopped, versions)
-    assert found == {"method": "imp-ft-focal", "verdict": "WARN"} | versions[3]["remedy"]
+    named = {"kind": "remedy", "method": "imp-ft-focal", "verdict": "WARN"}
+    assert found == named | versions[3]["remedy"]
 
 
 def test_a_version_that_passes_needs_no_remedy_and_some_have_none():
@@ -43,7 +46,7 @@ def test_a_version_that_passes_needs_no_remedy_and_some_have_none():
 
 
 def test_the_screen_names_it():
-    mended = {"method": "imp-ft-focal", "verdict": "PASS", "plain": "imp-ft"}
+    mended = {"kind": "remedy", "method": "imp-ft-focal", "verdict": "PASS", "plain": "imp-ft"}
     mended |= {"name": "focal-distillation", "stages": 4}
     gate = {"verdict": "BLOCK", "fails": True, "fail_on": "BLOCK", "confidence": 0.95}
     gate["versions"] = [version("BLOCK", mended_by=mended), remedy("PASS", 4, "focal")]
@@ -52,3 +55,69 @@ def test_the_screen_names_it():
         "It must not ship. The cheapest remedy of this study that passes: imp-ft-focal "
         "(focal-distillation), PASS." in said
     )
+
+
+def test_of_the_shares_that_were_tried_a_stopped_version_has_its_own():
+    own = KEY | {"share": 0.1, "verdict": "WARN"}
+    tried = pd.DataFrame([own | {"level": 50.0, "share": 0.3}, own])
+    assert fallback_of(version("BLOCK"), tried) == {"share": 0.1, "verdict": "WARN"}
+    assert fallback_of(version("BLOCK", baseline="control"), tried) is None
+    assert fallback_of(version("PASS"), tried) is None
+    assert fallback_of(version("BLOCK"), tried.head(0)) is None
+
+
+SENT = {"share": 0.1, "verdict": "WARN"}
+
+
+def test_a_fallback_is_named_where_no_remedy_in_training_passes():
+    stopped = version("BLOCK", fallback=SENT)
+    found = cheapest_remedy(stopped, [stopped, remedy("BLOCK", 4, "focal")])
+    assert found == {"kind": "fallback", "method": "imp-ft", "name": "fallback"} | SENT
+    # Both models have to be kept for a fallback, so a remedy in training is cheaper
+    other = cheapest_remedy(stopped, [stopped, remedy("PASS", 9, "ensemble")])
+    assert other["method"] == "imp-ft-ensemble"
+
+
+def test_the_report_names_the_cheapest_first_and_then_the_fallback():
+    stopped = version("BLOCK", fallback=SENT, baseline="control", mended_by=None)
+    assert passes_with(stopped | {"fallback": None}) == ""
+    stopped["mended_by"] = cheapest_remedy(stopped, [])
+    sent = "the 10 % least sure texts sent to the control model, WARN"
+    assert passes_with(stopped) == f"Cheapest that passes: {sent}"
+    focal = remedy("PASS", 4, "focal", baseline="control")
+    stopped["mended_by"] = cheapest_remedy(stopped, [focal])
+    assert passes_with(stopped) == f"Cheapest that passes: imp-ft-focal (focal), PASS; or {sent}"
+
+
+def test_the_gate_names_the_fallback_in_its_json_and_on_its_screen(tmp_path):
+    tried = [KEY | {"share": 0.2, "verdict": "PASS"}]
+    outputs, gate = write_gate(tmp_path, {"imp-ft": cell(lost=600)}, tried=tried)
+    (own,) = gate["versions"]
+    assert own["verdict"] == "BLOCK"
+    assert own["fallback"] == {"share": 0.2, "verdict": "PASS"}
+    assert own["mended_by"] == {"kind": "fallback", "method": "imp-ft", "name": "fallback"} | {
+        "share": 0.2,
+        "verdict": "PASS",
+    }
+    said = " ".join(outputs["screen"].read_text(encoding="utf-8").split())
+    assert (
+        "The cheapest remedy of this study that passes: the 20 % least sure texts sent to the "
+        "dense model, PASS." in said
+    )
+
+
+def test_without_a_fallback_that_passes_the_gate_names_none(tmp_path):
+    outputs, gate = write_gate(tmp_path, {"imp-ft": cell(lost=600)})
+    assert gate["versions"][0]["fallback"] is gate["versions"][0]["mended_by"] is None
+    assert "remedy" not in outputs["screen"].read_text(encoding="utf-8")
+
+
+def test_fallbacks_are_tried_for_the_versions_that_the_rules_stop_and_for_no_others(tmp_path):
+    _, gate = write_gate(tmp_path, {"imp-ft": cell(lost=600), "good": cell(lost=0)})
+    settings = {key: gate[key] for key in ("confidence",)} | {"rules": RULES}
+    named = {key: str(KEY[key]) for key in KEY} | {"level": "sparsity90"}
+    settings["cells"] = [named | {"method": method} for method in ("imp-ft", "good")]
+    paths = {"cells": "pies.csv", "slices": "slices.csv", "slice_limits": "limits.csv"}
+    paths = {name: tmp_path / path for name, path in paths.items()}
+    found = try_fallback.stopped(settings, tmp_path / "harms.csv", paths)
+    assert [one["method"] for one in found] == ["imp-ft"]

@@ -5,11 +5,12 @@ import pytest
 
 from helpers.judged_cells import DENSE, cells
 from helpers.report_page import write_report
-from pielab.pages.remedies import BY_CONSTRUCTION, cost, passes_with, remedy_steps, rows_of_page
-from pielab.vocabulary import KEYS, MODELS
+from pielab.pages.remedies import BY_CONSTRUCTION, cost, remedy_steps, rows_of_page
+from pielab.vocabulary import MODELS
 
 ROW = {"dataset": "films", "model": "bert", "method": "imp-ft-focal", "level": 90.0}
 ROW |= {"baseline": "control", "plain": "imp-ft", "remedy": "focal-distillation"}
+ROW |= {"kind": "training", "sent": None}
 ROW |= {"level_text": "90 %", "primary": True, "collapsed": False, "lost": None}
 ROW |= {"stages": 4, "stages_plain": 4, "further_models": 0, "verdict": "yes"}
 ROW |= {"nfr": 0.015, "nfr_plain": 0.023, "negative_flips": 7, "negative_flips_plain": 11}
@@ -54,6 +55,33 @@ def test_costs_are_said_in_stages_and_models(stages, further, words):
     assert cost(ROW | {"stages": stages, "further_models": further}) == words
 
 
+SENT = {"kind": "fallback", "method": "imp-ft", "sent": 0.1, "nfr": 0.001}
+SENT |= {"remedy": "fallback, 10 % of the texts"}
+DENSE_LAYERS = {"kind": "layers", "method": "imp-ft", "remedy": "kept dense: lstm, hidden"}
+
+
+def test_costs_of_remedies_that_train_nothing_are_said():
+    assert cost(ROW | SENT) == "no training; both models answer 10 % of the texts"
+    assert cost(ROW | DENSE_LAYERS) == "no training"
+
+
+def test_fallbacks_are_advised_elsewhere_and_layers_here():
+    assert remedy_steps(table(SENT), cells({})) == []
+    said = remedy_steps(table(SENT, DENSE_LAYERS | {"nfr": 0.01}), cells({}))
+    assert said[0].startswith("bert by imp-ft at 90 %, kept dense: lstm, hidden: single models'")
+
+
+def test_the_page_shows_fallbacks_of_the_versions_with_the_most_negative_flips():
+    plain = [SENT | {"level": 10.0 + n, "nfr_plain": 0.01 * n} for n in range(12)]
+    others = [SENT | {"primary": False, "nfr_plain": 1}, SENT | {"collapsed": True, "nfr_plain": 1}]
+    shown = rows_of_page(table({}, *plain, *others))
+    assert len(shown) == 9
+    assert (
+        min(float(row["nfr"].split(" ")[0]) for row in shown if row["remedy"] == SENT["remedy"])
+        == 4
+    )
+
+
 def test_the_best_remedy_of_a_version_is_advised():
     other = {"method": "imp-ft-own", "remedy": "distillation", "nfr": 0.018}
     assert remedy_steps(table(other, {}), cells({})) == [SENTENCE, BY_CONSTRUCTION]
@@ -75,20 +103,6 @@ def test_the_best_remedy_of_a_version_is_advised():
 def test_what_mends_nothing_or_makes_something_worse_is_not_advised(change):
     assert remedy_steps(table(change), cells({})) == []
     assert remedy_steps(None, cells({})) == []
-
-
-def test_a_stopped_version_passes_with_a_remedy_or_with_a_fallback():
-    version = {name: ROW[name] for name in KEYS} | {"method": "imp-ft", "mended_by": None}
-    nothing = pd.DataFrame(columns=[*KEYS, "share", "verdict"])
-    assert passes_with(version, nothing) == ""
-    sent = {name: version[name] for name in KEYS} | {"share": 0.1, "verdict": "WARN"}
-    tried = pd.DataFrame([sent, sent | {"level": 50.0, "share": 0.3}])
-    fallback = "the 10 % least sure texts sent to the control model (WARN)"
-    assert passes_with(version, tried) == f"Cheapest that passes: {fallback}"
-    mended = {"method": "imp-ft-focal", "name": "focal-distillation", "verdict": "PASS"}
-    said = passes_with(version | {"mended_by": mended}, tried)
-    remedy = "imp-ft-focal (focal-distillation: PASS)"
-    assert said == f"Cheapest that passes: {remedy}, or {fallback}"
 
 
 def test_the_report_has_a_table_of_remedies_with_what_gets_worse(tmp_path):

@@ -1,0 +1,71 @@
+"""Judge remedies that train nothing: unsure texts sent to the baseline, and layers kept dense."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from pielab.analysis.fallback import mixed, negative_flips, rows_of, sent_texts
+from pielab.analysis.layers import choosing_half, decide_like
+from pielab.analysis.remedies import LOT, change_interval, mean_change, remedy_row, swap_p
+from pielab.pies.cell import Cell
+from pielab.vocabulary import FALLBACK, LAYERS
+
+SHARE = 0.1  # of the texts, the least sure ones, that go to the baseline's models
+
+
+class KeptLayers(NamedTuple):
+    """What compressed models predict whose best layers are dense, the first, the first two ..."""
+
+    layers: list[str]  # names, joined by + where several are dense
+    restored: np.ndarray  # float32 (members, sets, examples, classes), logits
+    more_bytes: list[int]  # what dense layers cost
+
+
+def fallback_row(cell: Cell, names: Sequence[str]) -> dict:
+    """Return what changes if the least sure tenth of the texts goes to the baseline's models.
+
+    Whichever texts go, negative flips can only become fewer. So `p` and the verdict are about
+    `lot_change`: the change beyond that of as many texts drawn by lot.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the classes.
+    """
+    (sent,) = sent_texts(cell, [SHARE], np.random.default_rng(0))
+    row = remedy_row(replace(cell, compressed=mixed(cell, sent)), cell, names)
+    flips = negative_flips(cell)
+    left, by_lot = flips & ~sent, flips * (1 - sent.mean(axis=1, keepdims=True))
+    beyond = mean_change(*(cell.unit_means(1.0 * own) for own in (left, by_lot)))
+    ends = (f"{LOT}{end}" for end in ("", "_low", "_high"))
+    changes = cell.unit_means((left - by_lot).mean(axis=1))
+    return (
+        row
+        | dict(zip(ends, change_interval(beyond), strict=True))
+        | {
+            "kind": FALLBACK,
+            "remedy": f"fallback, {100 * SHARE:.0f} % of the texts",
+            "sent": float(sent.mean()),
+            "p": swap_p(changes),
+        }
+    )
+
+
+def layer_rows(cell: Cell, kept: KeptLayers, names: Sequence[str]) -> Iterator[dict]:
+    """Yield what each set of dense layers changes, on the half of the texts that did not choose it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the classes.
+    """
+    _, judged_on = choosing_half(len(cell.ids))
+    plain = rows_of(cell, judged_on)
+    decided = decide_like(kept.restored, cell.compressed)
+    for at, layers in enumerate(kept.layers):
+        own = replace(cell.compressed, logits=kept.restored[:, at], decisions=decided[at])
+        row = remedy_row(rows_of(replace(cell, compressed=own), judged_on), plain, names)
+        said = {"kind": LAYERS, "remedy": f"kept dense: {layers.replace('+', ', ')}"}
+        yield row | said | {"more_bytes": kept.more_bytes[at]}
