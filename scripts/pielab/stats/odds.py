@@ -1,10 +1,10 @@
 """How the odds of an outcome go with factors of the texts, with intervals over texts and models.
 
 An outcome is the share of comparisons, 0 to 1, in which a text is a PIE, say: a fractional logit
-(Papke and Wooldridge 1996), in which each comparison counts once. scikit-learn fits it, with a
-normal prior of mean 0 and standard deviation 2.5 on each coefficient: factors that separate PIEs
-from all others then have finite odds (Gelman et al. 2008). An outcome that has no bounds is fitted
-by least squares.
+(Papke and Wooldridge 1996), in which each comparison counts once. It is fitted with a normal prior
+of mean 0 and standard deviation 2.5 on each coefficient: factors that separate PIEs from all others
+then have finite odds (Gelman et al. 2008). Newton's method gives what scikit-learn's does, which
+fits where that fails. An outcome that has no bounds is fitted by least squares.
 
 The variance over texts is that of HC3 (MacKinnon and White 1985), and never less than that of the
 posterior. The variance over models is the jackknife's, for which all is fitted again without each
@@ -23,7 +23,8 @@ from pielab.stats.intervals import t_quantile
 
 PRIOR = 2.5  # standard deviation, of log odds per standard deviation of a factor
 MOST_INFLATED = 10.0  # variance inflation, above which a factor is not told apart from others
-STEPS, CLOSE = 12, 1e-5  # of Newton's method, and how small the last one is
+STEPS, CLOSE = 12, 1e-5  # near another fit, and how small the last one is
+NEWTON_STEPS, EXACT = 50, 1e-9  # of a fit by itself
 LEAST_RELIABLE = 0.2  # share of a measured margin's variance that is no noise, at least
 
 
@@ -103,7 +104,11 @@ def _fit(sample: Sample, scale: float, start: np.ndarray | None = None) -> _Fit:
     near = None if start is None else _near(fitted, start)
     if near is not None:
         return near
-    coefficients = _logistic(sample, scale)
+    coefficients = _never_or_always(sample)
+    if coefficients is None:
+        coefficients = _newton(fitted, start)
+    if coefficients is None:
+        coefficients = _by_library(sample, scale)
     inverse = _inverse(design, coefficients, scale)
     return fitted._replace(coefficients=coefficients, inverse=inverse)
 
@@ -143,14 +148,49 @@ def _weights(linear: np.ndarray, scale: float) -> np.ndarray:
     return scale * chance * (1 - chance) if scale else np.ones(len(linear))
 
 
-def _logistic(sample: Sample, scale: float) -> np.ndarray:
-    """Return the constant and the coefficients, (1 + factors,); 0 where the outcome never comes."""
+def _never_or_always(sample: Sample) -> np.ndarray | None:
+    """Return the constant, and 0 for all factors, where the outcome never or always comes."""
+    factors, outcome = sample
+    if 0 < outcome.mean() < 1:
+        return None
+    ends = (outcome.sum() + 0.5) / (len(outcome) + 1)
+    return np.array([np.log(ends / (1 - ends)), *np.zeros(factors.shape[1])])
+
+
+def _newton(fitted: _Fit, start: np.ndarray | None) -> np.ndarray | None:
+    """Return the fit by Newton's method, each step halved until it helps; None if none does.
+
+    What _by_library gives, without its second of imports and its checks of hundreds of fits.
+    """
+    outcome, design = fitted.sample.outcome, fitted.design
+    coefficients = np.zeros(design.shape[1]) if start is None else start
+
+    def loss(tried: np.ndarray) -> float:
+        linear = design @ tried
+        unlikely = np.logaddexp(0, linear) - outcome * linear
+        return float(fitted.scale * unlikely.sum() + _prior(design) @ np.square(tried) / 2)
+
+    before = loss(coefficients)
+    for _ in range(NEWTON_STEPS):
+        gradient = fitted.residuals(coefficients) @ design - _prior(design) * coefficients
+        step = _inverse(design, coefficients, fitted.scale) @ gradient
+        after = loss(coefficients + step)
+        while not after <= before + 1e-9 * abs(before):
+            step = step / 2
+            if np.abs(step).max() < EXACT:
+                return None
+            after = loss(coefficients + step)
+        coefficients, before = coefficients + step, after
+        if np.abs(step).max() < EXACT:
+            return coefficients
+    return None
+
+
+def _by_library(sample: Sample, scale: float) -> np.ndarray:
+    """Return the constant and the coefficients, (1 + factors,), by scikit-learn."""
     from sklearn.linear_model import LogisticRegression  # takes a second
 
     factors, outcome = sample
-    if not 0 < outcome.mean() < 1:
-        ends = (outcome.sum() + 0.5) / (len(outcome) + 1)
-        return np.array([np.log(ends / (1 - ends)), *np.zeros(factors.shape[1])])
     rows = [np.flatnonzero(outcome > 0), np.flatnonzero(outcome < 1)]
     weights = scale * np.concatenate([outcome[rows[0]], 1 - outcome[rows[1]]])
     happened = np.repeat([1, 0], [len(each) for each in rows])

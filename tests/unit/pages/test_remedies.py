@@ -68,7 +68,7 @@ def test_costs_of_remedies_that_train_nothing_are_said():
 def test_fallbacks_are_advised_elsewhere_and_layers_here():
     assert remedy_steps(table(SENT), cells({})) == []
     said = remedy_steps(table(SENT, DENSE_LAYERS | {"nfr": 0.01}), cells({}))
-    assert said[0].startswith("bert by imp-ft at 90 %, kept dense: lstm, hidden: single models'")
+    assert said[0].startswith("bert with imp-ft at 90 %, kept dense: lstm, hidden: single models'")
 
 
 def test_the_page_shows_fallbacks_of_the_versions_with_the_most_negative_flips():

@@ -141,3 +141,35 @@ def test_a_margin_of_nothing_but_noise_is_not_amplified_without_end():
     measured = rng.normal(size=200)
     found = odds.without_noise(measured, 5.0, rng.normal(size=(200, 1)))
     assert np.std(found) < np.std(measured)
+
+
+def library_and_newton(sample, scale):
+    nothing = np.empty(0)
+    design = np.column_stack([np.ones(len(sample.outcome)), sample.factors])
+    fitted = odds._Fit(sample, scale, design, nothing, nothing)
+    return odds._by_library(sample, scale), odds._newton(fitted, None)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("comparisons", [1, 6])
+def test_fits_are_those_of_the_library(seed, comparisons):
+    rng = np.random.default_rng(seed)
+    design, outcome = draw(rng, texts=[40, 400][seed % 2], comparisons=comparisons)
+    library, newton = library_and_newton(Sample(design, outcome), comparisons)
+    assert newton == pytest.approx(library, abs=1e-5)
+
+
+@pytest.mark.parametrize("size", [1, 30])
+def test_fits_of_factors_that_separate_or_are_huge_are_those_of_the_library(size):
+    factor = size * np.linspace(-1.7, 1.7, 100)
+    sample = Sample(np.column_stack([factor, factor**2]), (factor > size) * 1.0)
+    library, newton = library_and_newton(sample, 1)
+    assert newton == pytest.approx(library, rel=1e-4, abs=1e-4)
+
+
+def test_the_library_fits_what_newton_does_not(monkeypatch):
+    design, outcome = draw(np.random.default_rng(0))
+    expected = odds.measure(Sample(design, outcome), [], comparisons=4)
+    monkeypatch.setattr(odds, "_newton", lambda fitted, start: None)
+    found = odds.measure(Sample(design, outcome), [], comparisons=4)
+    assert found.estimate == pytest.approx(expected.estimate, abs=1e-5)
