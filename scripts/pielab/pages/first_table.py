@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from pielab.pages.cells import (
@@ -111,5 +112,5 @@ def _words(row: dict, verdicts: Mapping[tuple, str]) -> dict:
 
 
 def _ends(row: dict, name: str) -> str:
-    low, high = (row.get(f"{name}_{end}") for end in ("low", "high"))
+    low, high = (row.get(f"{name}_{end}", np.nan) for end in ("low", "high"))
     return "" if pd.isna(low) else f"{100 * low:.1f} to {100 * high:.1f} %"
