@@ -180,11 +180,12 @@ def test_nothing_is_cut_off_in_print(visit, path):
 
 def test_the_first_screen_says_what_may_ship_and_leads_to_why(visit, path):
     page = visit(path)
-    said = "BLOCK: more than allowed is lost by films, bert by imp-ft at 90 % against dense."
+    said = "BLOCK: films, bert with imp-ft at 90 % against dense loses more than the gate allows."
     assert page.locator(".verdict-line").inner_text().startswith(f"May it ship? {said} Why")
     gate = page.locator("section[aria-labelledby=gate]")
     assert gate.locator("li").all_inner_texts() == [
-        "BLOCK films, bert by imp-ft at 90 % against dense: negative flips, score, worst class"
+        "BLOCK films, bert with imp-ft at 90 % against dense: "
+        "newly wrong answers, score, class hurt most"
     ]
     for link in gate.locator("a").all():
         assert (path.parent / link.get_attribute("href")).is_file()

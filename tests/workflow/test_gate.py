@@ -33,7 +33,7 @@ def test_a_version_that_loses_much_ends_with_1_and_the_screen_and_another_rule_l
     assert run.stderr.count("Error in rule gate") == 1
     screen = (audit / "results/gate/gate.txt").read_text(encoding="utf-8")
     assert run.stdout.strip() == screen.strip()
-    assert screen.startswith("BLOCK: more than allowed is lost by reviews, ours by int8")
+    assert screen.startswith("BLOCK: reviews, ours with int8")
     assert "Stopped after" not in run.stderr
     assert json.loads((audit / "results/gate/gate.json").read_text())["fails"] is True
     made = {path.parent.name for path in audit.glob("results/*/*")}

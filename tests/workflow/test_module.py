@@ -107,7 +107,7 @@ def test_a_module_below_a_prefix_runs_reads_the_users_files_and_says_its_verdict
     chosen = {"prefix": 'prefix: "sub"', "config": {"pielab": AUDIT}, "chosen": 'config["pielab"]'}
     run = outer("--cores", "1", "--", "pie_gate", **chosen)
     assert run.returncode == 1, run.stdout + run.stderr
-    assert "BLOCK: more than allowed is lost by reviews, ours by int8" in run.stdout
+    assert "BLOCK: reviews, ours with int8" in run.stdout
     assert "what sub/results/report/index.html" in " ".join(run.stdout.split())
     assert not (outer.folder / "results").exists()
     owner = json.loads((outer.folder / "sub/results/study.json").read_text())

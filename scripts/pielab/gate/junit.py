@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from pielab.gate.screen import sentence, version_name
+from pielab.gate.screen import version_name
 from pielab.gate.texts import plain
 from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, WARN
+from pielab.gate.wording import sentence
 
 
 def junit(gate: Mapping) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pielab.gate.screen import sentence
+from pielab.gate.wording import sentence
 
 
 def own_flips(

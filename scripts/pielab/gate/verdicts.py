@@ -31,7 +31,7 @@ STOPS = (BLOCK, INCONCLUSIVE)
 RULES = ("negative_flips", "score", "worst_class", "worst_slice", "calibration")
 COLLAPSE = "collapse"  # is judged always, without a threshold
 SAME_MODEL = "same_model"  # likewise
-ONE_MODEL = "one model a side: sure of these two, not of others trained or run again"
+ONE_MODEL = "for these two models only, not for others trained or run again"
 MOST_COUNTED = 25  # losses, those with the highest upper ends, by which a number is planned
 NOTHING = Needed(None, None, None)
 
@@ -117,7 +117,7 @@ def judge_rule(
     where, harm = harms[largest]
     note = ""
     if math.isnan(points[at].low):
-        note = f"fewer than {FEWEST_FOR_INTERVAL} members a side have no interval"
+        note = f"an interval needs at least {FEWEST_FOR_INTERVAL} models on each side"
     found = Finding(
         *(rule, verdict, where, *points[largest], limits["block"], limits["warn"]),
         *(int(harm.examples), int(harm.units), needs, ONE_MODEL if harm.units == 1 else note),

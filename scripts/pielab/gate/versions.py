@@ -18,10 +18,7 @@ from pielab.gate.verdicts import (
 )
 from pielab.stats.harm import Harm
 
-NET = (
-    "negative flips less positive ones (of a single model luck makes as many of both; "
-    "McNemar p = {p:.2g})"
-)
+NET = "chance makes as many newly right as newly wrong answers; McNemar p = {p:.2g}"
 
 
 class SliceTables(NamedTuple):

@@ -6,8 +6,10 @@ import json
 from pielab import remedies
 from pielab.cells import Comparison, read_level
 from pielab.job_settings import jobs
+from pielab.method_words import spelled
 from pielab.provenance import canonical
 from pielab.study import Study
+from pielab.vocabulary import SCORES
 
 
 def gated(study: Study) -> list[Comparison]:
@@ -61,7 +63,11 @@ def _remedy(study: Study, method: str) -> dict:
 def settings(study: Study) -> str:
     """Return the versions that are judged, with the rules of the gate."""
     rows = [
-        each.row() | {"level_text": read_level(each.level).text} | _remedy(study, each.method)
+        each.row()
+        | {"level_text": read_level(each.level).text}
+        | {"method_words": spelled(study.methods[each.method])}
+        | {"measure": SCORES[study.datasets[each.dataset]["task"]]}
+        | _remedy(study, each.method)
         for each in gated(study)
     ]
     chosen = {key: study.config["gate"][key] for key in ("rules", "confidence", "fail_on")}

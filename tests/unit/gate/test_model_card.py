@@ -43,4 +43,4 @@ def test_a_card_has_the_call_the_flips_and_what_the_gate_found():
     assert "models/seed0, calibration draw 2" in said
     assert "truncation=True, max_length=32" in said
     assert "3 newly wrong and 1 newly right" in said
-    assert "- PASS: score: 0.3 points lost" in said
+    assert "- PASS: score: 0.3 points lower" in said

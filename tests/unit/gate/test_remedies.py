@@ -52,7 +52,7 @@ def test_the_screen_names_it():
     gate["versions"] = [version("BLOCK", mended_by=mended), remedy("PASS", 4, "focal")]
     said = " ".join(screen(gate).split())
     assert (
-        "It must not ship. The cheapest remedy of this study that passes: imp-ft-focal "
+        "must not ship. The cheapest remedy of this study that passes: imp-ft-focal "
         "(focal-distillation), PASS." in said
     )
 

@@ -116,7 +116,7 @@ def test_without_an_interval_nothing_is_told_and_more_seeds_are_asked_for():
     unknown = Harm(0.5, math.nan, math.nan, 400, 3)
     found = judge_rule("negative_flips", [("", unknown)], LIMITS, 0.95)
     assert found.verdict == INCONCLUSIVE
-    assert found.note == "fewer than 4 members a side have no interval"
+    assert found.note == "an interval needs at least 4 models on each side"
     assert found.needs == (None, None, None)
 
 
@@ -163,7 +163,7 @@ def test_one_model_a_side_is_judged_over_examples_and_says_so():
     after = (np.arange(1000) < 60).astype(int)
     found = judged(cell_of([labels], [after], labels), names="ab")
     assert found["negative_flips"].verdict == found["score"].verdict == BLOCK
-    assert "negative flips less positive ones" in found["negative_flips"].note
+    assert "chance makes as many newly right as newly wrong answers" in found["negative_flips"].note
     assert "McNemar p = 1.7e-18" in found["negative_flips"].note
     assert found["score"].note.startswith("one model a side")
     few = judged(cell_of([labels[:100]], [after[40:140]], labels[:100]), names="ab")
