@@ -49,8 +49,7 @@ FIGURES = {  # by name, in the order of the pages
         "Overview",
         "overview",
         ("pies",),
-        Quantity("excess", "Answers changed beyond seeds", SHARE, is_count=True),
-        both=True,
+        Quantity("excess", "Extra changed answers", SHARE, is_count=True),
     ),
     "score_by_level": Entry(
         PIES,

@@ -1,5 +1,6 @@
 """The figure of the first screen: what compression costs, and how many answers it changes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,167 +9,186 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 from pielab.analysis.cell_tables import surely_above_seeds
 from pielab.cells import AS_GIVEN, read_level
 from pielab.figures.counts import units_of
-from pielab.figures.levels import compressed, said
+from pielab.figures.labels import Label, place_labels
+from pielab.figures.levels import compressed, level_name
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
 
-FLOORS = ("0.82", "0.9")  # greys of the noise floors, the primary comparison in front
-PALE = 0.4  # opacity of the other comparison
-MOST_NAMED = 8  # points of a panel with their level beside them
-SPOTS = [(points, side) for points in (3, -9, 12, -18) for side in (1, -1)]  # of labels, points
-LETTER = (0.013, 0.09)  # width and height in parts of a panel, at 7 points
+MOST_NAMED = 8  # compressed cells of a panel with their level beside them
+FEWEST_TO_CUT = 5  # compressed cells of a panel from which on far ones stand at the edge
+FAR = 3  # times as far from 0 as the next cell
+CUT_SHARE = 0.25  # of the cells, at most
+SIZES = {1: (6.0, 2.3), 2: (4.6, 2.2), 3: (3.15, 2.6), 4: (4.6, 2.1)}  # inches, by pairs
 X, Y, ENDS = "change", "excess", ["excess_low", "excess_high"]
+OUTSIDE = "outside"  # cells that stand at the edge
+SURE = "more than retraining (yes)"
 
 
-def overview(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
-    """Draw the excess of PIEs against the change of the score, a point a cell and baseline.
+def overview(pies: pd.DataFrame, colours: dict[str, tuple], measures: Mapping[str, str]) -> Figure:
+    """Draw the excess of PIEs against the change of the score, a point a cell.
 
-    The band reaches down from 0 by as many PIEs as seeds alone make: in it a cell has no more of
-    them. Working cells set the limits; collapsed ones beyond them stand at the edge. Of one model a
-    side there is no such floor: the PIEs themselves, with their interval over examples.
+    Cells that are much farther away than the others, and collapsed ones beyond these, stand at
+    the edge with their numbers. With one model on each side no excess is known: the PIEs
+    themselves, with their interval over examples.
 
     Parameters
     ----------
     pies : DataFrame
-        pies.csv of the test split, with a row for each baseline of a cell.
+        pies.csv of the test split, a row a cell, each with its primary baseline.
     colours : dict
         The colour of each method, in the order of their markers.
+    measures : mapping
+        What the score of each dataset is called.
     """
     single = pies[Y].isna().all() and (pies["units"] == 1).all()
     if single:
         pies = pies.assign(**_of_single(pies))
-    per_cent = {name: 100 * pies[name] / pies["examples"] for name in (Y, *ENDS, "noise_floor")}
+    per_cent = {name: 100 * pies[name] / pies["examples"] for name in (Y, *ENDS)}
     change = 100 * (pies["score_compressed"] - pies["score_baseline"])
     pies = pies.assign(**per_cent, **{X: change}).dropna(subset=[X, Y])
     pairs = pairs_of(pies)
-    columns = min(2 if len(pairs) <= 4 else 4, max(1, len(pairs)))
-    size = (6.0, 2.2) if len(pairs) == 1 else (4.6, 2.0) if columns == 2 else (2.7, 2.0)
+    columns = {1: 1, 2: 2, 3: 3, 4: 2}.get(len(pairs), 4) if pairs else 1
+    size = SIZES.get(max(1, len(pairs)), (2.7, 2.1))
     figure, panels = grid(max(1, -(-len(pairs) // columns)), columns, *size)
     for panel in panels.flat[len(pairs) :]:
         panel.set_visible(False)
+    drawn = []
     for pair, panel in zip(pairs, panels.flat, strict=False):
         rows = rows_of(pies, pair)
-        _draw_pair(panel, rows, colours)
+        drawn.append((panel, _draw_pair(panel, rows, colours)))
         shown = f"{rows['examples'].iloc[0]:,} texts, {_members(rows)}"
         panel.set_title(f"{', '.join(pair)} ({shown})")
+    names = {measures[dataset] for dataset, _ in pairs}
+    score = names.pop() if len(names) == 1 else "Score"
     for panel in panels.flat[: len(pairs)][-columns:]:  # the lowest of each column
-        panel.set_xlabel("Score change (points)")
-    beyond = "" if single else f"beyond {units_of(pies)} "
+        panel.set_xlabel(f"{score} change (points)")
     for panel in panels[:, 0]:
-        panel.set_ylabel(f"Answers changed\n{beyond}(% of texts)")
-    handles = _handles(pies)
-    if single:
-        del handles[_floor(pies)]
-    legend(figure, handles | labelled(panels.flat))
+        panel.set_ylabel(f"{'Changed' if single else 'Extra changed'} answers\n(% of texts)")
+    legend(figure, _handles(pies) | labelled(panels.flat))
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)  # room for labels is known in pixels only
+    for panel, rows in drawn:
+        if len(compressed(rows)) <= MOST_NAMED:
+            _name_points(panel, rows, colours)
     return figure
 
 
-def _of_single(pies: pd.DataFrame) -> dict[str, pd.Series | float]:
+def _of_single(pies: pd.DataFrame) -> dict[str, pd.Series]:
     """Return what stands for the excess of one model a side, of which no floor is known: PIEs."""
     ends = {f"{Y}_{end}": pies[f"pie_share_{end}"] * pies["examples"] for end in ("low", "high")}
-    return {Y: pies["pies"], **ends, "noise_floor": 0.0}
-
-
-def _floor(pies: pd.DataFrame) -> str:
-    return f"what {units_of(pies)} make"
+    return {Y: pies["pies"], **ends}
 
 
 def _members(rows: pd.DataFrame) -> str:
     number = rows["units"].iloc[0]
-    return "one model a side" if number == 1 else f"{number} {units_of(rows)}"
+    return "one model each" if number == 1 else f"{number} {units_of(rows)}"
 
 
-def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> None:
-    for is_primary, shade in ((False, FLOORS[1]), (True, FLOORS[0])):
-        floors = rows.loc[rows["primary"] == is_primary, "noise_floor"]
-        if len(floors):
-            panel.axhspan(-floors.mean(), 0, color=shade, lw=0, zorder=0.5)
+def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> pd.DataFrame:
+    """Draw a panel and return its rows, with where each stands."""
     panel.axhline(0, color="0.5", lw=0.8, zorder=1)
     panel.axvline(0, color="0.5", lw=0.8, zorder=1)
+    rows = rows.assign(**{OUTSIDE: _outside(rows)})
     limits = _limits(rows)
-    within = [(low + 0.03 * (high - low), high - 0.03 * (high - low)) for low, high in limits]
-    rows = rows.assign(**{X: rows[X].clip(*within[0]), Y: rows[Y].clip(*within[1])})
-    named = compressed(rows)["primary"].sum() <= MOST_NAMED
+    within = [(low + 0.06 * (high - low), high - 0.06 * (high - low)) for low, high in limits]
+    rows = rows.assign(
+        at_x=rows[X].clip(*within[0]),
+        at_y=rows[Y].clip(*within[1]),
+        words=[_numbers(row) for row in rows.itertuples()],
+    )
+    rows[OUTSIDE] = (rows["at_x"] != rows[X]) | (rows["at_y"] != rows[Y])
     for index, (method, colour) in enumerate(colours.items()):
-        own = rows[rows["method"] == method]
-        for _, cell in own.groupby("level"):
-            panel.plot(cell[X], cell[Y], color=colour, lw=0.6, alpha=0.5, zorder=1.5)
-        for row in own.sort_values("primary").itertuples():
-            _draw_cell(panel, row, colour, MARKERS[index % len(MARKERS)])
+        own, marker = rows[rows["method"] == method], MARKERS[index % len(MARKERS)]
+        for row in own.itertuples():
+            _draw_cell(panel, row, colour, marker)
         if len(own):
-            marker = MARKERS[index % len(MARKERS)]
             panel.plot([], [], marker, color=colour, label=method)
     for sure in rows[surely_above_seeds(rows) & ~rows[COLLAPSED]].itertuples():
-        ring: dict[str, Any] = {"ms": 9 if named else 7, "mfc": "none", "mew": 0.9}
-        panel.plot(getattr(sure, X), getattr(sure, Y), "o", color="black", zorder=4, **ring)
+        ring: dict[str, Any] = {"ms": 9, "mfc": "none", "mew": 0.9, "clip_on": False}
+        panel.plot(sure.at_x, sure.at_y, "o", color="black", zorder=4, **ring)
     panel.set(xlim=limits[0], ylim=limits[1])
-    if named:
-        _name_points(panel, compressed(rows[rows["primary"]]), limits)
+    panel.xaxis.set_major_locator(MaxNLocator(5))
+    return rows
 
 
-def _name_points(panel: Axes, rows: pd.DataFrame, limits: list[tuple[float, float]]) -> None:
-    """Write levels beside their points, each where it hides no other, as far as there is room."""
-    taken: list[tuple[float, float, float]] = []  # left, bottom and width, in parts of the panel
-    rows = rows[rows["level_text"] != read_level(AS_GIVEN).text]  # the legend says more
-    for row in rows.sort_values("level", ascending=False).itertuples():
-        words = said(row.level)
-        x, y = ((getattr(row, name) - low) / (high - low)
-                for name, (low, high) in zip((X, Y), limits, strict=True))  # fmt: skip
-        width = LETTER[0] * (len(words) + 1)  # and what lies between
-        for points, sign in SPOTS:
-            box = (x if sign > 0 else x - width, y + points / 100, width)
-            if not any(_meet(box, other) for other in taken):
-                break
-        else:
-            continue  # no room
-        taken.append(box)
-        look: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
-        look |= {"xytext": (4 * sign, points), "ha": "left" if sign > 0 else "right"}
-        panel.annotate(words, (getattr(row, X), getattr(row, Y)), **look)
-
-
-def _meet(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
-    apart = one[0] + one[2] < other[0] or other[0] + other[2] < one[0]
-    return not apart and abs(one[1] - other[1]) < LETTER[1]
+def _numbers(row: Any) -> str:
+    """Return a cell's two numbers, for one that stands at the edge."""
+    change, excess = (f"{getattr(row, name):+.1f}".replace("-", "−") for name in (X, Y))
+    return f"{change} points, {excess} %"
 
 
 def _draw_cell(panel: Axes, row: Any, colour: tuple, marker: str) -> None:
-    look: dict[str, Any] = {"color": colour, "zorder": 3 if row.primary else 2}
-    look |= {} if row.primary else {"alpha": PALE}
-    if not row.collapsed:
-        panel.vlines(getattr(row, X), *(getattr(row, end) for end in ENDS), lw=1, **look)
+    look: dict[str, Any] = {"color": colour, "zorder": 3}
+    if not row.collapsed and not row.outside:
+        panel.vlines(row.at_x, *(getattr(row, end) for end in ENDS), lw=1, **look)
     face = "white" if row.collapsed else colour
-    panel.plot(getattr(row, X), getattr(row, Y), marker, mfc=face, clip_on=False, **look)
+    panel.plot(row.at_x, row.at_y, marker, mfc=face, clip_on=False, **look)
+
+
+def _outside(rows: pd.DataFrame) -> pd.Series:
+    """Return which cells do not set the limits: collapsed ones, and the few that are far away."""
+    outside = rows[COLLAPSED] & ~rows[COLLAPSED].all()
+    own = compressed(rows)
+    if len(own) < FEWEST_TO_CUT:
+        return outside
+    for column in (X, Y):
+        far = own.loc[~outside[own.index], column].abs().sort_values()
+        for index in far.index[: -1 - int(CUT_SHARE * len(own)) : -1]:
+            rest = far.drop(index)
+            rest = rest[rest <= far[index]]
+            if len(rest) and far[index] > FAR * max(rest.max(), 1):
+                outside = outside | (rows.index == index)
+                far = far.drop(index)
+            else:
+                break
+    return outside
 
 
 def _limits(rows: pd.DataFrame) -> list[tuple[float, float]]:
-    """Return the least and the most of both axes that the cells that work need, and 0."""
-    kept = rows if rows[COLLAPSED].all() else rows[~rows[COLLAPSED]]
-    needed = kept[[X]].to_numpy(), np.c_[kept[[Y, *ENDS]], -kept["noise_floor"]]
+    """Return the least and the most of both axes that the cells inside need, and 0."""
+    kept = rows[~rows[OUTSIDE]]
     limits = []
-    for values in needed:
+    for values in (kept[[X]].to_numpy(), kept[[Y, *ENDS]].to_numpy()):
         low, high = min(0.0, np.nanmin(values)), max(0.0, np.nanmax(values))
-        room = 0.08 * (high - low) or 1.0
+        room = 0.12 * (high - low) or 1.0
         limits.append((float(low - room), float(high + room)))
     return limits
+
+
+def _name_points(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> None:
+    """Write levels beside their points, and the numbers of those at the edge."""
+    unit = panel.figure.dpi / 72  # type: ignore[union-attr]  # pixels of a point
+    avoid = []
+    for row in rows.itertuples():
+        x, y = panel.transData.transform((row.at_x, row.at_y))
+        avoid.append(Bbox([(x - 5 * unit, y - 5 * unit), (x + 5 * unit, y + 5 * unit)]))
+        if not row.collapsed and not row.outside and not np.isnan(getattr(row, ENDS[0])):
+            ends = [panel.transData.transform((row.at_x, getattr(row, end)))[1] for end in ENDS]
+            avoid.append(Bbox([(x - unit, ends[0]), (x + unit, ends[1])]))
+    own = compressed(rows).sort_values(OUTSIDE, ascending=False, kind="stable")
+    labels = [_label(row, colours) for row in own.itertuples()]
+    place_labels(panel, [label for label in labels if label.text], avoid)
+
+
+def _label(row: Any, colours: dict[str, tuple]) -> Label:
+    # Of a level that is not known the legend says all there is
+    level = "" if row.level_text == read_level(AS_GIVEN).text else level_name(row.level, row.method)
+    words = f"{level}: {row.words}".lstrip(": ") if row.outside else level
+    return Label(words, row.at_x, row.at_y, colours[row.method])
 
 
 def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
     """Return what the legend says beside the methods."""
     round_: dict[str, Any] = {"ls": "", "marker": "o", "color": "0.3"}
     handles: dict[str, Artist] = {}
-    if not pies["primary"].all():
-        handles["against trained as long"] = Line2D([], [], **round_)
-        handles["against dense"] = Line2D([], [], **round_ | {"alpha": PALE})
     if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
-        ring = {"mfc": "none", "ms": 9, "color": "black"}
-        handles["more than seeds (yes)"] = Line2D([], [], **round_ | ring)
-    handles[_floor(pies)] = Patch(color=FLOORS[0])
+        handles[SURE] = Line2D([], [], **round_ | {"mfc": "none", "ms": 9, "color": "black"})
     if pies[COLLAPSED].any():
         handles[COLLAPSED] = Line2D([], [], **round_ | {"mfc": "white"})
     return handles

@@ -85,6 +85,7 @@ def _words(row: dict, verdicts: Mapping[tuple, str]) -> dict:
     texts = row["examples"]
     return {
         "name": cell_name(row),
+        "method": row["method"],
         "is_compressed": bool(row["is_compressed"]),
         "against": row["baseline"],
         "baseline": row["baseline"],

@@ -32,7 +32,7 @@ BIN = "EL2N bin (right: most influential)"
 COUNT = "Training examples of the class"
 # name: what stands below its panels and left of them
 AXES = {
-    "overview": ("Score change (points)", "(% of texts)"),
+    "overview": ("Accuracy change (points)", "(% of texts)"),
     "score_by_level": (LEVEL, "(test)"),
     "agreement": (LEVEL, "(% of predictions)"),
     "paper_comparison": (LEVEL, "(std)"),
