@@ -20,6 +20,8 @@ MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 PREVIEW = 5  # rows of a table that the page shows
+LARGER, TALLEST = 1.45, 900  # how much larger than in print a page shows a figure, at most so tall
+PIXELS = 96 / 72  # of a point
 
 
 def caption(text: str, config: dict) -> Markup:
@@ -42,7 +44,7 @@ def caption(text: str, config: dict) -> Markup:
 
 
 def figure(path: str | Path, caption_path: str | Path, category: str, config: dict) -> dict:
-    """Return a figure for the template: title, caption, text alternative, itself as a data URI.
+    """Return a figure for the template: title, both parts of its caption, itself as a data URI.
 
     Raises
     ------
@@ -54,6 +56,7 @@ def figure(path: str | Path, caption_path: str | Path, category: str, config: di
         words = caption(Path(caption_path).read_text(encoding="utf-8"), config)
     except ValueError as error:
         raise ValueError(f"{caption_path}: {error}") from None
+    see, how = see_and_how(words)
     content = path.read_bytes()
     if path.suffix == ".svg":
         content = with_dark_mode(content.decode("utf-8")).encode("utf-8")
@@ -62,11 +65,31 @@ def figure(path: str | Path, caption_path: str | Path, category: str, config: di
         "title": title(path),
         "name": path.stem,
         "category": category,
-        "caption": words,
+        "see": see,
+        "how": how,
         "subject": first_sentence(words),
+        "width": shown_width(content.decode("utf-8")) if path.suffix == ".svg" else None,
         "kind": path.suffix[1:],
         "uri": f"data:{MEDIA[path.suffix]};base64,{data}",
     }
+
+
+def see_and_how(words: Markup) -> tuple[Markup, Markup]:
+    """Return a caption's first paragraph, what to see, and the rest, how to read the figure."""
+    first, end, rest = words.partition("</p>")
+    return first + Markup(end), Markup(rest.strip())
+
+
+def shown_width(svg: str) -> int | None:
+    """Return how many pixels wide a page shows a figure, None if it says no size in points."""
+    found = (
+        re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt"', svg),
+        re.search(r'<svg[^>]*?\bheight="([\d.]+)pt"', svg),
+    )
+    if not all(found):
+        return None
+    width, height = (float(each[1]) * PIXELS for each in found if each)
+    return round(width * max(1.0, min(LARGER, TALLEST / height)))
 
 
 def first_sentence(words: Markup) -> str:
