@@ -227,4 +227,5 @@ if "snakemake" in globals():
         write_provenance(settings["study"], list(inputs.tables), snakemake.output.provenance)
     if json.loads(snakemake.params.says_last):
         results = Path(snakemake.output.html).parents[1]
-        print(f"{endings.found_line(results)}\n{endings.where_to_look(results)}")
+        said = endings.found_line(results), endings.gate_line(results)
+        print("\n".join([*said, endings.where_to_look(results)]))

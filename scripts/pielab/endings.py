@@ -4,6 +4,7 @@ import html
 import os
 import re
 import sys
+import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from pielab import logs
 
 HALF_WRITTEN = re.compile(r"\.[0-9a-f]{8}\..")  # the names that `files.replacing` writes to
+WIDTH = 100  # letters of a line
 LEFTOVER_SECONDS = 600  # since its last write; jobs of a cluster may outlive their Snakemake
 IN_ASCII = {0x2212: "-", 0x2013: "-", 0x2026: "...", 0x00D7: "x", 0x2192: "->"}
 
@@ -64,6 +66,7 @@ class Run:
         lines = [
             f"Done in {self.elapsed()}.",
             found_line(self.results),
+            gate_line(self.results),
             where_to_look(self.results),
         ]
         return "\n".join(filter(None, lines))
@@ -75,17 +78,27 @@ class Run:
 
 
 def found_line(results: Path) -> str:
-    """Return the report's one-sentence finding, which its page has as its description."""
+    """Return the report's finding, which its page has as its description, in lines of WIDTH."""
     page = results / "report/index.html"
     head = page.read_text(encoding="utf-8")[:20000] if page.is_file() else ""
     described = re.search(r'<meta name="description" content="([^"]*)"', head)
-    return html.unescape(described[1]) if described else ""
+    return textwrap.fill(html.unescape(described[1]), WIDTH) if described else ""
+
+
+def gate_line(results: Path) -> str:
+    """Return the verdict of the gate on one line, nothing if it has not judged."""
+    screen = results / "gate/gate.txt"
+    first = screen.read_text(encoding="utf-8").partition("\n\n")[0] if screen.is_file() else ""
+    return textwrap.fill(f"May it ship? {' '.join(first.split())}", WIDTH) if first else ""
 
 
 def where_to_look(results: Path) -> str:
     """Return a sentence that names the pages that are there."""
-    pages = [results / f"report/{name}.html" for name in ("index", "browser")]
-    there = " and ".join(str(page) for page in pages if page.is_file())
+    pages = {
+        results / "report/index.html": "the report",
+        results / "report/browser.html": "all texts",
+    }
+    there = " and ".join(f"{page} ({what})" for page, what in pages.items() if page.is_file())
     return f"Open {there} in a browser." if there else "There is no report yet."
 
 

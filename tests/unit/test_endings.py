@@ -86,8 +86,23 @@ def test_a_run_ends_with_the_finding_and_the_pages_that_are_there(run):
     (run.results / "report/index.html").write_text(page)
     assert run.done().splitlines()[1:] == [
         "Of 8 versions, 1 changes & 7 don't.",
-        "Open results/report/index.html in a browser.",
+        "Open results/report/index.html (the report) in a browser.",
     ]
+    (run.results / "gate").mkdir()
+    (run.results / "gate/gate.txt").write_text("BLOCK: 2 of 8 versions\nlose much.\n\nMore.\n")
+    (run.results / "report/browser.html").write_text("")
+    assert run.done().splitlines()[2:] == [
+        "May it ship? BLOCK: 2 of 8 versions lose much.",
+        "Open results/report/index.html (the report) and results/report/browser.html (all texts) "
+        "in a browser.",
+    ]
+
+
+def test_no_line_of_a_finding_is_too_long_to_read(run):
+    (run.results / "report").mkdir()
+    page = f'<meta name="description" content="{"change " * 90}">'
+    (run.results / "report/index.html").write_text(page)
+    assert max(map(len, endings.found_line(run.results).splitlines())) <= endings.WIDTH
 
 
 def test_a_duration_has_minutes_only_if_it_takes_some(run, monkeypatch):

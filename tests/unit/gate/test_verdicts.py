@@ -165,7 +165,7 @@ def test_one_model_a_side_is_judged_over_examples_and_says_so():
     assert found["negative_flips"].verdict == found["score"].verdict == BLOCK
     assert "chance makes as many newly right as newly wrong answers" in found["negative_flips"].note
     assert "McNemar p = 1.7e-18" in found["negative_flips"].note
-    assert found["score"].note.startswith("one model a side")
+    assert found["score"].note.startswith("for these two models only")
     few = judged(cell_of([labels[:100]], [after[40:140]], labels[:100]), names="ab")
     assert few["score"].verdict == BLOCK
     assert few["score"].needs.units is None
