@@ -28,8 +28,16 @@ from pielab.config import check_config  # noqa: E402
 from pielab.training import batches, devices, loop, models, predict  # noqa: E402
 
 FIELDS = [
-    *("device", "kind", "model", "parameters", "tokens", "batch_size"),
-    *("train_per_s", "predict_per_s", "memory_mb", "source"),
+    "device",
+    "kind",
+    "model",
+    "parameters",
+    "tokens",
+    "batch_size",
+    "train_per_s",
+    "predict_per_s",
+    "memory_mb",
+    "source",
 ]
 
 

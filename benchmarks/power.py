@@ -84,7 +84,9 @@ def show(options: argparse.Namespace, study: dict) -> None:
     print(f"\nFewest seeds with a power of {options.power:g}:")
     for percent, share in zip(options.lost, lost, strict=True):
         needed = seeds_needed(
-            *(share, known["dense_share"], options.power),
+            share,
+            known["dense_share"],
+            options.power,
             **dict(fdr=known["fdr"], changed=known["changed"], fewest=FEWEST_FOR_TEST),
         )
         if needed is None:

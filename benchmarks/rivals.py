@@ -49,7 +49,10 @@ class Tagger(nn.Module):
         self.embedding = nn.Embedding.from_pretrained(vectors, freeze=True)
         self.lstm = nn.LSTM(vectors.shape[1], UNITS, 2, batch_first=True, bidirectional=True)
         self.hidden = nn.Sequential(
-            *(nn.Linear(2 * UNITS, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU()),
+            nn.Linear(2 * UNITS, 256),
+            nn.ReLU(),
+            nn.Linear(256, 128),
+            nn.ReLU(),
             nn.Linear(128, n_classes),
         )
         self.packs = packs

@@ -24,8 +24,16 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 FIELDS = [
-    *("date", "machine", "what", "rival", "ours_s", "rival_s", "ratio_min", "ratio_median"),
-    *("goal", "reached"),
+    "date",
+    "machine",
+    "what",
+    "rival",
+    "ours_s",
+    "rival_s",
+    "ratio_min",
+    "ratio_median",
+    "goal",
+    "reached",
 ]
 # Prepares, and returns the work that is timed; it returns how many units it did
 Contender = Callable[[], Callable[[], float]]

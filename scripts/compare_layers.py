@@ -45,7 +45,7 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
     decided = [decide_like(logits[kind], compressed) for kind in ("restored", "implanted")]
     mixed = Mixtures(known["layers"], *decided)
     table, lightened, negative_flips = layer_table(
-        *(dense, compressed, mixed, truth, settings["ties"], known["sizes"])
+        dense, compressed, mixed, truth, settings["ties"], known["sizes"]
     )
     files.write_frame(outputs["table"], table)
     shown = pd.DataFrame(lightened.T, columns=table["layer"]).rename_axis("flip").reset_index()

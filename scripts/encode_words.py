@@ -20,7 +20,9 @@ def main(
     known = sum(count for word, count in words.items() if word in vocabulary)
     logs.logger.info(
         "%d of %d words have a vector: %.1f %% of the text",
-        *(len(vocabulary), len(words), 100 * known / words.total()),
+        len(vocabulary),
+        len(words),
+        100 * known / words.total(),
     )
     for name, path in (("train", train), ("test", test)):
         examples = encoding.word_ids(frames[name], vocabulary, split, settings["max_tokens"])

@@ -22,8 +22,15 @@ LEFTOVER_SECONDS = 24 * 3600  # since its last write, after which nobody writes 
 SAFETENSORS_TYPES = {
     np.dtype(name): short
     for name, short in [
-        *(("float64", "F64"), ("float32", "F32"), ("float16", "F16"), ("bool", "BOOL")),
-        *(("int64", "I64"), ("int32", "I32"), ("int16", "I16"), ("int8", "I8"), ("uint8", "U8")),
+        ("float64", "F64"),
+        ("float32", "F32"),
+        ("float16", "F16"),
+        ("bool", "BOOL"),
+        ("int64", "I64"),
+        ("int32", "I32"),
+        ("int16", "I16"),
+        ("int8", "I8"),
+        ("uint8", "U8"),
     ]
 }
 

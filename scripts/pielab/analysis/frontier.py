@@ -6,10 +6,23 @@ import pandas as pd
 from pielab.vocabulary import KEYS
 
 TAKEN = (
-    *("level_text", "members", "seeds", "units", "collapsed", "examples", "pies", "score_baseline"),
-    *("score_compressed", "negative_flips", "negative_flip_floor"),
-    *("negative_flip_excess", "negative_flip_excess_low"),
-    *("negative_flip_excess_high", "excess", "excess_low", "excess_high"),
+    "level_text",
+    "members",
+    "seeds",
+    "units",
+    "collapsed",
+    "examples",
+    "pies",
+    "score_baseline",
+    "score_compressed",
+    "negative_flips",
+    "negative_flip_floor",
+    "negative_flip_excess",
+    "negative_flip_excess_low",
+    "negative_flip_excess_high",
+    "excess",
+    "excess_low",
+    "excess_high",
 )
 
 

@@ -18,11 +18,27 @@ REFUSAL = re.compile(
 LONGEST = 4000  # characters of an answer that a page shows
 BEFORE = 1000  # of these, before the first that differs
 COLUMNS = (
-    *("task", "documents", "changed", "changed_low", "changed_high", "changed_floor"),
-    *("changed_same_verdict", "first_difference", "first_difference_share"),
-    *("length_baseline", "length_compressed", "length_change", "length_change_low"),
-    *("length_change_high", "empty_baseline", "empty_compressed", "refusals_baseline"),
-    *("refusals_compressed", "unparsed_baseline", "unparsed_compressed", "newly_unparsed"),
+    "task",
+    "documents",
+    "changed",
+    "changed_low",
+    "changed_high",
+    "changed_floor",
+    "changed_same_verdict",
+    "first_difference",
+    "first_difference_share",
+    "length_baseline",
+    "length_compressed",
+    "length_change",
+    "length_change_low",
+    "length_change_high",
+    "empty_baseline",
+    "empty_compressed",
+    "refusals_baseline",
+    "refusals_compressed",
+    "unparsed_baseline",
+    "unparsed_compressed",
+    "newly_unparsed",
     "negative_flips_unparsed",
 )
 

@@ -13,11 +13,31 @@ from pielab.stats.significance import false_discovery
 
 TASK, GROUP = "task", "group"  # kinds of rows
 COLUMNS = (
-    *("kind", "task", "metric", "filter", "documents", "clusters", "runs_baseline"),
-    *("runs_compressed", "score_baseline", "score_compressed", "change", "change_low"),
-    *("change_high", "better", "negative_flips", "positive_flips", "negative_flip_floor"),
-    *("negative_flip_excess", "negative_flip_excess_low", "negative_flip_excess_high"),
-    *("mcnemar_p", "p", "q", "weights", "note"),
+    "kind",
+    "task",
+    "metric",
+    "filter",
+    "documents",
+    "clusters",
+    "runs_baseline",
+    "runs_compressed",
+    "score_baseline",
+    "score_compressed",
+    "change",
+    "change_low",
+    "change_high",
+    "better",
+    "negative_flips",
+    "positive_flips",
+    "negative_flip_floor",
+    "negative_flip_excess",
+    "negative_flip_excess_low",
+    "negative_flip_excess_high",
+    "mcnemar_p",
+    "p",
+    "q",
+    "weights",
+    "note",
 )
 
 

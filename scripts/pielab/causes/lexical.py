@@ -15,8 +15,20 @@ WORDS = re.compile(r"\w+(?:['’]\w+)*")
 FEW_TEXTS = 5  # a word is rare if fewer training texts have it
 TYPE_TOKEN_RATIO = 0.72  # at which a run of words ends, McCarthy and Jarvis 2010
 NEGATIONS = {
-    *("no", "not", "never", "none", "nobody", "nothing", "neither", "nor", "nowhere", "cannot"),
-    *("without", "hardly", "scarcely", "barely"),
+    "no",
+    "not",
+    "never",
+    "none",
+    "nobody",
+    "nothing",
+    "neither",
+    "nor",
+    "nowhere",
+    "cannot",
+    "without",
+    "hardly",
+    "scarcely",
+    "barely",
 }
 
 

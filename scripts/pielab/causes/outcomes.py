@@ -55,9 +55,15 @@ def of_cell(cell: Cell, scores_known: bool = True) -> Texts:
     of_models = np.stack([doubt.of_label(own, cell.labels) for own in chances])
     doubted = np.mean([doubt.is_doubted(own, cell.labels) for own in chances], axis=0)
     return Texts(
-        *(pie, negative, _leave_out(_towards_label(moved, cell)), vote_margin, logit_margin),
+        pie,
+        negative,
+        _leave_out(_towards_label(moved, cell)),
+        vote_margin,
+        logit_margin,
         _leave_out(cell.unit_means(of_models)),
-        *(noise, doubted, of_models.std(axis=0)),
+        noise,
+        doubted,
+        of_models.std(axis=0),
     )
 
 

@@ -21,10 +21,26 @@ NOTHING = np.array([np.nan])
 UNKNOWN = Coefficients(NOTHING, NOTHING, NOTHING, separates=False)
 BY_REPLICATE = ("vote_margin", "logit_margin", "label_doubt")
 COLUMNS = (
-    *("outcome", "factor", "factor_name", "texts", "with_outcome", "doubted"),
-    *("comparisons", "replicates"),
-    *("mean", "deviation", "measure", "alone", "alone_low", "alone_high"),
-    *("adjusted", "adjusted_low", "adjusted_high", "held_fixed", "inflation", "note"),
+    "outcome",
+    "factor",
+    "factor_name",
+    "texts",
+    "with_outcome",
+    "doubted",
+    "comparisons",
+    "replicates",
+    "mean",
+    "deviation",
+    "measure",
+    "alone",
+    "alone_low",
+    "alone_high",
+    "adjusted",
+    "adjusted_low",
+    "adjusted_high",
+    "held_fixed",
+    "inflation",
+    "note",
 )
 
 

@@ -62,9 +62,17 @@ class Evidence(NamedTuple):
 
 COLUMNS = ["pie", "baseline_margin", "pie_probability"]
 BY_CELL = (
-    *("collapsed", "pie", "pie_without", "score_drop", "beyond_seeds"),
-    *("margin", "train_pie", "train_pie_without", "train_margin"),
-    *("probability", "train_probability"),
+    "collapsed",
+    "pie",
+    "pie_without",
+    "score_drop",
+    "beyond_seeds",
+    "margin",
+    "train_pie",
+    "train_pie_without",
+    "train_margin",
+    "probability",
+    "train_probability",
 )
 
 

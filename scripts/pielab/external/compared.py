@@ -20,8 +20,15 @@ DIGITS = 12
 MOST_NAMED = 5  # models that a sentence names
 TIED = 0.005  # share of the texts with tied scores that is worth a sentence
 FACTS = (
-    *("device", "precision", "scores", "tokenizer", "tokens", "token_limit", "truncated"),
-    *("tied", "label_order"),
+    "device",
+    "precision",
+    "scores",
+    "tokenizer",
+    "tokens",
+    "token_limit",
+    "truncated",
+    "tied",
+    "label_order",
 )
 
 

@@ -16,7 +16,13 @@ from pielab.files import open_arrays
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 SIZES = (
     *LAYERS,
-    *("hidden_size", "n_embd", "dim", "d_model", "intermediate_size", "vocab_size", "num_labels"),
+    "hidden_size",
+    "n_embd",
+    "dim",
+    "d_model",
+    "intermediate_size",
+    "vocab_size",
+    "num_labels",
 )
 FEWEST_TENSORS = 64  # ALBERT's layers share their tensors
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")

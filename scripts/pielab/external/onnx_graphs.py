@@ -16,8 +16,18 @@ GIVES = {
 }
 # What keeps the meaning of its first input: shapes, types and quantisation
 KEEPS = (
-    *("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose", "Dropout"),
-    *("QuantizeLinear", "DequantizeLinear", "Gather", "Slice"),
+    "Identity",
+    "Cast",
+    "Reshape",
+    "Squeeze",
+    "Unsqueeze",
+    "Flatten",
+    "Transpose",
+    "Dropout",
+    "QuantizeLinear",
+    "DequantizeLinear",
+    "Gather",
+    "Slice",
 )
 REDUCES = ("ReduceSum", "ReduceMean", "ReduceMax")  # logits, unless they reduce probabilities
 SCALES = ("Mul", "Div", "Add", "Sub", "QLinearAdd")  # the meaning of what is no constant

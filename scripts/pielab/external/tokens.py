@@ -17,8 +17,13 @@ LONGEST = 512  # tokens of a text where neither tokenizer nor config says what t
 LEAST_TOKENS = 3  # the marks of a text's start and end, and one word
 NO_LIMIT = 10**6  # a tokenizer that knows no limit says a far larger number
 FILES = (
-    *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"),
-    *("spm.model", "sentencepiece.bpe.model"),
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "tokenizer.model",
+    "spiece.model",
+    "spm.model",
+    "sentencepiece.bpe.model",
 )
 
 MORE_FILES = ("merges.txt", "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json")
@@ -93,17 +98,22 @@ def read_description(folder: Path) -> dict:
 
 # Model types whose positions are counted on from the padding's id, which uses up that many
 COUNTED_FROM_PADDING = (
-    *(
-        "roberta",
-        "camembert",
-        "xlm-roberta",
-        "xlm-roberta-xl",
-        "longformer",
-        "mpnet",
-        "data2vec-text",
-    ),
-    *("roberta-prelayernorm", "xmod", "ibert", "luke", "mluke", "esm"),
-    *("lilt", "markuplm", "layoutlmv3"),
+    "roberta",
+    "camembert",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+    "longformer",
+    "mpnet",
+    "data2vec-text",
+    "roberta-prelayernorm",
+    "xmod",
+    "ibert",
+    "luke",
+    "mluke",
+    "esm",
+    "lilt",
+    "markuplm",
+    "layoutlmv3",
 )
 POSITIONS = ("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx")
 

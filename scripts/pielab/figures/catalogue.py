@@ -38,7 +38,11 @@ class Entry(NamedTuple):
 
 COUNTS = ("pies",)  # tables of each job: how many examples and seeds a figure is of
 RULES = (
-    *("plot_pies", "plot_texts", "plot_claims", "plot_paper_comparison", "plot_layers"),
+    "plot_pies",
+    "plot_texts",
+    "plot_claims",
+    "plot_paper_comparison",
+    "plot_layers",
     "plot_tasks",
 )
 PIES, TEXTS, CLAIMS, PAPER, LAYERS, TASKS = RULES

@@ -70,7 +70,9 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
             for (row, column), score in np.ndenumerate(scores):
                 shade = "black" if score > 0.6 else "white"
                 panel.text(
-                    *(column + 0.5, row + 0.5, f"{score:.2f}"),
+                    column + 0.5,
+                    row + 0.5,
+                    f"{score:.2f}",
                     color=shade,
                     ha="center",
                     va="center",

@@ -38,7 +38,8 @@ def _draw(panel: Axes, cells: pd.DataFrame) -> None:
     for column, colour, marker in (("texts", PLAIN_SHADE, "o"), ("pies", PIE_SHADE, "D")):
         shown = cells[cells[column] > 0]
         panel.scatter(
-            *(shown["variability"], shown["confidence"]),
+            shown["variability"],
+            shown["confidence"],
             s=AREA * np.sqrt(shown[column]) ** 1.3,
             color=colour,
             marker=marker,

@@ -77,7 +77,7 @@ def pair_panels(
     heights = [each[start : start + in_a_row].max() for start in range(0, len(pairs), in_a_row)]
     columns = min(in_a_row, len(pairs))
     figure, panels = grid(
-        *(len(heights), columns, width, float(np.mean(heights))), height_ratios=heights, **options
+        len(heights), columns, width, float(np.mean(heights)), height_ratios=heights, **options
     )
     for panel in panels.flat[len(pairs) :]:
         panel.set_visible(False)
@@ -218,7 +218,9 @@ def without_panels(words: str) -> Figure:
 def say(panel: Axes, words: str) -> None:
     """Write words into the middle of a panel."""
     panel.text(
-        *(0.5, 0.5, textwrap.fill(words, 40)),
+        0.5,
+        0.5,
+        textwrap.fill(words, 40),
         ha="center",
         va="center",
         color="0.35",

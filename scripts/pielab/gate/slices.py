@@ -55,8 +55,17 @@ def judge_slices(
     if confirmed.empty:
         note = f"none of {len(found):,} slices that stood out is confirmed"
         return Finding(
-            *(RULE, whole.verdict, "", *nothing, limits["block"], limits["warn"]),
-            *(due.examples, units, whole.needs, note, due),
+            RULE,
+            whole.verdict,
+            "",
+            *nothing,
+            limits["block"],
+            limits["warn"],
+            due.examples,
+            units,
+            whole.needs,
+            note,
+            due,
         )
     names, luck = confirmed["slice"].astype(str).tolist(), (confirmed["p_members"] > FDR).tolist()
     own = [
@@ -79,8 +88,17 @@ def judge_slices(
     needs = whole.needs if verdict == INCONCLUSIVE else NOTHING
     texts = int(confirmed["tested"].iloc[at])
     return Finding(
-        *(RULE, verdict, names[at], *own[at].points[0], limits["block"], limits["warn"]),
-        *(texts, units, needs, note, due if shown else None),
+        RULE,
+        verdict,
+        names[at],
+        *own[at].points[0],
+        limits["block"],
+        limits["warn"],
+        texts,
+        units,
+        needs,
+        note,
+        due if shown else None,
     )
 
 

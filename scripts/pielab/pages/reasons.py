@@ -46,12 +46,17 @@ def of_texts(
     ranks = table.rank(pct=True)
     lines = [
         _line(
-            *(label, near, share, dict(zip(ranks, own, strict=True))),
+            label,
+            near,
+            share,
+            dict(zip(ranks, own, strict=True)),
             [(name, of_model[0][row], of_model[1]) for name, of_model in doubted.items()],
         )
         for row, (label, near, share, own) in enumerate(
             zip(
-                *(labels, _nearest_labels(factors, training), _shares(factors)),
+                labels,
+                _nearest_labels(factors, training),
+                _shares(factors),
                 ranks.to_numpy(),
                 strict=True,
             )

@@ -16,8 +16,15 @@ from pielab.pages.second_opinion import by_probability, disagreement
 from pielab.vocabulary import ONLY_UNMATCHED, SCORES, SIDES, TIES
 
 PACKAGES = (
-    *("snakemake", "torch", "transformers", "numpy", "pandas"),
-    *("scipy", "scikit-learn", "textstat", "matplotlib"),
+    "snakemake",
+    "torch",
+    "transformers",
+    "numpy",
+    "pandas",
+    "scipy",
+    "scikit-learn",
+    "textstat",
+    "matplotlib",
 )
 
 

@@ -18,10 +18,17 @@ WORST_FIRST = {"confirmed": False, "low": False, "excess": False}  # ascending o
 POWER = 0.8
 MOST = 3  # texts of a slice that are shown
 COLUMNS = [
-    *(*KEYS, "slice", "example_id", "harm", "flip", "tier", "label"),
+    *KEYS,
+    "slice",
+    "example_id",
+    "harm",
+    "flip",
+    "tier",
+    "label",
     *(f"{side}_label" for side in SIDES),
     *(f"{side}_votes" for side in SIDES),
-    *("text", "text_pair"),
+    "text",
+    "text_pair",
 ]
 
 

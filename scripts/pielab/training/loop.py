@@ -163,5 +163,9 @@ def _report(means: Tensor, label: str, examples: int, seconds: float) -> None:
         )
     logger.info(
         "%s: loss %.4f, training accuracy %.4f, %.1f s, %.0f examples/s",
-        *(label, loss, accuracy, seconds, examples / seconds),
+        label,
+        loss,
+        accuracy,
+        seconds,
+        examples / seconds,
     )

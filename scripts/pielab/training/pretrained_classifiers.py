@@ -13,8 +13,13 @@ from pielab.training import batches
 
 # Keys of a config.json that may differ between classifiers of one model
 SAID_OF_EACH = (
-    *("_name_or_path", "id2label", "label2id", "transformers_version", "dtype"),
-    *("torch_dtype", "architectures"),
+    "_name_or_path",
+    "id2label",
+    "label2id",
+    "transformers_version",
+    "dtype",
+    "torch_dtype",
+    "architectures",
 )
 HUGE = 10**6  # tokens: what tokenizers say that know no longest text
 

@@ -36,10 +36,16 @@ def compress(model: models.Classifier, job: Job) -> models.Classifier:
     """Prune the model's weight matrices in place, block by block, and return it."""
     assert job.rows is not None
     matrices.change_calibrated(
-        *(model, job.run, job.rows, matrices.sum_of_products),
+        model,
+        job.run,
+        job.rows,
+        matrices.sum_of_products,
         lambda weight, products: prune(
-            *(weight, products, job.level / 100),
-            *(job.options["damping"], job.options["block"]),
+            weight,
+            products,
+            job.level / 100,
+            job.options["damping"],
+            job.options["block"],
         ),
     )
     return model

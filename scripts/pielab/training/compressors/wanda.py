@@ -22,7 +22,10 @@ def compress(model: models.Classifier, job: Job) -> models.Classifier:
     """Prune the model's weight matrices in place, block by block, and return it."""
     assert job.rows is not None
     matrices.change_calibrated(
-        *(model, job.run, job.rows, matrices.sum_of_squares),
+        model,
+        job.run,
+        job.rows,
+        matrices.sum_of_squares,
         lambda weight, squares: prune(weight, squares, job.level / 100),
     )
     return model
