@@ -4,12 +4,14 @@ import copy
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pandas as pd
 import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
+from helpers import brought_study
 from helpers.documents import DOCUMENTS, ROOT, blocks, commands, configs
 from helpers.small_study import STUDY, plan_of
 from pielab.config import check_config
@@ -136,3 +138,18 @@ def test_the_table_for_latex_has_a_row_for_each_primary_comparison(tmp_path):
     kept = pies[pies["primary"] & pies["is_compressed"] & ~pies["collapsed"]]
     assert latex.count(r" \\") == 1 + (kept["split"] == "test").sum()
     assert r"bbc & minilm & imp-ft & 90 \% & 94.2 & 25 & 12 & 8 [2, 15] \\" in latex
+
+
+def test_the_guide_to_a_model_of_ones_own_plans_compression_and_no_training(tmp_path, monkeypatch):
+    (study, export) = map(yaml.safe_load, configs(GUIDES / "compress-your-model.md"))
+    brought_study.write(tmp_path)
+    (tmp_path / "films.csv").rename(tmp_path / "texts.csv")
+    (tmp_path / "models").rename(tmp_path / "dense")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dense").rename(tmp_path / "models/dense")
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study | export))
+    monkeypatch.chdir(tmp_path)
+    rules = Counter(rule for rule, _ in plan_of(tmp_path, [tmp_path / "mine.yaml"], "export"))
+    assert rules["compress"] == 4
+    assert {"read_checkpoints", "judge_gate", "export"} <= set(rules)
+    assert not {"train_dense", "prune"} & set(rules)
