@@ -19,7 +19,8 @@ class Architecture(NamedTuple):
     `starts_from`: the keys of a model, one of which says what it starts from; `keys`: other keys of
     a model that it reads, with the values that say nothing; `pruning`: the keys of the config's
     `pruning` that change how it is pruned; `family`: recurrent or attention; `gpu_share`: percent
-    of a GPU that a job needs; `cpu_batch`: texts at a time when it is timed on a CPU.
+    of a GPU that a job needs; `cpu_batch`: texts at a time when it is timed on a CPU; `asked`: its
+    models are no classifiers, so that nothing trains and a harness asks them.
     """
 
     starts_from: tuple[str, ...]
@@ -28,6 +29,7 @@ class Architecture(NamedTuple):
     family: str = ATTENTION
     gpu_share: int = 100
     cpu_batch: int = 4
+    asked: bool = False
 
 
 def architecture_names() -> list[str]:

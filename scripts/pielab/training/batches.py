@@ -1,6 +1,6 @@
 """Read encoded splits memory-mapped and cut them into length-bucketed batches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -138,3 +138,16 @@ def random_batches(
 def sorted_batches(lengths: Tensor, batch_size: int) -> Iterator[Tensor]:
     """Yield the rows of each batch in order of length."""
     yield from lengths.argsort(stable=True).split(batch_size)
+
+
+def from_ids(texts: Sequence[Sequence[int]]) -> Encoded:
+    """Return texts of these ids as a split whose labels are all the first of two classes."""
+    lengths = torch.tensor([len(ids) for ids in texts])
+    return Encoded(
+        ids=torch.tensor([each for ids in texts for each in ids], dtype=torch.int32),
+        offsets=torch.cat([torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)]),
+        pair_start=lengths.int(),
+        labels=torch.zeros(len(lengths), dtype=torch.int64),
+        n_classes=2,
+        multi_label=False,
+    )
