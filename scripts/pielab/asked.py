@@ -4,14 +4,16 @@ A decoder is compressed and asked in one job, and leaves the harness's logs in a
 From then on a study of decoders is one of logs, whose runs are these folders.
 """
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pielab import methods
 from pielab.architectures import architecture, architecture_names
 
 ROOT = "results/asked"
 RUN = "{dataset}/{model}/{method}/{level}"
+TOKENS, BATCH = 512, 16  # that a decoder reads of a calibration text; documents at a time
 TASK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 OF_TASKS = ("tasks", "tasks_from", "limit", "num_fewshot", "batch_size")  # keys of a dataset
 
@@ -22,33 +24,38 @@ def is_asked(model: object) -> bool:
     return name in architecture_names() and architecture(name).asked
 
 
-def are_asked(study: Mapping) -> bool:
+def are_asked(study: object) -> bool:
     """Return whether a study is one of decoders."""
-    models = study.get("models")
+    models = study.get("models") if isinstance(study, Mapping) else None
     return isinstance(models, dict) and any(map(is_asked, models.values()))
 
 
 def name_folders(study: dict) -> None:
     """Write down the folders of the logs that decoders will leave as predictions of a study."""
-    predictions = study.get("predictions")
-    if not are_asked(study) or not isinstance(predictions, dict | None):
+    if not are_asked(study) or not isinstance(study.get("predictions"), dict | None):
         return
-    predictions = predictions or {}
+    predictions = study.get("predictions") or {}
     named = study.get("methods")
     if "files" not in predictions and isinstance(named, dict):
-        root = predictions.get("logs") or ROOT
-        folder = f"{root}/{RUN}"
-        predictions["files"] = {name: [folder] for name in ("dense", *named)}
+        predictions["files"] = folders(predictions, named)
     study["predictions"] = predictions
+
+
+def folders(predictions: Mapping, named: Iterable[str]) -> dict[str, list[str]]:
+    """Return the pattern of the folders of logs, for dense models and each method."""
+    root = predictions.get("logs") or ROOT
+    return {name: [f"{root}/{RUN}"] for name in ("dense", *named)}
 
 
 def complete(study: dict) -> None:
     """Write down what a study of decoders leaves no choice of: one seed, all draws at once."""
     if not are_asked(study):
         return
-    drawn = [own for each in study["methods"].values() if (own := methods.calibration(each))]
+    drawn = [each["calibration"] for each in study["methods"].values() if "calibration" in each]
     for own in drawn:
-        own["draws_per_job"] = own["draws"]
+        own |= {"draws_per_job": own["draws"], "tokens": own["tokens"] or TOKENS}
+    for dataset in study["datasets"].values():
+        dataset["batch_size"] = dataset["batch_size"] or BATCH
     for model in filter(is_asked, study["models"].values()):
         model["seeds"] = model["seeds"] or 1
         if any(own["draws"] > 1 for own in drawn):
@@ -74,9 +81,12 @@ def contradictions(study: Mapping) -> Iterator[str]:
             yield f"models.{name}.architecture: {said!r}; expected decoders only, or none"
         elif model["seeds"] != 1:
             yield f"models.{name}.seeds: {model['seeds']}; expected 1 or no such key"
-    if isinstance(study["predictions"], str):
-        said = study["predictions"]
-        yield f"predictions: {said!r}; expected predictions.logs, the folder of a decoder's logs"
+    predictions = study["predictions"]
+    if isinstance(predictions, str):
+        yield f"predictions: {predictions!r}; expected predictions.logs, a folder of decoders' logs"
+    elif predictions["files"] != folders(predictions, study["methods"]):
+        said = predictions["files"]
+        yield f"predictions.files: {said}; expected no such key, as decoders are asked here"
     for name, dataset in study["datasets"].items():
         yield from _of_dataset(f"datasets.{name}", dataset)
     for name, method in study["methods"].items():
@@ -108,7 +118,7 @@ def _of_method(where: str, method: Mapping) -> Iterator[str]:
     drawn = methods.calibration(method)
     if drawn and not drawn["file"]:
         yield f"{where}.calibration.file: None; expected a file of texts, which decoders read"
-    if drawn and drawn["chosen"] != "at-random":
+    if drawn and drawn.get("chosen", "at-random") != "at-random":
         yield f"{where}.calibration.chosen: {drawn['chosen']!r}; expected at-random for decoders"
 
 
@@ -116,3 +126,16 @@ def tasks_of(dataset: Mapping) -> list[str]:
     """Return the tasks of a dataset, by name."""
     tasks = dataset["tasks"]
     return [tasks] if isinstance(tasks, str) else list(tasks or [])
+
+
+def logs_of(folder: str, tasks: Iterable[str]) -> dict[str, str]:
+    """Return the log of each task in the folder of a run, which is perhaps yet to come.
+
+    One that an earlier run left may be gzipped.
+    """
+    plain = {task: f"{folder}/samples_{task}.jsonl" for task in tasks}
+    if folder.startswith(f"{ROOT}/"):
+        return plain
+    return {
+        task: f"{path}.gz" if os.path.isfile(f"{path}.gz") else path for task, path in plain.items()
+    }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jsonschema
 
-from pielab import methods
+from pielab import asked, methods
 from pielab.architectures import with_architectures
 from pielab.cells import natural
 from pielab.validation import contradictions, source_files
@@ -49,6 +49,7 @@ def check_config(config: dict, schema: dict, files: Sequence[str] = ()) -> dict:
     try:
         schema = methods.with_compressors(with_architectures(schema), study)
         _list_files(study)
+        asked.name_folders(study)
         _fill(study, schema, schema)
         # jsonschema walks a mapping's extra keys as a set: the first in the file is named, always
         error = min(Validator(schema).iter_errors(study), key=_place(study), default=None)
@@ -106,7 +107,8 @@ def missing_files(study: dict) -> list[str]:
     files = [
         (f"datasets.{name}.files", path)
         for name, dataset in study["datasets"].items()
-        if dataset["source"] != "inspect"  # logs are among the predictions
+        # Logs are among the predictions
+        if dataset["source"] != "inspect" and not asked.are_asked(study)
         for path in source_files(dataset)
     ] + [
         (f"models.{name}.vectors", model["vectors"])
@@ -232,6 +234,7 @@ def _contradiction(study: dict) -> str | None:
     study.setdefault("sparsities", [])
     given = isinstance(study["predictions"], dict)
     _find_checkpoints(study)
+    asked.complete(study)
     given = given or all(model["checkpoints"] for model in study["models"].values())
     pairs: dict[str, dict] = {name: {} for name in study["models"]} if given else {}
     study.setdefault("training", {name: dict(pairs) for name in study["datasets"] if pairs})

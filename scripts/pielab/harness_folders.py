@@ -16,8 +16,8 @@ _PLAIN = re.compile(r"samples_(?P<task>.+)")
 
 
 def is_log(path: str) -> bool:
-    """Return whether a file has the name of a log, or begins like one."""
-    if Path(path).name.startswith("samples_") and Path(path).suffix in (".jsonl", ".json"):
+    """Return whether a file has the name of a log, perhaps a gzipped one, or begins like one."""
+    if Path(path).name.startswith("samples_") and _unpacked(path).suffix in (".jsonl", ".json"):
         return True
     if Path(path).suffix not in (".jsonl", ".json") or not Path(path).is_file():
         return False
@@ -25,12 +25,17 @@ def is_log(path: str) -> bool:
         return _START.match(file.read(256)) is not None
 
 
+def _unpacked(path: str | Path) -> Path:
+    """Return a path without the ending of gzip."""
+    return Path(str(path).removesuffix(".gz"))
+
+
 def task_of(path: str) -> str:
     """Return the task of a log by its name; older releases write MODEL_TASK without a date.
 
     Of these the results beside the log have the tasks' names.
     """
-    stem = Path(path).stem
+    stem = _unpacked(path).stem
     for pattern in (_DATED, _PLAIN):
         if found := pattern.fullmatch(stem):
             return found["task"]
@@ -49,7 +54,8 @@ def logs_of(folder: str) -> dict[str, str]:
     """
     if not Path(folder).is_dir():
         raise ValueError(f"{folder}: no such folder; expected the output of lm_eval")
-    files = (path for path in Path(folder).rglob("*") if path.suffix in (".jsonl", ".json"))
+    endings = (".jsonl", ".json")
+    files = (path for path in Path(folder).rglob("*") if _unpacked(path).suffix in endings)
     logs: dict[str, str] = {}
     for path in sorted(map(str, filter(Path.is_file, files))):
         if not is_log(path):

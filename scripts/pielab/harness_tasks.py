@@ -4,7 +4,7 @@ import copy
 import re
 from fnmatch import fnmatchcase
 
-from pielab import harness_folders
+from pielab import asked, harness_folders
 from pielab.study import Study
 
 NAME = 50  # letters of a dataset's name, at most
@@ -54,6 +54,8 @@ def _datasets(study: Study, name: str, described: dict) -> dict[str, dict]:
     folders = dict.fromkeys(path for cell in cells for path in study.folders(cell))
     if not folders:
         return {name: described}
+    if study.has_decoders:
+        return _asked(study, name, described)
     runs = {folder: harness_folders.logs_of(folder) for folder in folders}
     wanted = _wanted(name, described["tasks"], runs)
     missing = {
@@ -79,6 +81,24 @@ def _datasets(study: Study, name: str, described: dict) -> dict[str, dict]:
     return {
         name: own | {"found_tasks": common, "files": files, "slice_by": list(dict.fromkeys(sliced))}
     }
+
+
+def _asked(study: Study, name: str, described: dict) -> dict[str, dict]:
+    """Return the datasets of the tasks that decoders are asked, whose logs are yet to come."""
+    tasks, (dense, *_) = asked.tasks_of(described), study.dense_cells
+    if described["tasks_as"] == "datasets":
+        parts = {_dataset_name(task): [task] for task in tasks}
+    else:
+        parts = {name: tasks}
+    found = {}
+    for own, listed in parts.items():
+        (folder, *_) = study.folders(dense._replace(dataset=own))
+        logs = asked.logs_of(folder, listed)
+        files = {"test": logs if described["tasks_as"] == "slice" else logs[listed[0]]}
+        sliced = [*([TASK] if len(listed) > 1 else []), *described["slice_by"]]
+        changed = {"found_tasks": listed, "files": files, "tasks": listed}
+        found[own] = described | changed | {"slice_by": list(dict.fromkeys(sliced))}
+    return found
 
 
 def _wanted(name: str, asked: str | list[str] | None, runs: dict[str, dict]) -> list[str]:

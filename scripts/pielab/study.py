@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from glob import glob
 
-from pielab import harness_folders, influence_measures
+from pielab import asked, harness_folders, influence_measures
 from pielab.cells import CELL, CellKey, Comparison, fill, natural, read_level
 from pielab.grid import Grid
 from pielab.methods import calibration
@@ -66,6 +66,8 @@ class Study(Grid):
         """Return the logs of a cell's runs by task; none of a dataset that is not of folders."""
         if not (tasks := self.datasets[cell.dataset].get("found_tasks")):
             return []
+        if self.has_decoders:
+            return [asked.logs_of(folder, tasks) for folder in self.folders(cell)]
         runs = [harness_folders.logs_of(folder) for folder in self.folders(cell)]
         return [{task: logs[task] for task in tasks} for logs in runs]
 
@@ -91,6 +93,22 @@ class Study(Grid):
         return self.datasets[dataset]["source"] == INSPECT
 
     @cached_property
+    def has_decoders(self) -> bool:
+        """Whether the models are decoders, whose runs are logs that the harness left."""
+        return asked.are_asked(self.config)
+
+    @cached_property
+    def asked_cells(self) -> list[CellKey]:
+        """The groups of decoders that are asked here; none whose logs an earlier run left."""
+        asks = self.has_decoders and self.external and not self.external["logs"]
+        return self.groups if asks else []
+
+    @cached_property
+    def asked_logs(self) -> set[str]:
+        """The logs that jobs of this study make by asking."""
+        return {path for cell in self.asked_cells for path in self.named_files(cell, "test")}
+
+    @cached_property
     def inspect_logs(self) -> dict[str, str]:
         """The logs of Inspect, by the tables into which they are converted."""
         cells = [cell for cell in self.groups if self.is_of_inspect(cell.dataset)]
@@ -100,6 +118,10 @@ class Study(Grid):
     def _external_paths(self, cell: CellKey | Comparison, split: str) -> list[str]:
         """Return what the config's patterns match, files or folders."""
         found = []
+        if self.has_decoders:
+            draws = self.members(cell.model, cell.method)
+            (folder,) = (self.external or {})["files"][cell.method]
+            return [f"{fill(folder, cell._asdict())}/draw{draw}" for draw in range(draws)]
         for pattern in (self.external or {})["files"][cell.method]:
             names = cell._asdict() | {"level": f"{read_level(cell.level).number:g}", "split": split}
             path = fill(pattern, names)
@@ -115,7 +137,7 @@ class Study(Grid):
             for cell in self.groups
             for split in self.splits
             for path in self.named_files(cell, split)
-            if not os.path.exists(path)
+            if path not in self.asked_logs and not os.path.exists(path)
         ]
 
     @cached_property

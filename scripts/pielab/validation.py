@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from glob import glob
 
-from pielab import architectures, influence_measures, methods, text_scores
+from pielab import architectures, asked, influence_measures, methods, text_scores
 from pielab.cells import fill
 
 TRAINED_BY = ("epochs", "learning_rate", "batch_size")  # hyperparameters of models that train
@@ -31,6 +31,7 @@ def source_files(dataset: dict) -> list[str]:
 
 def contradictions(study: dict) -> Iterator[str]:
     """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
+    yield from asked.contradictions(study)
     yield from _contradictions_of_predictions(study)
     for section in ("datasets", "models", "methods"):
         for name in filter(_is_no_text_in_a_table, study[section]):
@@ -160,7 +161,7 @@ def _contradictions_of_columns(study: dict) -> Iterator[str]:
 
 
 def _contradictions_of_training(where: str, training: dict, model: dict) -> Iterator[str]:
-    if model.get("architecture") == architectures.EXTERNAL or not model:
+    if model.get("architecture") == architectures.EXTERNAL or not model or asked.is_asked(model):
         return
     if model["checkpoints"]:
         for key in (key for key in TRAINED_BY if key in training):

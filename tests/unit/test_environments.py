@@ -85,12 +85,20 @@ def rules():
             yield pytest.param(environment, script, id=name)
 
 
-OF_THE_LOCK = [path for path in ENVIRONMENTS if path.stem != "inspect"]  # which conflicts with it
+OF_OTHERS = ("harness", "inspect")  # whose tools conflict with the lock
+OF_THE_LOCK = [path for path in ENVIRONMENTS if path.stem not in OF_OTHERS]
 
 
 @pytest.mark.parametrize("path", OF_THE_LOCK, ids=lambda path: path.stem)
 def test_a_conda_environment_has_the_versions_of_the_lock(path):
     assert packages(path).items() <= LOCK.items()
+
+
+def test_the_environment_of_the_harness_has_the_versions_of_the_lock_but_for_its_own_packages():
+    own = packages(ROOT / "envs/harness.yaml")
+    assert {name for name in own if name not in LOCK} == {"accelerate", "gguf", "lm-eval", "peft"}
+    assert {name: LOCK[name] for name in own if name in LOCK}.items() <= own.items()
+    assert imports(SCRIPTS / "ask_decoder.py") <= own.keys()
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)

@@ -14,6 +14,7 @@ FLOORS = [  # a room may import those on floors below its own
     {"text_scores"},
     {"jobs"},
     {"cells", "methods", "architectures", "harness_folders"},
+    {"asked"},
     {"validation", "grid"},
     {"config", "config_files", "study_lock", "study"},
     {"remedies"},

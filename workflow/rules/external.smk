@@ -100,6 +100,7 @@ if compared_logs():
     rule compare_runs:
         input:
             external=compared_logs(),
+            results=asked_results(),
         output:
             table="results/tables/run_differences.csv",
         log:
@@ -126,7 +127,7 @@ if compared_logs():
                 for cell in STUDY.groups
                 for path in document_files(STUDY, cell, PREDICTED_HERE)
             ],
-            results=of_users(run_descriptions()),
+            results=of_users(run_descriptions()) + asked_results(),
         output:
             tasks="results/tables/tasks.csv",
             answers="results/tables/answers.csv",

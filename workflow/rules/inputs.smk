@@ -29,9 +29,9 @@ def of_users(paths):
 
 
 def there(paths):
-    """Return the files of users that are there, and the tables that logs are converted to."""
+    """Return the files of users that are there, and the logs and tables that jobs make."""
     paths = list(paths)
-    made = [path for path in paths if path in STUDY.inspect_logs]
+    made = [path for path in paths if path in STUDY.inspect_logs or path in STUDY.asked_logs]
     return of_users(filter(os.path.isfile, set_aside(paths, made))) + made
 
 
@@ -42,7 +42,8 @@ def set_aside(paths, others):
 
 def as_named(paths):
     """Return the files of users that are read, also where a table of theirs is."""
-    named = (STUDY.inspect_logs.get(path, path) for path in paths)
+    own = set_aside(paths, STUDY.asked_logs)
+    named = (STUDY.inspect_logs.get(path, path) for path in own)
     return list(filter(os.path.isfile, named))
 
 
@@ -92,9 +93,31 @@ def documents_of_logs():
 
 def run_descriptions():
     """Return what lm-evaluation-harness has written of runs beside their logs."""
-    logs = [path for path in compared_logs() if path not in STUDY.inspect_logs]
+    logs = [
+        path
+        for path in set_aside(compared_logs(), STUDY.asked_logs)
+        if path not in STUDY.inspect_logs
+    ]
     folders = {Path(path).parent for path in logs}
     return sorted(str(file) for folder in folders for file in folder.glob("results*.json"))
+
+
+def asked_results():
+    """Return what the harness says of the runs of decoders that are asked here."""
+    return sorted({os.path.join(os.path.dirname(log), "results.json") for log in STUDY.asked_logs})
+
+
+def asked_cell(dataset, wildcards):
+    """Return the group of decoders that a job asks on a dataset."""
+    return CellKey(dataset, wildcards.model, wildcards.method, wildcards.level)
+
+
+def asked_files(dataset, wildcards):
+    """Return the files of users that a job reads to ask a decoder: its tasks, calibration texts."""
+    folder = STUDY.datasets[dataset]["tasks_from"]
+    files = sorted(map(str, filter(Path.is_file, Path(folder).rglob("*")))) if folder else []
+    drawn = calibration(STUDY.methods.get(wildcards.method, {}))
+    return of_users(files + list(filter(os.path.isfile, [drawn["file"]] if drawn else [])))
 
 
 def split_examples(split):

@@ -3,6 +3,7 @@
 
 import shlex
 
+from pielab.job_settings.decoders import ask
 from pielab.job_settings.external import (
     compare_external,
     compare_runs,
@@ -51,6 +52,12 @@ def level_said(wildcards, output):
 def inspect_settings(wildcards):
     log = STUDY.inspect_logs[f"{INSPECT_TABLES}/samples_inspect_{wildcards.log}.jsonl"]
     return with_content(provenance.canonical({"log": log}), as_named([log]))
+
+
+def ask_settings(dataset, wildcards):
+    cell = asked_cell(dataset, wildcards)
+    settings = ask(STUDY, cell, int(wildcards.draw))
+    return with_content(settings, as_named(asked_files(dataset, wildcards)))
 
 
 def fetch_encoder_settings(wildcards):
@@ -167,6 +174,12 @@ def prune_code(wildcards):
 def compress_code(wildcards):
     """Return the digest of the code that compresses, with the compressor and the architecture."""
     return code("compress", architecture_file(wildcards), *compressor_files(wildcards.method))
+
+
+def ask_code(wildcards):
+    """Return the digest of the code that asks, with the compressor if there is one."""
+    compressors = [] if wildcards.method == "dense" else compressor_files(wildcards.method)
+    return code("ask_decoder", "training/asking", architecture_file(wildcards), *compressors)
 
 
 def restore_code(wildcards):

@@ -1,12 +1,15 @@
 """Read the files of lm-evaluation-harness as JSON objects, from all its releases.
 
 Newer releases write `samples_TASK_DATE.jsonl`, an object on each line. Releases 0.4.0 to 0.4.2
-write one JSON array, and name the file for the model: `pretrained__MODEL_TASK.jsonl`.
+write one JSON array, and name the file for the model: `pretrained__MODEL_TASK.jsonl`. Each is read
+gzipped, too, with `.gz` after its name.
 """
 
+import gzip
 import json
 import re
 import reprlib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +27,7 @@ def read_rows(path: str) -> Iterator[tuple[int, dict]]:
     """
     if not Path(path).is_file():
         raise ValueError(f"{path}: no such file; {EXPECTED}")
-    content = Path(path).read_bytes()
+    content = _unpacked(path)
     read = _of_array if content.lstrip()[:1] == b"[" else _of_lines
     try:
         for number, row in read(content):
@@ -33,6 +36,17 @@ def read_rows(path: str) -> Iterator[tuple[int, dict]]:
             yield number, row
     except ValueError as error:
         raise ValueError(f"{path}, {error}") from None
+
+
+def _unpacked(path: str) -> bytes:
+    """Return what a file holds, or the gzipped file in it."""
+    content = Path(path).read_bytes()
+    if not path.endswith(".gz"):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: no whole gzip file: {error}; {EXPECTED}") from None
 
 
 def _of_lines(content: bytes) -> Iterator[tuple[int, object]]:

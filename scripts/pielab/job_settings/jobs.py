@@ -101,6 +101,7 @@ def _method(study: Study, method: str) -> dict:
     drawn = calibration(described)
     kept = ["examples", "chosen"]
     kept += ["file", "column"] if drawn and drawn.get("file") else []
+    kept += ["tokens"] if drawn and drawn.get("tokens") else []  # which decoders read
     return described | ({"calibration": subset(drawn, *kept)} if drawn else {})
 
 

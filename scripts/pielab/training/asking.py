@@ -27,8 +27,10 @@ from pielab.training.compressors import Job, compressor_module
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")  # unless the user has set them
 ONLY_SEED = 0
 # Of results.json: where and when it was computed, which changes no answer
-NOT_SAID = ("pretty_env_info", "git_hash", "upper_git_hash", "date", "start_time", "end_time")
-NOT_SAID += ("total_evaluation_time_seconds", "model_name", "model_name_sanitized")
+NOT_SAID = (
+    *("pretty_env_info", "git_hash", "upper_git_hash", "date", "start_time", "end_time"),
+    *("total_evaluation_time_seconds", "model_name", "model_name_sanitized"),
+)
 
 logger = logging.getLogger("pielab")
 
@@ -76,6 +78,13 @@ def compressed(settings: dict, pretrained: str, device: torch.device) -> Any:
     run = loop.Run(texts.to(device), how, derive_seed(ONLY_SEED, "draw", draw))
     job = Job(settings["level"], method, run, rows)
     return compressor_module(compressor_of(method)).compress(model, job)
+
+
+def export(settings: dict, pretrained: str, folder: str | Path) -> None:
+    """Write a compressed decoder as a folder that transformers loads, in the precision it had."""
+    model = compressed(settings, pretrained, torch.device("cpu"))
+    model.answering().save_pretrained(folder)
+    read_tokenizer(Path(pretrained).parent).save_pretrained(folder)
 
 
 def first_tokens(texts: Sequence[str], tokenizer: Any, number: int) -> list[list[int]]:
@@ -151,9 +160,7 @@ def find_tasks(tasks: Sequence[str], folder: str | None) -> Any:
     raise ValueError(f"tasks: {unknown[0]!r}; expected a task {where}")
 
 
-def write(
-    results: dict, tasks: Sequence[str], folder: Path, outputs: Mapping[str, Any]
-) -> None:
+def write(results: dict, tasks: Sequence[str], folder: Path, outputs: Mapping[str, Any]) -> None:
     """Write the log of each task as lm_eval does, and its results, by a folder for its files.
 
     Raises

@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import json
 
@@ -364,3 +365,17 @@ def test_a_log_without_lines_is_refused(tmp_path):
     assert refusal(tmp_path, []).endswith(
         "samples_toy_1.jsonl: no lines; expected samples of lm_eval --log_samples"
     )
+
+
+def test_a_gzipped_log_is_read_as_it_was_and_a_damaged_one_is_refused(tmp_path):
+    rows = [choice_row(0, [-1.0, -2.0]), choice_row(1, [-2.0, -1.0], target=1)]
+    plain = write_log(tmp_path / "samples_toy.jsonl", rows)
+    packed = tmp_path / "packed/samples_toy.jsonl.gz"
+    packed.parent.mkdir()
+    packed.write_bytes(gzip.compress((tmp_path / "samples_toy.jsonl").read_bytes()))
+    assert harness_logs.read_samples(str(packed)) == harness_logs.read_samples(str(plain))
+    assert harness_folders.is_log(str(packed))
+    assert harness_folders.logs_of(str(packed.parent)) == {"toy": str(packed)}
+    packed.write_bytes(packed.read_bytes()[:40])
+    with pytest.raises(ValueError, match=r"samples_toy\.jsonl\.gz: no whole gzip file: .*expected"):
+        harness_logs.read_samples(str(packed))

@@ -98,12 +98,13 @@ def _load(source: str | Path, revision: str = "main") -> Any:
         config = AutoConfig.from_pretrained(source, **how)
         if getattr(config, "quantization_config", None):
             raise ValueError("its weights are quantised; expected the model before that")
-        model, found = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             source, dtype="auto", use_safetensors=True, output_loading_info=True, **how
         )
     except (ValueError, OSError, KeyError) as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise ValueError(f"{source}: no causal language model: {said[0][:200]}") from error
+    model, found = loaded
     if absent := sorted(found["missing_keys"]):  # transformers has drawn them at random
         raise ValueError(f"{source}: no weights {', '.join(absent[:5])}; expected all of a decoder")
     return model
