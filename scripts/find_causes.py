@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from pielab import files, jobs, logs
@@ -11,40 +12,71 @@ from pielab.measures.collapse import collapse_row
 from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
 
 
-def by_method(settings: dict, pair: PairFiles) -> dict[str, list[Texts]]:
-    """Return what happens to the texts of each cell that works, by method; `all` has them all."""
+def by_method(
+    settings: dict, pair: PairFiles, split: str
+) -> tuple[dict[str, list[Texts]], dict[str, np.ndarray]]:
+    """Return what happens to the texts of each cell that works, by method; `all` has them all.
+
+    And which texts have each class.
+    """
     scores_known = settings.get("scores") != "labels"
     found: dict[str, list[Texts]] = {factors.ALL_METHODS: []}
-    for comparison, cell in read_comparisons(settings, pair):
+    classes: dict[str, np.ndarray] = {}
+    for comparison, cell in read_comparisons(settings, pair, split):
+        classes = factors.classes_of(cell.truth, pair.classes, cell.multi_label)
         if collapse_row(cell)["collapsed"]:
             logs.logger.info("%s, %s: has collapsed, left out", comparison.method, comparison.level)
             continue
         outcome = of_cell(cell, scores_known)
         found[factors.ALL_METHODS].append(outcome)
         found.setdefault(comparison.method, []).append(outcome)
-    return found
+    return found, classes
 
 
-def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
-    texts = pd.read_parquet(inputs["factors"])
-    known = factors.gather(texts, pd.read_parquet(inputs["complexity"]))
+def as_untrained(pooled: Texts, texts: pd.DataFrame) -> Texts:
+    """Return outcomes with doubts of models that were not trained on the texts, where known."""
+    if "label_doubt" not in texts:
+        return pooled
+    doubts, doubted = (texts[name].to_numpy(np.float64) for name in ("label_doubt", "doubted"))
+    return pooled._replace(label_doubt=np.broadcast_to(doubts, pooled.pie.shape), doubted=doubted)
+
+
+def explain(
+    settings: dict, inputs: dict, pair: PairFiles, split: str
+) -> tuple[list[pd.DataFrame], pd.DataFrame]:
+    """Return the rows of a split by method, and its texts with all that is known of them."""
+    texts = whole = pd.read_parquet(inputs[f"{split}_factors"])
+    influence = inputs.get("influence") if split == "train" else None
+    known = factors.gather(
+        texts,
+        pd.read_parquet(inputs[f"{split}_complexity"]),
+        pd.read_parquet(influence) if influence else None,
+    )
     parts = []
-    whole = texts
-    for method, cells in by_method(settings, pair_files(inputs)).items():
+    found, classes = by_method(settings, pair, split)
+    for method, cells in found.items():
         alike = [each for each in cells if len(each.pie) == len(cells[0].pie)]
         if not alike:
             continue
-        pooled = table.pool(alike)
-        found = table.causes(pooled, known, len(alike))
-        parts.append(found.assign(method=method))
-        if method == factors.ALL_METHODS:
+        pooled = as_untrained(table.pool(alike), texts)
+        rows = table.causes(pooled, known, len(alike), classes)
+        parts.append(rows.assign(split=split, method=method))
+        if method == factors.ALL_METHODS and split == "test":
             own = pd.DataFrame({name: getattr(pooled, name)[0] for name in table.BY_REPLICATE})
             own["doubted"], own["doubt_spread"] = pooled.doubted, pooled.doubt_spread
             whole = texts.join(known[list(set(known) - set(texts))]).join(own)
+    return parts, whole
+
+
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    pair = pair_files(inputs)
+    parts, whole = explain(settings, inputs, pair, "test")
+    if inputs.get("train_factors"):
+        parts += explain(settings, inputs, pair, "train")[0]
     names = {key: settings[key] for key in ("dataset", "model")}
-    rows = pd.concat(parts) if parts else pd.DataFrame(columns=["method", *table.COLUMNS])
-    order = [*names, "method", *table.COLUMNS]
-    files.write_frame(outputs["table"], rows.assign(**names)[order])
+    columns = ["split", "method", *table.COLUMNS]
+    rows = pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+    files.write_frame(outputs["table"], rows.assign(**names)[[*names, *columns]])
     files.write_frame(outputs["factors"], whole)
 
 

@@ -151,7 +151,7 @@ class Study(Grid):
 
     @cached_property
     def has_influence(self) -> bool:
-        """Whether predictions after the first epoch, which EL2N takes, are made or given."""
+        """Whether predictions after the first epoch, which influence takes, are made or given."""
         if not self.external:
             return bool(self.influential_pairs)
         early = [path for cell in self.dense_cells for path in self.external_files(cell, "early")]

@@ -104,7 +104,8 @@ def _causes(pair, rng):
         ends |= {"adjusted_high": adjusted + 0.6}
         if outcome != "shift":
             ends = {name: float(np.exp(value)) for name, value in ends.items()}
-        row = {"method": "all", "outcome": outcome, "factor": factor, "factor_name": known.words}
+        row = {"split": "test", "method": "all", "outcome": outcome, "factor": factor}
+        row["factor_name"] = known.words
         rows.append(pair | row | ends)
     return pd.DataFrame(rows).to_dict("list") | pair
 

@@ -89,7 +89,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             ("influence", "bins"),
             10,
             {"measure_influence", "tabulate_influence", "score_claims", "tabulate_claims"}
-            | {"map_data"}
+            | {"find_causes", "tabulate_causes", "map_data"}
             | {"plot_texts", "plot_claims"}
             | PAGES,
         ),

@@ -52,13 +52,19 @@ rule measure_factors:
 # All cells of a pair in one job, since they are pooled.
 rule find_causes:
     input:
-        train=fallback_examples("train"),
-        test=rules.fetch.output.test,
+        unpack(influence_of_pair),
+        **{
+            f"{split}{name}": path.format(split=split, dataset="{dataset}")
+            for split in STUDY.splits
+            for name, path in {
+                "": "results/data/{dataset}/{split}.parquet",
+                "_factors": "results/factors/{dataset}.{split}.parquet",
+                "_complexity": "results/complexity/{dataset}/{split}.parquet",
+            }.items()
+        },
         card="results/data/{dataset}/card.json",
-        factors="results/factors/{dataset}.test.parquet",
-        complexity="results/complexity/{dataset}/test.parquet",
-        train_predictions=fallback_predictions("train", STUDY.explained_comparisons),
-        test_predictions=fallback_predictions("test", STUDY.explained_comparisons),
+        train_predictions=explained_predictions("train"),
+        test_predictions=explained_predictions("test"),
     output:
         table="results/causes/{dataset}/{model}.csv",
         factors="results/factors/{dataset}/{model}.parquet",
@@ -71,10 +77,7 @@ rule find_causes:
     params:
         settings=by_wildcards(job_settings.find_causes, "dataset", "model"),
         code=code("find_causes"),
-        content=shared_content(
-            fallback_predictions("train", STUDY.explained_comparisons),
-            fallback_predictions("test", STUDY.explained_comparisons),
-        ),
+        content=shared_content(explained_predictions("train"), explained_predictions("test")),
     message:
         "Find what makes the texts of {wildcards.dataset} break for {wildcards.model}"
     script:

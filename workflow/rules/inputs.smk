@@ -311,6 +311,28 @@ def fallback_predictions(split, comparisons):
     return paths
 
 
+def explained_predictions(split):
+    """Return a function that lists a pair's predictions whose texts are explained, of a split."""
+
+    def paths(wildcards):
+        pair = (wildcards.dataset, wildcards.model)
+        own = [each for each in STUDY.explained_comparisons if each.pair == pair]
+        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
+        return predicted(sorted(cells), split) if split in STUDY.splits else []
+
+    return paths
+
+
+def influence_of_pair(wildcards):
+    """Return how influential a pair's training texts are, if that is measured."""
+    if (
+        not STUDY.has_influence
+        or (wildcards.dataset, wildcards.model) not in STUDY.influential_pairs
+    ):
+        return {}
+    return {"influence": "results/influence/{dataset}/{model}.parquet".format(**wildcards)}
+
+
 def pair_pies(wildcards):
     """Return the PIEs of all cells of a dataset and model in the training split."""
     return pie_files(STUDY.comparisons_of(wildcards.dataset, wildcards.model), "train.parquet")

@@ -1,10 +1,12 @@
 """The factors that may make a text break: what each is called, where it comes from, its scale."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pielab import influence_measures
 from pielab.vocabulary import COMPLEXITY
 
 ALL_METHODS = "all"  # the method of rows in which the cells of all are pooled
@@ -12,6 +14,8 @@ PIE, NEGATIVE_FLIP, SHIFT = "pie", "negative flip", "shift"
 OUTCOMES = (PIE, NEGATIVE_FLIP, SHIFT)
 OF_MODELS, OF_TEXTS, OF_COMPLEXITY, OF_INFLUENCE = "models", "texts", "complexity", "influence"
 MARGINS = ("logit_margin", "vote_margin")  # of which one is held fixed: the first that is known
+CLASS = "class: "  # before the name of a class, whose factor is to have it, against all others
+MOST_CLASSES, FEWEST_OF_CLASS = 20, 5  # of more classes, or of fewer texts, no odds are told
 MOST_MISSING = 0.5  # share of texts of which a factor may be unknown; the mean stands for these
 
 
@@ -29,6 +33,10 @@ FACTORS = {
     "logit_margin": Factor("logit margin of the baseline", OF_MODELS),
     "vote_margin": Factor("vote margin of the baseline", OF_MODELS),
     "label_doubt": Factor("doubt about the label", OF_MODELS),
+    **{  # of training texts
+        name: Factor(influence_measures.words(name), OF_INFLUENCE)
+        for name in influence_measures.names()
+    },
     "tokens": Factor("tokens (log)", OF_COMPLEXITY, is_log=True),
     "class_frequency": Factor("frequency of the class (log)", OF_TEXTS, is_log=True),
     "rare_words": Factor("share of rare words", OF_TEXTS),
@@ -56,8 +64,15 @@ def columns_of(source: str) -> list[str]:
     return [name for name, factor in FACTORS.items() if factor.source == source]
 
 
-def gather(texts: pd.DataFrame, complexity: pd.DataFrame) -> pd.DataFrame:
-    """Return the factors of a split's texts that no model of the study is asked for.
+def words_of(name: str) -> str:
+    """Return what a factor is called; of a class, its name."""
+    return FACTORS[name].words if name in FACTORS else name
+
+
+def gather(
+    texts: pd.DataFrame, complexity: pd.DataFrame, influence: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the factors of a split's texts that cells do not tell.
 
     Parameters
     ----------
@@ -65,10 +80,36 @@ def gather(texts: pd.DataFrame, complexity: pd.DataFrame) -> pd.DataFrame:
         From texts.measure_splits.
     complexity : DataFrame
         From readability.measure_texts.
+    influence : DataFrame, optional
+        `example_id` and measures of influence, of training texts.
     """
     own = texts[[name for name in columns_of(OF_TEXTS) if name in texts]]
     measured = complexity[[name for name in COMPLEXITY if name in FACTORS]]
-    return own.reset_index(drop=True).join(measured.reset_index(drop=True))
+    known = own.reset_index(drop=True).join(measured.reset_index(drop=True))
+    if influence is None:
+        return known
+    names = [name for name in columns_of(OF_INFLUENCE) if name in influence]
+    by_example = influence.set_index("example_id")[names].reindex(texts["example_id"])
+    return known.join(by_example.reset_index(drop=True))
+
+
+def classes_of(truth: np.ndarray, names: Sequence[str], multi_label: bool) -> dict[str, np.ndarray]:
+    """Return which texts have each class, bool (texts,), by its factor; none of many classes.
+
+    Of two classes that exclude each other, the second alone.
+
+    Parameters
+    ----------
+    truth : bool (texts, classes)
+    """
+    if len(names) > MOST_CLASSES:
+        return {}
+    first = 1 if len(names) == 2 and not multi_label else 0
+    return {
+        f"{CLASS}{name}": own
+        for name, own in list(zip(names, truth.T, strict=True))[first:]
+        if FEWEST_OF_CLASS <= own.sum() <= len(own) - FEWEST_OF_CLASS
+    }
 
 
 def on_scale(name: str, values: np.ndarray) -> np.ndarray:

@@ -9,7 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pielab.causes.factors import FACTORS, MARGINS, OUTCOMES, SHIFT, on_scale, standard
+from pielab.causes.factors import (
+    CLASS,
+    FACTORS,
+    MARGINS,
+    OUTCOMES,
+    SHIFT,
+    on_scale,
+    standard,
+    words_of,
+)
 from pielab.causes.outcomes import Texts
 from pielab.stats import odds
 from pielab.stats.odds import Coefficients, Sample
@@ -59,7 +68,12 @@ def pool(cells: Sequence[Texts]) -> Texts:
     return Texts(*(np.mean(parts, axis=0) for parts in zip(*cells, strict=True)))
 
 
-def causes(pooled: Texts, texts: pd.DataFrame, comparisons: int) -> pd.DataFrame:
+def causes(
+    pooled: Texts,
+    texts: pd.DataFrame,
+    comparisons: int,
+    classes: Mapping[str, np.ndarray] | None = None,
+) -> pd.DataFrame:
     """Return a row for each outcome and factor, COLUMNS; of many texts, from evenly spread ones.
 
     Parameters
@@ -68,11 +82,15 @@ def causes(pooled: Texts, texts: pd.DataFrame, comparisons: int) -> pd.DataFrame
         Means over so many `comparisons`.
     texts : DataFrame
         What is known of the texts beside: from factors.gather.
+    classes : mapping, optional
+        Which texts have each class: from factors.classes_of.
     """
+    classes = classes or {}
     if len(texts) > MOST_TEXTS:
         kept = np.linspace(0, len(texts) - 1, MOST_TEXTS).astype(int)
         pooled, texts = Texts(*(part[..., kept] for part in pooled)), texts.iloc[kept]
-    design = _design(pooled, texts)
+        classes = {name: own[kept] for name, own in classes.items()}
+    design = _design(pooled, texts, classes)
     outcomes = dict(zip(OUTCOMES, (pooled.pie, pooled.negative, pooled.shift), strict=True))
     known = {"comparisons": comparisons}
     rows = [
@@ -91,7 +109,7 @@ def _doubted(outcome: np.ndarray, doubted: np.ndarray) -> dict[str, float]:
     return {"doubted": int((found & (doubted > 0.5)).sum()) if known else np.nan}
 
 
-def _design(pooled: Texts, texts: pd.DataFrame) -> _Design:
+def _design(pooled: Texts, texts: pd.DataFrame, classes: Mapping[str, np.ndarray]) -> _Design:
     names: list[str] = []
     means: list[float] = []
     deviations: list[float] = []
@@ -110,6 +128,10 @@ def _design(pooled: Texts, texts: pd.DataFrame) -> _Design:
         columns.append(np.broadcast_to(scaled, (len(pooled.pie), scaled.shape[1])))
         names, means = [*names, name], [*means, mean]
         deviations.append(deviation)
+    for name, has in classes.items():  # one for a text that has it, so that odds are against others
+        columns.append(np.broadcast_to(has * 1.0, (len(pooled.pie), len(has))))
+        names, means = [*names, name], [*means, float(has.mean())]
+        deviations.append(float(has.std()))
     noise = 0.0
     if "logit_margin" in names and np.isfinite(pooled.margin_noise).all():
         deviation = deviations[names.index("logit_margin")]
@@ -149,7 +171,7 @@ def _rows(name: str, outcome: np.ndarray, design: _Design, comparisons: int) -> 
         inflation = odds.inflation(design.values[0][:, columns])[0] if fixed else np.nan
         rows.append(
             shared
-            | {"factor": factor, "factor_name": FACTORS[factor].words, "note": note}
+            | {"factor": factor, "factor_name": words_of(factor), "note": note}
             | {"mean": design.means[column], "deviation": design.deviations[column]}
             | _ends("alone", alone, bounded)
             | _ends("adjusted", adjusted, bounded)
@@ -161,7 +183,11 @@ def _rows(name: str, outcome: np.ndarray, design: _Design, comparisons: int) -> 
 def _held(design: _Design, room: int) -> list[int]:
     """Return the columns that are held fixed together; of the margins only one."""
     margins = [name for name in MARGINS if name in design.names]
-    allowed = [at for at, name in enumerate(design.names) if name not in margins[1:]]
+    allowed = [
+        at
+        for at, name in enumerate(design.names)
+        if name not in margins[1:] and not name.startswith(CLASS)
+    ]
     chosen = odds.told_apart(design.values[0][:, allowed], room)
     return [allowed[at] for at in chosen]
 
@@ -187,6 +213,8 @@ def _adjusted(
         found, place, fixed, note = together, held.index(column), len(held) - 1, ""
     else:
         others = [other for other in held if other != column][: max(1, len(held) - 1)]
+        if name.startswith(CLASS):  # which its frequency would stand for
+            others = [other for other in others if design.names[other] != "class_frequency"]
         if not others:
             return UNKNOWN, 0, "too few of these texts to hold anything fixed"
         if odds.inflation(design.values[0][:, [column, *others]])[0] > odds.MOST_INFLATED:

@@ -75,11 +75,15 @@ def _meaning(
     }
     if is_training:
         chances = doubt.cross_validated(own, labels[split], n_classes)
-        columns["label_doubt"] = _doubt_or_unknown(chances, labels[split])
+        columns |= _doubts(chances, labels[split])
     return columns
 
 
-def _doubt_or_unknown(chances: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _doubts(chances: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Return how much models that were not trained on each text doubt its label, and whether."""
     if not np.isfinite(chances).all() or labels.ndim == 2:
-        return np.full(len(labels), np.nan)
-    return doubt.of_label(chances, labels)
+        return dict.fromkeys(("label_doubt", "doubted"), np.full(len(labels), np.nan))
+    return {
+        "label_doubt": doubt.of_label(chances, labels),
+        "doubted": doubt.is_doubted(chances, labels) * 1.0,
+    }

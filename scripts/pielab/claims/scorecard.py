@@ -29,8 +29,8 @@ claim  effect                                                                   
        several labels the rarest counts. Reproduced if the interval lies within
        -0.25 and 0.25; not if it excludes 0 and the estimate is beyond. Classes
        whose frequencies differ by a factor below 1.5 cannot test it
-5      share of PIEs among the 10 % of the training examples with the highest         1   1.50
-       EL2N, divided by the share among all
+5      share of PIEs among the 10 % of the training examples that are most            1   1.50
+       influential (EL2N, as published), divided by the share among all
 6      Cliff's delta of PIEs against other examples (test split), the smaller of      0   0.147
        that of tokens and that of difficulty (Flesch reading ease, sign reversed);
        0.147 is the least that Romano et al. (2006) do not call negligible

@@ -26,11 +26,11 @@ TITLES = {
 
 
 def causes(table: pd.DataFrame) -> Figure:
-    """Draw what goes with PIEs, negative flips and shifts, of all methods together.
+    """Draw what goes with PIEs, negative flips and shifts of test texts, all methods together.
 
     A row is a dataset and model, a panel an outcome; both share their factors.
     """
-    table = table[table["method"] == ALL_METHODS]
+    table = table[(table["method"] == ALL_METHODS) & (table["split"] == "test")]
     if table.empty:
         return without_panels("No compressed version works, so nothing is explained.")
     pairs = pairs_of(table)

@@ -165,8 +165,8 @@ def join_examples(
     complexity : DataFrame
         example_id, tokens, flesch_reading_ease.
     influence : sequence of DataFrame
-        Of each model, example_id and the EL2N `bin`, whose mean over models is rounded; none for
-        a split without.
+        Of each model, example_id and the `bin` by the first measure of influence, whose mean over
+        models is rounded; none for a split without.
 
     Returns
     -------

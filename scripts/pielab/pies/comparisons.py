@@ -30,8 +30,10 @@ def pair_files(inputs: Mapping[str, Any]) -> PairFiles:
     return PairFiles(inputs["card"], frames, predictions)
 
 
-def read_comparisons(settings: dict, pair: PairFiles) -> Iterator[tuple[Comparison, Cell]]:
-    """Yield each comparison in `settings` with its cell on the test split.
+def read_comparisons(
+    settings: dict, pair: PairFiles, split: str = "test"
+) -> Iterator[tuple[Comparison, Cell]]:
+    """Yield each comparison in `settings` with its cell on a split.
 
     Parameters
     ----------
@@ -39,9 +41,9 @@ def read_comparisons(settings: dict, pair: PairFiles) -> Iterator[tuple[Comparis
         `cells`, the comparisons as dicts, and what read_cells takes.
     """
     groups: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    for split, paths in pair.predictions.items():
+    for which, paths in pair.predictions.items():
         for path in paths:  # by method and level
-            groups.setdefault(Path(path).parts[-3:-1], {}).setdefault(split, []).append(path)
+            groups.setdefault(Path(path).parts[-3:-1], {}).setdefault(which, []).append(path)
     for each in settings["cells"]:
         sides = [groups[each["baseline"], NOT_COMPRESSED], groups[each["method"], each["level"]]]
-        yield Comparison(**each), read_cells(settings, pair.card, pair.frames, sides)["test"]
+        yield Comparison(**each), read_cells(settings, pair.card, pair.frames, sides)[split]

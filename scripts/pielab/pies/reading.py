@@ -31,12 +31,13 @@ def read_cells(
     baseline, compressed = (
         decide(
             {split: files.read_logits(paths, digests[split]) for split, paths in side.items()},
-            labels.get("train", labels["test"][:0]),
+            labels["train"] if "train" in labels else labels["test"][:0],
             settings.get("threshold"),
         )
         for side in sides
     )
-    draws = max(1, compressed["test"].n_models // baseline["test"].n_models)
+    known = next(iter(frames))
+    draws = max(1, compressed[known].n_models // baseline[known].n_models)
     return {
         split: Cell(
             repeat(baseline[split], draws),

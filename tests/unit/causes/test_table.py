@@ -5,6 +5,7 @@ from scipy.special import expit
 
 from pielab.causes import factors, table
 from pielab.causes.outcomes import Texts
+from pielab.vocabulary import COMPLEXITY
 
 
 def world(rng, texts=1500, seeds=5, noise=0.5, through_margin=True):
@@ -51,7 +52,7 @@ def test_length_that_matters_by_itself_matters_adjusted_too():
 
 def test_the_margin_is_held_fixed_without_its_noise_and_with_its_square():
     own, known = world(np.random.default_rng(9), noise=1.5)
-    design = table._design(own, known)
+    design = table._design(own, known, {})
     margin = design.names.index("logit_margin")
     tokens = design.names.index("tokens")
     values = design.values[0][:, [tokens, margin]]
@@ -156,3 +157,63 @@ def test_a_factor_without_spread_or_of_which_most_is_missing_is_left_out():
 def test_logarithms_are_those_of_what_spans_magnitudes():
     assert factors.on_scale("tokens", np.array([8.0, 0.0])).tolist() == [3, -1]
     assert factors.on_scale("numbers", np.array([8.0])).tolist() == [8]
+
+
+def with_classes(own, known, has):
+    return table.causes(own, known, 1, {"class: rare": has})
+
+
+def test_odds_of_a_class_alone_are_those_of_the_two_by_two_table():
+    texts = 4000
+    has = np.arange(texts) < 1000
+    # 300 of 1,000 texts of the class are PIEs, and 300 of 3,000 others
+    pie = (np.where(has, np.arange(texts), np.arange(texts) - 1000) < 300) * 1.0
+    pie = np.repeat(pie[None], 2, axis=0)
+    constant, none = np.random.default_rng(0).random((2, texts)), np.zeros(texts)
+    own = Texts(pie, pie, pie - 0.5, constant, constant, constant, none, none, none)
+    found = with_classes(own, pd.DataFrame({"negations": constant[0]}), has)
+    odds = row(found, "pie", "class: rare")
+    assert odds["alone"] == pytest.approx((300 / 700) / (300 / 2700), rel=0.01)
+    error = (1 / 300 + 1 / 700 + 1 / 300 + 1 / 2700) ** 0.5
+    assert np.log(odds["alone_high"] / odds["alone"]) == pytest.approx(1.96 * error, rel=0.05)
+    assert odds["mean"] == 0.25
+    assert odds["factor_name"] == "class: rare"
+
+
+def test_a_class_that_matters_only_through_the_margin_does_not_matter_adjusted():
+    own, known = world(np.random.default_rng(3))
+    has = known["tokens"].to_numpy() > 2.0**9
+    found = with_classes(own, known[["negations"]], has)
+    of_class = row(found, "pie", "class: rare")
+    assert of_class["alone_low"] > 1.5
+    assert of_class["adjusted_low"] < 1 < of_class["adjusted_high"]
+    assert row(found, "pie", "logit_margin")["held_fixed"] < len(set(found["factor"])) - 1
+
+
+def test_other_factors_have_the_odds_that_they_have_without_classes():
+    own, known = world(np.random.default_rng(4))
+    found = with_classes(own, known, known["tokens"].to_numpy() > 2.0**9)
+    without = table.causes(own, known, 1)
+    pd.testing.assert_frame_equal(
+        found[found["factor"] != "class: rare"].reset_index(drop=True), without
+    )
+
+
+def test_classes_with_few_texts_or_too_many_classes_have_no_odds():
+    truth = np.eye(3, dtype=bool)[np.repeat([0, 1, 2], [4, 20, 30])]
+    assert list(factors.classes_of(truth, ["a", "b", "c"], False)) == ["class: b", "class: c"]
+    two = np.eye(2, dtype=bool)[np.repeat([0, 1], 20)]
+    assert list(factors.classes_of(two, ["no", "yes"], False)) == ["class: yes"]
+    assert list(factors.classes_of(two, ["no", "yes"], True)) == ["class: no", "class: yes"]
+    assert (
+        factors.classes_of(np.ones((9, 21), dtype=bool), list("abcdefghijklmnopqrstu"), True) == {}
+    )
+
+
+def test_measures_of_influence_are_factors_of_the_texts_that_have_them():
+    texts = pd.DataFrame({"example_id": [7, 3, 5], "negations": [1.0, 2, 3]})
+    influence = pd.DataFrame({"example_id": [3, 5, 7], "el2n": [0.3, 0.5, 0.7], "bin": [1, 2, 3]})
+    measured = pd.DataFrame({name: [0.0, 1, 2] for name in COMPLEXITY})
+    known = factors.gather(texts, measured, influence)
+    assert known["el2n"].tolist() == [0.7, 0.3, 0.5]
+    assert "bin" not in known
