@@ -37,18 +37,22 @@ from pielab.vocabulary import KEYS, MODELS, SCORES
 
 # The first screen's tables
 READ = (
-    *("pies", "agreement", "classes", "examples", "effectiveness", "scorecard", "frontier"),
+    "pies",
+    "agreement",
+    "classes",
+    "examples",
+    "effectiveness",
+    "scorecard",
+    "frontier",
     "weights",
-    *(
-        "fallback",
-        "remedies",
-        "slices",
-        "slice_texts",
-        "causes",
-        "run_differences",
-        "external_differences",
-        "external_models",
-    ),
+    "fallback",
+    "remedies",
+    "slices",
+    "slice_texts",
+    "causes",
+    "run_differences",
+    "external_differences",
+    "external_models",
 )
 
 

@@ -69,9 +69,6 @@ class CellKey(NamedTuple):
         return self._asdict() | {"level": read_level(self.level).number}
 
 
-Cell = CellKey  # by its old name, for changes that are under way
-
-
 class Comparison(NamedTuple):
     """A cell and the models that it is compared with: dense ones, or a control."""
 

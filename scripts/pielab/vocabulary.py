@@ -24,7 +24,12 @@ ONLY_UNMATCHED = "holds only unmatched"
 SCORES = {"single-label": "accuracy", "multi-label": "macro-F1"}  # of a task
 LENGTHS = ("tokens", "sentences")
 GRADES = (
-    *("flesch_reading_ease", "flesch_kincaid_grade", "gunning_fog", "smog", "ari", "coleman_liau"),
+    "flesch_reading_ease",
+    "flesch_kincaid_grade",
+    "gunning_fog",
+    "smog",
+    "ari",
+    "coleman_liau",
     "dale_chall",
 )
 COMPLEXITY = (*LENGTHS, *GRADES, "difficult_share")  # measures of a text, as tables name them

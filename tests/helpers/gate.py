@@ -51,7 +51,7 @@ def write_gate(
     ]
     pd.concat(harms).to_csv(folder / "harms.csv", index=False)
     marks = [
-        keys[method] | {"split": split, "members": each.members, "units": each.n_units}
+        keys[method] | {"split": split, "members": each.differ_by, "units": each.n_units}
         | {"examples": len(each.ids)} | collapse_row(each)
         for method, each in cells.items() for split in ("train", "test")
     ]  # fmt: skip

@@ -23,9 +23,24 @@ from pielab.stats.intervals import Interval, score_parts
 from pielab.vocabulary import MODELS
 
 COLUMNS = (  # of fallback_table, in this order
-    *("share", "examples", "margin", "sent", "flips_left", "flips_left_low", "flips_left_high"),
-    *("share_left", "random_left", "best_left", "score", "score_low", "score_high", "chosen"),
-    *("all_sent", "all_flips_left", "all_share_left", "note"),
+    "share",
+    "examples",
+    "margin",
+    "sent",
+    "flips_left",
+    "flips_left_low",
+    "flips_left_high",
+    "share_left",
+    "random_left",
+    "best_left",
+    "score",
+    "score_low",
+    "score_high",
+    "chosen",
+    "all_sent",
+    "all_flips_left",
+    "all_share_left",
+    "note",
 )
 TARGET = 0.25  # of the negative flips: the share of texts that leaves no more is recommended
 LABELS_ONLY = "labels do not show how sure a model is"

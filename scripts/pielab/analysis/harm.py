@@ -39,7 +39,7 @@ def harm_table(
     found += [("worst_class", name, harm) for name, harm in class_harms(cell, names)]
     found += [("calibration", "", calibration_harm(cell))] if scores_known else []
     rows = [{"rule": rule, "where": where, **harm._asdict()} for rule, where, harm in found]
-    return pd.DataFrame(rows).assign(members=cell.members, p=flip_p(cell))
+    return pd.DataFrame(rows).assign(members=cell.differ_by, p=flip_p(cell))
 
 
 def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:

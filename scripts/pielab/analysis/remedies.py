@@ -31,16 +31,32 @@ LOT = "lot_change"  # of a fallback: beyond what as many texts drawn by lot chan
 CHANGES = ("nfr", "other_nfr", "excess", "negative_flip_excess", "score", "worst_class")
 GIVEN = ("kind", "plain", "remedy", "further_models", "stages", "stages_plain")  # beside remedy_row
 COLUMNS = (  # of remedy_row, in this order
-    *("seeds", "units", "examples", "nfr", "nfr_plain"),
-    *("nfr_change", "nfr_change_low", "nfr_change_high", "p"),
-    *("negative_flips", "negative_flips_plain"),
+    "seeds",
+    "units",
+    "examples",
+    "nfr",
+    "nfr_plain",
+    "nfr_change",
+    "nfr_change_low",
+    "nfr_change_high",
+    "p",
+    "negative_flips",
+    "negative_flips_plain",
     *(
         f"{name}_change{end}"
         for name, end in product(CHANGES[1:], ("", "_low", "_high"))
         if name != "worst_class"
     ),
-    *("worst_class", "worst_class_change", "worst_class_change_low", "worst_class_change_high"),
-    *("lost", "sent", f"{LOT}", f"{LOT}_low", f"{LOT}_high", "more_bytes"),
+    "worst_class",
+    "worst_class_change",
+    "worst_class_change_low",
+    "worst_class_change_high",
+    "lost",
+    "sent",
+    f"{LOT}",
+    f"{LOT}_low",
+    f"{LOT}_high",
+    "more_bytes",
 )
 
 

@@ -96,7 +96,7 @@ def hub_file(repository: str, name: str, revision: str, kind: str = "model") -> 
     return Path(path)
 
 
-def members(archive: Path, pattern: str) -> Iterator[tuple[re.Match[str], bytes]]:
+def archived(archive: Path, pattern: str) -> Iterator[tuple[re.Match[str], bytes]]:
     """Yield the files of a zip or tar archive whose names match, in its order.
 
     Yields

@@ -68,7 +68,7 @@ def _from_archive() -> Glove:
 
 
 def _from_zip(archive: Path) -> Glove:
-    for _, content in elsewhere.members(archive, rf"(?:^|/){TEXT}$"):
+    for _, content in elsewhere.archived(archive, rf"(?:^|/){TEXT}$"):
         return _parse(content)
     raise ValueError(f"the archive has no {TEXT}")
 

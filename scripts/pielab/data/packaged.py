@@ -85,7 +85,7 @@ def _rotten_tomatoes(archive: Path) -> pd.DataFrame:
     """Return the first four fifths of each class, the positive texts first."""
     lines = {
         name[1]: content.decode("latin-1").split("\n")[:ROTTEN_TOMATOES]
-        for name, content in elsewhere.members(archive, r"rt-polarity\.(pos|neg)$")
+        for name, content in elsewhere.archived(archive, r"rt-polarity\.(pos|neg)$")
     }
     texts = [line.strip() for label in ("pos", "neg") for line in lines[label]]
     return _reviews(texts, [1] * len(lines["pos"]) + [0] * len(lines["neg"]))
@@ -94,7 +94,7 @@ def _rotten_tomatoes(archive: Path) -> pd.DataFrame:
 def _imdb(archive: Path) -> pd.DataFrame:
     """Return the training texts in the archive's order, the negative ones first."""
     found: dict[str, list[str]] = {"neg": [], "pos": []}
-    for name, content in elsewhere.members(archive, r"(?:^|/)train/(neg|pos)/[^/]+\.txt$"):
+    for name, content in elsewhere.archived(archive, r"(?:^|/)train/(neg|pos)/[^/]+\.txt$"):
         found[name[1]].append(content.decode("utf-8"))
     labels = [0] * len(found["neg"]) + [1] * len(found["pos"])
     return _reviews(found["neg"] + found["pos"], labels)
@@ -128,7 +128,7 @@ def read_bbc() -> pd.DataFrame:
 def _bbc_archive(url: str) -> pd.DataFrame:
     found = []
     with elsewhere.downloaded(url) as archive:
-        for name, content in elsewhere.members(archive, BBC_FILE):
+        for name, content in elsewhere.archived(archive, BBC_FILE):
             # The archive's lines may end as on DOS, which the package's do not
             text = _bbc_text(content.replace(b"\r\n", b"\n"), name[0])
             found.append((BBC_CLASSES.get(name[1], name[1]), name[2], text))

@@ -67,7 +67,8 @@ def place_labels(panel: Axes, labels: Sequence[Label], avoid: Sequence[Bbox]) ->
         ]
         if math.hypot(*near) > FAR:
             panel.annotate(
-                *("", (label.x, label.y)),
+                "",
+                (label.x, label.y),
                 xytext=(near[0], near[1]),
                 textcoords="offset points",
                 arrowprops={"arrowstyle": "-", "lw": 0.5, "color": "0.5", "shrinkB": 3},

@@ -24,8 +24,18 @@ TABLES = ("examples", "scores", "pies", "agreement", "seeds")
 SIZES = (3, 5, 7, 9, 13, 19, 29, 49, 99)  # numbers of seeds, odd lest votes tie; and all
 # The modules whose columns come first, in this order; others follow by name
 FIRST = (
-    *("pies", "quality", "certainty", "random_scores", "shifts", "collapse", "agreement"),
-    *("negative_flips", "single_models", "replicates", "seeds", "held_out"),
+    "pies",
+    "quality",
+    "certainty",
+    "random_scores",
+    "shifts",
+    "collapse",
+    "agreement",
+    "negative_flips",
+    "single_models",
+    "replicates",
+    "seeds",
+    "held_out",
 )
 
 

@@ -5,7 +5,7 @@ from pielab.measures import Column, Measure
 MEASURES = [
     Measure(
         "pies",
-        lambda known: {"members": known.cell.members, "units": known.cell.n_units},
+        lambda known: {"members": known.cell.differ_by, "units": known.cell.n_units},
         {
             "members": Column(
                 "name",

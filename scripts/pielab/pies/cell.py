@@ -129,7 +129,7 @@ class Cell:
         return self.baseline.n_models // self.per_unit
 
     @property
-    def members(self) -> str:
+    def differ_by(self) -> str:
         """Return what the models of a side differ by: such as seed, draw, or seed and draw."""
         if self.draws == 1:
             return self.kind

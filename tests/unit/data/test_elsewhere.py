@@ -76,8 +76,8 @@ def archive(path, files):
 @pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
 def test_the_files_of_an_archive_are_found_by_name_in_its_order(tmp_path, name, monkeypatch):
     path = archive(tmp_path / name, {"a/2.txt": b"two", "a/b.md": b"x", "a/1.txt": b"one"})
-    found = [(match[1], content) for match, content in elsewhere.members(path, r"(\d)\.txt$")]
+    found = [(match[1], content) for match, content in elsewhere.archived(path, r"(\d)\.txt$")]
     assert found == [("2", b"two"), ("1", b"one")]
     monkeypatch.setattr(elsewhere, "MOST_BYTES", 5)
     with pytest.raises(ValueError, match="holds more than 5 bytes"):
-        list(elsewhere.members(path, "txt$"))
+        list(elsewhere.archived(path, "txt$"))

@@ -103,7 +103,7 @@ def test_the_same_draw_again_and_again_says_no_more_than_once():
 
 def test_of_one_dense_model_luck_is_that_of_the_draws():
     cell, *_ = drawn_cell(seeds=1, draws=9)
-    assert (cell.members, cell.n_units) == ("draw", 9)
+    assert (cell.differ_by, cell.n_units) == ("draw", 9)
     found = noise_floor.noise_floor(cell, np.random.default_rng(0))
     assert found.floor == 0
     assert found.noise_floor_compressed > 0
@@ -122,8 +122,8 @@ def test_a_compressor_that_does_nothing_has_an_excess_of_0_with_its_interval():
 
 
 def test_what_members_differ_by_is_said():
-    assert drawn_cell(draws=1)[0].members == "seed"
-    assert drawn_cell(draws=3)[0].members == "seed and draw"
+    assert drawn_cell(draws=1)[0].differ_by == "seed"
+    assert drawn_cell(draws=3)[0].differ_by == "seed and draw"
 
 
 def test_draws_of_a_seed_disagree_by_the_mean_over_their_pairs():
