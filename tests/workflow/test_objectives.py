@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from helpers.small_study import snakemake
+from pielab import files
 from pielab.training import models
 
 WORDS = {"good": ("fine", "bright", "warm"), "bad": ("dull", "cold", "grey")}
@@ -15,8 +16,16 @@ FIRST, SECOND = (["the", "a", "this", "that"], ["film", "day", "book", "house", 
 PLAIN = {"criterion": "magnitude", "schedule": "iterative"}
 
 
+IMPACT = {"criterion": "impact", "schedule": "at-initialisation"}
+AFTER = ("wanda", "wanda-el2n", "wanda-balanced")  # training, whose weights are not kept
+
+
 def learning(name, **keys):
     return PLAIN | {"objective": {"name": name, **keys}}
+
+
+def calibrated(**keys):
+    return {"compressor": "wanda", "calibration": {"examples": 10, "draws": 1, **keys}}
 
 
 STUDY = {
@@ -35,10 +44,21 @@ STUDY = {
     "methods": {
         "plain": PLAIN,
         "own": learning("focal-distillation"),
+        "alone": learning("distillation", weight=1),
+        "class": learning("reweight", by="class"),
         "many": learning("distillation", teacher="ensemble", teacher_seeds=3),
         "el2n": learning("reweight", by="el2n", teacher_seeds=3),
         "pies": learning("reweight", by="pie-probability", teacher_seeds=3),
+        # Criteria, and calibration after training, that choose their texts
+        "impact": IMPACT,
+        "impact-el2n": IMPACT | {"chosen": "el2n", "teacher_seeds": 3},
+        "impact-pies": IMPACT | {"chosen": "pie-probability", "teacher_seeds": 3},
+        "impact-balanced": IMPACT | {"chosen": "class-balanced"},
+        "wanda": calibrated(),
+        "wanda-el2n": calibrated(chosen="el2n", teacher_seeds=3),
+        "wanda-balanced": calibrated(chosen="class-balanced"),
     },
+    "pruning": {"impact_examples": 10},
     "sparsities": [50],
     "influence": {"bins": 2},
     "compute": {"keep_pruned_models": True},
@@ -64,22 +84,35 @@ def write_texts(folder, shuffled):
 
 
 def weights_of(folder, study, methods):
-    """Run the methods' jobs of the judged seeds; return the weights of each method and seed."""
+    """Run the methods' jobs of the judged seeds; return the weights of each method and seed.
+
+    Of methods after training, what the models say of the texts.
+    """
     seeds = study["models"]["bilstm"]["seeds"]
-    pattern = f"results/models/toy/bilstm/{{}}/sparsity50/seeds0-{seeds - 1}.safetensors"
-    paths = [pattern.format(method) for method in methods]
+    block = f"toy/bilstm/{{}}/sparsity50/seeds0-{seeds - 1}"
+    paths = [
+        f"results/predictions/{block}.draws0-0.test.safetensors"
+        if method in AFTER
+        else f"results/models/{block}.safetensors"
+        for method in methods
+    ]
+    paths = [path.format(method) for path, method in zip(paths, methods, strict=True)]
     run = snakemake(folder, study, "--cores", "1", "--", *paths)
     assert run.returncode == 0, run.stderr
-    return {
-        (method, seed): models.read_state(folder / path, seed)
-        for method, path in zip(methods, paths, strict=True)
-        for seed in range(seeds)
-    }
+    found = {}
+    for method, path in zip(methods, paths, strict=True):
+        for seed in range(seeds):
+            if method in AFTER:
+                arrays, _ = files.read_arrays(folder / path)
+                found[method, seed] = {"logits": torch.from_numpy(arrays["logits"][seed].copy())}
+            else:
+                found[method, seed] = models.read_state(folder / path, seed)
+    return found
 
 
 @pytest.mark.slow
 def test_other_test_labels_and_one_seed_less_change_no_weight_of_any_other_seed(tmp_path):
-    methods = [method for method in STUDY["methods"] if method != "plain"]
+    methods = [method for method in STUDY["methods"] if method not in ("plain", "impact", "wanda")]
     found = []
     for seeds, shuffled in ((3, False), (2, True)):
         folder = tmp_path / f"{seeds}"
@@ -94,5 +127,8 @@ def test_other_test_labels_and_one_seed_less_change_no_weight_of_any_other_seed(
         first, second = (weights[method, seed] for weights in found)
         assert first.keys() == second.keys()
         assert all(torch.equal(first[name], second[name]) for name in first), (method, seed)
-    own, many = (found[0][method, 0] for method in ("own", "many"))
-    assert any(not torch.equal(own[name], many[name]) for name in own)
+    # Each remedy does something of its own
+    for one, other in itertools.combinations([name for name in methods if name not in AFTER], 2):
+        first, second = (found[0][method, 0] for method in (one, other))
+        assert any(not torch.equal(first[name], second[name]) for name in first), (one, other)
+    assert not torch.equal(*(found[0][method, 0]["logits"] for method in AFTER[1:]))
