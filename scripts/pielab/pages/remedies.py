@@ -29,7 +29,8 @@ def rows_of_page(remedies: pd.DataFrame) -> list[dict]:
     """
     sent = remedies["kind"] == FALLBACK
     works = remedies[sent & remedies["primary"] & ~remedies["collapsed"]]
-    shown = pd.concat([remedies[~sent], works.nlargest(MOST_FALLBACKS, "nfr_plain")])
+    most = works.sort_values("nfr_plain", ascending=False, kind="stable").head(MOST_FALLBACKS)
+    shown = pd.concat([remedies[~sent], most])
     ordered = shown.sort_values(
         ["dataset", "model", "plain", "level", "primary", "nfr_change"],
         ascending=[True, True, True, True, False, True],

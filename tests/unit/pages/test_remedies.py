@@ -33,6 +33,12 @@ def table(*changes):
     return pd.DataFrame([ROW | change for change in changes])
 
 
+def test_a_table_without_remedies_has_no_rows_on_the_page(tmp_path):
+    table({})[:0].to_csv(tmp_path / "remedies.csv", index=False)
+    empty = pd.read_csv(tmp_path / "remedies.csv")
+    assert rows_of_page(empty) == []
+
+
 def test_the_page_shows_a_remedy_with_its_changes_and_its_cost():
     (row,) = rows_of_page(table({}))
     assert row["name"] == "films, bert with imp-ft-focal at 90 %"
