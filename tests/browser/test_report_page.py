@@ -46,7 +46,10 @@ def test_who_decides_finds_number_interval_and_texts_without_scrolling_twice(vis
 def test_a_text_has_its_votes_before_and_after_and_leads_into_the_browser(visit, path):
     text = visit(path).locator(".texts li").first
     said = text.inner_text()
-    assert "True class positive. Before: positive 30; after: negative 28, positive 2 yes" in said
+    assert (
+        "newly wrong. True class positive. Before: positive 30; after: negative 28, positive 2. "
+        "Due to compression: yes"
+    ) in said
     link = text.locator("a").get_attribute("href")
     assert link.startswith("browser.html#show=pie&dataset=films&split=test&model=bert")
     assert link.endswith("text=films%2Ftest%2F3")

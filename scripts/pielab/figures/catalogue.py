@@ -107,7 +107,7 @@ FIGURES = {  # by name, in the order of the pages
     "persistence": Entry(PIES, "PIEs", "sets", ("persistence",), "persistence"),
     "excess": Entry(
         PIES,
-        "Compression or luck",
+        "Compression or chance",
         "certainty",
         ("pies",),
         Quantity("excess", "Excess", SHARE, is_count=True),
@@ -116,14 +116,14 @@ FIGURES = {  # by name, in the order of the pages
     ),
     "tiers": Entry(
         PIES,
-        "Compression or luck",
+        "Compression or chance",
         "stacks",
         ("pies",),
         Quantity("certain", "PIEs that are a yes", SHARE, is_count=True),
     ),
     "seed_curve": Entry(
         PIES,
-        "Compression or luck",
+        "Compression or chance",
         "certainty",
         ("seeds", "pies"),
         Quantity("overlap", "Overlap of fewer seeds' PIEs with those of all"),
@@ -131,7 +131,7 @@ FIGURES = {  # by name, in the order of the pages
     ),
     "few_seeds": Entry(
         PIES,
-        "Compression or luck",
+        "Compression or chance",
         "probability",
         ("seeds",),
         Quantity("precision_probability", "Average precision of few seeds' PIE probability"),
@@ -139,7 +139,7 @@ FIGURES = {  # by name, in the order of the pages
     ),
     "vote_or_probability": Entry(
         TEXTS,
-        "Compression or luck",
+        "Compression or chance",
         "probability",
         ("pies", "classes", "influence_bins"),
         Quantity("expected_pies", "Expected PIEs", SHARE, is_count=True),
@@ -149,7 +149,7 @@ FIGURES = {  # by name, in the order of the pages
         "Cost and gain",
         "compression",
         ("frontier",),
-        Quantity("negative_flip_excess", "Negative flips beyond seeds", SHARE, is_count=True),
+        Quantity("negative_flip_excess", "Extra negative flips", SHARE, is_count=True),
         empty="sizes are not known: models are not here",
     ),
     "fallback": Entry(

@@ -34,9 +34,9 @@ def place_labels(panel: Axes, labels: Sequence[Label], avoid: Sequence[Bbox]) ->
     avoid : sequence of Bbox
         What no label may cover, in pixels: points and bars.
     """
-    canvas = FigureCanvasAgg(panel.figure) if panel.figure else None
-    assert canvas is not None
-    unit = panel.figure.dpi / 72  # type: ignore[union-attr]  # pixels of a point
+    figure = panel.get_figure(root=True)
+    assert figure is not None
+    canvas, unit = FigureCanvasAgg(figure), figure.dpi / 72  # pixels of a point
     inside, taken, written = panel.get_window_extent(), list(avoid), []
     for label in labels:
         note = panel.annotate(

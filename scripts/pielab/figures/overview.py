@@ -75,7 +75,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple], measures: Mapping[st
         engine.execute(figure)  # room for labels is known in pixels only
     for panel, rows in drawn:
         if len(compressed(rows)) <= MOST_NAMED:
-            _name_points(panel, rows, colours)
+            _name_points(panel, rows, colours, figure.dpi / 72)
     return figure
 
 
@@ -161,9 +161,11 @@ def _limits(rows: pd.DataFrame) -> list[tuple[float, float]]:
     return limits
 
 
-def _name_points(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> None:
-    """Write levels beside their points, and the numbers of those at the edge."""
-    unit = panel.figure.dpi / 72  # type: ignore[union-attr]  # pixels of a point
+def _name_points(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple], unit: float) -> None:
+    """Write levels beside their points, and the numbers of those at the edge.
+
+    `unit`: the pixels of a point.
+    """
     avoid = []
     for row in rows.itertuples():
         x, y = panel.transData.transform((row.at_x, row.at_y))

@@ -46,7 +46,7 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
     for said in worst["warnings"][:MOST_WARNINGS]:
         lines += _wrapped(f"  Warning: {plain(said)}.", "  ")
     if worst["not_judged"]:
-        names = ", ".join(named(rule) for rule in worst["not_judged"])
+        names = ", ".join(named(rule, worst) for rule in worst["not_judged"])
         lines += _wrapped(f"  Not judged, because the scores are unknown: {names}.", "  ")
     if worst["verdict"] in (BLOCK, INCONCLUSIVE) and worst["texts"]:
         order = ", the clearest first" if worst["units"] > 1 else ""
@@ -69,7 +69,7 @@ def first_line(gate: Mapping) -> str:
     if len(versions) == 1:
         which = version_name(versions[0])
     elif len(having) == len(versions):
-        which = f"all {len(versions)} compressed versions"
+        which = f"{'both' if len(versions) == 2 else f'all {len(versions)}'} compressed versions"
     said = f"{verdict}: {HEAD[verdict].split('|')[len(having) > 1].format(which)}"
     unclear = sum(one["verdict"] == INCONCLUSIVE for one in versions)
     said += f"; for {unclear} more it is unclear." if verdict == BLOCK and unclear else "."
@@ -102,7 +102,7 @@ def _severity(version: Mapping) -> tuple[int, float, int]:
 def deciding_rules(version: Mapping) -> str:
     """Return the rules that a version owes its verdict to, none of one that passes."""
     return ", ".join(
-        named(finding["rule"])
+        named(finding["rule"], version)
         for finding in version["rules"]
         if finding["verdict"] == version["verdict"] != PASS
     )

@@ -46,8 +46,10 @@ DUE = {  # of each verdict, what the class or slice is that it is due to, if tha
 PART = {"worst_class": "this class", "worst_slice": "this slice"}  # whose texts are counted
 
 
-def named(rule: str) -> str:
+def named(rule: str, version: Mapping) -> str:
     """Return a rule in words."""
+    if rule == "score":
+        return str(version.get("measure", rule))
     return PLAIN.get(rule, rule.replace("_", " "))
 
 
@@ -58,7 +60,7 @@ def sentence(finding: Mapping, version: Mapping) -> str:
         return f"{finding['note']}: compare models that work"
     if rule == SAME_MODEL:
         return f"{finding['note']} Check predictions.files in the config"
-    said = named(rule)
+    said = named(rule, version)
     if finding["lost"] is not None:
         said = _loss(finding, version) + _ends(finding, rule) + _limit(finding)
     if finding["note"]:

@@ -70,6 +70,9 @@ def _said(headline: str, *more: str) -> dict:
 def _how_many(sure: pd.DataFrame, likely: pd.DataFrame, total: int) -> str:
     """Return how many versions change more answers than retraining, surely or probably."""
     of = f"of {count(total, 'compressed version')}"
+    if len(sure) == total > 1:
+        which = "Both" if total == 2 else f"All {total}"
+        return f"{which} compressed versions change more answers than retraining would."
     if sure.empty:
         return f"{len(likely)} {of} probably {_verb(likely)} more answers than retraining would."
     said = f"{len(sure)} {of} {_verb(sure)} more answers than retraining would"

@@ -82,8 +82,8 @@ def _send(row: Mapping, fallback: pd.DataFrame, table: pd.DataFrame) -> str:
     size = row["size_share"]
     stored = "" if pd.isna(size) else f" Both models together take {size:.2f} × its size."
     return (
-        f"{where(dict(row), table)}: send the {100 * row['share']:.0f} % least sure texts (margin "
-        f"below {row['margin']:.2g}) to the {row['baseline']} model: negative flips fall from "
-        f"{percent(before)} to {percent(row['flips_left'])} (95 % interval {ends}) of the texts; "
-        f"as many random texts would leave {percent(row['random_left'])}.{stored}"
+        f"{where(dict(row), table)}: let the {row['baseline']} model answer the "
+        f"{100 * row['share']:.0f} % least sure texts (margin below {row['margin']:.2g}). Newly "
+        f"wrong answers fall from {percent(before)} to {percent(row['flips_left'])} of the texts "
+        f"(95 % interval {ends}); random texts would leave {percent(row['random_left'])}.{stored}"
     )

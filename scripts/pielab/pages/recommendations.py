@@ -62,7 +62,7 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
     said = f"ive {' and '.join(few['model'])} {FEWEST_FOR_TEST} {kinds} or more{cost}"
     if (few["sure"] == SINGLE).all():
         return f"To learn whether other {kinds} change answers too, g{said}."
-    return f"G{said}: with fewer no test can tell a change from luck."
+    return f"G{said}: with fewer no test can separate a change from chance."
 
 
 def _and_kinds(members: pd.Series) -> str:
@@ -73,7 +73,7 @@ def _and_kinds(members: pd.Series) -> str:
 def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
     """Return a cell of the same model that surely changes less and costs less score, if any does.
 
-    Both are held against dense models; those that do not surely change more than seeds go
+    Both are compared with dense models; those that do not surely change more than seeds go
     first, then the smallest as stored.
     """
     dense = against_dense(table)
@@ -94,16 +94,15 @@ def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
     name = cell_name(best)
     name += " (trained longer)" if best["against"].endswith("less long") else ""
     return (
-        f"Instead of {where(row, table)} take {name}: "
-        f"against dense models it changes {signed(best['excess'], ' %')} of the texts beyond seeds "
-        f"({interval(best)}), not {signed(same['excess'].iloc[0], ' %')} "
-        f"({interval(same.iloc[0])}), at a score of {percent(best['score_compressed'])}, not "
-        f"{percent(row['score_compressed'])}."
+        f"Instead of {where(row, table)} take {name}: compared with dense models, its extra "
+        f"changes are {signed(best['excess'], ' %')} of the texts ({interval(best)}) and not "
+        f"{signed(same['excess'].iloc[0], ' %')} ({interval(same.iloc[0])}), and its score is "
+        f"{percent(best['score_compressed'])} and not {percent(row['score_compressed'])}."
     )
 
 
 def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
-    """Return how many seeds would tell more texts from seed noise, and what they cost."""
+    """Return how many seeds would find more single texts that change, and what they cost."""
     if cells.empty:
         return ""
     for share in CHANGES:
@@ -122,9 +121,9 @@ def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
                 if now
                 else ""
             )
-            spent = f": {cost}, and none again. “make cost” gives their hours" if cost else ""
+            spent = f": {cost}. “make cost” gives the hours" if cost else ""
             return (
-                f"To tell four in five texts on which {100 * share:.0f} % of the models turn from "
-                f"seed noise (if one text in twenty turns), give {'; '.join(wanted)}{spent}."
+                f"To find four in five texts on which {100 * share:.0f} % of the models change "
+                f"their answer, give {'; '.join(wanted)}{spent}."
             )
-    return "More seeds would tell little more about single texts."
+    return "More seeds would show little more about single texts."

@@ -27,6 +27,8 @@ def rows_of_page(remedies: pd.DataFrame) -> list[dict]:
     remedies : DataFrame
         remedies.csv.
     """
+    if remedies.empty:  # as of predictions that are labels only
+        return []
     sent = remedies["kind"] == FALLBACK
     works = remedies[sent & remedies["primary"] & ~remedies["collapsed"]]
     most = works.sort_values("nfr_plain", ascending=False, kind="stable").head(MOST_FALLBACKS)

@@ -1,4 +1,4 @@
-"""Say which groups of texts compression hurts beyond the average, each with some of its texts."""
+"""Say which slices of the texts compression hurts more than the rest, with some of their texts."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from pielab.slices.table import primary_slices, worst
 from pielab.vocabulary import FDR, FEWEST_FOR_TEST, KEYS
 
 MOST = 10
-CONFIRMED, MAYBE = "confirmed", "not confirmed: may be luck"
+CONFIRMED, MAYBE = "confirmed", "not confirmed: may be chance"
 
 
 def worst_slices(
@@ -49,21 +49,21 @@ def most_harmed(own: pd.DataFrame) -> str:
     """Return in a sentence or two whether any slice of the primary comparisons is confirmed."""
     if own.empty:
         return (
-            "No group stood out: in the half of the texts in which groups were searched, none that "
-            "is large enough was hurt more than the rest."
+            "No slice stood out: in the half of the texts that was searched, no slice that is "
+            "large enough was hurt more than the rest."
         )
-    stood_out = f"Of {count(len(own), 'group')} that stood out in one half of the texts"
+    stood_out = f"Of {count(len(own), 'slice')} that stood out in one half of the texts"
     if not own["confirmed"].any():
         return (
-            f"{stood_out} none is confirmed by the other half. That is no proof that all are hurt "
-            "alike: to be found in four of five such studies a group would have to be hurt by "
-            f"{_range(own['detectable'])} points more than the rest, by its size."
+            f"{stood_out} none is confirmed by the other half. That does not prove that all are "
+            "hurt alike: four of five such studies find a slice that is hurt by "
+            f"{_range(own['detectable'])} points more than the rest, depending on its size."
         )
     kept = own[own["confirmed"]]
-    others = f"{(kept['p_members'] <= FDR).sum()} of these beyond what such models differ by anyway"
+    others = f"{(kept['p_members'] <= FDR).sum()} of these for other models of this kind, too"
     if kept["p_members"].isna().all():
-        others = "for these models; of others nothing is known, with fewer than "
-        others += f"{FEWEST_FOR_TEST} a side"
+        others = "for these models; nothing is known about others with fewer than "
+        others += f"{FEWEST_FOR_TEST} models on each side"
     return (
         f"{stood_out}, {len(kept)} {'is' if len(kept) == 1 else 'are'} confirmed by the other half "
         f"(at most 5 % of such findings are false), {others}."
@@ -97,7 +97,7 @@ def _harm(share: float) -> str:
 
 
 def _of_others(row: dict) -> str:
-    """Return whether other models than these would hurt the group."""
+    """Return whether other models than these would hurt the slice."""
     other = f"other {row['members'].split()[0]}s"  # of seed and draw luck is that of seeds
     if pd.isna(row["p_members"]):
         return f"what {other} would do is not known, with fewer than {FEWEST_FOR_TEST}"

@@ -11,6 +11,11 @@ from pielab.stats.confidence import OF_TIER, YES
 from pielab.vocabulary import KEYS
 
 LONGEST = 230  # characters of a text on the page
+BECAME = {  # a kind of flip, for first-time readers
+    "negative": "newly wrong",
+    "positive": "newly right",
+    "both wrong": "still wrong, other answer",
+}
 
 
 def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[str]) -> list[dict]:
@@ -68,6 +73,7 @@ def text_words(row: dict, cell: dict, is_linked: bool) -> dict:
         "words": whole if len(whole) <= LONGEST else f"{whole[:LONGEST].rsplit(' ', 1)[0]} …",
         "href": address(cell, row["example_id"]) if is_linked else "",
         "flip": "" if pd.isna(row["flip"]) else row["flip"],
+        "became": "" if pd.isna(row["flip"]) else BECAME[row["flip"]],
         "tier": "" if cell["sure"] == SINGLE else OF_TIER[row["tier"]],
         "label": _joined(row["label"]),
         "before": _joined(row["baseline_votes"]),

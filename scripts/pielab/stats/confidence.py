@@ -33,7 +33,7 @@ MENDS = (
 OF_TEXTS = (
     "For a single text there is a test and no interval: yes is q up to 0.05 (at most 5 % of such "
     "findings are false), probably is q up to 0.20, unclear is the rest, which cannot be told from "
-    "what seeds do. Tables call these tiers certain, likely and seed noise"
+    "what retraining changes. Tables call these tiers certain, likely and seed noise"
 )
 OF_TIER = dict(zip(TIERS, SCALE, strict=False))  # tables' word for a text, and the page's
 

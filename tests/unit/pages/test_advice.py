@@ -49,6 +49,15 @@ def test_what_only_probably_changes_more_is_counted_apart():
     )
 
 
+def test_where_all_versions_change_more_the_finding_says_so():
+    every = [AT_ONCE | SURELY | {"level": float(level)} for level in (50, 90, 99)]
+    assert found(cells(*every))[0] == (
+        "All 3 compressed versions change more answers than retraining would."
+    )
+    assert found(cells(*every[:2]))[0].startswith("Both compressed versions change")
+    assert found(cells(*every[:1]))[0].startswith("1 of 1 compressed version changes")
+
+
 def test_where_nothing_is_shown_to_change_the_finding_says_how_much_may_be_unseen():
     assert found(cells({}, DENSE, {"level": 50.0})) == [
         "None of 2 compressed versions is shown to change more answers than retraining would.",
@@ -80,7 +89,7 @@ def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
     judge, more = next_steps(cells(FEW), COST)
     assert judge == (
         "Give bert 6 seeds or more (36 more trainings, and none again): with fewer no test can "
-        "tell a change from luck."
+        "separate a change from chance."
     )
     assert "bert 32 seeds instead of 3" in more
 
@@ -123,8 +132,8 @@ def test_another_method_is_advised_only_if_the_intervals_part_and_its_score_is_h
     better = {"method": "mp-ai", "baseline": "dense", "score_compressed": 0.85}
     said = next_steps(cells(AT_ONCE | SURELY, better), COST)
     assert said[0].startswith(
-        "Instead of bert with ibp-ai at 90 % take mp-ai at 90 %: against dense models it changes "
-        "+1.0 % of the texts beyond seeds (−2.0 to +4.0), not +15.0 % (+10.0 to +20.0)"
+        "Instead of bert with ibp-ai at 90 % take mp-ai at 90 %: compared with dense models, its "
+        "extra changes are +1.0 % of the texts (−2.0 to +4.0) and not +15.0 % (+10.0 to +20.0)"
     )
     for worse in ({"score_compressed": 0.75}, {"excess_high": 41.0}, {"collapsed": True}):
         said = next_steps(cells(AT_ONCE | SURELY, better | worse), COST)
@@ -144,7 +153,7 @@ def test_the_seeds_that_are_advised_reach_the_power_and_their_cost_is_in_proport
 
 def test_a_study_of_enough_seeds_is_advised_to_look_for_smaller_changes_and_then_for_none():
     assert "40 % of the models" in next_steps(cells({"seeds": 40}), COST)[0]
-    assert "tell little more" in next_steps(cells({"seeds": 200}), COST)[0]
+    assert "show little more" in next_steps(cells({"seeds": 200}), COST)[0]
 
 
 def test_whose_luck_is_meant_is_said_where_methods_draw_texts():

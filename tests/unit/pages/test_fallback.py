@@ -33,9 +33,9 @@ def tried(share, verdict="PASS", **change):
 
 
 SENTENCE = (
-    "bert with imp-ft at 90 %: send the 10 % least sure texts (margin below 0.21) to the control "
-    "model: negative flips fall from 2.2 % to 0.4 % (95 % interval 0.2 to 0.9) of the texts; as "
-    "many random texts would leave 2.0 %. Both models together take 1.20 × its size."
+    "bert with imp-ft at 90 %: let the control model answer the 10 % least sure texts (margin "
+    "below 0.21). Newly wrong answers fall from 2.2 % to 0.4 % of the texts (95 % interval 0.2 to "
+    "0.9); random texts would leave 2.0 %. Both models together take 1.20 × its size."
 )
 
 
@@ -50,7 +50,7 @@ def test_the_recommended_share_is_said_with_what_is_left():
 
 def test_a_version_that_the_gate_stops_and_that_would_pass_is_named_with_its_share():
     (said,) = fallback_steps(cells({}), rows(), tried(0.3, "WARN"))
-    assert "send the 30 % least sure texts (margin below 0.6)" in said
+    assert "answer the 30 % least sure texts (margin below 0.6)" in said
     assert said.endswith("The gate would then say WARN.")
 
 

@@ -118,3 +118,8 @@ def test_the_report_has_a_table_of_remedies_with_what_gets_worse(tmp_path):
     assert '<span class="worse">worse</span> <small>worse: score</small>' in table
     assert "9 stages instead of 4, with 5 further models" in table
     assert "<script>" not in table
+
+
+def test_a_table_without_a_remedy_has_no_rows_whatever_its_types():
+    empty = table({}).iloc[:0].astype(object)
+    assert rows_of_page(empty) == []
