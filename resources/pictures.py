@@ -26,7 +26,7 @@ FIGURES = {  # of the study of 30 seeds: where each goes, and the width of a pag
     "overview": ("thirty_seeds/overview.png", 1600),
     "score_on_pies": ("thirty_seeds/score_on_pies.png", 1600),
     "few_seeds": ("thirty_seeds/few_seeds.png", 1600),
-    "causes": ("pictures/forest.png", 1400),
+    "slices": ("pictures/forest.png", 1400),
     "fallback": ("pictures/fallback.png", 1400),
 }
 COLOURS = 128  # of a picture: flat shades, so that files stay small

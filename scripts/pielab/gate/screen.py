@@ -8,7 +8,15 @@ from pathlib import Path
 
 from pielab.gate.mending import said_of
 from pielab.gate.texts import MOST, plain
-from pielab.gate.verdicts import BLOCK, INCONCLUSIVE, PASS, SAME_MODEL, VERDICTS, WARN
+from pielab.gate.verdicts import (
+    BLOCK,
+    INCONCLUSIVE,
+    ONE_MODEL,
+    PASS,
+    SAME_MODEL,
+    VERDICTS,
+    WARN,
+)
 from pielab.gate.wording import named, sentence, units_of
 
 WIDTH = 80
@@ -42,7 +50,8 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
     lines += _wrapped(_title(worst, gate["confidence"], len(ordered)))
     for finding in sorted(worst["rules"], key=lambda one: -VERDICTS.index(one["verdict"])):
         tag = f"  {finding['verdict']:<14}"
-        lines += _wrapped(tag + sentence(finding, worst), " " * len(tag))
+        note = finding["note"].removesuffix(ONE_MODEL).removesuffix("; ")  # the first line has it
+        lines += _wrapped(tag + sentence({**finding, "note": note}, worst), " " * len(tag))
     for said in worst["warnings"][:MOST_WARNINGS]:
         lines += _wrapped(f"  Warning: {plain(said)}.", "  ")
     if worst["not_judged"]:

@@ -45,7 +45,7 @@ def finding(table: pd.DataFrame, measure: str = "score") -> dict:
     if (own["sure"] == COLLAPSED).all():
         return _said(f"A demonstration only: of {total} each has collapsed to (nearly) one answer.")
     if own["sure"].isin([SINGLE, COLLAPSED]).all():
-        return _said(*single.two_models(of_kind(own, SINGLE)))
+        return _said(*single.two_models(of_kind(own, SINGLE), measure))
     if is_demonstration(table):
         return _said(
             f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "

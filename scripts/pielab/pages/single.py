@@ -12,14 +12,14 @@ CANNOT = {
 }
 
 
-def two_models(rows: pd.DataFrame) -> list[str]:
+def two_models(rows: pd.DataFrame, measure: str) -> list[str]:
     """Return, the headline first, which of several compressed models changes the most answers."""
     most = rows.loc[rows["pies"].idxmax()]
     others = f", the most of {count(len(rows), 'compressed model')}" if len(rows) > 1 else ""
     return [
         f"{most['model']} with {cell_name(most)} answers {_of(most)} differently{others}: "
         f"{most['negative_flips']:,} are newly wrong, {most['positive_flips']:,} newly right.",
-        f"The score goes from {percent(most['score_baseline'])} to "
+        f"{measure[0].upper()}{measure[1:]} goes from {percent(most['score_baseline'])} to "
         f"{percent(most['score_compressed'])}.",
         "This is for these two models, not for others trained or run again.",
     ]

@@ -235,6 +235,7 @@ def test_with_one_model_on_each_side_the_verdict_is_for_these_two_and_no_text_is
     )
     assert "Texts that bert with imp-ft at 90 % newly gets wrong (before → after)" in said
     assert "clearest" not in said
+    assert said.count("these two models") == 1
     paths, _ = write_gate(tmp_path, {"imp-ft": cell(600)})
     assert "these two models" not in said_of(paths)
     assert "the clearest first" in said_of(paths)

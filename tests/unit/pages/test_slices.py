@@ -1,4 +1,4 @@
-"""What the page says of groups that are hurt beyond the average."""
+"""What the page says of slices that are hurt more than the rest."""
 
 import numpy as np
 import pandas as pd
@@ -50,23 +50,23 @@ def test_a_slice_is_told_in_words_with_its_texts():
     ("p_members", "words"),
     [(0.01, "would do so too"), (0.4, "may not do so"), (np.nan, "not known, with fewer than 6")],
 )
-def test_it_says_whether_other_models_would_hurt_the_group(p_members, words):
+def test_it_says_whether_other_models_would_hurt_the_slice(p_members, words):
     assert words in said({"p_members": p_members})["slices"][0]["others"]
 
 
-def test_what_is_not_confirmed_may_be_luck_and_without_test_texts_nothing_is_linked():
+def test_what_is_not_confirmed_may_be_chance_and_without_test_texts_nothing_is_linked():
     (one,) = said({"confirmed": False}, texts=[TEXT | {"flip": None}], splits=["train"])["slices"]
-    assert one["sure"] == "not confirmed: may be luck"
+    assert one["sure"] == "not confirmed: may be chance"
     assert (one["href"], one["texts"][0]["href"], one["texts"][0]["flip"]) == ("", "", "")
 
 
-def test_the_finding_counts_what_is_confirmed_and_what_is_more_than_models_differ_by():
+def test_the_finding_counts_what_is_confirmed_and_what_other_models_would_do_too():
     finding = said({}, {"p_members": 0.5}, {"confirmed": False})["finding"]
     assert finding.startswith(
-        "Of 3 groups that stood out in one half of the texts, 2 are confirmed"
+        "Of 3 slices that stood out in one half of the texts, 2 are confirmed"
     )
-    assert "1 of these beyond what such models differ by" in finding
-    assert "of others nothing is known" in said({"p_members": np.nan})["finding"]
+    assert "1 of these for other models of this kind, too" in finding
+    assert "nothing is known about others" in said({"p_members": np.nan})["finding"]
 
 
 def test_where_none_is_confirmed_it_says_how_much_would_have_been_seen():
@@ -81,7 +81,7 @@ def test_where_none_is_confirmed_it_says_how_much_would_have_been_seen():
 def test_where_none_stood_out_it_says_so(row):
     found = said(*([row] if row else []), texts=[])
     assert found["slices"] == []
-    assert found["finding"].startswith("No group stood out")
+    assert found["finding"].startswith("No slice stood out")
 
 
 def test_ten_are_shown_at_most():
