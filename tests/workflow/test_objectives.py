@@ -4,6 +4,7 @@ import copy
 import csv
 import itertools
 
+import pandas as pd
 import pytest
 import torch
 
@@ -64,6 +65,8 @@ STUDY = {
     "compute": {"keep_pruned_models": True},
 }
 
+REMEDIES = [method for method in STUDY["methods"] if method not in ("plain", "impact", "wanda")]
+
 
 def write_texts(folder, shuffled):
     """Write training texts, and test texts of which some have each other's labels if shuffled."""
@@ -110,25 +113,55 @@ def weights_of(folder, study, methods):
     return found
 
 
-@pytest.mark.slow
-def test_other_test_labels_and_one_seed_less_change_no_weight_of_any_other_seed(tmp_path):
-    methods = [method for method in STUDY["methods"] if method not in ("plain", "impact", "wanda")]
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folders of two studies, of which the second has other test labels and a seed less."""
     found = []
     for seeds, shuffled in ((3, False), (2, True)):
-        folder = tmp_path / f"{seeds}"
-        folder.mkdir()
+        folder = tmp_path_factory.mktemp(f"seeds{seeds}")
         write_texts(folder, shuffled)
         study = copy.deepcopy(STUDY)
         study["models"]["bilstm"]["seeds"] = seeds
-        found.append(weights_of(folder, study, methods))
-    tests = [(tmp_path / name / "test.csv").read_bytes() for name in ("3", "2")]
+        found.append((folder, study, weights_of(folder, study, REMEDIES)))
+    return found
+
+
+@pytest.mark.slow
+def test_other_test_labels_and_one_seed_less_change_no_weight_of_any_other_seed(trained):
+    tests = [(folder / "test.csv").read_bytes() for folder, _, _ in trained]
     assert tests[0] != tests[1]
-    for method, seed in itertools.product(methods, range(2)):
+    found = [weights for _, _, weights in trained]
+    for method, seed in itertools.product(REMEDIES, range(2)):
         first, second = (weights[method, seed] for weights in found)
         assert first.keys() == second.keys()
         assert all(torch.equal(first[name], second[name]) for name in first), (method, seed)
     # Each remedy does something of its own
-    for one, other in itertools.combinations([name for name in methods if name not in AFTER], 2):
+    kept = [method for method in REMEDIES if method not in AFTER]
+    for one, other in itertools.combinations(kept, 2):
         first, second = (found[0][method, 0] for method in (one, other))
         assert any(not torch.equal(first[name], second[name]) for name in first), (one, other)
     assert not torch.equal(*(found[0][method, 0]["logits"] for method in AFTER[1:]))
+
+
+@pytest.mark.slow
+def test_each_remedy_has_a_row_in_training_and_after_it_as_fallback_and_by_layers(trained):
+    folder, study, _ = trained[0]
+    study = copy.deepcopy(study) | {"layers": {"methods": ["wanda"], "keep": 2}}
+    path = "results/remedies/toy/bilstm.csv"
+    run = snakemake(folder, study, "--cores", "1", "--", path)
+    assert run.returncode == 0, run.stderr
+    table = pd.read_csv(folder / path)
+    in_training = table[table["kind"] == "training"]
+    assert set(in_training["method"]) == set(REMEDIES)
+    plain = in_training.drop_duplicates("method").set_index("method")["plain"].to_dict()
+    assert plain["alone"] == plain["class"] == "plain"
+    assert plain["impact-balanced"] == "impact"
+    assert plain["wanda-el2n"] == "wanda"
+    layers = table[table["kind"] == "layers"]
+    assert set(layers["method"]) == {"wanda"}
+    assert layers["remedy"].str.startswith("kept dense: ").all()
+    assert len(layers) == 2
+    assert (layers["more_bytes"].diff().dropna() > 0).all()
+    sent = table[table["kind"] == "fallback"]
+    assert set(sent["method"]) == {*STUDY["methods"]}
+    assert table[["nfr", "nfr_change", "score_change"]].notna().all(axis=None)
