@@ -17,12 +17,18 @@ BATCH = 64
 def embed(frame: pd.DataFrame, encoder: Any, tokenizer: Any, device: str = "cpu") -> np.ndarray:
     """Return the mean of each example's token states, of length 1, float32 (examples, width).
 
-    Of the first 64 tokens; of a pair the two texts together.
+    Of the first 64 tokens; of a pair the two texts together. Examples with the same tokens are
+    embedded once.
 
     Source: Reimers and Gurevych 2019, arXiv 1908.10084.
     """
     encoder = encoder.eval().to(device)
-    ids = [own for own, _ in encoding.subword_ids(frame, tokenizer, MAX_TOKENS)]
+    places: dict[tuple[int, ...], int] = {}
+    of_example = [
+        places.setdefault(tuple(own), len(places))
+        for own, _ in encoding.subword_ids(frame, tokenizer, MAX_TOKENS)
+    ]
+    ids = list(places)
     order = np.argsort([len(own) for own in ids], kind="stable")[::-1]
     found = np.zeros((len(ids), encoder.config.hidden_size), dtype=np.float32)
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
@@ -37,7 +43,7 @@ def embed(frame: pd.DataFrame, encoder: Any, tokenizer: Any, device: str = "cpu"
         weights = mask.to(device)[:, :, None]
         mean = (states.last_hidden_state * weights).sum(dim=1) / weights.sum(dim=1)
         found[rows] = torch.nn.functional.normalize(mean, dim=1).float().cpu().numpy()
-    return found
+    return found[of_example]
 
 
 def fragmented_share(texts: list[list[str]], tokenizer: Any) -> np.ndarray:

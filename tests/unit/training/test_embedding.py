@@ -30,6 +30,27 @@ def test_an_embedding_is_the_mean_of_the_real_tokens_of_length_1(monkeypatch):
         assert row == pytest.approx(mean / np.linalg.norm(mean), rel=1e-5)
 
 
+def test_examples_with_the_same_tokens_are_embedded_once(monkeypatch):
+    ids = [[1, 2], [7], [1, 2], [7], [1, 2]]
+    monkeypatch.setattr(encoding, "subword_ids", lambda *_: iter([(own, 2) for own in ids]))
+    rows = []
+
+    class Counting(Encoder):
+        def forward(self, input_ids, attention_mask):
+            rows.append(len(input_ids))
+            return super().forward(input_ids, attention_mask)
+
+    found = embedding.embed(pd.DataFrame({"text": ["x"] * 5}), Counting(), None)
+    assert sum(rows) == 2
+    assert (found == found[[0, 1, 0, 1, 0]]).all()
+    assert found[0] == pytest.approx(np.array([1.5, 8.5]) / np.linalg.norm([1.5, 8.5]), rel=1e-5)
+
+
+def test_no_example_has_no_embedding(monkeypatch):
+    monkeypatch.setattr(encoding, "subword_ids", lambda *_: iter([]))
+    assert embedding.embed(pd.DataFrame({"text": []}), Encoder(), None).shape == (0, 2)
+
+
 def test_words_that_are_cut_or_unknown_are_fragmented():
     pieces = {"known": [5], "cut": [6, 7], "strange": [0]}
 
