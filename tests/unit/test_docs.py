@@ -110,6 +110,19 @@ def test_no_guide_has_more_than_900_words(guide):
     assert len(guide.read_text(encoding="utf-8").split()) <= 900
 
 
+def test_the_picture_of_the_readme_has_at_most_eight_boxes():
+    picture = re.search(r"```mermaid\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    assert 3 <= picture.count('["') <= 8
+
+
+def test_every_benchmark_has_its_section_and_each_section_its_script():
+    text = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:python benchmarks/)?(\w+\.py)`", text))
+    assert [name for name in named if not (ROOT / "benchmarks" / name).is_file()] == []
+    simulations = {path.name for path in (ROOT / "benchmarks").glob("simulate_*.py")}
+    assert simulations <= named
+
+
 def test_the_benchmarks_page_is_not_a_diary():
     text = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
     assert sum(bool(re.search(r"\w", word)) for word in text.split()) < 4500
