@@ -19,7 +19,7 @@ def test_a_run_ends_with_its_duration_and_where_to_look(tmp_path):
     study = copy.deepcopy(STUDY)
     study["datasets"]["rotten_tomatoes"]["split_seed"] = 1
     run = snakemake(tmp_path, study, "--cores", "1", "--until", "fetch")
-    look = "Open results/report/index.html and results/report/browser.html in a browser."
+    look = "Open results/report/index.html (the report) and results/report/browser.html (all texts)"
     assert f"Of 8 versions, 1 changes & 7 don't.\n{look}" in run.stderr
 
 

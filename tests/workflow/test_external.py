@@ -89,8 +89,8 @@ def test_two_single_models_make_all_pages_without_a_training_split(audit, tmp_pa
     assert row["mcnemar_p"] == 0.25  # 2 * 0.5 ** 3
     assert not (tmp_path / "results/influence").exists()
     page = (tmp_path / "results/report/index.html").read_text()
-    assert "answers 3 of 40 texts (7.5 %) otherwise" in page
-    assert "one model a side cannot tell" in page
+    assert "answers 3 of 40 texts (7.5\u00a0%) differently" in page
+    assert "With one model on each side nobody can tell" in page
     assert "The paper’s claims" not in page
     again = snakemake(tmp_path, audit, "-n")
     assert "Nothing to be done" in again.stdout + again.stderr

@@ -119,7 +119,7 @@ FIGURES = {  # by name, in the order of the pages
         "Compression or chance",
         "stacks",
         ("pies",),
-        Quantity("certain", "PIEs that are a yes", SHARE, is_count=True),
+        Quantity("certain", "PIEs due to compression (yes)", SHARE, is_count=True),
     ),
     "seed_curve": Entry(
         PIES,

@@ -65,9 +65,9 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
     return "\n".join([*lines, "", *_wrapped(_advice(gate, worst, results))]) + "\n"
 
 
-def version_name(version: Mapping) -> str:
-    """Return the name of a version among all others."""
-    return f"{version['dataset']}, {_name(version)} against {version['baseline']}"
+def version_name(version: Mapping, words: str = "") -> str:
+    """Return the name of a version among all others, with words behind that of its method."""
+    return f"{version['dataset']}, {_name(version)}{words} against {version['baseline']}"
 
 
 def first_line(gate: Mapping) -> str:
@@ -131,10 +131,10 @@ def _versions(ordered: list[Mapping], results: str | Path) -> Iterator[str]:
 def _title(version: Mapping, confidence: float, versions: int) -> str:
     models = "One model of each"
     if version["units"] > 1:
-        models = f"{version['units']:,} models of each ({units_of(version)})"
+        models = f"{version['units']:,} models of each (different {units_of(version)})"
     words = f" ({version['method_words']})" if version.get("method_words") else ""
     return (
-        f"{'The worst: ' if versions > 1 else ''}{version_name(version)}{words}. {models}, "
+        f"{'The worst: ' if versions > 1 else ''}{version_name(version, words)}. {models}, "
         f"{version['examples']:,} test texts; in brackets the {100 * confidence:g} % interval:"
     )
 

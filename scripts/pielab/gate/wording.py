@@ -68,7 +68,8 @@ def sentence(finding: Mapping, version: Mapping) -> str:
     if finding["open"]:
         other = finding["open"]
         said += f"; {DUE[finding['verdict']]} {plain(other['where'])}, {_points(other['lost'])}"
-        said += f" points {_way(other['lost'], rule)}{_ends(other, rule)}"
+        than = " lost than elsewhere" if rule == "worst_slice" else ""
+        said += f" points {_way(other['lost'], rule)}{than}{_ends(other, rule)}"
         said += _limit(finding) if finding["lost"] is None else ""
     if finding["verdict"] == INCONCLUSIVE and (finding["open"] or finding["lost"] is not None):
         said += f". {wanted(finding, version)}"

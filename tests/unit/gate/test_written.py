@@ -146,7 +146,8 @@ def test_a_slice_that_could_not_be_found_is_named_with_the_texts_that_would_tell
     assert found["lost"] is None
     said = said_of(paths)
     assert (
-        "none of 0 slices that stood out is confirmed; unclear is channel = x, 0.0 points" in said
+        "none of 0 slices that stood out is confirmed; unclear is channel = x, 0.0 points more lost"
+        in said
     )
     assert (
         f"About {rounded(found['needs']['examples'])} test texts of this slice instead of 40"
