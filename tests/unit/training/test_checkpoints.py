@@ -1,5 +1,6 @@
 import itertools
 import logging
+import shutil
 from unittest.mock import Mock
 
 import pytest
@@ -117,6 +118,8 @@ def epochs(monkeypatch):
 
     def save(*args, **kwargs):
         own(*args, **kwargs)
+        if trained.copied_from:
+            shutil.copytree(trained.copied_from, trained.copies / str(len(trained)))
         if len(trained) == trained.killed_after:
             raise Killed
 
@@ -126,7 +129,7 @@ def epochs(monkeypatch):
 
 
 class Epochs(list):
-    killed_after = None
+    killed_after = copied_from = copies = None
 
 
 def stopped(study, epochs, count, method, result, **changes):
@@ -144,16 +147,20 @@ def stopped(study, epochs, count, method, result, **changes):
 def test_a_job_stopped_after_any_epoch_goes_on_there_and_ends_the_same(
     study, method, tmp_path, epochs
 ):
-    expected = study.run(method, tmp_path / "whole.safetensors")
-    everything = list(epochs)
+    whole = tmp_path / "whole/seeds1-2.safetensors"
+    whole.parent.mkdir()
+    epochs.copied_from, epochs.copies = whole.parent, tmp_path  # what a kill would leave
+    expected = study.run(method, whole)
+    epochs.copied_from, everything = None, list(epochs)
     stages = 3 if METHODS.get(method, {}).get("schedule") == "iterative" else 1
     assert len(everything) == len(SEEDS) * stages * EPOCHS
     for count in range(1, len(everything) + 1):
-        result = tmp_path / str(count) / "seeds1-2.safetensors"
-        stopped(study, epochs, count, method, result)
-        assert study.run(method, result) == expected
+        epochs.clear()
+        shutil.rmtree(whole.parent)
+        (tmp_path / str(count)).rename(whole.parent)
+        assert study.run(method, whole) == expected
         assert epochs == everything[count:]
-        assert not list(result.parent.glob("*checkpoint*"))
+        assert not list(whole.parent.glob("*checkpoint*"))
 
 
 def test_predictions_say_what_they_are_for_and_what_computed_them(bilstm, tmp_path):
