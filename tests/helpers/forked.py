@@ -4,6 +4,8 @@ A small study is some 40 processes, each of which would import Snakemake, pandas
 second to work for a tenth of one. So `python` gives the path of a program that takes arguments as
 Python does and asks a server to fork, one for each process of pytest. Snakemake in its turn starts
 scripts by `sys.executable`, which is this program too. The server imports nothing of the project.
+A second server, forked from the first, has imported transformers too, which takes two seconds; it
+serves all whose environment does not name a hub, at which transformers looks when imported.
 What must be a process of its own starts by Python itself as ever: what is killed or runs in another
 environment, some jobs of tests/e2e, and the studies of .ci/run.
 """
@@ -13,13 +15,18 @@ import os
 import socket
 import sys
 
-# Without those that look at the environment when imported: datasets, nltk, transformers
+# Without those that look at the environment when imported: datasets, nltk
 IMPORTED = """
     snakemake.api snakemake.cli snakemake.script snakemake.benchmark snakemake.report
     numpy pandas pyarrow.parquet scipy.stats scipy.optimize torch safetensors.torch jinja2
     matplotlib.figure matplotlib.backends.backend_agg matplotlib.backends.backend_svg seaborn
     jsonschema yaml pytest
 """
+MODELS = """
+    transformers transformers.pipelines transformers.models.auto.modeling_auto
+    transformers.models.auto.tokenization_auto transformers.models.bert.modeling_bert
+"""
+HUB = ("HF_", "HUGGINGFACE_", "TRANSFORMERS_")  # at which transformers looks when imported
 MODULES = ("snakemake", "pytest")  # with programs of their own beside Python's
 started = {}  # the program that stands in for Python's, once its server runs
 
@@ -60,13 +67,17 @@ def serve(program):
 
     for name in IMPORTED.split():
         importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    has_models = not os.fork()
+    for name in MODELS.split() if has_models else ():
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()  # a collection writes to what it looks at, and so would copy it in each fork
     listening = socket.socket(socket.AF_UNIX)
-    listening.bind(f"{program}.socket")
+    listening.bind(f"{program}.models" if has_models else f"{program}.socket")
     listening.listen(64)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    print("listens", flush=True)
+    if not has_models:
+        print("listens", flush=True)
     while 0 not in select.select([listening, 0], [], [])[0]:
         asked, _ = listening.accept()
         if not os.fork():
@@ -74,6 +85,8 @@ def serve(program):
             listening.close()
             return become(asked, program)
         asked.close()
+    if has_models:
+        os._exit(0)
     shutil.rmtree(os.path.dirname(program))
     os.killpg(0, signal.SIGTERM)  # with what still runs
 
@@ -139,10 +152,18 @@ def follow(arguments):
     os._exit(ended & 255)
 
 
+def names_hub(variable):
+    """Return whether an environment variable is one that transformers reads."""
+    return variable.startswith(HUB)
+
+
 def ask(program, arguments):
     """Ask the server of a program for a process with these arguments, and return how it ended."""
     asked = socket.socket(socket.AF_UNIX)
-    asked.connect(f"{program}.socket")
+    try:
+        asked.connect(f"{program}.{'socket' if any(map(names_hub, os.environ)) else 'models'}")
+    except OSError:  # it imports still
+        asked.connect(f"{program}.socket")
     request = json.dumps([arguments, os.getcwd(), dict(os.environ)]).encode()
     socket.send_fds(asked, [len(request).to_bytes(8, "big")], [0, 1, 2])
     asked.sendall(request)
