@@ -27,6 +27,7 @@ def test_a_compressor_brings_its_keys_and_their_defaults():
     found = study(int8={"compressor": "quantise", "bits": 8}, wanda={"compressor": "wanda"}).methods
     assert found["int8"] == {"compressor": "quantise", "bits": 8, "group": None}
     drawn = {"examples": 128, "draws": 1, "draws_per_job": 10, "file": None, "column": "text"}
+    drawn |= {"tokens": None}
     assert found["wanda"] == {"compressor": "wanda", "calibration": drawn}
     assert found["imp-ft"] == {"criterion": "magnitude", "schedule": "iterative", "rewind": False}
 
