@@ -154,22 +154,21 @@ def _run(queue: multiprocessing.Queue, function: Callable, given: tuple) -> None
 
 def main(texts: int, models: int, seeds: int, embedded: int) -> None:
     """Print a row for each part."""
-    rows = []
+    print("part, core seconds, seconds, gigabytes")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_study(folder, texts, models, seeds)
-        rows.append({"part": "measure_factors"} | timed(factors, folder))
-        rows += [
-            {"part": f"find_causes, model {number + 1}"} | timed(explain, folder, f"model{number}")
-            for number in range(models)
-        ]
-        table = pd.DataFrame(rows)
-        print(table.round(2).to_string(index=False))
-        total = table["core_seconds"].sum()
-        print(
-            f"together {total:.0f} core seconds (at most {60 * MINUTES}), "
-            f"{table['gigabytes'].max():.2f} GB (at most {GIGABYTES})"
-        )
+        parts = {"measure_factors": (factors, folder)}
+        for number in range(models):
+            parts[f"find_causes, model {number + 1}"] = (explain, folder, f"model{number}")
+        spent = []
+        for part, given in parts.items():
+            spent.append(timed(*given))
+            print(", ".join([part, *(f"{value:.2f}" for value in spent[-1].values())]), flush=True)
+        total = sum(one["core_seconds"] for one in spent)
+        most = max(one["gigabytes"] for one in spent)
+        print(f"together {total:.0f} core seconds, of at most {60 * MINUTES}")
+        print(f"{most:.2f} GB, of at most {GIGABYTES}")
         if embedded:
             took = timed(embed, folder, embedded)["core_seconds"]
             print(f"embed_texts: {took:.0f} core seconds for {embedded:,} texts")

@@ -79,8 +79,8 @@ def main(
     for comparison, cell in read_comparisons(settings, pair):
         left = fallback_table(cell, np.random.default_rng(0), scores_known)
         tables.append(pd.DataFrame([comparison.row()]).merge(left, how="cross"))
-        if not scores_known:  # nothing shows how sure a model is
-            continue
+        if settings["primary"].get(comparison.method) != comparison.baseline or not scores_known:
+            continue  # labels do not show how sure a model is
         stages = settings["stages"][comparison.method]
         given = {"plain": comparison.method, "further_models": 0}
         given |= {"stages": stages, "stages_plain": stages}

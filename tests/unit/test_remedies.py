@@ -7,6 +7,7 @@ from helpers.dataset_settings import ROOT, SCHEMA, config
 from pielab import objectives, remedies
 from pielab.config import check_config
 from pielab.job_settings import gate as job
+from pielab.job_settings import jobs
 from pielab.study import Study
 
 PLAIN = {"criterion": "magnitude", "schedule": "iterative"}
@@ -31,6 +32,14 @@ def test_a_remedy_is_compared_with_its_plain_twin_against_each_baseline():
     levels = ("sparsity50", "sparsity90")
     assert names == [("a", level, base) for level in levels for base in ("dense", "control")]
     assert remedies.twins(found) == {"a": "imp-ft"}
+
+
+def test_fallbacks_and_layers_are_judged_against_the_primary_baseline_and_remedies_against_all():
+    found = study(a=learning(PLAIN, "distillation"), b=INITIAL, control=CONTROL)
+    settings = json.loads(jobs.measure_remedies(found, "toy", "bilstm"))
+    assert settings["primary"] == {"imp-ft": "control", "a": "control", "b": "dense"}
+    assert {one["baseline"] for one in settings["trained"]} == {"dense", "control"}
+    assert settings["stages"] == {"imp-ft": 4, "a": 4, "b": 1}
 
 
 def test_a_control_with_an_objective_is_no_baseline_of_methods_without():

@@ -167,7 +167,7 @@ def measure_remedies(study: Study, dataset: str, model: str) -> str:
     """Return the comparisons of a pair, those with a remedy, and how its predictions are read.
 
     The models of all may keep layers dense, or send texts to their baseline; `stages` is what a
-    method trains, by method.
+    method trains, and `primary` its primary baseline, by method.
     """
     plain = remedies.twins(study)
     compressed = [each for each in study.pruned_comparisons if each.pair == (dataset, model)]
@@ -182,6 +182,9 @@ def measure_remedies(study: Study, dataset: str, model: str) -> str:
     settings["stages"] = {
         each.method: remedies.costs(study.methods[each.method])["stages_plain"]
         for each in compressed
+    }
+    settings["primary"] = {
+        each.method: each.baseline for each in compressed if study.is_primary(each)
     }
     return canonical(settings | {"cells": [each._asdict() for each in compressed]})
 
