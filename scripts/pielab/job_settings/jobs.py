@@ -13,8 +13,19 @@ from pielab.study import Study
 
 # What decides which rows a dataset has, what they hold, and how its card describes them
 ROW_KEYS = (
-    *("source", "task", "files", "hub", "columns", "classes", "drop_labels", "require_label"),
-    *("drop_empty_text", "min_class_count", "max_train", "max_train_by_class", "max_test"),
+    "source",
+    "task",
+    "files",
+    "hub",
+    "columns",
+    "classes",
+    "drop_labels",
+    "require_label",
+    "drop_empty_text",
+    "min_class_count",
+    "max_train",
+    "max_train_by_class",
+    "max_test",
     "split_seed",
 )
 SCORE_NAMES = {"single-label": "Accuracy", "multi-label": "Macro-F1"}
