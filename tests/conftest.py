@@ -22,9 +22,15 @@ def _subnormal_numbers():
         sys.modules["torch"].set_flush_denormal(False)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Mark as slow what runs Snakemake or a browser, or draws figures of large studies."""
+    """Mark as slow what runs Snakemake or a browser, or draws figures of large studies.
+
+    One process runs the tests of a file, or of all files that share what they drew.
+    """
     for item in items:
-        room = item.path.relative_to(Path(__file__).parent).parts[0]
-        if room != "unit" or "[the paper" in item.nodeid or "[shipped" in item.nodeid:
+        path = item.path.relative_to(Path(__file__).parent)
+        if path.parts[0] != "unit" or "[the paper" in item.nodeid or "[shipped" in item.nodeid:
             item.add_marker(pytest.mark.slow)
+        shared = path.parent if path.parts[:2] == ("unit", "figures") else path
+        item.add_marker(pytest.mark.xdist_group(str(shared)))

@@ -17,9 +17,21 @@ def tables(size):
     return methods, made
 
 
+# Figures whose panels' size or place depends on how many datasets and models there are; in all
+# others a row of panels is as many inches wide and high, whatever else is drawn
+OF_ALL_PAIRS = ("overview", "scorecard", "pie_overlap")
+OF_ALL_PAIRS += ("class_score", "class_pie_rate", "class_distribution")
+
+
+def drawn_size(name, size):
+    """Return the size of the study of which a figure is drawn, as large as its layout needs."""
+    is_large = size == "the paper" and name not in OF_ALL_PAIRS
+    return "half the paper" if is_large else size
+
+
 @cache
 def draw(name, size="two pairs"):
-    methods, read = tables(size)
+    methods, read = tables(drawn_size(name, size))
     look = style.look({"methods": methods, "palette": "colorblind", **LOOK})
     with style.style():
         figure = drawing.draw(name, read, look)

@@ -27,13 +27,15 @@ SIZES = {  # datasets, models, methods and levels
     "shipped": (["snli", "imdb"], ["bilstm", "bert"], ("imp-ft", "ibp-ai"), [50.0, 90.0, 99.0]),
     "the paper": (list(CLASSES), ["bilstm", "bert"], METHODS, [20.0, 50.0, 70.0, 90.0, 99.0]),
 }
+# Half of its rows of panels, of each kind of score and with the fewest and most classes
+HALF = {"half the paper": (["imdb", "aapd"], *SIZES["the paper"][1:])}
 KINDS = (
     *("pies", "scores", "classes", "influence_bins", "influence_top", "complexity", "scorecard"),
     *("paper_comparison", "seeds", "agreement", "pie_overlap", "persistence"),
     *("frontier", "layer_map", "slices", "fallback", "causes", "data_map", "tasks"),
 )
 TEST, TRAIN, BINS = 1000, 2000, 20
-SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30}
+SEEDS = {"one pair": 6, "two pairs": 6, "shipped": 30, "the paper": 30, "half the paper": 30}
 
 
 def has_collapsed(model, method, level):
@@ -43,7 +45,7 @@ def has_collapsed(model, method, level):
 
 def study(size):
     """Return the methods of a study of this size, the control last, and its tables by name."""
-    datasets, models, methods, levels = SIZES[size]
+    datasets, models, methods, levels = (SIZES | HALF)[size]
     seeds = SEEDS[size]
     rng = np.random.default_rng(0)
     tables = {kind: [] for kind in KINDS}

@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from helpers.drawn_figures import draw, draw_changed, tables
-from helpers.result_tables import CLASSES, DRAWN, SIZES
+from helpers.drawn_figures import draw, draw_changed, drawn_size, tables
+from helpers.result_tables import CLASSES, DRAWN, HALF, SIZES
 from pielab.figures import (
     catalogue,
     certainty,
@@ -143,7 +143,7 @@ def test_planning_a_graph_imports_no_plotting_library():
 @every_figure
 @every_size
 def test_there_is_a_panel_for_each_dataset_and_model(name, size):
-    datasets, models, methods, _ = SIZES[size]
+    datasets, models, methods, _ = (SIZES | HALF)[drawn_size(name, size)]
     columns = {
         "score_on_pies": len(methods) + 1,  # the control too
         "flips": len(methods),

@@ -49,9 +49,10 @@ def test_sparsities_are_told_apart_without_hue(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_how_many_examples_and_seeds_there_are_is_said_once(name):
+@pytest.mark.parametrize("size", ["shipped"])
+def test_how_many_examples_and_seeds_there_are_is_said_once(name, size):
     examples = "2,000 training" if FIGURES[name].split == "train" else "1,000 test"
-    assert draw(name, "shipped").get_suptitle() == f"n: {examples} examples, 30 seeds"
+    assert draw(name, size).get_suptitle() == f"n: {examples} examples, 30 seeds"
 
 
 def test_numbers_that_differ_are_said_by_data_set_and_model():
