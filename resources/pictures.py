@@ -38,7 +38,9 @@ def save(content: bytes, path: Path, width: int | None = None) -> None:
     if width and image.width > width:
         image = image.resize((width, round(image.height * width / image.width)), Image.LANCZOS)
     path.parent.mkdir(exist_ok=True)
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    # This method keeps colours that few pixels have, such as that of a verdict
+    flat = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    flat.save(path, optimize=True)
     print(f"{path}: {image.width} x {image.height}, {path.stat().st_size // 1024} kB")
 
 

@@ -21,7 +21,6 @@ class Label(NamedTuple):
     text: str
     x: float
     y: float
-    colour: object
 
 
 def place_labels(panel: Axes, labels: Sequence[Label], avoid: Sequence[Bbox]) -> list[Annotation]:
@@ -47,7 +46,6 @@ def place_labels(panel: Axes, labels: Sequence[Label], avoid: Sequence[Bbox]) ->
             ha="center",
             va="center",
             fontsize=7,
-            color=label.colour,
             annotation_clip=False,
         )
         note.set_in_layout(False)

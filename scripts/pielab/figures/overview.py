@@ -75,7 +75,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple], measures: Mapping[st
         engine.execute(figure)  # room for labels is known in pixels only
     for panel, rows in drawn:
         if len(compressed(rows)) <= MOST_NAMED:
-            _name_points(panel, rows, colours, figure.dpi / 72)
+            _name_points(panel, rows, figure.dpi / 72)
     return figure
 
 
@@ -161,7 +161,7 @@ def _limits(rows: pd.DataFrame) -> list[tuple[float, float]]:
     return limits
 
 
-def _name_points(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple], unit: float) -> None:
+def _name_points(panel: Axes, rows: pd.DataFrame, unit: float) -> None:
     """Write levels beside their points, and the numbers of those at the edge.
 
     `unit`: the pixels of a point.
@@ -174,15 +174,15 @@ def _name_points(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple], uni
             ends = [panel.transData.transform((row.at_x, getattr(row, end)))[1] for end in ENDS]
             avoid.append(Bbox([(x - unit, ends[0]), (x + unit, ends[1])]))
     own = compressed(rows).sort_values(OUTSIDE, ascending=False, kind="stable")
-    labels = [_label(row, colours) for row in own.itertuples()]
+    labels = [_label(row) for row in own.itertuples()]
     place_labels(panel, [label for label in labels if label.text], avoid)
 
 
-def _label(row: Any, colours: dict[str, tuple]) -> Label:
+def _label(row: Any) -> Label:
     # Of a level that is not known the legend says all there is
     level = "" if row.level_text == read_level(AS_GIVEN).text else level_name(row.level, row.method)
     words = f"{level}: {row.words}".lstrip(": ") if row.outside else level
-    return Label(words, row.at_x, row.at_y, colours[row.method])
+    return Label(words, row.at_x, row.at_y)
 
 
 def _handles(pies: pd.DataFrame) -> dict[str, Artist]:

@@ -38,7 +38,7 @@ def run(cards: dict[str, dict], settings: dict) -> str:
         times = f"with different random seeds: {listed(each)}"
     held = "uncompressed models"
     if methods["controls"]:
-        held += f" (dense, or {methods['controls'][0]}: trained as long)"
+        held += f" (dense, or {methods['controls'][0]}, which trained as long as the pruned ones)"
     return (
         f"{_how_many(names)}{trained}, {_were(names)} {_compressed(methods, study)}. Each version "
         f"was trained {times}. On {_texts(cards)}, the majority answer of its models is compared "

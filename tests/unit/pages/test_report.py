@@ -63,8 +63,9 @@ def test_the_study_is_said_in_a_few_sentences_with_its_methods_spelled_out():
         "fine-tuning) and mp-ai (magnitude pruning at initialisation), which remove 50 or 99.5 % "
         "of the weights. Each version was trained with different random seeds: bert 9 times and "
         "bilstm 5 times. On 400 test texts of films and 400 test texts of news, the majority "
-        "answer of its models is compared with that of uncompressed models (dense, or control: "
-        "trained as long). Changes that retraining alone causes are subtracted."
+        "answer of its models is compared with that of uncompressed models (dense, or control, "
+        "which trained as long as the pruned ones). Changes that retraining alone causes are "
+        "subtracted."
     )
     assert report.trainings_a_seed(study, methods) == {"bert": 12, "bilstm": 6}
     without = runs.run(cards, {"study": study, "methods": methods | {"controls": []}})
