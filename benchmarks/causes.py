@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
@@ -51,7 +52,7 @@ def write_study(folder: Path, texts: int, models: int, seeds: int) -> None:
     """Write all that the jobs read: both splits' texts, their embeddings, and predictions."""
     rng = np.random.default_rng(0)
     (folder / "card.json").write_text(json.dumps({"classes": [f"c{n}" for n in range(CLASSES)]}))
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for split in ("train", "test"):
         frame = draw_texts(rng, texts)
         frame.to_parquet(folder / f"{split}.parquet")
@@ -72,7 +73,10 @@ def write_study(folder: Path, texts: int, models: int, seeds: int) -> None:
                 logits[:, np.arange(texts), labels] += 2 - 0.7 * hard - lost * (1 + hard)
                 path = folder / f"model{model}/{method}/{level}/seeds0-{seeds - 1}.{split}.st"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                own = {"logits": logits.astype(np.float32), "seeds": np.arange(seeds)}
+                own: dict[str, np.ndarray] = {
+                    "logits": logits.astype(np.float32),
+                    "seeds": np.arange(seeds),
+                }
                 files.write_arrays(path, own, {"examples": digest})
     files.write_arrays(folder / "embeddings.safetensors", arrays)
 
@@ -158,7 +162,7 @@ def main(texts: int, models: int, seeds: int, embedded: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_study(folder, texts, models, seeds)
-        parts = {"measure_factors": (factors, folder)}
+        parts: dict[str, tuple[Any, ...]] = {"measure_factors": (factors, folder)}
         for number in range(models):
             parts[f"find_causes, model {number + 1}"] = (explain, folder, f"model{number}")
         spent = []
