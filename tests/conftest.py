@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 from pathlib import Path
@@ -34,3 +35,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
         shared = path.parent if path.parts[:2] == ("unit", "figures") else path
         item.add_marker(pytest.mark.xdist_group(str(shared)))
+
+
+def pytest_collection_finish():
+    """Let collections of garbage pass over the libraries: they stay as they are."""
+    gc.collect()
+    gc.freeze()
