@@ -70,7 +70,9 @@ def check(
     rows = [remedy_row(*draw_study(rng, texts, seeds, mended), ["a", "b"]) for _ in range(runs)]
     held = [row["nfr_change_low"] <= true <= row["nfr_change_high"] for row in rows]
     width = np.mean([row["nfr_change_high"] - row["nfr_change_low"] for row in rows])
-    verdicts = [with_verdicts(pd.DataFrame([row]))["verdict"].iloc[0] for row in rows]
+    verdicts = [
+        with_verdicts(pd.DataFrame([row | {"kind": "trained"}]))["verdict"].iloc[0] for row in rows
+    ]
     return float(np.mean(held)), float(width), Counter(verdicts)
 
 

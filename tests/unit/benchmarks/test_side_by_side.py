@@ -33,10 +33,10 @@ def test_seconds_are_those_of_the_processor_by_unit_of_work(bench):
 def test_a_row_says_seconds_ratios_and_whether_the_goal_is_reached(bench):
     goals = {"slow": 2.0, "even": 2.0}
     rivals = {"slow": working(0.3), "even": working(0.05)}
-    slow, even = bench.compare(bench.Comparison("x", working(0.05), rivals, goals=goals), 3)
+    slow, even = bench.compare(bench.Contest("x", working(0.05), rivals, goals=goals), 3)
     assert (slow["reached"], even["reached"]) == ("yes", "no")
     assert float(slow["ratio_min"]) <= float(slow["ratio_median"])
-    (alone,) = bench.compare(bench.Comparison("x", working(0.05), {}, most=10), 1)
+    (alone,) = bench.compare(bench.Contest("x", working(0.05), {}, most=10), 1)
     assert (alone["goal"], alone["reached"]) == ("10 s", "yes")
 
 
