@@ -39,7 +39,7 @@ const CSV = {
   right_before: (row) => row.rightBefore, right_after: (row) => row.rightAfter,
   pie_in: (row) => row.pie, of_cells: (row) => row.group.cells.length,
   positive: (row) => row.positive, negative: (row) => row.negative, both_wrong: (row) => row.wrong,
-  tier: (row) => (row.pie ? TIERS[row.tier] || "seed noise" : null),
+  tier: (row) => (row.pie ? TIERS[row.tier] || "unclear" : null),
   pie_probability: (row) => row.probability, shift: (row) => row.shift,
   tokens: (row) => row.tokens, flesch_reading_ease: (row) => row.ease, influence_bin: (row) => row.bin,
 };
