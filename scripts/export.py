@@ -12,15 +12,9 @@ from pielab import files, jobs, logs
 from pielab.data.labels import label_array
 from pielab.external import outputs
 from pielab.gate.model_card import card, own_flips
-from pielab.gate.verdicts import PASS, WARN
+from pielab.gate.verdicts import may_leave
 from pielab.training import batches, compressing, devices, exporting, weights
 from pielab.vocabulary import KEYS
-
-
-def passes(version: Mapping, settings: Mapping) -> bool:
-    """Return whether a version may leave: by its verdict, or because the config forces it."""
-    fine = [PASS] if settings["fail_on"] == WARN else [PASS, WARN]
-    return settings["force"] or version["verdict"] in fine
 
 
 def logits_of(path: str, seed: int, draw: int) -> np.ndarray:
@@ -108,7 +102,7 @@ def main(settings: dict, inputs: Mapping[str, list[str]], gate: str, output: str
         folder = Path(output).parent.joinpath(*job["folder"])
         shutil.rmtree(folder, ignore_errors=True)
         name = f"{version['dataset']}, {version['model']}, {version['method']}"
-        if not passes(version, settings):
+        if not may_leave(version, settings):
             verdict = version["verdict"]
             logs.logger.warning("%s, %s: not exported: %s", name, version["level_text"], verdict)
             continue

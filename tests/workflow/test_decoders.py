@@ -6,9 +6,10 @@ from collections import Counter
 
 import pandas as pd
 import pytest
+import yaml
 
 from helpers import tiny_decoder
-from helpers.small_study import plan, snakemake
+from helpers.small_study import ROOT, plan, snakemake
 from pielab import files
 
 needs_harness = pytest.mark.skipif(not tiny_decoder.PYTHON.is_file(), reason="needs make harness")
@@ -77,8 +78,23 @@ def test_nothing_runs_again_but_what_a_changed_task_or_more_draws_touch(finished
     assert plan(folder, described) == {}
     more = tiny_decoder.study("model", folder / "tasks", draws=3)
     assert asking(folder, more) == {"ask_colour": 1, "ask_word": 1}
-    (folder / "tasks/word.yaml").write_text((folder / "tasks/word.yaml").read_text() + "\n")
+    task = folder / "tasks/word.yaml"
+    written = task.read_text()
+    task.write_text(written + "\n")
     assert set(asking(folder, described)) == {"ask_colour", "ask_word"}  # they share the folder
+    task.write_text(written)
+
+
+@needs_harness
+def test_what_was_audited_leaves_and_nothing_is_asked_again(finished):
+    folder, described = finished
+    described = described | {"export": {"force": True, "methods": ["wanda"], "draw": 1}}
+    run = snakemake(folder, described, "--cores", "2", "--", "export")
+    assert run.returncode == 0, run.stderr
+    assert "rule ask_" not in run.stdout + run.stderr
+    exported = files.read_json(folder / "results/export/exported.json")["exported"]
+    assert [(one["dataset"], one["draw"]) for one in exported] == [("colour", 1), ("word", 1)]
+    assert all((folder / one["folder"] / "model.safetensors").is_file() for one in exported)
 
 
 @needs_harness
@@ -92,3 +108,22 @@ def test_logs_that_were_left_are_read_without_the_harness(finished, tmp_path, mo
     assert run.returncode == 0, run.stderr
     tables = [pd.read_csv(each / "results/tables/tasks.csv") for each in (folder, tmp_path)]
     pd.testing.assert_frame_equal(*tables)
+
+
+def test_the_study_that_ships_has_the_scores_of_its_logs_draw_by_draw(tmp_path):
+    described = yaml.safe_load((ROOT / "config/smollm2.yaml").read_text(encoding="utf-8"))
+    runs = ROOT / described["predictions"]["logs"]
+    described["predictions"]["logs"] = str(runs)
+    wanted = ["results/tables/tasks.csv", "results/tables/answers.csv"]
+    run = snakemake(tmp_path, described, "--cores", "2", "--", *wanted)
+    assert run.returncode == 0, run.stderr
+    rows = pd.read_csv(tmp_path / wanted[0]).to_dict("records")
+    assert len(rows) == 2 * len(described["methods"])
+    for row in rows:
+        task, metric = row["dataset"], f"{row['metric']},{row['filter']}"
+        results = (runs / task / "smollm2" / row["method"]).rglob("results.json")
+        scores = [files.read_json(path)["results"][task][metric] for path in results]
+        assert row["score_compressed"] == pytest.approx(sum(scores) / len(scores), abs=1e-15)
+        drawn = described["methods"][row["method"]].get("calibration", {"draws": 1})
+        assert row["runs_compressed"] == len(scores) == drawn["draws"]
+    assert sum(path.stat().st_size for path in runs.rglob("*.*")) < 2e6

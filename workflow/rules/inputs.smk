@@ -431,3 +431,10 @@ EXPORTED = job_settings.exports(STUDY, GATED)
 def exported(pattern):
     """Return a path for each version that may leave, by its wildcards."""
     return [expand(pattern, **each["paths"])[0] for each in EXPORTED]
+
+
+def calibrating_files():
+    """Return the files of texts with which decoders that may leave are calibrated."""
+    drawn = [calibration(STUDY.methods[each["paths"]["method"]]) for each in EXPORTED]
+    files = dict.fromkeys(own["file"] for own in drawn if own)
+    return of_users(filter(os.path.isfile, files))

@@ -3,7 +3,7 @@
 
 import shlex
 
-from pielab.job_settings.decoders import ask
+from pielab.job_settings import decoders as decoder_job
 from pielab.job_settings.external import (
     compare_external,
     compare_runs,
@@ -56,7 +56,7 @@ def inspect_settings(wildcards):
 
 def ask_settings(dataset, wildcards):
     cell = asked_cell(dataset, wildcards)
-    settings = ask(STUDY, cell, int(wildcards.draw))
+    settings = decoder_job.ask(STUDY, cell, int(wildcards.draw))
     return with_content(settings, as_named(asked_files(dataset, wildcards)))
 
 
@@ -194,6 +194,14 @@ def export_code():
     used = {file for name in names for file in compressor_files(name)}
     used |= {f"training/architectures/{STUDY.models[name]['architecture']}" for name in models}
     return code("export", *sorted(used))
+
+
+def export_decoders_code():
+    """Return the digest of the code that exports decoders, with what compresses them."""
+    used = {file for each in EXPORTED for file in compressor_files(each["paths"]["method"])}
+    models = {each["paths"]["model"] for each in EXPORTED}
+    used |= {f"training/architectures/{STUDY.models[name]['architecture']}" for name in models}
+    return code("export_decoders", *sorted(used))
 
 
 def frontier_code():

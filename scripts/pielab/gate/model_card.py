@@ -80,3 +80,43 @@ def card(version: Mapping, facts: Mapping) -> str:
             "",
         ]
     )
+
+
+def decoder_card(version: Mapping, facts: Mapping) -> str:
+    """Return the text of a README.md of a decoder.
+
+    Parameters
+    ----------
+    version : mapping
+        What gate.json holds of the version.
+    facts : mapping
+        `draw` (of this model, None if there are none), `precision`, `report`, and `weights` (a
+        sentence on what was compressed).
+    """
+    found = [f"- {one['verdict']}: {sentence(one, version)}" for one in version["rules"]]
+    drawn = f", calibration draw {facts['draw']}" if facts["draw"] is not None else ""
+    return "\n".join(
+        [
+            "---",
+            "library_name: transformers",
+            "pipeline_tag: text-generation",
+            "---",
+            "",
+            f"# {version['model']}, compressed by {version['method']} ({version['level_text']})",
+            "",
+            f"A decoder that PIElab compressed and audited on {version['dataset']}{drawn}. "
+            f"{facts['weights']}.",
+            "",
+            f"Its weights are {facts['precision']}: pruned ones are zeros, quantised ones the "
+            "values that they are rounded to.",
+            "",
+            "## What was lost",
+            "",
+            f"The gate judged all models of this kind together: {version['verdict']}.",
+            "",
+            *found,
+            "",
+            f"The report: {facts['report']}",
+            "",
+        ]
+    )

@@ -150,3 +150,15 @@ def judge_all(
     others = sorted(set(range(len(points))) - {at}, key=lambda one: -points[one].high)
     counted = [harms[one] for one in [at, *others[: MOST_COUNTED - 1]]]
     return Judged(verdict, at, points, needed(counted, threshold, confidence, tests))
+
+
+def may_leave(version: Mapping, settings: Mapping) -> bool:
+    """Return whether a version may be exported: by its verdict, or because the config forces it.
+
+    Parameters
+    ----------
+    settings : mapping
+        `force` of the config's `export`, and `fail_on` of its `gate`.
+    """
+    fine = [PASS] if settings["fail_on"] == WARN else [PASS, WARN]
+    return settings["force"] or version["verdict"] in fine

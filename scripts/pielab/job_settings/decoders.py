@@ -1,8 +1,9 @@
 """The settings of the jobs that ask decoders."""
 
 import json
+from collections.abc import Sequence
 
-from pielab.cells import CellKey, read_level
+from pielab.cells import CellKey, Comparison, read_level
 from pielab.job_settings.jobs import subset, train
 from pielab.provenance import canonical
 from pielab.study import Study
@@ -20,3 +21,27 @@ def ask(study: Study, cell: CellKey, draw: int) -> str:
         method = json.loads(train(study, cell.dataset, cell.model, cell.method))["method"]
         settings |= {"method": method, "level": read_level(cell.level).number, "draw": draw}
     return canonical(settings)
+
+
+def export(study: Study, exported: Sequence[dict]) -> str:
+    """Return the decoders that may leave, with a mapping for each version in their order.
+
+    Parameters
+    ----------
+    exported : sequence of dict
+        As job_settings.exports returns them.
+    """
+    versions = []
+    for each in exported:
+        own: Comparison = each["comparison"]
+        drawn = study.members(own.model, own.method) > 1
+        versions.append(
+            {
+                "cell": own.row(),
+                "folder": list(own.cell),
+                "settings": json.loads(ask(study, own.cell, each["draw"])),
+                "draw": each["draw"] if drawn else None,
+            }
+        )
+    chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")
+    return canonical(chosen | {"versions": versions} | subset(study.config["compute"], "threads"))

@@ -15,17 +15,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from pielab import files
-from pielab.data.calibration_texts import read_texts
-from pielab.methods import calibration, compressor_of
-from pielab.seeds import derive_seed
-from pielab.training import batches, devices, loop, matrices, models, weights
-from pielab.training.compressors import Job, compressor_module
+from pielab.training import decoders, devices
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")  # unless the user has set them
-ONLY_SEED = 0
 # Of results.json: where and when it was computed, which changes no answer
 NOT_SAID = (
     *("pretty_env_info", "git_hash", "upper_git_hash", "date", "start_time", "end_time"),
@@ -52,61 +45,12 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) 
         os.environ.setdefault(name, "1")
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
-    model = compressed(settings, inputs["pretrained"], device)
+    model = decoders.compressed(settings, inputs["pretrained"], device)
     devices.describe(device, model.autocasts)
-    tokenizer = read_tokenizer(Path(inputs["pretrained"]).parent)
+    tokenizer = decoders.read_tokenizer(Path(inputs["pretrained"]).parent)
     results = ask(model.answering().to(device), tokenizer, settings)
     with tempfile.TemporaryDirectory() as folder:
         write(results, settings["tasks"], Path(folder), outputs)
-
-
-def compressed(settings: dict, pretrained: str, device: torch.device) -> Any:
-    """Return the decoder of a fetched folder, compressed if there is a method."""
-    model = models.build(settings["model"], pretrained, 0, ONLY_SEED).to(device)
-    weights.log(model)
-    method = settings.get("method")
-    if method is None:
-        return model
-    drawn, draw = calibration(method), settings["draw"]
-    texts, rows = batches.from_ids([[0]]), None
-    if drawn:
-        tokenizer = read_tokenizer(Path(pretrained).parent)
-        frame = read_texts(drawn["file"], drawn["column"])
-        texts = batches.from_ids(first_tokens(frame["text"].tolist(), tokenizer, drawn["tokens"]))
-        rows = matrices.draw_texts(texts, drawn, (ONLY_SEED, draw))
-    how = loop.Settings(epochs=0, learning_rate=0.0, batch_size=1)
-    run = loop.Run(texts.to(device), how, derive_seed(ONLY_SEED, "draw", draw))
-    job = Job(settings["level"], method, run, rows)
-    return compressor_module(compressor_of(method)).compress(model, job)
-
-
-def export(settings: dict, pretrained: str, folder: str | Path) -> None:
-    """Write a compressed decoder as a folder that transformers loads, in the precision it had."""
-    model = compressed(settings, pretrained, torch.device("cpu"))
-    model.answering().save_pretrained(folder)
-    read_tokenizer(Path(pretrained).parent).save_pretrained(folder)
-
-
-def first_tokens(texts: Sequence[str], tokenizer: Any, number: int) -> list[list[int]]:
-    """Return the first tokens of each text, at most so many.
-
-    Raises
-    ------
-    ValueError
-        If a text has none.
-    """
-    found = [ids[:number] for ids in tokenizer(list(texts))["input_ids"]]
-    for text, ids in zip(texts, found, strict=True):
-        if not ids:
-            raise ValueError(f"calibration.file: {text[:40]!r} has no tokens; expected some")
-    return found
-
-
-def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a fetched folder."""
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
 
 
 def ask(model: Any, tokenizer: Any, settings: dict) -> dict:

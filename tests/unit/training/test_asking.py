@@ -10,7 +10,7 @@ import transformers
 
 from helpers import tiny_decoder
 from pielab import files
-from pielab.training import asking, matrices
+from pielab.training import batches, decoders, matrices
 from pielab.training.architectures import decoder
 
 needs_harness = pytest.mark.skipif(not tiny_decoder.PYTHON.is_file(), reason="needs make harness")
@@ -59,7 +59,7 @@ def states(model):
 
 @pytest.mark.parametrize("kind", tiny_decoder.CONFIGS)
 def test_all_linear_layers_but_the_head_are_compressed_and_no_embeddings(fetched, settings, kind):
-    model = asking.compressed(settings(), fetched(kind), CPU)
+    model = decoders.compressed(settings(), fetched(kind), CPU)
     found = set(matrices.matrices(model))
     linear = {
         f"{name}.weight"
@@ -73,9 +73,9 @@ def test_all_linear_layers_but_the_head_are_compressed_and_no_embeddings(fetched
 @pytest.mark.parametrize("kind", tiny_decoder.CONFIGS)
 def test_nothing_else_changes_when_a_decoder_is_rounded(fetched, settings, kind):
     path = fetched(kind)
-    dense = states(asking.compressed(settings(), path, CPU))
+    dense = states(decoders.compressed(settings(), path, CPU))
     method = {"compressor": "quantise", "bits": 8, "group": None}
-    model = asking.compressed(settings(method, 8), path, CPU)
+    model = decoders.compressed(settings(method, 8), path, CPU)
     changed = {name for name, own in states(model).items() if not own.equal(dense[name])}
     assert changed == set(matrices.matrices(model))
 
@@ -83,7 +83,7 @@ def test_nothing_else_changes_when_a_decoder_is_rounded(fetched, settings, kind)
 @pytest.mark.parametrize("method", [MAGNITUDE, WANDA, SPARSEGPT], ids=["once", "wanda", "gpt"])
 @pytest.mark.parametrize("kind", ["llama", "gpt2"])
 def test_half_of_each_matrix_is_pruned(fetched, settings, kind, method):
-    model = asking.compressed(settings(method, 50), fetched(kind), CPU)
+    model = decoders.compressed(settings(method, 50), fetched(kind), CPU)
     for weight in matrices.matrices(model).values():
         assert (weight == 0).sum() == weight.numel() // 2
 
@@ -91,7 +91,7 @@ def test_half_of_each_matrix_is_pruned(fetched, settings, kind, method):
 def test_draws_are_of_different_texts_and_a_draw_is_the_same_each_time(fetched, settings):
     path = fetched()
     once, again, other = (
-        states(asking.compressed(settings(WANDA, 50, draw), path, CPU)) for draw in (0, 0, 1)
+        states(decoders.compressed(settings(WANDA, 50, draw), path, CPU)) for draw in (0, 0, 1)
     )
     assert all(own.equal(again[name]) for name, own in once.items())
     assert any(not own.equal(other[name]) for name, own in once.items())
@@ -103,7 +103,7 @@ def test_wanda_prunes_what_is_small_times_what_the_first_tokens_of_all_texts_mak
     path = fetched()
     own = settings(WANDA, 50)
     own["method"]["calibration"]["examples"] = 20  # all of the file
-    model = asking.compressed(own, path, CPU)
+    model = decoders.compressed(own, path, CPU)
     plain = transformers.AutoModelForCausalLM.from_pretrained(path.parent)
     layer, read = plain.model.layers[0].self_attn.q_proj, []
     layer.register_forward_pre_hook(lambda module, given: read.append(given[0][0]))
@@ -121,10 +121,10 @@ def test_wanda_prunes_what_is_small_times_what_the_first_tokens_of_all_texts_mak
 @pytest.mark.parametrize("kind", tiny_decoder.CONFIGS)
 def test_a_batch_gives_what_transformers_says_of_the_next_token(fetched, settings, kind):
     path = fetched(kind)
-    model = asking.compressed(settings(), path, CPU)
+    model = decoders.compressed(settings(), path, CPU)
     plain = transformers.AutoModelForCausalLM.from_pretrained(path.parent)
-    texts = asking.batches.from_ids([[3, 4, 5], [7], [9, 8]])
-    batch = asking.batches.collate(texts, torch.arange(3), model.padding)
+    texts = batches.from_ids([[3, 4, 5], [7], [9, 8]])
+    batch = batches.collate(texts, torch.arange(3), model.padding)
     for row, ids in enumerate([[3, 4, 5], [7], [9, 8]]):
         expected = plain(torch.tensor([ids])).logits[0, -1]
         torch.testing.assert_close(model(batch)[row], expected, rtol=1e-5, atol=1e-5)
@@ -132,7 +132,7 @@ def test_a_batch_gives_what_transformers_says_of_the_next_token(fetched, setting
 
 def test_a_model_answers_in_the_precision_in_which_it_is_saved(fetched, settings):
     path = fetched(dtype=torch.bfloat16)
-    model = asking.compressed(settings(MAGNITUDE, 50), path, CPU)
+    model = decoders.compressed(settings(MAGNITUDE, 50), path, CPU)
     assert next(model.parameters()).dtype == torch.float32
     assert model.answering().dtype == torch.bfloat16
 
@@ -144,10 +144,10 @@ def test_a_classifier_or_a_folder_without_a_model_is_refused_in_one_line(tmp_pat
 
 
 def test_a_calibration_text_is_cut_to_its_first_tokens():
-    found = asking.first_tokens(["abcdef", "xy"], tiny_decoder.tokenizer(), 3)
+    found = decoders.first_tokens(["abcdef", "xy"], tiny_decoder.tokenizer(), 3)
     assert [len(ids) for ids in found] == [3, 2]
     with pytest.raises(ValueError, match="has no tokens"):
-        asking.first_tokens([""], tiny_decoder.tokenizer(), 3)
+        decoders.first_tokens([""], tiny_decoder.tokenizer(), 3)
 
 
 def asked(tmp_path, job):
@@ -178,7 +178,7 @@ def test_the_harness_says_of_the_model_in_memory_what_its_command_says_of_the_ex
     path, own = fetched(kind), settings(WANDA, 50, 1)
     rows, results = asked(tmp_path, {"settings": own, "inputs": {"pretrained": str(path)}})
     folder = tmp_path / "exported"
-    asking.export(own, str(path), folder)
+    decoders.export(own, str(path), folder)
     command = [tiny_decoder.PYTHON.parent / "lm_eval", "run", "--model", "hf", "--tasks"]
     command += ["colour,word", "--include_path", own["tasks_from"], "--batch_size", "4"]
     command += ["--model_args", f"pretrained={folder}", "--device", "cpu", "--log_samples"]
