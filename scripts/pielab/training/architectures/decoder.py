@@ -93,13 +93,17 @@ def _load(source: str | Path, revision: str = "main") -> Any:
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-    how = {"revision": revision, "trust_remote_code": False}
     try:
-        config = AutoConfig.from_pretrained(source, **how)
+        config = AutoConfig.from_pretrained(source, revision=revision, trust_remote_code=False)
         if getattr(config, "quantization_config", None):
             raise ValueError("its weights are quantised; expected the model before that")
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            source, dtype="auto", use_safetensors=True, output_loading_info=True, **how
+            source,
+            revision=revision,
+            dtype="auto",
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
         )
     except (ValueError, OSError, KeyError) as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
