@@ -17,6 +17,7 @@ from pielab.stats.moderation import moderate, total_freedom, variance_prior
 from pielab.stats.significance import simes
 
 TO_SIGMA = 1.4826  # times the median absolute deviation: a normal distribution's standard deviation
+LEAST_SCALE = 0.05  # of the mean absolute deviation; of normal margins it is 1.25
 FAR = 3.0  # standard deviations of shifts: a text that moves farther does not count for the scale
 SAMPLE = 10_000  # examples whose median and deviation stand for all
 
@@ -79,7 +80,9 @@ def standardise(dense: np.ndarray, compressed: np.ndarray) -> tuple[np.ndarray, 
     """Return both sides' margins, by class of median 0 and scale 1 within each model.
 
     A model that is more or less sure everywhere, or leans to a class, has then moved no single
-    text. The scale is the median absolute deviation; of a model without any, all margins are 0.
+    text. The scale is the median absolute deviation. Of a model without any, and of one that says
+    next to the same of most texts, so that it is below LEAST_SCALE of the mean one, all margins
+    are 0: on so small a scale the few other texts would be thousands of units away.
     Both are of the texts that have not moved much more than most: those that have would spread
     their models' margins, so that on this scale all others would seem to move. Where many models
     see very little, some still do: simulated, of five classes, .08 of what is found at q <= .05.
@@ -112,8 +115,9 @@ def _standard(margins: np.ndarray, sample: np.ndarray, still: np.ndarray) -> np.
     for model, label in np.ndindex(len(margins), margins.shape[2]):
         counted = sample[model, still[:, label], label]
         centre = np.median(counted)
-        scale = TO_SIGMA * np.median(np.abs(counted - centre))
-        if scale > 0:
+        off = np.abs(counted - centre)
+        scale = TO_SIGMA * np.median(off)
+        if scale > LEAST_SCALE * off.mean():
             standard[model, :, label] = (margins[model, :, label] - centre) / scale
     return standard
 

@@ -105,6 +105,19 @@ def test_standardised_margins_have_median_0_and_scale_1_in_each_model():
     np.testing.assert_allclose(found[:4], np.array([-2, -1, 0, 1]) / 1.4826, rtol=1e-6)
 
 
+def test_a_model_that_says_next_to_the_same_of_most_texts_moves_none_by_thousands():
+    rng = np.random.default_rng(0)
+    dense = rng.normal(0, 2, (3, 200, 1))
+    stuck = dense.copy()
+    stuck[0, :120] = 3 + 1e-6 * rng.normal(
+        size=(120, 1)
+    )  # the others stay as far away as they were
+    before, after = standardise(dense, stuck)
+    assert np.abs(after[1:]).max() < 10
+    assert not after[0].any()
+    assert np.abs(after - before).max() < 10
+
+
 def test_leaning_and_sureness_of_models_change_no_standardised_shift():
     dense, compressed = draw(classes=3)
     rng = np.random.default_rng(1)
