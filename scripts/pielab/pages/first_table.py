@@ -48,7 +48,7 @@ def shown(table: pd.DataFrame, verdicts: Mapping[tuple, str] | None = None) -> l
         pairs.append(
             {
                 "pair": f"{dataset}, {model}",
-                "size": size(own.iloc[0]),
+                "size": size(own),
                 "finding": tally(own),
                 "open": is_small,
                 "rows": rows,
@@ -60,13 +60,15 @@ def shown(table: pd.DataFrame, verdicts: Mapping[tuple, str] | None = None) -> l
     return pairs
 
 
-def size(row: pd.Series) -> str:
-    """Return on how many texts a version is compared, and how many models there are of it."""
+def size(rows: pd.DataFrame) -> str:
+    """Return on how many texts versions are compared, and how many models there are of them."""
+    row = rows.loc[rows["units"].idxmax()]
     units = int(row["units"])
     if units == 1:
         return f"{row['examples']:,} texts, one model of each version"
     kind = row["members"].partition(" ")[0]
-    return f"{row['examples']:,} texts, {units} {kind}s"
+    most = "up to " if rows["units"].min() < units else ""
+    return f"{row['examples']:,} texts, {most}{units} {kind}s"
 
 
 def tally(of_pair: pd.DataFrame) -> str:

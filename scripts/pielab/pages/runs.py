@@ -50,12 +50,18 @@ def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
     """Return in a few sentences what models were audited that others made."""
     models = study["models"]
     versions = [*methods["pruning"], *(_version(own) for own in methods["compressing"])]
+    brought = "" if all(own.get("pretrained") for own in models.values()) else " from elsewhere"
     said = (
         f"{_number(len(versions))} compressed version{'' if len(versions) == 1 else 's'} of "
-        f"{listed(list(models))} from elsewhere ({listed(versions)}) {_were(versions)} compared "
+        f"{listed(list(models))}{brought} ({listed(versions)}) {_were(versions)} compared "
         f"with the uncompressed (dense) models on {_texts(cards)}. "
     )
     if all(own["seeds"] == 1 for own in models.values()):
+        if any(own["draws"] > 1 for own in methods["compressing"]):
+            return (
+                f"{said}Where calibration texts were drawn several times there is a model for each "
+                "draw, whose majority answer counts; of the others there is one."
+            )
         return f"{said}There is one model of each version."
     numbers = {own["seeds"] for own in models.values()}
     if len(numbers) == 1:
@@ -78,7 +84,7 @@ def data(cards: Mapping[str, Mapping], study: Mapping) -> list[str]:
         sizes = [
             f"{card['counts'][split]['examples']:,} {word} texts"
             for split, word in (("train", "training"), ("test", "test"))
-            if split in card["counts"]
+            if card["counts"].get(split, {}).get("examples")
         ]
         kind = ", several for a text" if card["task"] == "multi-label" else ""
         counts = f"{' and '.join(sizes)}, {len(card['classes'])} classes{kind}"

@@ -40,6 +40,8 @@ def test_a_pair_says_how_many_texts_and_models_and_how_many_versions_change_more
     )
     (one,) = shown(cells(FEW | {"seeds": 1}))
     assert one["size"] == "400 texts, one model of each version"
+    (mixed,) = shown(cells({}, {"seeds": 1}, AT_ONCE))
+    assert mixed["size"] == "400 texts, up to 9 seeds"
 
 
 def test_the_changed_answers_of_a_row_add_up():

@@ -120,6 +120,22 @@ def test_models_from_elsewhere_are_said_to_be_so_with_their_number(seeds, said):
     assert said in run
 
 
+def test_a_decoder_that_was_compressed_here_has_a_model_for_each_draw():
+    own = {"seeds": 1, "members": "draw", "pretrained": "models/tiny"}
+    after = [{"name": "int8", "levels": ["8 bits"], "draws": 1}]
+    after += [{"name": "wanda", "levels": ["50 %"], "draws": 5}]
+    methods = {"pruning": [], "compressing": after, "controls": []}
+    study = {"models": {"tiny": own}, "predictions": {}}
+    run = runs.run({"films": CARD}, {"study": study, "methods": methods})
+    assert run.startswith("Two compressed versions of tiny (int8 (8 bits) and wanda (50 %, with 5")
+    assert "a model for each draw, whose majority answer counts; of the others there is one" in run
+
+
+def test_data_without_training_texts_are_not_said_to_have_none():
+    card = CARD | {"counts": CARD["counts"] | {"train": {"examples": 0}}}
+    assert runs.data({"films": card}, {}) == ["films: 400 test texts, 2 classes."]
+
+
 def test_the_page_says_what_the_data_are_and_which_class_was_made_rare():
     own = {"description": "Film reviews.", "max_train_by_class": {"a": 60}}
     assert runs.data({"films": CARD}, {"datasets": {"films": own}}) == [
