@@ -119,8 +119,16 @@ def judge_rule(
     if math.isnan(points[at].low):
         note = f"an interval needs at least {FEWEST_FOR_INTERVAL} models on each side"
     found = Finding(
-        *(rule, verdict, where, *points[largest], limits["block"], limits["warn"]),
-        *(int(harm.examples), int(harm.units), needs, ONE_MODEL if harm.units == 1 else note),
+        rule,
+        verdict,
+        where,
+        *points[largest],
+        limits["block"],
+        limits["warn"],
+        examples=int(harm.examples),
+        units=int(harm.units),
+        needs=needs,
+        note=ONE_MODEL if harm.units == 1 else note,
     )
     if verdict == PASS or at == largest:
         return found

@@ -85,6 +85,16 @@ def _collapse(cell: Mapping) -> Finding:
 
 def _without_loss(rule: str, cell: Mapping, note: str) -> Finding:
     return Finding(
-        *(rule, INCONCLUSIVE, "", math.nan, math.nan, math.nan, 0.0, 0.0),
-        *(int(cell["examples"]), int(cell["units"]), NOTHING, note),
+        rule,
+        INCONCLUSIVE,
+        where="",
+        lost=math.nan,
+        low=math.nan,
+        high=math.nan,
+        block=0.0,
+        warn=0.0,
+        examples=int(cell["examples"]),
+        units=int(cell["units"]),
+        needs=NOTHING,
+        note=note,
     )

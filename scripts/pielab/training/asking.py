@@ -21,8 +21,15 @@ from pielab.training import decoders, devices
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")  # unless the user has set them
 # Of results.json: where and when it was computed, which changes no answer
 NOT_SAID = (
-    *("pretty_env_info", "git_hash", "upper_git_hash", "date", "start_time", "end_time"),
-    *("total_evaluation_time_seconds", "model_name", "model_name_sanitized"),
+    "pretty_env_info",
+    "git_hash",
+    "upper_git_hash",
+    "date",
+    "start_time",
+    "end_time",
+    "total_evaluation_time_seconds",
+    "model_name",
+    "model_name_sanitized",
 )
 
 logger = logging.getLogger("pielab")
