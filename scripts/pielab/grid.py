@@ -176,14 +176,14 @@ class Grid:
         own = [each for each in self.pruned_comparisons if each.pair == (dataset, model)]
         own = [each for each in own if not has_remedy(self.methods[each.method])] or own
         trained = [each for each in own if each.method in self.retrained_methods]
-        most = max(self.members(model, each.method) for each in own)
-        return trained or [each for each in own if self.members(model, each.method) == most]
+        most = max(self.n_models(model, each.method) for each in own)
+        return trained or [each for each in own if self.n_models(model, each.method) == most]
 
     def comparisons_of(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons of a pair."""
         return [each for each in self.comparisons if each.pair == (dataset, model)]
 
-    def members(self, model: str, method: str) -> int:
+    def n_models(self, model: str, method: str) -> int:
         """Return the number of models of a cell: seeds by draws of calibration texts."""
         drawn = calibration(self.methods.get(method, {}))
         return self.models[model]["seeds"] * (drawn["draws"] if drawn else 1)

@@ -119,7 +119,7 @@ class Study(Grid):
         """Return what the config's patterns match, files or folders."""
         found = []
         if self.has_decoders:
-            draws = self.members(cell.model, cell.method)
+            draws = self.n_models(cell.model, cell.method)
             (folder,) = (self.external or {})["files"][cell.method]
             return [f"{fill(folder, cell._asdict())}/draw{draw}" for draw in range(draws)]
         for pattern in (self.external or {})["files"][cell.method]:

@@ -34,7 +34,7 @@ def export(study: Study, exported: Sequence[dict]) -> str:
     versions = []
     for each in exported:
         own: Comparison = each["comparison"]
-        drawn = study.members(own.model, own.method) > 1
+        drawn = study.n_models(own.model, own.method) > 1
         versions.append(
             {
                 "cell": own.row(),

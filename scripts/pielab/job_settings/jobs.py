@@ -238,7 +238,7 @@ def analysed_cells(study: Study, seeds: bool = False) -> str:
     """Return the rows of the analyses, in the order of their inputs."""
     rows = [each.row() for each in study.comparisons]
     if seeds:
-        numbers = [study.members(each.model, each.method) for each in study.comparisons]
+        numbers = [study.n_models(each.model, each.method) for each in study.comparisons]
         rows = [row | {"seeds": number} for row, number in zip(rows, numbers, strict=True)]
     return canonical({"cells": rows, "datasets": study.studied_datasets})
 
@@ -272,7 +272,7 @@ def score_claims(study: Study, dataset: str) -> str:
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
         names |= subset(study.config["influence"], "measures")
-        members = max(study.members(model, str(row["method"])) for row in rows)
+        members = max(study.n_models(model, str(row["method"])) for row in rows)
         family = architecture(study.models[model]["architecture"]).family
         facts = {"family": family, "seeds": members}
         facts["influence"] = (dataset, model) in study.influential_pairs
@@ -341,7 +341,7 @@ def export(study: Study, exported: Sequence[dict]) -> str:
                 "folder": [*names, own.level],
                 "settings": json.loads(train(study, *names)),
                 "source": folders[each["seed"]] if folders else None,
-                "draws": study.members(own.model, own.method) // study.models[own.model]["seeds"],
+                "draws": study.n_models(own.model, own.method) // study.models[own.model]["seeds"],
                 **subset(study.training[own.dataset][own.model], "max_tokens"),
                 **subset(each, "seed", "draw", "has_file"),
             }
@@ -377,7 +377,7 @@ def build_browser(study: Study) -> str:
     """Return what the browser shows: groups, cells in the order of their inputs, and how many."""
     cells = [
         each.row()
-        | {"seeds": study.members(each.model, each.method)}
+        | {"seeds": study.n_models(each.model, each.method)}
         | {"primary": study.is_primary(each), "level_text": read_level(each.level).text}
         for each in study.comparisons
     ]
