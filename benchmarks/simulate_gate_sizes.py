@@ -16,7 +16,7 @@ from pielab.gate.verdicts import INCONCLUSIVE, judge_rule
 from pielab.stats.harm import Harm, measure
 
 LIMITS = {"block": 5.0, "warn": 3.0}
-MOST_CELLS = 4_000_000  # examples x units of a class that a new study may have
+MOST_CELLS = 4_000_000  # examples x replicates of a class that a new study may have
 
 
 class World(NamedTuple):
@@ -24,7 +24,7 @@ class World(NamedTuple):
 
     classes: int
     examples: int  # of each class
-    units: int
+    replicates: int
     lost: float = 0.0  # share of the answers of the first class
     churn: float = 0.03  # answers that turn either way
     lean: float = 0.0  # standard deviation over models of what each class loses
@@ -42,28 +42,28 @@ WORLDS = {
 
 
 def draw(
-    rng: np.random.Generator, world: World, losses: list[float], examples: int, units: int
+    rng: np.random.Generator, world: World, losses: list[float], examples: int, replicates: int
 ) -> list[tuple[str, Harm]]:
     """Return the measured losses of a study, of each class."""
     found = []
     for number, loss in enumerate(losses):
-        mean = loss + world.lean * (units > 1) * rng.standard_normal(units)[:, None]
+        mean = loss + world.lean * (replicates > 1) * rng.standard_normal(replicates)[:, None]
         gained = np.clip(world.churn / 2 - mean / 2, 0, 1)
         lost = np.clip(gained + mean, 0, 1)
-        turned = rng.random((units, examples))
+        turned = rng.random((replicates, examples))
         harm = np.where(turned < lost, 1.0, 0.0) - (turned > 1 - gained)
-        others = (harm.sum(axis=0) - harm) / max(1, units - 1)
+        others = (harm.sum(axis=0) - harm) / max(1, replicates - 1)
         found.append((f"c{number}", measure(harm.mean(axis=0), others)))
     return found
 
 
 def decided(world: World, pilots: int, again: int) -> dict[str, list[float]]:
     """Return, by what was asked for, the share of new studies that decide, one a pilot."""
-    shares: dict[str, list[float]] = {"examples": [], "units": [], "times": []}
+    shares: dict[str, list[float]] = {"examples": [], "replicates": [], "times": []}
     for pilot in range(pilots):
-        rng = np.random.default_rng([pilot, world.classes, world.units])
+        rng = np.random.default_rng([pilot, world.classes, world.replicates])
         truth = [world.lost] + [0.0] * (world.classes - 1)
-        first = draw(rng, world, truth, world.examples, world.units)
+        first = draw(rng, world, truth, world.examples, world.replicates)
         asked = judge_rule("worst_class", first, LIMITS, 0.95)
         if asked.verdict != INCONCLUSIVE:
             continue
@@ -72,13 +72,17 @@ def decided(world: World, pilots: int, again: int) -> dict[str, list[float]]:
             size = getattr(asked.needs, kind)
             if not size:
                 continue
-            sizes = {"examples": world.examples, "units": world.units} | {kind: size}
+            sizes = {"examples": world.examples, "replicates": world.replicates} | {kind: size}
             if kind == "times":
-                of_both = (world.examples, world.units)
+                of_both = (world.examples, world.replicates)
                 sizes = dict(
-                    zip(("examples", "units"), (round(size * one) for one in of_both), strict=True)
+                    zip(
+                        ("examples", "replicates"),
+                        (round(size * one) for one in of_both),
+                        strict=True,
+                    )
                 )
-            if sizes["examples"] * sizes["units"] > MOST_CELLS:
+            if sizes["examples"] * sizes["replicates"] > MOST_CELLS:
                 continue
             verdicts = [
                 judge_rule("worst_class", draw(rng, world, losses, **sizes), LIMITS, 0.95).verdict

@@ -38,23 +38,23 @@ def grouped(examples: int, share: float) -> Candidates:
 
 
 def draw_harm(
-    rng: np.random.Generator, groups: Candidates, units: int, planted: float
+    rng: np.random.Generator, groups: Candidates, replicates: int, planted: float
 ) -> np.ndarray:
-    """Return the harm of each text and model, (examples, units); the first slice loses more."""
+    """Return each text's and model's harm, (examples, replicates); the first slice loses more."""
     own = groups.conditions.members[0]
-    shape = (len(own), units)
+    shape = (len(own), replicates)
     turned = rng.random(shape) < CHURN
     harm = np.where(turned, rng.choice([-1.0, 1.0], shape), 0.0)
-    lean = SEED_SHARE * (units > 1) * rng.standard_normal(units)
+    lean = SEED_SHARE * (replicates > 1) * rng.standard_normal(replicates)
     share = planted + lean
     return np.where(own[:, None] & (rng.random(shape) < share), 1.0, harm)
 
 
 def verdict(
-    rng: np.random.Generator, groups: Candidates, units: int, planted: float, warn: float
+    rng: np.random.Generator, groups: Candidates, replicates: int, planted: float, warn: float
 ) -> str:
     """Return what the rule says of a new study."""
-    harm = draw_harm(rng, groups, units, planted)
+    harm = draw_harm(rng, groups, replicates, planted)
     bounds = slice_limits(groups, harm)
     found = find_slices(groups, harm, np.zeros(len(harm), dtype=bool), rng)
     keys = dict.fromkeys(KEYS, "") | {"primary": True, "collapsed": False}
@@ -64,25 +64,25 @@ def verdict(
 
 
 def passing(
-    examples: int, share: float, units: int, planted: float, warn: float, runs: int
+    examples: int, share: float, replicates: int, planted: float, warn: float, runs: int
 ) -> float:
     """Return the share of studies that pass."""
     groups = grouped(examples, share)
     found = [
-        verdict(np.random.default_rng([examples, run]), groups, units, planted, warn)
+        verdict(np.random.default_rng([examples, run]), groups, replicates, planted, warn)
         for run in range(runs)
     ]
     return found.count(PASS) / runs
 
 
-def texts_needed(share: float, units: int, warn: float, runs: int) -> int:
+def texts_needed(share: float, replicates: int, warn: float, runs: int) -> int:
     """Return the fewest test texts, to about a tenth, with which enough studies pass."""
     low, high = 2 / share * 4, 2 / share * 4
-    while passing(int(high), share, units, 0.0, warn, runs) < ENOUGH:
+    while passing(int(high), share, replicates, 0.0, warn, runs) < ENOUGH:
         low, high = high, 2 * high
     while high > 1.08 * low:
         middle = (low * high) ** 0.5
-        enough = passing(int(middle), share, units, 0.0, warn, runs) >= ENOUGH
+        enough = passing(int(middle), share, replicates, 0.0, warn, runs) >= ENOUGH
         low, high = (low, middle) if enough else (middle, high)
     return int(high)
 
@@ -95,7 +95,7 @@ def main() -> None:
     print("| texts | of these in the slice | it loses more | passes, 1 model | 6 models |")
     print("| --- | --- | --- | --- | --- |")
     for examples, share, lost in PLANTED:
-        seen = [passing(examples, share, units, lost, 5.0, runs) for units in (1, 6)]
+        seen = [passing(examples, share, replicates, lost, 5.0, runs) for replicates in (1, 6)]
         cells = [f"{examples:,}", f"{examples * share:.0f}", f"{100 * lost:.0f} points"]
         print(f"| {' | '.join([*cells, *(f'{one:.3f}' for one in seen)])} |", flush=True)
     print("| smallest slice | " + " | ".join(f"warn {warn:g}" for warn in WARNS) + " |")
@@ -103,7 +103,7 @@ def main() -> None:
     for share in SHARES:
         cells = []
         for warn in WARNS:
-            one, six = (texts_needed(share, units, warn, runs // 2) for units in (1, 6))
+            one, six = (texts_needed(share, replicates, warn, runs // 2) for replicates in (1, 6))
             cells.append(f"{one:,} ({six:,})")
         print(f"| {100 * share:g} % | {' | '.join(cells)} |", flush=True)
 

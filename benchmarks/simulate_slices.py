@@ -4,7 +4,7 @@ A study is some comparisons of the same test examples. Where no group is hurt mo
 the share of studies with any confirmed slice must stay at or below .05, whatever the harm: none,
 rare, as much everywhere, or as many flips either way in one class. Where a group is, the mean share
 of false ones among confirmed slices, and how often the group is found, by its size and harm. Then
-how often the interval of a slice holds its true excess, and whether p_members sees through what
+how often the interval of a slice holds its true excess, and whether p_replicates sees through what
 each seed does to a class of its own.
 
     PYTHONPATH=scripts python benchmarks/simulate_slices.py --runs 200
@@ -117,7 +117,7 @@ class Seen(NamedTuple):
     """What studies of one kind found."""
 
     any_confirmed: float  # share of studies
-    any_beyond: float  # of these with a confirmed slice whose p_members is small
+    any_beyond: float  # of these with a confirmed slice whose p_replicates is small
     false_share: float  # of the confirmed slices, mean over studies
     power: float  # share of comparisons with a planted group in which it is confirmed
     coverage: float  # share of the tested slices whose interval holds the true excess
@@ -132,7 +132,7 @@ def judge(world: World, examples: int, members: int, runs: int, seed: int = 0) -
         hits = confirmed[(confirmed["method"] < 2) & (confirmed["overlap"] >= ALIKE)]
         holds = (table["low"] <= table["true_excess"]) & (table["true_excess"] <= table["high"])
         false = (confirmed["true_excess"] < 1e-9).mean() if len(confirmed) else 0.0
-        beyond = (confirmed["p_members"] <= FDR).any()
+        beyond = (confirmed["p_replicates"] <= FDR).any()
         rows.append((len(confirmed) > 0, beyond, false, hits["method"].nunique() / 2, holds.mean()))
     return Seen(*np.nanmean(rows, axis=0).tolist())  # no slice, no interval
 

@@ -97,7 +97,7 @@ def first_screen(
     table = table.merge(tables["frontier"][[*MODELS, "size_share"]], on=list(MODELS), how="left")
     shown = texts.surest_texts(tables["examples"], table, study["report"]["splits"])
     # Of members that all differ by reruns, or by draws that others made, no seeds are spoken of
-    kinds = {own["members"] for own in study["models"].values()}
+    kinds = {own["differ_by"] for own in study["models"].values()}
     kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
@@ -125,7 +125,7 @@ def first_screen(
         ],
         "remedies": remedies.rows_of_page(tables["remedies"]) if "remedies" in tables else [],
         "mends": MENDS,
-        "single": bool((table["units"] == 1).all()),
+        "single": bool((table["replicates"] == 1).all()),
         "confidence": {"words": MEANING, "more": [OF_GATE, OF_TEXTS]},
         "scale": SHORTLY,
         "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],

@@ -11,7 +11,7 @@ from pielab.pies.reading import read_cells
 from pielab.vocabulary import SIDES
 
 # Columns of one number a class or a seed
-LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without", "unit_harm")
+LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without", "replicate_harm")
 
 
 def main(cells: dict[str, Cell], outputs: dict[str, str], scores_known: bool = True) -> None:

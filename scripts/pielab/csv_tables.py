@@ -15,7 +15,7 @@ TEXTS = (
     "level_text",
     "baseline",
     "split",
-    "members",
+    "differ_by",
     "comparison",
     "other_model",
     "other_method",

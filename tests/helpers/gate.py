@@ -32,8 +32,8 @@ def cell(lost, examples=3000, seeds=5):
 
 def bound_rows(methods, **row):
     """Return rows of results/gate/slices.csv in which nothing is lost, and little can be."""
-    row = {"slice": "class = a", "searched": 20, "texts": 4000, "loss": 0.0, "units": 5} | row
-    row = {"example_variance": 2e-6, "unit_variance": 0.0, "examples": 3000.0} | row
+    row = {"slice": "class = a", "searched": 20, "texts": 4000, "loss": 0.0, "replicates": 5} | row
+    row = {"example_variance": 2e-6, "replicate_variance": 0.0, "examples": 3000.0} | row
     return pd.DataFrame([KEY | {"method": method} | row for method in methods])
 
 
@@ -51,7 +51,8 @@ def write_gate(
     ]
     pd.concat(harms).to_csv(folder / "harms.csv", index=False)
     marks = [
-        keys[method] | {"split": split, "members": each.differ_by, "units": each.n_units}
+        keys[method]
+        | {"split": split, "differ_by": each.differ_by, "replicates": each.n_replicates}
         | {"examples": len(each.ids)} | collapse_row(each)
         for method, each in cells.items() for split in ("train", "test")
     ]  # fmt: skip
@@ -92,5 +93,5 @@ def difference_rows(*rows):
 def slice_rows(method, **row):
     """Return a row of slices.csv."""
     row = {"slice": "tokens: 9-20", "examples": 400, "tested": 200, "confirmed": True} | row
-    row = {"excess": 0.3, "low": 0.2, "high": 0.4, "p_members": 0.01} | row
+    row = {"excess": 0.3, "low": 0.2, "high": 0.4, "p_replicates": 0.01} | row
     return pd.DataFrame([KEY | {"method": method} | row])

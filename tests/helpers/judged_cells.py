@@ -37,7 +37,7 @@ def row(**change):
     return (
         level
         | {"size_share": 1 - own["level"] / 100}
-        | {"members": "seed", "units": own["seeds"]}
+        | {"differ_by": "seed", "replicates": own["seeds"]}
         | own
     )
 

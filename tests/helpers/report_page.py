@@ -28,8 +28,8 @@ PIES = CELL | {
         "level_unit": "percent",
         "level_text": "90 %",
         "is_compressed": True,
-        "units": 30,
-        "members": "seed",
+        "replicates": 30,
+        "differ_by": "seed",
     },
     **{"primary": True, "collapsed": False, "seeds": 30, "examples": 300, "pies": 30},
     **{"pie_share": 0.1, "score_baseline": 0.8, "score_compressed": 0.7},
@@ -52,7 +52,7 @@ SLICE |= {
     "tested": 21,
     "harm": 0.3,
 }
-SLICE |= {"average": 0.1, "excess": 0.25, "low": 0.1, "high": 0.4, "p": 0.001, "p_members": 0.01}
+SLICE |= {"average": 0.1, "excess": 0.25, "low": 0.1, "high": 0.4, "p": 0.001, "p_replicates": 0.01}
 SLICE |= {"q": 0.01, "confirmed": True, "detectable": 0.2}
 SLICE_TEXT = TEXT | {"slice": SLICE["slice"], "harm": 0.9}
 FALLBACK = CELL | {
@@ -99,7 +99,7 @@ CLAIM = {
 }
 
 
-def write_report(folder, members="seed"):
+def write_report(folder, differ_by="seed"):
     """Write the report of made-up tables into a folder and return its path."""
     for name in ("report", "tables", "figures"):
         (folder / name).mkdir()
@@ -112,7 +112,7 @@ def write_report(folder, members="seed"):
     scores = pd.DataFrame([SCORE | {"method": "dense", "level": 0, "best": False}, SCORE])
     tables = {
         "scorecard": pd.DataFrame(claims),
-        "pies": pd.DataFrame([PIES | {"members": members}]),
+        "pies": pd.DataFrame([PIES | {"differ_by": differ_by}]),
     }
     tables |= {"effectiveness": scores, "examples": texts}
     tables["frontier"] = pd.DataFrame([CELL | {"level_text": "90 %", "size_share": 0.13}])
@@ -129,7 +129,7 @@ def write_report(folder, members="seed"):
         (folder / f"figures/{name}.svg").write_text(FIGURE)
         (folder / f"{name}.rst").write_text(CAPTION)
     study = {
-        "models": {"bert": {"seeds": 30, "members": members}},
+        "models": {"bert": {"seeds": 30, "differ_by": differ_by}},
         "predictions": None,
         "training": {"films": {"bert": {}}},
         "methods": {"imp-ft": {"criterion": "magnitude", "schedule": "iterative"}},

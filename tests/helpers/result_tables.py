@@ -147,8 +147,8 @@ def _pies(cell, share, seeds, rng):
     bad = int(0.6 * pies)
     row = {
         "seeds": seeds,
-        "units": seeds,
-        "members": "seed",
+        "replicates": seeds,
+        "differ_by": "seed",
         "examples": TEST,
         "pies": pies,
         "pie_share": pies / TEST,
@@ -197,8 +197,8 @@ def _slices(cell, rng):
     names = ["class = class-1.XY", "tokens 12 to 40 & channel is missing", long_names]
     excess = rng.uniform(0, 0.4, len(names))
     ends = {"low": excess - 0.1, "high": excess + 0.1, "confirmed": excess > 0.2}
-    p_members = np.where(excess > 0.3, 0.001, [0.4, 0.4, np.nan])
-    return {"slice": names, "excess": excess, "p_members": p_members, **ends, **cell}
+    p_replicates = np.where(excess > 0.3, 0.001, [0.4, 0.4, np.nan])
+    return {"slice": names, "excess": excess, "p_replicates": p_replicates, **ends, **cell}
 
 
 def _tasks(cell, share):

@@ -48,7 +48,7 @@ def test_no_method_that_compresses_trains(tmp_path, study):
     }
 
 
-def test_messages_of_jobs_say_levels_with_their_units(tmp_path, study):
+def test_messages_of_jobs_say_levels_with_their_replicates(tmp_path, study):
     other = study | {
         "methods": METHODS | {"control": {"criterion": "none", "schedule": "iterative"}}
     }
@@ -95,7 +95,7 @@ def test_one_draw_or_compressor_more_runs_just_that(compressed, study):
 def test_tables_say_what_members_are_how_large_models_are_and_which_layers_to_keep(compressed):
     tables = compressed / "results/tables"
     frontier = pd.read_csv(tables / "frontier.csv").set_index("method")
-    assert frontier["members"].to_dict() == {"int2": "seed", "wanda": "seed and draw"}
+    assert frontier["differ_by"].to_dict() == {"int2": "seed", "wanda": "seed and draw"}
     assert frontier["seeds"].to_dict() == {"int2": 2, "wanda": 6}
     assert frontier["level_text"].to_dict() == {"int2": "2 bits", "wanda": "90 %"}
     assert (frontier["size_share"] < 0.2).all()
@@ -122,7 +122,7 @@ def test_one_dense_model_with_draws_is_a_study(compressed, study):
     run = snakemake(compressed, single, "--cores", "2")
     assert run.returncode == 0, run.stderr
     pies = pd.read_csv(compressed / "results/tables/pies.csv")
-    assert set(pies["members"]) == {"draw"}
-    assert set(pies["units"]) == {3}
+    assert set(pies["differ_by"]) == {"draw"}
+    assert set(pies["replicates"]) == {3}
     assert (pies["noise_floor"] == 0).all()
     assert np.isfinite(pies["excess"]).all()

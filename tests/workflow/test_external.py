@@ -134,11 +134,11 @@ def test_several_files_are_several_models(audit, tmp_path):
         for seed in range(2):
             (tmp_path / f"{name}-{seed}.csv").write_text(text)
         audit["predictions"]["files"][name] = f"{name}-*.csv"
-    audit["models"]["ours"] |= {"seeds": 2, "members": "rerun"}
+    audit["models"]["ours"] |= {"seeds": 2, "differ_by": "rerun"}
     run = snakemake(tmp_path, audit, "--cores", "2", "--", "results/tables/pies.csv")
     assert run.returncode == 0, run.stderr
     row = pd.read_csv(tmp_path / "results/tables/pies.csv").iloc[0]
-    assert row[["seeds", "members", "pies"]].tolist() == [2, "rerun", 3]
+    assert row[["seeds", "differ_by", "pies"]].tolist() == [2, "rerun", 3]
 
 
 def test_the_product_cuts_at_its_own_threshold(audit, tmp_path):

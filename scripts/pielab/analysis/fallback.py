@@ -157,9 +157,9 @@ def _left(cell: Cell, flips: np.ndarray, sent: np.ndarray) -> dict[str, float]:
     """Return what is left of the flips and of the score on the texts of a cell, with intervals."""
     decisions = mixed(cell, sent).decisions
     parts = np.stack([score_parts(model, cell.truth, cell.multi_label) for model in decisions])
-    left = rate_interval(cell.unit_means(1.0 * (flips & ~sent)))
+    left = rate_interval(cell.replicate_means(1.0 * (flips & ~sent)))
     left = Interval(0.0, 0.0, 0.0) if sent.all() else left  # for none can be left
-    lost = rate_interval(1 - cell.unit_means(parts))
+    lost = rate_interval(1 - cell.replicate_means(parts))
     score = Interval(1 - lost.estimate, 1 - lost.high, 1 - lost.low)
     return {
         "examples": flips.shape[1],

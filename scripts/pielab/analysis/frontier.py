@@ -7,9 +7,9 @@ from pielab.vocabulary import KEYS
 
 TAKEN = (
     "level_text",
-    "members",
+    "differ_by",
     "seeds",
-    "units",
+    "replicates",
     "collapsed",
     "examples",
     "pies",

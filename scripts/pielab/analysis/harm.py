@@ -32,36 +32,36 @@ def harm_table(
     Returns
     -------
     DataFrame
-        `rule`; `where`, the class, or empty; the fields of harm.Harm; `members`, what the models
+        `rule`; `where`, the class, or empty; the fields of harm.Harm; `differ_by`, what the models
         of a side differ by; and of one model a side `p`, McNemar's for its flips.
     """
     found = [("negative_flips", "", negative_flip_harm(cell, rng)), ("score", "", score_harm(cell))]
     found += [("worst_class", name, harm) for name, harm in class_harms(cell, names)]
     found += [("calibration", "", calibration_harm(cell))] if scores_known else []
     rows = [{"rule": rule, "where": where, **harm._asdict()} for rule, where, harm in found]
-    return pd.DataFrame(rows).assign(members=cell.differ_by, p=flip_p(cell))
+    return pd.DataFrame(rows).assign(differ_by=cell.differ_by, p=flip_p(cell))
 
 
 def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
     """Return the share of examples that are negative flips, beyond what luck makes.
 
-    Luck's share is known from two units on, and its variance from four. Of one model a side luck
-    makes as many positive flips as negative ones, so that
+    Luck's share is known from two replicates on, and its variance from four. Of one model a side
+    luck makes as many positive flips as negative ones, so that
     the share is that of negative flips less that of positive ones.
     """
-    if cell.n_units < 2:
+    if cell.n_replicates < 2:
         right, still_right = _right(cell)
         return _measure(right * 1.0 - still_right)
     _, (flips, floor), left_out = by_example(cell, rng)
-    if cell.n_units < FEWEST_FOR_INTERVAL or len(left_out) < FEWEST_FOR_INTERVAL:
+    if cell.n_replicates < FEWEST_FOR_INTERVAL or len(left_out) < FEWEST_FOR_INTERVAL:
         loss = float((flips - floor).mean())
-        return Harm(loss, np.nan, np.nan, len(flips), cell.n_units)
+        return Harm(loss, np.nan, np.nan, len(flips), cell.n_replicates)
     return measure(flips - floor, left_out)
 
 
 def flip_p(cell: Cell) -> float:
     """Return the exact p-value for as many positive as negative flips of two models; else NaN."""
-    if cell.n_units > 1:
+    if cell.n_replicates > 1:
         return np.nan
     right, still_right = _right(cell)
     return mcnemar(int((still_right & ~right).sum()), int((right & ~still_right).sum()))
@@ -73,13 +73,18 @@ def score_harm(cell: Cell) -> Harm:
         np.stack([score_parts(model, cell.truth, cell.multi_label) for model in side.decisions])
         for side in cell.sides
     ]
-    return _measure(cell.unit_means(parts[0] - parts[1]))
+    return _measure(cell.replicate_means(parts[0] - parts[1]))
 
 
 def class_harms(cell: Cell, names: Sequence[str]) -> list[tuple[str, Harm]]:
     """Return the loss of recall of each class that has an example, with its name."""
     return [
-        (name, _measure(cell.unit_means(_found(cell.baseline, own) - _found(cell.compressed, own))))
+        (
+            name,
+            _measure(
+                cell.replicate_means(_found(cell.baseline, own) - _found(cell.compressed, own))
+            ),
+        )
         for index, name in enumerate(names)
         if (own := (np.flatnonzero(cell.truth[:, index]), index))[0].size
     ]
@@ -91,7 +96,7 @@ def calibration_harm(cell: Cell) -> Harm:
         np.stack([calibration_parts(logits, cell.labels) for logits in side.logits])
         for side in cell.sides
     )
-    return _measure(cell.unit_means(compressed - baseline))
+    return _measure(cell.replicate_means(compressed - baseline))
 
 
 def _right(cell: Cell) -> list[np.ndarray]:
@@ -106,6 +111,6 @@ def _found(side: Predictions, own: tuple[np.ndarray, int]) -> np.ndarray:
 
 
 def _measure(losses: np.ndarray) -> Harm:
-    """Return the harm of losses by unit and example, float (units, examples)."""
+    """Return the harm of losses by replicate and example, float (replicates, examples)."""
     others = (losses.sum(axis=0) - losses) / max(1, len(losses) - 1)
     return measure(losses.mean(axis=0), others)

@@ -24,7 +24,7 @@ from pielab.vocabulary import FDR, FEWEST_FOR_INTERVAL
 
 WORSE = "worse"
 LEAST = 0.1  # of the negative flips: what mends no more than this part does not mend
-EXACT = 12  # units up to which all ways to swap them are tried
+EXACT = 12  # replicates up to which all ways to swap them are tried
 DRAWN = 9999
 CONFIDENCE = 0.95
 LOT = "lot_change"  # of a fallback: beyond what as many texts drawn by lot change
@@ -32,7 +32,7 @@ CHANGES = ("nfr", "other_nfr", "excess", "negative_flip_excess", "score", "worst
 GIVEN = ("kind", "plain", "remedy", "further_models", "stages", "stages_plain")  # beside remedy_row
 COLUMNS = (  # of remedy_row, in this order
     "seeds",
-    "units",
+    "replicates",
     "examples",
     "nfr",
     "nfr_plain",
@@ -66,7 +66,7 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
     Parameters
     ----------
     cell, plain : Cell
-        With and without the remedy, against the same baseline; unit u of both is the same seed.
+        With and without the remedy, against the same baseline; row r of both is of the same seed.
     names : sequence of str
         Of the classes.
 
@@ -76,7 +76,7 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
         By COLUMNS. `nfr` is the negative flip rate of single models, `other_nfr` against baseline
         models of other seeds, which nobody imitates; `lost` says what surely gets worse.
     """
-    flips, flips_plain = (one.unit_means(negative_flips(one) * 1.0) for one in (cell, plain))
+    flips, flips_plain = (one.replicate_means(negative_flips(one) * 1.0) for one in (cell, plain))
     found = {
         "nfr": mean_change(flips, flips_plain),
         "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain))),
@@ -88,7 +88,7 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
     found["worst_class"] = mean_change(*(_recalls(one, index) for one in (cell, plain)))
     row: dict = {
         "seeds": len(cell.compressed.decisions),
-        "units": cell.n_units,
+        "replicates": cell.n_replicates,
         "examples": len(cell.ids),
         "nfr": float(flips.mean()),
         "nfr_plain": float(flips_plain.mean()),
@@ -114,18 +114,18 @@ def _lost(row: dict) -> list[str]:
 
 
 def swap_p(changes: np.ndarray) -> float:
-    """Return the two-sided p-value of a mean change, if plain and remedy may swap in each unit.
+    """Return the two-sided p-value of a mean change, if plain and remedy may swap by replicate.
 
-    All ways are tried, of more than EXACT units so many at random; NaN of fewer than four units.
+    All ways are tried, of more than EXACT replicates so many at random; NaN of fewer than four.
     """
-    units = len(changes)
-    if units < FEWEST_FOR_INTERVAL:
+    replicates = len(changes)
+    if replicates < FEWEST_FOR_INTERVAL:
         return np.nan
-    if units <= EXACT:
-        signs = np.array(list(product((1, -1), repeat=units)))
+    if replicates <= EXACT:
+        signs = np.array(list(product((1, -1), repeat=replicates)))
     else:
-        drawn = np.random.default_rng(0).choice((1, -1), (DRAWN, units))
-        signs = np.vstack([np.ones(units), drawn])
+        drawn = np.random.default_rng(0).choice((1, -1), (DRAWN, replicates))
+        signs = np.vstack([np.ones(replicates), drawn])
     means = np.abs(signs @ changes)
     return float((means >= abs(changes.sum()) - 1e-12).mean())
 
@@ -159,31 +159,32 @@ def with_verdicts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 class Change(NamedTuple):
-    """A change of a mean over examples, and the same without each unit, (units,)."""
+    """A change of a mean over examples, and the same without each replicate, (replicates,)."""
 
     harm: Harm
     without: np.ndarray
 
 
 def change_interval(change: Change) -> Interval:
-    """Return a change with its 95 % interval; NaN with fewer than four units.
+    """Return a change with its 95 % interval; NaN with fewer than four replicates.
 
-    The wider of two: over units and examples, as in harm_interval, and Student's over units alone
-    (jackknife). The first has too much freedom where single units differ much and are few.
+    The wider of two: over replicates and examples, as in harm_interval, and Student's over
+    replicates alone (jackknife). The first has too much freedom where single replicates differ much
+    and are few.
     """
     estimate, low, high = harm_interval(change.harm, CONFIDENCE)
-    units = len(change.without)
-    if units < FEWEST_FOR_INTERVAL:
+    replicates = len(change.without)
+    if replicates < FEWEST_FOR_INTERVAL:
         return Interval(estimate, np.nan, np.nan)
-    spread = ((change.without - change.without.mean()) ** 2).sum() * (units - 1) / units
-    error = float(student_quantile((1 + CONFIDENCE) / 2, units - 1) * spread**0.5)
+    spread = ((change.without - change.without.mean()) ** 2).sum() * (replicates - 1) / replicates
+    error = float(student_quantile((1 + CONFIDENCE) / 2, replicates - 1) * spread**0.5)
     return Interval(
         estimate, max(-1.0, min(low, estimate - error)), min(1.0, max(high, estimate + error))
     )
 
 
 def mean_change(remedy: np.ndarray, plain: np.ndarray) -> Change:
-    """Return the change of a mean of values by unit and example, (units, examples)."""
+    """Return the change of a mean of values by replicate and example, (replicates, examples)."""
     change = remedy - plain
     others = (change.sum(axis=0) - change) / max(1, len(change) - 1)
     return Change(measure(change.mean(axis=0), others), others.mean(axis=1))
@@ -192,44 +193,45 @@ def mean_change(remedy: np.ndarray, plain: np.ndarray) -> Change:
 def _difference(
     remedy: tuple[np.ndarray, np.ndarray], plain: tuple[np.ndarray, np.ndarray]
 ) -> Change:
-    """Return the change of what is known by example and, in the second place, without each unit."""
+    """Return the change of what is known by example and, second, without each replicate."""
     values, left_out = (first - second for first, second in zip(remedy, plain, strict=True))
     return Change(measure(values, left_out), left_out.mean(axis=1))
 
 
 def _other_flips(cell: Cell) -> np.ndarray:
-    """Return what is wrong by a unit and right by the baseline of the others, (units, examples)."""
+    """Return where a replicate is wrong and the others' baseline right, (replicates, examples)."""
     before, after = (
-        cell.unit_means((side.decisions == cell.truth).all(axis=2) * 1.0) for side in cell.sides
+        cell.replicate_means((side.decisions == cell.truth).all(axis=2) * 1.0)
+        for side in cell.sides
     )
     others = (before.sum(axis=0) - before) / max(1, len(before) - 1)
     return others * (1 - after)
 
 
 def _flip_excess(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
-    if cell.n_units < 2:
+    if cell.n_replicates < 2:
         return np.full(len(cell.ids), np.nan), np.full((1, len(cell.ids)), np.nan)
     found = by_example(cell, np.random.default_rng(0))
     return found.shares[0] - found.shares[1], found.left_out
 
 
 def _pie_excess(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
-    if cell.n_units < 2:
+    if cell.n_replicates < 2:
         return np.full(len(cell.ids), np.nan), np.full((1, len(cell.ids)), np.nan)
     return excess_by_example(cell, np.random.default_rng(0))
 
 
 def _scores(cell: Cell) -> np.ndarray:
-    """Return each unit's contributions to the score by example, (units, examples)."""
+    """Return each replicate's contributions to the score by example, (replicates, examples)."""
     models = cell.compressed.decisions
     parts = [score_parts(model, cell.truth, cell.multi_label) for model in models]
-    return cell.unit_means(np.stack(parts))
+    return cell.replicate_means(np.stack(parts))
 
 
 def _recalls(cell: Cell, index: int) -> np.ndarray:
-    """Return whether each unit finds a class in its examples, float (units, examples of it)."""
+    """Return whether a class is found in its examples, float (replicates, examples of it)."""
     rows = cell.truth[:, index]
-    return cell.unit_means(cell.compressed.decisions[:, rows, index] * 1.0)
+    return cell.replicate_means(cell.compressed.decisions[:, rows, index] * 1.0)
 
 
 def _worst_class(cell: Cell) -> int:

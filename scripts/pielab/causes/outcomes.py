@@ -60,28 +60,28 @@ def of_cell(cell: Cell, scores_known: bool = True) -> Texts:
         _leave_out(_towards_label(moved, cell)),
         vote_margin,
         logit_margin,
-        _leave_out(cell.unit_means(of_models)),
+        _leave_out(cell.replicate_means(of_models)),
         noise,
         doubted,
         of_models.std(axis=0),
     )
 
 
-def _leave_out(by_unit: np.ndarray) -> np.ndarray:
-    """Return the mean over units (units, texts), and without each, (1 + units, texts)."""
-    mean = by_unit.mean(axis=0, dtype=np.float64)
-    if len(by_unit) < 2:
+def _leave_out(by_replicate: np.ndarray) -> np.ndarray:
+    """Return the mean of (replicates, texts), and without each, (1 + replicates, texts)."""
+    mean = by_replicate.mean(axis=0, dtype=np.float64)
+    if len(by_replicate) < 2:
         return mean[None]
-    without = (by_unit.sum(axis=0, dtype=np.float64) - by_unit) / (len(by_unit) - 1)
+    without = (by_replicate.sum(axis=0, dtype=np.float64) - by_replicate) / (len(by_replicate) - 1)
     return np.vstack([mean[None], without])
 
 
 def _logit_margin(margins: np.ndarray, multi_label: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far the mean log odds are from a tie, and the variance that units make of it.
+    """Return how far the mean log odds are from a tie, and the variance that replicates make of it.
 
     Of several classes, the log odds of the likeliest; of several labels, of the closest.
     """
-    units = len(margins)
+    replicates = len(margins)
     mean = margins.mean(axis=0, dtype=np.float64)
     if multi_label:
         chosen = np.abs(mean).argmin(axis=1)
@@ -91,12 +91,14 @@ def _logit_margin(margins: np.ndarray, multi_label: bool) -> tuple[np.ndarray, n
     of_class = margins[:, rows, chosen].astype(np.float64)
     if multi_label or mean.shape[1] == 1:
         of_class = of_class * np.sign(mean[rows, chosen])
-    noise = of_class.var(axis=0, ddof=1) / units if units > 1 else np.full(len(rows), np.nan)
+    noise = (
+        of_class.var(axis=0, ddof=1) / replicates if replicates > 1 else np.full(len(rows), np.nan)
+    )
     return _leave_out(of_class), noise
 
 
 def _towards_label(moved: np.ndarray, cell: Cell) -> np.ndarray:
-    """Return how far each unit's log odds of the label move, (units, texts)."""
+    """Return how far each replicate's log odds of the label move, (replicates, texts)."""
     if cell.multi_label:
         return np.where(cell.truth, moved, -moved).mean(axis=2)
     if moved.shape[2] == 1:
@@ -105,7 +107,7 @@ def _towards_label(moved: np.ndarray, cell: Cell) -> np.ndarray:
 
 
 def _flips(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
-    """Return PIEs and negative flips, (1 + units, texts) each."""
+    """Return PIEs and negative flips, (1 + replicates, texts) each."""
     counts = [_counts_without(cell, side) for side in cell.sides]
     pies, negatives = [], []
     for row, (before, after) in enumerate(zip(*counts, strict=True)):
@@ -129,12 +131,12 @@ def _flip(
 
 
 def _counts_without(cell: Cell, side: Predictions) -> list[np.ndarray]:
-    """Return the votes of all models, and without each unit, int (choices, labels, texts) each."""
-    if cell.n_units < 2:
+    """Return all models' votes, and without each replicate, int (choices, labels, texts) each."""
+    if cell.n_replicates < 2:
         return [side.votes]
     choices, found = side.choices, [side.votes]
-    for start in range(0, side.n_models, cell.per_unit):
-        own = choices[start : start + cell.per_unit]
+    for start in range(0, side.n_models, cell.per_replicate):
+        own = choices[start : start + cell.per_replicate]
         cast = np.stack([(own == choice).sum(axis=0) for choice in range(side.n_choices)])
         found.append(side.votes - cast)
     return found

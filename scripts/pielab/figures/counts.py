@@ -24,7 +24,7 @@ def note(tables: dict[str, pd.DataFrame], split: str) -> str:
     if split == "train":
         bins = tables["influence_bins"].drop_duplicates(["dataset", "bin"])
         examples = bins.groupby("dataset", sort=False)["examples"].sum()
-    seeds = pies.groupby("model", sort=False)["units"].agg(["min", "max"]).astype(int)
+    seeds = pies.groupby("model", sort=False)["replicates"].agg(["min", "max"]).astype(int)
     of_models = pd.Series(
         [f"{low}" if low == high else f"{low} to {high}" for low, high in seeds.to_numpy()],
         index=seeds.index,
@@ -32,13 +32,19 @@ def note(tables: dict[str, pd.DataFrame], split: str) -> str:
     )
     of_datasets = examples.map("{:,}".format)
     words = "training" if split == "train" else "test"
-    unit = units_of(pies) if seeds["max"].max() > 1 else units_of(pies).replace("s ", " ")[:-1]
-    return f"n: {_listed(of_datasets)} {words} examples, {_listed(of_models)} {unit}"
+    differ_by = (
+        replicates_of(pies)
+        if seeds["max"].max() > 1
+        else replicates_of(pies).replace("s ", " ")[:-1]
+    )
+    return f"n: {_listed(of_datasets)} {words} examples, {_listed(of_models)} {differ_by}"
 
 
-def units_of(pies: pd.DataFrame) -> str:
+def replicates_of(pies: pd.DataFrame) -> str:
     """Return what luck is of: seeds, reruns, or of a single model draws of calibration texts."""
-    kinds = dict.fromkeys(kind.partition(" ")[0] for kind in sorted(pies["members"], reverse=True))
+    kinds = dict.fromkeys(
+        kind.partition(" ")[0] for kind in sorted(pies["differ_by"], reverse=True)
+    )
     return " or ".join(f"{kind}s" for kind in kinds)
 
 

@@ -14,7 +14,7 @@ from matplotlib.transforms import Bbox
 
 from pielab.analysis.cell_tables import surely_above_seeds
 from pielab.cells import AS_GIVEN, read_level
-from pielab.figures.counts import units_of
+from pielab.figures.counts import replicates_of
 from pielab.figures.labels import Label, place_labels
 from pielab.figures.levels import compressed, level_name
 from pielab.figures.marks import COLLAPSED
@@ -46,7 +46,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple], measures: Mapping[st
     measures : mapping
         What the score of each dataset is called.
     """
-    single = pies[Y].isna().all() and (pies["units"] == 1).all()
+    single = pies[Y].isna().all() and (pies["replicates"] == 1).all()
     if single:
         pies = pies.assign(**_of_single(pies))
     per_cent = {name: 100 * pies[name] / pies["examples"] for name in (Y, *ENDS)}
@@ -86,8 +86,8 @@ def _of_single(pies: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _members(rows: pd.DataFrame) -> str:
-    number = rows["units"].iloc[0]
-    return "one model each" if number == 1 else f"{number} {units_of(rows)}"
+    number = rows["replicates"].iloc[0]
+    return "one model each" if number == 1 else f"{number} {replicates_of(rows)}"
 
 
 def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> pd.DataFrame:

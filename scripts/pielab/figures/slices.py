@@ -50,7 +50,7 @@ def _described(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     beyond, these, open_ = LOOKS
     kind = [
-        (beyond if row.p_members <= FDR else these) if row.confirmed else open_
+        (beyond if row.p_replicates <= FDR else these) if row.confirmed else open_
         for row in own.itertuples()
     ]
     return own.assign(**ends, words=words, kind=kind)

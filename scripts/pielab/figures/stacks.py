@@ -59,7 +59,7 @@ def tiers(pies: pd.DataFrame, methods: Sequence[str]) -> Figure:
     A tier that no number of changed votes could reach, with so few seeds, is left out.
     """
     *surer, noise = TIERS
-    least = 2 * 0.5 ** pies["units"].max()  # p of a sign test, all seeds changing to one side
+    least = 2 * 0.5 ** pies["replicates"].max()  # p of a sign test, all seeds changing to one side
     reached = [tier for tier, q in zip(surer, TIER_FDR, strict=True) if least <= q]
     pies = pies.assign(**{noise: pies["pies"] - pies[reached].sum(axis=1)})
     parts = {OF_TIER[tier]: tier for tier in (*reached, noise)}

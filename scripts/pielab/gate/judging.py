@@ -41,8 +41,8 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
     _, differ = reasons_to_doubt(tables.get("differences"), cell)
     return cell | {
         "verdict": worst([finding.verdict for finding in found] or [INCONCLUSIVE]),
-        "members": str(pies["members"]),
-        "units": int(pies["units"]),
+        "differ_by": str(pies["differ_by"]),
+        "replicates": int(pies["replicates"]),
         "examples": int(pies["examples"]),
         "rules": [
             known(

@@ -17,7 +17,7 @@ from pielab.gate.verdicts import (
     VERDICTS,
     WARN,
 )
-from pielab.gate.wording import named, sentence, units_of
+from pielab.gate.wording import named, replicates_of, sentence
 
 WIDTH = 80
 MOST_WARNINGS = 4  # on what external models read
@@ -58,7 +58,7 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
         names = ", ".join(named(rule, worst) for rule in worst["not_judged"])
         lines += _wrapped(f"  Not judged, because the scores are unknown: {names}.", "  ")
     if worst["verdict"] in (BLOCK, INCONCLUSIVE) and worst["texts"]:
-        order = ", the clearest first" if worst["units"] > 1 else ""
+        order = ", the clearest first" if worst["replicates"] > 1 else ""
         head = f"Texts that {_name(worst)} newly gets wrong{order} (before → after):"
         lines += ["", *_wrapped(head)]
         lines += [_text_line(text) for text in worst["texts"][:MOST]]
@@ -82,7 +82,7 @@ def first_line(gate: Mapping) -> str:
     said = f"{verdict}: {HEAD[verdict].split('|')[len(having) > 1].format(which)}"
     unclear = sum(one["verdict"] == INCONCLUSIVE for one in versions)
     said += f"; for {unclear} more it is unclear." if verdict == BLOCK and unclear else "."
-    if having and all(one["units"] == 1 for one in having):
+    if having and all(one["replicates"] == 1 for one in having):
         said += " The intervals are for these two models, not for others trained or run again."
     return said
 
@@ -130,8 +130,8 @@ def _versions(ordered: list[Mapping], results: str | Path) -> Iterator[str]:
 
 def _title(version: Mapping, confidence: float, versions: int) -> str:
     models = "One model of each"
-    if version["units"] > 1:
-        models = f"{version['units']:,} models of each (different {units_of(version)})"
+    if version["replicates"] > 1:
+        models = f"{version['replicates']:,} models of each (different {replicates_of(version)})"
     words = f" ({version['method_words']})" if version.get("method_words") else ""
     return (
         f"{'The worst: ' if versions > 1 else ''}{version_name(version, words)}. {models}, "

@@ -25,7 +25,7 @@ from pielab.vocabulary import FDR
 
 RULE = "worst_slice"
 NONE = "no group of texts is large enough to be searched (slices.min_examples)"
-OTHERS = "it is confirmed for these models, but other models may not do so (p_members = {p:.2g})"
+OTHERS = "it is confirmed for these models, but other models may not do so (p_replicates = {p:.2g})"
 
 
 def judge_slices(
@@ -37,7 +37,7 @@ def judge_slices(
     stood out, over texts that had no part in the search, and those of all groups that were
     searched. A confirmed slice can block by the first. What passes has to pass by the second, so
     that a slice which could not have been found never passes. A confirmed slice that other models
-    may not have (`p_members`) leaves the rule open.
+    may not have (`p_replicates`) leaves the rule open.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def judge_slices(
         unknown = (math.nan, math.nan, math.nan, limits["block"], limits["warn"], 0, 0)
         return Finding(RULE, INCONCLUSIVE, "", *unknown, NOTHING, NONE)
     whole, due = _of_all(bounds, limits, confidence)
-    units, nothing = int(bounds["units"].iloc[0]), (math.nan, math.nan, math.nan)
+    replicates, nothing = int(bounds["replicates"].iloc[0]), (math.nan, math.nan, math.nan)
     confirmed = found[found["confirmed"].astype(bool)].sort_values("excess", ascending=False)
     if confirmed.empty:
         note = f"none of {len(found):,} slices that stood out is confirmed"
@@ -62,12 +62,15 @@ def judge_slices(
             limits["block"],
             limits["warn"],
             due.examples,
-            units,
+            replicates,
             whole.needs,
             note,
             due,
         )
-    names, luck = confirmed["slice"].astype(str).tolist(), (confirmed["p_members"] > FDR).tolist()
+    names, luck = (
+        confirmed["slice"].astype(str).tolist(),
+        (confirmed["p_replicates"] > FDR).tolist(),
+    )
     own = [
         judge_all([_of_slice(row)], limits, confidence, 2 * len(found))
         for row in confirmed.to_dict("records")
@@ -83,7 +86,7 @@ def judge_slices(
         verdict = INCONCLUSIVE
     elif beyond:
         verdict = worst([verdict, INCONCLUSIVE])
-    note = OTHERS.format(p=confirmed["p_members"].iloc[at]) if luck[at] else ""
+    note = OTHERS.format(p=confirmed["p_replicates"].iloc[at]) if luck[at] else ""
     shown = whole.verdict == verdict != PASS and due.where != names[at] and not sure
     needs = whole.needs if verdict == INCONCLUSIVE else NOTHING
     texts = int(confirmed["tested"].iloc[at])
@@ -95,7 +98,7 @@ def judge_slices(
         limits["block"],
         limits["warn"],
         texts,
-        units,
+        replicates,
         needs,
         note,
         due if shown else None,

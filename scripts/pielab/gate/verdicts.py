@@ -58,7 +58,7 @@ class Finding(NamedTuple):
     block: float
     warn: float
     examples: int
-    units: int
+    replicates: int
     needs: Needed  # what would decide, if INCONCLUSIVE
     note: str
     open: Open | None = None  # None: the one that is shown decides
@@ -126,9 +126,9 @@ def judge_rule(
         limits["block"],
         limits["warn"],
         examples=int(harm.examples),
-        units=int(harm.units),
+        replicates=int(harm.replicates),
         needs=needs,
-        note=ONE_MODEL if harm.units == 1 else note,
+        note=ONE_MODEL if harm.replicates == 1 else note,
     )
     if verdict == PASS or at == largest:
         return found

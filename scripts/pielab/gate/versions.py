@@ -63,7 +63,7 @@ def judge(
             for row in rows.to_dict("records")
         ]
         found = judge_rule(rule, losses, limits, confidence)
-        if rule == "negative_flips" and found.units == 1:
+        if rule == "negative_flips" and found.replicates == 1:
             found = found._replace(note=f"{NET.format(p=rows['p'].iloc[0])}; {found.note}")
         findings.append(found)
     return findings
@@ -94,7 +94,7 @@ def _without_loss(rule: str, cell: Mapping, note: str) -> Finding:
         block=0.0,
         warn=0.0,
         examples=int(cell["examples"]),
-        units=int(cell["units"]),
+        replicates=int(cell["replicates"]),
         needs=NOTHING,
         note=note,
     )

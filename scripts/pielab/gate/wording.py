@@ -79,13 +79,13 @@ def sentence(finding: Mapping, version: Mapping) -> str:
 def _loss(finding: Mapping, version: Mapping) -> str:
     rule = finding["rule"]
     form = LOST[rule][0]
-    if rule == "negative_flips" and version["units"] == 1:
+    if rule == "negative_flips" and version["replicates"] == 1:
         form = OF_SINGLE
     return form.format(
         points=_points(finding["lost"]),
         way=_way(finding["lost"], rule),
         where=plain(finding["where"]),
-        by_itself=BY_ITSELF.get(units_of(version)[:-1], "retraining"),
+        by_itself=BY_ITSELF.get(replicates_of(version)[:-1], "retraining"),
         measure=version.get("measure", "score"),
     )
 
@@ -116,21 +116,23 @@ def _limit(finding: Mapping) -> str:
 
 def wanted(finding: Mapping, version: Mapping) -> str:
     """Return what would decide a rule that is inconclusive, if the loss stays what it is."""
-    needs, units = finding["needs"], units_of(version)
+    needs, replicates = finding["needs"], replicates_of(version)
     due = finding["open"] or finding
     if due["low"] is None:
-        return f"At least 4 {units} are needed"
+        return f"At least 4 {replicates} are needed"
     ways = []
     if needs["examples"]:
         of = f" of {PART[finding['rule']]}" if due["where"] and finding["rule"] in PART else ""
         now = f"{due['examples']:,}"
         ways.append(f"about {rounded(needs['examples'])} test texts{of} instead of {now}")
-    if needs["units"]:
-        ways.append(f"about {needs['units']:,} {units} instead of {finding['units']:,}")
+    if needs["replicates"]:
+        ways.append(
+            f"about {needs['replicates']:,} {replicates} instead of {finding['replicates']:,}"
+        )
     if needs["times"]:
-        ways.append(f"about {needs['times']:g} times as many test texts and {units}")
+        ways.append(f"about {needs['times']:g} times as many test texts and {replicates}")
     if not ways and finding["rule"] == "worst_slice" and finding["open"] is None:
-        return f"More {units} would decide this"
+        return f"More {replicates} would decide this"
     if not ways:
         return "No number can be given: the estimate lies on or near the limit"
     said = " or ".join(ways)
@@ -143,9 +145,9 @@ def rounded(number: int) -> str:
     return f"{-(-number // step) * step:,}"
 
 
-def units_of(version: Mapping) -> str:
+def replicates_of(version: Mapping) -> str:
     """Return what the models of a group differ by, in the plural."""
-    return f"{version['members'].partition(' ')[0]}s"
+    return f"{version['differ_by'].partition(' ')[0]}s"
 
 
 def _points(value: float) -> str:

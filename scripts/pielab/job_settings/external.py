@@ -159,7 +159,7 @@ def compare_external(study: Study) -> str:
     for own in compared_groups(study):
         dense = own[0]
         groups = [cell._asdict() | _external_group(study, cell) for cell in own]
-        rerun = study.models[dense.model]["members"] == "rerun"
+        rerun = study.models[dense.model]["differ_by"] == "rerun"
         several = study.datasets[dense.dataset]["task"] == "multi-label"
         decision = {"multi_label": several} | subset(study.external or {}, "threshold")
         pairs.append({"are_reruns": rerun, "groups": groups} | decision)

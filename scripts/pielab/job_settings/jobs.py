@@ -146,7 +146,7 @@ def find_pies(study: Study, model: str) -> str:
     """Return the tie rule, and of models that others made what tells them apart and the cut."""
     settings = subset(study.config["pies"], "ties")
     if study.external:
-        settings |= subset(study.models[model], "members") | subset(
+        settings |= subset(study.models[model], "differ_by") | subset(
             study.external, "threshold", "scores"
         )
     return canonical(settings)

@@ -66,8 +66,8 @@ class Known:
         seed, draw = rows // self.cell.draws, rows % self.cell.draws
         keys = {"side": np.repeat(SIDES, len(rows)), "seed": np.tile(seed, 2)}
         keys |= {"draw": np.tile(draw, 2)}
-        sizes = [size for size in SIZES if size < self.cell.n_units]
-        sizes += [self.cell.n_units] if self.cell.n_units > 1 else []
+        sizes = [size for size in SIZES if size < self.cell.n_replicates]
+        sizes += [self.cell.n_replicates] if self.cell.n_replicates > 1 else []
         self.tables = {name: {} for name in TABLES} | {"scores": keys, "seeds": {"seeds": sizes}}
 
     @property
@@ -117,7 +117,7 @@ class Measure:
         """
         of_scores = {name for name, column in self.columns.items() if column.of_scores}
         hidden = set() if known.scores_known else of_scores
-        told = self.fewest <= known.cell.n_units <= self.most
+        told = self.fewest <= known.cell.n_replicates <= self.most
         told &= known.split == "test" or not self.test_only
         if hidden == set(self.columns) or not told:
             return dict.fromkeys(self.columns, np.nan)
@@ -177,7 +177,7 @@ def cell_margins(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
     Of several calibration draws, the mean over those of a seed. See shift.margins.
     """
     baseline, compressed = (
-        cell.unit_means(margins(side.logits, side.thresholds, side.multi_label))
+        cell.replicate_means(margins(side.logits, side.thresholds, side.multi_label))
         for side in cell.sides
     )
     return baseline, compressed

@@ -30,8 +30,8 @@ def example_tests(cell: Cell) -> pd.DataFrame:
         seed noise; `right_p` and `right_q`, the same for being right; of several labels
         `class_q`, lists of the q of each (example, class) pair, adjusted for all pairs.
     """
-    fewest = min(FEWEST_FOR_TEST, cell.n_units)
-    decisions = [cell.unit_decisions(side) for side in cell.sides]
+    fewest = min(FEWEST_FOR_TEST, cell.n_replicates)
+    decisions = [cell.replicate_decisions(side) for side in cell.sides]
     classes = sign_test(decisions[0], decisions[1], fewest)
     p, tested = simes(classes.p, classes.tested), np.asarray(classes.tested.any(axis=1))
     q = adjust(p, tested)
@@ -50,7 +50,7 @@ def example_tests(cell: Cell) -> pd.DataFrame:
 
 def pies_without(cell: Cell, pie: np.ndarray) -> np.ndarray:
     """Return twice noise_floor.pies_without_each, uint8 (examples, seeds); for one, its PIEs."""
-    if cell.n_units < 2:
+    if cell.n_replicates < 2:
         return 2 * pie.astype(np.uint8)[:, None]
     return (2 * noise_floor.pies_without_each(cell).T).astype(np.uint8)
 
@@ -61,7 +61,7 @@ def share(known: Known) -> dict[str, float]:
     Of one model a side over examples alone.
     """
     pie = known.pie
-    if known.cell.n_units < 2:
+    if known.cell.n_replicates < 2:
         interval = wilson(float(pie.mean()), len(pie), float(normal_quantile(0.975)))
     else:
         left_out = np.stack(list(known.tables["examples"]["pie_without"])).T / 2
@@ -90,7 +90,7 @@ def scores_on_pies(known: Known) -> dict[str, float]:
     row: dict[str, float] = {}
     for name, side in zip(SIDES, cell.sides, strict=True):
         decisions = side.decisions[:, pie]
-        found = score_interval(decisions, cell.truth[pie], cell.multi_label, cell.per_unit)
+        found = score_interval(decisions, cell.truth[pie], cell.multi_label, cell.per_replicate)
         row |= {f"score_{name}_on_pies_low": found.low, f"score_{name}_on_pies_high": found.high}
     return row
 

@@ -29,7 +29,7 @@ def collapse_row(cell: Cell) -> dict:
     row: dict = {"collapsed": False, "constant_score": float(constant.mean())}
     for name, side in zip(SIDES, cell.sides, strict=True):
         shares = top_answer_shares(side)
-        above = above_constant(side, cell.truth, constant, cell.per_unit)
+        above = above_constant(side, cell.truth, constant, cell.per_replicate)
         # Where one answer is right for all, as of generated ones, many of it are no sign
         row["collapsed"] |= row["constant_score"] < 1 and not above.low > 0
         row |= {
@@ -70,7 +70,7 @@ def top_answer_shares(predictions: Predictions) -> np.ndarray:
 
 
 def above_constant(
-    predictions: Predictions, truth: np.ndarray, constant: np.ndarray, per_unit: int = 1
+    predictions: Predictions, truth: np.ndarray, constant: np.ndarray, per_replicate: int = 1
 ) -> Interval:
     """Return the mean score minus that of a constant answer, with its 95 % interval.
 
@@ -81,14 +81,14 @@ def above_constant(
     truth : bool (examples, classes)
     constant : float (examples,)
         From intervals.score_parts, of the constant answer.
-    per_unit : int
+    per_replicate : int
         Models side by side that are of one seed.
     """
     parts = np.stack(
         [score_parts(model, truth, predictions.multi_label) for model in predictions.decisions]
     )
     gains = parts - constant  # (models, examples)
-    gains = gains.reshape(-1, per_unit, gains.shape[1]).mean(axis=1)  # (seeds, examples)
+    gains = gains.reshape(-1, per_replicate, gains.shape[1]).mean(axis=1)  # (seeds, examples)
     if len(gains) == 1:
         error = float(normal_quantile(0.975) * gains[0].std() / gains.shape[1] ** 0.5)
         mean = float(gains.mean())

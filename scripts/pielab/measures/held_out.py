@@ -46,7 +46,7 @@ def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.D
     Means over random draws. The truth is the PIE set by the votes of an odd number of others, so
     that they do not tie, on a sample of the examples. Unknown, NaN, are sizes above MOST, or with
     fewer than JUDGES others. Where draws of calibration texts make several models of each seed, a
-    seed here is all of them: a cell's unit.
+    seed here is all of them: a cell's replicate.
 
     Returns
     -------
@@ -55,12 +55,14 @@ def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.D
         set by votes, and of the PIE probability: `precision_votes`, `precision_probability`,
         `brier_votes`, `brier_probability`.
     """
-    examples, n_units = len(cell.ids), cell.n_units
-    told = [size for size in sizes if 2 <= size <= MOST and n_units - size >= JUDGES]
+    examples, n_replicates = len(cell.ids), cell.n_replicates
+    told = [size for size in sizes if 2 <= size <= MOST and n_replicates - size >= JUDGES]
     table = pd.DataFrame({"seeds": sizes}).astype({"seeds": int})
     if not told:
         return table.assign(**dict.fromkeys(NAMES, np.nan))
-    sample = _part(cell, np.arange(n_units), np.linspace(0, examples - 1, min(examples, SAMPLE)))
+    sample = _part(
+        cell, np.arange(n_replicates), np.linspace(0, examples - 1, min(examples, SAMPLE))
+    )
     sides, rows = scored_sides(*cell_margins(sample), cell.multi_label), []
     for size in told:
         scores = [_judge(sample, sides, size, rng) for _ in range(DRAWS)]
@@ -73,7 +75,7 @@ def _judge(
     cell: Cell, sides: tuple[np.ndarray, np.ndarray], size: int, rng: np.random.Generator
 ) -> tuple[float, ...]:
     """Return the scores of NAMES of one draw of seeds."""
-    order, everything = rng.permutation(cell.n_units), np.arange(len(cell.ids))
+    order, everything = rng.permutation(cell.n_replicates), np.arange(len(cell.ids))
     asked, others = order[:size], order[size:]
     judges = others[: len(others) - (len(others) % 2 == 0)]
     seen, voted = (pie_set(_part(cell, seeds, everything), cell.ties) for seeds in (judges, asked))
@@ -84,10 +86,10 @@ def _judge(
     return *precision, *(float(((seen - forecast) ** 2).mean()) for forecast in forecasts)
 
 
-def _part(cell: Cell, units: np.ndarray, rows: np.ndarray) -> Cell:
-    """Return the cell of some units, with all their models, and some examples."""
+def _part(cell: Cell, replicates: np.ndarray, rows: np.ndarray) -> Cell:
+    """Return the cell of some replicates, with all their models, and some examples."""
     rows = rows.astype(int)
-    members = (units[:, None] * cell.per_unit + np.arange(cell.per_unit)).ravel()
+    members = (replicates[:, None] * cell.per_replicate + np.arange(cell.per_replicate)).ravel()
     chosen = np.ix_(members, rows)
     baseline, compressed = (
         Predictions(
@@ -99,7 +101,7 @@ def _part(cell: Cell, units: np.ndarray, rows: np.ndarray) -> Cell:
         for side in cell.sides
     )
     labels, ids = cell.labels[rows], cell.ids[rows]
-    return Cell(baseline, compressed, labels, ids, cell.ties, cell.per_unit)
+    return Cell(baseline, compressed, labels, ids, cell.ties, cell.per_replicate)
 
 
 MEASURES = [

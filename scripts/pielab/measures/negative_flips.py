@@ -21,15 +21,15 @@ MEASURES = [
         {
             "negative_flip_floor": Column(
                 "count",
-                "negative flips between a half of the units of the baseline and the other half, of half_seeds units each as for PIEs, mean over splits; 0 of one dense model",
+                "negative flips between a half of the replicates of the baseline and the other half, of half_seeds replicates each as for PIEs, mean over splits; 0 of one dense model",
             ),
             "negative_flip_excess": Column(
                 "count",
-                "negative flips between a half of the baseline and a half of the compressed models of other units (half_seeds units each), minus negative_flip_floor",
+                "negative flips between a half of the baseline and a half of the compressed models of other replicates (half_seeds replicates each), minus negative_flip_floor",
             ),
             "negative_flip_excess_low": Column(
                 "count",
-                "lower end of its 95 % interval, over units and examples; empty with fewer than 4 units",
+                "lower end of its 95 % interval, over replicates and examples; empty with fewer than 4 replicates",
             ),
             "negative_flip_excess_high": Column("count", "upper end of that interval"),
         },

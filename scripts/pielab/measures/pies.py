@@ -49,8 +49,8 @@ def find_pies(cell: Cell) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def unit_harm(cell: Cell) -> np.ndarray:
-    """Return how much less right each unit's compressed models are, float32 (examples, units).
+def replicate_harm(cell: Cell) -> np.ndarray:
+    """Return how much less right each replicate's compressed models are, float32 (examples, replicates).
 
     The share of its baseline's models that are right minus that of its compressed ones, -1 to 1; of
     several labels a model is right on a share of the classes.
@@ -59,7 +59,7 @@ def unit_harm(cell: Cell) -> np.ndarray:
     for side in cell.sides:
         same = side.decisions == cell.truth
         own = same.mean(axis=2) if cell.multi_label else (same & cell.truth).any(axis=2)
-        right.append(cell.unit_means(own.astype(np.float32)))
+        right.append(cell.replicate_means(own.astype(np.float32)))
     return (right[0] - right[1]).T
 
 
@@ -167,9 +167,9 @@ MEASURES = [
     ),
     Measure(
         "examples",
-        lambda known: {"unit_harm": list(unit_harm(known.cell))},
+        lambda known: {"replicate_harm": list(replicate_harm(known.cell))},
         {
-            "unit_harm": Column(
+            "replicate_harm": Column(
                 "number",
                 "list: of each seed (draw, or rerun) the share of the baseline's models that are right minus that of the compressed ones, -1 to 1; with several labels right on a share of the classes",
             ),

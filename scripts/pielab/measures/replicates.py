@@ -5,15 +5,15 @@ from pielab.measures import Column, Measure
 MEASURES = [
     Measure(
         "pies",
-        lambda known: {"members": known.cell.differ_by, "units": known.cell.n_units},
+        lambda known: {"differ_by": known.cell.differ_by, "replicates": known.cell.n_replicates},
         {
-            "members": Column(
+            "differ_by": Column(
                 "name",
                 "what the models of a side differ by: seed, draw of calibration texts, seed and draw, or rerun",
             ),
-            "units": Column(
+            "replicates": Column(
                 "models",
-                "what luck is of: seeds, with all draws of each; of one seed its draws. Halves, intervals and tests split, leave out and swap whole units",
+                "what luck is of: seeds, with all draws of each; of one seed its draws. Halves, intervals and tests split, leave out and swap whole replicates",
             ),
         },
     ),

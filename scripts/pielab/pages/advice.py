@@ -140,7 +140,9 @@ def believe(table: pd.DataFrame) -> list[str]:
 def _draws(own: pd.DataFrame) -> list[str]:
     """Return what intervals are over where methods draw calibration texts or run again."""
     said = []
-    both, alone = (list(dict.fromkeys(own.loc[own["members"] == one, "method"])) for one in MEMBERS)
+    both, alone = (
+        list(dict.fromkeys(own.loc[own["differ_by"] == one, "method"])) for one in MEMBERS
+    )
     if both:
         said.append(
             f"Models of {', '.join(both)} differ by seed and by draw of calibration texts; "
@@ -151,7 +153,7 @@ def _draws(own: pd.DataFrame) -> list[str]:
             f"Models of {', '.join(alone)} are one trained model, compressed with several draws of "
             "calibration texts: intervals are over draws, and say nothing of other seeds."
         )
-    again = own.loc[own["members"] == RERUN, "method"]
+    again = own.loc[own["differ_by"] == RERUN, "method"]
     if len(again):
         said.append(
             f"Models of {', '.join(dict.fromkeys(again))} differ by nothing but a rerun: intervals "

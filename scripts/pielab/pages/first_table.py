@@ -62,13 +62,13 @@ def shown(table: pd.DataFrame, verdicts: Mapping[tuple, str] | None = None) -> l
 
 def size(rows: pd.DataFrame) -> str:
     """Return on how many texts versions are compared, and how many models there are of them."""
-    row = rows.loc[rows["units"].idxmax()]
-    units = int(row["units"])
-    if units == 1:
+    row = rows.loc[rows["replicates"].idxmax()]
+    replicates = int(row["replicates"])
+    if replicates == 1:
         return f"{row['examples']:,} texts, one model of each version"
-    kind = row["members"].partition(" ")[0]
-    most = "up to " if rows["units"].min() < units else ""
-    return f"{row['examples']:,} texts, {most}{units} {kind}s"
+    kind = row["differ_by"].partition(" ")[0]
+    most = "up to " if rows["replicates"].min() < replicates else ""
+    return f"{row['examples']:,} texts, {most}{replicates} {kind}s"
 
 
 def tally(of_pair: pd.DataFrame) -> str:

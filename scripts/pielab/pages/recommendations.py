@@ -38,10 +38,10 @@ def next_steps(
     working = own[~own["collapsed"]]
     if len(own) and working.empty:
         return ["Compress less, or train longer: no version is better than a constant answer."]
-    again = own["members"].str.startswith(RERUN)
+    again = own["differ_by"].str.startswith(RERUN)
     same = own["churn_baseline"].fillna(0) == 0  # a rerun that changes nothing never will
     few = own[own["sure"].isin([TOO_FEW, SINGLE]) & ~(again & same)]
-    vary = working[(working["members"] != "draw") & ~(again & same)[working.index]]
+    vary = working[(working["differ_by"] != "draw") & ~(again & same)[working.index]]
     steps = [_enough_to_judge(few, trainings_a_seed)]
     steps += [_instead(row, table, blocked) for row in most_changed(of_kind(own, YES))]
     steps.append(_more_seeds(vary, trainings_a_seed))
@@ -58,7 +58,7 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
         for row in few.to_dict("records")
     )
     cost = f" ({count(trainings, 'more training')}, and none again)" if trainings else ""
-    kinds = _and_kinds(few["members"])
+    kinds = _and_kinds(few["differ_by"])
     said = f"ive {' and '.join(few['model'])} {FEWEST_FOR_TEST} {kinds} or more{cost}"
     if (few["sure"] == SINGLE).all():
         return f"To learn whether other {kinds} change answers too, g{said}."
@@ -111,7 +111,7 @@ def _more_seeds(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> str:
             right = min(0.95, max(share + 0.05, float(rows["score_baseline"].mean())))
             needed = seeds_needed(share, right, fewest=FEWEST_FOR_TEST) or 0
             if needed > seeds:
-                kinds = _and_kinds(rows["members"])
+                kinds = _and_kinds(rows["differ_by"])
                 wanted.append(f"{model} {needed} {kinds} instead of {seeds}")
                 more += (needed - seeds) * trainings_a_seed.get(model, 0)
             now += seeds * trainings_a_seed.get(model, 0)

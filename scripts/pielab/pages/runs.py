@@ -143,7 +143,7 @@ def compressed(table: pd.DataFrame | None) -> list[str]:
 
 
 def _differ(study: dict) -> str:
-    kinds = {own["members"] for own in study["models"].values() if own["seeds"] > 1}
+    kinds = {own["differ_by"] for own in study["models"].values() if own["seeds"] > 1}
     words = {"seed": "training seed", "draw": "calibration draw", "rerun": "nothing but a rerun"}
     return f", which differ by {listed([words[kind] for kind in sorted(kinds)])}" if kinds else ""
 

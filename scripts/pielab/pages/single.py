@@ -36,7 +36,7 @@ def believe(rows: pd.DataFrame) -> list[str]:
         for row in rows.to_dict("records")
     ]
     if said:
-        kinds = [CANNOT[kind] for kind in dict.fromkeys(rows["members"]) if kind in CANNOT]
+        kinds = [CANNOT[kind] for kind in dict.fromkeys(rows["differ_by"]) if kind in CANNOT]
         said += [
             f"{kind}. With one model on each side nobody can tell how many, or whether compression "
             "changed a particular text."

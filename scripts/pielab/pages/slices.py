@@ -33,7 +33,7 @@ def worst_slices(
     dict
         `finding`, a sentence, and `slices`: of each the words of the page, and `texts`.
     """
-    described = table[[*KEYS, "level_text", "members", "sure"]]
+    described = table[[*KEYS, "level_text", "differ_by", "sure"]]
     shown = worst(slices, MOST).merge(described, on=list(KEYS), how="left")
     by_slice = dict(list(texts.groupby([*KEYS, "slice"], sort=False)))
     rows = []
@@ -60,8 +60,8 @@ def most_harmed(own: pd.DataFrame) -> str:
             f"{_range(own['detectable'])} points more than the rest, depending on its size."
         )
     kept = own[own["confirmed"]]
-    others = f"{(kept['p_members'] <= FDR).sum()} of these for other models of this kind, too"
-    if kept["p_members"].isna().all():
+    others = f"{(kept['p_replicates'] <= FDR).sum()} of these for other models of this kind, too"
+    if kept["p_replicates"].isna().all():
         others = "for these models; nothing is known about others with fewer than "
         others += f"{FEWEST_FOR_TEST} models on each side"
     return (
@@ -98,7 +98,7 @@ def _harm(share: float) -> str:
 
 def _of_others(row: dict) -> str:
     """Return whether other models than these would hurt the slice."""
-    other = f"other {row['members'].split()[0]}s"  # of seed and draw luck is that of seeds
-    if pd.isna(row["p_members"]):
+    other = f"other {row['differ_by'].split()[0]}s"  # of seed and draw luck is that of seeds
+    if pd.isna(row["p_replicates"]):
         return f"what {other} would do is not known, with fewer than {FEWEST_FOR_TEST}"
-    return f"{other} {'would do so too' if row['p_members'] <= FDR else 'may not do so'}"
+    return f"{other} {'would do so too' if row['p_replicates'] <= FDR else 'may not do so'}"

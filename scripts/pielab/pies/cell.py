@@ -77,15 +77,15 @@ class Cell:
     The baseline is the dense models, or the control, which is trained as long as the compressed.
     Of several draws of calibration texts each seed has as many rows, side by side; those of the
     baseline are the same model again. What one model's draws say is not independent: all that is
-    said of luck leaves out, splits and swaps whole seeds, units. Of one seed each draw is a unit,
-    and luck is that of the draws alone.
+    said of luck leaves out, splits and swaps whole seeds, replicates. Of one seed each draw is a
+    replicate, and luck is that of the draws alone.
 
     Attributes
     ----------
     draws : int
         Rows of each seed.
     kind : str
-        What units differ by: seed, draw or rerun.
+        What replicates differ by: seed, draw or rerun.
     labels : int64 (examples,), or uint8 (examples, classes) of several labels
     ids : (examples,)
     ties : str
@@ -119,36 +119,36 @@ class Cell:
             raise ValueError(f"labels: {self.labels.shape}; expected {expected}, as predictions")
 
     @property
-    def per_unit(self) -> int:
-        """Return the rows of a unit, which is a seed, or a draw of the only seed."""
+    def per_replicate(self) -> int:
+        """Return the rows of a replicate, which is a seed, or a draw of the only seed."""
         return self.draws if self.baseline.n_models > self.draws else 1
 
     @property
-    def n_units(self) -> int:
-        """Return the number of units."""
-        return self.baseline.n_models // self.per_unit
+    def n_replicates(self) -> int:
+        """Return the number of replicates."""
+        return self.baseline.n_models // self.per_replicate
 
     @property
     def differ_by(self) -> str:
         """Return what the models of a side differ by: such as seed, draw, or seed and draw."""
         if self.draws == 1:
             return self.kind
-        return f"{self.kind} and draw" if self.per_unit > 1 else "draw"
+        return f"{self.kind} and draw" if self.per_replicate > 1 else "draw"
 
-    def unit_means(self, values: np.ndarray) -> np.ndarray:
-        """Return means over each unit's rows, (units, ...), of values (rows, ...)."""
-        if self.per_unit == 1:
+    def replicate_means(self, values: np.ndarray) -> np.ndarray:
+        """Return means over each replicate's rows, (replicates, ...), of values (rows, ...)."""
+        if self.per_replicate == 1:
             return values
-        return values.reshape(self.n_units, self.per_unit, *values.shape[1:]).mean(axis=1)
+        return values.reshape(self.n_replicates, self.per_replicate, *values.shape[1:]).mean(axis=1)
 
-    def unit_decisions(self, side: Predictions) -> np.ndarray:
-        """Return what the majority of each unit's models decides, bool (units, examples, classes).
+    def replicate_decisions(self, side: Predictions) -> np.ndarray:
+        """Return what each replicate's majority decides, bool (replicates, examples, classes).
 
         Of equals the first class, and of several labels none.
         """
-        if self.per_unit == 1:
+        if self.per_replicate == 1:
             return side.decisions
-        shares = self.unit_means(side.decisions)
+        shares = self.replicate_means(side.decisions)
         if self.multi_label:
             return shares > 0.5
         return shares.argmax(axis=2)[:, :, None] == np.arange(shares.shape[2])
@@ -173,10 +173,10 @@ class Cell:
     @cached_property
     def ballots(self) -> Ballots:
         """Return the choices on the examples that any two models differ on."""
-        if self.baseline.n_models != self.compressed.n_models or self.n_units < 2:
+        if self.baseline.n_models != self.compressed.n_models or self.n_replicates < 2:
             raise ValueError(
                 f"seeds: {self.baseline.n_models} baseline, {self.compressed.n_models} compressed; "
                 "expected as many, two or more"
             )
         sides = np.stack([side.choices for side in self.sides])
-        return contested(sides, self.baseline.n_choices, self.ties, self.per_unit)
+        return contested(sides, self.baseline.n_choices, self.ties, self.per_replicate)

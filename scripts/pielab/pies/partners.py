@@ -42,7 +42,7 @@ def check_partners(groups: Sequence[Sequence[str]]) -> None:
             raise ValueError(
                 f"models without a partner: {said[0]} among the baseline, {said[1]} among the "
                 "compressed; expected the same seeds in both, by name: remove the others, rename "
-                "them, or set models.X.members: rerun if they are no pairs"
+                "them, or set models.X.differ_by: rerun if they are no pairs"
             )
 
 

@@ -17,10 +17,10 @@ def read_cells(
     Parameters
     ----------
     settings : dict
-        `ties`, and of predictions that others made `members` and `threshold`.
+        `ties`, and of predictions that others made `differ_by` and `threshold`.
     """
-    kind = settings.get("members", "seed")
-    if "members" not in settings:
+    kind = settings.get("differ_by", "seed")
+    if "differ_by" not in settings:
         check_precision([[path for paths in side.values() for path in paths] for side in sides])
     if kind != "rerun":  # whose models have no partners
         check_partners([read_names(paths) for side in sides for paths in side.values()])

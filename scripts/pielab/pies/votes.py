@@ -54,10 +54,10 @@ class Ballots(NamedTuple):
     contested: np.ndarray  # bool (examples,): those that are kept; the others are no PIEs
     n_choices: int
     ties: str
-    per_unit: int = 1  # models side by side that only vote together: of one seed
+    per_replicate: int = 1  # models side by side that only vote together: of one seed
 
 
-def contested(sides: np.ndarray, n_choices: int, ties: str, per_unit: int = 1) -> Ballots:
+def contested(sides: np.ndarray, n_choices: int, ties: str, per_replicate: int = 1) -> Ballots:
     """Return the ballots without the examples on which all models agree.
 
     Parameters
@@ -65,14 +65,14 @@ def contested(sides: np.ndarray, n_choices: int, ties: str, per_unit: int = 1) -
     sides : int (side, model, label, example)
     """
     differs = (sides != sides[0, 0]).any(axis=(0, 1, 2))
-    return Ballots(sides[..., differs], differs, n_choices, ties, per_unit)
+    return Ballots(sides[..., differs], differs, n_choices, ties, per_replicate)
 
 
 def blocks(ballots: Ballots, n_groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield examples' indices and each unit's votes, int8 or int16 (side, choice, unit, item).
+    """Yield examples' indices and votes, int8 or int16 (side, choice, replicate, item).
 
-    A unit is a model, whose votes are one-hot, or some that vote together. An item is a label of
-    an example. A block is so large that the votes of `n_groups` groups of models on it fit a
+    A replicate is a model, whose votes are one-hot, or some that vote together. An item is a label
+    of an example. A block is so large that the votes of `n_groups` groups of models on it fit a
     core's cache.
     """
     columns = np.flatnonzero(ballots.contested)
@@ -82,8 +82,8 @@ def blocks(ballots: Ballots, n_groups: int) -> Iterator[tuple[np.ndarray, np.nda
         items = part.reshape(*part.shape[:2], 1, -1).swapaxes(1, 2)
         one_hot = items == np.arange(ballots.n_choices)[:, None, None]
         voted = one_hot.view(np.int8)
-        if ballots.per_unit > 1:
-            shape = (*voted.shape[:2], -1, ballots.per_unit, voted.shape[3])
+        if ballots.per_replicate > 1:
+            shape = (*voted.shape[:2], -1, ballots.per_replicate, voted.shape[3])
             voted = voted.reshape(shape).sum(axis=3, dtype=np.int16)
         yield columns[start : start + step], voted
 
@@ -95,7 +95,7 @@ def count(groups: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
     ----------
     groups : 0 / 1 (..., group, seed)
     one_hot : int8 or int16 (..., choice, seed, item)
-        Votes of single models or, int16, of units.
+        Votes of single models or, int16, of replicates.
     """
     kind = np.int8 if one_hot.shape[-2] < 128 and one_hot.dtype == np.int8 else np.int16
     return (groups.astype(np.float32) @ one_hot.astype(np.float32)).astype(kind)

@@ -17,20 +17,20 @@ KEPT = 100  # groups of a comparison: those with the highest upper ends
 CONFIDENCE = 0.95  # by which they are ranked; any other ranks them nearly alike
 
 COLUMNS = {"slice": "str", "searched": int, "texts": int}
-COLUMNS |= dict.fromkeys(("loss", "example_variance", "unit_variance", "examples"), float)
-COLUMNS |= {"units": int}
+COLUMNS |= dict.fromkeys(("loss", "example_variance", "replicate_variance", "examples"), float)
+COLUMNS |= {"replicates": int}
 
 
-def slice_limits(groups: Candidates, unit_harm: np.ndarray) -> pd.DataFrame:
+def slice_limits(groups: Candidates, replicate_harm: np.ndarray) -> pd.DataFrame:
     """Return the excess of the groups that may lose most, with the parts of its variance.
 
-    The variance over examples is that of two independent means (group and rest). What the units of
-    a group share is taken from the excess by unit, less what single examples add to it, as in
-    intervals.two_way_variances.
+    The variance over examples is that of two independent means (group and rest). What the
+    replicates of a group share is taken from the excess by replicate, less what single examples add
+    to it, as in intervals.two_way_variances.
 
     Parameters
     ----------
-    unit_harm : float (examples, units)
+    replicate_harm : float (examples, replicates)
         As for slices.find_slices.
 
     Returns
@@ -42,10 +42,10 @@ def slice_limits(groups: Candidates, unit_harm: np.ndarray) -> pd.DataFrame:
     """
     if not len(groups.pairs):
         return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-    loss, of_examples, of_units, sizes = _excesses(groups, unit_harm.astype(np.float64))
+    loss, of_examples, of_replicates, sizes = _excesses(groups, replicate_harm.astype(np.float64))
     counted = 1 / (1 / sizes).sum(axis=0)
-    units = unit_harm.shape[1]
-    upper = _upper_ends(loss, of_examples, of_units, counted, units)
+    replicates = replicate_harm.shape[1]
+    upper = _upper_ends(loss, of_examples, of_replicates, counted, replicates)
     kept = np.argsort(-np.round(upper, 9), kind="stable")[:KEPT]
     table = {
         "slice": [groups.words(at) for at in kept],
@@ -53,47 +53,53 @@ def slice_limits(groups: Candidates, unit_harm: np.ndarray) -> pd.DataFrame:
         "texts": sizes[0, kept],
         "loss": loss[kept],
         "example_variance": of_examples[kept],
-        "unit_variance": of_units[kept],
+        "replicate_variance": of_replicates[kept],
         "examples": counted[kept],
-        "units": units,
+        "replicates": replicates,
     }
     return pd.DataFrame(table).astype(COLUMNS)
 
 
 def _excesses(
-    groups: Candidates, unit_harm: np.ndarray
+    groups: Candidates, replicate_harm: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return excess, variance over examples, variance of units, (groups,), and (2, groups) sizes.
+    """Return excess, variances over examples and of replicates, (groups,), and (2, groups) sizes.
 
     The sizes are those of each group and of its rest.
     """
-    n_examples, units = unit_harm.shape
-    value = unit_harm.mean(axis=1)
-    spread = unit_harm.var(axis=1, ddof=1) / units if units > 1 else np.zeros(n_examples)
-    weights = [np.ones(n_examples), value, value**2, spread, *unit_harm.T]
+    n_examples, replicates = replicate_harm.shape
+    value = replicate_harm.mean(axis=1)
+    spread = (
+        replicate_harm.var(axis=1, ddof=1) / replicates if replicates > 1 else np.zeros(n_examples)
+    )
+    weights = [np.ones(n_examples), value, value**2, spread, *replicate_harm.T]
     inside = groups.of_pairs(weights)
     sides = np.stack([inside, np.array([one.sum() for one in weights])[:, None] - inside])
     sizes = sides[:, 0]
     means = sides[:, 1] / sizes
     squares = np.maximum(sides[:, 2] - sizes * means**2, 0)
     of_examples = (squares / (np.maximum(sizes - 1, 1) * sizes)).sum(axis=0)
-    if units < 2:
+    if replicates < 2:
         return means[0] - means[1], of_examples, np.zeros_like(of_examples), sizes
-    by_unit = sides[:, 4:] / sizes[:, None]  # (2, units, groups)
-    together = (by_unit[0] - by_unit[1]).var(axis=0, ddof=1) / units
-    alone = by_unit.var(axis=1, ddof=1) / units
+    by_replicate = sides[:, 4:] / sizes[:, None]  # (2, replicates, groups)
+    together = (by_replicate[0] - by_replicate[1]).var(axis=0, ddof=1) / replicates
+    alone = by_replicate.var(axis=1, ddof=1) / replicates
     both = (sides[:, 3] - sizes * alone) / (np.maximum(sizes - 1, 1) * sizes)
     return means[0] - means[1], of_examples, np.maximum(together - both.sum(axis=0), 0), sizes
 
 
 def _upper_ends(
-    loss: np.ndarray, of_examples: np.ndarray, of_units: np.ndarray, counted: np.ndarray, units: int
+    loss: np.ndarray,
+    of_examples: np.ndarray,
+    of_replicates: np.ndarray,
+    counted: np.ndarray,
+    replicates: int,
 ) -> np.ndarray:
     """Return the upper ends of intervals that hold at once, nearly as harm.harm_interval does."""
     level = 1 - (1 - CONFIDENCE) / 2 / len(loss)
     more = normal_quantile(level) ** 2 / 2
     variance = of_examples + more / (counted + more) ** 2
-    total = variance + of_units
-    known = np.divide(variance, of_units, out=np.full_like(loss, 1e6), where=of_units > 0)
-    freedom = np.where(of_units > 0, max(1, units - 1) * (1 + known) ** 2, np.inf)
+    total = variance + of_replicates
+    known = np.divide(variance, of_replicates, out=np.full_like(loss, 1e6), where=of_replicates > 0)
+    freedom = np.where(of_replicates > 0, max(1, replicates - 1) * (1 + known) ** 2, np.inf)
     return loss * counted / (counted + more) + student_quantile(level, freedom) * np.sqrt(total)

@@ -3,7 +3,7 @@
 The harm of an example is the share of the baseline's models that are right minus that of the
 compressed ones. Groups are ranked on one half of the examples, and the best are tested on the
 other, so that being the best of many is no advantage. Test, interval and q are over examples, with
-the models as they are: other texts like these. What other models would do says `p_members`.
+the models as they are: other texts like these. What other models would do says `p_replicates`.
 
 Derived in docs/explanation/statistics.md#slices.
 """
@@ -110,14 +110,14 @@ def candidates(
 
 
 def find_slices(
-    groups: Candidates, unit_harm: np.ndarray, negative: np.ndarray, rng: np.random.Generator
+    groups: Candidates, replicate_harm: np.ndarray, negative: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return the slices of a comparison that stood out in one half, tested on the other.
 
     Parameters
     ----------
-    unit_harm : float (examples, units)
-        Of each unit of the models, by pair: see measures.pies.unit_harm.
+    replicate_harm : float (examples, replicates)
+        Of each replicate of the models, by pair: see measures.pies.replicate_harm.
     negative : bool (examples,)
         Negative flips of the majority.
 
@@ -127,23 +127,23 @@ def find_slices(
         `candidate` (its place in `groups`), `slice` in words, `examples`, `negative_flips`,
         `tested` (its examples in the second half), `harm` there and the `average` of all test
         examples, `excess` over the rest there with `low` and `high`, `p`,
-        `p_members`, and for the excess `error` and `freedom`.
+        `p_replicates`, and for the excess `error` and `freedom`.
     """
-    harm = unit_harm.mean(axis=1, dtype=np.float64)
-    by_members = _members_p(groups, unit_harm, rng)
+    harm = replicate_harm.mean(axis=1, dtype=np.float64)
+    by_members = _replicates_p(groups, replicate_harm, rng)
     rows = []
     for candidate in _stand_out(groups, harm):
         own = groups.members(candidate)
         row = {"candidate": candidate, "slice": groups.words(candidate)}
         row |= {"examples": int(own.sum()), "negative_flips": int((negative & own).sum())}
         row |= _confirm(own[~groups.in_search], harm[~groups.in_search], rng)
-        rows.append(row | {"average": harm.mean(), "p_members": by_members[candidate]})
+        rows.append(row | {"average": harm.mean(), "p_replicates": by_members[candidate]})
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 COLUMNS = {"candidate": int, "slice": "str", "examples": int, "negative_flips": int, "tested": int}
 COLUMNS |= dict.fromkeys(
-    ("harm", "average", "excess", "low", "high", "p", "p_members", "error", "freedom"), float
+    ("harm", "average", "excess", "low", "high", "p", "p_replicates", "error", "freedom"), float
 )
 
 
@@ -207,12 +207,14 @@ def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dic
     }
 
 
-def _members_p(groups: Candidates, unit_harm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return p_members of all candidates; NaN of too few units to tell."""
-    n_examples, n_units = unit_harm.shape
-    if n_units < FEWEST_FOR_TEST or not len(groups.pairs):
+def _replicates_p(
+    groups: Candidates, replicate_harm: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Return p_replicates of all candidates; NaN of too few replicates to tell."""
+    n_examples, n_replicates = replicate_harm.shape
+    if n_replicates < FEWEST_FOR_TEST or not len(groups.pairs):
         return np.full(len(groups.pairs), np.nan)
-    size, *totals = groups.of_pairs([np.ones(n_examples), *unit_harm.T.astype(np.float64)])
-    inside = np.stack(totals, axis=1)  # (candidates, units)
-    rest = unit_harm.sum(axis=0, dtype=np.float64) - inside
+    size, *totals = groups.of_pairs([np.ones(n_examples), *replicate_harm.T.astype(np.float64)])
+    inside = np.stack(totals, axis=1)  # (candidates, replicates)
+    rest = replicate_harm.sum(axis=0, dtype=np.float64) - inside
     return sign_flip_p(inside / size[:, None] - rest / (n_examples - size)[:, None], rng)

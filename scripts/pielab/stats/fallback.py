@@ -78,16 +78,16 @@ def random_left(flips: np.ndarray, sent: np.ndarray) -> np.ndarray:
 
 
 def rate_interval(rates: np.ndarray, confidence: float = 0.95) -> Interval:
-    """Return the mean of a rate with its interval over texts and units, within 0 and 1.
+    """Return the mean of a rate with its interval over texts and replicates, within 0 and 1.
 
     Wilson's interval of as many texts as have the variance of the mean (Kish 1965, effective sample
-    size). For the variance alone one more text counts, with a rate of 1 for every unit: without it
-    the interval is too short where few texts have any rate, and of no size where none has.
-    `benchmarks/simulate_fallback.py` simulates its coverage.
+    size). For the variance alone one more text counts, with a rate of 1 for every replicate:
+    without it the interval is too short where few texts have any rate, and of no size where none
+    has. `benchmarks/simulate_fallback.py` simulates its coverage.
 
     Parameters
     ----------
-    rates : float (units, texts)
+    rates : float (replicates, texts)
         Within 0 and 1 (the parts of a macro-F1 may exceed 1); of one text or more.
     """
     others = (rates.sum(axis=0) - rates) / max(1, len(rates) - 1)
@@ -96,7 +96,7 @@ def rate_interval(rates: np.ndarray, confidence: float = 0.95) -> Interval:
     squares = (texts - 1) * harm.example_variance + mean**2  # mean square
     shifted = (texts * mean + 1) / (texts + 1)
     of_texts = ((texts * squares + 1) / (texts + 1) - shifted**2) / (texts + 1)
-    total = of_texts + harm.unit_variance
+    total = of_texts + harm.replicate_variance
     size = shifted * (1 - shifted) / total if total > 0 else texts
-    quantile = t_quantile(of_texts, harm.unit_variance, int(harm.units), confidence)
+    quantile = t_quantile(of_texts, harm.replicate_variance, int(harm.replicates), confidence)
     return wilson(mean, size, quantile)

@@ -1,7 +1,8 @@
 """Say how much is lost, how sure that is, and how many more examples or seeds would decide.
 
 A loss is a mean over examples, a fraction from -1 to 1; above 0 something is lost. It varies by
-its examples and by what units (seeds, or draws of one seed) share; of one unit by its examples.
+its examples and by what replicates (seeds, or draws of one seed) share; of one
+replicate by its examples.
 
 Derived in docs/explanation/statistics.md#losses.
 """
@@ -15,7 +16,7 @@ from pielab.stats.distributions import chi2_quantile, normal_cdf, normal_quantil
 from pielab.stats.intervals import Interval, t_quantile, two_way_variances
 
 MOST = 1000  # times as many examples, beyond which no number is said to decide
-MOST_UNITS = 300
+MOST_REPLICATES = 300
 POWER = 0.8  # with which a study of the size that is asked for decides
 
 
@@ -24,19 +25,19 @@ class Harm(NamedTuple):
 
     loss: float
     example_variance: float
-    unit_variance: float
+    replicate_variance: float
     examples: float  # a number of them, whole where they were seen
-    units: float
+    replicates: float
 
 
 class Needed(NamedTuple):
-    """How many examples or units in all would decide, each alone; None: no number does.
+    """How many examples or replicates in all would decide, each alone; None: no number does.
 
     `times`: where neither does alone, how many times as many of both.
     """
 
     examples: int | None
-    units: int | None
+    replicates: int | None
     times: float | None
 
 
@@ -46,15 +47,15 @@ def measure(values: np.ndarray, left_out: np.ndarray) -> Harm:
     Parameters
     ----------
     values : float (examples,)
-        Of one example or more, means over units.
-    left_out : float (units, examples)
-        The values that come out without each unit; of one unit anything.
+        Of one example or more, means over replicates.
+    left_out : float (replicates, examples)
+        The values that come out without each replicate; of one replicate anything.
     """
-    size, units = len(values), len(left_out)
-    if size < 2 or units < 2:
+    size, replicates = len(values), len(left_out)
+    if size < 2 or replicates < 2:
         own = float(values.var(ddof=1)) / size if size > 1 else 0.0
-        return Harm(float(values.mean()), own, 0.0, size, units)
-    return Harm(float(values.mean()), *two_way_variances(values, left_out), size, units)
+        return Harm(float(values.mean()), own, 0.0, size, replicates)
+    return Harm(float(values.mean()), *two_way_variances(values, left_out), size, replicates)
 
 
 def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
@@ -71,7 +72,7 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
         How many intervals there are (Bonferroni), as where the worst of classes is looked for.
 
     Source: Bonett and Price 2012, doi 10.3102/1076998611411915, with z^2 / 2 in place of its
-    value of 2 at 95 % (Agresti and Coull 1998), and the variance that units share.
+    value of 2 at 95 % (Agresti and Coull 1998), and the variance that replicates share.
     """
     if np.isnan(harm.example_variance):
         return Interval(harm.loss, np.nan, np.nan)
@@ -81,9 +82,10 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
     share = harm.examples / size
     centre = harm.loss * share
     of_examples = _widened(harm, more) / size
-    of_units = harm.unit_variance * share**2
+    of_replicates = harm.replicate_variance * share**2
     error = (
-        t_quantile(of_examples, of_units, int(harm.units), level) * (of_examples + of_units) ** 0.5
+        t_quantile(of_examples, of_replicates, int(harm.replicates), level)
+        * (of_examples + of_replicates) ** 0.5
     )
     return Interval(harm.loss, max(-1.0, centre - error), min(1.0, centre + error))
 
@@ -97,10 +99,10 @@ def _widened(harm: Harm, more: float) -> float:
 
 
 def needed(harms: Sequence[Harm], threshold: float, confidence: float, tests: int = 1) -> Needed:
-    """Return how many examples or units would decide, in four of five new studies.
+    """Return how many examples or replicates would decide, in four of five new studies.
 
     If the losses are what they seem; variances are taken at the upper end of what they may be, of
-    units at a one-sided limit of 80 %. A new study decides if one of all losses is beyond the
+    replicates at a one-sided limit of 80 %. A new study decides if one of all losses is beyond the
     threshold, or all are within it. Numbers are those of the first loss; the examples of the others
     grow in proportion.
 
@@ -114,19 +116,19 @@ def needed(harms: Sequence[Harm], threshold: float, confidence: float, tests: in
         return Needed(None, None, None)
     if any(one.loss == threshold for one in harms):
         return Needed(None, None, None)
-    seen, made = int(first.examples), int(first.units)
+    seen, made = int(first.examples), int(first.replicates)
     planned = [_cautious(one) for one in harms]
 
-    def decides(examples: float, units: float) -> bool:
-        grown = [_grown(one, examples / seen, units / made) for one in planned]
+    def decides(examples: float, replicates: float) -> bool:
+        grown = [_grown(one, examples / seen, replicates / made) for one in planned]
         return _power(grown, threshold, confidence, tests) >= POWER
 
     examples = _fewest(lambda number: decides(number, made), seen, MOST * seen)
-    units = None
+    replicates = None
     if made > 1:
-        units = _fewest(lambda number: decides(seen, number), made, MOST_UNITS)
-    if examples or units or made < 2:
-        return Needed(examples, units, None)
+        replicates = _fewest(lambda number: decides(seen, number), made, MOST_REPLICATES)
+    if examples or replicates or made < 2:
+        return Needed(examples, replicates, None)
     tenths = _fewest(lambda k: decides(seen * k / 10, made * k / 10), 10, 10 * MOST)
     return Needed(None, None, tenths / 10 if tenths else None)
 
@@ -139,22 +141,22 @@ def _cautious(harm: Harm) -> Harm:
     """
     more = float(normal_quantile(0.975)) ** 2 / 2
     of_examples = max(harm.example_variance, _widened(harm, more) / (harm.examples + more))
-    if harm.units < 2:
+    if harm.replicates < 2:
         return harm._replace(example_variance=of_examples)
-    freedom = harm.units - 1
+    freedom = harm.replicates - 1
     unsure = freedom / float(chi2_quantile(1 - POWER, freedom))
     own = harm.example_variance
-    of_units = (harm.unit_variance + own) * unsure - own
-    return harm._replace(example_variance=of_examples, unit_variance=of_units)
+    of_replicates = (harm.replicate_variance + own) * unsure - own
+    return harm._replace(example_variance=of_examples, replicate_variance=of_replicates)
 
 
-def _grown(harm: Harm, examples: float, units: float) -> Harm:
-    """Return a loss of so many times as many examples and units."""
+def _grown(harm: Harm, examples: float, replicates: float) -> Harm:
+    """Return a loss of so many times as many examples and replicates."""
     return harm._replace(
         example_variance=harm.example_variance / examples,
-        unit_variance=harm.unit_variance / units,
+        replicate_variance=harm.replicate_variance / replicates,
         examples=harm.examples * examples,
-        units=harm.units * units,
+        replicates=harm.replicates * replicates,
     )
 
 
@@ -163,7 +165,7 @@ def _power(harms: Sequence[Harm], threshold: float, confidence: float, tests: in
     within, none_beyond = 1.0, 1.0
     for harm in harms:
         _, low, high = harm_interval(harm, confidence, tests)
-        error = (harm.example_variance + harm.unit_variance) ** 0.5
+        error = (harm.example_variance + harm.replicate_variance) ** 0.5
         if error == 0:
             within *= high <= threshold
             none_beyond *= low <= threshold

@@ -114,12 +114,12 @@ def t_quantile(
 
 
 def score_interval(
-    decisions: np.ndarray, truth: np.ndarray, multi_label: bool, per_unit: int = 1
+    decisions: np.ndarray, truth: np.ndarray, multi_label: bool, per_replicate: int = 1
 ) -> Interval:
     """Return the mean score over seeds, accuracy or macro-F1, with its 95 % interval in [0, 1].
 
-    `per_unit` models side by side are of one seed. Of several labels, the interval is that of the
-    linearised F1 (Cochran 1977, ch. 6).
+    `per_replicate` models side by side are of one seed. Of several labels, the interval is that of
+    the linearised F1 (Cochran 1977, ch. 6).
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def score_interval(
     if decisions.shape[1] == 0:
         return Interval(np.nan, np.nan, np.nan)
     parts = np.stack([score_parts(model, truth, multi_label) for model in decisions])
-    parts = parts.reshape(-1, per_unit, parts.shape[1]).mean(axis=1)
+    parts = parts.reshape(-1, per_replicate, parts.shape[1]).mean(axis=1)
     others = (parts.sum(axis=0) - parts) / max(1, len(parts) - 1)  # (seeds, examples)
     score, low, high = mean_interval(parts.mean(axis=0), others)
     return Interval(score, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)))

@@ -1,7 +1,7 @@
 """Count negative flips beyond luck: texts that compression makes the majority of models get wrong.
 
-As noise does for PIEs, and with halves as large: halves that are compared have no unit, a seed or
-else a draw, in common. Of one dense model all of luck is the draws', and its floor is zero.
+As noise does for PIEs, and with halves as large: halves that are compared have no replicate, a seed
+or else a draw, in common. Of one dense model all of luck is the draws', and its floor is zero.
 
 Derived in docs/explanation/statistics.md#losses.
 """
@@ -16,12 +16,12 @@ from pielab.stats.intervals import Interval, mean_interval
 from pielab.stats.subsets import all_splits, draw_subsets, half_size
 from pielab.vocabulary import FEWEST_FOR_INTERVAL
 
-SPLITS = 500  # of units that have too many to take all
-LEFT_OUT = 100  # splits of large halves that each unit leaves in turn
+SPLITS = 500  # of replicates that have too many to take all
+LEFT_OUT = 100  # splits of large halves that each replicate leaves in turn
 
 
 class NegativeFlips(NamedTuple):
-    """Negative flips between groups of `half` units, means over splits, and their excess."""
+    """Negative flips between groups of `half` replicates, means over splits, and their excess."""
 
     half: int
     floor: float  # right by one half of the baseline, wrong by the other
@@ -30,18 +30,18 @@ class NegativeFlips(NamedTuple):
 
 
 class ByExample(NamedTuple):
-    """Shares of the splits in which examples are negative flips, also without each unit."""
+    """Shares of the splits in which examples are negative flips, also without each replicate."""
 
     half: int
     shares: np.ndarray  # (2, examples): flips, and their floor
-    left_out: np.ndarray  # (units, examples): the excess; one row where it is unknown
+    left_out: np.ndarray  # (replicates, examples): the excess; one row where it is unknown
 
 
 def negative_flips(cell: Cell, rng: np.random.Generator) -> NegativeFlips:
     """Return the negative flips between halves, those by luck, and their difference.
 
-    A jackknife takes each unit out of its half, or, where halves are single units, leaves out the
-    splits that it is in.
+    A jackknife takes each replicate out of its half, or, where halves are single replicates, leaves
+    out the splits that it is in.
     """
     half, shares, left_out = by_example(cell, rng)
     found = mean_interval(shares[0] - shares[1], left_out)
@@ -50,25 +50,25 @@ def negative_flips(cell: Cell, rng: np.random.Generator) -> NegativeFlips:
 
 
 def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
-    """Return what negative_flips adds up; of few units nothing is left out."""
-    units, n_examples = cell.n_units, len(cell.ballots.contested)
-    half, known = half_size(units), units >= FEWEST_FOR_INTERVAL
-    halves = all_splits(units)
+    """Return what negative_flips adds up; of few replicates nothing is left out."""
+    replicates, n_examples = cell.n_replicates, len(cell.ballots.contested)
+    half, known = half_size(replicates), replicates >= FEWEST_FOR_INTERVAL
+    halves = all_splits(replicates)
     if halves is None:
-        halves = draw_subsets([units] * SPLITS, units, rng)[:2]
+        halves = draw_subsets([replicates] * SPLITS, replicates, rng)[:2]
     shares = np.zeros((2, n_examples))
-    left_out = np.zeros((units if known else 1, n_examples))
-    without = halves.sum(axis=0).T == 0  # (unit, split)
+    left_out = np.zeros((replicates if known else 1, n_examples))
+    without = halves.sum(axis=0).T == 0  # (replicate, split)
     for columns, one_hot in votes.blocks(cell.ballots, halves.shape[1]):
         truth = cell.truth[columns].T.astype(np.int16) if cell.multi_label else cell.labels[columns]
         counts = [votes.count(own, one_hot) for own in halves]
         flips, floor = _twice(*(_judge(own, cell.ballots.ties, truth) for own in counts))
         shares[:, columns] = flips.mean(axis=0) / 2, floor.mean(axis=0) / 2
-        if known and half == 1:  # a half of one unit cannot lose it
+        if known and half == 1:  # a half of one replicate cannot lose it
             excess = flips - floor
             left_out[:, columns] = [excess[rows].mean(axis=0) / 2 for rows in without]
         elif known:
-            is_one_vote = cell.ballots.per_unit == 1 and not cell.multi_label
+            is_one_vote = cell.ballots.per_replicate == 1 and not cell.multi_label
             without_each = _without_each_vote if is_one_vote else _without_each
             left_out[:, columns] = without_each(counts, one_hot, halves, truth)
     return ByExample(half, shares, left_out)
@@ -104,9 +104,9 @@ def _twice(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _without_each(
     counts: list[np.ndarray], one_hot: np.ndarray, halves: np.ndarray, truth: np.ndarray
 ) -> np.ndarray:
-    """Return the excess where each unit leaves its half, (units, examples).
+    """Return the excess where each replicate leaves its half, (replicates, examples).
 
-    A half that loses a unit may be tied: the mean over both tie rules favours no class.
+    A half that loses a replicate may be tied: the mean over both tie rules favours no class.
     """
     halves = halves[:, :LEFT_OUT]
     total = np.zeros((halves.shape[2], truth.shape[-1]))
@@ -114,22 +114,22 @@ def _without_each(
         both = [_judge(own[:, :, :LEFT_OUT], ties, truth) for own in counts]
         full = np.subtract(*_twice(*both))
         total += full.sum(axis=0)
-        for half, unit in np.ndindex(2, len(total)):
-            rows = np.flatnonzero(halves[half, :, unit])
+        for half, replicate in np.ndindex(2, len(total)):
+            rows = np.flatnonzero(halves[half, :, replicate])
             if not len(rows):
                 continue
-            rest = counts[half][:, :, rows] - one_hot[:, :, unit, None]
+            rest = counts[half][:, :, rows] - one_hot[:, :, replicate, None]
             judged = _judge(rest, ties, truth), both[1 - half][:, :, rows]
-            total[unit] += (np.subtract(*_twice(*judged)) - full[rows]).sum(axis=0)
+            total[replicate] += (np.subtract(*_twice(*judged)) - full[rows]).sum(axis=0)
     return total / (4 * halves.shape[1])
 
 
 def _without_each_vote(
     counts: list[np.ndarray], one_hot: np.ndarray, halves: np.ndarray, truth: np.ndarray
 ) -> np.ndarray:
-    """Return the same where a unit has one vote: what its half is without it, its choice tells.
+    """Return the same where replicates have one vote: a choice tells what its half is without it.
 
-    So halves are judged once a choice and not once a unit.
+    So halves are judged once a choice and not once a replicate.
     """
     halves = halves[:, :LEFT_OUT].astype(np.float32)
     counts = [own[:, :, :LEFT_OUT] for own in counts]
@@ -138,8 +138,8 @@ def _without_each_vote(
         both = [_judge(own, ties, truth) for own in counts]
         full = np.subtract(*_twice(*both)).astype(np.float32)
         total += full.sum(axis=0)
-        for half, has_unit in enumerate(halves.swapaxes(1, 2)):  # (unit, split)
-            total -= has_unit @ full
+        for half, has_replicate in enumerate(halves.swapaxes(1, 2)):  # (replicate, split)
+            total -= has_replicate @ full
             other_right, other_wrong = (judged.view(np.int8) for judged in both[1 - half])
             for choice in range(one_hot.shape[1]):
                 rest = counts[half].copy()
@@ -148,5 +148,5 @@ def _without_each_vote(
                 # Flips less their floor, the part of the baseline's vote and the compressed one's
                 own = right[0] * (other_wrong[1] - other_wrong[0]) - other_right[0] * wrong[0]
                 for side, part in enumerate((own, other_right[0] * wrong[1])):
-                    total += one_hot[side, choice] * (has_unit @ part.astype(np.float32))
+                    total += one_hot[side, choice] * (has_replicate @ part.astype(np.float32))
     return total / (4 * halves.shape[1])

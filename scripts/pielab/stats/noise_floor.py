@@ -1,7 +1,7 @@
 """Tell pruning from luck: the PIEs that models which differ only by their seeds would have.
 
 Counts of PIEs are numbers of examples. A cell has as many models on both sides, two or more. Where
-draws of calibration texts make several of each seed, a seed here is all of them: a cell's unit.
+draws of calibration texts make several of each seed, a seed here is all of them, a replicate.
 
 Derived in docs/explanation/statistics.md#noise-floor.
 """
@@ -76,15 +76,15 @@ def excess_by_example(cell: Cell, rng: np.random.Generator) -> tuple[np.ndarray,
 
 def _halves(cell: Cell, rng: np.random.Generator) -> np.ndarray:
     """Return the splits of a cell's seeds, 0 / 1 (half, split, seed), see noise_floor."""
-    n_units = cell.ballots.sides.shape[1] // cell.per_unit
-    halves = all_splits(n_units)
+    n_replicates = cell.ballots.sides.shape[1] // cell.per_replicate
+    halves = all_splits(n_replicates)
     if halves is None:
         # A few first, to tell how many bring the error of their mean below LARGEST_ERROR
-        halves = draw_subsets([n_units] * DRAWN, n_units, rng)[:2]
+        halves = draw_subsets([n_replicates] * DRAWN, n_replicates, rng)[:2]
         error = _excess_by_split(cell, halves).std(ddof=1) / DRAWN**0.5
         more = math.ceil(DRAWN * (error / (LARGEST_ERROR * len(cell.ids))) ** 2)
         if more > DRAWN:
-            halves = draw_subsets([n_units] * min(more, MOST_DRAWN), n_units, rng)[:2]
+            halves = draw_subsets([n_replicates] * min(more, MOST_DRAWN), n_replicates, rng)[:2]
     return halves
 
 
@@ -105,7 +105,7 @@ def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> Nois
     floor, noise_floor_compressed, half_pies = map(float, shares.sum(axis=1))
     in_examples = Interval(*(n_examples * end for end in excess))
     return NoiseFloor(
-        half_size(cell.n_units), floor, noise_floor_compressed, half_pies, in_examples
+        half_size(cell.n_replicates), floor, noise_floor_compressed, half_pies, in_examples
     )
 
 
@@ -114,10 +114,10 @@ def _by_example(cell: Cell, halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
     The shares are of the floors of baseline and compressed models, and of PIEs between both.
     """
-    ballots, n_units = cell.ballots, cell.n_units
+    ballots, n_replicates = cell.ballots, cell.n_replicates
     n_examples = len(ballots.contested)
     shares = np.zeros((3, n_examples))
-    left_out = np.zeros((n_units if n_units >= 4 else 1, n_examples), dtype=np.float32)
+    left_out = np.zeros((n_replicates if n_replicates >= 4 else 1, n_examples), dtype=np.float32)
     for columns, one_hot in votes.blocks(ballots, halves.shape[1]):
         counts = votes.count(halves[:, None, None], one_hot)  # (half, side, choice, split, item)
         first, second = (votes.modal(half, ballots.ties) for half in counts)  # (side, split, item)
@@ -129,13 +129,13 @@ def _by_example(cell: Cell, halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]
             for side, other in pairs
         ]
         shares[:, columns] = means[0], means[1], (means[2] + means[3]) / 2
-        if n_units >= 4:
+        if n_replicates >= 4:
             # Three ways to the same jackknife: the general one, one for halves that cannot lose
             # their only seed, and a faster one where a seed has one vote
             leave_out = _excess_left_out
             if halves[0, 0].sum() == 1:
                 leave_out = _excess_of_other_splits
-            elif ballots.per_unit == 1 and ballots.sides.shape[2] == 1:
+            elif ballots.per_replicate == 1 and ballots.sides.shape[2] == 1:
                 leave_out = _excess_without_votes
             left_out[:, columns] = leave_out(counts, one_hot, halves, ballots)
     return shares, left_out
@@ -161,13 +161,13 @@ def _excess_left_out(
 
     A half that loses a model may be tied: the mean over both tie rules favours no class.
     """
-    n_splits, n_units = halves.shape[1:]
+    n_splits, n_replicates = halves.shape[1:]
     totals: np.ndarray | int = 0
     for ties in ("lowest", "highest"):
         modals = [votes.modal(half, ties) for half in counts]
         full = _twice_excess(modals[0], modals[1], ballots)
-        per_seed = [full.sum(axis=0, dtype=np.int32) for _ in range(n_units)]
-        for half, seed in np.ndindex(2, n_units):
+        per_seed = [full.sum(axis=0, dtype=np.int32) for _ in range(n_replicates)]
+        for half, seed in np.ndindex(2, n_replicates):
             rows = np.flatnonzero(halves[half, :, seed])
             if not len(rows):
                 continue
@@ -186,8 +186,8 @@ def _excess_without_votes(
 
     So halves are counted once a choice and not once a seed.
     """
-    n_splits, n_units = halves.shape[1:]
-    totals = np.zeros((n_units, counts.shape[-1]))
+    n_splits, n_replicates = halves.shape[1:]
+    totals = np.zeros((n_replicates, counts.shape[-1]))
     for ties in ("lowest", "highest"):
         modals = [votes.modal(half, ties) for half in counts]
         full = _twice_excess(modals[0], modals[1], ballots).astype(np.float32)
@@ -218,10 +218,10 @@ def pies_without_each(cell: Cell) -> np.ndarray:
 
     Leaving out one of an odd number makes ties: a half is a PIE by one of the two tie rules.
     """
-    ballots, n_units = cell.ballots, cell.n_units
-    left_out = np.zeros((n_units, len(ballots.contested)), dtype=np.float32)
-    for columns, one_hot in votes.blocks(ballots, n_units):
-        counts = votes.count(1 - np.eye(n_units), one_hot)
+    ballots, n_replicates = cell.ballots, cell.n_replicates
+    left_out = np.zeros((n_replicates, len(ballots.contested)), dtype=np.float32)
+    for columns, one_hot in votes.blocks(ballots, n_replicates):
+        counts = votes.count(1 - np.eye(n_replicates), one_hot)
         for ties in ("lowest", "highest"):
             baseline, compressed = votes.modal(counts, ties)
             left_out[:, columns] += votes.pies_between(baseline, compressed, ballots) / 2
@@ -238,15 +238,17 @@ def permutation_test(
     many PIEs or more) / (1 + permutations) (Phipson and Smyth 2010). Derived in
     docs/explanation/statistics.md#permutation-test.
     """
-    ballots, n_units = cell.ballots, cell.n_units
-    exact = 2**n_units <= EXACT
+    ballots, n_replicates = cell.ballots, cell.n_replicates
+    exact = 2**n_replicates <= EXACT
     if exact:  # swapping the other seeds instead gives the same PIEs: the last one never swaps
-        swaps = np.arange(2 ** (n_units - 1))[:, None] >> np.arange(n_units) & 1
+        swaps = np.arange(2 ** (n_replicates - 1))[:, None] >> np.arange(n_replicates) & 1
     else:
-        swaps = np.vstack([np.zeros(n_units), rng.integers(0, 2, (permutations, n_units))])
+        swaps = np.vstack(
+            [np.zeros(n_replicates), rng.integers(0, 2, (permutations, n_replicates))]
+        )
     pies = np.zeros(len(swaps), dtype=np.int64)
     for _, one_hot in votes.blocks(ballots, len(swaps)):
-        baseline_votes, compressed_votes = votes.count(np.ones((1, n_units)), one_hot)
+        baseline_votes, compressed_votes = votes.count(np.ones((1, n_replicates)), one_hot)
         moved = votes.count(swaps, one_hot[1] - one_hot[0])  # (choice, permutation, item)
         baseline = votes.modal(baseline_votes + moved, ballots.ties)
         compressed = votes.modal(compressed_votes - moved, ballots.ties)
@@ -269,10 +271,10 @@ def seed_curve(
     ValueError
         If a size is below 2 or above the number of seeds.
     """
-    ballots, n_units = cell.ballots, cell.n_units
-    if not all(2 <= size <= n_units for size in sizes):
-        raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_units}, the number of seeds")
-    groups = draw_subsets([*np.repeat(sizes, draws), n_units], n_units, rng)
+    ballots, n_replicates = cell.ballots, cell.n_replicates
+    if not all(2 <= size <= n_replicates for size in sizes):
+        raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_replicates}, the number of seeds")
+    groups = draw_subsets([*np.repeat(sizes, draws), n_replicates], n_replicates, rng)
     n_pies, n_shared, excess = np.zeros((3, len(groups[0])))
     for _, one_hot in votes.blocks(ballots, len(groups[0])):
         first, second, whole = (

@@ -46,7 +46,7 @@ def run_block(
     inputs: Mapping[str, str],
     outputs: Mapping[str, str],
 ) -> None:
-    """Compress the dense models of `members` and write what the compressed ones predict.
+    """Compress the dense models of `differ_by` and write what the compressed ones predict.
 
     Nothing of a member depends on which others there are.
 

@@ -158,7 +158,7 @@ def test_the_smallest_share_that_leaves_a_quarter_is_recommended():
     assert recommended(np.zeros_like(flips), margins) == 0
 
 
-def test_draws_of_a_seed_are_one_unit_of_the_interval():
+def test_draws_of_a_seed_are_one_replicate_of_the_interval():
     one = random_cell(models=6)
     repeated = [
         replace(

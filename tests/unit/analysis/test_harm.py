@@ -20,14 +20,14 @@ from pielab.stats.harm import harm_interval, measure
 from pielab.stats.negative_flips import negative_flips
 
 
-def random_cell(units, several=False, examples=60):
+def random_cell(replicates, several=False, examples=60):
     rng = np.random.default_rng(0)
     if several:
-        dense = rng.random((units, examples, 3)) < 0.5
+        dense = rng.random((replicates, examples, 3)) < 0.5
         labels = (rng.random(dense.shape[1:]) < 0.5).astype(np.uint8)
         return cell_of(dense, dense ^ (rng.random(dense.shape) < 0.2), labels)
     labels = rng.integers(0, 3, examples)
-    dense = np.where(rng.random((units, examples)) < 0.8, labels, 0)
+    dense = np.where(rng.random((replicates, examples)) < 0.8, labels, 0)
     pruned = np.where(rng.random(dense.shape) < 0.3, 1, dense)
     return cell_of(dense, pruned, labels, n_classes=3)
 
@@ -56,8 +56,8 @@ def test_negative_flips_of_many_models_are_those_of_the_table_of_cells():
 
 
 def test_of_two_or_three_seeds_the_negative_flips_have_no_interval():
-    for units in (2, 3):
-        found = negative_flip_harm(random_cell(units), np.random.default_rng(0))
+    for replicates in (2, 3):
+        found = negative_flip_harm(random_cell(replicates), np.random.default_rng(0))
         assert np.isfinite(found.loss)
         assert np.isnan(harm_interval(found, 0.95).low)
 
@@ -90,12 +90,12 @@ def test_a_class_without_examples_loses_nothing_and_is_not_judged():
     assert table.loc[["worst_class"], "where"].tolist() == ["a"]
 
 
-def test_draws_of_one_seed_are_its_units():
+def test_draws_of_one_seed_are_its_replicates():
     cell = random_cell(6)
     cell = Cell(cell.baseline, cell.compressed, cell.labels, cell.ids, cell.ties, draws=6)
     table = harm_table(cell, "abc", np.random.default_rng(0))
-    assert set(table["units"]) == {6}
-    assert set(table["members"]) == {"draw"}
+    assert set(table["replicates"]) == {6}
+    assert set(table["differ_by"]) == {"draw"}
 
 
 def logits_of(confidence, right):

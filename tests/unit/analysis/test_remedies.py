@@ -21,17 +21,17 @@ from pielab.stats.negative_flips import negative_flips
 from pielab.stats.noise_floor import noise_floor
 
 
-def study(units=6, texts=400, wrong=0.2, mended=0.0, seed=0, several=False):
+def study(replicates=6, texts=400, wrong=0.2, mended=0.0, seed=0, several=False):
     """Return a cell with a remedy that mends this share of what compression breaks, and without."""
     rng = np.random.default_rng(seed)
     if several:
         labels = (rng.random((texts, 3)) < 0.5).astype(np.uint8)
-        dense = labels[None].astype(bool) ^ (rng.random((units, texts, 3)) < 0.1)
+        dense = labels[None].astype(bool) ^ (rng.random((replicates, texts, 3)) < 0.1)
         broken = rng.random(dense.shape) < wrong
         left = broken & (rng.random(dense.shape) >= mended)
         return tuple(cell_of(dense, dense ^ own, labels) for own in (left, broken))
     labels = rng.integers(0, 3, texts)
-    dense = np.where(rng.random((units, texts)) < 0.9, labels, (labels + 1) % 3)
+    dense = np.where(rng.random((replicates, texts)) < 0.9, labels, (labels + 1) % 3)
     broken = rng.random(dense.shape) < wrong
     left = broken & (rng.random(dense.shape) >= mended)
     return tuple(
@@ -79,7 +79,7 @@ def test_changes_are_the_differences_of_what_each_cell_has_by_itself(several):
 
 
 def test_flips_against_other_seeds_are_those_of_all_other_pairs_one_by_one():
-    cell, plain = study(units=4, texts=30, mended=0.3)
+    cell, plain = study(replicates=4, texts=30, mended=0.3)
     found = []
     for one in (cell, plain):
         before, after = ((side.decisions == one.truth).all(axis=2) for side in one.sides)
@@ -90,7 +90,7 @@ def test_flips_against_other_seeds_are_those_of_all_other_pairs_one_by_one():
 
 
 def test_a_planted_remedy_is_found_and_its_reverse_is_worse():
-    cell, plain = study(units=8, mended=0.6)
+    cell, plain = study(replicates=8, mended=0.6)
     table = pd.DataFrame(
         [remedy_row(*pair, ["a", "b", "c"]) for pair in ((cell, plain), (plain, cell))]
     ).assign(kind="training")
@@ -102,7 +102,7 @@ def test_a_planted_remedy_is_found_and_its_reverse_is_worse():
 
 
 def test_a_remedy_that_does_nothing_changes_nothing_and_mends_nothing():
-    cell, _ = study(units=8, texts=2000)
+    cell, _ = study(replicates=8, texts=2000)
     row = remedy_row(cell, replace(cell), ["a", "b", "c"])
     assert row["nfr_change"] == row["excess_change"] == row["score_change"] == 0
     assert row["nfr_change_low"] < 0 < row["nfr_change_high"]
@@ -113,7 +113,7 @@ def test_a_remedy_that_does_nothing_changes_nothing_and_mends_nothing():
 def test_intervals_of_remedies_that_do_nothing_hold_zero():
     missed = 0
     for seed in range(60):
-        cell, _ = study(units=5, texts=200, seed=seed)
+        cell, _ = study(replicates=5, texts=200, seed=seed)
         rng = np.random.default_rng([seed, 1])
         broken = rng.random(cell.baseline.decisions.shape[:2]) < 0.2
         dense = cell.baseline.decisions.argmax(axis=2)
@@ -124,7 +124,7 @@ def test_intervals_of_remedies_that_do_nothing_hold_zero():
 
 
 def test_an_interval_is_at_least_that_of_students_t_over_seeds():
-    cell, plain = study(units=6, mended=0.5)
+    cell, plain = study(replicates=6, mended=0.5)
     row = remedy_row(cell, plain, ["a", "b", "c"])
     rates = []
     for one in (cell, plain):

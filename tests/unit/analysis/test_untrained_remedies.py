@@ -24,16 +24,16 @@ def cell_of_odds(dense, compressed, labels=None):
     return Cell(*sides, labels, np.arange(len(labels)), "lowest")
 
 
-def study(kind, units=6, texts=400, seed=0):
+def study(kind, replicates=6, texts=400, seed=0):
     """Return models that flip a tenth of the texts: the unsure ones, the sure ones, or by lot."""
-    rng = np.random.default_rng([seed, units])
-    sure = rng.uniform(0.1, 3, (units, texts))
+    rng = np.random.default_rng([seed, replicates])
+    sure = rng.uniform(0.1, 3, (replicates, texts))
     if kind == "lot":
-        flipped = rng.random((units, texts)) < 0.1
+        flipped = rng.random((replicates, texts)) < 0.1
     else:
         rank = sure.argsort(axis=1).argsort(axis=1)
         flipped = rank < 0.1 * texts if kind == "unsure" else rank >= 0.9 * texts
-    return cell_of_odds(np.ones((units, texts)), np.where(flipped, -sure, sure))
+    return cell_of_odds(np.ones((replicates, texts)), np.where(flipped, -sure, sure))
 
 
 def test_a_fallback_of_four_texts_by_hand(monkeypatch):
@@ -53,7 +53,7 @@ def test_a_fallback_of_four_texts_by_hand(monkeypatch):
 
 
 def test_a_fallback_is_as_a_slow_count_says():
-    cell = study("lot", units=5, texts=120)
+    cell = study("lot", replicates=5, texts=120)
     (sent,) = sent_texts(cell, [0.1], np.random.default_rng(0))
     flips, left, lot = negative_flips(cell), 0.0, 0.0
     for model in range(5):
@@ -79,7 +79,7 @@ def test_a_fallback_is_judged_against_as_many_texts_by_lot():
 def test_intervals_of_margins_that_know_nothing_hold_zero():
     missed = 0
     for seed in range(60):
-        row = fallback_row(study("lot", units=5, texts=200, seed=seed), ["a", "b"])
+        row = fallback_row(study("lot", replicates=5, texts=200, seed=seed), ["a", "b"])
         missed += not row["lot_change_low"] <= 0 <= row["lot_change_high"]
     assert missed <= 8
 
@@ -102,7 +102,7 @@ def test_kept_layers_are_judged_on_the_half_that_did_not_choose_them():
 
 
 def test_a_dense_layer_that_changes_nothing_mends_nothing():
-    cell = study("lot", units=6, texts=3000)
+    cell = study("lot", replicates=6, texts=3000)
     restored = np.stack([cell.compressed.logits] * 2, axis=1)
     kept = KeptLayers(["one", "one+two"], restored, [1, 2])
     table = pd.DataFrame(layer_rows(cell, kept, ["a", "b"]))
@@ -112,7 +112,7 @@ def test_a_dense_layer_that_changes_nothing_mends_nothing():
 
 
 def test_dense_layers_can_make_it_worse():
-    cell, other = study("unsure", units=8), study("lot", units=8, seed=1)
+    cell, other = study("unsure", replicates=8), study("lot", replicates=8, seed=1)
     more = -np.abs(other.compressed.logits) * negative_flips(other)[:, :, None]
     logits = np.where(negative_flips(other)[:, :, None], more * [1, 0], cell.compressed.logits)
     kept = KeptLayers(["one"], logits[:, None].astype("f4"), [1])

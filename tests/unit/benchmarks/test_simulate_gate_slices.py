@@ -13,8 +13,8 @@ def script():
 @pytest.mark.slow
 @pytest.mark.parametrize(("examples", "share", "lost"), [(600, 0.1, 0.24), (4000, 0.01, 0.25)])
 def test_a_slice_that_loses_much_never_passes(script, examples, share, lost):
-    for units in (1, 6):
-        assert script.passing(examples, share, units, lost, 5.0, 10) == 0
+    for replicates in (1, 6):
+        assert script.passing(examples, share, replicates, lost, 5.0, 10) == 0
 
 
 def test_enough_texts_pass_and_few_do_not(script):

@@ -63,8 +63,8 @@ AXES = {
     "tokens_of_pies": (LEVEL, "Tokens"),
     "complexity_effects": ("Cliff's delta (right: PIEs have more)", ""),
     "data_map": ("Its standard deviation", "Probability of the label, mean"),
-    "causes": (None, ""),  # each outcome has a unit of its own
-    "scorecard": (None, ""),  # each claim has a unit of its own
+    "causes": (None, ""),  # each outcome has a replicate of its own
+    "scorecard": (None, ""),  # each claim has a replicate of its own
 }
 BY_METHOD = ("pie_share", "tokens_of_pies", "score_by_level", "paper_comparison")
 every_figure = pytest.mark.parametrize("name", FIGURES)
@@ -164,7 +164,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
 
 
 @every_figure
-def test_every_axis_has_its_label_and_unit(name):
+def test_every_axis_has_its_label_and_replicate(name):
     below, left = AXES[name]
     for one in panels_of(draw(name)):
         assert one.get_xlabel() == below if below is not None else one.get_xlabel()
@@ -323,7 +323,7 @@ def test_a_kind_of_flip_that_there_is_none_of_is_not_in_the_legend():
 )
 def test_a_tier_that_so_few_seeds_cannot_reach_is_not_drawn(seeds, tiers):
     methods, made = tables("one pair")
-    pies = made["pies"].query("primary").assign(units=seeds)
+    pies = made["pies"].query("primary").assign(replicates=seeds)
     (legend,) = stacks.tiers(pies, methods).legends
     assert [text.get_text() for text in legend.get_texts()] == [*tiers, "collapsed"]
 

@@ -18,7 +18,7 @@ BITS = pd.DataFrame(
 )
 
 
-def test_percent_alone_stands_without_a_unit():
+def test_percent_alone_stands_without_a_replicate():
     with levels_of_study(PERCENT):
         assert (level_axis(), said(99.5), level_name(50.0, "imp-ft")) == (
             "Sparsity (%)",

@@ -57,20 +57,20 @@ def test_how_many_examples_and_seeds_there_are_is_said_once(name, size):
 
 def test_numbers_that_differ_are_said_by_data_set_and_model():
     pies = tables("two pairs")[1]["pies"]
-    more = pies.assign(dataset="snli", examples=9824, units=30)
-    more.loc[more["model"] == "bilstm", "units"] = 9
-    both = {"pies": pd.concat([pies[pies["model"] == "bilstm"].assign(units=6), more])}
+    more = pies.assign(dataset="snli", examples=9824, replicates=30)
+    more.loc[more["model"] == "bilstm", "replicates"] = 9
+    both = {"pies": pd.concat([pies[pies["model"] == "bilstm"].assign(replicates=6), more])}
     expected = "n: 1,000 (imdb), 9,824 (snli) test examples, 6 to 9 (bilstm), 30 (minilm) seeds"
     assert counts.note(both, "test") == expected
 
 
 def test_one_seed_is_a_seed():
-    one = {"pies": tables("one pair")[1]["pies"].assign(units=1)}
+    one = {"pies": tables("one pair")[1]["pies"].assign(replicates=1)}
     assert counts.note(one, "test") == "n: 1,000 test examples, 1 seed"
 
 
 def test_draws_of_one_model_are_not_called_seeds():
-    drawn = tables("one pair")[1]["pies"].assign(units=10, members="draw")
+    drawn = tables("one pair")[1]["pies"].assign(replicates=10, differ_by="draw")
     assert counts.note({"pies": drawn}, "test") == "n: 1,000 test examples, 10 draws"
 
 

@@ -11,7 +11,7 @@ from pielab.figures.overview import overview
 
 COLOURS = {"imp-ft": (0.0, 0.2, 0.6), "ibp-ai": (0.7, 0.4, 0.0)}
 ROW = {"dataset": "films", "model": "bert", "baseline": "dense", "primary": True, "seeds": 9}
-ROW |= {"collapsed": False, "examples": 100, "units": 9, "members": "seed", "q": 0.01}
+ROW |= {"collapsed": False, "examples": 100, "replicates": 9, "differ_by": "seed", "q": 0.01}
 ROW |= {"is_compressed": True, "level_unit": "percent", "split": "test", "score_baseline": 0.9}
 
 

@@ -64,14 +64,14 @@ def test_a_confirmed_slice_blocks_and_pays_for_all_that_were_tested():
 
 
 def test_a_confirmed_slice_that_other_seeds_may_not_have_is_open_and_said():
-    found = judged(slice_rows("a", slice="class = tech", p_members=0.3))
+    found = judged(slice_rows("a", slice="class = tech", p_replicates=0.3))
     assert (found.verdict, found.where) == (INCONCLUSIVE, "class = tech")
     assert found.lost == pytest.approx(30)
-    assert "other models may not do so (p_members = 0.3)" in found.note
+    assert "other models may not do so (p_replicates = 0.3)" in found.note
 
 
 def test_of_too_few_seeds_for_a_test_a_confirmed_slice_blocks_these_models():
-    assert judged(slice_rows("a", p_members=math.nan)).verdict == BLOCK
+    assert judged(slice_rows("a", p_replicates=math.nan)).verdict == BLOCK
 
 
 def test_a_confirmed_slice_does_not_hide_another_that_is_still_open():

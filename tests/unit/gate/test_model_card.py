@@ -14,8 +14,8 @@ FINDING = {
     "block": 2,
     "warn": 1,
     "examples": 400,
-    "units": 3,
-    "needs": {"examples": None, "units": None, "flips": None},
+    "replicates": 3,
+    "needs": {"examples": None, "replicates": None, "flips": None},
     "note": "",
     "open": None,
 }
@@ -33,8 +33,8 @@ def test_flips_are_those_of_one_model_counted_by_hand():
 
 def test_a_card_has_the_call_the_flips_and_what_the_gate_found():
     version = {"model": "ours", "method": "int8", "level_text": "8 bits", "dataset": "news"}
-    version |= {"verdict": "PASS", "rules": [FINDING], "baseline": "dense", "units": 3}
-    version |= {"members": "seeds"}
+    version |= {"verdict": "PASS", "rules": [FINDING], "baseline": "dense", "replicates": 3}
+    version |= {"differ_by": "seeds"}
     facts = {"seed": "models/seed0", "draw": 2, "max_tokens": 32, "examples": 400}
     facts |= {"newly_wrong": 3, "newly_right": 1, "agrees": 400, "weights": "", "report": "there"}
     said = card(version, facts)

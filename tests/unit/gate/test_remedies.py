@@ -8,7 +8,7 @@ from helpers.gate import KEY, RULES, cell, write_gate
 from pielab.gate.mending import cheapest_remedy, fallback_of, passes_with
 from pielab.gate.screen import screen
 
-SHOWN = {"level_text": "90 %", "members": "seed", "units": 5, "examples": 900}
+SHOWN = {"level_text": "90 %", "differ_by": "seed", "replicates": 5, "examples": 900}
 SHOWN |= {"rules": [], "not_judged": [], "warnings": [], "texts": []}
 
 

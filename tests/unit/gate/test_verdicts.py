@@ -123,7 +123,7 @@ def test_without_an_interval_nothing_is_told_and_more_seeds_are_asked_for():
 def judged(cell, rules=RULES, names="abc"):
     table = harm_table(cell, names, np.random.default_rng(0))
     none = SliceTables(slice_rows("none").head(0), bound_rows(["a"]))
-    row = collapse_row(cell) | {"examples": len(cell.ids), "units": cell.n_units}
+    row = collapse_row(cell) | {"examples": len(cell.ids), "replicates": cell.n_replicates}
     return {found.rule: found for found in judge(table, row, none, rules, 0.95)}
 
 
@@ -168,7 +168,7 @@ def test_one_model_a_side_is_judged_over_examples_and_says_so():
     assert found["score"].note.startswith("for these two models only")
     few = judged(cell_of([labels[:100]], [after[40:140]], labels[:100]), names="ab")
     assert few["score"].verdict == BLOCK
-    assert few["score"].needs.units is None
+    assert few["score"].needs.replicates is None
 
 
 def test_a_single_class_in_the_truth_is_the_worst_class():
@@ -184,7 +184,7 @@ def test_a_rule_that_is_null_is_not_judged():
 
 
 def test_what_is_needed_decides_when_it_has_come():
-    undecided = harm(6, 1.0, 1000)._replace(units=1)
+    undecided = harm(6, 1.0, 1000)._replace(replicates=1)
     found = judge_rule("score", [("", undecided)], LIMITS, 0.95)
     assert found.verdict == INCONCLUSIVE
     size = found.needs.examples

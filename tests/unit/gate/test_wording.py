@@ -5,10 +5,10 @@ import pytest
 from pielab.gate.verdicts import BLOCK, INCONCLUSIVE, PASS, RULES
 from pielab.gate.wording import LOST, sentence
 
-VERSION = {"members": "seed", "units": 9}
+VERSION = {"differ_by": "seed", "replicates": 9}
 FOUND = {"rule": "score", "verdict": BLOCK, "where": "", "lost": 13.8, "low": 10.1, "high": 17.3}
-FOUND |= {"block": 2.0, "warn": 1.0, "examples": 400, "units": 9, "note": "", "open": None}
-FOUND |= {"needs": {"examples": None, "units": None, "times": None}}
+FOUND |= {"block": 2.0, "warn": 1.0, "examples": 400, "replicates": 9, "note": "", "open": None}
+FOUND |= {"needs": {"examples": None, "replicates": None, "times": None}}
 
 
 def said(**changes):
@@ -56,15 +56,15 @@ def test_a_gain_is_told_as_a_gain_and_no_number_has_a_minus(changes, words):
 
 def test_what_retraining_is_depends_on_what_models_differ_by():
     flips = FOUND | {"rule": "negative_flips", "lost": 3.0, "low": 2.1, "high": 3.9}
-    assert "than a rerun causes" in sentence(flips, {"members": "rerun", "units": 9})
-    assert "than another draw causes" in sentence(flips, {"members": "draw", "units": 9})
-    assert sentence(flips, {"members": "seed", "units": 1}).startswith(
+    assert "than a rerun causes" in sentence(flips, {"differ_by": "rerun", "replicates": 9})
+    assert "than another draw causes" in sentence(flips, {"differ_by": "draw", "replicates": 9})
+    assert sentence(flips, {"differ_by": "seed", "replicates": 1}).startswith(
         "newly wrong answers: 3.0 % of the texts more than newly right ones (2.1 to 3.9)"
     )
 
 
 def test_what_would_decide_names_the_class_whose_texts_are_counted():
-    needs = {"examples": 326, "units": 31, "times": None}
+    needs = {"examples": 326, "replicates": 31, "times": None}
     changes = {"verdict": INCONCLUSIVE, "rule": "worst_class", "where": "tech", "needs": needs}
     assert said(**changes, lost=3.0, low=-2.0, high=8.0, examples=148) == (
         "class hurt most, tech: recall 3.0 points lower (2.0 higher to 8.0 lower); limit 2. About "

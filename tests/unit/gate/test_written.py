@@ -129,7 +129,7 @@ def said_of(paths):
 
 
 def test_a_confirmed_slice_that_other_seeds_may_not_have_is_said_and_does_not_pass(tmp_path):
-    lucky = slice_rows("imp-ft", slice="class = tech", p_members=0.3)
+    lucky = slice_rows("imp-ft", slice="class = tech", p_replicates=0.3)
     paths, gate = write_gate(tmp_path, {"imp-ft": cell(0)}, slices=lucky)
     assert gate["verdict"] == "INCONCLUSIVE"
     said = said_of(paths)

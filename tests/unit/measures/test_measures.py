@@ -17,7 +17,7 @@ TWO = Column("count", "two"), Column("log odds", "needs scores", of_scores=True)
 def made(**changes):
     """Return a measure of a cell with two columns, one of which needs scores."""
     columns = dict(zip(("two", "sure"), TWO, strict=True))
-    measure = Measure("pies", lambda known: {"two": 2, "sure": known.cell.n_units}, columns)
+    measure = Measure("pies", lambda known: {"two": 2, "sure": known.cell.n_replicates}, columns)
     return dataclasses.replace(measure, **changes)
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
 from helpers.cells import cell_of, row_of
-from pielab.measures.pies import find_pies, unit_harm
+from pielab.measures.pies import find_pies, replicate_harm
 from pielab.measures.random_scores import random_scores
 from pielab.pies import votes
 from pielab.pies.decisions import THRESHOLDS, best_threshold, decide_multi, decide_single
@@ -231,9 +231,9 @@ def test_without_pies_there_are_no_scores_on_as_many_random_examples():
     assert np.isnan(list(row.values())).all()
 
 
-def test_the_harm_of_an_example_is_how_much_less_right_each_units_models_are():
+def test_the_harm_of_an_example_is_how_much_less_right_each_replicates_models_are():
     dense, pruned = [[0, 0, 1], [0, 1, 1]], [[0, 1, 0], [1, 1, 0]]
-    found = unit_harm(cell_of(dense, pruned, labels=[0, 0, 0]))
+    found = replicate_harm(cell_of(dense, pruned, labels=[0, 0, 0]))
     np.testing.assert_array_equal(found, [[0, 1], [1, 0], [-1, -1]])
 
 
@@ -246,12 +246,12 @@ def test_the_mean_harm_equals_that_of_the_votes():
         for side in ("baseline", "compressed")
     ]
     np.testing.assert_allclose(
-        unit_harm(cell).mean(axis=1), votes_of_truth[0] - votes_of_truth[1], atol=1e-6
+        replicate_harm(cell).mean(axis=1), votes_of_truth[0] - votes_of_truth[1], atol=1e-6
     )
 
 
 def test_with_several_labels_a_model_is_right_on_a_share_of_the_classes():
     dense = np.array([[[True, False, True, False]]])
     pruned = np.array([[[True, True, True, True]]])
-    found = unit_harm(cell_of(dense, pruned, labels=np.array([[1, 0, 0, 0]])))
+    found = replicate_harm(cell_of(dense, pruned, labels=np.array([[1, 0, 0, 0]])))
     assert found == pytest.approx(np.array([[3 / 4 - 1 / 4]]))

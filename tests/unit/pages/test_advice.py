@@ -157,10 +157,10 @@ def test_a_study_of_enough_seeds_is_advised_to_look_for_smaller_changes_and_then
 
 
 def test_whose_luck_is_meant_is_said_where_methods_draw_texts():
-    drawn = {"method": "wanda", "baseline": "dense", "seeds": 18, "units": 9}
-    both = advice.believe(cells(drawn | {"members": "seed and draw"}))[-1]
+    drawn = {"method": "wanda", "baseline": "dense", "seeds": 18, "replicates": 9}
+    both = advice.believe(cells(drawn | {"differ_by": "seed and draw"}))[-1]
     assert both.startswith("Models of wanda differ by seed and by draw of calibration texts")
-    alone = advice.believe(cells(drawn | {"members": "draw"}))[-1]
+    alone = advice.believe(cells(drawn | {"differ_by": "draw"}))[-1]
     assert alone.endswith("intervals are over draws, and say nothing of other seeds.")
     assert not any("calibration" in said for said in advice.believe(cells({})))
 
@@ -201,7 +201,7 @@ def test_one_model_on_each_side_is_told_what_more_seeds_are_for_and_not_that_it_
 
 
 def test_a_rerun_that_changes_nothing_is_not_asked_for_again():
-    again = FEW | {"members": "rerun"}
+    again = FEW | {"differ_by": "rerun"}
     table = cells(again | {"seeds": 1})
     assert next_steps(table.assign(churn_baseline=float("nan")), COST) == []
     assert next_steps(cells(again).assign(churn_baseline=0.0), COST) == []

@@ -47,9 +47,9 @@ def test_a_sign_stands_before_what_does_not_round_to_nothing(share, words):
 
 
 def test_what_a_test_counts_is_seeds_however_many_draws_each_has():
-    few = {"seeds": 15, "units": 3, "members": "seed and draw"} | SURELY
+    few = {"seeds": 15, "replicates": 3, "differ_by": "seed and draw"} | SURELY
     assert cells(few)["sure"].tolist() == ["too few seeds"]
-    assert cells(few | {"units": 15, "members": "draw"})["sure"].tolist() == ["yes"]
+    assert cells(few | {"replicates": 15, "differ_by": "draw"})["sure"].tolist() == ["yes"]
 
 
 def test_other_tables_of_cells_take_their_levels_from_the_table_of_pies():

@@ -109,7 +109,7 @@ def test_of_many_methods_the_sentence_has_only_names_and_the_list_spells_them_ou
     ],
 )
 def test_models_from_elsewhere_are_said_to_be_so_with_their_number(seeds, said):
-    study = {"models": {"linear": {"seeds": seeds, "members": "seed"}}, "predictions": {}}
+    study = {"models": {"linear": {"seeds": seeds, "differ_by": "seed"}}, "predictions": {}}
     after = [{"name": "int8", "levels": ["as given"], "draws": 1}]
     methods = {"pruning": [], "compressing": after, "controls": []}
     run = runs.run({"films": CARD}, {"study": study, "methods": methods})
@@ -121,7 +121,7 @@ def test_models_from_elsewhere_are_said_to_be_so_with_their_number(seeds, said):
 
 
 def test_a_decoder_that_was_compressed_here_has_a_model_for_each_draw():
-    own = {"seeds": 1, "members": "draw", "pretrained": "models/tiny"}
+    own = {"seeds": 1, "differ_by": "draw", "pretrained": "models/tiny"}
     after = [{"name": "int8", "levels": ["8 bits"], "draws": 1}]
     after += [{"name": "wanda", "levels": ["50 %"], "draws": 5}]
     methods = {"pruning": [], "compressing": after, "controls": []}

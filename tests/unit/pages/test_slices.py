@@ -16,7 +16,7 @@ ROW = CELL | {
     "slice": "class = pos & tokens 12 to 40",
 }
 ROW |= {"examples": 1040, "negative_flips": 9, "tested": 521, "harm": 0.305, "average": -0.054}
-ROW |= {"excess": 0.35, "low": 0.2, "high": 0.5, "p": 0.001, "q": 0.01, "p_members": 0.01}
+ROW |= {"excess": 0.35, "low": 0.2, "high": 0.5, "p": 0.001, "q": 0.01, "p_replicates": 0.01}
 ROW |= {"confirmed": True, "detectable": 0.021}
 TEXT = CELL | {
     "slice": ROW["slice"],
@@ -47,11 +47,11 @@ def test_a_slice_is_told_in_words_with_its_texts():
 
 
 @pytest.mark.parametrize(
-    ("p_members", "words"),
+    ("p_replicates", "words"),
     [(0.01, "would do so too"), (0.4, "may not do so"), (np.nan, "not known, with fewer than 6")],
 )
-def test_it_says_whether_other_models_would_hurt_the_slice(p_members, words):
-    assert words in said({"p_members": p_members})["slices"][0]["others"]
+def test_it_says_whether_other_models_would_hurt_the_slice(p_replicates, words):
+    assert words in said({"p_replicates": p_replicates})["slices"][0]["others"]
 
 
 def test_what_is_not_confirmed_may_be_chance_and_without_test_texts_nothing_is_linked():
@@ -61,12 +61,12 @@ def test_what_is_not_confirmed_may_be_chance_and_without_test_texts_nothing_is_l
 
 
 def test_the_finding_counts_what_is_confirmed_and_what_other_models_would_do_too():
-    finding = said({}, {"p_members": 0.5}, {"confirmed": False})["finding"]
+    finding = said({}, {"p_replicates": 0.5}, {"confirmed": False})["finding"]
     assert finding.startswith(
         "Of 3 slices that stood out in one half of the texts, 2 are confirmed"
     )
     assert "1 of these for other models of this kind, too" in finding
-    assert "nothing is known about others" in said({"p_members": np.nan})["finding"]
+    assert "nothing is known about others" in said({"p_replicates": np.nan})["finding"]
 
 
 def test_where_none_is_confirmed_it_says_how_much_would_have_been_seen():

@@ -95,7 +95,7 @@ def test_the_same_draw_again_and_again_says_no_more_than_once():
     first, second = (certainty.example_tests(cell) for cell in (once, again))
     assert first.equals(second)
     intervals = [
-        score_interval(cell.compressed.decisions, cell.truth, False, cell.per_unit)
+        score_interval(cell.compressed.decisions, cell.truth, False, cell.per_replicate)
         for cell in (once, again)
     ]
     assert intervals[0] == pytest.approx(intervals[1])
@@ -103,7 +103,7 @@ def test_the_same_draw_again_and_again_says_no_more_than_once():
 
 def test_of_one_dense_model_luck_is_that_of_the_draws():
     cell, *_ = drawn_cell(seeds=1, draws=9)
-    assert (cell.differ_by, cell.n_units) == ("draw", 9)
+    assert (cell.differ_by, cell.n_replicates) == ("draw", 9)
     found = noise_floor.noise_floor(cell, np.random.default_rng(0))
     assert found.floor == 0
     assert found.noise_floor_compressed > 0
@@ -138,14 +138,14 @@ def test_draws_of_a_seed_disagree_by_the_mean_over_their_pairs():
     assert found.baseline == pytest.approx(by_draw[0].baseline)
 
 
-def test_the_majority_of_a_units_draws_decides_for_it_in_tests_of_seeds():
+def test_the_majority_of_a_replicates_draws_decides_for_it_in_tests_of_seeds():
     compressed = np.array([[0, 1], [0, 1], [2, 0], [1, 1], [1, 0], [1, 2]])
     dense = np.zeros((6, 2), dtype=int)
     cell = replace(cell_of(dense, compressed, n_classes=3), draws=3)
-    decided = cell.unit_decisions(cell.compressed).argmax(axis=2)
+    decided = cell.replicate_decisions(cell.compressed).argmax(axis=2)
     assert decided.tolist() == [[0, 1], [1, 0]]
     several = predictions_of(np.array([[[1, 0]], [[1, 1]], [[0, 1]], [[0, 1]]], dtype=bool))
     pair = replace(
         cell_of(np.zeros((4, 1, 2), bool), np.zeros((4, 1, 2), bool)), compressed=several, draws=2
     )
-    assert pair.unit_decisions(several).tolist() == [[[True, False]], [[False, True]]]
+    assert pair.replicate_decisions(several).tolist() == [[[True, False]], [[False, True]]]

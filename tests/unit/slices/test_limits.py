@@ -19,10 +19,10 @@ def grouped(members):
     return candidates(found, search_half(range(N), TRUTH), 20, 1)
 
 
-def harm_of(units, seed=0):
+def harm_of(replicates, seed=0):
     rng = np.random.default_rng(seed)
-    shared = rng.normal(0, 0.2, units) * TRUTH[:, [0]]
-    return rng.choice([-1, 0, 0, 0, 1], (N, units)) + shared
+    shared = rng.normal(0, 0.2, replicates) * TRUTH[:, [0]]
+    return rng.choice([-1, 0, 0, 0, 1], (N, replicates)) + shared
 
 
 def test_the_excess_and_its_variance_over_texts_equal_slow_ones():
@@ -33,24 +33,26 @@ def test_the_excess_and_its_variance_over_texts_equal_slow_ones():
     assert row["loss"] == pytest.approx(inside.mean() - rest.mean())
     expected = inside.var(ddof=1) / 100 + rest.var(ddof=1) / 200
     assert row["example_variance"] == pytest.approx(expected)
-    assert row["unit_variance"] == 0
-    assert (row["texts"], row["units"], row["searched"]) == (100, 1, 1)
+    assert row["replicate_variance"] == 0
+    assert (row["texts"], row["replicates"], row["searched"]) == (100, 1, 1)
     assert row["examples"] == pytest.approx(100 * 200 / 300)
 
 
-@pytest.mark.parametrize("units", [2, 5])
-def test_what_units_share_equals_the_jackknife_over_units(units):
+@pytest.mark.parametrize("replicates", [2, 5])
+def test_what_replicates_share_equals_the_jackknife_over_replicates(replicates):
     own = TRUTH[:, 0]
-    harm = harm_of(units)
+    harm = harm_of(replicates)
     (row,) = slice_limits(grouped([own]), harm).to_dict("records")
-    by_unit = np.array([h[own].mean() - h[~own].mean() for h in harm.T])
+    by_replicate = np.array([h[own].mean() - h[~own].mean() for h in harm.T])
     both = 0.0
     for side in (own, ~own):
-        alone = harm[side] - harm[side].mean(axis=0)  # less what a unit's texts share
+        alone = harm[side] - harm[side].mean(axis=0)  # less what a replicate's texts share
         size = len(alone)
-        both += sum(one.var(ddof=1) for one in alone) / units / size / (size - 1)
-    assert row["unit_variance"] == pytest.approx(by_unit.var(ddof=1) / units - both, rel=1e-6)
-    assert row["unit_variance"] > 0
+        both += sum(one.var(ddof=1) for one in alone) / replicates / size / (size - 1)
+    assert row["replicate_variance"] == pytest.approx(
+        by_replicate.var(ddof=1) / replicates - both, rel=1e-6
+    )
+    assert row["replicate_variance"] > 0
 
 
 def test_only_the_groups_that_may_lose_most_are_kept_the_highest_first():

@@ -173,8 +173,8 @@ def test_models_of_a_kind_are_asked_only_where_there_are_enough():
         found_in(groups, harm_with(TRUTH[:, 1], 0.6, members)).set_index("slice").loc["class = b"]
         for members in (5, 6)
     )
-    assert np.isnan(few["p_members"])
-    assert enough["p_members"] <= 4 / 2**6
+    assert np.isnan(few["p_replicates"])
+    assert enough["p_replicates"] <= 4 / 2**6
 
 
 def test_what_each_model_does_to_a_class_of_its_own_is_no_more_than_models_do():
@@ -184,7 +184,7 @@ def test_what_each_model_does_to_a_class_of_its_own_is_no_more_than_models_do():
     harm[TRUTH[:, 1], 0] = 1.0
     first = found_in(groups, harm).set_index("slice").loc["class = b"]
     assert first["p"] < 0.001
-    assert first["p_members"] > 0.2
+    assert first["p_replicates"] > 0.2
 
 
 def test_negative_flips_of_a_slice_are_counted():

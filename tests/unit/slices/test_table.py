@@ -17,7 +17,7 @@ ROW = CELL | {
     "tested": 20,
 }
 ROW |= {"harm": 0.3, "average": 0.1, "excess": 0.2, "low": 0.1, "high": 0.3, "p": 0.01}
-ROW |= {"p_members": np.nan, "error": 0.05, "freedom": 18.0}
+ROW |= {"p_replicates": np.nan, "error": 0.05, "freedom": 18.0}
 
 
 def table(*changes):
@@ -59,8 +59,8 @@ def test_an_empty_table_keeps_its_header():
 
 def test_the_worst_are_of_what_is_primary_and_other_models_would_do_go_first():
     rows = table(
-        {"slice": "lucky", "low": 0.5, "p_members": 0.4},
-        {"slice": "sure", "p_members": 0.01},
+        {"slice": "lucky", "low": 0.5, "p_replicates": 0.4},
+        {"slice": "sure", "p_replicates": 0.01},
         {"slice": "unknown"},
         {"slice": "open", "p": 0.9, "low": 0.9},
         {"slice": "collapsed", "collapsed": True},
@@ -81,7 +81,7 @@ PIES = pd.DataFrame(
         "compressed_votes": [[0, 2], [1, 1], [2, 0]],
         "flip": ["negative", None, "negative"],
         "tier": "seed noise",
-        "unit_harm": [[1.0, 0.0], [1.0, 0.5], [1.0, 1.0]],
+        "replicate_harm": [[1.0, 0.0], [1.0, 0.5], [1.0, 1.0]],
     }
 )
 FRAME = pd.DataFrame({"text": list("abc"), "text_pair": None})

@@ -13,10 +13,10 @@ from pielab.stats.mcnemar import paired_difference
 OF_TWO = float(1 - 2 * stats.norm.sf(2))  # the confidence whose quantile is 2
 
 
-def harm_of(*counts, units=1):
+def harm_of(*counts, replicates=1):
     """Return the harm of so many examples lost, gained and unchanged."""
     values = np.repeat([1.0, -1.0, 0.0], counts)
-    return measure(values, np.tile(values, (units, 1)))
+    return measure(values, np.tile(values, (replicates, 1)))
 
 
 def test_a_published_interval_of_one_pair_of_models():
@@ -54,10 +54,10 @@ def test_what_seeds_share_widens_the_interval():
     table = values + shifts[:, None]
     left_out = (table.sum(axis=0) - table) / 3
     harm = measure(table.mean(axis=0), left_out)
-    assert harm.unit_variance == pytest.approx(shifts.var(ddof=1) / 4)
+    assert harm.replicate_variance == pytest.approx(shifts.var(ddof=1) / 4)
     _, low, high = harm_interval(harm, 0.95)
-    t = t_quantile(harm.example_variance, harm.unit_variance, 4, 0.95)
-    wald = 2 * t * (harm.example_variance + harm.unit_variance) ** 0.5
+    t = t_quantile(harm.example_variance, harm.replicate_variance, 4, 0.95)
+    wald = 2 * t * (harm.example_variance + harm.replicate_variance) ** 0.5
     assert high - low == pytest.approx(wald, rel=0.02)
 
 
@@ -84,7 +84,7 @@ def test_intervals_of_many_classes_hold_at_once():
 def test_a_new_study_of_the_size_asked_for_decides_in_four_of_five_cases(threshold):
     pilot = harm_of(12, 3, 285)  # 0.03
     found = needed([pilot], threshold, 0.95)
-    assert found.units is None
+    assert found.replicates is None
     rng, decided = np.random.default_rng(0), []
     for _ in range(400):
         new = harm_of(*rng.multinomial(found.examples, [0.04, 0.01, 0.95]))
@@ -105,13 +105,13 @@ def test_no_number_decides_a_loss_on_its_threshold():
 
 def test_what_only_examples_or_only_both_decide():
     by_examples = needed([harm_of(60, 20, 920)], 0.03, 0.95)
-    assert by_examples.units is by_examples.times is None
+    assert by_examples.replicates is by_examples.times is None
     assert by_examples.examples > 1000
     neither = needed([Harm(0.03, 1e-4, 1e-4, 1000, 9)], 0.02, 0.95)
     assert neither[:2] == (None, None)
     assert 2 < neither.times < 60
     by_seeds = needed([Harm(0.03, 1e-8, 1e-4, 10_000, 9)], 0.02, 0.95)
-    assert 9 < by_seeds.units < 300
+    assert 9 < by_seeds.replicates < 300
 
 
 def test_where_the_variance_is_unknown_so_is_the_interval_and_what_is_needed():

@@ -47,7 +47,7 @@ def slow(cell: Cell, halves):
 
 
 def slow_without(cell: Cell, halves, unit):
-    """Return the excess where a unit leaves its half, the mean over ties that either class wins."""
+    """Return the excess where a replicate leaves its half, the mean over winners of ties."""
     excess = []
     for split in zip(*halves.astype(bool), strict=True):
         for ties in ("lowest", "highest"):
@@ -74,7 +74,9 @@ def slow_without(cell: Cell, halves, unit):
 
 @pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize(("seeds", "half"), [(6, 3), (7, 3)])
-def test_a_unit_that_leaves_its_half_changes_what_the_slow_reference_says(seeds, half, several):
+def test_a_replicate_that_leaves_its_half_changes_what_the_slow_reference_says(
+    seeds, half, several
+):
     cell = random_cell(seeds=seeds, several=several, examples=12)
     rng = np.random.default_rng(0)
     found = by_example(cell, rng)
@@ -131,13 +133,13 @@ def test_of_one_model_nothing_is_known_and_of_three_no_interval():
 
 
 @pytest.mark.parametrize("classes", [2, 3, 5])
-@pytest.mark.parametrize("units", [6, 7])
-def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_unit(classes, units):
+@pytest.mark.parametrize("replicates", [6, 7])
+def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_replicate(classes, replicates):
     rng = np.random.default_rng(classes)
-    choices = rng.integers(classes, size=(2, units, 40))
+    choices = rng.integers(classes, size=(2, replicates, 40))
     one_hot = (choices[:, None] == np.arange(classes)[:, None, None]).view(np.int8)
-    halves = all_splits(units)
+    halves = all_splits(replicates)
     counts = [votes.count(own, one_hot) for own in halves]
     parts = counts, one_hot, halves, rng.integers(classes, size=40)
-    by_unit = module._without_each(*parts)
-    np.testing.assert_array_equal(module._without_each_vote(*parts), by_unit)
+    by_replicate = module._without_each(*parts)
+    np.testing.assert_array_equal(module._without_each_vote(*parts), by_replicate)
