@@ -5,9 +5,10 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
-from pielab import jobs, logs, provenance
+from pielab import jobs, logs, provenance, unpacking
 
 TABLE = provenance.LIBRARY / "external/inspect_table.py"
 PYTHON = ".venv-inspect/bin/python"  # made by make inspect
@@ -37,6 +38,11 @@ def python_with_inspect() -> str:
 def main(log: str, table: str, results: str) -> None:
     if not Path(log).is_file():
         raise ValueError(f"{log}: no such file; expected a log of Inspect, .eval or .json")
+    if zipfile.is_zipfile(log):
+        try:
+            unpacking.check_zip(log)
+        except ValueError as error:
+            raise ValueError(f"{log}: {error}") from None
     command = [python_with_inspect(), str(TABLE), log, table, results]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from pielab import jobs
-from pielab.training import minilm
+from pielab.training import foreign_models, minilm
 from pielab.training.architectures import architecture_module
 
 
@@ -19,7 +19,9 @@ def main(settings: dict, folder: str, outputs: list[str]) -> None:
     folders = settings.get("folders")
     source = folders[0] if folders else locate(settings["pretrained"])
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-        module.fetch(settings, source, temporary)
+        with foreign_models.reading(source):
+            module.fetch(settings, source, temporary)
+            foreign_models.try_tokenizer(temporary)
         for output in outputs:
             (Path(temporary) / Path(output).name).replace(output)
 

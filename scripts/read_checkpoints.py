@@ -9,7 +9,7 @@ import pandas as pd
 from pielab import files, jobs, logs
 from pielab.external import class_order, outputs
 from pielab.seeds import parse_seeds
-from pielab.training import blocks, checkpoints, loop, models
+from pielab.training import blocks, checkpoints, foreign_models, loop, models
 from pielab.training.architectures import architecture_module
 
 
@@ -27,8 +27,9 @@ def main(
     def fit(model: models.Classifier, run: loop.Run) -> dict[str, np.ndarray]:
         folder = settings["folders"][run.seed]
         logs.logger.info("seed %d is %s", run.seed, folder)
-        matched[run.seed] = outputs.columns_of(folder, card)
-        models.restore(model, module.read_checkpoint(folder, matched[run.seed].columns))
+        with foreign_models.reading(folder):
+            matched[run.seed] = outputs.columns_of(folder, card)
+            models.restore(model, module.read_checkpoint(folder, matched[run.seed].columns))
         return {}
 
     blocks.run_block(settings, seeds, checkpoint, inputs, made, fit)

@@ -76,6 +76,23 @@ def read_json(path: str | Path) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def read_object(path: str | Path) -> dict:
+    """Return the object in a JSON file that others wrote.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, if it holds none.
+    """
+    try:
+        found = read_json(path)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path}: a {type(found).__name__}; expected a JSON object")
+    return found
+
+
 def write_frame(path: str | Path, frame: "pd.DataFrame", lists: Sequence[str] = ()) -> None:
     """Write a table as parquet or csv, by the path's suffix, atomically and without its index.
 

@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"samples_(?P<task>.+)")
 
 def is_log(path: str) -> bool:
     """Return whether a file has the name of a log, perhaps a gzipped one, or begins like one."""
-    if Path(path).name.startswith("samples_") and _unpacked(path).suffix in (".jsonl", ".json"):
+    if Path(path).name.startswith("samples_") and unpacked(path).suffix in (".jsonl", ".json"):
         return True
     if Path(path).suffix not in (".jsonl", ".json") or not Path(path).is_file():
         return False
@@ -25,7 +25,7 @@ def is_log(path: str) -> bool:
         return _START.match(file.read(256)) is not None
 
 
-def _unpacked(path: str | Path) -> Path:
+def unpacked(path: str | Path) -> Path:
     """Return a path without the ending of gzip."""
     return Path(str(path).removesuffix(".gz"))
 
@@ -35,7 +35,7 @@ def task_of(path: str) -> str:
 
     Of these the results beside the log have the tasks' names.
     """
-    stem = _unpacked(path).stem
+    stem = unpacked(path).stem
     for pattern in (_DATED, _PLAIN):
         if found := pattern.fullmatch(stem):
             return found["task"]
@@ -55,7 +55,7 @@ def logs_of(folder: str) -> dict[str, str]:
     if not Path(folder).is_dir():
         raise ValueError(f"{folder}: no such folder; expected the output of lm_eval")
     endings = (".jsonl", ".json")
-    files = (path for path in Path(folder).rglob("*") if _unpacked(path).suffix in endings)
+    files = (path for path in Path(folder).rglob("*") if unpacked(path).suffix in endings)
     logs: dict[str, str] = {}
     for path in sorted(map(str, filter(Path.is_file, files))):
         if not is_log(path):
@@ -79,7 +79,8 @@ def results_files(folder: str) -> tuple[str, ...]:
 
 
 def _configs(path: str) -> list[str]:
-    return list(read_results(path).get("configs", {}))
+    configs = read_results(path).get("configs")
+    return list(configs) if isinstance(configs, dict) else []
 
 
 def read_results(path: str) -> dict:
@@ -109,16 +110,25 @@ def groups_of(folder: str) -> dict[str, list[str]]:
 
 def groups_in(results: Mapping) -> dict[str, list[str]]:
     """Return the tasks of each group in a run's results, in the order of lm_eval."""
-    children = results.get("group_subtasks")
-    if not isinstance(children, dict):
+    stated = results.get("group_subtasks")
+    if not isinstance(stated, dict):
         return {}
+    children = {
+        group: [each for each in own if isinstance(each, str)]
+        for group, own in stated.items()
+        if isinstance(own, list)
+    }
     return {group: _leaves(group, children) for group, own in children.items() if own}
 
 
-def _leaves(name: str, children: Mapping[str, list[str]], above: tuple = ()) -> list[str]:
+def _leaves(name: str, children: Mapping[str, list[str]]) -> list[str]:
     """Return the tasks below a name, in the order in which lm_eval adds them up."""
-    own = [each for each in children.get(name, []) if each not in above]
-    if not own:
-        return [name]
-    found = [leaf for each in own for leaf in _leaves(each, children, (*above, name))]
-    return list(dict.fromkeys(found))
+    found, seen, pending = [], {name}, [name]
+    while pending:
+        each = pending.pop()
+        own = [child for child in children.get(each, []) if child not in seen]
+        seen.update(own)
+        pending += reversed(list(dict.fromkeys(own)))
+        if not own and not children.get(each):
+            found.append(each)
+    return found or [name]

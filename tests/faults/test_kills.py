@@ -1,6 +1,7 @@
 """A study that is killed anywhere goes on with the same command and ends with the same bytes."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from helpers.small_study import ROOT, STUDY, snakemake
+from pielab import provenance
 
 KILLS = int(os.environ.get("KILLS", 6))
 SEED = int(os.environ.get("FAULTS_SEED", 0))
@@ -20,7 +22,21 @@ SEED = int(os.environ.get("FAULTS_SEED", 0))
 # that keeps what it ends with, so that a long study need not run whole before each that is killed
 CONFIG = os.environ.get("KILLED_CONFIG")
 KEPT = os.environ.get("KILLED_WHOLE")
+CORES = os.environ.get("FAULTS_CORES", "2")
 TABLES = ("tables", "predictions", "pies")
+# The outputs that a finished study loses, below results/, and how many of them, drawn at random:
+# training again is what takes long.
+STAGES = {
+    "data": (["data/**/*", "cmudict/**/*", "complexity/**/*"], None),
+    "encoded": (["encoded/**/*", "factors/**/*", "pretrained/**/*"], None),
+    "models": (["models/**/*"], 1),
+    "predictions": (["predictions/**/*"], 1),
+    "pies": (["pies/**/*", "causes/**/*"], None),
+    "influence": (["influence/**/*", "fallback/**/*", "claims/**/*", "gate/**/*"], None),
+    "tables": (["tables/**/*"], None),
+    "figures": (["figures/**/*"], None),
+    "report": (["report/**/*", "provenance.json"], None),
+}
 
 
 def contents(folder):
@@ -30,16 +46,45 @@ def contents(folder):
     return {str(path.relative_to(results)): path.read_bytes() for path in sorted(paths)}
 
 
-def start(folder):
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "2"]
-    command += ["--directory", folder, "--configfile", folder / "study.yaml", "--rerun-incomplete"]
-    return subprocess.Popen(
-        list(map(str, command)),
-        cwd=ROOT,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def everything(folder):
+    """Return the digests of all that a study wrote, by path, but for logs and durations."""
+    found = {}
+    for path in (folder / "results").rglob("*"):
+        part = path.relative_to(folder / "results")
+        if path.is_file() and part.parts[0] not in ("logs", "benchmarks"):
+            found[str(part)] = provenance.sha256_of(path)
+    return found
+
+
+def start(folder, *targets):
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    command += ["--cores", CORES, "--rerun-incomplete"]
+    command += ["--directory", folder, "--configfile", folder / "study.yaml", "--", *targets]
+    with (folder / "run.log").open("w") as log:
+        return subprocess.Popen(
+            list(map(str, command)),
+            cwd=ROOT,
+            start_new_session=True,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def kill(run, folder, study):
+    """Kill a run with all its jobs, and take away the lock that it leaves."""
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    unlocked = snakemake(folder, study, "--unlock")
+    assert unlocked.returncode == 0, unlocked.stderr
+
+
+def has_begun_a_job(run, folder):
+    """Wait until a run has begun a job; return whether it has not ended before."""
+    while run.poll() is None:
+        if re.search(r"^Job \d+: ", (folder / "run.log").read_text(), re.M):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +100,45 @@ def whole(study, tmp_path_factory):
     if not took.exists():
         folder.mkdir(exist_ok=True)
         began = time.monotonic()
-        run = snakemake(folder, study, "--cores", "2")
+        run = snakemake(folder, study, "--cores", CORES)
         assert run.returncode == 0, run.stderr
         took.write_text(str(time.monotonic() - began))
     return folder, float(took.read_text())
+
+
+@pytest.mark.skipif(CONFIG is None, reason="make soak does this with the default study")
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_study_that_lost_a_stage_makes_it_again_through_kills(study, whole, tmp_path, stage):
+    folder = tmp_path / "study"
+    shutil.copytree(whole[0], folder, copy_function=shutil.copy2, symlinks=True)
+    generator = np.random.default_rng([SEED, list(STAGES).index(stage)])
+    patterns, most = STAGES[stage]
+    found = [path for each in patterns for path in (folder / "results").glob(each)]
+    lost = [path for path in found if path.is_file() and not path.name.startswith(".")]
+    lost = list(generator.permutation(sorted(lost))[:most])
+    expected, kills, reach = everything(whole[0]), 0, 30.0
+    most_kills = max(KILLS // 2, 1)
+    while True:
+        for path in lost:
+            path.unlink(missing_ok=True)
+        while kills < most_kills:
+            run = start(folder, *(path.relative_to(folder) for path in lost))
+            if has_begun_a_job(run, folder):
+                time.sleep(float(generator.uniform(0, reach)))
+            if run.poll() is not None:  # ended before: from the beginning, and sooner
+                reach /= 2
+                break
+            kill(run, folder, study)
+            kills += 1
+        else:
+            run = start(folder, *(path.relative_to(folder) for path in lost))
+        assert run.wait() == 0, (folder / "run.log").read_text()
+        assert everything(folder) == expected
+        if kills == most_kills:
+            break
+    run = snakemake(folder, study, "--cores", "1", "--", "verify")
+    assert run.returncode == 0, run.stdout
+    print(f"tried: {kills} kills")
 
 
 def test_a_study_that_is_killed_again_and_again_ends_with_the_same_bytes(study, whole, tmp_path):
@@ -76,12 +156,9 @@ def test_a_study_that_is_killed_again_and_again_ends_with_the_same_bytes(study, 
             shutil.rmtree(tmp_path / "results")
             shutil.rmtree(tmp_path / ".snakemake")
             continue
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
+        kill(run, tmp_path, study)
         kills += 1
-        unlocked = snakemake(tmp_path, study, "--unlock")
-        assert unlocked.returncode == 0, unlocked.stderr
-    run = snakemake(tmp_path, study, "--cores", "2", "--rerun-incomplete")
+    run = snakemake(tmp_path, study, "--cores", CORES, "--rerun-incomplete")
     assert run.returncode == 0, run.stderr
     assert contents(tmp_path) == expected
     run = snakemake(tmp_path, study, "--cores", "1", "--", "verify")

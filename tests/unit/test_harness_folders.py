@@ -42,7 +42,27 @@ def test_a_groups_tasks_are_those_of_its_subgroups_in_their_order():
 
 def test_a_group_inside_itself_ends():
     found = harness_folders.groups_in({"group_subtasks": {"a": ["b", "t"], "b": ["a"]}})
-    assert found["a"] == ["b", "t"]
+    assert found["a"] == ["t"]
+
+
+def test_a_group_named_by_many_others_is_looked_at_once():
+    levels = {f"g{level}": [f"g{level + 1}"] * 2 for level in range(60)}
+    assert harness_folders.groups_in({"group_subtasks": levels})["g0"] == ["g60"]
+
+
+@pytest.mark.parametrize("own", [None, 1, "sums", {"sums": 1}, [None, 1, {}, []], True])
+def test_groups_that_are_no_lists_of_names_have_no_tasks(own):
+    groups = harness_folders.groups_in({"group_subtasks": {"a": own, "b": ["sums"]}})
+    assert groups.pop("b") == ["sums"]
+    assert groups in ({}, {"a": ["a"]})
+
+
+@pytest.mark.parametrize("configs", [None, 1, ["sums"], "sums"])
+def test_results_without_configs_name_no_task(tmp_path, configs):
+    log = tmp_path / "pretrained__gpt2_sums.jsonl"
+    log.write_text('[{"doc_id": 0, "doc": {}}]')
+    (tmp_path / "results.json").write_text(json.dumps({"configs": configs}))
+    assert harness_folders.logs_of(str(tmp_path)) == {"pretrained__gpt2_sums": str(log)}
 
 
 def test_two_runs_in_a_folder_are_refused_with_what_to_do(tmp_path):

@@ -8,7 +8,16 @@ import pytest
 
 LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
-    {"vocabulary", "seeds", "files", "syntax", "logs", "machine", "snakemake_internals"},
+    {
+        "vocabulary",
+        "seeds",
+        "files",
+        "syntax",
+        "logs",
+        "machine",
+        "snakemake_internals",
+        "unpacking",
+    },
     {"provenance", "registry"},
     {"digests", "external_content", "csv_tables", "endings", "objectives", "influence_measures"},
     {"text_scores"},

@@ -5,13 +5,14 @@ write one JSON array, and name the file for the model: `pretrained__MODEL_TASK.j
 gzipped, too, with `.gz` after its name.
 """
 
-import gzip
 import json
 import re
 import reprlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+
+from pielab import unpacking
 
 EXPECTED = "expected samples of lm_eval --log_samples"
 _VALUE = re.compile(r"[^ \t\r\n]|\Z")  # where what is not white space begins
@@ -40,13 +41,14 @@ def read_rows(path: str) -> Iterator[tuple[int, dict]]:
 
 def _unpacked(path: str) -> bytes:
     """Return what a file holds, or the gzipped file in it."""
-    content = Path(path).read_bytes()
     if not path.endswith(".gz"):
-        return content
+        return Path(path).read_bytes()
     try:
-        return gzip.decompress(content)
+        return unpacking.read_gzip(path)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path}: no whole gzip file: {error}; {EXPECTED}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _of_lines(content: bytes) -> Iterator[tuple[int, object]]:

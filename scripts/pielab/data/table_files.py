@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pielab import unpacking
 from pielab.data.csv_files import read_csv
 
 
@@ -28,6 +29,7 @@ def read_table(spec: str | dict) -> pd.DataFrame:
 
 
 def _read_parquet(path: str) -> pd.DataFrame:
+    unpacking.check_parquet(path)
     rows = pd.read_parquet(path)
     for _, column in rows.items():
         if isinstance(column.dtype, pd.StringDtype):

@@ -8,23 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from pielab import files
 from pielab.external import tokens
 from pielab.external.classifier import Classifier
-from pielab.files import open_arrays
+from pielab.training import foreign_models
 
-# Counts in config.json by which a model is built, and those that layers share nothing of
-LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
-SIZES = (
-    *LAYERS,
-    "hidden_size",
-    "n_embd",
-    "dim",
-    "d_model",
-    "intermediate_size",
-    "vocab_size",
-    "num_labels",
-)
-FEWEST_TENSORS = 64  # ALBERT's layers share their tensors
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
@@ -94,8 +82,8 @@ def _check_folder(folder: Path) -> None:
         found = f"pickled weights, {', '.join(pickled)}" if pickled else "no weights"
         advice = "; if you trust them, load them and call save_pretrained" if pickled else ""
         raise ValueError(f"{folder}: {found}; expected model.safetensors{advice}")
-    described = tokens.read_description(folder)
-    _check_sizes(folder, described)
+    described = files.read_object(folder / "config.json")
+    foreign_models.check_sizes(folder, described)
     quantised = described.get("quantization_config") or {}
     if not isinstance(quantised, dict):
         raise ValueError(
@@ -109,31 +97,3 @@ def _check_folder(folder: Path) -> None:
             f"{folder}: {quantised.get('format')} weights of compressed-tensors, which is not "
             "installed: pip install compressed-tensors"
         )
-
-
-def _check_sizes(folder: Path, described: dict) -> None:
-    """Refuse a config.json that describes more than the weights can hold, before it is built.
-
-    A layer has a tensor at least, and what is counted has a byte at least.
-    """
-    weights = list(folder.glob("*.safetensors"))
-    held = sum(path.stat().st_size for path in weights)
-    tensors = 0
-    for path in weights:
-        with open_arrays(path) as file:
-            tensors += len(file.keys())
-    labels = described.get("id2label")
-    counted = {name: described[name] for name in SIZES if name in described}
-    counted["id2label"] = len(labels) if isinstance(labels, dict) else 0
-    for name, value in counted.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value > held:
-            raise ValueError(
-                f"{folder / 'config.json'}: {name} {str(value)[:80]!r}; expected a whole number "
-                f"that fits the {held:,} bytes of weights"
-            )
-    for name in LAYERS:
-        if counted.get(name, 0) > max(tensors, FEWEST_TENSORS):
-            raise ValueError(
-                f"{folder / 'config.json'}: {name} {counted[name]}; expected at most {tensors}, as "
-                "many as there are tensors"
-            )

@@ -5,6 +5,7 @@ import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from pielab import harness_folders
 from pielab.data import harness_logs
 
 # Of `results_*.json`: what describes the run as a whole, and what stands there by task
@@ -109,12 +110,13 @@ def _results_file(log: str) -> Path | None:
 
 
 def _task_and_date(log: str) -> tuple[str, str]:
-    task, _, date = Path(log).stem.removeprefix("samples_").rpartition("_")
+    stem = harness_folders.unpacked(log).stem
+    task, _, date = stem.removeprefix("samples_").rpartition("_")
     return task, date
 
 
 def _ends_with(log: str, task: str) -> bool:
-    return Path(log).stem.endswith(f"_{task}")
+    return harness_folders.unpacked(log).stem.endswith(f"_{task}")
 
 
 def _described(file: Path, log: str) -> dict[str, object]:

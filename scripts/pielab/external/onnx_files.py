@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pielab import files
 from pielab.external import onnx_graphs, tokens
 from pielab.external.classifier import Classifier
 
@@ -48,7 +49,7 @@ def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
         run,
         inputs,
         words,
-        tokens.read_description(there[0]) if there else {},
+        files.read_object(there[0] / "config.json") if there else {},
         {"device": "cpu", "precision": "as in the ONNX file"},
         batch_size=1,
         one_by_one=rows == 1 or words.pad_token is None,

@@ -121,7 +121,7 @@ def columns_of(folder: str, card: Mapping) -> Matched:
     ValueError
         If the model has other outputs, or a single one.
     """
-    described = files.read_json(Path(folder) / "config.json")
+    described = files.read_object(Path(folder) / "config.json")
     number = len(described.get("id2label") or ()) or described.get("num_labels", 2)
     named = {"multi_label": card["task"] == "multi-label"}
     matched = match(described, number, card["classes"], named, folder)

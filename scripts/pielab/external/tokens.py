@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pielab import files
 from pielab.external.classifier import Classifier
 
 CHUNK = 2**14  # texts that are encoded, and sorted by length, at a time
@@ -76,24 +75,6 @@ def _encoding(tokenizer: Any) -> Iterator[None]:
 def _brief(error: BaseException) -> str:
     """Return what an error says, in one line of at most 200 characters."""
     return (" ".join(str(error).split()) or type(error).__name__)[:200]
-
-
-def read_description(folder: Path) -> dict:
-    """Return what the config.json of a model says.
-
-    Raises
-    ------
-    ValueError
-        If it is no JSON object.
-    """
-    path = folder / "config.json"
-    try:
-        described = files.read_json(path)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: no JSON: {error}") from None
-    if not isinstance(described, dict):
-        raise ValueError(f"{path}: a {type(described).__name__}; expected a JSON object")
-    return described
 
 
 # Model types whose positions are counted on from the padding's id, which uses up that many

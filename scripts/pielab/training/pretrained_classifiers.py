@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from pielab import files
-from pielab.training import batches
+from pielab.training import batches, foreign_models
 
 # Keys of a config.json that may differ between classifiers of one model
 SAID_OF_EACH = (
@@ -185,7 +185,10 @@ def check_alike(folders: Sequence[str]) -> None:
     ValueError
         With the folder and what differs.
     """
-    described = [_described(Path(folder)) for folder in folders]
+    described = []
+    for folder in folders:
+        with foreign_models.reading(folder):
+            described.append(_described(Path(folder)))
     for folder, own in zip(folders[1:], described[1:], strict=True):
         for key in sorted({*own, *described[0]}):
             here, there = own.get(key), described[0].get(key)
@@ -198,7 +201,7 @@ def check_alike(folders: Sequence[str]) -> None:
 
 def _described(folder: Path) -> dict[str, object]:
     """Return what the files of a trained classifier say besides weights and the names of labels."""
-    config = files.read_json(folder / "config.json")
+    config = files.read_object(folder / "config.json")
     said = {key: value for key, value in config.items() if key not in SAID_OF_EACH}
     words = folder / "tokenizer.json"
     if words.is_file():

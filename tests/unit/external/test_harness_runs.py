@@ -1,4 +1,6 @@
+import gzip
 import json
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,17 @@ def run(folder, rows=None, results=RESULTS, date="2026-11-21T20-49-48.038614"):
 def test_runs_that_differ_in_nothing_but_their_answers_need_no_words(tmp_path):
     other = [choice_row(number, [-2.0, -1.0]) for number in range(3)]
     assert differences(run(tmp_path / "a"), run(tmp_path / "b", other)) == []
+
+
+def test_a_gzipped_log_is_of_the_run_of_its_date(tmp_path):
+    changed = RESULTS | {"versions": {"toy": 2.0}}
+    paths = [run(tmp_path / "a"), run(tmp_path / "b", results=changed)]
+    (tmp_path / "b/results_2025-01-01T00-00-00.000000.json").write_text(json.dumps(RESULTS))
+    for number, path in enumerate(paths):
+        packed = Path(f"{path}.gz")
+        packed.write_bytes(gzip.compress(Path(path).read_bytes()))
+        paths[number] = str(packed)
+    assert differences(*paths) == ["versions is 1.0 in the first run and 2.0 in the other"]
 
 
 def test_other_prompts_for_the_same_documents_are_counted(tmp_path):

@@ -1,0 +1,110 @@
+"""Models that others made: what is damaged or far too large is refused in a line that names it."""
+
+import json
+import shutil
+
+import pytest
+
+import fetch_encoder
+from helpers import tiny_transformers as tiny
+from helpers.given_models import save_tokenizer
+from pielab import files
+from pielab.training import foreign_models, pretrained_classifiers
+
+SETTINGS = {"layers": None, "revision": None, "dropout": None, "pretrained": None}
+OUTPUTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    tiny.save(folder, "bert")
+    save_tokenizer(folder)
+    return folder
+
+
+def fetch(folder, architecture, tmp_path):
+    settings = SETTINGS | {"architecture": architecture, "pretrained": str(folder)}
+    (tmp_path / "fetched").mkdir(exist_ok=True)
+    fetch_encoder.main(
+        settings, str(tmp_path / "fetched"), [str(tmp_path / "fetched" / name) for name in OUTPUTS]
+    )
+
+
+def refusal(folder, architecture, tmp_path):
+    with pytest.raises(ValueError) as caught:
+        fetch(folder, architecture, tmp_path)
+    assert str(folder) in str(caught.value)
+    assert len(str(caught.value)) < 500 + len(str(folder))
+    return str(caught.value)
+
+
+def changed(whole, tmp_path, name, change):
+    """Return a copy of a folder in which a JSON file is changed."""
+    folder = shutil.copytree(whole, tmp_path / "source")
+    content = json.loads((folder / name).read_text())
+    (folder / name).write_text(json.dumps(change(content)))
+    return folder
+
+
+CONFIGS = {
+    "a list": lambda config: [config],
+    "a million layers": lambda config: config | {"num_hidden_layers": 10**6},
+    "text for a number": lambda config: config | {"hidden_size": "16"},
+    "quantisation as a list": lambda config: config | {"quantization_config": ["int4"]},
+    "heads that do not divide": lambda config: config | {"num_attention_heads": 5},
+    "no heads": lambda config: config | {"num_attention_heads": 0},
+    "labels as a list": lambda config: config | {"id2label": ["no", "yes"]},
+    "far too many positions": lambda config: config | {"max_position_embeddings": 10**8},
+    "a type that nobody knows": lambda config: config | {"model_type": "x" * 5000},
+    "a list for a type": lambda config: config | {"model_type": ["bert"]},
+}
+
+
+@pytest.mark.parametrize("damage", CONFIGS)
+def test_a_hostile_config_is_refused_in_a_line_that_names_the_folder(whole, tmp_path, damage):
+    folder = changed(whole, tmp_path, "config.json", CONFIGS[damage])
+    refusal(folder, "transformer", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture"),
+    [
+        ("model.safetensors", "transformer"),
+        ("tokenizer.json", "encoder"),
+        ("config.json", "decoder"),
+    ],
+)
+def test_a_file_that_is_cut_is_refused_in_a_line_that_names_the_folder(
+    whole, tmp_path, name, architecture
+):
+    folder = shutil.copytree(whole, tmp_path / "source")
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    refusal(folder, architecture, tmp_path)
+
+
+def test_a_panic_of_rust_names_the_folder(whole, tmp_path):
+    def without_marks(tokenizer):
+        tokenizer["post_processor"]["special_tokens"] = {}
+        return tokenizer
+
+    folder = changed(whole, tmp_path, "tokenizer.json", without_marks)
+    refusal(folder, "transformer", tmp_path)
+
+
+def test_classifiers_of_one_model_are_named_each(whole, tmp_path):
+    folder = changed(whole, tmp_path, "tokenizer.json", lambda tokenizer: [tokenizer])
+    with pytest.raises(ValueError, match=f"^{folder}: no model that can be read"):
+        pretrained_classifiers.check_alike([str(whole), str(folder)])
+
+
+@pytest.mark.parametrize("kind", tiny.CONFIGS)
+def test_sizes_of_models_as_they_are_saved_fit(tmp_path, kind):
+    tiny.save(tmp_path, kind)
+    foreign_models.check_sizes(tmp_path, files.read_object(tmp_path / "config.json"))
+
+
+def test_an_interruption_stays_one(whole):
+    with pytest.raises(KeyboardInterrupt), foreign_models.reading(whole):
+        raise KeyboardInterrupt
