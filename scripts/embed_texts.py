@@ -11,13 +11,11 @@ from pielab.training import devices, embedding, encoders, minilm
 
 
 def main(settings: dict, frames: dict[str, str], output: str) -> None:
-    from transformers import AutoTokenizer
-
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
     folder = minilm.folder()
-    encoder = encoders.download_encoder(folder)
-    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    encoder = encoders.read_encoder(folder)
+    tokenizer = embedding.read_tokenizer(folder)
     arrays: dict[str, np.ndarray] = {}
     for split, path in frames.items():
         frame = pd.read_parquet(path)

@@ -1,16 +1,47 @@
 """Embed texts with the packaged sentence encoder, for what they mean and not for training."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from pielab.data import encoding
-
 MAX_TOKENS = 64
-BATCH = 64
+BATCH = 16  # more would not stay in a core's cache from one operation to the next
+ENOUGH = 10 * MAX_TOKENS  # characters that nearly always hold as many tokens
+
+
+def read_tokenizer(folder: str) -> Tokenizer:
+    """Return the tokenizer of a folder, without importing transformers for seconds."""
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+def token_ids(frame: pd.DataFrame, tokenizer: Any, chunk: int = 1000) -> Iterator[tuple[int, ...]]:
+    """Yield the first 64 tokens of each example, of a pair those of both texts together.
+
+    Of a long text its start is read first, up to a space, where no word of this tokenizer goes on.
+    """
+    for start in range(0, len(frame), chunk):
+        rows = frame.iloc[start : start + chunk]
+        texts, pairs = rows["text"].tolist(), rows["text_pair"].tolist()
+        given = [
+            (text, pair) if isinstance(pair, str) else _start(text)
+            for text, pair in zip(texts, pairs, strict=True)
+        ]
+        read = tokenizer.encode_batch(given)
+        for text, part, found in zip(texts, given, read, strict=True):
+            is_short = isinstance(part, str) and part != text and len(found.ids) < MAX_TOKENS
+            yield tuple((tokenizer.encode(text) if is_short else found).ids)
+
+
+def _start(text: str) -> str:
+    return text[: max(text.rfind(" ", 0, ENOUGH), 0)] or text if len(text) > ENOUGH else text
 
 
 @torch.inference_mode()
@@ -24,10 +55,7 @@ def embed(frame: pd.DataFrame, encoder: Any, tokenizer: Any, device: str = "cpu"
     """
     encoder = encoder.eval().to(device)
     places: dict[tuple[int, ...], int] = {}
-    of_example = [
-        places.setdefault(tuple(own), len(places))
-        for own, _ in encoding.subword_ids(frame, tokenizer, MAX_TOKENS)
-    ]
+    of_example = [places.setdefault(own, len(places)) for own in token_ids(frame, tokenizer)]
     ids = list(places)
     order = np.argsort([len(own) for own in ids], kind="stable")[::-1]
     found = np.zeros((len(ids), encoder.config.hidden_size), dtype=np.float32)
@@ -56,12 +84,12 @@ def fragmented_share(texts: list[list[str]], tokenizer: Any) -> np.ndarray:
     """
     known: dict[str, bool] = {}
     words = sorted({word for text in texts for word in text})
+    unknown = tokenizer.token_to_id("[UNK]")
     for start in range(0, len(words), 10_000):
         part = words[start : start + 10_000]
-        pieces = tokenizer(part, add_special_tokens=False)["input_ids"]
-        unknown = tokenizer.unk_token_id
+        pieces = tokenizer.encode_batch(part, add_special_tokens=False)
         known |= {
-            word: len(own) == 1 and own[0] != unknown
+            word: len(own.ids) == 1 and own.ids[0] != unknown
             for word, own in zip(part, pieces, strict=True)
         }
     shares = [

@@ -130,6 +130,7 @@ def _read_whole(folder: Path) -> Any:
     with files.open_arrays(folder / "model.safetensors", "pt") as file:
         # Copies, since what is read is mapped from the file
         weights = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    weights.pop("embeddings.position_ids", None)  # 0, 1, 2, ..., which transformers once kept
     encoder.load_state_dict(weights, assign=True)
     return encoder
 
