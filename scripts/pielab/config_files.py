@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+MOST_BYTES = 500_000  # of a config; reading YAML takes a second for as many
 MOST_VALUES = 100_000  # of a config, aliases spelled out
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 
@@ -49,6 +50,9 @@ def check_file(path: str | Path) -> None:
         One line that names the file, the line and what is wrong.
     """
     try:
+        size = Path(path).stat().st_size
+        if size > MOST_BYTES:
+            raise ValueError(f"{size:,} bytes; expected a config of at most {MOST_BYTES:,}")
         text = Path(path).read_text(encoding="utf-8")
         try:
             json.loads(text, object_pairs_hook=_mapping)
@@ -82,7 +86,7 @@ def _check_size(node: yaml.Node | None, sizes: dict[int, int]) -> int:
         for each in item if isinstance(item, tuple) else (item,):
             size += _check_size(each, sizes)
     if size > MOST_VALUES:
-        raise _problem(node, f"aliases that stand for more than {MOST_VALUES:,} values")
+        raise _problem(node, f"more than {MOST_VALUES:,} values, with aliases written out")
     sizes[id(node)] = size
     return size
 

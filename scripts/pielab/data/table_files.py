@@ -8,6 +8,8 @@ import pandas as pd
 from pielab import unpacking
 from pielab.data.csv_files import read_csv
 
+MOST_SPARSE, MOST_EMPTY = 20, 10**6  # cells for each value of a jsonl file, or cells of a small one
+
 
 def read_table(spec: str | dict) -> pd.DataFrame:
     """Return a table file, or two files of aligned lines given as `{text: ..., label: ...}`."""
@@ -50,6 +52,12 @@ def _read_jsonl(path: str) -> pd.DataFrame:
         if not isinstance(row, dict):
             raise ValueError(f"line {number}: {line[:40]!r}; expected a JSON object")
         rows.append(row)
+    names, held = {name for row in rows for name in row}, sum(map(len, rows))
+    if len(names) * len(rows) > max(MOST_SPARSE * held, MOST_EMPTY):
+        raise ValueError(
+            f"{len(names):,} keys in all, of which a line has {held / len(rows):.0f}; expected the "
+            "same keys on each line"
+        )
     # As objects: a missing key must not turn a column's 1 into 1.0
     return pd.DataFrame(rows, dtype=object)
 
