@@ -1,16 +1,12 @@
 """Measure how long and how hard to read the texts of a dataset are."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
 
 from pielab import files, jobs, logs
 from pielab.analysis import readability
 
 
-def main(dictionary: str, frames: dict[str, str], outputs: dict[str, str], workers: int) -> None:
-    os.environ["NLTK_DATA"] = str(Path(dictionary).resolve().parents[2])
+def main(frames: dict[str, str], outputs: dict[str, str], workers: int) -> None:
     for split, path in frames.items():
         frame = pd.read_parquet(path)
         if frame["text_pair"].isna().all():
@@ -25,7 +21,6 @@ def main(dictionary: str, frames: dict[str, str], outputs: dict[str, str], worke
 if "snakemake" in globals():
     with jobs.job(snakemake):
         main(
-            snakemake.input.dictionary,
             {"train": snakemake.input.train, "test": snakemake.input.test},
             dict(snakemake.output.items()),
             snakemake.threads,

@@ -27,7 +27,7 @@ TABLES = ("tables", "predictions", "pies")
 # The outputs that a finished study loses, below results/, and how many of them, drawn at random:
 # training again is what takes long.
 STAGES = {
-    "data": (["data/**/*", "cmudict/**/*", "complexity/**/*"], None),
+    "data": (["data/**/*", "complexity/**/*"], None),
     "encoded": (["encoded/**/*", "pretrained/**/*"], None),
     "models": (["models/**/*"], 1),
     "predictions": (["predictions/**/*"], 1),

