@@ -2,18 +2,20 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from torch import Tensor
 
 from pielab import files, jobs, logs
 from pielab.data.labels import label_array
 from pielab.external import outputs
 from pielab.gate.model_card import card, own_flips
 from pielab.gate.verdicts import may_leave
-from pielab.training import batches, compressing, devices, exporting, weights
+from pielab.training import batches, compressing, devices, exporting, models, packing, weights
 from pielab.vocabulary import KEYS
 
 
@@ -42,6 +44,58 @@ def labels_of(source: str | None, described: Mapping) -> list[str]:
     return [str(names[str(column)]) for column in columns] if names else described["classes"]
 
 
+def models_of(
+    job: dict, member: compressing.Member, level: float, paths: Mapping[str, str]
+) -> tuple[dict[str, Tensor], models.Classifier]:
+    """Return the dense weights of a version's seed, and its model.
+
+    The model is read if it was trained after pruning, and else compressed again.
+    """
+    settings = job["settings"]
+    if not job["is_retrained"]:
+        splits = batches.read_splits(paths, compressing.choose_device(settings))
+        read = compressing.calibration_texts(paths, splits)
+        ((dense, model),) = compressing.compressed_models(settings, [member], level, paths, read)
+        return dense, model
+    classes = batches.read_encoded(paths["test"]).n_classes
+    model = models.build(settings["model"], paths["pretrained"], classes, member.seed)
+    models.restore(model, models.read_state(paths["pruned"], member.seed))
+    return models.read_state(paths["dense"], member.seed), model
+
+
+def pack(folder: Path, dense: Any, method: Mapping, check: Callable[[Path], None]) -> str:
+    """Write a quantised model as it is stored, too, and return a sentence of its card on that.
+
+    Without the package, or if the format cannot hold the model, the log shows why and the sentence
+    is empty.
+
+    Parameters
+    ----------
+    dense : PreTrainedModel
+        The classifier before it was quantised.
+    check : callable
+        Raises if a folder decides otherwise than the audited model.
+    """
+    if not packing.is_installed():
+        logs.logger.info("%s: dequantised only; %s", folder, packing.HINT)
+        return ""
+    packed = folder / packing.FOLDER
+    try:
+        packing.write(folder, dense, method["bits"], method["group"], packed)
+        check(packed)
+    except Exception as error:  # of the package and of transformers, too
+        shutil.rmtree(packed, ignore_errors=True)
+        said = logs.one_line(str(error))
+        logs.logger.warning("%s: not in the format of compressed-tensors: %s", folder, said)
+        return ""
+    sizes = [(each / "model.safetensors").stat().st_size / 1e6 for each in (folder, packed)]
+    return (
+        f"The folder `{packing.FOLDER}` in this one holds the same model as whole numbers and "
+        f"scales, {sizes[1]:.1f} MB instead of {sizes[0]:.1f}, for transformers with the package "
+        "compressed-tensors."
+    )
+
+
 def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> dict:
     """Write one model of a version into a folder, and return what is known of it.
 
@@ -55,15 +109,22 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
     settings, member = job["settings"], compressing.Member(job["seed"], job["draw"])
     frame, described = pd.read_parquet(paths["examples"]), files.read_json(paths["card"])
     several = described["task"] == "multi-label"
-    splits = batches.read_splits(paths, compressing.choose_device(settings))
-    read = compressing.calibration_texts(paths, splits)
-    level = version["level"]
-    ((_, model),) = compressing.compressed_models(settings, [member], level, paths, read)
+    dense_state, model = models_of(job, member, version["level"], paths)
     own = settings | {"max_tokens": job["max_tokens"], "multi_label": several}
-    exporting.write(model, own, labels_of(job["source"], described), paths, folder)
-    said = exporting.decide(folder, frame, job["max_tokens"], several)
+    labels = labels_of(job["source"], described)
+    exporting.write(model, own, labels, paths, folder)
     compressed = logits_of(paths["compressed"], *member)
-    exporting.check(folder, said, compressed, frame, several)
+
+    def check(folder: Path) -> None:
+        said = exporting.decide(folder, frame, job["max_tokens"], several)
+        exporting.check(folder, said, compressed, frame, several)
+
+    check(folder)
+    packed = ""
+    if packing.applies_to(settings["method"]):
+        models.restore(model, dense_state)
+        before = exporting.whole(model, settings["model"], paths, len(labels))
+        packed = pack(folder, before, settings["method"], check)
     dense = logits_of(paths["dense_predictions"], member.seed, 0)
     wrong, right = own_flips(dense, compressed, label_array(frame, dense.shape[1]), several)
     trained = weights.read_weights(paths["dense"])
@@ -71,11 +132,13 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
     facts = {
         "seed": job["source"] or job["seed"],
         "draw": job["draw"] if job["draws"] > 1 else None,
+        "is_retrained": job["is_retrained"],
         "max_tokens": job["max_tokens"] or exporting.longest(folder),
         "examples": len(frame),
         "newly_wrong": wrong,
         "newly_right": right,
-        "agrees": len(said),
+        "agrees": len(frame),
+        "packed": packed,
         "report": "results/report/index.html of the study",
         "weights": f"It compresses {len(matrices)} matrices, {weights.count(matrices):,} of the "
         f"{weights.count(trained):,} weights that training changes.",
@@ -94,10 +157,13 @@ def main(settings: dict, inputs: Mapping[str, list[str]], gate: str, output: str
     """
     devices.make_deterministic(settings["threads"])
     versions = {tuple(one[name] for name in KEYS): one for one in files.read_json(gate)["versions"]}
-    made, calibrations = [], iter(inputs["calibration"])
+    for line in settings["left"]:
+        logs.logger.warning("not exported: %s", line)
+    made, some = [], {name: iter(inputs[name]) for name in ("calibration", "pruned")}
     for number, job in enumerate(settings["versions"]):
-        paths = {name: own[number] for name, own in inputs.items() if name != "calibration" and own}
-        paths |= {"calibration": next(calibrations)} if job["has_file"] else {}
+        paths = {name: own[number] for name, own in inputs.items() if name not in some and own}
+        paths |= {"calibration": next(some["calibration"])} if job["has_file"] else {}
+        paths |= {"pruned": next(some["pruned"])} if job["is_retrained"] else {}
         version = versions[tuple(job["cell"][name] for name in KEYS)]
         folder = Path(output).parent.joinpath(*job["folder"])
         shutil.rmtree(folder, ignore_errors=True)
@@ -115,9 +181,10 @@ def main(settings: dict, inputs: Mapping[str, list[str]], gate: str, output: str
             raise
         logs.logger.info("%s, %s: %s", name, version["level_text"], folder)
     if not made:
+        left = "".join(f"; {line}" for line in settings["left"])
         raise ValueError(
-            "export: no version that the gate passes, of a model that transformers has a class "
-            "for; expected one (results/gate/gate.txt says why; export.force: true exports all)"
+            "export: no version that the gate passes and that can be exported; expected one "
+            f"(results/gate/gate.txt shows why; export.force: true exports all){left}"
         )
     files.write_text(output, json.dumps({"exported": made}, indent=1, ensure_ascii=False) + "\n")
 
@@ -126,7 +193,7 @@ if "snakemake" in globals():
     names = {
         **{"cards": "card", "examples": "examples", "tests": "test", "trains": "train"},
         **{"calibrations": "calibration", "pretrained": "pretrained", "weights": "dense"},
-        **{"dense": "dense_predictions", "compressed": "compressed"},
+        **{"dense": "dense_predictions", "compressed": "compressed", "pruned": "pruned"},
     }
     with jobs.job(snakemake):
         main(

@@ -60,8 +60,14 @@ def contradictions(study: dict) -> Iterator[str]:
     for name, model in study["models"].items():
         yield from _contradictions_of_model(f"models.{name}", model)
     for name in study["export"]["methods"]:
-        if name not in study["methods"] or methods.is_retrained(study["methods"][name]):
-            yield f"export.methods: {name!r}; expected methods that compress after training"
+        kept, own = study["compute"]["keep_pruned_models"], study["methods"].get(name)
+        if own is None or own.get("criterion") == "none":
+            yield f"export.methods: {name!r}; expected methods that compress"
+        elif methods.is_retrained(own) and not kept:
+            yield (
+                f"export.methods: {name!r}; expected methods that compress after training, or "
+                "compute.keep_pruned_models: true, which keeps the weights of those that train"
+            )
     for name, limits in study["gate"]["rules"].items():
         if limits and limits["warn"] > limits["block"]:
             where, most = f"gate.rules.{name}.warn", limits["block"]

@@ -26,6 +26,14 @@ rule export:
         compressed=exported(
             "results/predictions/{dataset}/{model}/{method}/{level}/seeds{members}.test.safetensors"
         ),
+        pruned=[
+            expand(
+                "results/models/{dataset}/{model}/{method}/{level}/seeds{members}.safetensors",
+                **each["paths"],
+            )[0]
+            for each in EXPORTED
+            if each["is_retrained"]
+        ],
     output:
         "results/export/exported.json",
     log:
@@ -38,7 +46,7 @@ rule export:
         gpu=1,
         gpu_share=100 * HAS_GPU,
     params:
-        settings=verbatim(job_settings.export(STUDY, EXPORTED)),
+        settings=verbatim(export_job.export(STUDY, GATED)),
         code=export_code(),
         untracked=train_untracked,
     message:

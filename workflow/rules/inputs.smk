@@ -425,7 +425,7 @@ def reads_folders(wildcards):
 
 
 # Versions that may leave, if the gate passes them
-EXPORTED = job_settings.exports(STUDY, GATED)
+EXPORTED = export_job.exports(STUDY, GATED)
 
 
 def exported(pattern):

@@ -38,8 +38,11 @@ def card(version: Mapping, facts: Mapping) -> str:
     facts : mapping
         `model` (its name), `seed` and `draw` (of this model; the draw None if there are none),
         `max_tokens`, `examples`, `newly_wrong`, `newly_right`, `agrees` (texts on which the folder
-        decides as the audited model), `report` and `weights` (a sentence on what was compressed).
+        decides as the audited model), `report`, `weights` (a sentence on what was compressed),
+        `is_retrained` (whether it was trained after pruning) and `packed` (a sentence on its other
+        form, perhaps empty).
     """
+    before = "the dense model of its seed" if facts["is_retrained"] else "itself before compression"
     origin = f"seed {facts['seed']}"
     origin += f", calibration draw {facts['draw']}" if facts["draw"] is not None else ""
     found = [f"- {one['verdict']}: {sentence(one, version)}" for one in version["rules"]]
@@ -66,11 +69,12 @@ def card(version: Mapping, facts: Mapping) -> str:
             f"Called so, it decides on all {facts['agrees']} audited texts as the audited model "
             "did. Its weights are float32: pruned ones are zeros, quantised ones the values that "
             "they are rounded to.",
+            *(["", facts["packed"]] if facts["packed"] else []),
             "",
             "## What was lost",
             "",
             f"Of {facts['examples']} texts, this model got {facts['newly_wrong']} newly wrong and "
-            f"{facts['newly_right']} newly right, compared with itself before compression.",
+            f"{facts['newly_right']} newly right, compared with {before}.",
             "",
             f"The gate judged all models of this kind together: {version['verdict']}.",
             "",

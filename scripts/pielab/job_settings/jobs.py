@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from pielab import remedies
 from pielab.architectures import architecture
-from pielab.cells import Comparison, read_level
-from pielab.methods import calibration, compressor, compressor_of, unit_of
+from pielab.cells import read_level
+from pielab.methods import calibration, unit_of
 from pielab.objectives import has_objective
 from pielab.provenance import canonical
 from pielab.study import Study
@@ -301,53 +301,6 @@ def build_report(study: Study, categories: Sequence[str]) -> str:
             "categories": categories,
         }
     )
-
-
-def exports(study: Study, gated: Sequence[Comparison]) -> list[dict]:
-    """Return the versions that may leave: gated, of pretrained models, compressed after training.
-
-    Each has its comparison and the wildcards of its model's files, `paths`.
-    """
-    chosen, found = study.config["export"], []
-    for each in gated:
-        method = study.methods[each.method]
-        wanted = not chosen["methods"] or each.method in chosen["methods"]
-        fits = each.method in study.compressing_methods and each.model in study.pretrained_models
-        if not (wanted and fits) or compressor(compressor_of(method)).cpu_only:
-            continue
-        seed, draw = (0 if chosen[key] == "first" else chosen[key] for key in ("seed", "draw"))
-        drawn = calibration(method)
-        own = draw if drawn else 0
-        paths = each._asdict() | {
-            "seeds": study.block_of(each.model, "dense", seed, 0),
-            "members": study.block_of(each.model, each.method, seed, own),
-        }
-        texts = (drawn or {}).get("file")
-        found.append({"comparison": each, "paths": paths, "seed": seed, "draw": own})
-        found[-1]["has_file"] = bool(texts)
-    return found
-
-
-def export(study: Study, exported: Sequence[dict]) -> str:
-    """Return what exporting has to know, with a mapping for each version in their order."""
-    versions = []
-    for each in exported:
-        own: Comparison = each["comparison"]
-        names = own.dataset, own.model, own.method
-        folders = study.models[own.model].get("folders")
-        versions.append(
-            {
-                "cell": own.row(),
-                "folder": [*names, own.level],
-                "settings": json.loads(train(study, *names)),
-                "source": folders[each["seed"]] if folders else None,
-                "draws": study.n_models(own.model, own.method) // study.models[own.model]["seeds"],
-                **subset(study.training[own.dataset][own.model], "max_tokens"),
-                **subset(each, "seed", "draw", "has_file"),
-            }
-        )
-    chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")
-    return canonical(chosen | {"versions": versions} | subset(study.config["compute"], "threads"))
 
 
 def _methods(study: Study) -> dict:

@@ -38,21 +38,36 @@ def write(
     """
     from transformers import AutoTokenizer
 
-    name = settings["model"]["architecture"]
-    module = architecture_module(name)
-    if not hasattr(module, "whole"):
-        raise ValueError(f"architecture {name}: transformers has no class for such a model")
-    whole = module.whole(model.cpu(), settings["model"], inputs["pretrained"], len(labels))
-    config = whole.config
+    own = whole(model, settings["model"], inputs, len(labels))
+    config = own.config
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: number for number, label in enumerate(labels)}
     kind = "multi" if settings["multi_label"] else "single"
     config.problem_type = f"{kind}_label_classification"
-    whole.save_pretrained(folder)
+    own.save_pretrained(folder)
     source = Path(inputs["pretrained"]).parent
     tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     tokenizer.model_max_length = settings["max_tokens"] or tokenizer.model_max_length
     tokenizer.save_pretrained(folder)
+
+
+def whole(
+    model: models.Classifier, settings: dict, inputs: Mapping[str, str], n_classes: int
+) -> Any:
+    """Return the classifier of transformers that a model is, with all that it was not trained on.
+
+    `settings`: as models.build takes them; `inputs`: as write takes them.
+
+    Raises
+    ------
+    ValueError
+        If transformers has no class for such a model.
+    """
+    name = settings["architecture"]
+    module = architecture_module(name)
+    if not hasattr(module, "whole"):
+        raise ValueError(f"architecture {name}: transformers has no class for such a model")
+    return module.whole(model.cpu(), settings, inputs["pretrained"], n_classes)
 
 
 def longest(folder: Path) -> int:

@@ -37,6 +37,7 @@ def test_a_card_has_the_call_the_flips_and_what_the_gate_found():
     version |= {"differ_by": "seeds"}
     facts = {"seed": "models/seed0", "draw": 2, "max_tokens": 32, "examples": 400}
     facts |= {"newly_wrong": 3, "newly_right": 1, "agrees": 400, "weights": "", "report": "there"}
+    facts |= {"is_retrained": False, "packed": ""}
     said = card(version, facts)
     assert said.startswith("---\nlibrary_name: transformers\n")
     assert "# ours, compressed by int8 (8 bits)" in said
@@ -44,3 +45,7 @@ def test_a_card_has_the_call_the_flips_and_what_the_gate_found():
     assert "truncation=True, max_length=32" in said
     assert "3 newly wrong and 1 newly right" in said
     assert "- PASS: score: 0.3 points lower" in said
+    assert "compared with itself before compression" in said
+    trained = card(version, facts | {"is_retrained": True, "packed": "Also as whole numbers."})
+    assert "compared with the dense model of its seed" in trained
+    assert "\n\nAlso as whole numbers.\n\n" in trained

@@ -1,0 +1,89 @@
+"""Which compressed models may leave, and the settings of the job that writes them."""
+
+import json
+from collections.abc import Sequence
+
+from pielab.cells import Comparison, read_level
+from pielab.job_settings.jobs import subset, train
+from pielab.methods import calibration, compressor, compressor_of
+from pielab.provenance import canonical
+from pielab.study import Study
+
+
+def exports(study: Study, gated: Sequence[Comparison]) -> list[dict]:
+    """Return the versions that may leave: gated, of pretrained models, with weights that are known.
+
+    Each has its comparison, the wildcards of its model's files, `paths`, and whether it was trained
+    after pruning, so that its weights are read and not made again.
+    """
+    chosen, found = study.config["export"], []
+    for each in gated:
+        method = study.methods[each.method]
+        if not _is_wanted(study, each) or _why_not_exported(study, each):
+            continue
+        seed, draw = (0 if chosen[key] == "first" else chosen[key] for key in ("seed", "draw"))
+        drawn = calibration(method)
+        own = draw if drawn else 0
+        paths = each._asdict() | {
+            "seeds": study.block_of(each.model, "dense", seed, 0),
+            "members": study.block_of(each.model, each.method, seed, own),
+        }
+        texts = (drawn or {}).get("file")
+        found.append({"comparison": each, "paths": paths, "seed": seed, "draw": own})
+        found[-1]["has_file"] = bool(texts)
+        found[-1]["is_retrained"] = each.method in study.retrained_methods
+    return found
+
+
+def _is_wanted(study: Study, version: Comparison) -> bool:
+    """Return whether the config names a version's method for export, or none."""
+    wanted = study.config["export"]["methods"]
+    return not wanted or version.method in wanted
+
+
+def _why_not_exported(study: Study, version: Comparison) -> str | None:
+    """Return why a version's model cannot be exported, None if it can."""
+    method = study.methods[version.method]
+    if version.model not in study.pretrained_models:
+        kind = study.models[version.model]["architecture"]
+        return f"transformers has no class for a {kind} model"
+    if version.method in study.retrained_methods:
+        if study.config["compute"]["keep_pruned_models"] and not study.are_models_elsewhere:
+            return None
+        return "its trained weights are not kept; compute.keep_pruned_models: true keeps them"
+    if version.method not in study.compressing_methods:
+        return "its models are not made here"
+    if compressor(compressor_of(method)).cpu_only:
+        return "its weights have a form of torch's own, for which transformers has no class"
+    return None
+
+
+def export(study: Study, gated: Sequence[Comparison]) -> str:
+    """Return what exporting has to know, with a mapping for each version in their order.
+
+    `left`: a line for each version that is wanted and cannot be exported.
+    """
+    versions = []
+    for each in exports(study, gated):
+        own: Comparison = each["comparison"]
+        names = own.dataset, own.model, own.method
+        folders = study.models[own.model].get("folders")
+        versions.append(
+            {
+                "cell": own.row(),
+                "folder": [*names, own.level],
+                "settings": json.loads(train(study, *names)),
+                "source": folders[each["seed"]] if folders else None,
+                "draws": study.n_models(own.model, own.method) // study.models[own.model]["seeds"],
+                **subset(study.training[own.dataset][own.model], "max_tokens"),
+                **subset(each, "seed", "draw", "has_file", "is_retrained"),
+            }
+        )
+    left = [
+        f"{each.dataset}, {each.model}, {each.method}, {read_level(each.level).text}: {reason}"
+        for each in gated
+        if _is_wanted(study, each) and (reason := _why_not_exported(study, each))
+    ]
+    chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")
+    chosen |= {"versions": versions, "left": left}
+    return canonical(chosen | subset(study.config["compute"], "threads"))
