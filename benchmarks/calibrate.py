@@ -126,9 +126,9 @@ def shapes(study: dict, results: Path) -> list[tuple[str, str, int, int]]:
     found: dict[tuple, tuple] = {}
     for dataset, pairs in study["training"].items():
         for name, training in pairs.items():
-            most = training["max_tokens"]
             # A GPU's memory is needed for the longest texts, its time for the usual ones
             usual = round(find_size(study, dataset, name, results).tokens)
+            most = training["max_tokens"] or usual
             own = architecture(study["models"][name]["architecture"])
             batch_size = min(training["batch_size"], own.cpu_batch if on_cpu else 2**20)
             for tokens in {most, usual}:

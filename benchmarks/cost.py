@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 
 import cards  # noqa: E402
-from sizes import find_size, model_key, read_rows, state_width, trained  # noqa: E402
+from sizes import find_size, model_key, read_rows, shape_of, state_width, trained  # noqa: E402
 
 from pielab.config import check_config  # noqa: E402
 from pielab.methods import is_retrained  # noqa: E402
@@ -65,11 +65,15 @@ def estimate(study: dict, rows: list[dict], device: str, results: Path) -> list[
                 )
                 stages = STEPS if own and own["schedule"] == "iterative" else 1
                 trainings = levels * model["seeds"]
-                epochs = stages * training["epochs"]
+                epochs = stages * training["epochs"]  # 0 of models trained elsewhere
                 # Dense models predict the training split once more, after the first epoch
-                predicted = size.examples + (size.train if own is None else 0)
+                predicted = size.examples + (size.train if own is None and epochs else 0)
                 seconds = epochs * size.train / rate["train_per_s"]
                 seconds += predicted / rate["predict_per_s"]
+                if own is None and model["freeze_layers"]:  # whose layers are computed once
+                    below, whole = model["freeze_layers"], shape_of(model).layers
+                    passes = size.examples / rate["predict_per_s"] * below / (whole - below)
+                    seconds += passes / trainings
                 found.append(
                     {
                         "dataset": dataset,

