@@ -64,7 +64,8 @@ def explain(
         if method == factors.ALL_METHODS and split == "test":
             own = pd.DataFrame({name: getattr(pooled, name)[0] for name in table.BY_REPLICATE})
             own["doubted"], own["doubt_spread"] = pooled.doubted, pooled.doubt_spread
-            whole = texts.join(known[list(set(known) - set(texts))]).join(own)
+            more = [name for name in known if name not in texts]
+            whole = texts.join(known[more]).join(own)
     return parts, whole
 
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from helpers.small_study import ROOT, STUDY, snakemake
-from pielab import provenance
+from pielab import endings, provenance
 
 KILLS = int(os.environ.get("KILLS", 6))
 SEED = int(os.environ.get("FAULTS_SEED", 0))
@@ -53,11 +53,15 @@ def contents(folder):
 
 
 def everything(folder):
-    """Return the digests of all that a study wrote, by path, but for logs and durations."""
+    """Return the digests of all that a study wrote, by path, but for logs and durations.
+
+    What a killed job left half written goes at a later run, ten minutes on.
+    """
     found = {}
     for path in (folder / "results").rglob("*"):
         part = path.relative_to(folder / "results")
-        if path.is_file() and part.parts[0] not in ("logs", "benchmarks"):
+        is_left = endings.HALF_WRITTEN.match(path.name)
+        if path.is_file() and part.parts[0] not in ("logs", "benchmarks") and not is_left:
             found[str(part)] = provenance.sha256_of(path)
     return found
 

@@ -71,6 +71,8 @@ def test_the_texts_of_both_splits_are_explained(study, tmp_path):
         assert of(table, split, "class: a")["alone_low"] < 2
     assert "doubt_spread" in whole  # of test texts
     assert len(whole) == TEXTS
+    # The same at each run, as other columns' order would give the file other bytes
+    assert [name for name in whole if name in COMPLEXITY] == list(COMPLEXITY)
 
 
 def test_training_texts_have_measures_of_influence_and_doubts_of_models_not_trained_on_them(
