@@ -30,10 +30,9 @@ def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
     ValueError
         If it is no ONNX file, or reads or gives what no classifier of texts does.
     """
-    session = _open(path, threads)
-    inputs = {each.name: each for each in session.get_inputs()}
+    session, inputs, outputs = _open(path, threads)
     _check_inputs(inputs, path)
-    output = _find_output(session, path)
+    output = _find_output(outputs, path)
 
     def run(batch: dict[str, np.ndarray]) -> np.ndarray:
         given = {name: array.astype(TYPES[inputs[name].type]) for name, array in batch.items()}
@@ -59,14 +58,17 @@ def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
     )
 
 
-def _open(path: Path, threads: int) -> Any:
+def _open(path: Path, threads: int) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Return a session, its inputs by name, and the shapes of its outputs by name."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        inputs = {each.name: each for each in session.get_inputs()}
+        return session, inputs, {each.name: each.shape for each in session.get_outputs()}
     except Exception as error:  # onnxruntime's own have no other base
         raise ValueError(f"{path}: no model that onnxruntime reads: {error}") from error
 
@@ -88,9 +90,8 @@ def _check_inputs(inputs: dict[str, Any], path: Path) -> None:
         )
 
 
-def _find_output(session: Any, path: Path) -> str:
+def _find_output(shapes: dict[str, Any], path: Path) -> str:
     """Return the name of the output that holds the logits."""
-    shapes = {each.name: each.shape for each in session.get_outputs()}
     names = ["logits"] if "logits" in shapes else list(shapes)
     if len(names) != 1 or len(shapes[names[0]]) != 2:
         found = ", ".join(f"{name} of {shape}" for name, shape in shapes.items())

@@ -52,8 +52,11 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     ]
     named = [key for key in ("seed", "draw") if columns[key] in rows.columns]
     labels = [
-        [class_names.as_number(_id(value, path, row)) for row, value in enumerate(rows[name])]
-        for name in map(columns.get, named)
+        [
+            class_names.as_number(_id(value, path, row))
+            for row, value in enumerate(_column(rows, columns[key], path, key))
+        ]
+        for key in named
     ]
     members = ["/".join(one) for one in zip(*labels, strict=True)] or [""] * len(ids)
     if settings["scores"] == LABELS:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.external.classifier import Classifier
+from pielab.training import foreign_models
 
 CHUNK = 2**14  # texts that are encoded, and sorted by length, at a time
 LONGEST = 512  # tokens of a text where neither tokenizer nor config says what the model reads
@@ -48,9 +49,10 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
         )
     try:
         # Left open, the library asks the terminal whether to trust code of a model's makers
-        return AutoTokenizer.from_pretrained(
-            there[0], local_files_only=True, trust_remote_code=False
-        )
+        with foreign_models.without_panics():
+            return AutoTokenizer.from_pretrained(
+                there[0], local_files_only=True, trust_remote_code=False
+            )
     except (KeyboardInterrupt, SystemExit):
         raise
     except (
@@ -63,7 +65,8 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
 def _encoding(tokenizer: Any) -> Iterator[None]:
     """Name the tokenizer in whatever it raises, such as for want of a word for unknown ones."""
     try:
-        yield
+        with foreign_models.without_panics():
+            yield
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # Rust's panics are no Exception

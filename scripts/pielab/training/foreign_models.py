@@ -1,5 +1,8 @@
 """Read models that others made: sizes are checked before anything is built, failures are named."""
 
+import os
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,7 +40,8 @@ def reading(source: str | Path) -> Iterator[None]:
     try:
         if (Path(source) / "config.json").is_file():
             check_sizes(Path(source), files.read_object(Path(source) / "config.json"))
-        yield
+        with without_panics():
+            yield
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # Rust's panics are no Exception
@@ -45,6 +49,27 @@ def reading(source: str | Path) -> Iterator[None]:
         if isinstance(error, ValueError) and str(source) in said:
             raise
         raise ValueError(f"{source}: no model that can be read: {said[:200]}") from error
+
+
+@contextmanager
+def without_panics() -> Iterator[None]:
+    """Hold back what is written to standard error, and drop it if the block raises.
+
+    Rust's libraries write there where and why they panic, line after line, before they raise.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+            sys.stderr.flush()
+            held.seek(0)
+            os.write(kept, held.read())
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def try_tokenizer(folder: str | Path) -> None:

@@ -33,6 +33,15 @@ def test_an_onnx_file_predicts_as_the_sums_say(tmp_path, paired, batch_size, sha
     np.testing.assert_allclose(logits, expected_of(bag, frame, tmp_path), atol=1e-4)
 
 
+@pytest.mark.parametrize("name", [b"logits", b"input_ids"])
+def test_a_name_that_is_no_text_is_refused_with_the_file(tmp_path, name):
+    save_tokenizer(tmp_path)
+    path = BagOfWords(3).save(tmp_path / "model.onnx")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(name, b"\xff" + name[1:]))
+    refusal(path)
+
+
 def test_of_several_outputs_of_an_onnx_file_the_logits_are_read(tmp_path):
     save_tokenizer(tmp_path)
     one = BagOfWords(3).save(tmp_path / "one.onnx")

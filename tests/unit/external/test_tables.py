@@ -41,6 +41,14 @@ def test_a_csv_file_of_probabilities_is_read_as_their_logarithms(tmp_path):
     np.testing.assert_allclose(found.logits, expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("twice", ["id", "seed", "draw", "no"])
+def test_a_column_that_occurs_twice_is_refused_with_the_file(tmp_path, twice):
+    path = tmp_path / "p.csv"
+    path.write_text(f"id,seed,draw,no,yes,{twice}\na,0,0,0.25,0.75,0\nb,0,0,1,0,0\n")
+    with pytest.raises(ValueError, match=rf"p.csv: column '{twice}' .* occurs 2 times"):
+        read(path)
+
+
 def test_logits_are_as_they_stand_and_columns_as_they_are_named(tmp_path):
     frame = pd.DataFrame({"key": ["a"], "logit_yes": [2.5], "logit_no": [-1.0]})
     frame.to_parquet(tmp_path / "p.parquet")

@@ -1,6 +1,7 @@
 """Models that others made: what is damaged or far too large is refused in a line that names it."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -84,13 +85,30 @@ def test_a_file_that_is_cut_is_refused_in_a_line_that_names_the_folder(
     refusal(folder, architecture, tmp_path)
 
 
-def test_a_panic_of_rust_names_the_folder(whole, tmp_path):
+def test_a_panic_of_rust_names_the_folder(whole, tmp_path, capfd):
     def without_marks(tokenizer):
         tokenizer["post_processor"]["special_tokens"] = {}
         return tokenizer
 
     folder = changed(whole, tmp_path, "tokenizer.json", without_marks)
+    capfd.readouterr()
     refusal(folder, "transformer", tmp_path)
+    assert "panicked" not in capfd.readouterr().err
+
+
+def test_what_is_written_to_standard_error_appears_unless_the_block_raises(capfd):
+    with foreign_models.without_panics():
+        os.write(2, b"a warning\n")
+    assert capfd.readouterr().err == "a warning\n"
+
+    @foreign_models.without_panics()
+    def panic():
+        os.write(2, b"a panic\n")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        panic()
+    assert capfd.readouterr().err == ""
 
 
 def test_classifiers_of_one_model_are_named_each(whole, tmp_path):
