@@ -194,9 +194,7 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
     described = exhibits.read_columns(page["columns"])
     shown = show_figures(settings, inputs, tables)
     context = first_screen(settings, cards, read, gate_verdicts(page["gate"])) | {
-        "claims": report.claims(read["scorecard"], read.get("causes"))
-        if "scorecard" in read
-        else [],
+        "claims": report.claims(read["scorecard"]) if "scorecard" in read else [],
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
         "tables": [

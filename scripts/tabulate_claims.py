@@ -1,17 +1,26 @@
-"""Join the verdicts on all datasets into one table."""
+"""Join the verdicts on all datasets into one table, with effects that other factors leave."""
 
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
+from pielab.claims import adjusted
 
 
-def main(claims: dict[str, list[str]], outputs: dict[str, str]) -> None:
-    for name, paths in claims.items():
-        files.write_frame(outputs[name], pd.concat(map(csv_tables.read_csv, paths)))
+def joined(paths: list[str]) -> pd.DataFrame:
+    """Return the rows of all datasets."""
+    return pd.concat(map(csv_tables.read_csv, paths), ignore_index=True)
+
+
+def main(claims: dict[str, list[str]], causes: str, outputs: dict[str, str]) -> None:
+    explained = csv_tables.read_csv(causes)
+    by_measure = adjusted.by_measure(joined(claims["by_measure"]), explained)
+    table = adjusted.scorecard(joined(claims["table"]), explained, by_measure)
+    files.write_frame(outputs["by_measure"], by_measure)
+    files.write_frame(outputs["table"], table)
 
 
 if "snakemake" in globals():
     with jobs.job(snakemake):
         inputs = snakemake.input
         read = {"table": list(inputs.claims), "by_measure": list(inputs.by_measure)}
-        main(read, dict(snakemake.output.items()))
+        main(read, inputs.causes, dict(snakemake.output.items()))

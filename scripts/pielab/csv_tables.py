@@ -48,6 +48,7 @@ TEXTS = (
     "note",
     "verdict",
     "matched_verdict",
+    "adjusted_factor",
     "verdict_by_probability",
     "task",
     "metric",

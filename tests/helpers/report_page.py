@@ -10,7 +10,7 @@ from helpers.described_columns import DESCRIPTIONS
 from helpers.gate import cell as gate_cell
 from helpers.gate import write_gate
 from pielab.causes.factors import FACTORS
-from pielab.claims import scorecard
+from pielab.claims import adjusted, scorecard
 
 VERDICTS = ["reproduced", "not reproduced", "inconclusive"]
 CAPTION = "Share of PIEs.\n{{ snakemake.config['models']['bert']['seeds'] }} seeds.\n"
@@ -96,6 +96,7 @@ CLAIM = {
     **{"low_by_probability": 0.2, "high_by_probability": 0.4},
     **{"verdict_by_probability": "reproduced"},
     **{"matched": 0.1, "matched_low": 0, "matched_high": 0.2, "matched_verdict": None},
+    **dict.fromkeys(adjusted.COLUMNS),
 }
 
 
@@ -107,6 +108,7 @@ def write_report(folder, differ_by="seed"):
         CLAIM | {"claim": number + 1, "name": f"claim {number}", "verdict": VERDICTS[number % 3]}
         for number in range(6)
     ]
+    claims[5] |= dict(zip(adjusted.COLUMNS, (1.1, 0.8, 1.5, "tokens"), strict=True))
     claims[3] |= {"matched_verdict": "inconclusive", "note": f"{scorecard.ONLY_UNMATCHED}; more"}
     texts = pd.DataFrame([TEXT | {f"column_{number}": number for number in range(30)}])
     scores = pd.DataFrame([SCORE | {"method": "dense", "level": 0, "best": False}, SCORE])

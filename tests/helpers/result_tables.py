@@ -331,6 +331,9 @@ def _claims(pair, rng):
         row["verdict"] = (REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE)[number % 3]
         matched = effect - 0.1 if number > 4 else np.nan
         row |= {"matched": matched, "matched_low": matched - 0.1, "matched_high": matched + 0.1}
+        odds = rng.uniform(0.8, 2) if number > 4 else np.nan
+        row |= {"adjusted": odds, "adjusted_low": odds / 1.3, "adjusted_high": odds * 1.3}
+        row["adjusted_factor"] = {5: "el2n", 6: "tokens"}.get(number)
         if number == 3:
             row |= dict.fromkeys(("effect", "low", "high"), np.nan)
             row |= {"note": "there is no model of the other kind", "verdict": INCONCLUSIVE}

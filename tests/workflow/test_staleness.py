@@ -97,7 +97,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
             ("causes", "embeddings"),
             True,
             {"embed_texts", "measure_factors", "find_causes", "tabulate_causes", "map_data"}
-            | {"plot_texts"}
+            | {"tabulate_claims", "plot_texts", "plot_claims"}
             | PAGES,
         ),
         (("pruning", "ties"), "keep", {"prune", "find_pies"} | TABLES),
@@ -292,6 +292,20 @@ def test_a_compressor_more_reruns_nothing(finished, study, project):
         f"Compress bilstm on rotten_tomatoes by nothing, 90 %, seeds {seed}-{seed}"
         for seed in (0, 1)
     }
+
+
+def test_a_measure_of_influence_and_a_factor_more_train_nothing(finished, study, project):
+    lines = ['WORDS = "nothing"', "", "", "def of_model(trace, labels):", "    return labels * 0.0"]
+    (project / "scripts/pielab/influence/nothing.py").write_text("\n".join(lines) + "\n")
+    words = project / "scripts/pielab/causes/lexical.py"
+    added = (
+        """    "numbers": numbers,\n    "letters": lambda words: float(sum(map(len, words))),\n"""
+    )
+    words.write_text(words.read_text().replace('    "numbers": numbers,\n', added))
+    more = changed(study, "influence", value={"measures": ["el2n", "nothing"]})
+    planned = planned_rules(finished, more, project)
+    assert {"measure_influence", "measure_factors", "find_causes", "score_claims"} <= planned
+    assert not planned & {"train_dense", "prune", "find_pies", "fetch", "encode_words"}
 
 
 def test_a_result_that_is_deleted_is_made_again_with_what_it_needs(kept, study):

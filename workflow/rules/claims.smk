@@ -25,9 +25,10 @@ rule score_claims:
         "../../scripts/score_claims.py"
 
 
-# A join.
+# A join, with what makes texts break: a claim's effect if other factors are held fixed.
 rule tabulate_claims:
     input:
+        causes="results/tables/causes.csv",
         claims=expand("results/claims/{dataset}.csv", dataset=STUDIED),
         by_measure=expand("results/claims/{dataset}.influence.csv", dataset=STUDIED),
     output:

@@ -13,8 +13,10 @@ from pielab.causes.factors import (
     CLASS,
     FACTORS,
     MARGINS,
+    OF_INFLUENCE,
     OUTCOMES,
     SHIFT,
+    columns_of,
     on_scale,
     standard,
     words_of,
@@ -28,6 +30,7 @@ FEWEST_TEXTS = 5  # with the outcome, below which nothing is said of it
 TEXTS_A_FACTOR = 5  # texts with the outcome for each factor that is held fixed
 NOTHING = np.array([np.nan])
 UNKNOWN = Coefficients(NOTHING, NOTHING, NOTHING, separates=False)
+INFLUENCE = columns_of(OF_INFLUENCE)  # measures of the same thing, so one is held fixed
 BY_REPLICATE = ("vote_margin", "logit_margin", "label_doubt")
 COLUMNS = (
     "outcome",
@@ -181,15 +184,19 @@ def _rows(name: str, outcome: np.ndarray, design: _Design, comparisons: int) -> 
 
 
 def _held(design: _Design, room: int) -> list[int]:
-    """Return the columns that are held fixed together; of the margins only one."""
-    margins = [name for name in MARGINS if name in design.names]
+    """Return the columns that are held fixed together: one margin, one measure of influence."""
+    further = [*_known(MARGINS, design)[1:], *_known(INFLUENCE, design)[1:]]
     allowed = [
         at
         for at, name in enumerate(design.names)
-        if name not in margins[1:] and not name.startswith(CLASS)
+        if name not in further and not name.startswith(CLASS)
     ]
     chosen = odds.told_apart(design.values[0][:, allowed], room)
     return [allowed[at] for at in chosen]
+
+
+def _known(names: Sequence[str], design: _Design) -> list[str]:
+    return [name for name in names if name in design.names]
 
 
 def _adjusted(
@@ -213,6 +220,9 @@ def _adjusted(
         found, place, fixed, note = together, held.index(column), len(held) - 1, ""
     else:
         others = [other for other in held if other != column][: max(1, len(held) - 1)]
+        of_influence = [other for other in held if design.names[other] in INFLUENCE]
+        if name in INFLUENCE and of_influence:  # which another measure would stand for
+            others = [other for other in held if other not in of_influence]
         if name.startswith(CLASS):  # which its frequency would stand for
             others = [other for other in others if design.names[other] != "class_frequency"]
         if not others:
@@ -221,6 +231,8 @@ def _adjusted(
             return UNKNOWN, 0, "cannot be told apart from those that are held fixed"
         found, place, fixed = measure([column, *others]), 0, len(others)
         note = "put in the place of the last that is held fixed"
+        if name in INFLUENCE and of_influence:
+            note = f"put in the place of {words_of(design.names[of_influence[0]])}"
     if found.separates:
         note = "together they tell all of these texts from all others: a prior keeps it finite"
     only = slice(place, place + 1)

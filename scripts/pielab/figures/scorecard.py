@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from pielab.claims import adjusted
 from pielab.claims.scorecard import CLAIMS, MARGIN
 from pielab.figures.panels import grid, legend, pairs_of
 from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
@@ -23,6 +24,11 @@ LOOKS: dict[str, dict[str, Any]] = {  # of verdicts
 }
 MATCHED = "against matched examples"
 MATCHED_LOOK: dict[str, Any] = {"marker": ".", "color": "0.55", "lw": 0.8}
+ADJUSTED = "adjusted odds × {:.2f} ({:.2f} to {:.2f})"
+ODDS_LOOK: dict[str, Any] = {
+    **{"ha": "right", "va": "center", "fontsize": 5.5},
+    "bbox": {"fc": "white", "ec": "none", "pad": 0.4},
+}
 IN_A_ROW = 3
 LETTERS = 38  # in a line of a panel
 
@@ -67,7 +73,11 @@ def _draw_thresholds(panel: Axes, number: int) -> None:
 
 
 def _draw_effect(panel: Axes, place: int, row: dict[str, Any]) -> None:
-    """Draw an effect with its interval, and below it that against matched examples; or say why."""
+    """Draw an effect with its interval; or say why there is none.
+
+    Below it that against matched examples, above it the odds with other factors held fixed: these
+    have a scale of their own, so they are written.
+    """
     if np.isnan(row["effect"]):
         reason = "" if pd.isna(row["note"]) else f": {row['note']}"
         words = textwrap.fill(row["verdict"] + reason, LETTERS)
@@ -79,6 +89,10 @@ def _draw_effect(panel: Axes, place: int, row: dict[str, Any]) -> None:
     panel.plot([row["effect"]], [place], **look)
     panel.hlines(place + 0.25, row["matched_low"], row["matched_high"], color="0.55", lw=0.8)
     panel.plot([row["matched"]], [place + 0.25], **MATCHED_LOOK)
+    if np.isfinite(row["adjusted"]):
+        odds = ADJUSTED.format(*(row[name] for name in adjusted.COLUMNS[:3]))
+        where = panel.get_yaxis_transform()
+        panel.text(0.98, place - 0.3, odds, transform=where, **ODDS_LOOK)
 
 
 def _handles(claims: pd.DataFrame) -> dict[str, Any]:

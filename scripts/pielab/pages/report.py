@@ -7,7 +7,7 @@ import pandas as pd
 import yaml
 
 from pielab.analysis.classes import frequency_ratios
-from pielab.causes.factors import ALL_METHODS, PIE
+from pielab.claims import adjusted
 from pielab.claims.effects import LEAST_RATIO
 from pielab.pages.cells import cell_name, percent
 from pielab.pages.exhibits import number
@@ -26,17 +26,12 @@ PACKAGES = (
     "textstat",
     "matplotlib",
 )
+MORE = {"tokens": "longer", "flesch_reading_ease": "harder to read"}  # of adjusted odds, by factor
 
 
-def claims(scorecard: pd.DataFrame, causes: pd.DataFrame | None = None) -> list[dict]:
-    """Return the claims in their order, each with its rule and a verdict for each pair.
-
-    Parameters
-    ----------
-    causes : DataFrame, optional
-        causes.csv, by which claim 6 has an effect of length with other factors held fixed.
-    """
-    judged, of_length = [], {} if causes is None else length_held_fixed(causes)
+def claims(scorecard: pd.DataFrame) -> list[dict]:
+    """Return the claims in their order, each with its rule and a verdict for each pair."""
+    judged = []
     for key, rows in scorecard.groupby("claim", sort=True):
         first = rows.iloc[0]
         verdicts = [
@@ -48,7 +43,7 @@ def claims(scorecard: pd.DataFrame, causes: pd.DataFrame | None = None) -> list[
                 "low": _rounded(row["low"]),
                 "high": _rounded(row["high"]),
                 "matched": _matched(row),
-                "adjusted": of_length.get((row["dataset"], row["model"]), "") if key == 6 else "",
+                "adjusted": _adjusted(row),
                 **by_probability(row),
                 "only_unmatched": str(row["note"]).startswith(ONLY_UNMATCHED),
                 "note": "" if pd.isna(row["note"]) else row["note"],
@@ -63,20 +58,6 @@ def claims(scorecard: pd.DataFrame, causes: pd.DataFrame | None = None) -> list[
     return judged
 
 
-def length_held_fixed(causes: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Return by dataset and model how the odds of a PIE go with length, other factors fixed."""
-    own = causes[(causes["method"] == ALL_METHODS) & (causes["outcome"] == PIE)]
-    rows = own[(own["factor"] == "tokens") & own["adjusted"].notna()]
-    return {
-        (row.dataset, row.model): (
-            f"the odds of a PIE are {_rounded(row.adjusted)} times as high "
-            f"(95 % interval {_rounded(row.adjusted_low)} to {_rounded(row.adjusted_high)}) for a "
-            "text that is longer by one standard deviation"
-        )
-        for row in rows.itertuples()
-    }
-
-
 def _rounded(value: float) -> str:
     return number(float(f"{value:.3g}"))
 
@@ -87,6 +68,18 @@ def _matched(row: dict) -> str:
         return ""
     ends = (_rounded(row[name]) for name in ("matched", "matched_low", "matched_high"))
     return "{}, {} (95 % interval {} to {})".format(row["matched_verdict"], *ends)
+
+
+def _adjusted(row: dict) -> str:
+    """Return the odds of a PIE with other factors held fixed, nothing where they are unknown."""
+    if pd.isna(row["adjusted"]):
+        return ""
+    odds, low, high = (_rounded(row[name]) for name in adjusted.COLUMNS[:3])
+    words = MORE.get(row["adjusted_factor"], "more influential")
+    return (
+        f"the odds of a PIE are {odds} times as high (95 % interval {low} to {high}) for a text "
+        f"that is {words} by one standard deviation"
+    )
 
 
 def more_of_cells(table: pd.DataFrame, tasks: dict[str, str]) -> list[dict]:

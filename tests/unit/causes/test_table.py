@@ -76,6 +76,21 @@ def test_of_the_margins_one_is_held_fixed():
     assert "logit_margin" not in set(found["factor"])
 
 
+def test_of_measures_of_influence_one_is_held_fixed_and_each_is_adjusted_without_the_others():
+    own, known = world(np.random.default_rng(11))
+    rng = np.random.default_rng(12)
+    known["el2n"] = rng.normal(size=len(known)) + own.pie[0]
+    known["grand"] = known["el2n"] + rng.normal(0, 0.8, len(known))  # the same, with noise
+    found = table.causes(own, known, 1)
+    grand = row(found, "pie", "grand")
+    assert grand["note"] == "put in the place of EL2N"
+    assert grand["adjusted_low"] > 1.5
+    assert grand["held_fixed"] == row(found, "pie", "el2n")["held_fixed"]
+    for name, kept in (("grand", ["grand"]), ("el2n", ["el2n"])):
+        alone = table.causes(own, known[["tokens", "negations", *kept]], 1)
+        assert row(found, "pie", name)["adjusted"] == row(alone, "pie", name)["adjusted"]
+
+
 def test_of_few_pies_nothing_is_fitted_and_the_shift_still_is():
     own, known = world(np.random.default_rng(3))
     few = np.zeros_like(own.pie)

@@ -42,6 +42,15 @@ def test_a_claim_without_an_effect_says_why():
     assert all("no model of the" in " ".join(said.split()) for said in words)
 
 
+@pytest.mark.parametrize("number", [4, 5, 6])
+def test_odds_with_other_factors_held_fixed_are_written_beside_claims_5_and_6(number):
+    words = [text.get_text() for text in draw("scorecard", "shipped").axes[number - 1].texts]
+    known = rows_of(number).dropna(subset="adjusted").to_dict("records")
+    assert len(known) == (len(rows_of(number)) if number > 4 else 0)
+    names = ("adjusted", "adjusted_low", "adjusted_high")
+    assert words == [scorecard.ADJUSTED.format(*(row[name] for name in names)) for row in known]
+
+
 def test_an_effect_without_an_interval_is_a_dot():
     table = tables("one pair")[1]["scorecard"].assign(low=np.nan, high=np.nan)
     axes = draw_changed("scorecard", {"scorecard": table}, "one pair").axes[0]

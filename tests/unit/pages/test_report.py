@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from helpers.judged_cells import cells
-from helpers.report_page import CAUSES, write_report
+from helpers.report_page import write_report
+from pielab.claims import adjusted
 from pielab.pages import report, runs
 from pielab.vocabulary import SIDES, TIES
 
@@ -11,7 +12,7 @@ def test_claims_come_in_order_with_a_verdict_for_each_pair():
     row = {"dataset": "d", "model": "a", "name": "n", "effect_name": "e", "rule": "r"}
     row |= {"matched_verdict": None, "comparison": "primary", "effect_by_probability": 0.1}
     row |= {"low_by_probability": -0.1, "high_by_probability": 0.3}
-    row |= {"verdict_by_probability": "inconclusive"}
+    row |= {"verdict_by_probability": "inconclusive"} | dict.fromkeys(adjusted.COLUMNS)
     rows = [
         row | {"claim": 2, "effect": 0.12345, "low": 0.1, "high": 0.2, "verdict": "reproduced"},
         row | {"claim": 1, "effect": None, "low": None, "high": None, "verdict": "inconclusive"},
@@ -26,18 +27,27 @@ def test_claims_come_in_order_with_a_verdict_for_each_pair():
     assert second["verdicts"][0]["effect"] == "0.123"
 
 
-def test_claim_6_has_the_effect_of_length_with_other_factors_held_fixed():
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        ("tokens", "longer"),
+        ("flesch_reading_ease", "harder to read"),
+        ("el2n", "more influential"),
+    ],
+)
+def test_a_claim_has_the_odds_of_a_pie_with_other_factors_held_fixed(factor, words):
     row = {"dataset": "films", "model": "bert", "name": "n", "effect_name": "e", "rule": "r"}
     row |= {"matched_verdict": None, "comparison": "primary", "effect_by_probability": 0.1}
     row |= {"low_by_probability": -0.1, "high_by_probability": 0.3, "note": None}
     row |= {"verdict_by_probability": "inconclusive", "verdict": "inconclusive"}
     row |= {"effect": 0.1, "low": 0.0, "high": 0.2}
-    table = pd.DataFrame([row | {"claim": number} for number in (5, 6)])
-    fifth, sixth = report.claims(table, pd.DataFrame(CAUSES))
-    assert fifth["verdicts"][0]["adjusted"] == ""
-    assert sixth["verdicts"][0]["adjusted"] == (
+    known = dict(zip(adjusted.COLUMNS, (1.1, 0.8, 1.5, factor), strict=True))
+    table = pd.DataFrame([row | {"claim": 4}, row | {"claim": 5} | known])
+    fourth, fifth = report.claims(table)
+    assert fourth["verdicts"][0]["adjusted"] == ""
+    assert fifth["verdicts"][0]["adjusted"] == (
         "the odds of a PIE are 1.1 times as high (95 % interval 0.8 to 1.5) for a text that is "
-        "longer by one standard deviation"
+        f"{words} by one standard deviation"
     )
 
 
