@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from pielab.analysis.untrained_remedies import (
     KeptLayers,
     fallback_row,
     layer_rows,
+    read_kept_layers,
 )
 from pielab.cells import Comparison
 from pielab.pies.cell import Cell
@@ -29,18 +29,6 @@ def pairs(settings: dict, pair: PairFiles) -> Iterator[tuple[dict, dict, Cell, C
         both = settings | {"cells": [own, own | {"method": each["plain"]}]}
         (comparison, cell), (_, plain) = read_comparisons(both, pair)
         yield comparison.row(), given, cell, plain
-
-
-def read_kept(paths: Sequence[str], table: str) -> KeptLayers:
-    """Return what models with the best layers dense predict, in the order of seeds and draws."""
-    read = [files.read_arrays(path) for path in paths]
-    order = np.lexsort(
-        [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]
-    )
-    layers = json.loads(read[0][1]["layers"])
-    costs = pd.read_csv(table).set_index("layer")["more_bytes"]
-    restored = np.concatenate([own["restored"] for own, _ in read])[order]
-    return KeptLayers(layers, restored, [int(costs[layer]) for layer in layers])
 
 
 def untrained(
@@ -71,11 +59,7 @@ def main(
         row | remedy_row(cell, plain, pair.classes) | given
         for row, given, cell, plain in pairs(settings, pair)
     ]
-    read = {}
-    for table in sizes:  # {method}/{level}.kept.csv, and {method}/{level}/{block}
-        key = (Path(table).parent.name, Path(table).name.removesuffix(".kept.csv"))
-        read[key] = read_kept([path for path in layers if Path(path).parts[-3:-1] == key], table)
-    tables = []
+    read, tables = read_kept_layers(layers, sizes), []
     for comparison, cell in read_comparisons(settings, pair):
         left = fallback_table(cell, np.random.default_rng(0), scores_known)
         tables.append(pd.DataFrame([comparison.row()]).merge(left, how="cross"))

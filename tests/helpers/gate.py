@@ -76,7 +76,7 @@ def write_gate(
     settings |= {"confidence": 0.95, "fail_on": fail_on}
     outputs = {"json": "gate.json", "junit": "gate.xml", "screen": "gate.txt"}
     outputs = {name: folder / file for name, file in outputs.items()}
-    columns = [*KEY, "share", "verdict"]
+    columns = [*KEY, "kind", "share", "layers", "more_bytes", "verdict"]
     pd.DataFrame(tried, columns=columns).to_csv(folder / "tried.csv", index=False)
     by_pair = {"harms": [folder / "harms.csv"], "tried": [folder / "tried.csv"]}
     judge_gate.main(settings, by_pair, paths, outputs)

@@ -150,8 +150,8 @@ def write_report(folder, differ_by="seed"):
     page["glossary"] = TEMPLATES.parents[1] / "docs/reference/glossary.md"
     (folder / "gate").mkdir()
     page["gate"] = write_gate(folder / "gate", {"imp-ft": gate_cell(600)}, text=HOSTILE)[0]["json"]
-    page["tried"] = [folder / "gate/bert.gate.csv"]
-    tried = pd.DataFrame([CELL | {"share": 0.2, "verdict": "WARN"}])
+    page["tried"] = [folder / "gate/bert.tried.csv"]
+    tried = pd.DataFrame([CELL | {"kind": "fallback", "share": 0.2, "verdict": "WARN"}])
     tried.to_csv(page["tried"][0], index=False)
     html = folder / "report/index.html"
     settings = {

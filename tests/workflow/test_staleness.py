@@ -14,7 +14,7 @@ from helpers.small_study import ROOT, plan, snakemake
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
-TABLES |= {"measure_harm", "judge_gate", "try_fallback", "measure_remedies", "tabulate_fallback"}
+TABLES |= {"measure_harm", "judge_gate", "try_remedies", "measure_remedies", "tabulate_fallback"}
 TABLES |= {"tabulate_remedies"}
 TABLES |= {"find_causes", "tabulate_causes", "map_data"}
 PAGES = {"build_report", "build_browser"}
@@ -83,7 +83,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (
             ("slices", "max_columns"),
             1,
-            {"find_slices", "judge_gate", "try_fallback", "plot_texts", "build_report"},
+            {"find_slices", "judge_gate", "try_remedies", "plot_texts", "build_report"},
         ),
         (
             ("influence", "bins"),
@@ -110,7 +110,7 @@ PAIR = ("training", "rotten_tomatoes", "bilstm")
         (
             ("gate",),
             {"methods": ["imp-ft"]},
-            {"measure_harm", "judge_gate", "try_fallback", "build_report"},
+            {"measure_harm", "judge_gate", "try_remedies", "build_report"},
         ),
         (("datasets", "rotten_tomatoes", "origin"), "a package", {"build_report"}),
         (("datasets", "rotten_tomatoes", "label_separator"), ";", {"build_report"}),

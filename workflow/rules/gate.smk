@@ -28,7 +28,7 @@ rule measure_harm:
 
 
 # Before the verdict, which names what lets a version pass. Only of versions that the rules stop.
-rule try_fallback:
+rule try_remedies:
     input:
         **({"differences": rules.compare_external.output.differences} if STUDY.external else {}),
         train=fallback_examples("train"),
@@ -40,24 +40,26 @@ rule try_fallback:
         slice_limits="results/gate/slices.csv",
         train_predictions=fallback_predictions("train", GATED),
         test_predictions=fallback_predictions("test", GATED),
+        layers=kept_layers,
+        layer_sizes=kept_layer_tables,
     output:
-        table="results/fallback/{dataset}/{model}.gate.csv",
+        table="results/gate/{dataset}/{model}.tried.csv",
     log:
-        "results/logs/try_fallback/{dataset}.{model}.log",
+        "results/logs/try_remedies/{dataset}.{model}.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
         settings=by_wildcards(gate_job.tried, "dataset", "model"),
-        code=code("try_fallback"),
+        code=code("try_remedies"),
         content=shared_content(
             fallback_predictions("train", GATED), fallback_predictions("test", GATED)
         ),
     message:
-        "Try which versions of {wildcards.model} on {wildcards.dataset} would pass with a fallback"
+        "Try which versions of {wildcards.model} on {wildcards.dataset} would pass with a remedy that trains nothing"
     script:
-        "../../scripts/try_fallback.py"
+        "../../scripts/try_remedies.py"
 
 
 # A join.
@@ -65,7 +67,7 @@ rule judge_gate:
     input:
         **({"differences": rules.compare_external.output.differences} if STUDY.external else {}),
         harms=STUDY.expand("results/gate/{dataset}/{model}.csv"),
-        tried=STUDY.expand("results/fallback/{dataset}/{model}.gate.csv"),
+        tried=STUDY.expand("results/gate/{dataset}/{model}.tried.csv"),
         cells="results/tables/pies.csv",
         examples="results/tables/examples.csv",
         slices="results/tables/slices.csv",

@@ -6,7 +6,7 @@ rule build_report:
         figures=[path for path, _, _ in reported_figures()],
         captions=[path for _, path, _ in reported_figures()],
         gate="results/gate/gate.json",
-        tried=STUDY.expand("results/fallback/{dataset}/{model}.gate.csv"),
+        tried=STUDY.expand("results/gate/{dataset}/{model}.tried.csv"),
         columns=project_file("resources/columns.yaml"),
         glossary=project_file("docs/reference/glossary.md"),
         template=project_file("workflow/templates/index.html.j2"),

@@ -1,11 +1,15 @@
 """Judge remedies that train nothing: unsure texts sent to the baseline, and layers kept dense."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from pielab import files
 from pielab.analysis.fallback import mixed, negative_flips, rows_of, sent_texts
 from pielab.analysis.layers import choosing_half, decide_like
 from pielab.analysis.remedies import LOT, change_interval, mean_change, remedy_row, swap_p
@@ -63,9 +67,48 @@ def layer_rows(cell: Cell, kept: KeptLayers, names: Sequence[str]) -> Iterator[d
     """
     _, judged_on = choosing_half(len(cell.ids))
     plain = rows_of(cell, judged_on)
-    decided = decide_like(kept.restored, cell.compressed)
-    for at, layers in enumerate(kept.layers):
-        own = replace(cell.compressed, logits=kept.restored[:, at], decisions=decided[at])
-        row = remedy_row(rows_of(replace(cell, compressed=own), judged_on), plain, names)
+    for at, (layers, own) in enumerate(zip(kept.layers, with_kept(cell, kept), strict=True)):
+        row = remedy_row(own, plain, names)
         said = {"kind": LAYERS, "remedy": f"kept dense: {layers.replace('+', ', ')}"}
         yield row | said | {"more_bytes": kept.more_bytes[at]}
+
+
+def with_kept(cell: Cell, kept: KeptLayers) -> Iterator[Cell]:
+    """Yield the cell with each set of layers dense, on the texts that did not choose them."""
+    _, judged_on = choosing_half(len(cell.ids))
+    decided = decide_like(kept.restored, cell.compressed)
+    for at in range(len(kept.layers)):
+        own = replace(cell.compressed, logits=kept.restored[:, at], decisions=decided[at])
+        yield rows_of(replace(cell, compressed=own), judged_on)
+
+
+def read_kept_layers(
+    predictions: Sequence[str], tables: Sequence[str]
+) -> dict[tuple[str, str], KeptLayers]:
+    """Return what models with the best layers dense predict, by method and level.
+
+    Parameters
+    ----------
+    predictions : sequence of str
+        {method}/{level}/{block}.kept.safetensors, in the order of blocks.
+    tables : sequence of str
+        {method}/{level}.kept.csv, of the same cells.
+    """
+    found = {}
+    for table in tables:
+        key = (Path(table).parent.name, Path(table).name.removesuffix(".kept.csv"))
+        own = [path for path in predictions if Path(path).parts[-3:-1] == key]
+        found[key] = _read_kept(own, table)
+    return found
+
+
+def _read_kept(paths: Sequence[str], table: str) -> KeptLayers:
+    """Return what models with the best layers dense predict, in the order of seeds and draws."""
+    read = [files.read_arrays(path) for path in paths]
+    order = np.lexsort(
+        [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]
+    )
+    layers = json.loads(read[0][1]["layers"])
+    costs = pd.read_csv(table).set_index("layer")["more_bytes"]
+    restored = np.concatenate([own["restored"] for own, _ in read])[order]
+    return KeptLayers(layers, restored, [int(costs[layer]) for layer in layers])

@@ -42,12 +42,18 @@ def smallest_passing(
     found = None
     for share in TRIED:
         (own,) = routed(cell, [share], np.random.default_rng(0))
-        harms = harm_table(own, names, np.random.default_rng(0))
-        judged = judge(
-            harms, {"collapsed": False}, NO_SLICES, {**rules, "worst_slice": None}, confidence
-        )
-        verdict = worst(one.verdict for one in judged)
+        verdict = verdict_of(own, names, rules, confidence)
         if verdict in STOPS:
             break
         found = share, verdict
     return found
+
+
+def verdict_of(
+    cell: Cell, names: Sequence[str], rules: Mapping[str, Mapping | None], confidence: float
+) -> str:
+    """Return the verdict of all rules but that of slices. The parameters: smallest_passing."""
+    harms = harm_table(cell, names, np.random.default_rng(0))
+    all_but_slices = {**rules, "worst_slice": None}
+    judged = judge(harms, {"collapsed": False}, NO_SLICES, all_but_slices, confidence)
+    return worst(one.verdict for one in judged)

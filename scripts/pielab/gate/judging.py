@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from pielab import csv_tables
-from pielab.gate.mending import cheapest_remedy, fallback_of
+from pielab.gate.mending import cheapest_remedy, fallback_of, kept_layers_of
 from pielab.gate.texts import deciding_texts
 from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, Finding, worst
 from pielab.gate.versions import SliceTables, judge, same_model
@@ -125,6 +125,7 @@ def judge_all(settings: dict, by_pair: dict[str, list[str]], paths: dict[str, st
     versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
     tried = pd.concat(map(csv_tables.read_csv, by_pair["tried"]))
     for version in versions:
+        version["kept_layers"] = kept_layers_of(version, tried)
         version["fallback"] = fallback_of(version, tried)
     for version in versions:
         version["mended_by"] = cheapest_remedy(version, versions)

@@ -1,13 +1,16 @@
-"""Name what would let a version pass that the gate stops: a remedy of the study, or a fallback."""
+"""Name what would let a version pass that the gate stops: a remedy of the study.
 
-from collections.abc import Mapping, Sequence
+That is another training, layers that are kept dense, or a fallback.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from pielab.gate.verdicts import STOPS
-from pielab.vocabulary import KEYS
+from pielab.vocabulary import FALLBACK, KEYS, LAYERS
 
-REMEDY, FALLBACK = "remedy", "fallback"
+REMEDY = "remedy"
 
 
 def fallback_of(version: Mapping, tried: pd.DataFrame) -> dict | None:
@@ -18,26 +21,42 @@ def fallback_of(version: Mapping, tried: pd.DataFrame) -> dict | None:
     version : mapping
         As in gate.json.
     tried : DataFrame
-        The rows of results/fallback/{dataset}/{model}.gate.csv.
+        The rows of results/gate/{dataset}/{model}.tried.csv.
     """
-    same = (tried[list(KEYS)].astype(str) == [str(version[key]) for key in KEYS]).all(axis=1)
-    if version["verdict"] not in STOPS or not same.any():
+    row = _row(version, tried, FALLBACK)
+    return row if row is None else {"share": float(row["share"]), "verdict": str(row["verdict"])}
+
+
+def kept_layers_of(version: Mapping, tried: pd.DataFrame) -> dict | None:
+    """Return the fewest layers that let a stopped version pass if they are dense, if any do.
+
+    The parameters are those of fallback_of.
+    """
+    row = _row(version, tried, LAYERS)
+    if row is None:
         return None
-    row = tried[same].iloc[0]
-    return {"share": float(row["share"]), "verdict": str(row["verdict"])}
+    said = {"layers": str(row["layers"]).split("+"), "more_bytes": int(row["more_bytes"])}
+    return said | {"verdict": str(row["verdict"])}
+
+
+def _row(version: Mapping, tried: pd.DataFrame, kind: str) -> pd.Series | None:
+    own = tried[tried["kind"] == kind]
+    same = (own[list(KEYS)].astype(str) == [str(version[key]) for key in KEYS]).all(axis=1)
+    return own[same].iloc[0] if version["verdict"] in STOPS and same.any() else None
 
 
 def cheapest_remedy(version: Mapping, versions: Sequence[Mapping]) -> dict | None:
     """Return the cheapest of what lets a version pass that the gate stops; None if nothing does.
 
     Remedies in training come first, by how much they train: the model takes no more to store and
-    to run than without them. For a fallback both models have to be kept.
+    to run than without them. Then come layers that are kept dense, which make the model larger, and
+    last a fallback, for which both models have to be kept.
 
     Parameters
     ----------
     version : mapping
-        As in gate.json, with its `fallback`; versions with a remedy say of which method, `plain`,
-        and what it costs.
+        As in gate.json, with its `kept_layers` and `fallback`; versions with a remedy say of which
+        method, `plain`, and what it costs.
     """
     if version["verdict"] not in STOPS:
         return None
@@ -53,15 +72,24 @@ def cheapest_remedy(version: Mapping, versions: Sequence[Mapping]) -> dict | Non
         best = min(mended, key=lambda one: one["remedy"]["stages"])
         said = {"method": best["method"], "verdict": best["verdict"]}
         return {"kind": REMEDY, **said, **best["remedy"]}
-    if fallback := version.get("fallback"):
-        return {"kind": FALLBACK, "method": version["method"], "name": FALLBACK, **fallback}
-    return None
+    return next(untrained(version), None)
+
+
+def untrained(version: Mapping) -> Iterator[dict]:
+    """Yield what lets a version pass and trains nothing, the cheapest first."""
+    for kind, known in ((LAYERS, version.get("kept_layers")), (FALLBACK, version.get("fallback"))):
+        if known:
+            name = "kept dense" if kind == LAYERS else FALLBACK
+            yield {"kind": kind, "method": version["method"], "name": name, **known}
 
 
 def said_of(mended: Mapping, version: Mapping) -> str:
     """Return what lets a version pass, in words, and the verdict then."""
     if mended["kind"] == FALLBACK:
         return f"{sent(mended['share'], version)}, {mended['verdict']}"
+    if mended["kind"] == LAYERS:
+        more = f"{mended['more_bytes'] / 1e6:.2g} MB more"
+        return f"{', '.join(mended['layers'])} kept dense ({more}), {mended['verdict']}"
     return f"{mended['method']} ({mended['name']}), {mended['verdict']}"
 
 
@@ -78,10 +106,9 @@ def passes_with(version: Mapping) -> str:
     version : mapping
         As in gate.json.
     """
-    mended, fallback = version["mended_by"], version["fallback"]
+    mended = version["mended_by"]
     if not mended:
         return ""
-    ways = [said_of(mended, version)]
-    if fallback and mended["kind"] != FALLBACK:
-        ways.append(said_of({"kind": FALLBACK, **fallback}, version))
+    others = [one for one in untrained(version) if one["kind"] != mended["kind"]]
+    ways = [said_of(one, version) for one in (mended, *others)]
     return f"Cheapest that passes: {'; or '.join(ways)}"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pielab.pages.advice import primary_rows, where
 from pielab.pages.cells import count, percent
-from pielab.vocabulary import KEYS, MODELS
+from pielab.vocabulary import FALLBACK, KEYS, MODELS
 
 MOST_SAID = 4  # versions that a list names
 MOST_SENT = 0.5  # share of the texts beyond which a fallback is no advice
@@ -32,17 +32,18 @@ def fallback_steps(
     fallback : DataFrame
         fallback.csv.
     tried : DataFrame
-        The rows of results/fallback/{dataset}/{model}.gate.csv.
+        The rows of results/gate/{dataset}/{model}.tried.csv.
     blocked : collection of tuple
         Versions that the gate blocks, by the columns of MODELS.
     """
     if fallback["note"].notna().any() and fallback["flips_left"].isna().all():
         return [f"No fallback can be tried: {fallback['note'].dropna().iloc[0]}."]
-    rows = fallback.merge(tried[[*KEYS, "share", "verdict"]], on=[*KEYS, "share"], how="inner")
+    sent = tried.loc[tried["kind"] == FALLBACK, [*KEYS, "share", "verdict"]]
+    rows = fallback.merge(sent, on=[*KEYS, "share"], how="inner")
     said = [_would_pass(row, fallback, table) for row in rows.to_dict("records")]
     if said:
         rest = len(said) - MOST_SAID
-        more = f"So would {count(rest, 'version')} more: see results/fallback."
+        more = f"So would {count(rest, 'version')} more: see results/gate/gate.json."
         return [*said[:MOST_SAID], *([more] if rest > 0 else [])]
     keys = primary_rows(table)[list(KEYS)]
     own = fallback.merge(keys, on=list(KEYS), how="inner")

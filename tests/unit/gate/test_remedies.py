@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-import try_fallback
+import try_remedies
 from helpers.gate import KEY, RULES, cell, write_gate
 from pielab.gate.mending import cheapest_remedy, fallback_of, passes_with
 from pielab.gate.screen import screen
@@ -58,7 +58,7 @@ def test_the_screen_names_it():
 
 
 def test_of_the_shares_that_were_tried_a_stopped_version_has_its_own():
-    own = KEY | {"share": 0.1, "verdict": "WARN"}
+    own = KEY | {"kind": "fallback", "share": 0.1, "verdict": "WARN"}
     tried = pd.DataFrame([own | {"level": 50.0, "share": 0.3}, own])
     assert fallback_of(version("BLOCK"), tried) == {"share": 0.1, "verdict": "WARN"}
     assert fallback_of(version("BLOCK", baseline="control"), tried) is None
@@ -67,6 +67,33 @@ def test_of_the_shares_that_were_tried_a_stopped_version_has_its_own():
 
 
 SENT = {"share": 0.1, "verdict": "WARN"}
+KEPT = {"layers": ["encoder.1", "encoder.0"], "more_bytes": 1_240_000, "verdict": "PASS"}
+
+
+def test_layers_kept_dense_are_cheaper_than_both_models_and_dearer_than_training():
+    stopped = version("BLOCK", fallback=SENT, kept_layers=KEPT)
+    found = cheapest_remedy(stopped, [stopped, remedy("BLOCK", 4, "focal")])
+    assert found == {"kind": "layers", "method": "imp-ft", "name": "kept dense"} | KEPT
+    other = cheapest_remedy(stopped, [stopped, remedy("PASS", 9, "ensemble")])
+    assert other["method"] == "imp-ft-ensemble"
+    layers = "encoder.1, encoder.0 kept dense (1.2 MB more), PASS"
+    sent = "the 10 % least sure texts sent to the dense model, WARN"
+    said = passes_with(stopped | {"mended_by": found})
+    assert said == f"Cheapest that passes: {layers}; or {sent}"
+    said = passes_with(stopped | {"mended_by": other})
+    assert said == f"Cheapest that passes: imp-ft-ensemble (ensemble), PASS; or {layers}; or {sent}"
+
+
+def test_the_gate_names_layers_to_keep_dense_in_its_json_and_on_its_screen(tmp_path):
+    kept = {"kind": "layers", "layers": "encoder.1+encoder.0", "more_bytes": 1_240_000}
+    tried = [KEY | kept | {"verdict": "PASS"}, KEY | {"kind": "fallback"} | SENT]
+    outputs, gate = write_gate(tmp_path, {"imp-ft": cell(lost=600)}, tried=tried)
+    (own,) = gate["versions"]
+    assert own["kept_layers"] == KEPT
+    assert own["fallback"] == SENT
+    assert own["mended_by"]["kind"] == "layers"
+    said = " ".join(outputs["screen"].read_text(encoding="utf-8").split())
+    assert "remedy of this study that passes: encoder.1, encoder.0 kept dense (1.2 MB more)" in said
 
 
 def test_a_fallback_is_named_where_no_remedy_in_training_passes():
@@ -90,7 +117,7 @@ def test_the_report_names_the_cheapest_first_and_then_the_fallback():
 
 
 def test_the_gate_names_the_fallback_in_its_json_and_on_its_screen(tmp_path):
-    tried = [KEY | {"share": 0.2, "verdict": "PASS"}]
+    tried = [KEY | {"kind": "fallback", "share": 0.2, "verdict": "PASS"}]
     outputs, gate = write_gate(tmp_path, {"imp-ft": cell(lost=600)}, tried=tried)
     (own,) = gate["versions"]
     assert own["verdict"] == "BLOCK"
@@ -119,5 +146,5 @@ def test_fallbacks_are_tried_for_the_versions_that_the_rules_stop_and_for_no_oth
     settings["cells"] = [named | {"method": method} for method in ("imp-ft", "good")]
     paths = {"cells": "pies.csv", "slices": "slices.csv", "slice_limits": "limits.csv"}
     paths = {name: tmp_path / path for name, path in paths.items()}
-    found = try_fallback.stopped(settings, tmp_path / "harms.csv", paths)
+    found = try_remedies.stopped(settings, tmp_path / "harms.csv", paths)
     assert [one["method"] for one in found] == ["imp-ft"]

@@ -15,7 +15,7 @@ KEY |= {
     "collapsed": False,
     "note": None,
 }
-NOTHING_TRIED = pd.DataFrame(columns=[*KEYS, "share", "verdict"])
+NOTHING_TRIED = pd.DataFrame(columns=[*KEYS, "kind", "share", "verdict"])
 
 
 def rows(score=0.7, **change):
@@ -29,7 +29,8 @@ def rows(score=0.7, **change):
 
 def tried(share, verdict="PASS", **change):
     names = {name: (KEY | change)[name] for name in KEYS}
-    return pd.DataFrame([names | {"share": share, "verdict": verdict}])
+    rows = [{"kind": "fallback", "share": share}, {"kind": "layers", "share": None}]
+    return pd.DataFrame([names | {"verdict": verdict} | one for one in rows])
 
 
 SENTENCE = (
@@ -61,7 +62,7 @@ def test_of_many_versions_that_would_pass_four_are_named():
     own = pd.concat([tried(0.1, level=level) for level in levels])
     said = fallback_steps(table, fallback, own)
     assert len(said) == 5
-    assert said[-1] == "So would 2 versions more: see results/fallback."
+    assert said[-1] == "So would 2 versions more: see results/gate/gate.json."
 
 
 def test_labels_alone_have_no_fallback_and_the_page_says_why():
