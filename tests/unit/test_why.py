@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/results/why.md").read_text(encoding="utf-8")
-FOUND = pd.read_csv(ROOT / "resources/thirty_seeds/causes.csv")
+THIRTY_SEEDS = (ROOT / "docs/results/thirty-seeds.md").read_text(encoding="utf-8")
+SHIPPED = pd.read_csv(ROOT / "resources/thirty_seeds/causes.csv")
+FOUND = SHIPPED[SHIPPED["split"] == "test"]
 PAIRS = {
     "news, BiLSTM": ("bbc", "bilstm"),
     "news, MiniLM": ("bbc", "minilm"),
@@ -67,3 +69,14 @@ def test_the_least_and_the_most_that_length_may_do_are_those_of_its_intervals():
     tokens = FOUND[FOUND["factor"] == "tokens"]
     assert f"{tokens['adjusted_low'].min():.2f}" == low
     assert f"{tokens['adjusted_high'].max():.2f}" == high
+
+
+def test_the_odds_of_influential_texts_are_those_of_the_study():
+    own = SHIPPED[SHIPPED["factor"] == "el2n"].set_index(["dataset", "model"])
+    quoted = ["{:.1f} ({:.1f} to {:.1f})".format(*own.loc[key, ODDS]) for key in PAIRS.values()]
+    assert "odds of being a PIE are {}, {} and {} times as high".format(*quoted) in " ".join(
+        THIRTY_SEEDS.split()
+    )
+
+
+ODDS = ["adjusted", "adjusted_low", "adjusted_high"]
