@@ -32,6 +32,7 @@ def compressed(tmp_path_factory, study):
     """A folder in which a study of compressors has run to its tables."""
     folder = tmp_path_factory.mktemp("compressed")
     tables = [f"results/tables/{name}.csv" for name in ("frontier", "layers", "kept_layers")]
+    tables += ["results/gate/rotten_tomatoes/bilstm.tried.csv"]
     run = snakemake(folder, study, "--cores", "2", "--", *tables)
     assert run.returncode == 0, run.stderr
     return folder
@@ -90,6 +91,12 @@ def test_one_draw_or_compressor_more_runs_just_that(compressed, study):
     other["methods"]["int4"] = {"compressor": "quantise", "bits": 4, "group": 8}
     jobs = [(rule, at) for rule, at in plan(compressed, other) if rule in ran]
     assert {(rule, wildcards[2]) for rule, wildcards in jobs} == {("compress", "int4")}
+
+
+def test_the_gate_tries_layers_kept_dense_and_with_two_seeds_nothing_passes(compressed):
+    tried = pd.read_csv(compressed / "results/gate/rotten_tomatoes/bilstm.tried.csv")
+    assert {"kind", "share", "layers", "more_bytes", "verdict"} <= set(tried)
+    assert tried.empty
 
 
 def test_tables_say_what_members_are_how_large_models_are_and_which_layers_to_keep(compressed):

@@ -282,9 +282,11 @@ def test_code_of_a_criterion_reruns_only_the_methods_that_rank_by_it(finished, s
     }
 
 
-def test_a_compressor_more_reruns_nothing(finished, study, project):
+def test_a_compressor_or_an_objective_more_reruns_nothing(finished, study, project):
     source = "LEVEL = 'percent'\n\n\ndef compress(model, job):\n    return model\n"
     (project / "scripts/pielab/training/compressors/nothing.py").write_text(source)
+    objectives = project / "scripts/pielab/training/objectives"
+    shutil.copy2(objectives / "cross_entropy.py", objectives / "another.py")
     assert not planned_rules(finished, study, project)
     more = changed(study, "methods", "nothing", value={"compressor": "nothing"})
     jobs = planned_jobs(finished, more, project)
