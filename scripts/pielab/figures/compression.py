@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pielab.figures import palettes
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.panels import (
     MARKERS,
@@ -86,7 +86,7 @@ def layer_map(table: pd.DataFrame) -> Figure:
         drawn = cell.pivot(index="layer", columns="flip", values="lightened")
         drawn = drawn.loc[list(dict.fromkeys(cell["layer"]))].to_numpy()
         order = np.argsort(-drawn[0], kind="stable")[:MOST]
-        colours = sns.color_palette("vlag_r", as_cmap=True)
+        colours = palettes.color_map("vlag_r")
         bars.append(panel.pcolormesh(drawn[:, order], cmap=colours, vmin=-1, vmax=1))
         names = [_short(name) for name in dict.fromkeys(cell["layer"])]
         panel.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=6)

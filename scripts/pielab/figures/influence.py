@@ -8,11 +8,11 @@ from itertools import cycle
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from pielab.figures import palettes
 from pielab.figures.levels import compressed, level_axis, said
 from pielab.figures.marks import COLLAPSED, draw_hollow, titled, working
 from pielab.figures.panels import (
@@ -117,7 +117,7 @@ def influence_top(top: pd.DataFrame) -> Figure:
 def _draw_top(panel: Axes, cells: pd.DataFrame, levels: list[float]) -> None:
     """Draw the cells of a method: their most influential examples by how many these are."""
     percents = sorted(set(cells["top_percent"]))
-    shades = [darkened(shade) for shade in sns.color_palette("crest_r", len(percents))]
+    shades = [darkened(shade) for shade in palettes.color_palette("crest_r", len(percents))]
     step = 0.8 / max(1, len(percents))  # of a level's 1
     levels_at = cells["level"].map(levels.index)
     middles = levels_at - 0.4 + step * (cells["top_percent"].map(percents.index) + 0.5)

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from pielab.figures import palettes
 from pielab.figures.levels import compressed
 from pielab.figures.marks import COLLAPSED, HATCH, name_hatched, titled
 from pielab.figures.panels import (
@@ -41,7 +41,7 @@ def flips(
 
     `colours` are those of the methods, of which one may have a noise floor.
     """
-    shown = sns.color_palette(palette, 8)
+    shown = palettes.color_palette(palette, 8)
     shades = {flip: shown[place] for flip, place in FLIP_SHADES.items()}
     drawn = {flip: FLIPS[flip] for flip in shades if pies[FLIPS[flip]].any()}
     figure, panels, handles = _stack(pies, methods, drawn, shades)

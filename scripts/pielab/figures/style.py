@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
-import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from pielab import files
+from pielab.figures import palettes
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # of linear red, green and blue (ITU-R BT.709)
 LEAST_CONTRAST = 3.0
@@ -112,12 +112,12 @@ def darkened(colour: Any, others: Sequence[tuple] = ()) -> tuple:
 def method_colours(methods: Sequence[str], palette: str) -> dict[str, tuple]:
     """Return each method's colour; the order of the methods in the config decides."""
     chosen: dict[str, tuple] = {}
-    for method, colour in zip(methods, sns.color_palette(palette, len(methods)), strict=True):
+    for method, colour in zip(methods, palettes.color_palette(palette, len(methods)), strict=True):
         chosen[method] = darkened(colour, list(chosen.values()))
     return chosen
 
 
 def level_colours(levels: Sequence[float]) -> dict[float, tuple]:
     """Return a colour for each level, darker the higher."""
-    shades = sns.color_palette("flare", len(levels))
+    shades = palettes.color_palette("flare", len(levels))
     return {level: darkened(shade) for level, shade in zip(levels, shades, strict=True)}
