@@ -25,7 +25,8 @@ def read_mixtures(paths: list[str]) -> tuple[dict, dict[str, np.ndarray]]:
 
 def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
     n_classes = len(files.read_json(inputs["card"][0])["classes"])
-    frames = {split: pd.read_parquet(inputs[f"{split}_examples"][0]) for split in ("train", "test")}
+    predicted = [split for split in ("train", "test") if inputs[f"dense_{split}"]]
+    frames = {split: pd.read_parquet(inputs[f"{split}_examples"][0]) for split in predicted}
     labels = {split: label_array(frame, n_classes) for split, frame in frames.items()}
     dense, compressed = (
         decide(
@@ -35,7 +36,7 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
                 )
                 for split, frame in frames.items()
             },
-            labels["train"],
+            labels["train"] if "train" in labels else labels["test"][:0],
         )["test"]
         for side in ("dense", "compressed")
     )

@@ -1,7 +1,8 @@
 """Read what models that others made say of a split, and write it as models leave it here."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,10 +48,19 @@ def read_members(
         logged.append(answers.documents_of(said, ids, by_file[path]))
         if reader is tables:
             notes += class_order.check(own, frame, classes, said.columns, path)
+    logged += read_reruns(settings, classes, ids)
     order = members.arrange(names, settings, is_named)
     arranged = [names[row] for row in order], np.concatenate(logits)[order]
     documents = pd.concat(logged, ignore_index=True)
     return *arranged, [paths[row] for row in order], notes, is_named, documents
+
+
+def read_reruns(settings: dict, classes: list[str], ids: list[str]) -> Iterator[pd.DataFrame]:
+    """Yield what reruns of a model say of documents; they are runs, but no models that vote."""
+    for folder, logs_of_run in settings.get("reruns", {}).items():
+        said = harness.read_run(logs_of_run, classes, settings)
+        answers.align(said, ids, folder)
+        yield answers.documents_of(said, ids, Path(folder).name)
 
 
 def main(

@@ -18,7 +18,7 @@ def main(
     tables: dict[str, str],
 ) -> None:
     # Of predictions that are shared there are no weights, and no sizes
-    described: dict[tuple[str, str], dict] = {}
+    described: dict = {}
     by_module: list[dict] = []
     if weights:
         # Imported late: they bring torch, which takes longer than the rest of the job
@@ -26,9 +26,9 @@ def main(
         from pielab.training import weights as weights_of
 
         for (dataset, model), path in zip(settings["pairs"], weights, strict=True):
-            read = weights_of.read_weights(path)
+            read = weights_of.read_description(path)
             described[dataset, model] = read
-            of_model = weights_of.by_module(read, weights_of.read_left_out(path))
+            of_model = weights_of.by_module(read.weights, read.left_out)
             by_module += [{"dataset": dataset, "model": model} | row for row in of_model]
     rows, flips = [], []
     for cell, path in zip(settings["cells"], pies, strict=True):
@@ -37,9 +37,9 @@ def main(
         if own is not None:
             method = settings["methods"][cell["method"]]
             sizes = {
-                "bytes": storage.stored_bytes(own, method, cell["level"]),
-                "dense_bytes": storage.dense_bytes(own),
-                "level_reached": storage.level_reached(own, method, cell["level"]),
+                "bytes": storage.stored_bytes(own.weights, method, cell["level"], own.each),
+                "dense_bytes": storage.dense_bytes(own.weights, own.each),
+                "level_reached": storage.level_reached(own.weights, method, cell["level"]),
             }
         rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "negative").to_numpy())

@@ -6,13 +6,14 @@ From then on a study of decoders is one of logs, whose runs are these folders.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pielab import methods
 from pielab.architectures import architecture, architecture_names
 
 ROOT = "results/asked"
 RUN = "{dataset}/{model}/{method}/{level}"
+DRAW, RERUN = "draw", "rerun"  # how the folders of runs begin
 TOKENS, BATCH = 512, 16  # that a decoder reads of a calibration text; documents at a time
 TASK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 OF_TASKS = ("tasks", "tasks_from", "limit", "num_fewshot", "batch_size")  # keys of a dataset
@@ -87,13 +88,13 @@ def contradictions(study: Mapping) -> Iterator[str]:
     elif predictions["files"] != folders(predictions, study["methods"]):
         said = predictions["files"]
         yield f"predictions.files: {said}; expected no such key, as decoders are asked here"
+    elif predictions["logs"] is not None and study["layers"]["methods"]:
+        said = study["layers"]["methods"]
+        yield f"layers.methods: {said}; expected none with predictions.logs, as nothing is asked"
     for name, dataset in study["datasets"].items():
         yield from _of_dataset(f"datasets.{name}", dataset)
     for name, method in study["methods"].items():
         yield from _of_method(f"methods.{name}", method)
-    if study["layers"]["methods"]:
-        said = study["layers"]["methods"]
-        yield f"layers.methods: {said}; expected none, as nothing puts layers of decoders back"
 
 
 def _of_dataset(where: str, dataset: Mapping) -> Iterator[str]:
@@ -103,7 +104,10 @@ def _of_dataset(where: str, dataset: Mapping) -> Iterator[str]:
         yield f"{where}: key 'tasks' is missing, what decoders are asked"
     for task in tasks_of(dataset):
         if not TASK.fullmatch(task):
-            yield f"{where}.tasks: {task!r}; expected names of tasks, no groups and no patterns"
+            yield (
+                f"{where}.tasks: {task!r}; expected names of tasks, no groups and no patterns, as "
+                "a log is planned for each task before lm_eval runs"
+            )
 
 
 def _of_method(where: str, method: Mapping) -> Iterator[str]:
@@ -120,6 +124,12 @@ def _of_method(where: str, method: Mapping) -> Iterator[str]:
         yield f"{where}.calibration.file: None; expected a file of texts, which decoders read"
     if drawn and drawn.get("chosen", "at-random") != "at-random":
         yield f"{where}.calibration.chosen: {drawn['chosen']!r}; expected at-random for decoders"
+
+
+def runs(draws: int, reruns: Sequence[Mapping]) -> list[str]:
+    """Return the names of the folders of a group's runs: of draws, then of reruns of the first."""
+    named = [f"{RERUN}{number}" for number in range(1, len(reruns) + 1)]
+    return [f"{DRAW}{draw}" for draw in range(draws)] + named
 
 
 def tasks_of(dataset: Mapping) -> list[str]:

@@ -103,10 +103,28 @@ class Study(Grid):
         asks = self.has_decoders and self.external and not self.external["logs"]
         return self.groups if asks else []
 
+    def reruns(self, model: str, method: str) -> list[dict]:
+        """Return what further runs of a dense decoder change; they are no models of their own."""
+        return self.models[model]["reruns"] if method == "dense" else []
+
     @cached_property
     def asked_logs(self) -> set[str]:
         """The logs that jobs of this study make by asking."""
         return {path for cell in self.asked_cells for path in self.named_files(cell, "test")}
+
+    @cached_property
+    def described_decoders(self) -> dict[tuple[str, str], str]:
+        """What dense decoders' jobs leave of their weights, by pair; perhaps none by logs."""
+        if not self.has_decoders or not self.external:
+            return {}
+        paths = {cell.pair: f"{self.folders(cell)[0]}/weights.json" for cell in self.dense_cells}
+        asks = bool(self.asked_cells)
+        return {pair: path for pair, path in paths.items() if asks or os.path.isfile(path)}
+
+    @cached_property
+    def sized_pairs(self) -> list[tuple[str, str]]:
+        """The pairs whose models' weights are described, so that sizes are known."""
+        return self.pairs if not self.are_models_elsewhere else list(self.described_decoders)
 
     @cached_property
     def inspect_logs(self) -> dict[str, str]:
@@ -119,9 +137,11 @@ class Study(Grid):
         """Return what the config's patterns match, files or folders."""
         found = []
         if self.has_decoders:
-            draws = self.n_models(cell.model, cell.method)
+            runs = asked.runs(
+                self.n_models(cell.model, cell.method), self.reruns(cell.model, cell.method)
+            )
             (folder,) = (self.external or {})["files"][cell.method]
-            return [f"{fill(folder, cell._asdict())}/draw{draw}" for draw in range(draws)]
+            return [f"{fill(folder, cell._asdict())}/{run}" for run in runs]
         for pattern in (self.external or {})["files"][cell.method]:
             names = cell._asdict() | {"level": f"{read_level(cell.level).number:g}", "split": split}
             path = fill(pattern, names)
@@ -198,9 +218,16 @@ class Study(Grid):
     @cached_property
     def cells_by_layer(self) -> list[CellKey]:
         """The cells in whose models dense layers are put back; none of models that are not here."""
-        if self.are_models_elsewhere:
+        if self.are_models_elsewhere and not self.asked_cells:
             return []
         return [cell for cell in self.cells if cell.method in self.config["layers"]["methods"]]
+
+    def mixture_files(self, cell: CellKey, sets: str) -> list[str]:
+        """Return what models with a cell's layers put back predict: a file a block, or a draw."""
+        blocks = self.member_blocks(cell.model, cell.method)
+        if self.has_decoders:
+            blocks = [f"0-0.draws{n}-{n}" for n in range(self.n_models(cell.model, cell.method))]
+        return [self.layer_file(cell, f"seeds{block}.{sets}.safetensors", "/") for block in blocks]
 
     def layer_file(self, cell: CellKey, suffix: str, separator: str = ".") -> str:
         """Return the path of what is known of a cell's layers."""

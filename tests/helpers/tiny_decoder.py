@@ -80,7 +80,7 @@ def write_tasks(folder, documents=12):
     return folder
 
 
-def study(model, tasks, draws=2):
+def study(model, tasks, draws=2, reruns=()):
     """Return the config of a study of a decoder."""
     drawn = {"file": f"{tasks}/calibration.jsonl", "examples": 8, "tokens": 16, "draws": draws}
     return {
@@ -88,7 +88,9 @@ def study(model, tasks, draws=2):
             name: {"source": "lm_eval", "tasks": name, "tasks_from": str(tasks)}
             for name in ("colour", "word")
         },
-        "models": {"tiny": {"architecture": "decoder", "pretrained": str(model)}},
+        "models": {
+            "tiny": {"architecture": "decoder", "pretrained": str(model), "reruns": list(reruns)}
+        },
         "methods": {
             "int4": {"compressor": "quantise", "bits": 4},
             "wanda": {"compressor": "wanda", "calibration": drawn},

@@ -1,6 +1,7 @@
 """What a study of decoders means in terms of logs, and what rules it out."""
 
 import copy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,7 +10,7 @@ from helpers import tiny_decoder
 from helpers.small_study import ROOT
 from pielab import asked, config, harness_tasks
 from pielab.cells import CellKey
-from pielab.job_settings import decoders
+from pielab.job_settings import decoders, external
 from pielab.study import Study
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -40,6 +41,49 @@ def test_a_run_is_a_folder_of_logs_that_a_job_makes_and_draws_are_runs(described
 def test_the_documents_are_those_of_the_dense_run(described):
     files = read(described).datasets["word"]["files"]["test"]
     assert files == {"word": "results/asked/word/tiny/dense/none/draw0/samples_word.jsonl"}
+
+
+def test_reruns_of_the_dense_model_are_runs_and_no_models(described):
+    described["models"]["tiny"]["reruns"] = [{"batch_size": 1}, {"dtype": "bfloat16"}]
+    study = read(described)
+    dense, int4 = study.groups[0], CellKey("colour", "tiny", "int4", "bits4")
+    names = [Path(folder).name for folder in study.folders(dense)]
+    assert names == ["draw0", "rerun1", "rerun2"]
+    assert [Path(folder).name for folder in study.folders(int4)] == ["draw0"]
+    plain, smaller, other = (yaml.safe_load(decoders.ask(study, dense, run)) for run in names)
+    assert smaller == plain | {"batch_size": 1}
+    assert other == plain | {"dtype": "bfloat16"}
+    read_by = yaml.safe_load(external.read_predictions(study, dense, "test"))
+    assert [len(read_by[key]) for key in ("files", "runs", "reruns")] == [1, 1, 2]
+    assert "reruns" not in yaml.safe_load(external.read_predictions(study, int4, "test"))
+    assert "rerun1" in external.compare_runs(study)
+    (path,) = study.prediction_files(dense, "test")
+    assert path.endswith("/dense/none/seeds0-0.test.safetensors")
+
+
+def test_layers_are_put_back_draw_by_draw(described):
+    described["layers"] = {"methods": ["wanda"], "keep": 1}
+    study = read(described)
+    cell = CellKey("colour", "tiny", "wanda", "sparsity50")
+    assert cell in study.cells_by_layer
+    names = [Path(path).name for path in study.mixture_files(cell, "each")]
+    assert names == [f"seeds0-0.draws{n}-{n}.each.safetensors" for n in (0, 1)]
+    each, kept = (yaml.safe_load(decoders.restore(study, cell, 1, own)) for own in ("each", "kept"))
+    assert kept == each | {"keep": 1}
+    assert each["draw"] == 1
+    assert each["read"]["metric"] == {"colour": "acc", "word": "exact_match"}
+
+
+def test_sizes_are_known_of_decoders_that_are_asked_and_of_logs_that_have_them(described, tmp_path):
+    study = read(described)
+    found = study.described_decoders["colour", "tiny"]
+    assert found == "results/asked/colour/tiny/dense/none/draw0/weights.json"
+    described["predictions"]["logs"] = str(tmp_path)
+    assert read(described).sized_pairs == []
+    left = tmp_path / "word/tiny/dense/none/draw0/weights.json"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    assert read(described).sized_pairs == [("word", "tiny")]
 
 
 def test_several_tasks_are_one_dataset_by_task_or_a_dataset_each(described):
@@ -73,13 +117,15 @@ def test_a_log_that_was_left_may_be_gzipped(tmp_path):
 
 def test_a_job_knows_how_it_compresses_and_what_it_asks_and_not_how_many_draws_there_are(described):
     study, cell = read(described), CellKey("colour", "tiny", "wanda", "sparsity50")
-    settings = yaml.safe_load(decoders.ask(study, cell, 1))
+    settings = yaml.safe_load(decoders.ask(study, cell, "draw1"))
     assert (settings["level"], settings["draw"], settings["batch_size"]) == (50, 1, 16)
     assert settings["method"]["calibration"].keys() == {"file", "column", "examples", "tokens"}
     more = copy.deepcopy(described)
     more["methods"]["wanda"]["calibration"]["draws"] = 5
-    assert decoders.ask(read(more), cell, 1) == decoders.ask(study, cell, 1)
-    dense = yaml.safe_load(decoders.ask(study, cell._replace(method="dense", level="none"), 0))
+    assert decoders.ask(read(more), cell, "draw1") == decoders.ask(study, cell, "draw1")
+    dense = yaml.safe_load(
+        decoders.ask(study, cell._replace(method="dense", level="none"), "draw0")
+    )
     assert "method" not in dense
 
 
@@ -103,7 +149,11 @@ CHANGES = [
         r"methods\.wanda\.calibration\.file: None; expected a file of texts",
     ),
     (("predictions",), {"files": {"dense": "a"}}, r"predictions\.files: .* asked here"),
-    ((), {"layers": {"methods": ["int4"]}}, r"layers\.methods: \['int4'\]; expected none"),
+    (
+        (),
+        {"layers": {"methods": ["int4"]}, "predictions": {"logs": "left", "metric": "acc"}},
+        r"layers\.methods: \['int4'\]; expected none with predictions\.logs",
+    ),
     ((), {"predictions": "results/shared"}, r"predictions: 'results/shared'; expected predictions"),
 ]
 
@@ -133,4 +183,9 @@ def test_keys_of_decoders_are_refused_elsewhere():
     (name, *_) = own["datasets"]
     own["datasets"][name]["limit"] = 5
     with pytest.raises(ValueError, match=rf"datasets\.{name}\.limit: 5; expected with decoders"):
+        config.check_config(own, SCHEMA)
+    del own["datasets"][name]["limit"]
+    (model, *_) = own["models"]
+    own["models"][model]["reruns"] = [{}]
+    with pytest.raises(ValueError, match=rf"models\.{model}\.reruns: .* is decoder"):
         config.check_config(own, SCHEMA)

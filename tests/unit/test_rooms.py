@@ -22,7 +22,7 @@ FLOORS = [  # a room may import those on floors below its own
     {"digests", "external_content", "csv_tables", "endings", "objectives", "influence_measures"},
     {"text_scores"},
     {"jobs"},
-    {"cells", "methods", "architectures", "harness_folders"},
+    {"cells", "methods", "architectures", "harness_folders", "harness_python"},
     {"asked"},
     {"validation", "grid"},
     {"config", "config_files", "study_lock", "study"},

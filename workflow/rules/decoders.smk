@@ -17,16 +17,17 @@ for DATASET in dict.fromkeys(cell.dataset for cell in STUDY.asked_cells):
             external=partial(asked_files, DATASET),
         output:
             samples=[
-                f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/draw{{draw}}/samples_{task}.jsonl"
+                f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/{{run}}/samples_{task}.jsonl"
                 for task in STUDY.datasets[DATASET]["tasks"]
             ],
-            results=f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/draw{{draw}}/results.json",
+            results=f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/{{run}}/results.json",
+            weights=f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/{{run}}/weights.json",
         log:
-            f"results/logs/ask_decoder/{DATASET}.{{model}}.{{method}}.{{level}}.draw{{draw}}.log",
+            f"results/logs/ask_decoder/{DATASET}.{{model}}.{{method}}.{{level}}.{{run}}.log",
         benchmark:
-            f"results/benchmarks/ask_decoder/{DATASET}.{{model}}.{{method}}.{{level}}.draw{{draw}}.tsv"
+            f"results/benchmarks/ask_decoder/{DATASET}.{{model}}.{{method}}.{{level}}.{{run}}.tsv"
         wildcard_constraints:
-            draw=r"\d+",
+            run=r"draw\d+|rerun\d+",
         conda:
             "../../envs/harness.yaml"
         threads: COMPUTE["threads"]
@@ -40,6 +41,6 @@ for DATASET in dict.fromkeys(cell.dataset for cell in STUDY.asked_cells):
             untracked=train_untracked,
             level=level_said,
         message:
-            f"Ask {{wildcards.model}} {DATASET}: {{wildcards.method}}, {{params.level}}, draw {{wildcards.draw}}"
+            f"Ask {{wildcards.model}} {DATASET}: {{wildcards.method}}, {{params.level}}, {{wildcards.run}}"
         script:
             "../../scripts/ask_decoder.py"

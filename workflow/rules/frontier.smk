@@ -1,11 +1,7 @@
 # A join over all cells that are compared with dense models: what compression costs and gives.
 rule tabulate_frontier:
     input:
-        weights=(
-            []
-            if STUDY.are_models_elsewhere
-            else [block_of_dense_models(*pair) for pair in STUDY.pairs]
-        ),
+        weights=descriptions_of_weights(),
         pies=pie_files(STUDY.dense_comparisons, "test.parquet"),
         cells="results/tables/pies.csv",
     output:

@@ -180,6 +180,14 @@ def dense_weights(wildcards):
     return block_of_dense_models(wildcards.dataset, wildcards.model, seeds)
 
 
+def descriptions_of_weights():
+    """Return what says how large models are: a file of dense ones, or what a decoder's job left."""
+    if STUDY.are_models_elsewhere:
+        paths = list(STUDY.described_decoders.values())
+        return paths if STUDY.asked_cells else of_users(paths)
+    return [block_of_dense_models(*pair) for pair in STUDY.sized_pairs]
+
+
 def teachers(wildcards):
     """Return the logits on the training split that a method's models imitate, if any."""
     method = STUDY.methods[wildcards.method]
@@ -372,12 +380,7 @@ def ranking(wildcards):
 
 def mixtures(wildcards):
     """Return the predictions of models of dense and compressed layers, of all blocks of a cell."""
-    cell = cell_of(wildcards)
-    blocks = STUDY.member_blocks(cell.model, cell.method)
-    return [
-        STUDY.layer_file(cell, f"seeds{block}.{wildcards.sets}.safetensors", "/")
-        for block in blocks
-    ]
+    return STUDY.mixture_files(cell_of(wildcards), wildcards.sets)
 
 
 def kept_layer_tables(wildcards):
@@ -391,10 +394,10 @@ def kept_layers(wildcards):
     """Return what models with these layers dense predict, of all blocks of these cells."""
     pair = (wildcards.dataset, wildcards.model)
     return [
-        STUDY.layer_file(cell, f"seeds{block}.kept.safetensors", "/")
+        path
         for cell in STUDY.cells_by_layer
         if (cell.dataset, cell.model) == pair
-        for block in STUDY.member_blocks(cell.model, cell.method)
+        for path in STUDY.mixture_files(cell, "kept")
     ]
 
 

@@ -3,38 +3,78 @@
 
 
 # Each layer alone, or those together that a cell's table of single layers ranks first.
-rule restore_layers:
-    input:
-        unpack(ranking),
-        train=split_examples("train"),
-        test="results/encoded/{dataset}/{model}/test.safetensors",
-        calibration=calibration_file,
-        pretrained=pretrained,
-        encoder_config=encoder_config,
-        dense=dense_weights,
-        text_choice=text_choice,
-    output:
-        "results/layers/{dataset}/{model}/{method}/{level}/seeds{seeds}.{sets}.safetensors",
-    log:
-        "results/logs/restore_layers/{dataset}.{model}.{method}.{level}.seeds{seeds}.{sets}.log",
-    wildcard_constraints:
-        method=any_of(STUDY.compressing_methods),
-    conda:
-        "../../envs/models.yaml"
-    threads: COMPUTE["threads"]
-    resources:
-        **doubling(mem_mb=8000, runtime=240),
-        gpu=needs_gpu,
-        gpu_share=gpu_share,
-    params:
-        settings=by_wildcards(job_settings.restore_layers, "dataset", "model", "method", "sets"),
-        code=restore_code,
-        untracked=train_untracked,
-        level=level_said,
-    message:
-        "Put layers back into {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level}, seeds {wildcards.seeds} ({wildcards.sets})"
-    script:
-        "../../scripts/restore_layers.py"
+if not STUDY.asked_cells:
+
+    rule restore_layers:
+        input:
+            unpack(ranking),
+            train=split_examples("train"),
+            test="results/encoded/{dataset}/{model}/test.safetensors",
+            calibration=calibration_file,
+            pretrained=pretrained,
+            encoder_config=encoder_config,
+            dense=dense_weights,
+            text_choice=text_choice,
+        output:
+            "results/layers/{dataset}/{model}/{method}/{level}/seeds{seeds}.{sets}.safetensors",
+        log:
+            "results/logs/restore_layers/{dataset}.{model}.{method}.{level}.seeds{seeds}.{sets}.log",
+        wildcard_constraints:
+            method=any_of(STUDY.compressing_methods),
+        conda:
+            "../../envs/models.yaml"
+        threads: COMPUTE["threads"]
+        resources:
+            **doubling(mem_mb=8000, runtime=240),
+            gpu=needs_gpu,
+            gpu_share=gpu_share,
+        params:
+            settings=by_wildcards(job_settings.restore_layers, "dataset", "model", "method", "sets"),
+            code=restore_code,
+            untracked=train_untracked,
+            level=level_said,
+        message:
+            "Put layers back into {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level}, seeds {wildcards.seeds} ({wildcards.sets})"
+        script:
+            "../../scripts/restore_layers.py"
+
+
+# Blocks of decoders are put back in the environment that has lm_eval: each set is asked anew.
+else:
+
+    rule restore_decoder:
+        input:
+            unpack(ranking),
+            card="results/data/{dataset}/card.json",
+            examples="results/data/{dataset}/test.parquet",
+            pretrained="results/pretrained/{model}/model.safetensors",
+            configs=expand(
+                "results/pretrained/{{model}}/{name}.json",
+                name=["config", "tokenizer", "tokenizer_config"],
+            ),
+            external=lambda wildcards: asked_files(wildcards.dataset, wildcards),
+        output:
+            "results/layers/{dataset}/{model}/{method}/{level}/seeds0-0.draws{draw}-{draw}.{sets}.safetensors",
+        log:
+            "results/logs/restore_decoder/{dataset}.{model}.{method}.{level}.draw{draw}.{sets}.log",
+        wildcard_constraints:
+            draw=r"\d+",
+        conda:
+            "../../envs/harness.yaml"
+        threads: COMPUTE["threads"]
+        resources:
+            **doubling(mem_mb=8000, runtime=720),
+            gpu=1,
+            gpu_share=gpu_share,
+        params:
+            settings=restore_decoder_settings,
+            code=restore_decoder_code,
+            untracked=train_untracked,
+            level=level_said,
+        message:
+            "Put blocks back into {wildcards.model} and ask it {wildcards.dataset}: {wildcards.method}, {params.level}, draw {wildcards.draw} ({wildcards.sets})"
+        script:
+            "../../scripts/restore_decoder.py"
 
 
 rule compare_layers:

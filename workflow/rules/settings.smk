@@ -56,8 +56,14 @@ def inspect_settings(wildcards):
 
 def ask_settings(dataset, wildcards):
     cell = asked_cell(dataset, wildcards)
-    settings = decoder_job.ask(STUDY, cell, int(wildcards.draw))
+    settings = decoder_job.ask(STUDY, cell, wildcards.run)
     return with_content(settings, as_named(asked_files(dataset, wildcards)))
+
+
+def restore_decoder_settings(wildcards):
+    cell, draw = cell_of(wildcards), int(wildcards.draw)
+    settings = decoder_job.restore(STUDY, cell, draw, wildcards.sets)
+    return with_content(settings, as_named(asked_files(wildcards.dataset, wildcards)))
 
 
 def fetch_encoder_settings(wildcards):
@@ -185,6 +191,13 @@ def ask_code(wildcards):
 def restore_code(wildcards):
     """Return the digest of the code that puts layers back, as that of what compresses."""
     return code("restore_layers", architecture_file(wildcards), *compressor_files(wildcards.method))
+
+
+def restore_decoder_code(wildcards):
+    """Return the digest of the code that puts blocks of a decoder back and asks it."""
+    compressors = compressor_files(wildcards.method)
+    modules = ["external/restored_decoders", architecture_file(wildcards), *compressors]
+    return code("restore_decoder", *modules)
 
 
 def export_code():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.agreement import calibration_parts
+from pielab.stats.clusters import clusters_among
 from pielab.stats.harm import Harm, measure
 from pielab.stats.intervals import score_parts
 from pielab.stats.mcnemar import mcnemar
@@ -51,17 +52,20 @@ def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
     """
     if cell.n_replicates < 2:
         right, still_right = _right(cell)
-        return _measure(right * 1.0 - still_right)
+        return _measure(cell, right * 1.0 - still_right)
     _, (flips, floor), left_out = by_example(cell, rng)
     if cell.n_replicates < FEWEST_FOR_INTERVAL or len(left_out) < FEWEST_FOR_INTERVAL:
         loss = float((flips - floor).mean())
         return Harm(loss, np.nan, np.nan, len(flips), cell.n_replicates)
-    return measure(flips - floor, left_out)
+    return measure(flips - floor, left_out, cell.clusters)
 
 
 def flip_p(cell: Cell) -> float:
-    """Return the exact p-value for as many positive as negative flips of two models; else NaN."""
-    if cell.n_replicates > 1:
+    """Return the exact p-value for as many positive as negative flips of two models.
+
+    NaN of several models a side, and of examples in clusters.
+    """
+    if cell.n_replicates > 1 or cell.clusters is not None:
         return np.nan
     right, still_right = _right(cell)
     return mcnemar(int((still_right & ~right).sum()), int((right & ~still_right).sum()))
@@ -73,18 +77,13 @@ def score_harm(cell: Cell) -> Harm:
         np.stack([score_parts(model, cell.truth, cell.multi_label) for model in side.decisions])
         for side in cell.sides
     ]
-    return _measure(cell.replicate_means(parts[0] - parts[1]))
+    return _measure(cell, cell.replicate_means(parts[0] - parts[1]))
 
 
 def class_harms(cell: Cell, names: Sequence[str]) -> list[tuple[str, Harm]]:
     """Return the loss of recall of each class that has an example, with its name."""
     return [
-        (
-            name,
-            _measure(
-                cell.replicate_means(_found(cell.baseline, own) - _found(cell.compressed, own))
-            ),
-        )
+        (name, _measure(cell, _lost_recall(cell, own), own[0]))
         for index, name in enumerate(names)
         if (own := (np.flatnonzero(cell.truth[:, index]), index))[0].size
     ]
@@ -96,7 +95,7 @@ def calibration_harm(cell: Cell) -> Harm:
         np.stack([calibration_parts(logits, cell.labels) for logits in side.logits])
         for side in cell.sides
     )
-    return _measure(cell.replicate_means(compressed - baseline))
+    return _measure(cell, cell.replicate_means(compressed - baseline))
 
 
 def _right(cell: Cell) -> list[np.ndarray]:
@@ -110,7 +109,16 @@ def _found(side: Predictions, own: tuple[np.ndarray, int]) -> np.ndarray:
     return side.decisions[:, rows, index] * 1.0
 
 
-def _measure(losses: np.ndarray) -> Harm:
-    """Return the harm of losses by replicate and example, float (replicates, examples)."""
+def _lost_recall(cell: Cell, own: tuple[np.ndarray, int]) -> np.ndarray:
+    """Return how much less often each replicate's compressed models find a class, by its examples."""
+    return cell.replicate_means(_found(cell.baseline, own) - _found(cell.compressed, own))
+
+
+def _measure(cell: Cell, losses: np.ndarray, rows: np.ndarray | None = None) -> Harm:
+    """Return the harm of losses by replicate and example, float (replicates, examples).
+
+    `rows`: which of the cell's examples they are of, if not of all.
+    """
     others = (losses.sum(axis=0) - losses) / max(1, len(losses) - 1)
-    return measure(losses.mean(axis=0), others)
+    clusters = cell.clusters if rows is None else clusters_among(cell.clusters, rows)
+    return measure(losses.mean(axis=0), others, clusters)

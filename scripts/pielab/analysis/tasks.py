@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from pielab.pies.clusters import codes
 from pielab.stats import paired
 from pielab.stats.distributions import normal_cdf, normal_quantile
 from pielab.stats.significance import false_discovery
@@ -80,7 +81,7 @@ def _row(task: str, baseline: pd.DataFrame, compressed: pd.DataFrame) -> tuple[d
     common = first.index.intersection(second.index, sort=False)
     before, after = (own.loc[common].to_numpy().T for own in (first, second))  # (runs, documents)
     documents = baseline.drop_duplicates("example_id").set_index("example_id").loc[common]
-    clusters = _clusters(documents["cluster"])
+    clusters = codes(documents["cluster"])
     weights = documents["weight"].to_numpy()
     better, right_from, drop = (
         documents[name].iloc[0] for name in ("better", "right_from", "drop")
@@ -138,18 +139,6 @@ def _score(side: pd.DataFrame, common: pd.Index) -> float:
         total = sum((values * weights).tolist())
         scores.append(total / (len(own) if (weights == 1).all() else sum(weights.tolist())))
     return sum(scores) / len(scores)
-
-
-def _clusters(named: pd.Series) -> np.ndarray | None:
-    """Return the number of each document's cluster, None where none are named.
-
-    A document without the fields of a cluster is one by itself.
-    """
-    if named.isna().all():
-        return None
-    codes, known = pd.factorize(named)
-    alone = codes < 0
-    return np.where(alone, len(known) + np.cumsum(alone) - 1, codes)
 
 
 def _group_row(group: Group, table: pd.DataFrame, variances: Mapping[str, float]) -> dict | None:

@@ -1,7 +1,7 @@
 """Documents of lm-evaluation-harness logs as examples: their texts, classes and labels."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -11,15 +11,17 @@ from pielab.logs import logger
 WRONG_OR_RIGHT = ["wrong", "right"]
 
 
-def read_examples(path: str) -> tuple[pd.DataFrame, list[str]]:
+def read_examples(path: str, cluster_by: Sequence[str] = ()) -> tuple[pd.DataFrame, list[str]]:
     """Return a log's documents (`example_id`, `text`, `label` by position) and its classes.
+
+    `cluster_by`: fields of documents, whose values are the column `cluster`, null without any.
 
     Raises
     ------
     ValueError
         Naming the file, the line and what was expected.
     """
-    samples = read_samples(path)
+    samples = read_samples(path, cluster_by)
     samples = under_one_filter(samples, path, samples[0].filter)  # each has all documents
     classes = classes_of(samples, path)
     columns = {
@@ -27,10 +29,19 @@ def read_examples(path: str) -> tuple[pd.DataFrame, list[str]]:
         "text": [sample.text for sample in samples],
         "label": labels(samples, path),
     }
-    return pd.DataFrame(columns), classes
+    return pd.DataFrame(columns | _clusters(samples, cluster_by)), classes
 
 
-def read_tasks(logs: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
+def _clusters(samples: list[Sample], cluster_by: Sequence[str]) -> dict[str, pd.Series]:
+    """Return the column `cluster` of documents, no column if nothing is named."""
+    if not cluster_by:
+        return {}
+    return {"cluster": pd.Series([sample.cluster for sample in samples], dtype="str")}
+
+
+def read_tasks(
+    logs: Mapping[str, str], cluster_by: Sequence[str] = ()
+) -> tuple[pd.DataFrame, list[str]]:
     """Return the documents of several tasks as those of one dataset, and its classes.
 
     Classes are the choices if all tasks have the same, else their positions; wrong and right if
@@ -46,7 +57,7 @@ def read_tasks(logs: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
     ValueError
         Naming the file, the line and what was expected.
     """
-    parts = {task: read_examples(path) for task, path in logs.items()}
+    parts = {task: read_examples(path, cluster_by) for task, path in logs.items()}
     found = [classes for _, classes in parts.values()]
     classes = max(found, key=len)
     if WRONG_OR_RIGHT in found:
@@ -56,12 +67,16 @@ def read_tasks(logs: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
     frames = []
     for task, (frame, _) in parts.items():
         ids = [in_task(task, name) for name in frame["example_id"]]
-        right = {"label": WRONG_OR_RIGHT.index("right")} if classes == WRONG_OR_RIGHT else {}
+        right: dict = {"label": WRONG_OR_RIGHT.index("right")} if classes == WRONG_OR_RIGHT else {}
+        if "cluster" in frame:  # other tasks have others, whatever they are called
+            right["cluster"] = task + "/" + frame["cluster"]
         frames.append(frame.assign(example_id=ids, **right))
     return pd.concat(frames, ignore_index=True), classes
 
 
-def read_common(paths: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
+def read_common(
+    paths: Iterable[str], cluster_by: Sequence[str] = ()
+) -> tuple[pd.DataFrame, list[str]]:
     """Return the documents that all runs have scored, each once, and the classes.
 
     Parameters
@@ -76,8 +91,9 @@ def read_common(paths: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
     """
     frames, scored, first = [], [], ""
     for path in paths:
-        samples = read_samples(path)
+        samples = read_samples(path, cluster_by)
         frame = pd.DataFrame({"example_id": ids(samples), "text": [s.text for s in samples]})
+        frame = frame.assign(**_clusters(samples, cluster_by))
         epochs = frame.assign(epoch=[sample.run for sample in samples]).groupby("epoch")
         scored += [set(own) for _, own in epochs["example_id"]]
         frames.append(frame.drop_duplicates("example_id"))

@@ -68,6 +68,11 @@ class Sample(NamedTuple):
         return scores / lengths if len(lengths) == len(scores) and all(lengths) else None
 
     @property
+    def cluster(self) -> str | None:
+        """The fields asked for as one text, None of a document that has none of them."""
+        return json.dumps(self.fields) if any(self.fields) else None
+
+    @property
     def chosen(self) -> int:
         """The position that the harness takes for the answer, which is the first NaN if any is."""
         return int(np.argmax(self.log_probabilities))

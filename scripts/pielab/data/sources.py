@@ -31,7 +31,9 @@ def read_source(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str] | No
     if source == LM_EVAL:
         return _read_logs(settings)
     if source == INSPECT:
-        frame, classes = harness_examples.read_common(settings["files"]["test"].values())
+        frame, classes = harness_examples.read_common(
+            settings["files"]["test"].values(), settings.get("cluster_by", ())
+        )
         return {"test": frame}, classes
     frames = {}
     for split, spec in settings["files"].items():
@@ -47,16 +49,17 @@ def _read_logs(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Return the documents of logs of lm-evaluation-harness, and their classes."""
     frames: dict[str, pd.DataFrame] = {}
     classes: list[str] = []
+    cluster_by = settings.get("cluster_by", ())
     for split, pattern in settings["files"].items():
         where = f"datasets.{settings['name']}.files: {pattern!r}"
         if isinstance(pattern, dict):
-            frames[split], classes = harness_examples.read_tasks(pattern)
+            frames[split], classes = harness_examples.read_tasks(pattern, cluster_by)
             continue
         found = sorted(glob.glob(pattern, recursive=True))
         if len(found) != 1:
             listed = ", ".join(found) or "no such file"
             raise ValueError(f"{where}: {listed}; expected the log of one run")
-        frames[split], own = harness_examples.read_examples(found[0])
+        frames[split], own = harness_examples.read_examples(found[0], cluster_by)
         if classes and own != classes:
             raise ValueError(f"{where}: classes {', '.join(own)}; expected {', '.join(classes)}")
         classes = own

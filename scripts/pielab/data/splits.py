@@ -2,7 +2,7 @@
 
 A split is a frame of `example_id` (int64, the row in the source; str if the source has ids of its
 own), `text`, `text_pair` (null where there is none) and either `label` (int64, index of the class)
-or `labels` (list of int64).
+or `labels` (list of int64). Of logs perhaps `cluster`, what documents share (null without).
 """
 
 from collections import Counter
@@ -60,6 +60,7 @@ def prepare(
         if settings["source"] not in (LM_EVAL, INSPECT) and (split == "test" or "train" in sources):
             _check_classes(frames[split], classes, places[split], split)
     columns = ["example_id", "text", "text_pair", "labels" if multi_label else "label"]
+    columns += ["cluster"] if settings.get("cluster_by") else []  # documents that share something
     return {split: frames[split][columns].reset_index(drop=True) for split in SPLITS}, classes
 
 

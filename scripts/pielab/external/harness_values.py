@@ -1,6 +1,5 @@
 """Read the value of a metric for each document of a log: 0 or 1, a share, or any number."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -144,10 +143,7 @@ def documents(
             "drop": _or_nan(settings.get("drop")),
             "answer": pd.Series([sample.answer for sample in samples], dtype="str"),
             "parsed": pd.Series([sample.parsed for sample in samples], dtype="str"),
-            "cluster": pd.Series(
-                [json.dumps(sample.fields) if any(sample.fields) else None for sample in samples],
-                dtype="str",
-            ),
+            "cluster": pd.Series([sample.cluster for sample in samples], dtype="str"),
         }
     )
 

@@ -110,7 +110,7 @@ def _of_all(
 ) -> tuple[Judged, Open]:
     """Return what all groups say, and the group that it is due to."""
     rows = bounds.to_dict("records")
-    harms = [Harm(*(row[name] for name in Harm._fields)) for row in rows]
+    harms = [Harm(**{name: row[name] for name in Harm._fields if name in row}) for row in rows]
     whole = judge_all(harms, limits, confidence, 2 * int(rows[0]["searched"]))
     row, needs = rows[whole.at], whole.needs
     if needs.examples:  # of those that count, whereas people count the group's

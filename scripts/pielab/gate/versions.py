@@ -18,7 +18,7 @@ from pielab.gate.verdicts import (
 )
 from pielab.stats.harm import Harm
 
-NET = "chance makes as many newly right as newly wrong answers; McNemar p = {p:.2g}"
+NET = "chance makes as many newly right as newly wrong answers"
 
 
 class SliceTables(NamedTuple):
@@ -59,14 +59,19 @@ def judge(
         if rows.empty:  # calibration, of models of which only labels are known
             continue
         losses = [
-            (row["where"], Harm(*(row[name] for name in Harm._fields)))
+            (row["where"], Harm(**{name: row[name] for name in Harm._fields}))
             for row in rows.to_dict("records")
         ]
         found = judge_rule(rule, losses, limits, confidence)
         if rule == "negative_flips" and found.replicates == 1:
-            found = found._replace(note=f"{NET.format(p=rows['p'].iloc[0])}; {found.note}")
+            found = found._replace(note=f"{_net(float(rows['p'].iloc[0]))}; {found.note}")
         findings.append(found)
     return findings
+
+
+def _net(p: float) -> str:
+    """Return why newly right answers count against newly wrong ones; p is NaN with clusters."""
+    return NET if math.isnan(p) else f"{NET}; McNemar p = {p:.2g}"
 
 
 def same_model(cell: Mapping, note: str) -> Finding:

@@ -74,7 +74,10 @@ def read_predictions(study: Study, cell: CellKey, split: str) -> str:
     settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
     if runs := study.runs(cell):
         settings["joined"] = described["tasks_as"] == "slice"
-        return canonical(settings | {"files": study.folders(cell), "runs": runs})
+        folders, own = study.folders(cell), len(runs) - len(study.reruns(cell.model, cell.method))
+        if again := dict(zip(folders[own:], runs[own:], strict=True)):
+            settings["reruns"] = again
+        return canonical(settings | {"files": folders[:own], "runs": runs[:own]})
     settings["task"] = cell.dataset
     # What is not there is no input; the job says so
     files = study.named_files(cell, split)

@@ -42,7 +42,9 @@ def fetch(study: Study, dataset: str) -> str:
     splits = described["files"] or (described["hub"] or {}).get("splits", {})
     drawn = [] if "test" in splits else ["test_share"]
     separated = ["label_separator"] if described["task"] == "multi-label" else []
-    return canonical({"name": dataset} | subset(described, *ROW_KEYS, *drawn, *separated))
+    clustered = ["cluster_by"] if described["cluster_by"] else []
+    read = [*ROW_KEYS, *drawn, *separated, *clustered]
+    return canonical({"name": dataset} | subset(described, *read))
 
 
 def fetch_untracked(study: Study, dataset: str) -> str:
@@ -225,7 +227,7 @@ def tabulate_frontier(study: Study) -> str:
     rows = [each.row() for each in study.dense_comparisons]
     used = {each.method for each in study.dense_comparisons}
     described = {name: _method(study, name) for name in study.methods if name in used}
-    return canonical({"cells": rows, "pairs": study.pairs, "methods": described})
+    return canonical({"cells": rows, "pairs": study.sized_pairs, "methods": described})
 
 
 def measure_influence(study: Study, dataset: str, model: str) -> str:

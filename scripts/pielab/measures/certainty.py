@@ -10,8 +10,8 @@ from pielab.measures import Column, Known, Measure
 from pielab.measures.pies import count_pies
 from pielab.pies.cell import Cell
 from pielab.stats import noise_floor
-from pielab.stats.distributions import normal_quantile
-from pielab.stats.intervals import score_interval, share_interval, wilson
+from pielab.stats.clusters import clusters_among
+from pielab.stats.intervals import score_interval, share_interval
 from pielab.stats.significance import adjust, sign_test, simes, tiers
 from pielab.vocabulary import FEWEST_FOR_TEST, SIDES, TIERS, TIES
 
@@ -61,11 +61,8 @@ def share(known: Known) -> dict[str, float]:
     Of one model a side over examples alone.
     """
     pie = known.pie
-    if known.cell.n_replicates < 2:
-        interval = wilson(float(pie.mean()), len(pie), float(normal_quantile(0.975)))
-    else:
-        left_out = np.stack(list(known.tables["examples"]["pie_without"])).T / 2
-        interval = share_interval(pie * 1.0, left_out)
+    left_out = np.stack(list(known.tables["examples"]["pie_without"])).T / 2
+    interval = share_interval(pie * 1.0, left_out, clusters=known.cell.clusters)
     return {"pie_share_low": interval.low, "pie_share_high": interval.high}
 
 
@@ -87,10 +84,12 @@ def sure_pies(known: Known) -> dict[str, int]:
 def scores_on_pies(known: Known) -> dict[str, float]:
     """Return the 95 % intervals of the scores on PIEs, over seeds and examples."""
     cell, pie = known.cell, known.pie
+    clusters = clusters_among(cell.clusters, pie)
     row: dict[str, float] = {}
     for name, side in zip(SIDES, cell.sides, strict=True):
         decisions = side.decisions[:, pie]
-        found = score_interval(decisions, cell.truth[pie], cell.multi_label, cell.per_replicate)
+        how = cell.truth[pie], cell.multi_label, cell.per_replicate, clusters
+        found = score_interval(decisions, *how)
         row |= {f"score_{name}_on_pies_low": found.low, f"score_{name}_on_pies_high": found.high}
     return row
 

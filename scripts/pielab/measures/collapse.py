@@ -7,6 +7,7 @@ import numpy as np
 
 from pielab.measures import Column, Measure
 from pielab.pies.cell import Cell, Predictions
+from pielab.stats.clusters import design_effect
 from pielab.stats.distributions import normal_quantile
 from pielab.stats.intervals import Interval, mean_interval, score_parts
 from pielab.vocabulary import SIDES
@@ -29,7 +30,7 @@ def collapse_row(cell: Cell) -> dict:
     row: dict = {"collapsed": False, "constant_score": float(constant.mean())}
     for name, side in zip(SIDES, cell.sides, strict=True):
         shares = top_answer_shares(side)
-        above = above_constant(side, cell.truth, constant, cell.per_replicate)
+        above = above_constant(side, cell.truth, constant, cell.per_replicate, cell.clusters)
         # Where one answer is right for all, as of generated ones, many of it are no sign
         row["collapsed"] |= row["constant_score"] < 1 and not above.low > 0
         row |= {
@@ -70,7 +71,11 @@ def top_answer_shares(predictions: Predictions) -> np.ndarray:
 
 
 def above_constant(
-    predictions: Predictions, truth: np.ndarray, constant: np.ndarray, per_replicate: int = 1
+    predictions: Predictions,
+    truth: np.ndarray,
+    constant: np.ndarray,
+    per_replicate: int = 1,
+    clusters: np.ndarray | None = None,
 ) -> Interval:
     """Return the mean score minus that of a constant answer, with its 95 % interval.
 
@@ -83,6 +88,8 @@ def above_constant(
         From intervals.score_parts, of the constant answer.
     per_replicate : int
         Models side by side that are of one seed.
+    clusters : int (examples,), optional
+        As intervals.mean_interval takes them.
     """
     parts = np.stack(
         [score_parts(model, truth, predictions.multi_label) for model in predictions.decisions]
@@ -90,10 +97,12 @@ def above_constant(
     gains = parts - constant  # (models, examples)
     gains = gains.reshape(-1, per_replicate, gains.shape[1]).mean(axis=1)  # (seeds, examples)
     if len(gains) == 1:
-        error = float(normal_quantile(0.975) * gains[0].std() / gains.shape[1] ** 0.5)
+        size = gains.shape[1] / design_effect(gains[0], clusters)
+        error = float(normal_quantile(0.975) * gains[0].std() / size**0.5)
         mean = float(gains.mean())
         return Interval(mean, mean - error, mean + error)
-    return mean_interval(gains.mean(axis=0), (gains.sum(axis=0) - gains) / (len(gains) - 1))
+    others = (gains.sum(axis=0) - gains) / (len(gains) - 1)
+    return mean_interval(gains.mean(axis=0), others, clusters=clusters)
 
 
 MEASURES = [

@@ -71,7 +71,12 @@ def shift_row(known: Known) -> dict[str, float]:
     names = ("shift_q", "standard_shift_q", "pie_probability")
     raw, standard, probability = (np.asarray(known.tables["examples"][name]) for name in names)
     several = known.cell.multi_label
-    interval = expected_pies(*known.margins, probability.astype(np.float64), multi_label=several)
+    interval = expected_pies(
+        *known.margins,
+        probability.astype(np.float64),
+        multi_label=several,
+        clusters=known.cell.clusters,
+    )
     tier = tiers(raw)[known.pie]
     return {
         **{

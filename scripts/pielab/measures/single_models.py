@@ -1,8 +1,10 @@
 """Say what the examples tell of two single models."""
 
+import math
+
 from pielab.measures import Column, Measure
 from pielab.pies.cell import Cell
-from pielab.stats import mcnemar
+from pielab.stats import mcnemar, paired
 
 
 def compare(cell: Cell) -> dict[str, float]:
@@ -14,6 +16,9 @@ def compare(cell: Cell) -> dict[str, float]:
     both, positive, negative, neither = (
         int((one & other).sum()) for one in (second, ~second) for other in (first, ~first)
     )  # right by both, only compressed, only baseline, neither
+    if cell.clusters is not None:
+        found = paired.difference(first[None] * 1.0, second[None] * 1.0, None, cell.clusters)
+        return {"mcnemar_p": math.nan, "change_low": found.low, "change_high": found.high}
     change = mcnemar.paired_difference(both, positive, negative, neither)
     p = mcnemar.mcnemar(positive, negative)
     return {"mcnemar_p": p, "change_low": change.low, "change_high": change.high}
@@ -26,11 +31,11 @@ MEASURES = [
         {
             "mcnemar_p": Column(
                 "p",
-                "exact McNemar test of two single models, two-sided: as many answers turn right as wrong; empty of several models a side",
+                "exact McNemar test of two single models, two-sided: as many answers turn right as wrong; empty with several models on each side, and where examples have clusters",
             ),
             "change_low": Column(
                 "difference",
-                "lower end of the 95 % interval (Newcombe, over examples) of the change of the share of examples that are right, of two single models",
+                "lower end of the 95 % interval (Newcombe, over examples, or as many as clusters are worth) of the change of the share of examples that are right, of two single models",
             ),
             "change_high": Column("difference", "upper end of that interval"),
         },

@@ -1,5 +1,7 @@
 """Say what two single models tell of compression, and what they cannot."""
 
+import math
+
 import pandas as pd
 
 from pielab.pages.cells import cell_name, count, percent, signed
@@ -31,8 +33,7 @@ def believe(rows: pd.DataFrame) -> list[str]:
         f"{row['model']} with {cell_name(row)} answers {_of(row)} differently "
         f"(95 % interval {percent(row['pie_share_low'])} to {percent(row['pie_share_high'])}), and "
         f"its score changes by {signed(row['change'])} points ({signed(row['change_low'])} to "
-        f"{signed(row['change_high'])}). A test of whether more answers got worse than better "
-        f"(exact McNemar) has p {_p(row['mcnemar_p'])}."
+        f"{signed(row['change_high'])}).{_test(row['mcnemar_p'])}"
         for row in rows.to_dict("records")
     ]
     if said:
@@ -49,6 +50,14 @@ def _of(row: pd.Series | dict) -> str:
     return (
         f"{row['pies']:,} of {row['examples']:,} texts ({percent(row['pies'] / row['examples'])})"
     )
+
+
+def _test(p: float) -> str:
+    """Return the sentence on McNemar's test, none of texts in clusters, for which it is not."""
+    if math.isnan(p):
+        return ""
+    said = "A test of whether more answers got worse than better (exact McNemar) has p"
+    return f" {said} {_p(p)}."
 
 
 def _p(value: float) -> str:

@@ -86,6 +86,8 @@ class Cell:
         Rows of each seed.
     kind : str
         What replicates differ by: seed, draw or rerun.
+    clusters : int (examples,), optional
+        From 0: which examples share a passage or a source, so that they are not independent.
     labels : int64 (examples,), or uint8 (examples, classes) of several labels
     ids : (examples,)
     ties : str
@@ -104,6 +106,7 @@ class Cell:
     ties: str
     draws: int = 1
     kind: str = "seed"
+    clusters: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.ties not in TIES:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from pielab import files
 from pielab.data.labels import examples_digest, label_array
+from pielab.pies import clusters
 from pielab.pies.cell import Cell, repeat
 from pielab.pies.decisions import decide
 from pielab.pies.partners import check_partners, check_precision, read_names
@@ -47,6 +48,7 @@ def read_cells(
             ties=settings["ties"],
             draws=draws,
             kind=kind,
+            clusters=clusters.of_examples(frame),
         )
         for split, frame in examples.items()
     }

@@ -5,6 +5,7 @@ Derived in docs/explanation/statistics.md#pie-probability.
 
 import numpy as np
 
+from pielab.stats.clusters import design_effect
 from pielab.stats.intervals import Interval, t_quantile, two_way_variances, wilson
 from pielab.stats.margin_fit import scores
 from pielab.stats.pie_probability import any_pair, pair_probabilities, pie_probability
@@ -51,9 +52,9 @@ def expected_pies(
     probability: np.ndarray,
     paired: bool = True,
     multi_label: bool = False,
-    confidence: float = 0.95,
+    clusters: np.ndarray | None = None,
 ) -> Interval:
-    """Return the expected number of PIEs, with its interval over models and examples.
+    """Return the expected number of PIEs, with its 95 % interval over models and examples.
 
     An example is a PIE or not, by its probability; what the examples share because the same
     models tell of them all is the jackknife's over groups of models (Kott 2001), as in
@@ -65,6 +66,8 @@ def expected_pies(
         Margins, as in pie_probability.
     probability : float64 (examples,)
         From example_probability.
+    clusters : int (examples,), optional
+        As intervals.mean_interval takes them.
     """
     examples, share = len(probability), float(probability.mean()) if len(probability) else np.nan
     models = min(len(dense), len(compressed))
@@ -80,8 +83,9 @@ def expected_pies(
         ]
         left_out.append(example_probability(kept[0], kept[1], paired, multi_label, scored=True))
     _, seed_variance = two_way_variances(probability[rows], np.stack(left_out))
-    example_variance = max(share * (1 - share) / examples, np.finfo(np.float64).tiny)
-    quantile = t_quantile(example_variance, seed_variance, groups, confidence)
+    design = design_effect(probability, clusters)
+    example_variance = max(design * share * (1 - share) / examples, np.finfo(np.float64).tiny)
+    quantile = t_quantile(example_variance, seed_variance, groups, 0.95)
     size = share * (1 - share) / (example_variance + seed_variance) or examples
     ends = wilson(share, size, quantile)
     return Interval(*(examples * end for end in ends))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pielab.stats.clusters import by_cluster, design_effect
 from pielab.stats.distributions import chi2_quantile, normal_cdf, normal_quantile
 from pielab.stats.intervals import Interval, t_quantile, two_way_variances
 
@@ -21,13 +22,22 @@ POWER = 0.8  # with which a study of the size that is asked for decides
 
 
 class Harm(NamedTuple):
-    """A loss and the two parts of its variance; both NaN where they cannot be known."""
+    """A loss and the two parts of its variance; both NaN where they cannot be known.
+
+    `design`: how many examples tell as much as one of its own would, 1 without clusters.
+    """
 
     loss: float
     example_variance: float
     replicate_variance: float
     examples: float  # a number of them, whole where they were seen
     replicates: float
+    design: float = 1.0
+
+    @property
+    def worth(self) -> float:
+        """Return how many examples of their own these are worth."""
+        return self.examples / self.design
 
 
 class Needed(NamedTuple):
@@ -41,7 +51,7 @@ class Needed(NamedTuple):
     times: float | None
 
 
-def measure(values: np.ndarray, left_out: np.ndarray) -> Harm:
+def measure(values: np.ndarray, left_out: np.ndarray, clusters: np.ndarray | None = None) -> Harm:
     """Return the mean of a loss by example, with its variances.
 
     Parameters
@@ -50,12 +60,19 @@ def measure(values: np.ndarray, left_out: np.ndarray) -> Harm:
         Of one example or more, means over replicates.
     left_out : float (replicates, examples)
         The values that come out without each replicate; of one replicate anything.
+    clusters : int (examples,), optional
+        From 0: examples that share something. All of one cluster tell of no variance.
     """
-    size, replicates = len(values), len(left_out)
-    if size < 2 or replicates < 2:
-        own = float(values.var(ddof=1)) / size if size > 1 else 0.0
-        return Harm(float(values.mean()), own, 0.0, size, replicates)
-    return Harm(float(values.mean()), *two_way_variances(values, left_out), size, replicates)
+    size, replicates, loss = len(values), len(left_out), float(values.mean())
+    design = design_effect(values, clusters) if size > 1 else 1.0
+    if np.isnan(design):
+        return Harm(loss, np.nan, np.nan, size, replicates)
+    own = design * float(values.var(ddof=1)) / size if size > 1 else 0.0
+    shared = 0.0
+    if size > 1 and replicates > 1:
+        kept = left_out if clusters is None else by_cluster(left_out, clusters)
+        shared = two_way_variances(kept.mean(axis=0), kept)[1]
+    return Harm(loss, own, shared, size, replicates, design)
 
 
 def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
@@ -78,8 +95,8 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
         return Interval(harm.loss, np.nan, np.nan)
     level = 1 - (1 - confidence) / tests
     more = float(normal_quantile((1 + level) / 2)) ** 2 / 2
-    size = harm.examples + more
-    share = harm.examples / size
+    size = harm.worth + more
+    share = harm.worth / size
     centre = harm.loss * share
     of_examples = _widened(harm, more) / size
     of_replicates = harm.replicate_variance * share**2
@@ -92,9 +109,9 @@ def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
 
 def _widened(harm: Harm, more: float) -> float:
     """Return the variance of one example, with `more` examples, half lost and half gained."""
-    size = harm.examples + more
-    share = harm.examples / size
-    squares = (harm.examples - 1) * harm.example_variance + harm.loss**2  # mean square
+    size = harm.worth + more
+    share = harm.worth / size
+    squares = (harm.worth - 1) * harm.example_variance + harm.loss**2  # mean square
     return squares * share + more / size - (harm.loss * share) ** 2
 
 
@@ -140,7 +157,7 @@ def _cautious(harm: Harm) -> Harm:
     what is shared may have come out as 0; the part of examples is at most their own variance.
     """
     more = float(normal_quantile(0.975)) ** 2 / 2
-    of_examples = max(harm.example_variance, _widened(harm, more) / (harm.examples + more))
+    of_examples = max(harm.example_variance, _widened(harm, more) / (harm.worth + more))
     if harm.replicates < 2:
         return harm._replace(example_variance=of_examples)
     freedom = harm.replicates - 1

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pielab.stats.clusters import by_cluster, design_effect
 from pielab.stats.distributions import chi2_quantile, student_quantile
 
 UNSURE = 0.05  # chance that the seeds' variance is above the limit that the freedom is taken for
@@ -50,21 +51,36 @@ def two_way_variances(values: np.ndarray, left_out: np.ndarray) -> tuple[float, 
     return float(values.var(ddof=1) / n_examples), float(seed_variance)
 
 
-def mean_interval(values: np.ndarray, left_out: np.ndarray, confidence: float = 0.95) -> Interval:
+def mean_interval(
+    values: np.ndarray,
+    left_out: np.ndarray,
+    confidence: float = 0.95,
+    clusters: np.ndarray | None = None,
+) -> Interval:
     """Return the mean over examples with Student's interval over seeds and examples.
 
-    The parameters are those of two_way_variances.
+    The parameters are those of two_way_variances. `clusters`, int (examples,), from 0: examples
+    that share something, so that the interval is over seeds and clusters.
     """
     mean = float(values.mean()) if len(values) else np.nan
+    if clusters is not None and len(values):
+        values, left_out = by_cluster(values, clusters), by_cluster(left_out, clusters)
     if len(left_out) < 2 or len(values) < 2:
         return Interval(mean, np.nan, np.nan)
     example_variance, seed_variance = two_way_variances(values, left_out)
     t = t_quantile(example_variance, seed_variance, len(left_out), confidence)
+    if clusters is not None:
+        t = max(t, float(student_quantile((1 + confidence) / 2, len(values) - 1)))
     error = t * (example_variance + seed_variance) ** 0.5
     return Interval(mean, mean - error, mean + error)
 
 
-def share_interval(values: np.ndarray, left_out: np.ndarray, confidence: float = 0.95) -> Interval:
+def share_interval(
+    values: np.ndarray,
+    left_out: np.ndarray,
+    confidence: float = 0.95,
+    clusters: np.ndarray | None = None,
+) -> Interval:
     """Return a share of examples with Wilson's interval, widened by what seeds share.
 
     Wilson's is not empty at a share of zero. The number of examples is divided by the design
@@ -73,14 +89,20 @@ def share_interval(values: np.ndarray, left_out: np.ndarray, confidence: float =
     Parameters
     ----------
     values : 0 / 1 (examples,)
-    left_out : float (seeds, examples)
+    left_out : float (seeds, examples); of one seed anything
+    clusters : int (examples,), optional
+        As mean_interval takes them: their design effect is another one.
     """
-    share, *unknown = mean_interval(values, left_out)
-    if np.isnan(unknown).any():
-        return Interval(share, *unknown)
-    example_variance, seed_variance = two_way_variances(values, left_out)
+    share, design = float(values.mean()), design_effect(values, clusters)
+    if len(values) < 2 or np.isnan(design):
+        return Interval(share, np.nan, np.nan)
+    example_variance, seed_variance = float(values.var(ddof=1) / len(values)) * design, 0.0
+    if len(left_out) > 1:
+        kept = left_out if clusters is None else by_cluster(left_out, clusters)
+        of_rows = kept.mean(axis=0)
+        _, seed_variance = two_way_variances(of_rows, kept)
     total = example_variance + seed_variance
-    size = len(values) * (example_variance / total if example_variance > 0 else 1.0)
+    size = len(values) / design * (example_variance / total if example_variance > 0 else 1.0)
     t = t_quantile(example_variance, seed_variance, len(left_out), confidence)
     return wilson(share, size, t)
 
@@ -114,12 +136,16 @@ def t_quantile(
 
 
 def score_interval(
-    decisions: np.ndarray, truth: np.ndarray, multi_label: bool, per_replicate: int = 1
+    decisions: np.ndarray,
+    truth: np.ndarray,
+    multi_label: bool,
+    per_replicate: int = 1,
+    clusters: np.ndarray | None = None,
 ) -> Interval:
     """Return the mean score over seeds, accuracy or macro-F1, with its 95 % interval in [0, 1].
 
-    `per_replicate` models side by side are of one seed. Of several labels, the interval is that of
-    the linearised F1 (Cochran 1977, ch. 6).
+    `per_replicate` models side by side are of one seed, `clusters` as in mean_interval. Of several
+    labels, the interval is that of the linearised F1 (Cochran 1977, ch. 6).
 
     Parameters
     ----------
@@ -131,7 +157,7 @@ def score_interval(
     parts = np.stack([score_parts(model, truth, multi_label) for model in decisions])
     parts = parts.reshape(-1, per_replicate, parts.shape[1]).mean(axis=1)
     others = (parts.sum(axis=0) - parts) / max(1, len(parts) - 1)  # (seeds, examples)
-    score, low, high = mean_interval(parts.mean(axis=0), others)
+    score, low, high = mean_interval(parts.mean(axis=0), others, clusters=clusters)
     return Interval(score, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)))
 
 

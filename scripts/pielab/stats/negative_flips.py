@@ -44,7 +44,7 @@ def negative_flips(cell: Cell, rng: np.random.Generator) -> NegativeFlips:
     out the splits that it is in.
     """
     half, shares, left_out = by_example(cell, rng)
-    found = mean_interval(shares[0] - shares[1], left_out)
+    found = mean_interval(shares[0] - shares[1], left_out, clusters=cell.clusters)
     flips, floor = shares.sum(axis=1).tolist()
     return NegativeFlips(half, floor, flips, Interval(*(shares.shape[1] * end for end in found)))
 

@@ -101,7 +101,7 @@ def _mean_over_splits(cell: Cell, halves: np.ndarray, confidence: float) -> Nois
     """Return the noise floor over given splits, 0 / 1 (half, split, seed)."""
     shares, left_out = _by_example(cell, halves)
     n_examples = shares.shape[1]
-    excess = mean_interval(shares[2] - shares[0], left_out, confidence)
+    excess = mean_interval(shares[2] - shares[0], left_out, confidence, cell.clusters)
     floor, noise_floor_compressed, half_pies = map(float, shares.sum(axis=1))
     in_examples = Interval(*(n_examples * end for end in excess))
     return NoiseFloor(

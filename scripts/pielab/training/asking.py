@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pielab import files
-from pielab.training import decoders, devices
+from pielab.training import decoders, devices, weights
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")  # unless the user has set them
 # Of results.json: where and when it was computed, which changes no answer
@@ -42,11 +42,11 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) 
     ----------
     settings : dict
         `model`, `device`, `threads`; `method`, `level` and `draw` of a compressed model; `tasks`,
-        `tasks_from`, `limit`, `num_fewshot` and `batch_size`.
+        `tasks_from`, `limit`, `num_fewshot` and `batch_size`; perhaps `dtype`, the precision.
     inputs : mapping
         `pretrained`: the weights in a fetched folder, with all that lies beside it.
     outputs : mapping
-        `samples`: a path for each task; `results`.
+        `samples`: a path for each task; `results`; `weights`, what is known of them.
     """
     for name in OFFLINE:
         os.environ.setdefault(name, "1")
@@ -54,8 +54,9 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) 
     device = devices.choose_device(settings["device"])
     model = decoders.compressed(settings, inputs["pretrained"], device)
     devices.describe(device, model.autocasts)
+    files.write_text(outputs["weights"], weights.as_json(model, model.saved_as.itemsize))
     tokenizer = decoders.read_tokenizer(Path(inputs["pretrained"]).parent)
-    results = ask(model.answering().to(device), tokenizer, settings)
+    results = ask(model.answering(settings.get("dtype")).to(device), tokenizer, settings)
     with tempfile.TemporaryDirectory() as folder:
         write(results, settings["tasks"], Path(folder), outputs)
 

@@ -1,7 +1,7 @@
 """How large weights are on the disk: as whole files, without a compressing archive around them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pielab.methods import compressor_of
 from pielab.training.compressors import compressor_module
@@ -9,31 +9,48 @@ from pielab.training.sparse import FLOAT
 from pielab.training.weights import MATRIX, Weight, count
 
 
-def dense_bytes(weights: Mapping[str, Weight]) -> int:
-    """Return the bytes of the weights that training changes, as float32."""
-    return FLOAT * count(weights)
+def layer_name(weight: str) -> str:
+    """Return the layer of a weight by its name."""
+    return weight.rpartition(".")[0]
+
+
+def dense_bytes(weights: Mapping[str, Weight], each: int = FLOAT) -> int:
+    """Return the bytes of the weights that training changes, with so many bytes for each."""
+    return each * count(weights)
 
 
 def layer_sizes(
-    weights: Mapping[str, Weight], method: Mapping, level: float
+    weights: Mapping[str, Weight],
+    method: Mapping,
+    level: float,
+    layer_of: Callable[[str], str] = layer_name,
+    each: int = FLOAT,
 ) -> dict[str, tuple[int, int]]:
     """Return the bytes of each layer, dense and compressed; of the whole under an empty name."""
     layers: dict[str, dict[str, Weight]] = {"": dict(weights)}
     for name, own in weights.items():
-        layers.setdefault(name.rpartition(".")[0], {})[name] = own
+        layers.setdefault(layer_of(name), {})[name] = own
     return {
-        layer: (dense_bytes(own), stored_bytes(own, method, level)) for layer, own in layers.items()
+        layer: (dense_bytes(own, each), stored_bytes(own, method, level, each))
+        for layer, own in layers.items()
     }
 
 
-def stored_bytes(weights: Mapping[str, Weight], method: Mapping, level: float) -> int:
-    """Return the bytes of these weights after compression by a method of the config."""
+def stored_bytes(
+    weights: Mapping[str, Weight], method: Mapping, level: float, each: int = FLOAT
+) -> int:
+    """Return the bytes of these weights after compression by a method of the config.
+
+    `each`: the bytes of a weight that is not compressed.
+    """
     module = compressor_module(compressor_of(method))
     biases = getattr(module, "STORES_BIASES", False)
     return sum(
-        module.stored_bytes(name, own.shape, level, {**method, "units": _units(own, method)})
+        module.stored_bytes(
+            name, own.shape, level, {**method, "units": _units(own, method), "each": each}
+        )
         if biases or own.role == MATRIX
-        else FLOAT * math.prod(own.shape)
+        else each * math.prod(own.shape)
         for name, own in weights.items()
     )
 

@@ -182,6 +182,11 @@ def read_weights(path: str | Path) -> dict[str, Weight]:
         said = (file.metadata() or {}).get("weights")
     if said is None:
         raise ValueError(f"{path}: no description of its weights; expected a file of train_dense")
+    return _parsed(json.loads(said))
+
+
+def _parsed(said: Mapping[str, Mapping]) -> dict[str, Weight]:
+    """Return the descriptions of weights that were written as JSON."""
     return {
         name: Weight(
             tuple(own["shape"]),
@@ -191,7 +196,7 @@ def read_weights(path: str | Path) -> dict[str, Weight]:
                 for what, axes in own["units"].items()
             },
         )
-        for name, own in json.loads(said).items()
+        for name, own in said.items()
     }
 
 
@@ -199,6 +204,31 @@ def read_left_out(path: str | Path) -> dict[str, int]:
     """Return what the file of dense models says of weights that are not trained: see left_out."""
     with files.open_arrays(path, "pt") as file:
         return json.loads((file.metadata() or {}).get("left_out", "{}"))
+
+
+class Description(NamedTuple):
+    """What is known of a model without its weights; `each`: the bytes of a dense weight."""
+
+    weights: dict[str, Weight]
+    left_out: dict[str, int]
+    each: int
+
+
+def as_json(model: Any, each: int) -> str:
+    """Return the description of a model as a file of its own, for read_description."""
+    said = {name: own._asdict() for name, own in describe(model).items()}
+    return json.dumps({"each": each, "left_out": left_out(model), "weights": said}) + "\n"
+
+
+def read_description(path: str | Path, floats: int = 4) -> Description:
+    """Return what a file of dense models, or one of as_json, says of weights.
+
+    `floats`: the bytes of a weight in a file of dense models.
+    """
+    if Path(path).suffix != ".json":
+        return Description(read_weights(path), read_left_out(path), floats)
+    said = files.read_json(path)
+    return Description(_parsed(said["weights"]), said["left_out"], said["each"])
 
 
 def count(weights: Mapping[str, Weight]) -> int:

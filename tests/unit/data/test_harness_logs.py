@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from helpers.dataset_settings import dataset
 from helpers.harness_log import answer_row, choice_row, write_log
 from pielab import harness_folders
-from pielab.data import harness_examples, harness_logs
+from pielab.data import harness_examples, harness_logs, sources
+from pielab.data.splits import prepare
+from pielab.pies import clusters
 
 
 def examples(tmp_path, rows):
@@ -379,3 +382,22 @@ def test_a_gzipped_log_is_read_as_it_was_and_a_damaged_one_is_refused(tmp_path):
     packed.write_bytes(packed.read_bytes()[:40])
     with pytest.raises(ValueError, match=r"samples_toy\.jsonl\.gz: no whole gzip file: .*expected"):
         harness_logs.read_samples(str(packed))
+
+
+def test_documents_of_a_passage_are_a_cluster_and_those_of_another_task_are_not(tmp_path):
+    rows = [choice_row(n, [-1.0, -2.0], text=f"Item {n // 2}?") for n in range(4)]
+    rows[3]["doc"] = {"answer": "none"}
+    logs = {name: str(write_log(tmp_path / f"samples_{name}_1.jsonl", rows)) for name in "ab"}
+    frame, _ = harness_examples.read_tasks(logs, ["question"])
+    codes = clusters.of_examples(frame)
+    assert codes.tolist() == [0, 0, 1, 4, 2, 2, 3, 5]  # the last of a task by itself
+    own = {
+        "source": "lm_eval",
+        "files": dict.fromkeys(("train", "test"), logs["a"]),
+        "cluster_by": ["question"],
+    }
+    for cluster_by, expected in ((["question"], [0, 0, 1, 2]), ([], None)):
+        settings = dataset(**own | {"cluster_by": cluster_by})
+        splits, _ = prepare(*sources.read_source(settings), settings)
+        found = clusters.of_examples(splits["test"])
+        assert found is None if expected is None else found.tolist() == expected

@@ -1,9 +1,12 @@
 """What is said of a cell's certainty, on made-up decisions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from helpers.cells import cell_of, row_of
+from pielab.analysis.harm import harm_table
 from pielab.measures import certainty, describe
 from pielab.measures.pies import count_pies, find_pies
 from pielab.pies.cell import Cell, Predictions
@@ -106,3 +109,26 @@ def test_models_that_did_not_change_agree_in_every_way():
     assert row["churn_same_seed"] == row["kl_divergence"] == 0
     assert row["label_loyalty"] == row["probability_loyalty"] == 1
     assert row["calibration_error_baseline"] == row["calibration_error_compressed"]
+
+
+def test_of_documents_in_clusters_intervals_are_over_clusters():
+    rng = np.random.default_rng(0)
+    passage = np.repeat(np.arange(20), 6)
+    hard = rng.random(20) < 0.3
+    answers = [(hard[passage] & (rng.random((5, 120)) < 0.8)).astype(int) for _ in range(2)]
+    answers[1] |= ((passage % 4 == 0) & (rng.random((5, 120)) < 0.7)).astype(int)
+    cell = cell_of(*answers)
+    plain, clustered = row_of(cell), row_of(replace(cell, clusters=passage))
+    assert clustered["pies"] == plain["pies"] > 0
+    for name in ("pie_share", "excess", "negative_flip_excess"):
+        widths = [row[f"{name}_high"] - row[f"{name}_low"] for row in (plain, clustered)]
+        assert widths[1] > 1.2 * widths[0]
+    assert clustered["excess"] == pytest.approx(plain["excess"])
+    single = replace(cell_of(answers[0][:1], answers[1][:1]), clusters=passage)
+    row = row_of(single)
+    assert np.isnan(row["mcnemar_p"])
+    alone = row_of(replace(single, clusters=None))
+    assert row["change_high"] - row["change_low"] > alone["change_high"] - alone["change_low"]
+    harms = [harm_table(one, ["a", "b"], rng) for one in (replace(cell, clusters=passage), cell)]
+    assert (harms[0]["design"] > 1.3).all()
+    assert (harms[1]["design"] == 1).all()

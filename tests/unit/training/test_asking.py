@@ -153,7 +153,8 @@ def test_a_calibration_text_is_cut_to_its_first_tokens():
 def asked(tmp_path, job):
     """Run a job in the environment of the harness, and return its logs and results."""
     outputs = {"samples": [f"{tmp_path}/{name}.jsonl" for name in job["settings"]["tasks"]]}
-    job = job | {"outputs": outputs | {"results": f"{tmp_path}/results.json"}}
+    more = {name: f"{tmp_path}/{name}.json" for name in ("results", "weights")}
+    job = job | {"outputs": outputs | more}
     (tmp_path / "job.json").write_text(json.dumps(job))
     command = [tiny_decoder.PYTHON, "-m", "pielab.training.asking", tmp_path / "job.json"]
     run = subprocess.run(command, capture_output=True, text=True, env=OFFLINE, check=False)

@@ -16,7 +16,7 @@ from pielab.training.models import Classifier
 from pielab.training.weights import Units
 
 STARTS_FROM = ("pretrained",)
-KEYS = {"revision": None}
+KEYS: dict[str, object] = {"revision": None, "reruns": []}
 ASKED = True
 
 logger = logging.getLogger("pielab")
@@ -57,9 +57,9 @@ class Decoder(Classifier):
         groups = getattr(config, "num_key_value_heads", None) or heads
         return list(anatomy.unit_layers(self, what, heads, groups))
 
-    def answering(self) -> Any:
-        """Return the model of transformers in the precision in which its files hold it."""
-        return self.model.to(self.saved_as).train(False)
+    def answering(self, dtype: str | None = None) -> Any:
+        """Return the model of transformers in a precision: that of its files, if none is named."""
+        return self.model.to(getattr(torch, dtype) if dtype else self.saved_as).train(False)
 
 
 def build(settings: dict, pretrained: str | Path, n_classes: int = 0) -> Decoder:

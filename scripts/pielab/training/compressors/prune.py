@@ -24,4 +24,6 @@ def compress(model: models.Classifier, job: Job) -> models.Classifier:
 def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
     """Return the bytes of a matrix as stored: where weights are left, and these."""
     rows, columns = shape
-    return sparse_bytes(rows * columns, rows * columns - round(level / 100 * rows * columns))
+    return sparse_bytes(
+        rows * columns, rows * columns - round(level / 100 * rows * columns), options["each"]
+    )

@@ -117,4 +117,5 @@ def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mappi
     rows, columns = shape
     starts = range(0, columns, options["block"])
     sizes = [rows * min(options["block"], columns - start) for start in starts]
-    return sparse_bytes(rows * columns, sum(size - round(level / 100 * size) for size in sizes))
+    kept = sum(size - round(level / 100 * size) for size in sizes)
+    return sparse_bytes(rows * columns, kept, options["each"])

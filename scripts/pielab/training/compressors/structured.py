@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from pielab.training import models, weights
 from pielab.training.compressors import Job
-from pielab.training.sparse import FLOAT
 
 LEVEL = "percent"
 WORDS = "whole heads or units removed after training"
@@ -86,12 +85,12 @@ def stored_bytes(name: str, shape: tuple[int, ...], level: float, options: Mappi
     Parameters
     ----------
     options : mapping
-        `units`: by axis, how many units share it (weights.Weight).
+        `units`: by axis, how many units share it (weights.Weight). `each`: the bytes of a weight.
     """
     kept = list(shape)
     for axis, units in options["units"].items():
         kept[axis] = shape[axis] // units * (units - removed(units, level))
-    return FLOAT * math.prod(kept)
+    return int(options["each"]) * math.prod(kept)
 
 
 def level_reached(units: Sequence[int], level: float) -> float:

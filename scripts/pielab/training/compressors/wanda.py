@@ -57,4 +57,6 @@ def prune(weight: Tensor, squares: Tensor, share: float) -> Tensor:
 def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mapping) -> int:
     """Return the bytes of a matrix as stored: where weights are left, and these."""
     rows, columns = shape
-    return sparse_bytes(rows * columns, rows * (columns - round(level / 100 * columns)))
+    return sparse_bytes(
+        rows * columns, rows * (columns - round(level / 100 * columns)), options["each"]
+    )
