@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -109,6 +110,17 @@ def fill(pattern: str, names: Mapping[str, str]) -> str:
     for name, value in names.items():
         pattern = pattern.replace(f"{{{name}}}", value)
     return pattern
+
+
+def chosen_for(chosen: Any, name: str) -> Any:
+    """Return what a config chooses for a task or dataset: one value for all, or a mapping.
+
+    Of a mapping that of the name, else of the first pattern that fits, else None.
+    """
+    if not isinstance(chosen, Mapping):
+        return chosen
+    fitting = [value for pattern, value in chosen.items() if fnmatchcase(name, pattern)]
+    return chosen.get(name, next(iter(fitting), None))
 
 
 def any_of(names: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from glob import glob
 
 from pielab import asked, harness_folders, influence_measures
-from pielab.cells import CELL, CellKey, Comparison, fill, natural, read_level
+from pielab.cells import CELL, CellKey, Comparison, chosen_for, fill, natural, read_level
 from pielab.grid import Grid
 from pielab.methods import calibration
 from pielab.seeds import FIRST_TEACHER
@@ -102,6 +102,10 @@ class Study(Grid):
         """The groups of decoders that are asked here; none whose logs an earlier run left."""
         asks = self.has_decoders and self.external and not self.external["logs"]
         return self.groups if asks else []
+
+    def scores(self, dataset: str) -> str | None:
+        """Return what files that others made hold of a dataset: labels, probabilities or logits."""
+        return chosen_for((self.external or {}).get("scores"), dataset)
 
     def reruns(self, model: str, method: str) -> list[dict]:
         """Return what further runs of a dense decoder change; they are no models of their own."""

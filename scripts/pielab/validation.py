@@ -162,7 +162,9 @@ def _contradictions_of_columns(study: dict) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"predictions.labels: {name!r} for several classes; expected one class for each name"
     threshold = predictions["threshold"]
-    if threshold is not None and predictions["scores"] == "labels":
+    scores = predictions["scores"]
+    kinds = list(scores.values()) if isinstance(scores, dict) else [scores]
+    if threshold is not None and "labels" in kinds:
         yield f"predictions.threshold: {threshold}; expected with probabilities or logits"
 
 

@@ -10,7 +10,7 @@ from helpers import tiny_decoder
 from helpers.small_study import ROOT
 from pielab import asked, config, harness_tasks
 from pielab.cells import CellKey
-from pielab.job_settings import decoders, external
+from pielab.job_settings import decoders, external, jobs
 from pielab.study import Study
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -59,6 +59,22 @@ def test_reruns_of_the_dense_model_are_runs_and_no_models(described):
     assert "rerun1" in external.compare_runs(study)
     (path,) = study.prediction_files(dense, "test")
     assert path.endswith("/dense/none/seeds0-0.test.safetensors")
+
+
+def test_some_datasets_may_have_labels_only_and_others_say_how_sure_a_model_is(described):
+    described["predictions"]["scores"] = {"w*": "labels"}
+    study = read(described)
+    said = [
+        yaml.safe_load(jobs.find_pies(study, dataset, "tiny"))["scores"]
+        for dataset in ("word", "colour")
+    ]
+    assert said == ["labels", None]
+    cells = [CellKey(dataset, "tiny", "int4", "bits4") for dataset in ("word", "colour")]
+    files = [yaml.safe_load(external.read_predictions(study, cell, "test")) for cell in cells]
+    assert [own["scores"] for own in files] == said
+    described["predictions"]["scores"] = {"word": "none"}
+    with pytest.raises(ValueError, match=r"predictions\.scores\S*: .*; expected labels"):
+        read(described)
 
 
 def test_layers_are_put_back_draw_by_draw(described):

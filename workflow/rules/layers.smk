@@ -99,7 +99,7 @@ rule compare_layers:
     resources:
         **doubling(mem_mb=8000, runtime=30),
     params:
-        settings=by_wildcards(job_settings.find_pies, "model"),
+        settings=by_wildcards(job_settings.find_pies, "dataset", "model"),
         code=code("compare_layers"),
         level=level_said,
     message:

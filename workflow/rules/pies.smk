@@ -24,7 +24,7 @@ rule find_pies:
     resources:
         **doubling(mem_mb=8000, runtime=30),
     params:
-        settings=by_wildcards(job_settings.find_pies, "model"),
+        settings=by_wildcards(job_settings.find_pies, "dataset", "model"),
         code=code("find_pies", *MEASURES),
         content=shared_content(
             *(

@@ -110,7 +110,7 @@ def _found(side: Predictions, own: tuple[np.ndarray, int]) -> np.ndarray:
 
 
 def _lost_recall(cell: Cell, own: tuple[np.ndarray, int]) -> np.ndarray:
-    """Return how much less often each replicate's compressed models find a class, by its examples."""
+    """Return each replicate's loss of recall of a class, by its examples."""
     return cell.replicate_means(_found(cell.baseline, own) - _found(cell.compressed, own))
 
 

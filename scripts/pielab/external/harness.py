@@ -1,11 +1,11 @@
 """Read what a model answered from a log of lm-evaluation-harness."""
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 
 import numpy as np
 import pandas as pd
 
+from pielab.cells import chosen_for
 from pielab.data import harness_examples, harness_logs
 from pielab.data.harness_logs import Sample
 from pielab.external import harness_values
@@ -71,7 +71,7 @@ def read_run(logs: Mapping[str, str], classes: Sequence[str], settings: dict) ->
 
 def _of_task(task: str, path: str, classes: Sequence[str], settings: dict) -> Answers:
     """Return the answers of the log of a task."""
-    chosen = settings | {key: of_task(settings.get(key), task) for key in BY_TASK}
+    chosen = settings | {key: chosen_for(settings.get(key), task) for key in BY_TASK}
     samples = harness_logs.read_samples(path, settings.get("cluster_by", ()))
     samples = harness_logs.under_one_filter(samples, path, chosen["filter"])
     own = harness_examples.classes_of(samples, path)
@@ -124,14 +124,6 @@ def _of_decisions(
         for sample, own, label in zip(samples, logits.argmax(axis=1), labels, strict=True)
     ]
     return harness_values.Values(metric, np.array(found), np.ones(len(found)), 1)
-
-
-def of_task(chosen: Mapping[str, str] | str | None, task: str) -> str | None:
-    """Return what the config chooses for a task: by its name, else by the first pattern."""
-    if not isinstance(chosen, Mapping):
-        return chosen
-    fitting = [value for pattern, value in chosen.items() if fnmatchcase(task, pattern)]
-    return chosen.get(task, next(iter(fitting), None))
 
 
 def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:

@@ -62,8 +62,8 @@ def _weights_beside(path: Path) -> list[str]:
 def read_predictions(study: Study, cell: CellKey, split: str) -> str:
     """Return how files that others made are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
-    read = ("scores", "columns", "metric", "filter", "right_from", "drop")
-    settings = subset(study.external or {}, *read)
+    read = ("columns", "metric", "filter", "right_from", "drop")
+    settings = subset(study.external or {}, *read) | {"scores": study.scores(cell.dataset)}
     settings |= {"cluster_by": described["cluster_by"]} if described["cluster_by"] else {}
     settings |= subset(described, "task", "label_separator", "max_left_out")
     if study.external and study.external["labels"]:
@@ -183,5 +183,6 @@ def predict_settings(study: Study, cell: CellKey, split: str) -> str:
     """Return how models predict a cell on a split, and how many of them there must be."""
     given, read = study.external or {}, json.loads(read_predictions(study, cell, split))
     settings = subset(read, "files", "seeds", "draws", "labels")
-    settings |= subset(given, "tokenizer", "max_tokens", "batch_size", "scores")
+    settings |= subset(given, "tokenizer", "max_tokens", "batch_size")
+    settings["scores"] = study.scores(cell.dataset)
     return canonical(settings | subset(study.config["compute"], "threads"))

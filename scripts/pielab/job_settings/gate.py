@@ -41,7 +41,7 @@ def _check(key: str, wanted: list, known: list) -> None:
 def measured(study: Study, dataset: str, model: str) -> str:
     """Return the comparisons of a pair that are measured, and how its predictions are read."""
     own = [each._asdict() for each in gated(study) if each.pair == (dataset, model)]
-    return canonical(json.loads(jobs.find_pies(study, model)) | {"cells": own})
+    return canonical(json.loads(jobs.find_pies(study, dataset, model)) | {"cells": own})
 
 
 def tried(study: Study, dataset: str, model: str) -> str:

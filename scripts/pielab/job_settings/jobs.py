@@ -144,13 +144,12 @@ def share_predictions(study: Study) -> str:
     return canonical({"single_label": single})
 
 
-def find_pies(study: Study, model: str) -> str:
+def find_pies(study: Study, dataset: str, model: str) -> str:
     """Return the tie rule, and of models that others made what tells them apart and the cut."""
     settings = subset(study.config["pies"], "ties")
     if study.external:
-        settings |= subset(study.models[model], "differ_by") | subset(
-            study.external, "threshold", "scores"
-        )
+        settings |= subset(study.models[model], "differ_by") | subset(study.external, "threshold")
+        settings["scores"] = study.scores(dataset)
     return canonical(settings)
 
 
@@ -162,7 +161,7 @@ def embed_texts(study: Study) -> str:
 def find_causes(study: Study, dataset: str, model: str) -> str:
     """Return the comparisons of a pair whose texts are explained, and how predictions are read."""
     own = [each for each in study.explained_comparisons if each.pair == (dataset, model)]
-    settings = json.loads(find_pies(study, model)) | {"dataset": dataset, "model": model}
+    settings = json.loads(find_pies(study, dataset, model)) | {"dataset": dataset, "model": model}
     return canonical(settings | {"cells": [each._asdict() for each in own]})
 
 
@@ -191,7 +190,7 @@ def measure_remedies(study: Study, dataset: str, model: str) -> str:
         | remedies.costs(study.methods[each.method])
         for each in own
     ]
-    settings = json.loads(find_pies(study, model)) | {"trained": trained}
+    settings = json.loads(find_pies(study, dataset, model)) | {"trained": trained}
     settings["stages"] = {
         each.method: remedies.costs(study.methods[each.method])["stages_plain"]
         for each in compressed

@@ -7,8 +7,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from helpers.harness_log import answer_row, choice_row, sha256, write_log
+from pielab.cells import chosen_for
 from pielab.data.harness_examples import read_examples
-from pielab.external.harness import BELOW, of_task, read_answers
+from pielab.external.harness import BELOW, read_answers
 
 SETTINGS = {"metric": None, "filter": None, "scores": "labels", "right_from": None, "drop": None}
 
@@ -101,10 +102,10 @@ def test_of_a_metric_that_is_better_small_at_most_the_cut_is_right(tmp_path):
 
 def test_tasks_may_each_have_a_metric_by_name_or_pattern():
     chosen = {"gsm8k*": "exact_match", "gsm8k_hard": "f1", "*": "acc"}
-    found = [of_task(chosen, task) for task in ("gsm8k", "gsm8k_hard", "arc")]
+    found = [chosen_for(chosen, task) for task in ("gsm8k", "gsm8k_hard", "arc")]
     assert found == ["exact_match", "f1", "acc"]
-    assert of_task({"gsm8k": "f1"}, "arc") is None
-    assert of_task("acc", "arc") == "acc"
+    assert chosen_for({"gsm8k": "f1"}, "arc") is None
+    assert chosen_for("acc", "arc") == "acc"
 
 
 def test_generated_answers_are_labels_that_say_nothing_of_how_sure_a_model_is(tmp_path):
