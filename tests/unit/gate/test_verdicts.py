@@ -1,6 +1,7 @@
 """Verdicts from intervals: of a rule, of the worst of classes or slices, and of a version."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -169,6 +170,16 @@ def test_one_model_a_side_is_judged_over_examples_and_says_so():
     few = judged(cell_of([labels[:100]], [after[40:140]], labels[:100]), names="ab")
     assert few["score"].verdict == BLOCK
     assert few["score"].needs.replicates is None
+
+
+def test_a_loss_in_one_of_ten_passages_is_open_though_as_many_documents_of_their_own_would_block():
+    labels = np.zeros(1000, dtype=int)
+    after = (np.arange(1000) < 60).astype(int)
+    cell = replace(cell_of([labels], [after], labels), clusters=np.arange(1000) // 100)
+    found = judged(cell, names="ab")
+    assert found["negative_flips"].verdict == found["score"].verdict == INCONCLUSIVE
+    assert "McNemar" not in found["negative_flips"].note
+    assert "newly right" in found["negative_flips"].note
 
 
 def test_a_single_class_in_the_truth_is_the_worst_class():

@@ -200,6 +200,15 @@ def test_one_model_on_each_side_is_told_what_more_seeds_are_for_and_not_that_it_
     assert not any("no test can" in step for step in said)
 
 
+def test_of_texts_in_clusters_no_test_by_mcnemar_is_told():
+    one = FEW | {"seeds": 1, "change": -0.1, "change_low": -0.2, "change_high": 0.0}
+    one |= {"pie_share_low": 0.1, "pie_share_high": 0.2}
+    said = [" ".join(advice.believe(cells(one | {"mcnemar_p": p}))) for p in (0.002, float("nan"))]
+    assert "(exact McNemar) has p 0.002." in said[0]
+    assert "McNemar" not in said[1]
+    assert "nan" not in said[1]
+
+
 def test_a_rerun_that_changes_nothing_is_not_asked_for_again():
     again = FEW | {"differ_by": "rerun"}
     table = cells(again | {"seeds": 1})
