@@ -181,10 +181,11 @@ def _mean_where_finite(cuts: np.ndarray) -> float:
 
 
 def with_sizes(table: pd.DataFrame, frontier: pd.DataFrame) -> pd.DataFrame:
-    """Return fallback_table's rows of all cells with `bytes` and `size_share` of what is stored.
+    """Return fallback_table's rows of all cells with what they cost.
 
-    The compressed model alone if no text is sent, the dense one alone if each is, else both; NaN
-    where sizes are not known. A control has the size of a dense model.
+    `bytes` and `size_share` of what is stored: the compressed model alone if no text is sent, the
+    dense one alone if each is, else both; NaN where sizes are not known. A control has the size of
+    a dense model. `models_asked` for a text, which is the time in answers of one model.
 
     Parameters
     ----------
@@ -196,4 +197,5 @@ def with_sizes(table: pd.DataFrame, frontier: pd.DataFrame) -> pd.DataFrame:
     own = known["bytes"].where(known["share"] < 1, 0)
     dense = known["dense_bytes"].where(known["share"] > 0, 0)
     both = (own + dense).where(known["bytes"].notna())
-    return table.assign(bytes=both, size_share=both / known["dense_bytes"])
+    asked = 1 + table["sent"].where(table["share"].between(0, 1, inclusive="neither"), 0)
+    return table.assign(bytes=both, size_share=both / known["dense_bytes"], models_asked=asked)

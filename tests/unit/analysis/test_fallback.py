@@ -211,11 +211,14 @@ def test_texts_are_routed_by_the_threshold_of_the_other_half():
 
 def test_both_models_are_stored_while_texts_go_either_way():
     names = {"dataset": "a", "model": "b", "method": "c"}
-    table = pd.DataFrame([names | {"level": 4.0, "share": share} for share in (0.0, 0.2, 1.0)])
+    shares = {0.0: 0.0, 0.2: 0.19, 1.0: 1.0}
+    rows = [{"level": 4.0, "share": share, "sent": sent} for share, sent in shares.items()]
+    table = pd.DataFrame([names | row for row in rows])
     sizes = pd.DataFrame([names | {"level": 4.0, "bytes": 10.0, "dense_bytes": 80.0}])
     found = with_sizes(table, sizes)
     assert found["bytes"].tolist() == [10, 90, 80]
     assert found["size_share"].tolist() == [0.125, 1.125, 1]
+    assert found["models_asked"].tolist() == [1, 1.19, 1]  # a text that is sent needs both
     unknown = with_sizes(table, sizes.assign(bytes=np.nan, dense_bytes=np.nan))
     assert unknown[["bytes", "size_share"]].isna().all(axis=None)
 
