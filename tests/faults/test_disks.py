@@ -31,7 +31,9 @@ def remount(folder, how):
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="no command mount")
-def test_a_study_on_a_full_disk_stops_with_the_cause_and_goes_on_once_there_is_room(tmp_path):
+def test_a_study_on_a_full_disk_stops_with_the_cause_and_goes_on_once_there_is_room(
+    tmp_path, whole
+):
     folder = tmp_path / "small"
     targets = ["--cores", "1", "--", "results/tables/pies.csv"]
     with small_disk(folder, "640k"):
@@ -44,8 +46,4 @@ def test_a_study_on_a_full_disk_stops_with_the_cause_and_goes_on_once_there_is_r
         run = snakemake(folder, STUDY, "--cores", "1", "--", "verify")
         assert run.returncode == 0, run.stdout
         table = (folder / "results/tables/pies.csv").read_bytes()
-    other = tmp_path / "roomy"
-    other.mkdir()
-    run = snakemake(other, STUDY, *targets)
-    assert run.returncode == 0, run.stderr
-    assert (other / "results/tables/pies.csv").read_bytes() == table
+    assert (whole[0] / "results/tables/pies.csv").read_bytes() == table

@@ -92,7 +92,8 @@ def as_config(path):
 
 def read_config(path):
     config_files.check_file(path)
-    config.check_config(yaml.safe_load(path.read_text(encoding="utf-8")), SCHEMA)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, 8 times as fast
+    config.check_config(yaml.load(path.read_text(encoding="utf-8"), loader), SCHEMA)
 
 
 DOORS = {

@@ -7,21 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
-from helpers.small_study import ROOT, STUDY, snakemake
+from helpers.small_study import ROOT, snakemake
 from pielab import endings, provenance
 
 KILLS = int(os.environ.get("KILLS", 6))
 SEED = int(os.environ.get("FAULTS_SEED", 0))
-# A config, such as the default study's, that is killed instead of the smallest study; and a folder
-# that keeps what it ends with, so that a long study need not run whole before each that is killed
+# A config, such as the default study's, that is killed instead of the smallest study
 CONFIG = os.environ.get("KILLED_CONFIG")
-KEPT = os.environ.get("KILLED_WHOLE")
 CORES = os.environ.get("FAULTS_CORES", "2")
 TABLES = ("tables", "predictions", "pies")
 # The outputs that a finished study loses, below results/, and how many of them, drawn at random:
@@ -95,25 +91,6 @@ def has_begun_a_job(run, folder):
             return True
         time.sleep(0.1)
     return False
-
-
-@pytest.fixture(scope="module")
-def study():
-    return yaml.safe_load(Path(CONFIG).read_text()) if CONFIG else STUDY
-
-
-@pytest.fixture(scope="module")
-def whole(study, tmp_path_factory):
-    """A study that ran through, and the seconds that it took."""
-    folder = Path(KEPT) if KEPT else tmp_path_factory.mktemp("whole")
-    took = folder / "seconds.txt"
-    if not took.exists():
-        folder.mkdir(exist_ok=True)
-        began = time.monotonic()
-        run = snakemake(folder, study, "--cores", CORES)
-        assert run.returncode == 0, run.stderr
-        took.write_text(str(time.monotonic() - began))
-    return folder, float(took.read_text())
 
 
 @pytest.mark.skipif(CONFIG is None, reason="make soak does this with the default study")

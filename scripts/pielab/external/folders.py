@@ -25,8 +25,8 @@ def read_folder(folder: Path, tokenizer: Path, device: torch.device) -> Classifi
         If transformers knows no such model, its head is missing, or its weights are pickled.
     """
     _check_folder(folder)
-    model = _read_model(folder)
     words = tokens.read_tokenizer([tokenizer], folder)
+    model = _read_model(folder)
     known = getattr(model.config, "vocab_size", None)
     if known and len(words) > known:
         raise ValueError(
