@@ -133,7 +133,7 @@ def test_masks_stay_while_training_goes_on_and_rewinding_gives_first_values_back
                 assert torch.equal(weight[mask], first[name][mask])
 
 
-@pytest.mark.parametrize("kind", ["roberta", "deberta-v2", "modernbert", "gpt2", "llama"])
+@each_kind
 def test_a_job_that_was_stopped_goes_on_to_the_bit(kind, tmp_path):
     settings = dataclasses.replace(SETTINGS, epochs=3)
 
@@ -225,6 +225,18 @@ def test_layers_are_put_back_by_name(kind):
     layers = restoring.layers_of(model)
     assert {name for own in layers.values() for name in own} >= set(matrices.matrices(model))
     assert [stage for stage in matrices.stages(model) if not stage] == []
+    dense = models.trainable_state(model)
+    compressor_module("quantise").compress(model, Job(2, {"group": None}, run()))
+    compressed = models.trainable_state(model)
+    for layer, names in layers.items():
+        own = restoring.mixed(compressed, dense, names)
+        changed = {name for name in own if not torch.equal(own[name], dense[name])}
+        assert not changed & set(names)
+        assert changed >= set(matrices.matrices(model)) - set(names), layer
+    every = [name for names in layers.values() for name in names]
+    models.restore(model, restoring.mixed(compressed, dense, every))
+    given = predict.predict(model, encoded())
+    assert np.array_equal(given, predict.predict(ours(kind), encoded()))
 
 
 @each_kind
