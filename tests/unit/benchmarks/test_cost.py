@@ -1,11 +1,14 @@
 import json
+import math
 
 import pytest
 import yaml
 
+from helpers import brought_study
 from helpers.benchmark_script import load
 from helpers.dataset_settings import ROOT, SCHEMA
 from pielab.config import check_config
+from pielab.files import open_arrays
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +208,17 @@ def test_frozen_layers_are_computed_once_for_all_seeds(cost, study, tmp_path):
     # Nine layers, by the rate of three: 50,000 texts once, not four times
     assert rows["dense"] == pytest.approx(4 * own + 3 * 50000 / 1000)
     assert rows["control"] == pytest.approx(4 * (6 * 25000 / 200 + 50000 / 1000))
+
+
+def test_a_model_that_was_trained_elsewhere_is_timed_in_its_own_shape(tmp_path, monkeypatch):
+    brought_study.write(tmp_path, seeds=(1,), rows=4)
+    monkeypatch.chdir(tmp_path)
+    study, calibrate = checked(brought_study.STUDY), load("calibrate")
+    ((_, name, tokens, batch_size), *_) = calibrate.shapes(study, tmp_path / "results")
+    assert (name, tokens) == ("ours", 32)  # the positions that it has
+    row = calibrate.measure(study, "films", "ours", 6, batch_size, budget=0.01)
+    assert row["model"] == "models/seed*"
+    with open_arrays(tmp_path / "models/seed1/model.safetensors", "np") as file:
+        shapes = [file.get_tensor(each).shape for each in file.keys()]  # noqa: SIM118
+    assert row["parameters"] == sum(math.prod(shape) for shape in shapes)
+    assert float(row["train_per_s"]) > 0
