@@ -93,8 +93,11 @@ def measure(
         torch.cuda.reset_peak_memory_stats()
     width = built.get_parameter(f"{built.last}.weight").shape[1] if model["freeze_layers"] else 0
 
+    tables = [each for each in built.modules() if isinstance(each, torch.nn.Embedding)]
+    words = min([1000, *(each.num_embeddings for each in tables[:1])])
+
     def split(count: int) -> batches.Encoded:
-        return random_split([tokens] * count, n_classes, multi_label, width)
+        return random_split([tokens] * count, n_classes, multi_label, width, words)
 
     rates = rates_of(built, split, own, device, budget)
     peak = round(torch.cuda.max_memory_allocated() / 1e6) if device.type == "cuda" else ""
