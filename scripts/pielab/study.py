@@ -167,6 +167,8 @@ class Study(Grid):
     @cached_property
     def splits(self) -> tuple[str, ...]:
         """The splits that are predicted; of predictions that are given perhaps only the test."""
+        if self.shared and not glob(f"{self.shared}/**/*.train.safetensors", recursive=True):
+            return ("test",)
         if not self.external and any(not _has_train(self.datasets[n]) for n in self.training):
             return ("test",)
         files = self.external["files"].values() if self.external else []
@@ -193,6 +195,8 @@ class Study(Grid):
         """The pairs with predictions after the first epoch: none of models trained elsewhere."""
         if self.external:
             return self.pairs if self.has_influence else []
+        if self.shared and "train" not in self.splits:
+            return []
         return [pair for pair in self.pairs if pair[1] not in self.trained_elsewhere]
 
     @property

@@ -86,3 +86,12 @@ def test_a_block_that_is_not_in_the_folder_is_named(reading, shared, tmp_path):
     run = snakemake(tmp_path, reading | {"predictions": str(some)}, "-n")
     assert run.returncode != 0
     assert str(lost.relative_to(some)) in run.stdout + run.stderr
+
+
+def test_without_training_predictions_the_tables_are_of_test_texts_alone(reading, shared, tmp_path):
+    some = shutil.copytree(shared / "shared", tmp_path / "shared")
+    for path in [*some.rglob("*.train.safetensors"), *some.rglob("*.early.safetensors")]:
+        path.unlink()
+    rules = {rule for rule, _ in plan(tmp_path, reading | {"predictions": str(some)})}
+    assert {"find_pies", "measure_remedies", "build_report"} <= rules
+    assert not rules & {*NOT_MEANT, "measure_influence", "score_claims", "embed_texts"}
