@@ -104,5 +104,5 @@ def test_the_study_of_remedies_has_each_objective_beside_its_plain_method():
     found = Study(check_config(values, SCHEMA))
     used = {objectives.objective_of(method)["name"] for method in found.methods.values()}
     assert used == set(objectives.names())
-    plain = {"imp-ft", "ibp-ai", "control"}
+    plain = {"imp-ft", "ibp-ai", "wanda"}
     assert remedies.twins(found).keys() == found.methods.keys() - plain
