@@ -26,7 +26,7 @@ MATCHED = "against matched examples"
 MATCHED_LOOK: dict[str, Any] = {"marker": ".", "color": "0.55", "lw": 0.8}
 ADJUSTED = "adjusted odds × {:.2f} ({:.2f} to {:.2f})"
 ODDS_LOOK: dict[str, Any] = {
-    **{"ha": "right", "va": "center", "fontsize": 5.5},
+    **{"ha": "right", "va": "center", "fontsize": 6},
     "bbox": {"fc": "white", "ec": "none", "pad": 0.4},
 }
 IN_A_ROW = 3

@@ -118,4 +118,4 @@ def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mappi
     starts = range(0, columns, options["block"])
     sizes = [rows * min(options["block"], columns - start) for start in starts]
     kept = sum(size - round(level / 100 * size) for size in sizes)
-    return sparse_bytes(rows * columns, kept, options["each"])
+    return sparse_bytes(rows * columns, kept, options.get("each", 4))

@@ -90,7 +90,7 @@ def stored_bytes(name: str, shape: tuple[int, ...], level: float, options: Mappi
     kept = list(shape)
     for axis, units in options["units"].items():
         kept[axis] = shape[axis] // units * (units - removed(units, level))
-    return int(options["each"]) * math.prod(kept)
+    return int(options.get("each", 4)) * math.prod(kept)
 
 
 def level_reached(units: Sequence[int], level: float) -> float:

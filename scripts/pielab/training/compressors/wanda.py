@@ -58,5 +58,5 @@ def stored_bytes(name: str, shape: tuple[int, int], level: float, options: Mappi
     """Return the bytes of a matrix as stored: where weights are left, and these."""
     rows, columns = shape
     return sparse_bytes(
-        rows * columns, rows * (columns - round(level / 100 * columns)), options["each"]
+        rows * columns, rows * (columns - round(level / 100 * columns)), options.get("each", 4)
     )
