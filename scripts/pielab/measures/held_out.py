@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.measures import Column, Measure, cell_margins
-from pielab.measures.pies import pie_set
+from pielab.pies import votes
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.expected_pies import example_probability, scored_sides
 
@@ -75,10 +75,10 @@ def _judge(
     cell: Cell, sides: tuple[np.ndarray, np.ndarray], size: int, rng: np.random.Generator
 ) -> tuple[float, ...]:
     """Return the scores of NAMES of one draw of seeds."""
-    order, everything = rng.permutation(cell.n_replicates), np.arange(len(cell.ids))
+    order = rng.permutation(cell.n_replicates)
     asked, others = order[:size], order[size:]
     judges = others[: len(others) - (len(others) % 2 == 0)]
-    seen, voted = (pie_set(_part(cell, seeds, everything), cell.ties) for seeds in (judges, asked))
+    seen, voted = (_pies(cell, seeds) for seeds in (judges, asked))
     baseline, compressed = (side[asked] for side in sides)
     said = example_probability(baseline, compressed, multi_label=cell.multi_label, scored=True)
     forecasts = voted * 1.0, said
@@ -88,8 +88,7 @@ def _judge(
 
 def _part(cell: Cell, replicates: np.ndarray, rows: np.ndarray) -> Cell:
     """Return the cell of some replicates, with all their models, and some examples."""
-    rows = rows.astype(int)
-    members = (replicates[:, None] * cell.per_replicate + np.arange(cell.per_replicate)).ravel()
+    rows, members = rows.astype(int), _members(cell, replicates)
     chosen = np.ix_(members, rows)
     baseline, compressed = (
         Predictions(
@@ -102,6 +101,18 @@ def _part(cell: Cell, replicates: np.ndarray, rows: np.ndarray) -> Cell:
     )
     labels, ids = cell.labels[rows], cell.ids[rows]
     return Cell(baseline, compressed, labels, ids, cell.ties, cell.per_replicate)
+
+
+def _members(cell: Cell, replicates: np.ndarray) -> np.ndarray:
+    """Return the rows of all models of some replicates."""
+    return (replicates[:, None] * cell.per_replicate + np.arange(cell.per_replicate)).ravel()
+
+
+def _pies(cell: Cell, replicates: np.ndarray) -> np.ndarray:
+    """Return which examples are PIEs by the votes of some replicates, bool (examples,)."""
+    members = _members(cell, replicates)
+    choices = (votes.majority(side.votes_of(members), cell.ties)[0] for side in cell.sides)
+    return np.asarray(votes.differ(*choices).any(axis=0))
 
 
 MEASURES = [

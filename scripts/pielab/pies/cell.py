@@ -59,8 +59,12 @@ class Predictions:
     @cached_property
     def votes(self) -> np.ndarray:
         """Return the models that make each choice, int32 (choices, labels, examples)."""
-        on = np.moveaxis(self.decisions.sum(axis=0, dtype=np.int32), 1, 0)  # (classes, examples)
-        return np.stack([self.n_models - on, on]) if self.multi_label else on[:, None]
+        return self.votes_of(np.arange(self.n_models))
+
+    def votes_of(self, models: np.ndarray) -> np.ndarray:
+        """Return the votes of some models, by their places."""
+        on = self.decisions[models].sum(axis=0, dtype=np.int32).T  # (classes, examples)
+        return np.stack([len(models) - on, on]) if self.multi_label else on[:, None]
 
 
 def repeat(side: Predictions, times: int) -> Predictions:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from pielab.stats.medians import medians
 from pielab.stats.moderation import moderate, total_freedom, variance_prior
 
 CANDIDATES = 4  # classes of an example that may win: of more, the most likely by either side
@@ -194,21 +195,29 @@ def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
     rows = np.linspace(0, sides[0].shape[1] - 1, min(sides[0].shape[1], SAMPLE)).astype(int)
     samples = [side[:, rows] for side in sides]
     still = np.ones(len(rows), dtype=bool)
+    absolute = [np.abs(sample) for sample in samples]
+    sizes = [_sizes(own) for own in absolute]
     # Which examples move depends on the sizes, and the sizes on which examples move
     for _ in range(ROUNDS):
-        sizes = [_sizes(sample[:, still]) for sample in samples]
         before, after = ((s / n).mean(axis=0) for s, n in zip(samples, sizes, strict=True))
-        off = np.abs(after - before - np.median((after - before)[still], axis=0))
-        still = (off <= FAR * np.median(off[still], axis=0)).all(axis=1)
-    return [side / _sizes(sample[:, still]) for side, sample in zip(sides, samples, strict=True)]
+        shifts, of = (after - before).T, still
+        off = np.abs(shifts - medians(shifts[:, of])[:, None])
+        still = (off <= FAR * medians(off[:, of])[:, None]).all(axis=0)
+        if (still == of).all():  # the sizes stay as well
+            break
+        sizes = [_sizes(np.compress(still, own, axis=1)) for own in absolute]
+    return [side / size for side, size in zip(sides, sizes, strict=True)]
 
 
-def _sizes(sample: np.ndarray) -> np.ndarray:
-    """Return the median size of each model's margins, (models, 1, 1); 1 where it is zero."""
-    sizes = np.abs(sample).reshape(len(sample), -1)
-    middle = sorted({(sizes.shape[1] - 1) // 2, sizes.shape[1] // 2})
-    size = np.partition(sizes, middle, axis=1)[:, middle].mean(axis=1)  # numpy's median is slower
-    return np.where(size > 0, size, 1).astype(sample.dtype)[:, None, None]
+def _sizes(sizes: np.ndarray) -> np.ndarray:
+    """Return the median size of each model's margins, (models, 1, 1); 1 where it is zero.
+
+    Parameters
+    ----------
+    sizes : float (models, examples, classes)
+    """
+    size = medians(sizes.reshape(len(sizes), -1))
+    return np.where(size > 0, size, 1).astype(sizes.dtype)[:, None, None]
 
 
 def _split(margins: np.ndarray) -> Coordinate:

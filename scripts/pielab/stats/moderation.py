@@ -9,7 +9,9 @@ Derived in docs/explanation/statistics.md#shift.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import digamma, polygamma
+from scipy.special import digamma, zeta
+
+from pielab.stats.medians import medians
 
 ZERO = 1e-5  # variances below this fraction of their median count as that much, as in limma
 
@@ -27,8 +29,8 @@ def trigamma_inverse(value: float) -> float:
         return np.inf
     y = 0.5 + 1 / value  # the start is below the root, from where the steps only climb
     for _ in range(50):
-        slope = polygamma(1, y)
-        step = slope * (1 - slope / value) / polygamma(2, y)
+        slope = zeta(2.0, y)  # the trigamma function; the second derivative is -2 zeta(3, y)
+        step = slope * (1 - slope / value) / (-2 * zeta(3.0, y))
         y += step
         if -step < 1e-10 * y:
             break
@@ -43,11 +45,11 @@ def variance_prior(variances: np.ndarray, freedom: float) -> Prior:
     variances : float (examples,)
         Each with `freedom` degrees of freedom, of models.
     """
-    median = np.median(variances) if len(variances) else 0.0
+    median = medians(variances) if len(variances) else 0.0
     if len(variances) < 2 or median == 0:
         return Prior(0.0, 0.0)
     logs = np.log(np.maximum(variances, ZERO * median)) - digamma(freedom / 2) + np.log(freedom / 2)
-    prior = 2 * trigamma_inverse(logs.var(ddof=1) - float(polygamma(1, freedom / 2)))
+    prior = 2 * trigamma_inverse(logs.var(ddof=1) - float(zeta(2.0, freedom / 2)))
     if np.isinf(prior):
         return Prior(np.inf, float(variances.mean()))
     scale = np.exp(logs.mean() + digamma(prior / 2) - np.log(prior / 2))

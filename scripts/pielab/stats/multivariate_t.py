@@ -54,18 +54,45 @@ def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> n
     # Centred scores sum to zero, so that the scale has a direction of none, and rounding in it
     ridge = (1e-6 * np.trace(scale, axis1=1, axis2=2) + 1e-30)[:, None, None] * np.eye(size)
     root = _root((scale + scale.swapaxes(1, 2)) / 2 + ridge).astype(np.float32)
-    root, draws = np.ascontiguousarray(root.swapaxes(0, 1)), draws.astype(np.float32)
-    location = location.T.astype(np.float32)[:, :, None]
-    differ, room = np.empty(len(scale)), np.empty((size, BLOCK, DRAWS), dtype=np.float32)
-    for start in range(0, len(scale), BLOCK):
+    draws, location = draws.astype(np.float32), location.astype(np.float32)
+    certain, differs = _winners(location, root, draws)
+    open_ones, differ = np.flatnonzero(~certain), differs * float(DRAWS)
+    root = np.ascontiguousarray(root[open_ones].swapaxes(0, 1))
+    location = location[open_ones].T[:, :, None]
+    room = np.empty((size, BLOCK, DRAWS), dtype=np.float32)
+    for start in range(0, len(open_ones), BLOCK):
         rows = slice(start, start + BLOCK)
-        out = room[:, : len(differ[rows])]
+        out = room[:, : len(open_ones[rows])]
         margins = np.matmul(root[:, rows], draws, out=out)  # (coordinate, example, draw)
         margins += location[:, rows]
         dense, compressed = (_winner(side) for side in np.split(margins, 2))
         # Counted by bits: faster than a mean of bools
-        differ[rows] = np.bitwise_count(np.packbits(dense != compressed, axis=1)).sum(axis=1)
+        found = np.bitwise_count(np.packbits(dense != compressed, axis=1)).sum(axis=1)
+        differ[open_ones[rows]] = found
     return differ / draws.shape[1]
+
+
+def _winners(
+    location: np.ndarray, root: np.ndarray, draws: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return of which examples no draw can change a winner, and where the sides' winners differ.
+
+    A winner is certain where it leads each other class by more than the longest draw takes the
+    two apart: by the inequality of Cauchy and Schwarz, with room for what float32 rounds.
+    """
+    longest = np.linalg.norm(draws, axis=0).max() * 1.0001
+    certain, best, every = np.ones(len(location), dtype=bool), [], np.arange(len(location))
+    for own, loads in zip(np.split(location, 2, axis=1), np.split(root, 2, axis=1), strict=True):
+        first = own.argmax(axis=1)
+        apart = np.linalg.norm(loads - loads[every, first, None], axis=2)
+        slack = 1e-5 * (
+            np.abs(own).max(axis=1) + longest * np.linalg.norm(loads, axis=2).max(axis=1)
+        )
+        leads = own[every, first, None] - own > longest * apart + slack[:, None]
+        leads[every, first] = True
+        certain &= leads.all(axis=1)
+        best.append(first)
+    return certain, best[0] != best[1]
 
 
 @functools.cache

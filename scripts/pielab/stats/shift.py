@@ -13,6 +13,7 @@ import numpy as np
 from scipy import special
 
 from pielab.stats.distributions import false_discovery_control
+from pielab.stats.medians import medians
 from pielab.stats.moderation import moderate, total_freedom, variance_prior
 from pielab.stats.significance import simes
 
@@ -112,13 +113,14 @@ def _standard(margins: np.ndarray, sample: np.ndarray, still: np.ndarray) -> np.
     still : bool (sampled examples, classes)
     """
     standard = np.zeros_like(margins)
-    for model, label in np.ndindex(len(margins), margins.shape[2]):
-        counted = sample[model, still[:, label], label]
-        centre = np.median(counted)
+    for label in np.flatnonzero(still.any(axis=0)):
+        counted = np.compress(still[:, label], sample[:, :, label], axis=1)  # (models, texts)
+        centre = medians(counted)[:, None]
         off = np.abs(counted - centre)
-        scale = TO_SIGMA * np.median(off)
-        if scale > LEAST_SCALE * off.mean():
-            standard[model, :, label] = (margins[model, :, label] - centre) / scale
+        scale = TO_SIGMA * medians(off)[:, None]
+        known = scale[:, 0] > LEAST_SCALE * off.mean(axis=1)
+        own = (margins[known, :, label] - centre[known]) / scale[known]
+        standard[known, :, label] = own
     return standard
 
 

@@ -89,13 +89,18 @@ def _helmert(classes: int) -> np.ndarray:
 def log_density(some: Sample, priors: Sequence[Fit]) -> np.ndarray:
     """Return how likely the means are, but for a constant, float64 (priors, examples)."""
     places, contrasts = some.places, some.contrasts
-    covariances, offs = [], []
-    for one in priors:
+    which = some.which if len(places) > 1 else slice(0, 1)  # of one set, one stands for all
+    size, examples = some.own.shape
+    covariances = np.empty((size, size, len(priors), examples))
+    offs = np.empty((size, len(priors), examples))
+    for index, one in enumerate(priors):
         of_sets = contrasts @ one.prior[places[:, :, None], places[:, None, :]] @ contrasts.T
-        covariances.append(np.moveaxis(of_sets, 0, 2)[:, :, some.which] + some.error)
-        offs.append(some.own - (contrasts @ one.offset[places].T)[:, some.which])
-    root = small_matrices.cholesky(np.concatenate(covariances, axis=2))
-    off = small_matrices.solve_lower(root, np.concatenate(offs, axis=1)[:, None])[:, 0]
+        covariance = of_sets.transpose(1, 2, 0)[:, :, which]
+        np.add(covariance, some.error, out=covariances[:, :, index])
+        offset = (contrasts @ one.offset[places].T)[:, which]
+        np.subtract(some.own, offset, out=offs[:, index])
+    root = small_matrices.cholesky(covariances.reshape(size, size, -1))
+    off = small_matrices.solve_lower(root, offs.reshape(size, 1, -1))[:, 0]
     squares, logs = (off**2).sum(axis=0), np.log(np.einsum("iin->in", root)).sum(axis=0)
     freedom = some.fitted.freedom
     likely = -logs - (freedom + len(off)) / 2 * np.log1p(squares / freedom)
@@ -142,6 +147,7 @@ def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, flo
     best, going = [(way, -np.inf) for way in ways], dict(enumerate(ways))
     for _ in range(steps):
         weighted = _log_parts([_priors(loads, way) for way in going.values()], some)
+        moved: dict[int, np.ndarray] = {}
         for (index, way), both in zip(list(going.items()), weighted, strict=True):
             likely = np.logaddexp(*both)
             total = float(likely.sum())
@@ -152,35 +158,49 @@ def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, flo
             if gain < GAIN or not FEWEST_MOVED <= moves.mean() * SAMPLE <= SAMPLE - FEWEST_MOVED:
                 del going[index]
                 continue
-            # Maximisation: weighted moments, without the part of the variance that is error
-            slab, spike = (_moments(shifts, one, apart, errors) for one in (moves, 1 - moves))
-            covariance = slab[1], spike[1] * way.wide
-            going[index] = Way(float(moves.mean()), (slab[0], spike[0]), covariance, way.wide)
+            moved[index] = moves
         if not going:
             break
+        # Maximisation: weighted moments, without the part of the variance that is error
+        weights = [one for moves in moved.values() for one in (moves, 1 - moves)]
+        found = iter(_moments(shifts, weights, apart, errors))
+        for index, moves in moved.items():
+            (slab, of_slab), (spike, of_spike), wide = next(found), next(found), going[index].wide
+            covariance = of_slab, of_spike * wide
+            going[index] = Way(float(moves.mean()), (slab, spike), covariance, wide)
     return best
 
 
 def _apart(fitted: Fit) -> np.ndarray:
     """Return the matrix that makes shifts of coordinates, (classes, coordinates)."""
-    return np.kron([[-1, 1]], np.eye(len(fitted.still)))
+    same = np.eye(len(fitted.still))
+    return np.hstack([-same, same])
 
 
 def _moments(
-    shifts: np.ndarray, weights: np.ndarray, apart: np.ndarray, errors: tuple[np.ndarray, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weighted mean of shifts, and their covariance without that of errors.
+    shifts: np.ndarray,
+    weights: Sequence[np.ndarray],
+    apart: np.ndarray,
+    errors: tuple[np.ndarray, ...],
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return for each weights the mean of shifts, and their covariance without that of errors.
 
     Errors are given by their deviations and their correlation.
     """
     deviation, correlation = errors
-    number = weights.sum()
-    mean = weights @ shifts / number
-    off = shifts - mean
-    error = (deviation * weights[:, None]).T @ deviation * correlation
-    spreads = (off * weights[:, None]).T @ off - apart @ error @ apart.T
-    values, vectors = np.linalg.eigh(spreads / number)
-    return mean, (vectors * np.maximum(values, 0)) @ vectors.T
+    means, spreads = [], []
+    for own in weights:
+        number = own.sum()
+        mean = own @ shifts / number
+        off = shifts - mean
+        error = (deviation * own[:, None]).T @ deviation * correlation
+        spread = (off * own[:, None]).T @ off - apart @ error @ apart.T
+        means.append(mean)
+        spreads.append(spread / number)
+    values, vectors = np.linalg.eigh(spreads)
+    kept = vectors * np.maximum(values, 0)[:, None]
+    covariances = [own @ other.T for own, other in zip(kept, vectors, strict=True)]
+    return list(zip(means, covariances, strict=True))
 
 
 def loading(fitted: Fit) -> Loading:

@@ -65,11 +65,11 @@ def test_draws_of_a_seed_are_asked_and_judge_together(multi_label):
 def test_seeds_that_are_asked_never_judge(monkeypatch):
     groups = []
 
-    def watch(part, ties):
-        groups.append(part.baseline.logits[:, 0, 0])
-        return np.arange(len(part.ids)) < 5
+    def watch(whole, seeds):
+        groups.append(seeds)
+        return np.arange(len(whole.ids)) < 5
 
-    monkeypatch.setattr(module, "pie_set", watch)
+    monkeypatch.setattr(module, "_pies", watch)
     held_out(cell(14), [3], np.random.default_rng(0))
     for judges, asked in zip(groups[::2], groups[1::2], strict=True):
         assert (len(judges), len(asked)) == (11, 3)
