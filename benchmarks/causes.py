@@ -91,9 +91,8 @@ def factors(folder: Path) -> None:
     import measure_factors
 
     measure_factors.main(
-        {split: str(folder / f"{split}.parquet") for split in ("train", "test")},
-        str(folder / "card.json"),
-        str(folder / "embeddings.safetensors"),
+        {split: str(folder / f"{split}.parquet") for split in ("train", "test")}
+        | {"card": str(folder / "card.json"), "embeddings": str(folder / "embeddings.safetensors")},
         {split: str(folder / f"{split}.factors.parquet") for split in ("train", "test")},
     )
 

@@ -1,6 +1,5 @@
 """Compress a decoder and let lm-evaluation-harness ask it, in an environment that has both."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +12,5 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) 
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        written = snakemake.output
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            {"pretrained": snakemake.input.pretrained},
-            {"samples": list(written.samples)}
-            | {name: written[name] for name in ("results", "weights")},
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

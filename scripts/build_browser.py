@@ -1,6 +1,6 @@
 """Write the PIE browser: one page with the examples, their votes and flips in all cells."""
 
-import json
+from itertools import product
 from typing import NamedTuple
 
 import pandas as pd
@@ -90,36 +90,39 @@ def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
     return cell_tables.mark(pd.DataFrame(cells).drop(columns="primary"), table).to_dict("records")
 
 
-def main(settings: dict, cards: dict, pies: dict, given: Given, page: dict, html: str) -> None:
-    described = {name: files.read_json(path) for name, path in cards.items()}
+def given_files(settings: dict, inputs: dict) -> Given:
+    """Return the paths of what is known of texts; a job has them in the order of its settings."""
+    datasets, cells = settings["datasets"], settings["cells"]
+    keys = [(dataset, split) for split in settings["splits"] for dataset in datasets]
+    pairs = list(dict.fromkeys((cell["dataset"], cell["model"]) for cell in cells))
+    of_texts = {"data": keys, "complexity": keys, "factors": keys, "training": datasets}
+    of_models = {"influence": pairs, "doubts": pairs}
+    paths = {
+        name: dict(zip(named, inputs[name], strict=True)) if inputs[name] else {}
+        for name, named in (of_texts | of_models).items()
+    }
+    return Given(**paths, seeds={(cell["dataset"], cell["model"]): cell["seeds"] for cell in cells})
+
+
+def main(settings: dict, inputs: dict, html: str) -> None:
+    cards, given = map(files.read_json, inputs["cards"]), given_files(settings, inputs)
+    described = dict(zip(settings["datasets"], cards, strict=True))
+    parts = product(settings["splits"], range(len(settings["cells"])))
+    pies = dict(zip(parts, inputs["pies"], strict=True))
     classes = {name: card["classes"] for name, card in described.items()}
     groups, told = read_groups(given, classes)
     packed = browser.pack(
         described,
         groups,
-        marked_cells(settings["cells"], csv_tables.read_csv(page["cells"])),
-        lambda cell, split, columns: pd.read_parquet(pies[cell, split], columns=columns),
+        marked_cells(settings["cells"], csv_tables.read_csv(inputs["cells"])),
+        lambda cell, split, columns: pd.read_parquet(pies[split, cell], columns=columns),
         settings["max_examples"],
-        pd.read_parquet(page["answers"]) if page.get("answers") else None,
+        pd.read_parquet(inputs["answers"]) if inputs.get("answers") else None,
     )
     packed = with_training(packed | {"factors": told["factors"]}, told["training"])
-    write_page(packed, page, html)
+    write_page(packed, inputs, html)
 
 
 if "snakemake" in globals():
-    paths, settings = snakemake.input, json.loads(snakemake.params.settings)
-    datasets, splits, cells = settings["datasets"], settings["splits"], settings["cells"]
-    keys = [(dataset, split) for split in splits for dataset in datasets]
-    parts = [(cell, split) for split in splits for cell in range(len(cells))]
-    pairs = list(dict.fromkeys((cell["dataset"], cell["model"]) for cell in cells))
-    seeds = {(cell["dataset"], cell["model"]): cell["seeds"] for cell in cells}
-    with jobs.job(snakemake):
-        of_texts = {"data": keys, "complexity": keys, "factors": keys, "training": datasets}
-        of_models = {"influence": pairs, "doubts": pairs}
-        read = {
-            name: dict(zip(named, paths[name], strict=True)) if paths[name] else {}
-            for name, named in (of_texts | of_models).items()
-        }
-        cards = dict(zip(datasets, paths.cards, strict=True))
-        pies = dict(zip(parts, paths.pies, strict=True))
-        main(settings, cards, pies, Given(**read, seeds=seeds), paths, snakemake.output.html)
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, **job.outputs)

@@ -185,15 +185,15 @@ def write_provenance(study: dict, tables: list[str], path: str) -> None:
     files.write_text(path, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
 
 
-def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
+def main(settings: dict, inputs: dict, html: str) -> None:
     study, folder = settings["study"], Path(html).parent
-    cards = {name: files.read_json(path) for name, path in inputs["cards"].items()}
+    cards = dict(zip(settings["datasets"], map(files.read_json, inputs["cards"]), strict=True))
     tables = {Path(path).stem: str(path) for path in inputs["tables"]}
     read = {name: test_rows(csv_tables.read_csv(tables[name])) for name in READ if name in tables}
-    read["tried_fallbacks"] = pd.concat([csv_tables.read_csv(path) for path in page["tried"]])
-    described = exhibits.read_columns(page["columns"])
+    read["tried_fallbacks"] = pd.concat([csv_tables.read_csv(path) for path in inputs["tried"]])
+    described = exhibits.read_columns(inputs["columns"])
     shown = show_figures(settings, inputs, tables)
-    context = first_screen(settings, cards, read, gate_verdicts(page["gate"])) | {
+    context = first_screen(settings, cards, read, gate_verdicts(inputs["gate"])) | {
         "claims": report.claims(read["scorecard"]) if "scorecard" in read else [],
         "figures": shown,
         "categories": list(dict.fromkeys(settings["categories"])),
@@ -202,32 +202,22 @@ def main(settings: dict, inputs: dict, page: dict, html: str) -> None:
             for path in tables.values()
         ],
         "example_tables": described["example_tables"],
-        "glossary": glossary.read_glossary(page["glossary"]),
-        "gate": gate_words(page["gate"]),
+        "glossary": glossary.read_glossary(inputs["glossary"]),
+        "gate": gate_words(inputs["gate"]),
         "relative": lambda path: os.path.relpath(path, folder),
         "provenance": report.provenance(study),
     }
-    styles = [page["common_style"], page["style"]]
-    files.write_text(html, render.render(page["template"], context, styles))
+    styles = [inputs["common_style"], inputs["style"]]
+    files.write_text(html, render.render(inputs["template"], context, styles))
     logs.logger.info("%d figures, %d tables", len(shown), len(tables))
 
 
 if "snakemake" in globals():
-    inputs, settings = snakemake.input, json.loads(snakemake.params.settings)
-    with jobs.job(snakemake):
-        main(
-            settings,
-            {
-                "cards": dict(zip(settings["datasets"], inputs.cards, strict=True)),
-                "figures": list(inputs.figures),
-                "captions": list(inputs.captions),
-                "tables": list(inputs.tables),
-            },
-            dict(inputs.items()),
-            snakemake.output.html,
-        )
-        write_provenance(settings["study"], list(inputs.tables), snakemake.output.provenance)
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs["html"])
+        tables = job.inputs["tables"]
+        write_provenance(job.settings["study"], tables, job.outputs["provenance"])
     if json.loads(snakemake.params.says_last):
-        results = Path(snakemake.output.html).parents[1]
+        results = Path(job.outputs["html"]).parents[1]
         said = endings.found_line(results), endings.gate_line(results)
         print("\n".join([*said, endings.where_to_look(results)]))

@@ -1,6 +1,5 @@
 """Tabulate what external models are and read, and in what they differ besides their precision."""
 
-import json
 from itertools import islice
 
 import pandas as pd
@@ -10,10 +9,10 @@ from pielab.external import compared
 from pielab.vocabulary import MODELS, NOTE
 
 
-def main(settings: dict, paths: list[str], predictions: list[str], outputs: dict) -> None:
-    left = iter(predictions)
+def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
+    left = iter(inputs["predictions"])
     known, differ = [], []
-    cards = {card["dataset"]: card for card in map(files.read_json, paths)}
+    cards = {card["dataset"]: card for card in map(files.read_json, inputs["cards"])}
     for pair in settings["pairs"]:
         decision = pair["multi_label"], pair["threshold"]
         groups = [
@@ -44,10 +43,5 @@ def main(settings: dict, paths: list[str], predictions: list[str], outputs: dict
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            list(snakemake.input.cards),
-            list(snakemake.input.predictions),
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

@@ -23,10 +23,10 @@ def read_mixtures(paths: list[str]) -> tuple[dict, dict[str, np.ndarray]]:
     return {name: json.loads(read[0][1][name]) for name in ("layers", "sizes")}, logits
 
 
-def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
-    n_classes = len(files.read_json(inputs["card"][0])["classes"])
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    n_classes = len(files.read_json(inputs["card"])["classes"])
     predicted = [split for split in ("train", "test") if inputs[f"dense_{split}"]]
-    frames = {split: pd.read_parquet(inputs[f"{split}_examples"][0]) for split in predicted}
+    frames = {split: pd.read_parquet(inputs[f"{split}_examples"]) for split in predicted}
     labels = {split: label_array(frame, n_classes) for split, frame in frames.items()}
     dense, compressed = (
         decide(
@@ -56,10 +56,5 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        paths = dict(snakemake.input.items())
-        main(
-            json.loads(snakemake.params.settings),
-            {name: [own] if isinstance(own, str) else list(own) for name, own in paths.items()},
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

@@ -1,7 +1,5 @@
 """Compare the PIE sets of all cells of a dataset: their overlaps, and in how many an example is."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -13,11 +11,11 @@ from pielab.vocabulary import KEYS
 NAMES = list(KEYS[1:])
 
 
-def main(settings: dict, paths: list[str], cells: str, outputs: dict[str, str]) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     study, overlaps, persistent = pd.DataFrame(settings["cells"]), [], []
     study = study[list(KEYS)]  # canonical settings are sorted by key
-    marked = mark(study, csv_tables.read_csv(cells))
-    pies = pd.Series([pd.read_parquet(path, columns=["pie"])["pie"] for path in paths])
+    marked = mark(study, csv_tables.read_csv(inputs["cells"]))
+    pies = pd.Series([pd.read_parquet(path, columns=["pie"])["pie"] for path in inputs["pies"]])
     for dataset, rows in marked.groupby("dataset", sort=False):
         names = rows[[*NAMES, "collapsed"]].assign(dataset=dataset)
         pairs = names.merge(names.drop(columns="dataset").add_prefix("other_"), how="cross")
@@ -38,10 +36,5 @@ def _working(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            list(snakemake.input.pies),
-            snakemake.input.cells,
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

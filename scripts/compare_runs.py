@@ -1,7 +1,5 @@
 """Tabulate what differs between runs of lm-evaluation-harness besides their answers."""
 
-import json
-
 import pandas as pd
 
 from pielab import files, jobs, logs
@@ -24,5 +22,5 @@ def main(settings: dict, table: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(json.loads(snakemake.params.settings), snakemake.output.table)
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.outputs["table"])

@@ -1,7 +1,5 @@
 """Tabulate by task how versions differ, as logs of lm-evaluation-harness score their documents."""
 
-import json
-
 import pandas as pd
 
 from pielab import files, jobs, logs
@@ -17,9 +15,9 @@ def read_documents(paths: list[str]) -> pd.DataFrame:
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
-def main(settings: dict, documents: list[str], results: list[str], outputs: dict[str, str]) -> None:
-    groups = task_groups.read_groups(results)
-    versions: dict[tuple, list[Pair]] = {}
+def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
+    groups = task_groups.read_groups(inputs["results"])
+    documents, versions = inputs["documents"], dict[tuple, list[Pair]]()
     shown = []
     for one in settings["comparisons"]:
         pair = [read_documents([documents[row] for row in one[side]]) for side in SIDES]
@@ -59,10 +57,5 @@ def compare_answers(own: list[Pair]) -> pd.DataFrame:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            list(snakemake.input.documents),
-            list(snakemake.input.results),
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

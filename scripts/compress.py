@@ -1,6 +1,5 @@
 """Compress a block of dense models by one method, once a calibration draw, and predict."""
 
-import json
 from collections.abc import Mapping
 
 from pielab import jobs
@@ -15,11 +14,6 @@ def main(
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            snakemake.wildcards.seeds,
-            read_level(snakemake.wildcards.level).number,
-            snakemake.input,
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        level = read_level(snakemake.wildcards.level).number
+        main(job.settings, snakemake.wildcards.seeds, level, job.inputs, job.outputs)

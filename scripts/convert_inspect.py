@@ -55,6 +55,5 @@ def main(log: str, table: str, results: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings)
-        main(settings["log"], snakemake.output.table, snakemake.output.results)
+    with jobs.job(snakemake) as job:
+        main(job.settings["log"], **job.outputs)

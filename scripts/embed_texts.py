@@ -1,7 +1,5 @@
 """Embed a dataset's texts, and measure how much of their words a tokenizer cuts."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -10,7 +8,7 @@ from pielab.causes import lexical
 from pielab.training import devices, embedding, encoders, minilm
 
 
-def main(settings: dict, frames: dict[str, str], output: str) -> None:
+def main(settings: dict, frames: dict[str, str], embeddings: str) -> None:
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
     folder = minilm.folder()
@@ -22,13 +20,9 @@ def main(settings: dict, frames: dict[str, str], output: str) -> None:
         arrays[split] = embedding.embed(frame, encoder, tokenizer, str(device)).astype(np.float16)
         words = [lexical.split_words(text) for text in lexical.joined_texts(frame)]
         arrays[f"{split}_fragmented"] = embedding.fragmented_share(words, tokenizer)
-    files.write_arrays(output, arrays)
+    files.write_arrays(embeddings, arrays)
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            {"train": snakemake.input.train, "test": snakemake.input.test},
-            snakemake.output.embeddings,
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, **job.outputs)

@@ -1,6 +1,5 @@
 """Encode the texts without labels that a method calibrates a model with."""
 
-import json
 from pathlib import Path
 
 from pielab import files, jobs
@@ -8,10 +7,12 @@ from pielab.data import encoding
 from pielab.data.calibration_texts import read_texts
 
 
-def main(settings: dict, card: str, folder: str, output: str) -> None:
+def main(settings: dict, inputs: dict, output: str) -> None:
     from transformers import AutoTokenizer
 
-    frame, described = read_texts(settings["file"], settings["column"]), files.read_json(card)
+    frame = read_texts(settings["file"], settings["column"])
+    described = files.read_json(inputs["card"])
+    folder = Path(inputs["tokenizer"]).parent
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     classes, several = len(described["classes"]), described["task"] == "multi-label"
     if several:
@@ -22,10 +23,5 @@ def main(settings: dict, card: str, folder: str, output: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            snakemake.input.card,
-            str(Path(snakemake.input.tokenizer).parent),
-            snakemake.output[0],
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, snakemake.output[0])

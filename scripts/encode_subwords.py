@@ -1,6 +1,5 @@
 """Encode a dataset with the tokenizer of a pretrained model, and with its frozen layers."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -29,15 +28,14 @@ def write_with_states(
         frozen.compute_states(own, encoded, lambda rows, first: put("states", rows, first))
 
 
-def main(
-    settings: dict, data: dict[str, str], card: str, folder: str, outputs: dict[str, str]
-) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     from transformers import AutoTokenizer
 
-    description = files.read_json(card)
+    description = files.read_json(inputs["card"])
+    folder = str(Path(inputs["tokenizer"]).parent)
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     for split, path in outputs.items():
-        frame = pd.read_parquet(data[split])
+        frame = pd.read_parquet(inputs[split])
         examples = encoding.subword_ids(frame, tokenizer, settings["max_tokens"])
         arrays = encoding.encode(examples, frame, len(description["classes"]))
         header = encoding.header(description, frame, arrays["labels"])
@@ -48,11 +46,5 @@ def main(
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            {"train": snakemake.input.train, "test": snakemake.input.test},
-            snakemake.input.card,
-            str(Path(snakemake.input.tokenizer).parent),
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

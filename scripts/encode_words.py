@@ -9,11 +9,9 @@ from pielab.data import encoding
 from pielab.data.vectors import embedding_table
 
 
-def main(
-    settings: dict, data: dict[str, str], card: str, train: str, test: str, vectors: str
-) -> None:
-    description = files.read_json(card)
-    frames = {split: pd.read_parquet(path) for split, path in data.items()}
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    description = files.read_json(inputs["card"])
+    frames = {split: pd.read_parquet(inputs[split]) for split in ("train", "test")}
     split = encoding.splitter(settings["tokenizer"], settings["lowercase"])
     words = encoding.find_words(frames.values(), split)
     vocabulary, table = embedding_table(words, settings["vectors"])
@@ -24,19 +22,16 @@ def main(
         len(words),
         100 * known / words.total(),
     )
-    for name, path in (("train", train), ("test", test)):
-        examples = encoding.word_ids(frames[name], vocabulary, split, settings["max_tokens"])
-        arrays = encoding.encode(examples, frames[name], len(description["classes"]))
-        header = encoding.header(description, frames[name], arrays["labels"])
-        files.write_arrays(path, arrays, header)
-    files.write_arrays(vectors, {"vectors": table}, {"words": json.dumps(list(vocabulary))})
+    for name, frame in frames.items():
+        examples = encoding.word_ids(frame, vocabulary, split, settings["max_tokens"])
+        arrays = encoding.encode(examples, frame, len(description["classes"]))
+        header = encoding.header(description, frame, arrays["labels"])
+        files.write_arrays(outputs[name], arrays, header)
+    files.write_arrays(
+        outputs["vectors"], {"vectors": table}, {"words": json.dumps(list(vocabulary))}
+    )
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            {"train": snakemake.input.train, "test": snakemake.input.test},
-            snakemake.input.card,
-            **dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

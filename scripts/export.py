@@ -147,7 +147,7 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
     return {name: version[name] for name in KEYS} | {"folder": str(folder)} | facts
 
 
-def main(settings: dict, inputs: Mapping[str, list[str]], gate: str, output: str) -> None:
+def main(settings: dict, inputs: dict, output: str) -> None:
     """Export what the gate passes, each into a folder beside `output`.
 
     Raises
@@ -156,7 +156,8 @@ def main(settings: dict, inputs: Mapping[str, list[str]], gate: str, output: str
         If nothing may leave, or a folder decides otherwise than the audited model.
     """
     devices.make_deterministic(settings["threads"])
-    versions = {tuple(one[name] for name in KEYS): one for one in files.read_json(gate)["versions"]}
+    gate = files.read_json(inputs.pop("gate"))
+    versions = {tuple(one[name] for name in KEYS): one for one in gate["versions"]}
     for line in settings["left"]:
         logs.logger.warning("not exported: %s", line)
     made, some = [], {name: iter(inputs[name]) for name in ("calibration", "pruned")}
@@ -190,15 +191,5 @@ def main(settings: dict, inputs: Mapping[str, list[str]], gate: str, output: str
 
 
 if "snakemake" in globals():
-    names = {
-        **{"cards": "card", "examples": "examples", "tests": "test", "trains": "train"},
-        **{"calibrations": "calibration", "pretrained": "pretrained", "weights": "dense"},
-        **{"dense": "dense_predictions", "compressed": "compressed", "pruned": "pruned"},
-    }
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            {own: list(snakemake.input[name]) for name, own in names.items()},
-            snakemake.input.gate,
-            snakemake.output[0],
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, snakemake.output[0])

@@ -51,10 +51,5 @@ def main(settings: dict, pretrained: Sequence[str], gate: str, output: str) -> N
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            list(snakemake.input.pretrained),
-            snakemake.input.gate,
-            snakemake.output[0],
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs["pretrained"], job.inputs["gate"], snakemake.output[0])

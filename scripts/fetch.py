@@ -41,8 +41,7 @@ def main(settings: dict, train: str, test: str, card: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked)
-        main(settings, **dict(snakemake.output.items()))
-        if "owner" in settings:
-            study_lock.claim(settings["owner"], Path(snakemake.output.card).parents[2])
+    with jobs.job(snakemake) as job:
+        main(job.settings, **job.outputs)
+        if "owner" in job.settings:
+            study_lock.claim(job.settings["owner"], Path(job.outputs["card"]).parents[2])

@@ -1,6 +1,5 @@
 """Fetch a pretrained model and its tokenizer, cut to the depth that the study uses."""
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -14,11 +13,11 @@ def locate(source: str) -> str:
     return minilm.folder() if source == minilm.NAME else source
 
 
-def main(settings: dict, folder: str, outputs: list[str]) -> None:
+def main(settings: dict, outputs: list[str]) -> None:
     module = architecture_module(settings["architecture"])
     folders = settings.get("folders")
     source = folders[0] if folders else locate(settings["pretrained"])
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+    with tempfile.TemporaryDirectory(dir=Path(outputs[0]).parent, prefix=".") as temporary:
         with foreign_models.reading(source):
             module.fetch(settings, source, temporary)
             foreign_models.try_tokenizer(temporary)
@@ -27,9 +26,5 @@ def main(settings: dict, folder: str, outputs: list[str]) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            str(Path(snakemake.output[0]).parent),
-            list(snakemake.output),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, list(snakemake.output))

@@ -1,7 +1,5 @@
 """Read the columns of a dataset's source that its test examples are grouped by."""
 
-import json
-
 import pandas as pd
 
 from pielab import files, jobs
@@ -14,6 +12,5 @@ def main(settings: dict, test: str, table: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings)
-        main(settings, snakemake.input.test, snakemake.output.table)
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs["test"], **job.outputs)

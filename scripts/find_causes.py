@@ -1,7 +1,5 @@
 """Find how the PIEs, negative flips and shifts of a dataset and model go with factors of texts."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -82,6 +80,5 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings)
-        main(settings, snakemake.input, dict(snakemake.output.items()))
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

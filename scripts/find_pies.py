@@ -1,12 +1,9 @@
 """Find the PIEs of a cell in both splits, and take all measures of it."""
 
-import json
-
 import pandas as pd
 
 from pielab import files, jobs, logs
 from pielab.measures import describe
-from pielab.pies.cell import Cell
 from pielab.pies.reading import read_cells
 from pielab.vocabulary import SIDES
 
@@ -14,7 +11,15 @@ from pielab.vocabulary import SIDES
 LISTS = (*(f"{side}_votes" for side in SIDES), "class_q", "pie_without", "replicate_harm")
 
 
-def main(cells: dict[str, Cell], outputs: dict[str, str], scores_known: bool = True) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    splits = [split for split in ("train", "test") if split in inputs]
+    cells = read_cells(
+        settings,
+        inputs["card"],
+        {split: inputs[split] for split in splits},
+        [{split: inputs[f"{side}_{split}"] for split in splits} for side in SIDES],
+    )
+    scores_known = settings.get("scores") != "labels"
     tables = {split: describe(cell, scores_known, split) for split, cell in cells.items()}
     for split, described in tables.items():
         pies = described["examples"]
@@ -26,17 +31,5 @@ def main(cells: dict[str, Cell], outputs: dict[str, str], scores_known: bool = T
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
-    with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings)
-        splits = [split for split in ("train", "test") if inputs.get(split)]
-        main(
-            read_cells(
-                settings,
-                inputs.card,
-                {split: inputs[split] for split in splits},
-                [{split: list(inputs[f"{side}_{split}"]) for split in splits} for side in SIDES],
-            ),
-            dict(snakemake.output.items()),
-            settings.get("scores") != "labels",
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

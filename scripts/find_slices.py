@@ -1,7 +1,5 @@
 """Find the groups of test examples that compression hurts beyond the average in all comparisons."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -42,18 +40,13 @@ def read_harm(path: str) -> tuple[np.ndarray, np.ndarray]:
     return files.read_lists(path, "replicate_harm"), negative.to_numpy(dtype=bool, na_value=False)
 
 
-def main(
-    settings: dict,
-    datasets: dict[str, dict[str, str]],
-    found: list[str],
-    cells: str,
-    outputs: dict[str, str],
-) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    datasets = paths_of(settings, inputs)
     groups: dict[str, search.Candidates] = {}
     tables: list[pd.DataFrame] = []
     bounds: list[pd.DataFrame] = []
     places = {}
-    for cell, path in zip(settings["cells"], found, strict=True):
+    for cell, path in zip(settings["cells"], inputs["pies"], strict=True):
         dataset = cell["dataset"]
         if dataset not in groups:
             groups[dataset] = group(settings, datasets[dataset])
@@ -62,7 +55,9 @@ def main(
         for found, own in ((tables, rows), (bounds, slice_limits(groups[dataset], harm))):
             found.append(pd.DataFrame([cell]).merge(own, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
-    table = adjusted(mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(cells)))
+    table = adjusted(
+        mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(inputs["cells"]))
+    )
     files.write_frame(outputs["table"], table.drop(columns="candidate"))
     files.write_frame(outputs["limits"], pd.concat(bounds, ignore_index=True))
     texts = [pd.DataFrame(columns=COLUMNS)]
@@ -96,13 +91,5 @@ def paths_of(settings: dict, inputs: dict[str, list[str]]) -> dict[str, dict[str
 
 
 if "snakemake" in globals():
-    inputs, settings = snakemake.input, json.loads(snakemake.params.settings)
-    with jobs.job(snakemake):
-        kinds = {name: list(inputs[name]) for name in ("card", "frame", "complexity", "named")}
-        main(
-            settings,
-            paths_of(settings, kinds),
-            list(inputs.pies),
-            inputs.cells,
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

@@ -4,12 +4,10 @@ import json
 import sys
 
 from pielab import endings, files, jobs, logs
-from pielab.gate.judging import BY_PAIR, judge_all
+from pielab.gate.judging import judge_all
 
 
-def main(
-    settings: dict, by_pair: dict[str, list[str]], paths: dict[str, str], verdict: str
-) -> bool:
+def main(settings: dict, inputs: dict) -> bool:
     """Return whether the gate fails.
 
     Raises
@@ -17,26 +15,19 @@ def main(
     ValueError
         If the file of the verdict does not hold what the measured losses say.
     """
-    judged, said = judge_all(settings, by_pair, paths), files.read_json(verdict)
+    judged, said = judge_all(settings, inputs), files.read_json(inputs["verdict"])
     if json.loads(json.dumps(judged)) != said:
         raise ValueError(
-            f"{verdict}: another verdict than the measured losses give, {judged['verdict']}; "
-            "delete it and run the same command again"
+            f"{inputs['verdict']}: another verdict than the measured losses give, "
+            f"{judged['verdict']}; delete it and run the same command again"
         )
     logs.logger.info("%s", judged["verdict"])  # by which the end of a run knows that there is one
     return judged["fails"]
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
-    judged_by = {
-        name: path
-        for name, path in inputs.items()
-        if name not in (*BY_PAIR, "verdict", "screen", "junit")
-    }
-    by_pair = {name: list(inputs[name]) for name in BY_PAIR}
-    with jobs.job(snakemake):
-        fails = main(json.loads(snakemake.params.settings), by_pair, judged_by, inputs.verdict)
+    with jobs.job(snakemake) as job:
+        fails = main(job.settings, job.inputs)
     if json.loads(snakemake.params.says_last):
-        endings.print_screen(inputs.screen)
+        endings.print_screen(job.inputs["screen"])
     sys.exit(int(fails))

@@ -1,7 +1,5 @@
 """Map test texts by seeds, and training texts by epochs where these are kept, with their PIEs."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -33,11 +31,12 @@ def of_pair(
     return pd.concat(parts) if parts else pd.DataFrame(columns=list(data_map.COLUMNS))
 
 
-def main(pairs: list[dict], inputs: dict[str, list[str]], cells: str, table: str) -> None:
-    found = csv_tables.read_csv(cells).query("split == 'test'").set_index(list(KEYS))["collapsed"]
-    queues = {name: iter(paths) for name, paths in inputs.items()}
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    found = csv_tables.read_csv(inputs["cells"]).query("split == 'test'")
+    found = found.set_index(list(KEYS))["collapsed"]
+    queues = {name: iter(paths) for name, paths in inputs.items() if name != "cells"}
     tables = []
-    for pair in pairs:
+    for pair in settings["pairs"]:
         pies = {
             split: [next(queues[split]) for _ in pair["cells"]]
             for split in ("train", "test")
@@ -50,15 +49,9 @@ def main(pairs: list[dict], inputs: dict[str, list[str]], cells: str, table: str
             tables.append(of_pair(known, pies, works, influence).assign(**names))
     order = ["dataset", "model", *data_map.COLUMNS]
     rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=order)
-    files.write_frame(table, rows[order])
+    files.write_frame(outputs["table"], rows[order])
 
 
 if "snakemake" in globals():
-    names = ("factors", "influence", "train", "test")
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings)["pairs"],
-            {name: list(snakemake.input[name]) for name in names},
-            snakemake.input.cells,
-            snakemake.output.table,
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

@@ -19,9 +19,5 @@ def main(frames: dict[str, str], outputs: dict[str, str], workers: int) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            {"train": snakemake.input.train, "test": snakemake.input.test},
-            dict(snakemake.output.items()),
-            snakemake.threads,
-        )
+    with jobs.job(snakemake) as job:
+        main(job.inputs, job.outputs, snakemake.threads)

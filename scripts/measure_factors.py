@@ -6,22 +6,15 @@ from pielab import files, jobs
 from pielab.causes import texts
 
 
-def main(
-    frames: dict[str, str], card: str, embeddings: str | None, outputs: dict[str, str]
-) -> None:
+def main(inputs: dict, outputs: dict[str, str]) -> None:
+    embeddings = inputs["embeddings"]  # [] of a study that embeds no texts
     arrays = files.read_arrays(embeddings)[0] if embeddings else None
-    read = {split: pd.read_parquet(path) for split, path in frames.items()}
-    measured = texts.measure_splits(read, len(files.read_json(card)["classes"]), arrays)
+    frames = {split: pd.read_parquet(inputs[split]) for split in outputs}
+    measured = texts.measure_splits(frames, len(files.read_json(inputs["card"])["classes"]), arrays)
     for split, table in measured.items():
         files.write_frame(outputs[split], table)
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
-    with jobs.job(snakemake):
-        main(
-            {"train": inputs.train, "test": inputs.test},
-            inputs.card,
-            inputs.get("embeddings") or None,
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.inputs, job.outputs)

@@ -1,7 +1,5 @@
 """Measure what compression takes away from each cell of a data set and model, for the gate."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -21,6 +19,5 @@ def main(settings: dict, pair: PairFiles, table: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        settings = json.loads(snakemake.params.settings)
-        main(settings, pair_files(snakemake.input), snakemake.output.table)
+    with jobs.job(snakemake) as job:
+        main(job.settings, pair_files(job.inputs), **job.outputs)

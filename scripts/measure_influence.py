@@ -1,6 +1,5 @@
 """Measure the influence of training examples, and how pruning treats the influential."""
 
-import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path
@@ -120,7 +119,5 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
 
 
 if "snakemake" in globals():
-    inputs = {"card": snakemake.input.card, "train": snakemake.input.train}
-    lists = {name: list(snakemake.input[name]) for name in (*KEPT, "predictions", "pies")}
-    with jobs.job(snakemake):
-        main(json.loads(snakemake.params.settings), inputs | lists, dict(snakemake.output.items()))
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

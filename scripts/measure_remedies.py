@@ -1,6 +1,5 @@
 """Measure what each remedy changes, and what a fallback leaves for each share of texts."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -40,26 +39,15 @@ def untrained(
         yield from layer_rows(cell, own, names)
 
 
-def main(
-    settings: dict,
-    pair: PairFiles,
-    outputs: Mapping[str, str],
-    layers: Sequence[str] = (),
-    sizes: Sequence[str] = (),
-) -> None:
-    """Write the rows of remedies and of fallbacks of the comparisons in `settings`.
-
-    Parameters
-    ----------
-    layers, sizes : sequence of str
-        What models with their best layers dense predict, and the tables of these layers.
-    """
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    """Write the rows of remedies and of fallbacks of the comparisons in `settings`."""
+    pair = pair_files(inputs)
     scores_known = settings.get("scores") != "labels"
     rows = [
         row | remedy_row(cell, plain, pair.classes) | given
         for row, given, cell, plain in pairs(settings, pair)
     ]
-    read, tables = read_kept_layers(layers, sizes), []
+    read, tables = read_kept_layers(inputs["layers"], inputs["layer_sizes"]), []
     for comparison, cell in read_comparisons(settings, pair):
         left = fallback_table(cell, np.random.default_rng(0), scores_known)
         tables.append(pd.DataFrame([comparison.row()]).merge(left, how="cross"))
@@ -75,11 +63,5 @@ def main(
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            pair_files(snakemake.input),
-            dict(snakemake.output.items()),
-            list(snakemake.input.layers),
-            list(snakemake.input.layer_sizes),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

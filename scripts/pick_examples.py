@@ -1,7 +1,5 @@
 """Pick the PIEs of each cell whose votes changed most, and most surely, with their texts."""
 
-import json
-
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
@@ -13,16 +11,16 @@ MOST = 3  # of each kind of flip in each cell
 MOST_SURE = 5
 
 
-def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     columns = ["example_id", "text", "text_pair"]
     names, texts = {}, {}
     for dataset, card, frame in zip(
-        settings["datasets"], paths["cards"], paths["frames"], strict=True
+        settings["datasets"], inputs["cards"], inputs["frames"], strict=True
     ):
         names[dataset] = files.read_json(card)["classes"]
         texts[dataset] = pd.read_parquet(frame, columns=columns)
     tables = []
-    for cell, path in zip(settings["cells"], paths["pies"], strict=True):
+    for cell, path in zip(settings["cells"], inputs["pies"], strict=True):
         picked = shown_flips(pd.read_parquet(path), cell.pop("seeds"), MOST, MOST_SURE)
         suffix, classes = "labels" if "labels" in picked else "label", names[cell["dataset"]]
         shown = picked[["flip", "example_id", "surest", "vote_change", "q", "tier"]].copy()
@@ -32,16 +30,10 @@ def main(settings: dict, paths: dict[str, list[str]], cells: str, table: str) ->
             shown[f"{side}_votes"] = vote_words(picked[f"{side}_votes"], classes)
         shown = shown.merge(texts[cell["dataset"]], on="example_id", how="left")
         tables.append(pd.DataFrame([cell]).merge(shown, how="cross"))
-    marked = mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(cells))
-    files.write_frame(table, marked)
+    marked = mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(inputs["cells"]))
+    files.write_frame(outputs["table"], marked)
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            {name: list(inputs[name]) for name in ("cards", "frames", "pies")},
-            inputs.cells,
-            snakemake.output.table,
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

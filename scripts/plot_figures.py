@@ -1,6 +1,5 @@
 """Draw the figures of a rule from their tables."""
 
-import json
 from collections.abc import Sequence
 
 from pielab import jobs
@@ -16,9 +15,5 @@ def main(settings: dict, tables: dict[str, str], outputs: dict[str, Sequence[str
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            dict(snakemake.input.items()),
-            {name: list(paths) for name, paths in snakemake.output.items()},
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

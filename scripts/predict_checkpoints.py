@@ -10,8 +10,9 @@ from pielab.external import checkpoints, members
 from pielab.training import devices
 
 
-def main(settings: dict, card: str, examples: str, predictions: str) -> None:
-    described, frame = files.read_json(card), pd.read_parquet(examples)
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    described = files.read_json(inputs["card"])
+    frame = pd.read_parquet(inputs["examples"])
     names = members.names_of_files(settings["files"])
     order = members.arrange(names, settings)
     names, paths = ([each[row] for row in order] for each in (names, settings["files"]))
@@ -30,14 +31,9 @@ def main(settings: dict, card: str, examples: str, predictions: str) -> None:
     header["models"] = json.dumps(described_models, ensure_ascii=False)
     if notes:
         header["notes"] = json.dumps(notes, ensure_ascii=False)
-    members.write(predictions, np.stack(logits), names, frame, settings, header)
+    members.write(outputs["predictions"], np.stack(logits), names, frame, settings, header)
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            snakemake.input.card,
-            snakemake.input.examples,
-            snakemake.output.predictions,
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

@@ -1,6 +1,5 @@
 """Prune and train the models of a block of seeds by one method, and predict with them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -52,13 +51,13 @@ def main(
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
+    with jobs.job(snakemake) as job:
         # What a rule does not read or keep is an empty list
-        inputs = {name: path for name, path in snakemake.input.items() if path}
-        outputs = {name: path for name, path in snakemake.output.items() if path}
+        inputs = {name: path for name, path in job.inputs.items() if path}
+        outputs = {name: path for name, path in job.outputs.items() if path}
         minutes = snakemake.resources.checkpoint_minutes
         main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            job.settings,
             parse_seeds(snakemake.wildcards.seeds),
             read_level(snakemake.wildcards.level).number,
             checkpoints.Checkpoint(outputs["train"], minutes, snakemake.params, snakemake.input),

@@ -1,6 +1,5 @@
 """Take a block of classifiers that were trained elsewhere as the dense models, and predict."""
 
-import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -42,11 +41,11 @@ def main(
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        inputs = {name: path for name, path in snakemake.input.items() if path}
-        made = {name: path for name, path in snakemake.output.items() if path}
+    with jobs.job(snakemake) as job:
+        inputs = {name: path for name, path in job.inputs.items() if path}
+        made = {name: path for name, path in job.outputs.items() if path}
         main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            job.settings,
             parse_seeds(snakemake.wildcards.seeds),
             {"card": inputs["card"], "test": inputs["examples"]},
             checkpoints.Checkpoint(made["test"], 10**6, snakemake.params, snakemake.input),

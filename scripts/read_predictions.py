@@ -63,17 +63,11 @@ def read_reruns(settings: dict, classes: list[str], ids: list[str]) -> Iterator[
         yield answers.documents_of(said, ids, Path(folder).name)
 
 
-def main(
-    settings: dict,
-    card: str,
-    examples: str,
-    other: str,
-    predictions: str,
-    documents: str | None = None,
-) -> None:
-    described = files.read_json(card)
-    frame = pd.read_parquet(examples)
-    other_ids = set(map(str, pd.read_parquet(other, columns=["example_id"])["example_id"]))
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    described = files.read_json(inputs["card"])
+    frame = pd.read_parquet(inputs["examples"])
+    other = pd.read_parquet(inputs["other"], columns=["example_id"])
+    other_ids = set(map(str, other["example_id"]))
     settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
     read = read_members(settings, described["classes"], frame, other_ids)
@@ -87,19 +81,12 @@ def main(
         header["notes"] = json.dumps(notes, ensure_ascii=False)
     if "runs" in settings or any(map(is_log, settings.get("tables", settings["files"]))):
         header["unpaired"] = "a log's name has a date and no seed"
-    members.write(predictions, logits, names, frame, settings, header)
-    if documents:
-        files.write_frame(documents, logged)
+    members.write(outputs["predictions"], logits, names, frame, settings, header)
+    if "documents" in outputs:
+        files.write_frame(outputs["documents"], logged)
     logs.logger.info("%d models, %d examples", len(names), len(frame))
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            snakemake.input.card,
-            snakemake.input.examples,
-            snakemake.input.other,
-            snakemake.output.predictions,
-            snakemake.output.get("documents"),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

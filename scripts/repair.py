@@ -1,6 +1,5 @@
 """Delete the results that `verify` names, so that the next run makes them again."""
 
-import json
 from pathlib import Path
 
 from pielab import digests, jobs
@@ -25,5 +24,5 @@ def main(settings: dict, root: Path) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(json.loads(snakemake.params.settings), jobs.results_folder(snakemake.log[0]))
+    with jobs.job(snakemake) as job:
+        main(job.settings, jobs.results_folder(snakemake.log[0]))

@@ -1,6 +1,5 @@
 """Put dense blocks back into a compressed decoder and let lm-evaluation-harness ask it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +12,5 @@ def main(settings: dict, inputs: Mapping[str, Any], mixtures: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        read = snakemake.input
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            {name: read[name] for name in ("pretrained", "card", "examples")}
-            | {"ranking": read.get("ranking")},
-            snakemake.output[0],
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, snakemake.output[0])

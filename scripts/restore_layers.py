@@ -1,6 +1,5 @@
 """Put dense layers back into a block of compressed models, one at a time or the best together."""
 
-import json
 from collections.abc import Mapping
 
 import pandas as pd
@@ -24,11 +23,6 @@ def main(
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
-            snakemake.wildcards.seeds,
-            read_level(snakemake.wildcards.level).number,
-            dict(snakemake.input.items()),
-            snakemake.output[0],
-        )
+    with jobs.job(snakemake) as job:
+        level = read_level(snakemake.wildcards.level).number
+        main(job.settings, snakemake.wildcards.seeds, level, job.inputs, snakemake.output[0])

@@ -1,6 +1,5 @@
 """Judge the paper's claims for each model of a dataset."""
 
-import json
 from itertools import islice
 
 import numpy as np
@@ -40,7 +39,8 @@ def by_measure(pairs: list[dict], evidence: list[Evidence], inputs: dict) -> pd.
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
 
 
-def main(pairs: list[dict], inputs: dict, outputs: dict[str, str]) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
+    pairs = settings["pairs"]
     evidence, tables = read_pairs(pairs, inputs, csv_tables.read_csv(inputs["pies"])), []
     files.write_frame(outputs["by_measure"], by_measure(pairs, evidence, inputs))
     for comparison in ("primary", "dense"):
@@ -59,9 +59,5 @@ def main(pairs: list[dict], inputs: dict, outputs: dict[str, str]) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings)["pairs"],
-            dict(snakemake.input.items()),
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

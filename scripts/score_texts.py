@@ -45,5 +45,5 @@ def main(inputs: Mapping[str, Any], output: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(dict(snakemake.input.items()), snakemake.output.scores)
+    with jobs.job(snakemake) as job:
+        main(job.inputs, job.outputs["scores"])

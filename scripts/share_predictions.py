@@ -1,6 +1,5 @@
 """Write a study's predictions in half precision, where decisions stay, for others to read."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +25,5 @@ def main(settings: dict, predictions: list[str], shared: list[str]) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            list(snakemake.input.predictions),
-            list(snakemake.output.predictions),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs["predictions"], job.outputs["predictions"])

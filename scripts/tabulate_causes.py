@@ -10,5 +10,5 @@ def main(causes: list[str], table: str) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(list(snakemake.input.causes), snakemake.output.table)
+    with jobs.job(snakemake) as job:
+        main(**job.inputs, **job.outputs)

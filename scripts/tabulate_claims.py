@@ -11,16 +11,14 @@ def joined(paths: list[str]) -> pd.DataFrame:
     return pd.concat(map(csv_tables.read_csv, paths), ignore_index=True)
 
 
-def main(claims: dict[str, list[str]], causes: str, outputs: dict[str, str]) -> None:
-    explained = csv_tables.read_csv(causes)
-    by_measure = adjusted.by_measure(joined(claims["by_measure"]), explained)
-    table = adjusted.scorecard(joined(claims["table"]), explained, by_measure)
+def main(inputs: dict, outputs: dict[str, str]) -> None:
+    explained = csv_tables.read_csv(inputs["causes"])
+    by_measure = adjusted.by_measure(joined(inputs["by_measure"]), explained)
+    table = adjusted.scorecard(joined(inputs["claims"]), explained, by_measure)
     files.write_frame(outputs["by_measure"], by_measure)
     files.write_frame(outputs["table"], table)
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        inputs = snakemake.input
-        read = {"table": list(inputs.claims), "by_measure": list(inputs.by_measure)}
-        main(read, inputs.causes, dict(snakemake.output.items()))
+    with jobs.job(snakemake) as job:
+        main(job.inputs, job.outputs)

@@ -1,7 +1,5 @@
 """Tabulate how each class fares in each cell."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -11,13 +9,12 @@ from pielab.analysis.cell_tables import mark
 from pielab.stats.significance import false_discovery
 
 
-def main(
-    settings: dict, cards: list[str], paths: list[str], cells: str, outputs: dict[str, str]
-) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     rng = np.random.default_rng(0)
-    described = dict(zip(settings["datasets"], map(files.read_json, cards), strict=True))
+    cards = map(files.read_json, inputs["cards"])
+    described = dict(zip(settings["datasets"], cards, strict=True))
     tables, flipped = [], []
-    for cell, path in zip(settings["cells"], paths, strict=True):
+    for cell, path in zip(settings["cells"], inputs["pies"], strict=True):
         card, pies = described[cell["dataset"]], pd.read_parquet(path)
         names = card["classes"]
         truth = classes.truth_array(pies, len(names))
@@ -31,17 +28,11 @@ def main(
     p = pd.Series([table["p"].iloc[0] for table in tables])
     for table, q in zip(tables, false_discovery(p), strict=True):
         table["q"] = q
-    marks = csv_tables.read_csv(cells)
+    marks = csv_tables.read_csv(inputs["cells"])
     files.write_frame(outputs["table"], mark(pd.concat(tables, ignore_index=True), marks))
     files.write_frame(outputs["pairs"], mark(pd.concat(flipped, ignore_index=True), marks))
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            list(snakemake.input.cards),
-            list(snakemake.input.pies),
-            snakemake.input.cells,
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

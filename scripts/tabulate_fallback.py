@@ -20,6 +20,5 @@ def main(measured: list[str], cells: str, frontier: str, table: str) -> None:
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
-    with jobs.job(snakemake):
-        main(list(inputs.measured), inputs.cells, inputs.frontier, snakemake.output.table)
+    with jobs.job(snakemake) as job:
+        main(**job.inputs, **job.outputs)

@@ -1,7 +1,5 @@
 """Tabulate what each method costs and gives: size as stored, score, and negative flips."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -10,28 +8,22 @@ from pielab.analysis.frontier import frontier
 from pielab.vocabulary import KEYS
 
 
-def main(
-    settings: dict,
-    weights: list[str],
-    pies: list[str],
-    cells: str,
-    tables: dict[str, str],
-) -> None:
+def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     # Of predictions that are shared there are no weights, and no sizes
     described: dict = {}
     by_module: list[dict] = []
-    if weights:
+    if inputs["weights"]:
         # Imported late: they bring torch, which takes longer than the rest of the job
         from pielab.training import storage
         from pielab.training import weights as weights_of
 
-        for (dataset, model), path in zip(settings["pairs"], weights, strict=True):
+        for (dataset, model), path in zip(settings["pairs"], inputs["weights"], strict=True):
             read = weights_of.read_description(path)
             described[dataset, model] = read
             of_model = weights_of.by_module(read.weights, read.left_out)
             by_module += [{"dataset": dataset, "model": model} | row for row in of_model]
     rows, flips = [], []
-    for cell, path in zip(settings["cells"], pies, strict=True):
+    for cell, path in zip(settings["cells"], inputs["pies"], strict=True):
         own = described.get((cell["dataset"], cell["model"]))
         sizes = dict.fromkeys(("bytes", "dense_bytes", "level_reached"), np.nan)
         if own is not None:
@@ -43,18 +35,12 @@ def main(
             }
         rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "negative").to_numpy())
-    files.write_frame(tables["table"], frontier(rows, flips, csv_tables.read_csv(cells)))
+    cells = csv_tables.read_csv(inputs["cells"])
+    files.write_frame(outputs["table"], frontier(rows, flips, cells))
     columns = ["dataset", "model", "module", "role", "parameters"]
-    files.write_frame(tables["weights"], pd.DataFrame(by_module, columns=columns))
+    files.write_frame(outputs["weights"], pd.DataFrame(by_module, columns=columns))
 
 
 if "snakemake" in globals():
-    inputs = snakemake.input
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings),
-            list(inputs.weights),
-            list(inputs.pies),
-            inputs.cells,
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings, job.inputs, job.outputs)

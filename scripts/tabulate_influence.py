@@ -6,16 +6,13 @@ from pielab import csv_tables, files, jobs
 from pielab.analysis.cell_tables import mark
 
 
-def main(parts: dict[str, list[str]], cells: str, outputs: dict[str, str]) -> None:
-    for name, paths in parts.items():
-        table = pd.concat(map(csv_tables.read_csv, paths), ignore_index=True)
-        files.write_frame(outputs[name], mark(table, csv_tables.read_csv(cells)))
+def main(inputs: dict, outputs: dict[str, str]) -> None:
+    cells = csv_tables.read_csv(inputs["cells"])
+    for name, output in outputs.items():
+        table = pd.concat(map(csv_tables.read_csv, inputs[name]), ignore_index=True)
+        files.write_frame(output, mark(table, cells))
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            {name: list(snakemake.input[name]) for name in ("bins", "top")},
-            snakemake.input.cells,
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.inputs, job.outputs)

@@ -1,7 +1,5 @@
 """Join what is known of all cells: PIEs, scores, agreement and curves of seeds, a table each."""
 
-import json
-
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
@@ -33,9 +31,5 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(
-            json.loads(snakemake.params.settings)["cells"],
-            {name: list(paths) for name, paths in snakemake.input.items()},
-            dict(snakemake.output.items()),
-        )
+    with jobs.job(snakemake) as job:
+        main(job.settings["cells"], job.inputs, job.outputs)

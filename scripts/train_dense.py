@@ -1,6 +1,5 @@
 """Train the dense models of a block of seeds; predict with them, after the first epoch too."""
 
-import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -43,13 +42,13 @@ def main(
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        inputs, outputs = dict(snakemake.input.items()), dict(snakemake.output.items())
+    with jobs.job(snakemake) as job:
         minutes = snakemake.resources.checkpoint_minutes
+        path = job.outputs["train"]
         main(
-            json.loads(snakemake.params.settings) | json.loads(snakemake.params.untracked),
+            job.settings,
             parse_seeds(snakemake.wildcards.seeds),
-            checkpoints.Checkpoint(outputs["train"], minutes, snakemake.params, snakemake.input),
-            inputs,
-            outputs,
+            checkpoints.Checkpoint(path, minutes, snakemake.params, snakemake.input),
+            job.inputs,
+            job.outputs,
         )

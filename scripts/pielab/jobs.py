@@ -1,17 +1,26 @@
 """The door of every job: what it says, what it reads, and the digests of what it wrote."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pielab import digests, logs
 
 EXTERNAL = "external"  # the name of a rule's inputs that users bring
 
 
+class Job(NamedTuple):
+    """What a rule gives its script: settings, and by name a path or a list of paths."""
+
+    settings: dict[str, Any]  # also those that are in no digest, such as the number of threads
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
 @contextmanager
-def job(snakemake: Any) -> Iterator[None]:
+def job(snakemake: Any) -> Iterator[Job]:
     """Log as `logs.job` does, check the inputs before the block and record the outputs after it.
 
     An input below the folder of results must be what its job wrote. Files that users bring are
@@ -21,16 +30,24 @@ def job(snakemake: Any) -> Iterator[None]:
     ----------
     snakemake : object
         What Snakemake gives a script.
+
+    Yields
+    ------
+    Job
     """
     root = results_folder(snakemake.log[0])
     with logs.job(snakemake.log[0]):
         # A killed job leaves no digest that fits something else
         digests.forget(snakemake.output)
-        own = {path for name, path in _named(snakemake.input) if name == EXTERNAL}
+        inputs = _by_name(snakemake.input)
+        external = inputs.get(EXTERNAL, [])
+        own = {external} if isinstance(external, str) else set(external)
         for path in dict.fromkeys(snakemake.input):
             if path not in own:
                 digests.check(path, root)
-        yield
+        params = [snakemake.params.get(name, "{}") for name in ("settings", "untracked")]
+        settings, untracked = map(json.loads, params)
+        yield Job(settings | untracked, inputs, _by_name(snakemake.output))
         for path in snakemake.output:
             if Path(path).exists():  # else Snakemake says that it is missing
                 digests.write(path, root)
@@ -42,8 +59,6 @@ def results_folder(log: str | Path) -> Path:
     return parents[0].parent
 
 
-def _named(inputs: Any) -> Iterator[tuple[str, str]]:
-    """Yield the name and path of each input that has a name."""
-    for name, paths in inputs.items():
-        for path in [paths] if isinstance(paths, str) else paths:
-            yield name, path
+def _by_name(paths: Any) -> dict[str, Any]:
+    """Return the paths that have a name: one, or a list."""
+    return {name: own if isinstance(own, str) else list(own) for name, own in paths.items()}

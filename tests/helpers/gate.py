@@ -79,7 +79,7 @@ def write_gate(
     columns = [*KEY, "kind", "share", "layers", "more_bytes", "verdict"]
     pd.DataFrame(tried, columns=columns).to_csv(folder / "tried.csv", index=False)
     by_pair = {"harms": [folder / "harms.csv"], "tried": [folder / "tried.csv"]}
-    judge_gate.main(settings, by_pair, paths, outputs)
+    judge_gate.main(settings, paths | by_pair, outputs)
     return outputs, json.loads(outputs["json"].read_text(encoding="utf-8"))
 
 

@@ -140,7 +140,7 @@ def write_report(folder, differ_by="seed"):
         "figures": {"formats": ["svg", "pdf"]},
     }
     found = {
-        "cards": {"films": folder / "card.json"},
+        "cards": [folder / "card.json"],
         "figures": [folder / f"figures/{name}.svg" for name in ("overview", "pie_share")],
         "captions": [folder / f"{name}.rst" for name in ("overview", "pie_share")],
         "tables": [folder / f"tables/{name}.csv" for name in tables],
@@ -156,8 +156,9 @@ def write_report(folder, differ_by="seed"):
     html = folder / "report/index.html"
     settings = {
         "study": study,
+        "datasets": ["films"],
         "methods": {"pruning": ["imp-ft"], "compressing": [], "controls": []},
         "categories": ["Overview", "PIEs"],
     }
-    build_report.main(settings, found, page, html)
+    build_report.main(settings, found | page, html)
     return html

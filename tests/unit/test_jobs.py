@@ -30,8 +30,9 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(digests, "SECONDS", 0)
 
 
-def asked(inputs=None, outputs=None, log="results/logs/rule/a.log"):
-    return SimpleNamespace(input=Files(**inputs or {}), output=Files(**outputs or {}), log=[log])
+def asked(inputs=None, outputs=None, log="results/logs/rule/a.log", params=None):
+    named = {"input": Files(**inputs or {}), "output": Files(**outputs or {})}
+    return SimpleNamespace(**named, log=[log], params=params or {})
 
 
 def write(path, text="x"):
@@ -100,6 +101,15 @@ def test_an_output_that_was_not_made_is_left_to_snakemake():
     assert not digests.path_of("results/tables/absent.csv").exists()
 
 
+def test_a_script_gets_settings_and_paths_by_name(table):
+    params = {"settings": '{"level": 90}', "untracked": '{"threads": 2}'}
+    inputs = {"cells": table, "pies": [table], "none": []}
+    with jobs.job(asked(inputs, {"table": "results/tables/b.csv"}, params=params)) as job:
+        assert job.settings == {"level": 90, "threads": 2}
+        assert job.inputs == inputs
+        assert job.outputs == {"table": "results/tables/b.csv"}
+
+
 @pytest.mark.parametrize(
     ("log", "root"),
     [
@@ -118,5 +128,5 @@ def test_every_script_has_this_door_and_no_other(script):
     (door,) = re.findall(
         r'^if "snakemake" in globals\(\):\n(.*)', (SCRIPTS / script).read_text(), re.S | re.M
     )
-    assert door.count("with jobs.job(snakemake):") == 1
+    assert len(re.findall(r"with jobs\.job\(snakemake\)( as job)?:\n", door)) == 1
     assert "logs.job" not in door

@@ -103,7 +103,7 @@ def test_each_file_that_is_damaged_stops_the_jobs_that_read_it(
         with damaged(damage, [name], folder, finished_once):
             for job in [job for job in graph if name in map(str, job.input) and job.rule.is_script]:
                 log = tmp_path / "study/logs/a.log"
-                asked = SimpleNamespace(input=job.input, output=[], log=[str(log)])
+                asked = SimpleNamespace(input=job.input, output=[], log=[str(log)], params={})
                 with pytest.raises(SystemExit) as caught, jobs.job(asked):
                     pytest.fail(f"{job.rule.name} reads {name}")
                 assert caught.value.code.startswith(f"pielab: {name}: ")

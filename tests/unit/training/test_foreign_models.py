@@ -27,9 +27,7 @@ def whole(tmp_path_factory):
 def fetch(folder, architecture, tmp_path):
     settings = SETTINGS | {"architecture": architecture, "pretrained": str(folder)}
     (tmp_path / "fetched").mkdir(exist_ok=True)
-    fetch_encoder.main(
-        settings, str(tmp_path / "fetched"), [str(tmp_path / "fetched" / name) for name in OUTPUTS]
-    )
+    fetch_encoder.main(settings, [str(tmp_path / "fetched" / name) for name in OUTPUTS])
 
 
 def refusal(folder, architecture, tmp_path):
