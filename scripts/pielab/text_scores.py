@@ -8,7 +8,7 @@ from pielab.objectives import FROM_TEACHERS, PIE_PROBABILITY, has_objective, obj
 AT_RANDOM = "at-random"
 UNSCORED = (AT_RANDOM, "class-balanced")  # choices that need no score
 TEACHERS = 5  # unless `teacher_seeds` says otherwise
-TEACHERS = 3  # teachers for a PIE probability
+FEWEST_TEACHERS = 3  # for a PIE probability
 
 
 class Scored(NamedTuple):
@@ -81,8 +81,9 @@ def contradictions(methods: Mapping[str, Mapping]) -> Iterator[str]:
         ):
             if not scored or scored.by != PIE_PROBABILITY:
                 continue
-            if scored.teachers < TEACHERS:
-                yield f"{key}: {scored.by!r}; expected with teacher_seeds of {TEACHERS} or more"
+            if scored.teachers < FEWEST_TEACHERS:
+                expected = f"expected with teacher_seeds of {FEWEST_TEACHERS} or more"
+                yield f"{key}: {scored.by!r}; {expected}"
             if not plain_twin(methods, name):
                 yield (
                     f"{key}: {scored.by!r}; expected beside the same method without it, which "

@@ -40,6 +40,8 @@ def refusal(**own):
         (IMPACT | {"chosen": "class-balanced"}, None, ("class-balanced", 0)),
         (IMPACT | {"chosen": "at-random"}, None, None),
         (IMPACT | {"chosen": "el2n", "teacher_seeds": 2}, None, ("el2n", 2)),
+        (IMPACT | {"chosen": "el2n"}, None, ("el2n", 5)),
+        (calibrated(chosen="el2n"), None, ("el2n", 5)),
         (calibrated(chosen="length"), None, ("length", 0)),
     ],
 )
