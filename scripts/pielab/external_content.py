@@ -15,20 +15,13 @@ CACHE = Path(".snakemake/external_digests.json")  # beside Snakemake's own notes
 _known: dict[str, str] = {}  # digests by a file's identity, those of CACHE among them
 
 
-def with_content(settings: str, paths: Iterable[str]) -> str:
-    """Return canonical settings with the digest of each external file that a job reads.
+def with_content(settings: dict, paths: Iterable[str]) -> dict:
+    """Return settings with the digest of each external file that a job reads, if it reads any.
 
-    Parameters
-    ----------
-    settings : str
-        As provenance.canonical returns them.
-    paths : iterable of str
-        Files that are there.
+    `paths`: files that are there.
     """
     content = digests(paths)
-    if not content:
-        return settings
-    return provenance.canonical(json.loads(settings) | {"content": content})
+    return settings | ({"content": content} if content else {})
 
 
 def digests(paths: Iterable[str], cache: Path = CACHE) -> dict[str, str]:

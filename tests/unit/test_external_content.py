@@ -1,6 +1,5 @@
 """A file's digest follows its content, whatever its time, and is computed once."""
 
-import json
 import os
 
 import pytest
@@ -43,9 +42,9 @@ def test_a_digest_is_computed_once_and_again_where_the_cache_is_damaged(tmp_path
 def test_settings_hold_the_content_of_what_a_job_reads(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.csv").write_text("one")
-    settings = with_content('{"seeds": 1}', ["a.csv"])
-    assert json.loads(settings) == {
+    settings = with_content({"seeds": 1}, ["a.csv"])
+    assert settings == {
         "seeds": 1,
         "content": {"a.csv": provenance.sha256_of("a.csv")},
     }
-    assert with_content('{"seeds": 1}', []) == '{"seeds": 1}'
+    assert with_content({"seeds": 1}, []) == {"seeds": 1}

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 import yaml
 
@@ -36,7 +34,7 @@ def test_a_remedy_is_compared_with_its_plain_twin_against_each_baseline():
 
 def test_fallbacks_and_layers_are_judged_against_the_primary_baseline_and_remedies_against_all():
     found = study(a=learning(PLAIN, "distillation"), b=INITIAL, control=CONTROL)
-    settings = json.loads(jobs.measure_remedies(found, "toy", "bilstm"))
+    settings = jobs.measure_remedies(found, "toy", "bilstm")
     assert settings["primary"] == {"imp-ft": "control", "a": "control", "b": "dense"}
     assert {one["baseline"] for one in settings["trained"]} == {"dense", "control"}
     assert settings["stages"] == {"imp-ft": 4, "a": 4, "b": 1}
@@ -93,7 +91,7 @@ def test_a_remedy_costs_stages_of_training_and_further_models(method, further, s
 
 
 def test_the_gate_knows_which_versions_are_remedies_of_which():
-    versions = json.loads(job.settings(study(a=learning(PLAIN, "distillation"))))["versions"]
+    versions = job.settings(study(a=learning(PLAIN, "distillation")))["versions"]
     said = {one["method"]: one.get("remedy") for one in versions}
     remedy = {"plain": "imp-ft", "name": "distillation", "stages": 4}
     assert said == {"imp-ft": None, "a": remedy}

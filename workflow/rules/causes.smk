@@ -41,7 +41,7 @@ rule measure_factors:
     resources:
         **doubling(mem_mb=4000, runtime=60),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("measure_factors"),
     message:
         "Measure what may make the texts of {wildcards.dataset} break"
@@ -63,8 +63,8 @@ rule find_causes:
             }.items()
         },
         card="results/data/{dataset}/card.json",
-        train_predictions=explained_predictions("train"),
-        test_predictions=explained_predictions("test"),
+        train_predictions=compared_predictions(STUDY.explained_comparisons, "train"),
+        test_predictions=compared_predictions(STUDY.explained_comparisons, "test"),
     output:
         table="results/causes/{dataset}/{model}.csv",
         factors="results/factors/{dataset}/{model}.parquet",
@@ -77,7 +77,10 @@ rule find_causes:
     params:
         settings=by_wildcards(job_settings.find_causes, "dataset", "model"),
         code=code("find_causes"),
-        content=shared_content(explained_predictions("train"), explained_predictions("test")),
+        content=shared_content(
+            compared_predictions(STUDY.explained_comparisons, "train"),
+            compared_predictions(STUDY.explained_comparisons, "test"),
+        ),
     message:
         "Find what makes the texts of {wildcards.dataset} break for {wildcards.model}"
     script:
@@ -98,7 +101,7 @@ rule tabulate_causes:
     resources:
         **doubling(mem_mb=4000, runtime=30),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("tabulate_causes"),
     message:
         "Tabulate what makes texts break"

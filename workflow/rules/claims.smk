@@ -42,7 +42,7 @@ rule tabulate_claims:
     resources:
         **doubling(mem_mb=4000, runtime=30),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("tabulate_claims"),
     message:
         "Tabulate the claims' verdicts"

@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import yaml
@@ -122,8 +122,9 @@ def code(script, *chosen):
 MEASURES = [f"measures/{name}" for name in module_names(provenance.LIBRARY / "measures")]
 
 
-def verbatim(text):
-    """Return a param of a text, in which Snakemake would else take braces for wildcards."""
+def verbatim(settings):
+    """Return a param of settings, in which Snakemake would else take braces for wildcards."""
+    text = provenance.canonical(settings)
     return lambda wildcards: text
 
 
@@ -134,6 +135,11 @@ def doubling(**amounts):
         return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
     return {name: by_attempt(amount) for name, amount in amounts.items()}
+
+
+def pair_of(wildcards):
+    """Return the dataset and model that a job is of."""
+    return wildcards.dataset, wildcards.model
 
 
 def cell_of(wildcards):

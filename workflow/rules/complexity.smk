@@ -14,7 +14,7 @@ rule measure_complexity:
     resources:
         **doubling(mem_mb=4000, runtime=60),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("measure_complexity"),
     message:
         "Measure the text complexity of {wildcards.dataset}"

@@ -41,7 +41,7 @@ rule fetch_encoder:
         **doubling(mem_mb=4000, runtime=30),
     params:
         settings=fetch_encoder_settings,
-        code=fetch_encoder_code,
+        code=model_code("fetch_encoder"),
     message:
         "Fetch the pretrained encoder of {wildcards.model}"
     script:

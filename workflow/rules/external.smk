@@ -28,7 +28,7 @@ rule read_predictions:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=read_settings,
+        settings=by_cell(read_predictions, external_files),
         code=code("read_predictions"),
     message:
         "Read what others' models predict: {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {wildcards.split}"
@@ -58,7 +58,7 @@ rule predict_checkpoints:
         gpu=reads_folders,
         gpu_share=lambda wildcards: 100 * reads_folders(wildcards) * HAS_GPU,
     params:
-        settings=checkpoint_settings,
+        settings=by_cell(predict_settings, given_models),
         code=code("predict_checkpoints"),
         untracked=train_untracked,
     message:
@@ -171,3 +171,49 @@ if STUDY.inspect_logs:
             "Convert a log of Inspect to a table: {wildcards.log}"
         script:
             "../../scripts/convert_inspect.py"
+
+
+# A decoder is compressed and asked in one job, and leaves logs as lm-evaluation-harness writes them.
+# A rule a dataset, since datasets have different tasks, and each task a log.
+
+for DATASET in dict.fromkeys(cell.dataset for cell in STUDY.asked_cells):
+
+    rule:
+        name:
+            "ask_" + re.sub(r"\W", "_", DATASET)
+        input:
+            pretrained="results/pretrained/{model}/model.safetensors",
+            configs=expand(
+                "results/pretrained/{{model}}/{name}.json",
+                name=["config", "tokenizer", "tokenizer_config"],
+            ),
+            external=partial(asked_files, DATASET),
+        output:
+            samples=[
+                f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/{{run}}/samples_{task}.jsonl"
+                for task in STUDY.datasets[DATASET]["tasks"]
+            ],
+            results=f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/{{run}}/results.json",
+            weights=f"results/asked/{DATASET}/{{model}}/{{method}}/{{level}}/{{run}}/weights.json",
+        log:
+            f"results/logs/ask_decoder/{DATASET}.{{model}}.{{method}}.{{level}}.{{run}}.log",
+        benchmark:
+            f"results/benchmarks/ask_decoder/{DATASET}.{{model}}.{{method}}.{{level}}.{{run}}.tsv"
+        wildcard_constraints:
+            run=r"draw\d+|rerun\d+",
+        conda:
+            "../../envs/harness.yaml"
+        threads: COMPUTE["threads"]
+        resources:
+            **doubling(mem_mb=8000, runtime=720),
+            gpu=1,
+            gpu_share=gpu_share,
+        params:
+            settings=partial(ask_settings, DATASET),
+            code=model_code("ask_decoder", "training/asking", by_method=compressor_files),
+            untracked=train_untracked,
+            level=level_said,
+        message:
+            f"Ask {{wildcards.model}} {DATASET}: {{wildcards.method}}, {{params.level}}, {{wildcards.run}}"
+        script:
+            "../../scripts/ask_decoder.py"

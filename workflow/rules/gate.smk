@@ -7,8 +7,8 @@ rule measure_harm:
     input:
         **{split: f"results/data/{{dataset}}/{split}.parquet" for split in STUDY.splits},
         card="results/data/{dataset}/card.json",
-        train_predictions=gated_predictions("train"),
-        test_predictions=gated_predictions("test"),
+        train_predictions=compared_predictions(GATED, "train"),
+        test_predictions=compared_predictions(GATED, "test"),
     output:
         table="results/gate/{dataset}/{model}.csv",
     log:
@@ -20,7 +20,9 @@ rule measure_harm:
     params:
         settings=by_wildcards(gate_job.measured, "dataset", "model"),
         code=code("measure_harm"),
-        content=shared_content(gated_predictions("train"), gated_predictions("test")),
+        content=shared_content(
+            compared_predictions(GATED, "train"), compared_predictions(GATED, "test")
+        ),
     message:
         "Measure what compression takes away from {wildcards.model} on {wildcards.dataset}"
     script:

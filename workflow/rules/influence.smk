@@ -3,10 +3,10 @@ rule measure_influence:
     input:
         card="results/data/{dataset}/card.json",
         train="results/data/{dataset}/train.parquet",
-        early=dense_predictions("early"),
-        norms=dense_predictions("norms"),
-        epochs=dense_predictions("epochs"),
-        predictions=pair_predictions,
+        early=baseline_predictions("early"),
+        norms=baseline_predictions("norms"),
+        epochs=baseline_predictions("epochs"),
+        predictions=compared_predictions(STUDY.comparisons, "train"),
         pies=pair_pies,
     output:
         scores="results/influence/{dataset}/{model}.parquet",
@@ -21,7 +21,9 @@ rule measure_influence:
     params:
         settings=by_wildcards(job_settings.measure_influence, "dataset", "model"),
         code=influence_code(),
-        content=shared_content(dense_predictions("early"), pair_predictions),
+        content=shared_content(
+            baseline_predictions("early"), compared_predictions(STUDY.comparisons, "train")
+        ),
     message:
         "Measure the influence of the training examples of {wildcards.dataset} on {wildcards.model}"
     script:
@@ -45,7 +47,7 @@ rule tabulate_influence:
     resources:
         **doubling(mem_mb=4000, runtime=30),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("tabulate_influence"),
     message:
         "Tabulate influence"

@@ -256,35 +256,22 @@ def predictions(split):
     return lambda wildcards: predicted([cell_of(wildcards)], split)
 
 
-def dense_predictions(split):
-    """Return a function that lists the predictions of all blocks of dense models on a split."""
-    return lambda wildcards: predicted(
-        [CellKey(wildcards.dataset, wildcards.model, "dense", NOT_COMPRESSED)], split
-    )
-
-
 def baseline_predictions(split):
-    """Return a function that lists the predictions of a comparison's baseline on a split."""
-    return lambda wildcards: predicted(
-        [CellKey(wildcards.dataset, wildcards.model, wildcards.baseline, NOT_COMPRESSED)], split
-    )
-
-
-def pair_predictions(wildcards):
-    """Return the predictions of all cells of a dataset and model on the training split."""
-    cells = {
-        cell
-        for each in STUDY.comparisons_of(wildcards.dataset, wildcards.model)
-        for cell in (each.cell, each.baseline_cell)
-    }
-    return predicted(sorted(cells), "train")
-
-
-def gated_predictions(split):
-    """Return a function that lists the predictions that the gate compares, of a pair."""
+    """Return a function that lists a comparison's baseline predictions on a split, else the dense ones."""
 
     def paths(wildcards):
-        own = [each for each in GATED if each.pair == (wildcards.dataset, wildcards.model)]
+        baseline = wildcards.get("baseline", "dense")
+        cell = CellKey(wildcards.dataset, wildcards.model, baseline, NOT_COMPRESSED)
+        return predicted([cell], split)
+
+    return paths
+
+
+def compared_predictions(comparisons, split):
+    """Return a function that lists all predictions of a pair's models in comparisons, on a split."""
+
+    def paths(wildcards):
+        own = [each for each in comparisons if each.pair == pair_of(wildcards)]
         cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
         return predicted(sorted(cells), split)
 
@@ -305,38 +292,13 @@ def fallback_examples(split):
 
 def fallback_predictions(split, comparisons):
     """Return a function that lists a pair's predictions in comparisons, of a split if it is read."""
-
-    def paths(wildcards):
-        own = [
-            each
-            for each in comparisons
-            if each.pair == (wildcards.dataset, wildcards.model)
-            and reads_fallback(split, wildcards.dataset)
-        ]
-        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
-        return predicted(sorted(cells), split)
-
-    return paths
-
-
-def explained_predictions(split):
-    """Return a function that lists a pair's predictions whose texts are explained, of a split."""
-
-    def paths(wildcards):
-        pair = (wildcards.dataset, wildcards.model)
-        own = [each for each in STUDY.explained_comparisons if each.pair == pair]
-        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
-        return predicted(sorted(cells), split) if split in STUDY.splits else []
-
-    return paths
+    listed = compared_predictions(comparisons, split)
+    return lambda wildcards: listed(wildcards) if reads_fallback(split, wildcards.dataset) else []
 
 
 def influence_of_pair(wildcards):
     """Return how influential a pair's training texts are, if that is measured."""
-    if (
-        not STUDY.has_influence
-        or (wildcards.dataset, wildcards.model) not in STUDY.influential_pairs
-    ):
+    if not STUDY.has_influence or pair_of(wildcards) not in STUDY.influential_pairs:
         return {}
     return {"influence": "results/influence/{dataset}/{model}.parquet".format(**wildcards)}
 
@@ -383,22 +345,20 @@ def mixtures(wildcards):
     return STUDY.mixture_files(cell_of(wildcards), wildcards.sets)
 
 
+def restored_cells(wildcards):
+    """Return the cells of a pair whose layers are put back."""
+    return [cell for cell in STUDY.cells_by_layer if cell.pair == pair_of(wildcards)]
+
+
 def kept_layer_tables(wildcards):
     """Return the tables of layers kept dense together, of the cells of a pair that have any."""
-    pair = (wildcards.dataset, wildcards.model)
-    own = [cell for cell in STUDY.cells_by_layer if (cell.dataset, cell.model) == pair]
-    return [STUDY.layer_file(cell, "kept.csv") for cell in own]
+    return [STUDY.layer_file(cell, "kept.csv") for cell in restored_cells(wildcards)]
 
 
 def kept_layers(wildcards):
     """Return what models with these layers dense predict, of all blocks of these cells."""
-    pair = (wildcards.dataset, wildcards.model)
-    return [
-        path
-        for cell in STUDY.cells_by_layer
-        if (cell.dataset, cell.model) == pair
-        for path in STUDY.mixture_files(cell, "kept")
-    ]
+    cells = restored_cells(wildcards)
+    return [path for cell in cells for path in STUDY.mixture_files(cell, "kept")]
 
 
 def layer_files(suffix):

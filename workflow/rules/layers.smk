@@ -30,7 +30,7 @@ if not STUDY.asked_cells:
             gpu_share=gpu_share,
         params:
             settings=by_wildcards(job_settings.restore_layers, "dataset", "model", "method", "sets"),
-            code=restore_code,
+            code=model_code("restore_layers", by_method=compressor_files),
             untracked=train_untracked,
             level=level_said,
         message:
@@ -68,7 +68,9 @@ else:
             gpu_share=gpu_share,
         params:
             settings=restore_decoder_settings,
-            code=restore_decoder_code,
+            code=model_code(
+                "restore_decoder", "external/restored_decoders", by_method=compressor_files
+            ),
             untracked=train_untracked,
             level=level_said,
         message:
@@ -82,8 +84,8 @@ rule compare_layers:
         card="results/data/{dataset}/card.json",
         train_examples="results/data/{dataset}/train.parquet",
         test_examples="results/data/{dataset}/test.parquet",
-        dense_train=dense_predictions("train"),
-        dense_test=dense_predictions("test"),
+        dense_train=baseline_predictions("train"),
+        dense_test=baseline_predictions("test"),
         compressed_train=predictions("train"),
         compressed_test=predictions("test"),
         mixtures=mixtures,

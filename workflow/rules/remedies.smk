@@ -53,7 +53,7 @@ rule tabulate_remedies:
     resources:
         **doubling(mem_mb=4000, runtime=30),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("tabulate_remedies"),
     message:
         "Tabulate what mends it"
@@ -79,7 +79,7 @@ rule tabulate_fallback:
     resources:
         **doubling(mem_mb=4000, runtime=30),
     params:
-        settings=verbatim("{}"),
+        settings=verbatim({}),
         code=code("tabulate_fallback"),
     message:
         "Tabulate what fallbacks leave of negative flips"

@@ -67,7 +67,7 @@ rule build_browser:
     resources:
         **doubling(mem_mb=8000, runtime=60),
     params:
-        settings=browser_settings(),
+        settings=verbatim(job_settings.build_browser(STUDY)),
         code=code("build_browser"),
     message:
         "Write the PIE browser"

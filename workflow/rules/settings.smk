@@ -19,14 +19,26 @@ def by_wildcards(function, *names, external=None):
 
     def settings(wildcards):
         found = function(STUDY, *(wildcards[name] for name in names))
-        return with_content(found, as_named(external(wildcards))) if external else found
+        return said_with(found, external(wildcards) if external else [])
 
     return settings
 
 
+def by_cell(function, external):
+    """Return a param: the settings of a job by its cell and split, with the digests of its external files."""
+    return lambda wildcards: said_with(
+        function(STUDY, cell_of(wildcards), wildcards.split), external(wildcards)
+    )
+
+
+def said_with(settings, external):
+    """Return canonical settings with the digests of external files."""
+    return provenance.canonical(with_content(settings, as_named(external)))
+
+
 # What takes `output` Snakemake does not compare, so that it makes nothing stale
 def fetch_untracked(wildcards, output):
-    untracked = json.loads(job_settings.fetch_untracked(STUDY, wildcards.dataset))
+    untracked = job_settings.fetch_untracked(STUDY, wildcards.dataset)
     # A module's onstart does not run; whose results these are is written down all the same
     return provenance.canonical(untracked | ({"owner": CONFIG_FILES} if IS_MODULE else {}))
 
@@ -41,7 +53,7 @@ def says_last(wildcards, threads):
 
 
 def train_untracked(wildcards, output):
-    return job_settings.train_untracked(STUDY)
+    return provenance.canonical(job_settings.train_untracked(STUDY))
 
 
 def level_said(wildcards, output):
@@ -51,39 +63,27 @@ def level_said(wildcards, output):
 
 def inspect_settings(wildcards):
     log = STUDY.inspect_logs[f"{INSPECT_TABLES}/samples_inspect_{wildcards.log}.jsonl"]
-    return with_content(provenance.canonical({"log": log}), as_named([log]))
+    return said_with({"log": log}, [log])
 
 
 def ask_settings(dataset, wildcards):
     cell = asked_cell(dataset, wildcards)
     settings = decoder_job.ask(STUDY, cell, wildcards.run)
-    return with_content(settings, as_named(asked_files(dataset, wildcards)))
+    return said_with(settings, asked_files(dataset, wildcards))
 
 
 def restore_decoder_settings(wildcards):
     cell, draw = cell_of(wildcards), int(wildcards.draw)
     settings = decoder_job.restore(STUDY, cell, draw, wildcards.sets)
-    return with_content(settings, as_named(asked_files(wildcards.dataset, wildcards)))
+    return said_with(settings, asked_files(wildcards.dataset, wildcards))
 
 
 def fetch_encoder_settings(wildcards):
     settings = job_settings.fetch_encoder(STUDY, wildcards.model)
     if wildcards.model in STUDY.trained_elsewhere:
-        return with_content(settings, as_named(checkpoint_files(wildcards)))
+        return said_with(settings, checkpoint_files(wildcards))
     folder = Path(STUDY.models[wildcards.model]["pretrained"])  # or a name on a hub
-    return with_content(settings, sorted(map(str, filter(Path.is_file, folder.glob("*")))))
-
-
-def read_settings(wildcards):
-    cell = cell_of(wildcards)
-    settings = read_predictions(STUDY, cell, wildcards.split)
-    return with_content(settings, as_named(external_files(wildcards)))
-
-
-def checkpoint_settings(wildcards):
-    cell = cell_of(wildcards)
-    settings = predict_settings(STUDY, cell, wildcards.split)
-    return with_content(settings, given_models(wildcards))
+    return said_with(settings, sorted(map(str, filter(Path.is_file, folder.glob("*")))))
 
 
 def figure_settings(rule):
@@ -93,10 +93,6 @@ def figure_settings(rule):
 def report_settings():
     categories = [category for _, _, category in reported_figures()]
     return verbatim(job_settings.build_report(STUDY, categories))
-
-
-def browser_settings():
-    return verbatim(job_settings.build_browser(STUDY))
 
 
 # By the wildcards alone: what takes `input` Snakemake does not compare either
@@ -124,36 +120,55 @@ def repair_settings():
     words = [word for word in sys.argv[1:] if word != "repair"] if "repair" in sys.argv else []
     words = words[:-1] if words[-1:] == ["--"] else words
     command = shlex.join(["snakemake", *(words or ["--cores", "all"])])
-    return provenance.canonical({"outputs": outputs, "command": command})
+    return {"outputs": outputs, "command": command}
+
+
+def architecture_file(model):
+    """Return the module of a model's architecture."""
+    return f"training/architectures/{STUDY.models[model]['architecture']}"
+
+
+def criterion_files(name):
+    """Return the module of a method's criterion, if it has one."""
+    criterion = STUDY.methods[name].get("criterion", "none")
+    return [] if criterion == "none" else [f"training/criteria/{criterion}"]
 
 
 def compressor_files(name):
     """Return the modules that a method takes by name: its compressor, and its criterion if any."""
-    method = STUDY.methods[name]
-    criterion = method.get("criterion", "none")
-    chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
-    return [f"training/compressors/{compressor_of(method)}", *chosen]
+    return [f"training/compressors/{compressor_of(STUDY.methods[name])}", *criterion_files(name)]
 
 
-def architecture_file(wildcards):
-    """Return the module of a model's architecture."""
-    return f"training/architectures/{STUDY.models[wildcards.model]['architecture']}"
+def retraining_files(name):
+    """Return the modules that a method which trains takes by name: its criterion and objective."""
+    objective = objectives.module_of(objectives.objective_of(STUDY.methods[name])["name"])
+    return [*criterion_files(name), f"training/objectives/{objective}"]
 
 
-def fetch_encoder_code(wildcards):
-    """Return the digest of the code that fetches a pretrained model, with its architecture."""
-    return code("fetch_encoder", architecture_file(wildcards))
+def model_code(script, *modules, by_method=None):
+    """Return a param: the digest of a script's code with a model's architecture.
+
+    Parameters
+    ----------
+    modules : str
+        Further modules.
+    by_method : function, optional
+        From a method's name to the modules that it takes; the dense models take none.
+    """
+
+    def digest(wildcards):
+        method = wildcards.get("method", "dense")
+        chosen = by_method(method) if by_method and method != "dense" else []
+        return code(script, *modules, architecture_file(wildcards.model), *chosen)
+
+    return digest
 
 
 def encode_code(wildcards):
     """Return the digest of the code that encodes, with the architecture if layers are frozen."""
-    frozen = STUDY.models[wildcards.model]["freeze_layers"]
-    return code("encode_subwords", *([architecture_file(wildcards)] if frozen else []))
-
-
-def train_code(wildcards):
-    """Return the digest of the code that trains, with the one architecture of a model."""
-    return code("train_dense", architecture_file(wildcards))
+    model = wildcards.model
+    frozen = STUDY.models[model]["freeze_layers"]
+    return code("encode_subwords", *([architecture_file(model)] if frozen else []))
 
 
 def influence_code():
@@ -162,59 +177,11 @@ def influence_code():
     return code("measure_influence", *(f"influence/{name.replace('-', '_')}" for name in names))
 
 
-def read_checkpoints_code(wildcards):
-    """Return the digest of the code that reads classifiers, with their architecture."""
-    return code("read_checkpoints", architecture_file(wildcards))
-
-
-def prune_code(wildcards):
-    """Return the digest of the code that prunes, by criterion, objective and architecture."""
-    method = STUDY.methods[wildcards.method]
-    criterion = method["criterion"]
-    chosen = [] if criterion == "none" else [f"training/criteria/{criterion}"]
-    objective = objectives.module_of(objectives.objective_of(method)["name"])
-    chosen.append(f"training/objectives/{objective}")
-    return code("prune", architecture_file(wildcards), *chosen)
-
-
-def compress_code(wildcards):
-    """Return the digest of the code that compresses, with the compressor and the architecture."""
-    return code("compress", architecture_file(wildcards), *compressor_files(wildcards.method))
-
-
-def ask_code(wildcards):
-    """Return the digest of the code that asks, with the compressor if there is one."""
-    compressors = [] if wildcards.method == "dense" else compressor_files(wildcards.method)
-    return code("ask_decoder", "training/asking", architecture_file(wildcards), *compressors)
-
-
-def restore_code(wildcards):
-    """Return the digest of the code that puts layers back, as that of what compresses."""
-    return code("restore_layers", architecture_file(wildcards), *compressor_files(wildcards.method))
-
-
-def restore_decoder_code(wildcards):
-    """Return the digest of the code that puts blocks of a decoder back and asks it."""
-    compressors = compressor_files(wildcards.method)
-    modules = ["external/restored_decoders", architecture_file(wildcards), *compressors]
-    return code("restore_decoder", *modules)
-
-
-def export_code():
-    """Return the digest of the code that exports, with what compresses and the architectures."""
-    names = {each["paths"]["method"] for each in EXPORTED}
-    models = {each["paths"]["model"] for each in EXPORTED}
-    used = {file for name in names for file in compressor_files(name)}
-    used |= {f"training/architectures/{STUDY.models[name]['architecture']}" for name in models}
-    return code("export", *sorted(used))
-
-
-def export_decoders_code():
-    """Return the digest of the code that exports decoders, with what compresses them."""
-    used = {file for each in EXPORTED for file in compressor_files(each["paths"]["method"])}
-    models = {each["paths"]["model"] for each in EXPORTED}
-    used |= {f"training/architectures/{STUDY.models[name]['architecture']}" for name in models}
-    return code("export_decoders", *sorted(used))
+def export_code(script):
+    """Return the digest of code that exports, with what compresses and the architectures."""
+    paths = [each["paths"] for each in EXPORTED]
+    used = {file for path in paths for file in compressor_files(path["method"])}
+    return code(script, *sorted(used | {architecture_file(path["model"]) for path in paths}))
 
 
 def frontier_code():

@@ -16,7 +16,7 @@ rule score_by_readability:
     resources:
         **doubling(mem_mb=4000, runtime=30),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("score_texts"),
     message:
         "Score the training texts of {wildcards.dataset} by readability"
@@ -40,7 +40,7 @@ rule score_by_el2n:
     resources:
         **doubling(mem_mb=4000, runtime=30),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("score_texts"),
     message:
         "Score the training texts of {wildcards.dataset} by EL2N, {wildcards.teachers} teachers of {wildcards.model}"
@@ -69,7 +69,7 @@ rule score_by_pie_probability:
     resources:
         **doubling(mem_mb=8000, runtime=30),
     params:
-        settings=provenance.canonical({}),
+        settings=verbatim({}),
         code=code("score_texts"),
     message:
         "Score the training texts of {wildcards.dataset} by PIE probability, {wildcards.teachers} teachers of {wildcards.model} by {wildcards.method}"

@@ -33,7 +33,7 @@ rule train_dense:
         checkpoint_minutes=COMPUTE["checkpoint_minutes"],
     params:
         settings=by_wildcards(job_settings.train, "dataset", "model"),
-        code=train_code,
+        code=model_code("train_dense"),
         untracked=train_untracked,
     message:
         "Train dense {wildcards.model} on {wildcards.dataset}, seeds {wildcards.seeds}"
@@ -75,7 +75,7 @@ rule read_checkpoints:
         settings=by_wildcards(
             job_settings.read_checkpoints, "dataset", "model", external=checkpoint_files
         ),
-        code=read_checkpoints_code,
+        code=model_code("read_checkpoints"),
         untracked=train_untracked,
     message:
         "Read {wildcards.model}, trained elsewhere, and predict {wildcards.dataset}, seeds {wildcards.seeds}"
@@ -119,7 +119,7 @@ rule prune:
         checkpoint_minutes=COMPUTE["checkpoint_minutes"],
     params:
         settings=by_wildcards(job_settings.train, "dataset", "model", "method"),
-        code=prune_code,
+        code=model_code("prune", by_method=retraining_files),
         untracked=train_untracked,
         level=level_said,
     message:
@@ -161,7 +161,7 @@ rule compress:
         gpu_share=gpu_share,
     params:
         settings=by_wildcards(job_settings.train, "dataset", "model", "method"),
-        code=compress_code,
+        code=model_code("compress", by_method=compressor_files),
         untracked=train_untracked,
         level=level_said,
     message:

@@ -1,17 +1,15 @@
 """The settings of the jobs that ask decoders."""
 
-import json
 from collections.abc import Sequence
 
 from pielab import asked
 from pielab.cells import CellKey, Comparison, read_level
 from pielab.job_settings.external import read_predictions
 from pielab.job_settings.jobs import subset, train
-from pielab.provenance import canonical
 from pielab.study import Study
 
 
-def ask(study: Study, cell: CellKey, run: str) -> str:
+def ask(study: Study, cell: CellKey, run: str) -> dict:
     """Return how a decoder is compressed and what it is asked.
 
     `run`: such as draw0, of calibration texts, or rerun1, which the dense decoder's reruns say.
@@ -23,25 +21,25 @@ def ask(study: Study, cell: CellKey, run: str) -> str:
         **subset(study.config["compute"], "threads"),
     }
     if cell.method != "dense":
-        method = json.loads(train(study, cell.dataset, cell.model, cell.method))["method"]
+        method = train(study, cell.dataset, cell.model, cell.method)["method"]
         draw = int(run.removeprefix(asked.DRAW))
         settings |= {"method": method, "level": read_level(cell.level).number, "draw": draw}
     elif run.startswith(asked.RERUN):
         number = int(run.removeprefix(asked.RERUN))
         settings |= study.reruns(cell.model, cell.method)[number - 1]
-    return canonical(settings)
+    return settings
 
 
-def restore(study: Study, cell: CellKey, draw: int, sets: str) -> str:
+def restore(study: Study, cell: CellKey, draw: int, sets: str) -> dict:
     """Return what putting blocks back into a draw has to know, and how its answers are read."""
-    settings = json.loads(ask(study, cell, f"{asked.DRAW}{draw}"))
-    read = json.loads(read_predictions(study, cell, "test"))
+    settings = ask(study, cell, f"{asked.DRAW}{draw}")
+    read = read_predictions(study, cell, "test")
     settings["read"] = {key: own for key, own in read.items() if key not in ("files", "runs")}
     keep = subset(study.config["layers"], "keep") if sets == "kept" else {}
-    return canonical(settings | {"draw": draw} | keep)
+    return settings | {"draw": draw} | keep
 
 
-def export(study: Study, exported: Sequence[dict]) -> str:
+def export(study: Study, exported: Sequence[dict]) -> dict:
     """Return the decoders that may leave, with a mapping for each version in their order.
 
     Parameters
@@ -57,9 +55,9 @@ def export(study: Study, exported: Sequence[dict]) -> str:
             {
                 "cell": own.row(),
                 "folder": list(own.cell),
-                "settings": json.loads(ask(study, own.cell, f"{asked.DRAW}{each['draw']}")),
+                "settings": ask(study, own.cell, f"{asked.DRAW}{each['draw']}"),
                 "draw": each["draw"] if drawn else None,
             }
         )
     chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")
-    return canonical(chosen | {"versions": versions} | subset(study.config["compute"], "threads"))
+    return chosen | {"versions": versions} | subset(study.config["compute"], "threads")

@@ -1,12 +1,10 @@
 """Which compressed models may leave, and the settings of the job that writes them."""
 
-import json
 from collections.abc import Sequence
 
 from pielab.cells import Comparison, read_level
 from pielab.job_settings.jobs import subset, train
 from pielab.methods import calibration, compressor, compressor_of
-from pielab.provenance import canonical
 from pielab.study import Study
 
 
@@ -58,7 +56,7 @@ def _why_not_exported(study: Study, version: Comparison) -> str | None:
     return None
 
 
-def export(study: Study, gated: Sequence[Comparison]) -> str:
+def export(study: Study, gated: Sequence[Comparison]) -> dict:
     """Return what exporting has to know, with a mapping for each version in their order.
 
     `left`: a line for each version that is wanted and cannot be exported.
@@ -72,7 +70,7 @@ def export(study: Study, gated: Sequence[Comparison]) -> str:
             {
                 "cell": own.row(),
                 "folder": [*names, own.level],
-                "settings": json.loads(train(study, *names)),
+                "settings": train(study, *names),
                 "source": folders[each["seed"]] if folders else None,
                 "draws": study.n_models(own.model, own.method) // study.models[own.model]["seeds"],
                 **subset(study.training[own.dataset][own.model], "max_tokens"),
@@ -86,4 +84,4 @@ def export(study: Study, gated: Sequence[Comparison]) -> str:
     ]
     chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")
     chosen |= {"versions": versions, "left": left}
-    return canonical(chosen | subset(study.config["compute"], "threads"))
+    return chosen | subset(study.config["compute"], "threads")

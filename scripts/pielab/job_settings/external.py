@@ -1,6 +1,5 @@
 """What others made: which paths of a config name models, and what jobs know of what they read."""
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 from pielab.cells import CELL, CellKey, read_level
 from pielab.job_settings.jobs import subset
 from pielab.methods import calibration, compresses
-from pielab.provenance import canonical
 from pielab.study import Study
 
 LARGE = 2**25  # bytes of an ONNX file
@@ -59,7 +57,7 @@ def _weights_beside(path: Path) -> list[str]:
     return sorted({name[1 : 1 + name[0]].decode("utf-8", "replace") for name in found})
 
 
-def read_predictions(study: Study, cell: CellKey, split: str) -> str:
+def read_predictions(study: Study, cell: CellKey, split: str) -> dict:
     """Return how files that others made are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
     read = ("columns", "metric", "filter", "right_from", "drop")
@@ -77,16 +75,16 @@ def read_predictions(study: Study, cell: CellKey, split: str) -> str:
         folders, own = study.folders(cell), len(runs) - len(study.reruns(cell.model, cell.method))
         if again := dict(zip(folders[own:], runs[own:], strict=True)):
             settings["reruns"] = again
-        return canonical(settings | {"files": folders[:own], "runs": runs[:own]})
+        return settings | {"files": folders[:own], "runs": runs[:own]}
     settings["task"] = cell.dataset
     # What is not there is no input; the job says so
     files = study.named_files(cell, split)
     if study.is_of_inspect(cell.dataset):
         settings["tables"] = study.external_files(cell, split)
-    return canonical(settings | {"files": files})
+    return settings | {"files": files}
 
 
-def compare_runs(study: Study) -> str:
+def compare_runs(study: Study) -> dict:
     """Return the logs of runs that are told apart, each with the first dense one of its pair."""
     rows = []
     for dense in study.dense_cells:
@@ -104,7 +102,7 @@ def compare_runs(study: Study) -> str:
                 if (first["run"] in folders) != (run["run"] in folders)
             ]
             rows.append(row | {"logs": pairs, "tasks": list(run["logs"]), "in_one_only": lacking})
-    return canonical({"runs": rows})
+    return {"runs": rows}
 
 
 def _logs_of_runs(study: Study, cell: CellKey) -> list[dict]:
@@ -127,7 +125,7 @@ def document_files(study: Study, cell: CellKey, predicted: Sequence[str]) -> lis
     ]
 
 
-def compare_tasks(study: Study) -> str:
+def compare_tasks(study: Study) -> dict:
     """Return the comparisons whose documents are told apart, with the places of their tables."""
     places: dict[CellKey, list[int]] = {}
     number = 0
@@ -145,7 +143,7 @@ def compare_tasks(study: Study) -> str:
         for each in study.comparisons
     ]
     told = [each for each in comparisons if each["baseline"] and each["compressed"]]
-    return canonical({"comparisons": told})
+    return {"comparisons": told}
 
 
 def compared_groups(study: Study) -> list[list[CellKey]]:
@@ -156,7 +154,7 @@ def compared_groups(study: Study) -> list[list[CellKey]]:
     ]
 
 
-def compare_external(study: Study) -> str:
+def compare_external(study: Study) -> dict:
     """Return the groups of each pair whose models are compared, with their numbers of files."""
     pairs = []
     for own in compared_groups(study):
@@ -166,7 +164,7 @@ def compare_external(study: Study) -> str:
         several = study.datasets[dense.dataset]["task"] == "multi-label"
         decision = {"multi_label": several} | subset(study.external or {}, "threshold")
         pairs.append({"are_reruns": rerun, "groups": groups} | decision)
-    return canonical({"pairs": pairs})
+    return {"pairs": pairs}
 
 
 def _external_group(study: Study, cell: CellKey) -> dict:
@@ -179,10 +177,10 @@ def _external_group(study: Study, cell: CellKey) -> dict:
     }
 
 
-def predict_settings(study: Study, cell: CellKey, split: str) -> str:
+def predict_settings(study: Study, cell: CellKey, split: str) -> dict:
     """Return how models predict a cell on a split, and how many of them there must be."""
-    given, read = study.external or {}, json.loads(read_predictions(study, cell, split))
+    given, read = study.external or {}, read_predictions(study, cell, split)
     settings = subset(read, "files", "seeds", "draws", "labels")
     settings |= subset(given, "tokenizer", "max_tokens", "batch_size")
     settings["scores"] = study.scores(cell.dataset)
-    return canonical(settings | subset(study.config["compute"], "threads"))
+    return settings | subset(study.config["compute"], "threads")

@@ -1,13 +1,11 @@
 """Which versions of a study the gate judges, and by which rules."""
 
 import difflib
-import json
 
 from pielab import remedies
 from pielab.cells import Comparison, read_level
 from pielab.job_settings import jobs
 from pielab.method_words import spelled
-from pielab.provenance import canonical
 from pielab.study import Study
 from pielab.vocabulary import SCORES
 
@@ -38,16 +36,16 @@ def _check(key: str, wanted: list, known: list) -> None:
             raise ValueError(f"gate.{key}: {one!r}; expected some of {', '.join(names)}{hint}")
 
 
-def measured(study: Study, dataset: str, model: str) -> str:
+def measured(study: Study, dataset: str, model: str) -> dict:
     """Return the comparisons of a pair that are measured, and how its predictions are read."""
     own = [each._asdict() for each in gated(study) if each.pair == (dataset, model)]
-    return canonical(json.loads(jobs.find_pies(study, dataset, model)) | {"cells": own})
+    return jobs.find_pies(study, dataset, model) | {"cells": own}
 
 
-def tried(study: Study, dataset: str, model: str) -> str:
+def tried(study: Study, dataset: str, model: str) -> dict:
     """Return what is measured of a pair, with the rules by which fallbacks are judged."""
     chosen = {key: study.config["gate"][key] for key in ("rules", "confidence")}
-    return canonical(json.loads(measured(study, dataset, model)) | chosen)
+    return measured(study, dataset, model) | chosen
 
 
 def _remedy(study: Study, method: str) -> dict:
@@ -60,7 +58,7 @@ def _remedy(study: Study, method: str) -> dict:
     return {"remedy": {"plain": plain} | said}
 
 
-def settings(study: Study) -> str:
+def settings(study: Study) -> dict:
     """Return the versions that are judged, with the rules of the gate."""
     rows = [
         each.row()
@@ -71,4 +69,4 @@ def settings(study: Study) -> str:
         for each in gated(study)
     ]
     chosen = {key: study.config["gate"][key] for key in ("rules", "confidence", "fail_on")}
-    return canonical({"versions": rows} | chosen)
+    return {"versions": rows} | chosen

@@ -1,6 +1,5 @@
 """The settings of the jobs of every study."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 from pielab import remedies
@@ -8,7 +7,6 @@ from pielab.architectures import architecture
 from pielab.cells import read_level
 from pielab.methods import calibration, unit_of
 from pielab.objectives import has_objective
-from pielab.provenance import canonical
 from pielab.study import Study
 
 # What decides which rows a dataset has, what they hold, and how its card describes them
@@ -36,7 +34,7 @@ def subset(mapping: Mapping, *keys: str) -> dict:
     return {key: mapping[key] for key in keys if key in mapping}
 
 
-def fetch(study: Study, dataset: str) -> str:
+def fetch(study: Study, dataset: str) -> dict:
     """Return what decides a dataset's rows."""
     described = study.datasets[dataset]
     splits = described["files"] or (described["hub"] or {}).get("splits", {})
@@ -44,50 +42,50 @@ def fetch(study: Study, dataset: str) -> str:
     separated = ["label_separator"] if described["task"] == "multi-label" else []
     clustered = ["cluster_by"] if described["cluster_by"] else []
     read = [*ROW_KEYS, *drawn, *separated, *clustered]
-    return canonical({"name": dataset} | subset(described, *read))
+    return {"name": dataset} | subset(described, *read)
 
 
-def fetch_untracked(study: Study, dataset: str) -> str:
+def fetch_untracked(study: Study, dataset: str) -> dict:
     """Return what a dataset is held to and where it comes from, which change no row."""
     bins = subset(study.config["influence"], "bins") if study.has_influence else {}
-    return canonical(subset(study.datasets[dataset], "sha256", "origin") | bins)
+    return subset(study.datasets[dataset], "sha256", "origin") | bins
 
 
-def fetch_slice_columns(study: Study, dataset: str) -> str:
+def fetch_slice_columns(study: Study, dataset: str) -> dict:
     """Return which columns of a dataset's source its test examples are grouped by."""
     read = subset(study.datasets[dataset], "source", "files", "hub", "columns", "slice_by")
-    return canonical({"name": dataset} | read)
+    return {"name": dataset} | read
 
 
-def fetch_encoder(study: Study, model: str) -> str:
+def fetch_encoder(study: Study, model: str) -> dict:
     """Return where a pretrained encoder comes from and how deep it is."""
     read = ["architecture", "pretrained", "revision", "layers", "dropout"]
     read += ["folders"] if model in study.trained_elsewhere else []
-    return canonical(subset(study.models[model], *read))
+    return subset(study.models[model], *read)
 
 
-def read_checkpoints(study: Study, dataset: str, model: str) -> str:
+def read_checkpoints(study: Study, dataset: str, model: str) -> dict:
     """Return which classifiers that were trained elsewhere are read, and how they predict."""
-    settings = json.loads(train(study, dataset, model))
-    return canonical(settings | subset(study.models[model], "folders"))
+    settings = train(study, dataset, model)
+    return settings | subset(study.models[model], "folders")
 
 
-def calibrate(study: Study, dataset: str, model: str, method: str) -> str:
+def calibrate(study: Study, dataset: str, model: str, method: str) -> dict:
     """Return which texts a method calibrates a model with, and how they are read."""
     chosen = subset(study.methods[method]["calibration"], "file", "column")
-    return canonical(chosen | subset(study.training[dataset][model], "max_tokens"))
+    return chosen | subset(study.training[dataset][model], "max_tokens")
 
 
-def encode(study: Study, dataset: str, model: str) -> str:
+def encode(study: Study, dataset: str, model: str) -> dict:
     """Return the settings of a pair's tokens."""
     read = subset(study.models[model], "vectors", "lowercase", "tokenizer")
     if study.models[model]["freeze_layers"]:
         read |= subset(study.models[model], "architecture", "freeze_layers")
         read |= subset(study.config["compute"], "threads")
-    return canonical(read | subset(study.training[dataset][model], "max_tokens"))
+    return read | subset(study.training[dataset][model], "max_tokens")
 
 
-def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
+def train(study: Study, dataset: str, model: str, method: str = "dense") -> dict:
     """Return what training, pruning and prediction of a pair by a method have to know."""
     classifier, training = study.models[model], study.training[dataset][model]
     pad_to = training["max_tokens"] if classifier["pad_to_max_tokens"] else None
@@ -104,7 +102,7 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> str:
         settings["method"] = _method(study, method) | _pruning(study, model, method)
         if has_objective(study.methods[method]):
             settings |= subset(study.methods[method], "objective")
-    return canonical(settings)
+    return settings
 
 
 def _method(study: Study, method: str) -> dict:
@@ -118,9 +116,9 @@ def _method(study: Study, method: str) -> dict:
     return described | ({"calibration": subset(drawn, *kept)} if drawn else {})
 
 
-def train_untracked(study: Study) -> str:
+def train_untracked(study: Study) -> dict:
     """Return where models are trained, which is no reason to train them again."""
-    return canonical(subset(study.config["compute"], "device"))
+    return subset(study.config["compute"], "device")
 
 
 def _pruning(study: Study, model: str, method: str) -> dict:
@@ -136,46 +134,46 @@ def _pruning(study: Study, model: str, method: str) -> dict:
     return subset(study.config["pruning"], *impact, *ties, *sorted(more.intersection(own)))
 
 
-def share_predictions(study: Study) -> str:
+def share_predictions(study: Study) -> dict:
     """Return the datasets whose models decide for one class an example."""
     single = [
         name for name in study.studied_datasets if study.datasets[name]["task"] == "single-label"
     ]
-    return canonical({"single_label": single})
+    return {"single_label": single}
 
 
-def find_pies(study: Study, dataset: str, model: str) -> str:
+def find_pies(study: Study, dataset: str, model: str) -> dict:
     """Return the tie rule, and of models that others made what tells them apart and the cut."""
     settings = subset(study.config["pies"], "ties")
     if study.external:
         settings |= subset(study.models[model], "differ_by") | subset(study.external, "threshold")
         settings["scores"] = study.scores(dataset)
-    return canonical(settings)
+    return settings
 
 
-def embed_texts(study: Study) -> str:
+def embed_texts(study: Study) -> dict:
     """Return what decides how texts are embedded."""
-    return canonical(subset(study.config["compute"], "threads"))
+    return subset(study.config["compute"], "threads")
 
 
-def find_causes(study: Study, dataset: str, model: str) -> str:
+def find_causes(study: Study, dataset: str, model: str) -> dict:
     """Return the comparisons of a pair whose texts are explained, and how predictions are read."""
     own = [each for each in study.explained_comparisons if each.pair == (dataset, model)]
-    settings = json.loads(find_pies(study, dataset, model)) | {"dataset": dataset, "model": model}
-    return canonical(settings | {"cells": [each._asdict() for each in own]})
+    settings = find_pies(study, dataset, model) | {"dataset": dataset, "model": model}
+    return settings | {"cells": [each._asdict() for each in own]}
 
 
-def map_data(study: Study) -> str:
+def map_data(study: Study) -> dict:
     """Return the pairs of dataset and model, with their comparisons in the order of the inputs."""
     pairs = []
     for dataset, model in study.pairs:
         own = [each for each in study.explained_comparisons if each.pair == (dataset, model)]
         rows = [each.row() for each in own]
         pairs.append({"dataset": dataset, "model": model, "cells": rows})
-    return canonical({"pairs": pairs})
+    return {"pairs": pairs}
 
 
-def measure_remedies(study: Study, dataset: str, model: str) -> str:
+def measure_remedies(study: Study, dataset: str, model: str) -> dict:
     """Return the comparisons of a pair, those with a remedy, and how its predictions are read.
 
     The models of all may keep layers dense, or send texts to their baseline; `stages` is what a
@@ -190,7 +188,7 @@ def measure_remedies(study: Study, dataset: str, model: str) -> str:
         | remedies.costs(study.methods[each.method])
         for each in own
     ]
-    settings = json.loads(find_pies(study, dataset, model)) | {"trained": trained}
+    settings = find_pies(study, dataset, model) | {"trained": trained}
     settings["stages"] = {
         each.method: remedies.costs(study.methods[each.method])["stages_plain"]
         for each in compressed
@@ -198,72 +196,72 @@ def measure_remedies(study: Study, dataset: str, model: str) -> str:
     settings["primary"] = {
         each.method: each.baseline for each in compressed if study.is_primary(each)
     }
-    return canonical(settings | {"cells": [each._asdict() for each in compressed]})
+    return settings | {"cells": [each._asdict() for each in compressed]}
 
 
-def tabulate_pies(study: Study) -> str:
+def tabulate_pies(study: Study) -> dict:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [
         each.row() | read_level(each.level).columns() | {"primary": study.is_primary(each)}
         for each in study.comparisons
     ]
-    return canonical({"cells": rows})
+    return {"cells": rows}
 
 
-def restore_layers(study: Study, dataset: str, model: str, method: str, sets: str) -> str:
+def restore_layers(study: Study, dataset: str, model: str, method: str, sets: str) -> dict:
     """Return what compressing and putting layers back have to know."""
     keep = subset(study.config["layers"], "keep") if sets == "kept" else {}
-    return canonical(json.loads(train(study, dataset, model, method)) | keep)
+    return train(study, dataset, model, method) | keep
 
 
-def tabulate_layers(study: Study) -> str:
+def tabulate_layers(study: Study) -> dict:
     """Return the cells whose layers are put back, in the order of the inputs."""
-    return canonical({"cells": [cell.row() for cell in study.cells_by_layer]})
+    return {"cells": [cell.row() for cell in study.cells_by_layer]}
 
 
-def tabulate_frontier(study: Study) -> str:
+def tabulate_frontier(study: Study) -> dict:
     """Return the cells and what says how large they are, in the order of the inputs."""
     rows = [each.row() for each in study.dense_comparisons]
     used = {each.method for each in study.dense_comparisons}
     described = {name: _method(study, name) for name in study.methods if name in used}
-    return canonical({"cells": rows, "pairs": study.sized_pairs, "methods": described})
+    return {"cells": rows, "pairs": study.sized_pairs, "methods": described}
 
 
-def measure_influence(study: Study, dataset: str, model: str) -> str:
+def measure_influence(study: Study, dataset: str, model: str) -> dict:
     """Return the rows of a pair's influence tables, in the order of their inputs, and the bins."""
     rows = [each.row() for each in study.comparisons_of(dataset, model)]
-    return canonical({"cells": rows} | subset(study.config["influence"], "bins", "measures"))
+    return {"cells": rows} | subset(study.config["influence"], "bins", "measures")
 
 
-def analysed_cells(study: Study, seeds: bool = False) -> str:
+def analysed_cells(study: Study, seeds: bool = False) -> dict:
     """Return the rows of the analyses, in the order of their inputs."""
     rows = [each.row() for each in study.comparisons]
     if seeds:
         numbers = [study.n_models(each.model, each.method) for each in study.comparisons]
         rows = [row | {"seeds": number} for row, number in zip(rows, numbers, strict=True)]
-    return canonical({"cells": rows, "datasets": study.studied_datasets})
+    return {"cells": rows, "datasets": study.studied_datasets}
 
 
-def find_slices(study: Study) -> str:
+def find_slices(study: Study) -> dict:
     """Return the comparisons, in the order of their inputs, and how large slices are."""
     rows = [each.row() for each in study.comparisons]
     named = [name for name in study.studied_datasets if study.datasets[name]["slice_by"]]
     limits = study.config["slices"]
-    return canonical({"cells": rows, "datasets": study.studied_datasets, "named": named} | limits)
+    return {"cells": rows, "datasets": study.studied_datasets, "named": named} | limits
 
 
-def compare_pie_sets(study: Study) -> str:
+def compare_pie_sets(study: Study) -> dict:
     """Return the cells whose PIE sets are compared, in the order of their inputs."""
-    return canonical({"cells": [each.row() for each in study.primary_comparisons]})
+    return {"cells": [each.row() for each in study.primary_comparisons]}
 
 
-def tabulate_effectiveness(study: Study, paper: str) -> str:
+def tabulate_effectiveness(study: Study, paper: str) -> dict:
     """Return the digest of the paper's scores, the datasets that they are for, and units."""
     units = {name: unit_of(study.methods[name]) for name in study.pruning_methods}
-    return canonical({"paper": paper, "published_as": study.published_as, "units": units})
+    return {"paper": paper, "published_as": study.published_as, "units": units}
 
 
-def score_claims(study: Study, dataset: str) -> str:
+def score_claims(study: Study, dataset: str) -> dict:
     """Return the models whose claims are judged, each with the cells that can tell, in order."""
     pairs = []
     for model in study.training[dataset]:
@@ -278,10 +276,10 @@ def score_claims(study: Study, dataset: str) -> str:
         facts = {"family": family, "seeds": members}
         facts["influence"] = (dataset, model) in study.influential_pairs
         pairs.append(names | facts)
-    return canonical({"pairs": pairs})
+    return {"pairs": pairs}
 
 
-def figures(study: Study, drawn: bool = False) -> str:
+def figures(study: Study, drawn: bool = False) -> dict:
     """Return the settings of figures, with the measures of complexity that are drawn, or not."""
     measures = {name: SCORE_NAMES[study.datasets[name]["task"]] for name in study.studied_datasets}
     settings = {
@@ -289,19 +287,17 @@ def figures(study: Study, drawn: bool = False) -> str:
         "methods": list(study.methods),
         "measures": measures,
     }
-    return canonical(settings | (subset(study.config["complexity"], "drawn") if drawn else {}))
+    return settings | (subset(study.config["complexity"], "drawn") if drawn else {})
 
 
-def build_report(study: Study, categories: Sequence[str]) -> str:
+def build_report(study: Study, categories: Sequence[str]) -> dict:
     """Return the whole study, which the report describes, and each figure's category."""
-    return canonical(
-        {
-            "study": _described(study),
-            "datasets": study.studied_datasets,
-            "methods": _methods(study),
-            "categories": categories,
-        }
-    )
+    return {
+        "study": _described(study),
+        "datasets": study.studied_datasets,
+        "methods": _methods(study),
+        "categories": categories,
+    }
 
 
 def _methods(study: Study) -> dict:
@@ -327,7 +323,7 @@ def _described(study: Study) -> dict:
     }
 
 
-def build_browser(study: Study) -> str:
+def build_browser(study: Study) -> dict:
     """Return what the browser shows: groups, cells in the order of their inputs, and how many."""
     cells = [
         each.row()
@@ -336,4 +332,4 @@ def build_browser(study: Study) -> str:
         for each in study.comparisons
     ]
     limits = subset(study.config["report"], "max_examples") | {"splits": study.browsed_splits}
-    return canonical({"datasets": study.studied_datasets, "cells": cells} | limits)
+    return {"datasets": study.studied_datasets, "cells": cells} | limits

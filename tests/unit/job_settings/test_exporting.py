@@ -1,7 +1,5 @@
 """Which compressed models may leave, and why others may not."""
 
-import json
-
 import pytest
 
 from helpers.dataset_settings import SCHEMA, config
@@ -29,7 +27,7 @@ def known(own):
     """Return the versions that may leave, and the lines on those that may not."""
     gated = gate.gated(own)
     made = [tuple(each["comparison"].cell) for each in exporting.exports(own, gated)]
-    return made, json.loads(exporting.export(own, gated))
+    return made, exporting.export(own, gated)
 
 
 def test_without_the_weights_of_pruned_models_those_leave_that_can_be_made_again():

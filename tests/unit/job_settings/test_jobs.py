@@ -1,7 +1,5 @@
 """What a job knows of the config: all that it uses, and nothing that would rerun it for naught."""
 
-import json
-
 import pytest
 
 from helpers.dataset_settings import SCHEMA, config
@@ -15,7 +13,7 @@ def study(**values):
 
 
 def settings(cut, *arguments, **values):
-    return json.loads(cut(study(**values), *arguments))
+    return cut(study(**values), *arguments)
 
 
 PAIR = ("toy", "bilstm")
@@ -76,7 +74,7 @@ def test_a_column_to_group_by_fetches_itself_and_no_data_again():
     assert job_settings.fetch(named, "toy") == job_settings.fetch(plain, "toy")
     of_columns = [job_settings.fetch_slice_columns(one, "toy") for one in (plain, named)]
     assert of_columns[0] != of_columns[1]
-    assert json.loads(job_settings.find_slices(named))["named"] == ["toy"]
+    assert job_settings.find_slices(named)["named"] == ["toy"]
 
 
 def test_what_is_not_run_is_no_part_of_figures_and_report():
