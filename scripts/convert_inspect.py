@@ -1,38 +1,13 @@
 """Convert a log of Inspect to a table, by inspect_ai in an environment of its own."""
 
-import importlib.util
 import json
-import os
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
-from pielab import jobs, logs, provenance, unpacking
+from pielab import harness_python, jobs, logs, provenance, unpacking
 
 TABLE = provenance.LIBRARY / "external/inspect_table.py"
-PYTHON = ".venv-inspect/bin/python"  # made by make inspect
-
-
-def python_with_inspect() -> str:
-    """Return the Python that has inspect_ai.
-
-    Raises
-    ------
-    ValueError
-        With what to type, if there is none.
-    """
-    if importlib.util.find_spec("inspect_ai"):
-        return sys.executable
-    named = os.environ.get("PIELAB_INSPECT")
-    places = [named] if named else [PYTHON, str(provenance.LIBRARY.parents[1] / PYTHON)]
-    for place in places:
-        if Path(place).is_file():
-            return place
-    raise ValueError(
-        f"{places[0]}: not there; logs of Inspect need inspect_ai in an environment of its own: "
-        "type make inspect, or add --sdm conda, or name its Python by PIELAB_INSPECT"
-    )
 
 
 def main(log: str, table: str, results: str) -> None:
@@ -43,7 +18,8 @@ def main(log: str, table: str, results: str) -> None:
             unpacking.check_zip(log)
         except ValueError as error:
             raise ValueError(f"{log}: {error}") from None
-    command = [python_with_inspect(), str(TABLE), log, table, results]
+    python = harness_python.python_with("inspect_ai", "inspect", "logs of Inspect need")
+    command = [python, str(TABLE), log, table, results]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode:
         said = run.stderr.strip().splitlines() or ["nothing"]

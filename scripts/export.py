@@ -1,6 +1,5 @@
 """Write compressed models that the gate passed as folders that transformers loads."""
 
-import json
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,10 +12,9 @@ from torch import Tensor
 from pielab import files, jobs, logs
 from pielab.data.labels import label_array
 from pielab.external import outputs
+from pielab.gate.leaving import leave
 from pielab.gate.model_card import card, own_flips
-from pielab.gate.verdicts import may_leave
 from pielab.training import batches, compressing, devices, exporting, models, packing, weights
-from pielab.vocabulary import KEYS
 
 
 def logits_of(path: str, seed: int, draw: int) -> np.ndarray:
@@ -96,8 +94,8 @@ def pack(folder: Path, dense: Any, method: Mapping, check: Callable[[Path], None
     )
 
 
-def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> dict:
-    """Write one model of a version into a folder, and return what is known of it.
+def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> tuple[dict, str]:
+    """Write one model of a version into a folder, and return what is known of it, and its card.
 
     Parameters
     ----------
@@ -143,8 +141,7 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
         "weights": f"It compresses {len(matrices)} matrices, {weights.count(matrices):,} of the "
         f"{weights.count(trained):,} weights that training changes.",
     }
-    files.write_text(folder / "README.md", card(version, facts))
-    return {name: version[name] for name in KEYS} | {"folder": str(folder)} | facts
+    return facts, card(version, facts)
 
 
 def main(settings: dict, inputs: dict, output: str) -> None:
@@ -156,38 +153,19 @@ def main(settings: dict, inputs: dict, output: str) -> None:
         If nothing may leave, or a folder decides otherwise than the audited model.
     """
     devices.make_deterministic(settings["threads"])
-    gate = files.read_json(inputs.pop("gate"))
-    versions = {tuple(one[name] for name in KEYS): one for one in gate["versions"]}
-    for line in settings["left"]:
-        logs.logger.warning("not exported: %s", line)
-    made, some = [], {name: iter(inputs[name]) for name in ("calibration", "pruned")}
+    gate = inputs.pop("gate")
+    some, paths = {name: iter(inputs.pop(name)) for name in ("calibration", "pruned")}, []
     for number, job in enumerate(settings["versions"]):
-        paths = {name: own[number] for name, own in inputs.items() if name not in some and own}
-        paths |= {"calibration": next(some["calibration"])} if job["has_file"] else {}
-        paths |= {"pruned": next(some["pruned"])} if job["is_retrained"] else {}
-        version = versions[tuple(job["cell"][name] for name in KEYS)]
-        folder = Path(output).parent.joinpath(*job["folder"])
-        shutil.rmtree(folder, ignore_errors=True)
-        name = f"{version['dataset']}, {version['model']}, {version['method']}"
-        if not may_leave(version, settings):
-            verdict = version["verdict"]
-            logs.logger.warning("%s, %s: not exported: %s", name, version["level_text"], verdict)
-            continue
-        folder.mkdir(parents=True)
-        try:
-            job = job | {"settings": job["settings"] | {"device": settings["device"]}}
-            made.append(export(version, job, paths, folder))
-        except BaseException:
-            shutil.rmtree(folder)
-            raise
-        logs.logger.info("%s, %s: %s", name, version["level_text"], folder)
-    if not made:
-        left = "".join(f"; {line}" for line in settings["left"])
-        raise ValueError(
-            "export: no version that the gate passes and that can be exported; expected one "
-            f"(results/gate/gate.txt shows why; export.force: true exports all){left}"
-        )
-    files.write_text(output, json.dumps({"exported": made}, indent=1, ensure_ascii=False) + "\n")
+        own = {name: listed[number] for name, listed in inputs.items() if listed}
+        own |= {"calibration": next(some["calibration"])} if job["has_file"] else {}
+        paths.append(own | ({"pruned": next(some["pruned"])} if job["is_retrained"] else {}))
+
+    def write(number: int, version: dict, folder: Path) -> tuple[dict, str]:
+        job = settings["versions"][number]
+        job = job | {"settings": job["settings"] | {"device": settings["device"]}}
+        return export(version, job, paths[number], folder)
+
+    leave(settings, gate, output, write)
 
 
 if "snakemake" in globals():

@@ -1,12 +1,15 @@
-"""Tabulate what each remedy mends, and what it costs."""
+"""Tabulate what each remedy mends and costs, and what fallbacks leave of negative flips."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 
 from pielab import csv_tables, files, jobs
+from pielab.analysis import fallback
 from pielab.analysis.remedies import COLUMNS, GIVEN, with_verdicts
 from pielab.vocabulary import FALLBACK, KEYS, MODELS, TRAINING
 
-TAKEN = ("primary", "level_unit", "level_text", "collapsed")  # of pies.csv
+TAKEN = ("primary", "level_unit", "level_text", "is_compressed", "collapsed")  # of pies.csv
 
 
 def with_sizes(table: pd.DataFrame, frontier: pd.DataFrame) -> pd.DataFrame:
@@ -29,16 +32,26 @@ def _known(table: pd.DataFrame, method: str, sizes: pd.Series) -> pd.Series:
     return pd.Series([sizes.get(key) for key in keys], index=table.index, dtype=float)
 
 
-def main(measured: list[str], cells: str, frontier: str, table: str) -> None:
-    nothing = pd.DataFrame(columns=[*KEYS, *GIVEN, *COLUMNS])  # of a study that compresses no model
-    parts = [csv_tables.read_csv(path) for path in measured]
-    rows = pd.concat(parts, ignore_index=True) if parts else nothing.astype({"level": float})
-    pies = csv_tables.read_csv(cells)
+def joined(paths: list[str], columns: Sequence[str], cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all pairs, with what `cells` says of each.
+
+    `columns`: those of the rows, for a study that compresses no model and has none.
+    """
+    nothing = pd.DataFrame(columns=[*KEYS, *columns]).astype({"level": float})
+    parts = [csv_tables.read_csv(path) for path in paths]
+    rows = pd.concat(parts, ignore_index=True) if parts else nothing
+    return rows.merge(cells, on=list(KEYS), how="left", validate="many_to_one")
+
+
+def main(inputs: dict, outputs: dict[str, str]) -> None:
+    pies, frontier = (csv_tables.read_csv(inputs[name]) for name in ("cells", "frontier"))
     tested = pies.loc[pies["split"] == "test", [*KEYS, *TAKEN]]
-    rows = with_verdicts(rows).merge(tested, on=list(KEYS), how="left", validate="many_to_one")
-    files.write_frame(table, with_sizes(rows, csv_tables.read_csv(frontier)))
+    rows = joined(inputs["remedies"], [*GIVEN, *COLUMNS], tested.drop(columns="is_compressed"))
+    files.write_frame(outputs["remedies"], with_sizes(with_verdicts(rows), frontier))
+    rows = joined(inputs["fallback"], fallback.COLUMNS, tested)
+    files.write_frame(outputs["fallback"], fallback.with_sizes(rows, frontier))
 
 
 if "snakemake" in globals():
     with jobs.job(snakemake) as job:
-        main(**job.inputs, **job.outputs)
+        main(job.inputs, job.outputs)

@@ -1,4 +1,4 @@
-"""Run a module by the Python that has lm_eval, which is in an environment of its own."""
+"""Find the Python of an environment of its own, and run a module by the one that has lm_eval."""
 
 import importlib.util
 import json
@@ -10,28 +10,35 @@ from pathlib import Path
 
 from pielab import logs, provenance
 
-PYTHON = ".venv-harness/bin/python"  # made by make harness
 ERROR = "ValueError: "
 
 
-def python_with_harness() -> str:
-    """Return the Python that has lm_eval.
+def python_with(package: str, name: str, why: str) -> str:
+    """Return the Python that has a package, which may be in an environment of its own.
+
+    Parameters
+    ----------
+    name : str
+        Of the target of make that makes the environment.
+    why : str
+        What needs the package, for the message.
 
     Raises
     ------
     ValueError
         With what to type, if there is none.
     """
-    named = os.environ.get("PIELAB_HARNESS")
-    if not named and importlib.util.find_spec("lm_eval"):
+    variable, python = f"PIELAB_{name.upper()}", f".venv-{name}/bin/python"
+    named = os.environ.get(variable)
+    if not named and importlib.util.find_spec(package):
         return sys.executable
-    places = [named] if named else [PYTHON, str(provenance.LIBRARY.parents[1] / PYTHON)]
+    places = [named] if named else [python, str(provenance.LIBRARY.parents[1] / python)]
     for place in places:
         if Path(place).is_file():
             return place
     raise ValueError(
-        f"{places[0]}: not there; decoders are asked by lm_eval in an environment of its own: "
-        "type make harness, or add --sdm conda, or name its Python by PIELAB_HARNESS"
+        f"{places[0]}: not there; {why} {package} in an environment of its own: "
+        f"type make {name}, or add --sdm conda, or name its Python by {variable}"
     )
 
 
@@ -53,7 +60,8 @@ def run(module: str, job: dict, where: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "job.json"
         path.write_text(json.dumps(job), encoding="utf-8")
-        command = [python_with_harness(), "-m", module, str(path)]
+        python = python_with("lm_eval", "harness", "decoders are asked by")
+        command = [python, "-m", module, str(path)]
         places = [str(provenance.LIBRARY.parent), os.environ.get("PYTHONPATH", "")]
         own = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
         done = subprocess.run(command, capture_output=True, text=True, env=own)

@@ -1,12 +1,11 @@
 """What the config says of measures of influence: their names, words, and what they need kept."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pielab.registry import constants, module_names
+from pielab import registry
 
 MEASURES = Path(__file__).parent / "influence"
 PUBLISHED = "el2n"
@@ -26,7 +25,7 @@ class Measure(NamedTuple):
 
 def names() -> list[str]:
     """Return the measures that a config can name, the published one first."""
-    found = [stem.replace("_", "-") for stem in module_names(MEASURES)]
+    found = [stem.replace("_", "-") for stem in registry.module_names(MEASURES)]
     return sorted(found, key=lambda name: name != PUBLISHED)
 
 
@@ -34,7 +33,7 @@ def names() -> list[str]:
 def measure(name: str) -> Measure:
     """Return what a measure says of itself, without importing it."""
     path = MEASURES / f"{name.replace('-', '_')}.py"
-    return Measure(**constants(path, Measure._fields))  # type: ignore[arg-type]
+    return Measure(**registry.constants(path, Measure._fields))  # type: ignore[arg-type]
 
 
 def words(name: str) -> str:
@@ -53,8 +52,7 @@ def contradictions(study: dict) -> Iterator[str]:
     known = names()
     for name in study["influence"]["measures"]:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = registry.near(name, known)
             yield f"influence.measures: {name!r}; expected some of {', '.join(known)}{hint}"
         elif study["predictions"] and measure(name).needs:
             only = ", ".join(each for each in known if not measure(each).needs)

@@ -1,7 +1,6 @@
 """What the config's methods are: who compresses, what their levels mean, and what they need."""
 
 import copy
-import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -164,8 +163,7 @@ def _schema_of_compressor(where: str, name: object) -> dict:
     if name == "given":
         raise ValueError(f"{where}.compressor: 'given' is now called {EXTERNAL!r}")
     if name not in known:
-        near = difflib.get_close_matches(str(name), known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = registry.near(name, known)
         raise ValueError(f"{where}.compressor: {name!r}; expected one of {', '.join(known)}{hint}")
     found = compressor(str(name))
     keys = {"compressor": {"description": "a compressor", "const": name}, **found.options}

@@ -1,12 +1,11 @@
 """What the config says of training objectives: their names, their keys and whom they imitate."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pielab.registry import constants, module_names
+from pielab import registry
 
 OBJECTIVES = Path(__file__).parent / "training" / "objectives"
 CROSS_ENTROPY = "cross-entropy"
@@ -30,7 +29,7 @@ class Objective(NamedTuple):
 
 def names() -> list[str]:
     """Return the objectives that a method can name, the default first."""
-    found = [stem.replace("_", "-") for stem in module_names(OBJECTIVES)]
+    found = [stem.replace("_", "-") for stem in registry.module_names(OBJECTIVES)]
     return sorted(found, key=lambda name: name != CROSS_ENTROPY)
 
 
@@ -43,7 +42,7 @@ def module_of(name: str) -> str:
 def objective(name: str) -> Objective:
     """Return what an objective says of itself, without importing it: torch takes seconds."""
     path = OBJECTIVES / f"{module_of(name)}.py"
-    return Objective(**constants(path, Objective._fields))  # type: ignore[arg-type]
+    return Objective(**registry.constants(path, Objective._fields))  # type: ignore[arg-type]
 
 
 def objective_of(method: Mapping) -> Mapping:
@@ -81,8 +80,7 @@ def schema_of(where: str, described: object) -> dict:
                          f"{known[-1]}}}")  # fmt: skip
     name = described["name"]
     if name not in known:
-        near = difflib.get_close_matches(str(name), known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = registry.near(name, known)
         raise ValueError(f"{where}.name: {name!r}; expected one of {', '.join(known)}{hint}")
     found = objective(name)
     keys: dict[str, dict] = {"name": {"description": "an objective", "const": name}}

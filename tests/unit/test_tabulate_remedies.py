@@ -29,20 +29,24 @@ def table(tmp_path):
     ]
     pd.DataFrame(rows)[[*KEYS, *GIVEN, *COLUMNS]].to_csv(tmp_path / "measured.csv", index=False)
     described = {"primary": True, "level_unit": "percent", "level_text": "90 %"}
+    described |= {"is_compressed": True, "collapsed": False}
     pies = [
-        KEY | {"method": method, "split": split, "collapsed": False} | described
+        KEY | {"method": method, "split": split} | described
         for method in ("mends", "idle", "imp-ft")
         for split in ("train", "test")
     ]
     pd.DataFrame(pies).to_csv(tmp_path / "pies.csv", index=False)
     sizes = [
-        KEY | {"method": method, "size_share": 0.13, "dense_bytes": 500}
+        KEY | {"method": method, "size_share": 0.13, "bytes": 65, "dense_bytes": 500}
         for method in ("mends", "imp-ft")
     ]
     pd.DataFrame(sizes).to_csv(tmp_path / "frontier.csv", index=False)
-    paths = (tmp_path / "pies.csv", tmp_path / "frontier.csv", tmp_path / "remedies.csv")
-    tabulate_remedies.main([tmp_path / "measured.csv"], *paths)
-    return pd.read_csv(paths[2])
+    inputs = {"remedies": [tmp_path / "measured.csv"], "fallback": []}
+    inputs |= {"cells": tmp_path / "pies.csv", "frontier": tmp_path / "frontier.csv"}
+    outputs = {name: tmp_path / f"{name}.csv" for name in ("remedies", "fallback")}
+    tabulate_remedies.main(inputs, outputs)
+    assert pd.read_csv(outputs["fallback"]).empty
+    return pd.read_csv(outputs["remedies"])
 
 
 def test_the_table_has_verdicts_and_sizes(table):

@@ -14,8 +14,7 @@ from helpers.small_study import ROOT, plan, snakemake
 TABLES = {"tabulate_pies", "tabulate_effectiveness", "tabulate_influence", "tabulate_classes"}
 TABLES |= {"measure_influence", "compare_complexity", "compare_pie_sets"}
 TABLES |= {"find_slices", "pick_examples", "score_claims", "tabulate_claims", "tabulate_frontier"}
-TABLES |= {"measure_harm", "judge_gate", "try_remedies", "measure_remedies", "tabulate_fallback"}
-TABLES |= {"tabulate_remedies"}
+TABLES |= {"measure_harm", "judge_gate", "try_remedies", "measure_remedies", "tabulate_remedies"}
 TABLES |= {"find_causes", "tabulate_causes", "map_data"}
 PAGES = {"build_report", "build_browser"}
 FIGURES = {"plot_pies", "plot_texts", "plot_claims"}

@@ -90,7 +90,7 @@ rule find_causes:
 # A join.
 rule tabulate_causes:
     input:
-        causes=STUDY.expand("results/causes/{dataset}/{model}.csv"),
+        table=STUDY.expand("results/causes/{dataset}/{model}.csv"),
     output:
         table="results/tables/causes.csv",
     log:
@@ -102,11 +102,11 @@ rule tabulate_causes:
         **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim({}),
-        code=code("tabulate_causes"),
+        code=code("join_tables"),
     message:
         "Tabulate what makes texts break"
     script:
-        "../../scripts/tabulate_causes.py"
+        "../../scripts/join_tables.py"
 
 
 # A join over all pairs: of each only a grid is kept.

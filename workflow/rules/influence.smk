@@ -48,8 +48,8 @@ rule tabulate_influence:
         **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim({}),
-        code=code("tabulate_influence"),
+        code=code("join_tables"),
     message:
         "Tabulate influence"
     script:
-        "../../scripts/tabulate_influence.py"
+        "../../scripts/join_tables.py"

@@ -128,8 +128,8 @@ rule tabulate_layers:
         **doubling(mem_mb=4000, runtime=30),
     params:
         settings=verbatim(job_settings.tabulate_layers(STUDY)),
-        code=code("tabulate_layers"),
+        code=code("join_tables"),
     message:
         "Tabulate which layers made the flips"
     script:
-        "../../scripts/tabulate_layers.py"
+        "../../scripts/join_tables.py"

@@ -36,15 +36,18 @@ rule measure_remedies:
         "../../scripts/measure_remedies.py"
 
 
-# A join.
+# A join: what each remedy mends, and what is left of negative flips by the share of texts that are sent.
 rule tabulate_remedies:
     input:
-        measured=STUDY.expand("results/remedies/{dataset}/{model}.csv")
+        remedies=STUDY.expand("results/remedies/{dataset}/{model}.csv")
+        * bool(STUDY.pruned_comparisons),
+        fallback=STUDY.expand("results/fallback/{dataset}/{model}.csv")
         * bool(STUDY.pruned_comparisons),
         cells="results/tables/pies.csv",
         frontier="results/tables/frontier.csv",
     output:
-        table="results/tables/remedies.csv",
+        remedies="results/tables/remedies.csv",
+        fallback="results/tables/fallback.csv",
     log:
         "results/logs/tabulate_remedies.log",
     localrule: True
@@ -59,29 +62,3 @@ rule tabulate_remedies:
         "Tabulate what mends it"
     script:
         "../../scripts/tabulate_remedies.py"
-
-
-# A join: what is left of negative flips if the texts on which a compressed model is least sure go to the
-# baseline's model that it is paired with.
-rule tabulate_fallback:
-    input:
-        measured=STUDY.expand("results/fallback/{dataset}/{model}.csv")
-        * bool(STUDY.pruned_comparisons),
-        cells="results/tables/pies.csv",
-        frontier="results/tables/frontier.csv",
-    output:
-        table="results/tables/fallback.csv",
-    log:
-        "results/logs/tabulate_fallback.log",
-    localrule: True
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        **doubling(mem_mb=4000, runtime=30),
-    params:
-        settings=verbatim({}),
-        code=code("tabulate_fallback"),
-    message:
-        "Tabulate what fallbacks leave of negative flips"
-    script:
-        "../../scripts/tabulate_fallback.py"

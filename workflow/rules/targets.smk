@@ -61,7 +61,7 @@ def tables():
     made += [rules.tabulate_claims.output] if STUDY.has_claims else []
     made += [rules.tabulate_frontier.output, rules.tabulate_causes.output, rules.map_data.output]
     made += [rules.tabulate_layers.output] if STUDY.cells_by_layer else []
-    return [*made, rules.tabulate_remedies.output, rules.tabulate_fallback.output]
+    return [*made, rules.tabulate_remedies.output]
 
 
 def figure_files(rule):

@@ -43,47 +43,29 @@ def card(version: Mapping, facts: Mapping) -> str:
         form, perhaps empty).
     """
     before = "the dense model of its seed" if facts["is_retrained"] else "itself before compression"
-    origin = f"seed {facts['seed']}"
-    origin += f", calibration draw {facts['draw']}" if facts["draw"] is not None else ""
-    found = [f"- {one['verdict']}: {sentence(one, version)}" for one in version["rules"]]
-    limit = facts["max_tokens"]
-    return "\n".join(
-        [
-            "---",
-            "library_name: transformers",
-            "pipeline_tag: text-classification",
-            "---",
-            "",
-            f"# {version['model']}, compressed by {version['method']} ({version['level_text']})",
-            "",
-            f"One of the models that PIElab compressed and audited on {version['dataset']}: "
-            f"{origin}. {facts['weights']}",
-            "",
-            "```python",
-            "from transformers import pipeline",
-            "",
-            'classify = pipeline("text-classification", "THIS FOLDER")',
-            f'classify("a text", truncation=True, max_length={limit})',
-            "```",
-            "",
-            f"Called so, it decides on all {facts['agrees']} audited texts as the audited model "
-            "did. Its weights are float32: pruned ones are zeros, quantised ones the values that "
-            "they are rounded to.",
-            *(["", facts["packed"]] if facts["packed"] else []),
-            "",
-            "## What was lost",
-            "",
-            f"Of {facts['examples']} texts, this model got {facts['newly_wrong']} newly wrong and "
-            f"{facts['newly_right']} newly right, compared with {before}.",
-            "",
-            f"The gate judged all models of this kind together: {version['verdict']}.",
-            "",
-            *found,
-            "",
-            f"The report: {facts['report']}",
-            "",
-        ]
-    )
+    drawn = f", calibration draw {facts['draw']}" if facts["draw"] is not None else ""
+    about = [
+        f"One of the models that PIElab compressed and audited on {version['dataset']}: "
+        f"seed {facts['seed']}{drawn}. {facts['weights']}",
+        "",
+        "```python",
+        "from transformers import pipeline",
+        "",
+        'classify = pipeline("text-classification", "THIS FOLDER")',
+        f'classify("a text", truncation=True, max_length={facts["max_tokens"]})',
+        "```",
+        "",
+        f"Called so, it decides on all {facts['agrees']} audited texts as the audited model "
+        "did. Its weights are float32: pruned ones are zeros, quantised ones the values that "
+        "they are rounded to.",
+        *(["", facts["packed"]] if facts["packed"] else []),
+    ]
+    lost = [
+        f"Of {facts['examples']} texts, this model got {facts['newly_wrong']} newly wrong and "
+        f"{facts['newly_right']} newly right, compared with {before}.",
+        "",
+    ]
+    return _card("text-classification", version, about, lost, facts["report"])
 
 
 def decoder_card(version: Mapping, facts: Mapping) -> str:
@@ -97,30 +79,37 @@ def decoder_card(version: Mapping, facts: Mapping) -> str:
         `draw` (of this model, None if there are none), `precision`, `report`, and `weights` (a
         sentence on what was compressed).
     """
-    found = [f"- {one['verdict']}: {sentence(one, version)}" for one in version["rules"]]
     drawn = f", calibration draw {facts['draw']}" if facts["draw"] is not None else ""
+    about = [
+        f"A decoder that PIElab compressed and audited on {version['dataset']}{drawn}. "
+        f"{facts['weights']}.",
+        "",
+        f"Its weights are {facts['precision']}: pruned ones are zeros, quantised ones the "
+        "values that they are rounded to.",
+    ]
+    return _card("text-generation", version, about, [], facts["report"])
+
+
+def _card(task: str, version: Mapping, about: list[str], lost: list[str], report: str) -> str:
     return "\n".join(
         [
             "---",
             "library_name: transformers",
-            "pipeline_tag: text-generation",
+            f"pipeline_tag: {task}",
             "---",
             "",
             f"# {version['model']}, compressed by {version['method']} ({version['level_text']})",
             "",
-            f"A decoder that PIElab compressed and audited on {version['dataset']}{drawn}. "
-            f"{facts['weights']}.",
-            "",
-            f"Its weights are {facts['precision']}: pruned ones are zeros, quantised ones the "
-            "values that they are rounded to.",
+            *about,
             "",
             "## What was lost",
             "",
+            *lost,
             f"The gate judged all models of this kind together: {version['verdict']}.",
             "",
-            *found,
+            *(f"- {one['verdict']}: {sentence(one, version)}" for one in version["rules"]),
             "",
-            f"The report: {facts['report']}",
+            f"The report: {report}",
             "",
         ]
     )

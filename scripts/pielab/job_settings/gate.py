@@ -1,8 +1,6 @@
 """Which versions of a study the gate judges, and by which rules."""
 
-import difflib
-
-from pielab import remedies
+from pielab import registry, remedies
 from pielab.cells import Comparison, read_level
 from pielab.job_settings import jobs
 from pielab.method_words import spelled
@@ -31,8 +29,7 @@ def _check(key: str, wanted: list, known: list) -> None:
     for one in wanted:
         if one not in known:
             names = list(dict.fromkeys(f"{each:g}" if key == "levels" else each for each in known))
-            near = difflib.get_close_matches(str(one), names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = registry.near(one, names)
             raise ValueError(f"gate.{key}: {one!r}; expected some of {', '.join(names)}{hint}")
 
 

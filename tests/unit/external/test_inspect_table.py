@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import convert_inspect
+from pielab import harness_python
 from pielab.data.harness_examples import read_common
 from pielab.external.answers import align, documents_of
 from pielab.external.harness import read_answers
@@ -94,7 +95,7 @@ def test_python_with_inspect_is_the_one_that_the_user_names(tmp_path, monkeypatc
     named = tmp_path / "python"
     shutil.copy("/bin/sh", named)
     monkeypatch.setenv("PIELAB_INSPECT", str(named))
-    assert convert_inspect.python_with_inspect() == str(named)
+    assert harness_python.python_with("inspect_ai", "inspect", "") == str(named)
 
 
 SETTINGS = {"metric": "match", "filter": None, "scores": "labels", "right_from": None}
