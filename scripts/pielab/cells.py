@@ -9,6 +9,7 @@ import numpy as np
 
 PAIR = "{dataset}/{model}"
 CELL = f"{PAIR}/{{method}}/{{level}}"
+BY_TASK = ("metric", "filter", "right_from", "drop")  # keys of predictions, perhaps by task
 NOT_COMPRESSED = "none"  # the level of dense models and controls, in paths
 AS_GIVEN = "as-given"  # that of external models whose level the config does not state
 LEVEL = rf"{NOT_COMPRESSED}|{AS_GIVEN}|[a-z_]+\d+(\.\d+)?"  # how paths spell levels

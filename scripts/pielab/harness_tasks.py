@@ -1,10 +1,13 @@
 """Make datasets of the tasks that all runs of lm-evaluation-harness in a study have."""
 
 import copy
+import difflib
 import re
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from pielab import asked, harness_folders
+from pielab.cells import BY_TASK
 from pielab.study import Study
 
 NAME = 50  # letters of a dataset's name, at most
@@ -20,8 +23,41 @@ def with_tasks(study: Study) -> Study:
     Raises
     ------
     ValueError
-        If a folder has no logs, or a task or group is in none of them.
+        If a folder has no logs, or a task or group is in none of them, or predictions name a
+        dataset or task that is not there.
     """
+    found = _with_tasks(study)
+    _check_names(found)
+    return found
+
+
+def _check_names(study: Study) -> None:
+    """Reject keys of mappings in predictions that fit no dataset, or no task of any run."""
+    tasks = dict.fromkeys(
+        task
+        for name, own in study.datasets.items()
+        for task in [*(own.get("found_tasks") or [name]), *(own.get("not_in") or {})]
+    )
+    known = {"scores": ("dataset", study.datasets)} | dict.fromkeys(BY_TASK, ("task", tasks))
+    for key, (kind, names) in known.items():
+        chosen = (study.external or {}).get(key)
+        for pattern in chosen if isinstance(chosen, dict) else ():
+            if not any(fnmatchcase(name, str(pattern)) for name in names):
+                raise ValueError(
+                    f"predictions.{key}: {pattern!r} fits no {kind}; {_hint(pattern, names)}"
+                )
+
+
+def _hint(said: object, names: Iterable[str]) -> str:
+    """Return the name that was probably meant, or some of those that there are."""
+    every = list(names)
+    if near := difflib.get_close_matches(str(said), every, n=1):
+        return f"did you mean {near[0]}?"
+    return f"expected one of {', '.join(every[:MOST_NAMED])}" + ", ..." * (len(every) > MOST_NAMED)
+
+
+def _with_tasks(study: Study) -> Study:
+    """Return the study in which datasets of folders have their tasks, as with_tasks."""
     of_folders = [name for name in study.datasets if study.is_of_folders(name)]
     of_inspect = [name for name in study.datasets if study.is_of_inspect(name)]
     if not of_folders and not of_inspect:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from glob import glob
 
 from pielab import architectures, asked, influence_measures, methods, text_scores
-from pielab.cells import fill
+from pielab.cells import BY_TASK, fill
 
 TRAINED_BY = ("epochs", "learning_rate", "batch_size")  # hyperparameters of models that train
 
@@ -133,7 +133,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
             for path in paths
         )
     )
-    for key in ("metric", "filter", "right_from", "drop"):
+    for key in BY_TASK:
         if predictions[key] is not None and not logs:
             yield f"predictions.{key}: {predictions[key]!r}; expected with logs, samples_*.jsonl"
 

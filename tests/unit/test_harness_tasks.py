@@ -91,3 +91,20 @@ def test_keys_of_folders_go_with_folders_only():
     assert "datasets.all.tasks: 'mmlu'; expected where source is lm_eval, without files" in said
     predictions = {"files": {"dense": [], "int4": []}}
     assert "predictions.files.dense" in refusal(predictions=predictions)  # the first of the two
+
+
+def test_a_name_by_which_predictions_fit_no_task_or_dataset_is_refused_with_the_nearest():
+    told = refusal(predictions={"scores": {"al": "labels"}})
+    assert told == "predictions.scores: 'al' fits no dataset; did you mean all?"
+    told = refusal(predictions={"scores": {"x": "labels"}}, tasks="hues_wet", tasks_as="datasets")
+    assert told == "predictions.scores: 'x' fits no dataset; expected one of hues_sky, hues_sea"
+    told = refusal(predictions={"metric": {"hues_*": "acc", "name": "exact_match"}})
+    assert told == "predictions.metric: 'name' fits no task; did you mean names?"
+    for key, value in {"filter": "strict", "right_from": 0.5, "drop": 0.1}.items():
+        assert f"predictions.{key}: 'huse_*'" in refusal(predictions={key: {"huse_*": value}})
+    assert "predictions.scores: 7 fits no dataset" in refusal(predictions={"scores": {7: "labels"}})
+
+
+def test_names_of_tasks_that_one_run_alone_has_and_patterns_may_choose_a_metric(one_lacks):
+    chosen = {"metric": {"hues_sea": "acc", "*": "acc"}, "scores": {"a*": "labels"}}
+    assert study(one_lacks, chosen).scores("all") == "labels"

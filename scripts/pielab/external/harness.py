@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from pielab.cells import chosen_for
+from pielab.cells import BY_TASK, chosen_for
 from pielab.data import harness_examples, harness_logs
 from pielab.data.harness_logs import Sample
 from pielab.external import harness_values
@@ -19,7 +19,6 @@ UNDEFINED = (
     "NaN; the first such choice counts as the answer, as lm_eval counts it: does the model "
     "overflow in its precision?"
 )
-BY_TASK = ("metric", "filter", "right_from", "drop")  # settings that tasks may have of their own
 HARDLY = 1e-6  # nats that a choice whose score is NaN lies above the finite ones
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pielab.cells import CELL, CellKey, read_level
+from pielab.cells import BY_TASK, CELL, CellKey, read_level
 from pielab.job_settings.jobs import subset
 from pielab.methods import calibration, compresses
 from pielab.study import Study
@@ -60,8 +60,9 @@ def _weights_beside(path: Path) -> list[str]:
 def read_predictions(study: Study, cell: CellKey, split: str) -> dict:
     """Return how files that others made are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
-    read = ("columns", "metric", "filter", "right_from", "drop")
-    settings = subset(study.external or {}, *read) | {"scores": study.scores(cell.dataset)}
+    settings = subset(study.external or {}, "columns", *BY_TASK) | {
+        "scores": study.scores(cell.dataset)
+    }
     settings |= {"cluster_by": described["cluster_by"]} if described["cluster_by"] else {}
     settings |= subset(described, "task", "label_separator", "max_left_out")
     if study.external and study.external["labels"]:
