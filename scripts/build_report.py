@@ -101,6 +101,7 @@ def first_screen(
     kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
+        "kind": runs.kind_of_models(study),
         "run": cells.of_members(runs.run(cards, settings), kind),
         "data": runs.data(cards, study),
         "spelled": runs.methods_spelled(study),

@@ -12,23 +12,25 @@ from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
 
 def by_method(
     settings: dict, pair: PairFiles, split: str
-) -> tuple[dict[str, list[Texts]], dict[str, np.ndarray]]:
+) -> tuple[dict[str, list[Texts]], dict[str, np.ndarray], np.ndarray | None]:
     """Return what happens to the texts of each cell that works, by method; `all` has them all.
 
-    And which texts have each class.
+    And which texts have each class, and the clusters of texts, if there are any.
     """
     scores_known = settings.get("scores") != "labels"
     found: dict[str, list[Texts]] = {factors.ALL_METHODS: []}
     classes: dict[str, np.ndarray] = {}
+    clusters = None
     for comparison, cell in read_comparisons(settings, pair, split):
         classes = factors.classes_of(cell.truth, pair.classes, cell.multi_label)
+        clusters = cell.clusters
         if collapse_row(cell)["collapsed"]:
             logs.logger.info("%s, %s: has collapsed, left out", comparison.method, comparison.level)
             continue
         outcome = of_cell(cell, scores_known)
         found[factors.ALL_METHODS].append(outcome)
         found.setdefault(comparison.method, []).append(outcome)
-    return found, classes
+    return found, classes, clusters
 
 
 def as_untrained(pooled: Texts, texts: pd.DataFrame) -> Texts:
@@ -51,13 +53,13 @@ def explain(
         pd.read_parquet(influence) if influence else None,
     )
     parts = []
-    found, classes = by_method(settings, pair, split)
+    found, classes, clusters = by_method(settings, pair, split)
     for method, cells in found.items():
         alike = [each for each in cells if len(each.pie) == len(cells[0].pie)]
         if not alike:
             continue
         pooled = as_untrained(table.pool(alike), texts)
-        rows = table.causes(pooled, known, len(alike), classes)
+        rows = table.causes(pooled, known, len(alike), classes, clusters)
         parts.append(rows.assign(split=split, method=method))
         if method == factors.ALL_METHODS and split == "test":
             own = pd.DataFrame({name: getattr(pooled, name)[0] for name in table.BY_REPLICATE})

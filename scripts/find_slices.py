@@ -6,6 +6,7 @@ import pandas as pd
 from pielab import csv_tables, files, jobs, logs
 from pielab.analysis.cell_tables import mark
 from pielab.analysis.classes import truth_array
+from pielab.pies.clusters import of_examples
 from pielab.slices import search
 from pielab.slices.conditions import conditions
 from pielab.slices.limits import slice_limits
@@ -20,12 +21,13 @@ def group(settings: dict, paths: dict[str, str]) -> search.Candidates:
     classes, examples = files.read_json(paths["card"])["classes"], read_labels(paths["frame"])
     truth = truth_array(examples, len(classes))
     named = pd.read_parquet(paths["named"]) if "named" in paths else pd.DataFrame()
-    columns = named.drop(columns="example_id", errors="ignore")
+    columns, clusters = named.drop(columns="example_id", errors="ignore"), of_examples(examples)
     return search.candidates(
         conditions(truth, classes, pd.read_parquet(paths["complexity"]), columns),
-        search.search_half(examples["example_id"].tolist(), truth),
+        search.search_half(examples["example_id"].tolist(), truth, clusters),
         settings["min_examples"],
         settings["max_columns"],
+        clusters,
     )
 
 

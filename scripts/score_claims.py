@@ -20,6 +20,8 @@ def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evi
             split: list(islice(queue, len(pair["cells"]))) for split, queue in queues.items()
         }
         shared = {"card": inputs["card"], "complexity": inputs["complexity"]}
+        if inputs.get("frame"):
+            shared["frame"] = inputs["frame"][0]
         evidence.append(read_evidence(pair, shared | {"influence": influence}, pie_files, cells))
     return evidence
 

@@ -4,6 +4,7 @@ rule score_claims:
         card="results/data/{dataset}/card.json",
         complexity="results/complexity/{dataset}/test.parquet",
         influence=dataset_influence,
+        frame=clustered_frame,
         train_pies=judged_pies("train.parquet"),
         test_pies=judged_pies("test.parquet"),
         pies="results/tables/pies.csv",

@@ -332,6 +332,13 @@ def dataset_influence(wildcards):
     return influential(rules.measure_influence.output.scores, wildcards.dataset)
 
 
+def clustered_frame(wildcards):
+    """Return the test split of a dataset whose examples come in clusters."""
+    if not STUDY.datasets[wildcards.dataset]["cluster_by"]:
+        return []
+    return [f"results/data/{wildcards.dataset}/test.parquet"]
+
+
 def ranking(wildcards):
     """Return the table of single layers that says which are put back together."""
     if wildcards.sets == "each":

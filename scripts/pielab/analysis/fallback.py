@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.pies.cell import Cell, Predictions
+from pielab.stats.clusters import clusters_among
 from pielab.stats.fallback import (
     SHARES,
     best_left,
@@ -44,7 +45,7 @@ COLUMNS = (  # of fallback_table, in this order
 )
 TARGET = 0.25  # of the negative flips: the share of texts that leaves no more is recommended
 LABELS_ONLY = "labels do not show how sure a model is"
-TOO_FEW = "one text cannot be cut into two halves"
+TOO_FEW = "one text, or one cluster of texts, cannot be cut into two halves"
 
 
 def fallback_table(cell: Cell, rng: np.random.Generator, scores_known: bool = True) -> pd.DataFrame:
@@ -64,7 +65,7 @@ def fallback_table(cell: Cell, rng: np.random.Generator, scores_known: bool = Tr
     DataFrame
         Columns as in resources/columns.yaml.
     """
-    chosen_on, judged_on = halves(len(cell.ids), rng)
+    chosen_on, judged_on = halves(len(cell.ids), rng, cell.clusters)
     note = "" if scores_known else LABELS_ONLY
     if not note and not len(chosen_on):
         note = TOO_FEW
@@ -87,8 +88,21 @@ def fallback_table(cell: Cell, rng: np.random.Generator, scores_known: bool = Tr
     return table[[*COLUMNS]]
 
 
-def halves(n_texts: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the texts of two random halves, int; of an odd number the second has one more."""
+def halves(
+    n_texts: int, rng: np.random.Generator, clusters: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the texts of two random halves, int; of an odd number the second has one more.
+
+    `clusters`, int (texts,), from 0: no cluster is in both, so that halves are as equal as their
+    order lets them be. Of one cluster the first half is empty.
+    """
+    if clusters is not None:
+        sizes = np.bincount(clusters)
+        order = rng.permutation(len(sizes))
+        filled = np.cumsum(sizes[order])[:-1]
+        first = order[: 1 + np.abs(filled - n_texts / 2).argmin()] if len(filled) else []
+        is_first = np.isin(clusters, first)
+        return np.flatnonzero(is_first), np.flatnonzero(~is_first)
     order = rng.permutation(n_texts)
     return np.sort(order[: n_texts // 2]), np.sort(order[n_texts // 2 :])
 
@@ -119,7 +133,7 @@ def sent_texts(cell: Cell, shares: Sequence[float], rng: np.random.Generator) ->
     none has helped to choose its own threshold.
     """
     margins = certainty_margins(cell.compressed)
-    both = halves(len(cell.ids), rng)
+    both = halves(len(cell.ids), rng, cell.clusters)
     sent = np.zeros((len(shares), *margins.shape), dtype=bool)
     for judged_on, chosen_on in (both, both[::-1]):
         cuts = thresholds(margins[:, chosen_on], shares)
@@ -149,17 +163,18 @@ def rows_of(cell: Cell, texts: np.ndarray) -> Cell:
         replace(side, logits=side.logits[:, texts], decisions=side.decisions[:, texts])
         for side in cell.sides
     )
-    labels, ids = cell.labels[texts], cell.ids[texts]
-    return replace(cell, baseline=baseline, compressed=compressed, labels=labels, ids=ids)
+    own = {"labels": cell.labels[texts], "ids": cell.ids[texts]}
+    own |= {"clusters": clusters_among(cell.clusters, texts)}
+    return replace(cell, baseline=baseline, compressed=compressed, **own)
 
 
 def _left(cell: Cell, flips: np.ndarray, sent: np.ndarray) -> dict[str, float]:
     """Return what is left of the flips and of the score on the texts of a cell, with intervals."""
     decisions = mixed(cell, sent).decisions
     parts = np.stack([score_parts(model, cell.truth, cell.multi_label) for model in decisions])
-    left = rate_interval(cell.replicate_means(1.0 * (flips & ~sent)))
+    left = rate_interval(cell.replicate_means(1.0 * (flips & ~sent)), cell.clusters)
     left = Interval(0.0, 0.0, 0.0) if sent.all() else left  # for none can be left
-    lost = rate_interval(1 - cell.replicate_means(parts))
+    lost = rate_interval(1 - cell.replicate_means(parts), cell.clusters)
     score = Interval(1 - lost.estimate, 1 - lost.high, 1 - lost.low)
     return {
         "examples": flips.shape[1],

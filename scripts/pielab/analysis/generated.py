@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from pielab.pies.clusters import of_examples
 from pielab.stats.paired import difference
 
 INVALID = "[invalid]"  # what a filter of lm_eval leaves where it finds no answer
@@ -145,9 +146,10 @@ def _row(first: list[pd.DataFrame], second: list[pd.DataFrame]) -> dict:
         np.stack([own["answer"].str.len() for own in side]).astype(float)
         for side in (first, second)
     ]
-    change = difference(lengths[0], lengths[1])
+    clusters = of_examples(first[0])
+    change = difference(lengths[0], lengths[1], clusters=clusters)
     none = np.zeros((1, len(common)))
-    of_changed = difference(none, mean["changed"].to_numpy()[None])
+    of_changed = difference(none, mean["changed"].to_numpy()[None], clusters=clusters)
     all_facts = pd.concat(facts)
     differing = all_facts[all_facts["changed"] == 1]
     sides = {"baseline": first, "compressed": second}

@@ -13,6 +13,7 @@ import pandas as pd
 from pielab.analysis.fallback import negative_flips
 from pielab.pies.cell import Cell
 from pielab.pies.votes import majority
+from pielab.stats.clusters import clusters_among
 from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
 from pielab.stats.distributions import student_quantile
 from pielab.stats.harm import Harm, harm_interval, measure
@@ -77,15 +78,17 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
         models of other seeds, which nobody imitates; `lost` says what surely gets worse.
     """
     flips, flips_plain = (one.replicate_means(negative_flips(one) * 1.0) for one in (cell, plain))
+    clusters = cell.clusters
     found = {
-        "nfr": mean_change(flips, flips_plain),
-        "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain))),
-        "excess": _difference(*(_pie_excess(one) for one in (cell, plain))),
-        "negative_flip_excess": _difference(*(_flip_excess(one) for one in (cell, plain))),
-        "score": mean_change(*(_scores(one) for one in (cell, plain))),
+        "nfr": mean_change(flips, flips_plain, clusters),
+        "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain)), clusters),
+        "excess": _difference(*(_pie_excess(one) for one in (cell, plain)), clusters),
+        "negative_flip_excess": _difference(*map(_flip_excess, (cell, plain)), clusters),
+        "score": mean_change(*(_scores(one) for one in (cell, plain)), clusters),
     }
     index = _worst_class(plain)
-    found["worst_class"] = mean_change(*(_recalls(one, index) for one in (cell, plain)))
+    of_class = clusters_among(clusters, cell.truth[:, index])
+    found["worst_class"] = mean_change(*(_recalls(one, index) for one in (cell, plain)), of_class)
     row: dict = {
         "seeds": len(cell.compressed.decisions),
         "replicates": cell.n_replicates,
@@ -183,19 +186,26 @@ def change_interval(change: Change) -> Interval:
     )
 
 
-def mean_change(remedy: np.ndarray, plain: np.ndarray) -> Change:
-    """Return the change of a mean of values by replicate and example, (replicates, examples)."""
+def mean_change(
+    remedy: np.ndarray, plain: np.ndarray, clusters: np.ndarray | None = None
+) -> Change:
+    """Return the change of a mean of values by replicate and example, (replicates, examples).
+
+    `clusters`, int (examples,), from 0: examples that share something, as for harm.measure.
+    """
     change = remedy - plain
     others = (change.sum(axis=0) - change) / max(1, len(change) - 1)
-    return Change(measure(change.mean(axis=0), others), others.mean(axis=1))
+    return Change(measure(change.mean(axis=0), others, clusters), others.mean(axis=1))
 
 
 def _difference(
-    remedy: tuple[np.ndarray, np.ndarray], plain: tuple[np.ndarray, np.ndarray]
+    remedy: tuple[np.ndarray, np.ndarray],
+    plain: tuple[np.ndarray, np.ndarray],
+    clusters: np.ndarray | None,
 ) -> Change:
     """Return the change of what is known by example and, second, without each replicate."""
     values, left_out = (first - second for first, second in zip(remedy, plain, strict=True))
-    return Change(measure(values, left_out), left_out.mean(axis=1))
+    return Change(measure(values, left_out, clusters), left_out.mean(axis=1))
 
 
 def _other_flips(cell: Cell) -> np.ndarray:

@@ -42,7 +42,8 @@ def fallback_row(cell: Cell, names: Sequence[str]) -> dict:
     row = remedy_row(replace(cell, compressed=mixed(cell, sent)), cell, names)
     flips = negative_flips(cell)
     left, by_lot = flips & ~sent, flips * (1 - sent.mean(axis=1, keepdims=True))
-    beyond = mean_change(*(cell.replicate_means(1.0 * own) for own in (left, by_lot)))
+    values = (cell.replicate_means(1.0 * own) for own in (left, by_lot))
+    beyond = mean_change(*values, cell.clusters)
     ends = (f"{LOT}{end}" for end in ("", "_low", "_high"))
     changes = cell.replicate_means((left - by_lot).mean(axis=1))
     return (

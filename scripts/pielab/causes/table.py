@@ -23,6 +23,7 @@ from pielab.causes.factors import (
 )
 from pielab.causes.outcomes import Texts
 from pielab.stats import odds
+from pielab.stats.clusters import clusters_among
 from pielab.stats.odds import Coefficients, Sample
 
 MOST_TEXTS = 100_000  # that are fitted: more would hardly narrow an interval
@@ -76,6 +77,7 @@ def causes(
     texts: pd.DataFrame,
     comparisons: int,
     classes: Mapping[str, np.ndarray] | None = None,
+    clusters: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return a row for each outcome and factor, COLUMNS; of many texts, from evenly spread ones.
 
@@ -87,12 +89,15 @@ def causes(
         What is known of the texts beside: from factors.gather.
     classes : mapping, optional
         Which texts have each class: from factors.classes_of.
+    clusters : int (texts,), optional
+        From 0: texts that share something, over which intervals are.
     """
     classes = classes or {}
     if len(texts) > MOST_TEXTS:
         kept = np.linspace(0, len(texts) - 1, MOST_TEXTS).astype(int)
         pooled, texts = Texts(*(part[..., kept] for part in pooled)), texts.iloc[kept]
         classes = {name: own[kept] for name, own in classes.items()}
+        clusters = clusters_among(clusters, kept)
     design = _design(pooled, texts, classes)
     outcomes = dict(zip(OUTCOMES, (pooled.pie, pooled.negative, pooled.shift), strict=True))
     known = {"comparisons": comparisons}
@@ -100,7 +105,7 @@ def causes(
         known | {"replicates": max(1, len(outcome) - 1)} | _doubted(outcome, pooled.doubted) | row
         for name, outcome in outcomes.items()
         if np.isfinite(outcome).all()
-        for row in _rows(name, outcome, design, comparisons)
+        for row in _rows(name, outcome, design, comparisons, clusters)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -143,7 +148,13 @@ def _design(pooled: Texts, texts: pd.DataFrame, classes: Mapping[str, np.ndarray
     return _Design(names, list(stacked), means, deviations, noise)
 
 
-def _rows(name: str, outcome: np.ndarray, design: _Design, comparisons: int) -> list[dict]:
+def _rows(
+    name: str,
+    outcome: np.ndarray,
+    design: _Design,
+    comparisons: int,
+    clusters: np.ndarray | None,
+) -> list[dict]:
     """Return the rows of an outcome."""
     bounded = name != SHIFT
     texts = outcome.shape[1]
@@ -158,7 +169,7 @@ def _rows(name: str, outcome: np.ndarray, design: _Design, comparisons: int) -> 
             Sample(_calibrated(values[:, columns], columns, design), row)
             for values, row in zip(design.values, outcome, strict=True)
         ]
-        return odds.measure(samples[0], samples[1:], comparisons, bounded)
+        return odds.measure(samples[0], samples[1:], comparisons, bounded, clusters=clusters)
 
     together = measure(held) if len(held) > 1 else None
     rows = []

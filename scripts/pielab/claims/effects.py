@@ -14,6 +14,7 @@ import pandas as pd
 from pielab.analysis import contrast
 from pielab.architectures import ATTENTION
 from pielab.claims.evidence import Evidence
+from pielab.stats.clusters import few_clusters
 from pielab.stats.effects import match_strata
 from pielab.stats.intervals import Interval, t_quantile
 from pielab.vocabulary import FEWEST_FOR_INTERVAL, FEWEST_FOR_TEST
@@ -26,13 +27,15 @@ LEAST_RATIO = 1.5  # of the most frequent class to the rarest
 class Effect(NamedTuple):
     """A statistic of float (examples,) weights, how often each example counts, and a note.
 
-    `testable`: false if no amount of this data could tell.
+    `testable`: false if no amount of this data could tell. `of_training`: whether examples are
+    those of the training split.
     """
 
     statistic: Callable[[np.ndarray], float]
     n_examples: int
     note: str
     testable: bool = True
+    of_training: bool = False
 
 
 def _unknown(note: str, testable: bool = True) -> Effect:
@@ -49,7 +52,8 @@ def measure(
 ) -> tuple[Interval, Effect]:
     """Return an effect's value with its 95 % interval over examples and seeds, and the effect.
 
-    The variance over examples is the bootstrap's (Efron 1979), that over seeds the jackknife's,
+    The variance over examples is the bootstrap's (Efron 1979), of whole clusters where there are
+    any and with what few of them add, that over seeds the jackknife's,
     of the PIEs found without each seed; their sum counts what varies by both twice, so that the
     interval is wide rather than narrow. Student's t, as in intervals.mean_interval. With fewer
     than four seeds there is no interval.
@@ -69,15 +73,18 @@ def measure(
     estimate = float(of_all.statistic(np.ones(n_examples)))
     if not np.isfinite(estimate) or n_replicates < FEWEST_FOR_INTERVAL:
         return Interval(estimate, np.nan, np.nan), of_all
-    drawn = [
-        of_all.statistic(1.0 * np.bincount(rows, minlength=n_examples))
-        for rows in (rng.integers(n_examples, size=n_examples) for _ in range(draws))
-    ]
+    clusters = None if of_all.of_training else evidence.clusters
+    number = n_examples if clusters is None else int(clusters.max()) + 1
+    drawn = []
+    for _ in range(draws):
+        times = 1.0 * np.bincount(rng.integers(number, size=number), minlength=number)
+        drawn.append(of_all.statistic(times if clusters is None else times[clusters]))
     left_out = []
     for seed in range(n_replicates):
         rivals = [other.without(seed) for other in others if seed < other.n_seeds]
         left_out.append(effect(evidence.without(seed), rivals).statistic(np.ones(n_examples)))
     example_variance = float(np.nanvar(drawn))
+    example_variance *= 1.0 if clusters is None else few_clusters(number)
     known = np.isfinite(left_out).any()  # not where the vote finds no PIEs at all
     seed_variance = (n_replicates - 1) * float(np.nanvar(left_out)) if known else np.nan
     t = t_quantile(example_variance, seed_variance, n_replicates, 0.95)
@@ -193,7 +200,8 @@ def enrichment(
     def mean_over_cells(weights: np.ndarray) -> float:
         return _mean(np.concatenate([part(weights) for part in parts]))
 
-    return Effect(mean_over_cells, examples, f"{size} of {examples} training examples")
+    note = f"{size} of {examples} training examples"
+    return Effect(mean_over_cells, examples, note, of_training=True)
 
 
 def _times_chance(

@@ -8,6 +8,7 @@ import pandas as pd
 from pielab import files
 from pielab.analysis import classes
 from pielab.analysis.cell_tables import surely_above_seeds
+from pielab.pies.clusters import of_examples
 from pielab.vocabulary import KEYS, SIDES
 
 
@@ -32,6 +33,7 @@ class Evidence(NamedTuple):
     train_probability: np.ndarray  # float (cells, training examples)
     influence: np.ndarray | None  # (training examples,), by the first measure; None if unknown
     train_margin: np.ndarray  # int (cells, training examples)
+    clusters: np.ndarray | None = None  # int (examples,), from 0: which share something
 
     def without(self, seed: int) -> "Evidence":
         """Return the evidence with the PIEs that are found if a seed is left out."""
@@ -87,7 +89,8 @@ def read_evidence(
         `dataset`, `model`, `family`, `seeds`, `measures` (of influence) and `cells`
         (method, level, baseline and primary each).
     files_of_pair : dict
-        `card`, `complexity` (test split) and `influence`, None of models trained elsewhere.
+        `card`, `complexity` (test split) and `influence`, None of models trained elsewhere; of a
+        dataset with clusters `frame`, the test split.
     pie_files : dict
         For each split its PIEs, a file a cell.
     cells : DataFrame
@@ -99,6 +102,7 @@ def read_evidence(
     truth = classes.truth_array(pies[0], len(card["classes"]))
     counts = [card["counts"]["train"]["classes"][name] for name in card["classes"]]
     rows = _rows_of(pair, cells)
+    frame = files_of_pair.get("frame")
     return Evidence(
         pair["family"],
         pair["seeds"],
@@ -115,6 +119,7 @@ def read_evidence(
         beyond_seeds=surely_above_seeds(rows).to_numpy(),
         **_read_train(pie_files["train"]),
         influence=_read_influence(files_of_pair["influence"], pair["measures"][0]),
+        clusters=of_examples(pd.read_parquet(frame)) if frame else None,
     )
 
 

@@ -75,6 +75,12 @@ def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
     )
 
 
+def kind_of_models(study: Mapping) -> str:
+    """Return what the models of a study are: classifiers, or language models of logs."""
+    sources = {own.get("source") for own in study.get("datasets", {}).values()}
+    return "language model" if sources and sources <= {"lm_eval", "inspect"} else "classifier"
+
+
 def data(cards: Mapping[str, Mapping], study: Mapping) -> list[str]:
     """Return what each dataset is, a paragraph each: its description, sizes, and what is rare."""
     said = []

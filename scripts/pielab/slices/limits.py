@@ -10,7 +10,7 @@ Derived in docs/explanation/statistics.md#slices.
 import numpy as np
 import pandas as pd
 
-from pielab.slices.search import Candidates
+from pielab.slices.search import Candidates, design_effects
 from pielab.stats.distributions import normal_quantile, student_quantile
 
 KEPT = 100  # groups of a comparison: those with the highest upper ends
@@ -18,13 +18,14 @@ CONFIDENCE = 0.95  # by which they are ranked; any other ranks them nearly alike
 
 COLUMNS = {"slice": "str", "searched": int, "texts": int}
 COLUMNS |= dict.fromkeys(("loss", "example_variance", "replicate_variance", "examples"), float)
-COLUMNS |= {"replicates": int}
+COLUMNS |= {"replicates": int, "design": float}
 
 
 def slice_limits(groups: Candidates, replicate_harm: np.ndarray) -> pd.DataFrame:
     """Return the excess of the groups that may lose most, with the parts of its variance.
 
-    The variance over examples is that of two independent means (group and rest). What the
+    The variance over examples is that of two independent means (group and rest), times `design`
+    where examples come in clusters. What the
     replicates of a group share is taken from the excess by replicate, less what single examples add
     to it, as in intervals.two_way_variances.
 
@@ -44,8 +45,10 @@ def slice_limits(groups: Candidates, replicate_harm: np.ndarray) -> pd.DataFrame
         return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     loss, of_examples, of_replicates, sizes = _excesses(groups, replicate_harm.astype(np.float64))
     counted = 1 / (1 / sizes).sum(axis=0)
-    replicates = replicate_harm.shape[1]
-    upper = _upper_ends(loss, of_examples, of_replicates, counted, replicates)
+    replicates, value = replicate_harm.shape[1], replicate_harm.mean(axis=1, dtype=np.float64)
+    design = design_effects(groups, groups.pairs, np.ones(len(value), dtype=bool), value)
+    of_examples = of_examples * design
+    upper = _upper_ends(loss, of_examples, of_replicates, counted / design, replicates)
     kept = np.argsort(-np.round(upper, 9), kind="stable")[:KEPT]
     table = {
         "slice": [groups.words(at) for at in kept],
@@ -56,6 +59,7 @@ def slice_limits(groups: Candidates, replicate_harm: np.ndarray) -> pd.DataFrame
         "replicate_variance": of_replicates[kept],
         "examples": counted[kept],
         "replicates": replicates,
+        "design": design[kept],
     }
     return pd.DataFrame(table).astype(COLUMNS)
 

@@ -2,8 +2,9 @@
 
 The harm of an example is the share of the baseline's models that are right minus that of the
 compressed ones. Groups are ranked on one half of the examples, and the best are tested on the
-other, so that being the best of many is no advantage. Test, interval and q are over examples, with
-the models as they are: other texts like these. What other models would do says `p_replicates`.
+other, so that being the best of many is no advantage. Test, interval and q are over examples, or
+clusters of them, with the models as they are: other texts like these. What other models would do
+says `p_replicates`.
 
 Derived in docs/explanation/statistics.md#slices.
 """
@@ -15,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from pielab.slices import clustered
 from pielab.slices.conditions import Conditions
+from pielab.stats.clusters import clusters_among
 from pielab.stats.group_excess import Moments, excess, flip_size, group_p, moments, sign_flip_p
 from pielab.vocabulary import FEWEST_FOR_TEST
 
@@ -31,6 +34,7 @@ class Candidates(NamedTuple):
     conditions: Conditions
     pairs: np.ndarray  # int (candidates, 2): which conditions hold, twice the same of a single one
     in_search: np.ndarray  # bool (examples,): the half in which slices are searched for
+    clusters: np.ndarray | None = None  # int (examples,), from 0: which share something
 
     def members(self, candidate: int) -> np.ndarray:
         """Return which examples are in a candidate, bool (examples,)."""
@@ -68,17 +72,24 @@ def pair_sums(members: np.ndarray, weights: Iterable[np.ndarray]) -> np.ndarray:
     return sums
 
 
-def search_half(ids: Sequence, truth: np.ndarray) -> np.ndarray:
+def search_half(ids: Sequence, truth: np.ndarray, clusters: np.ndarray | None = None) -> np.ndarray:
     """Return the half in which slices are searched, of each class alike, bool (examples,).
 
     Every other example of a class in the order of a digest of their ids, so that the order of rows
-    does not count.
+    does not count. Of examples in clusters every other cluster, whatever the classes, so that none
+    is in both halves.
 
     Parameters
     ----------
     truth : bool (examples, classes)
+    clusters : int (examples,), optional
+        From 0, none left out.
     """
     digests = [hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in ids]
+    if clusters is not None:
+        ordered = clusters[np.argsort(np.array(digests, dtype="S8"), kind="stable")]
+        _, first = np.unique(ordered, return_index=True)  # the place of each cluster's first
+        return (np.argsort(np.argsort(first)) % 2 == 0)[clusters]
     _, stratum = np.unique(np.packbits(truth, axis=1), axis=0, return_inverse=True)
     order = np.lexsort((np.array(digests, dtype="S8"), stratum.ravel()))
     chosen = np.zeros(len(order), dtype=bool)
@@ -87,12 +98,16 @@ def search_half(ids: Sequence, truth: np.ndarray) -> np.ndarray:
 
 
 def candidates(
-    conditions: Conditions, in_search: np.ndarray, min_examples: int, max_columns: int
+    conditions: Conditions,
+    in_search: np.ndarray,
+    min_examples: int,
+    max_columns: int,
+    clusters: np.ndarray | None = None,
 ) -> Candidates:
     """Return the conditions, and pairs of them of two columns, that hold for enough examples.
 
     That is `min_examples` at least, and as many for which they do not, a quarter of them in each
-    half.
+    half. Of clusters it is `clustered.FEWEST` in each half.
     """
     halves = np.stack([in_search, ~in_search])
     inside = pair_sums(conditions.members, halves.astype(np.float64))
@@ -105,8 +120,12 @@ def candidates(
     single = np.eye(len(fits), dtype=bool)
     allowed = fits & (single if max_columns == 1 else single | np.triu(apart))
     pairs = np.argwhere(allowed)
+    for half in halves if clusters is not None and len(pairs) else ():
+        own = clusters_among(clusters, half)
+        number = clustered.touched(conditions.members[:, half], pairs, own)
+        pairs = pairs[(number >= clustered.FEWEST).all(axis=0)]
     simple_first = np.argsort(pairs[:, 0] != pairs[:, 1], kind="stable")
-    return Candidates(conditions, pairs[simple_first], in_search)
+    return Candidates(conditions, pairs[simple_first], in_search, clusters)
 
 
 def find_slices(
@@ -136,7 +155,7 @@ def find_slices(
         own = groups.members(candidate)
         row = {"candidate": candidate, "slice": groups.words(candidate)}
         row |= {"examples": int(own.sum()), "negative_flips": int((negative & own).sum())}
-        row |= _confirm(own[~groups.in_search], harm[~groups.in_search], rng)
+        row |= _confirm(groups, candidate, harm, rng)
         rows.append(row | {"average": harm.mean(), "p_replicates": by_members[candidate]})
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
@@ -154,7 +173,9 @@ def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
     own = np.where(groups.in_search, harm, 0)
     inside = Moments(*groups.of_pairs([groups.in_search * 1.0, own, own**2]))
     searched = harm[groups.in_search]
-    statistic = excess(inside, moments(searched), flip_size(searched)).statistic
+    worth = design_effects(groups, groups.pairs, groups.in_search, harm)
+    inside, whole = (one.worth(worth) for one in (inside, moments(searched)))
+    statistic = excess(inside, whole, flip_size(searched)).statistic
     chosen: list[int] = []
     for candidate in np.argsort(-np.round(statistic, 9), kind="stable").tolist():
         if len(chosen) == MOST_TESTED or statistic[candidate] <= 0:
@@ -191,9 +212,25 @@ def _is_above(part: np.ndarray, whole: np.ndarray, within: np.ndarray, harm: np.
     return bool(found.statistic >= NOTABLE)
 
 
-def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dict:
+def design_effects(
+    groups: Candidates, pairs: np.ndarray, rows: np.ndarray, harm: np.ndarray
+) -> np.ndarray:
+    """Return clustered.design_effects of some examples, bool; 1 of each pair without clusters."""
+    clusters = clusters_among(groups.clusters, rows)
+    if clusters is None:
+        return np.ones(len(pairs))
+    members = groups.conditions.members[:, rows]
+    return clustered.design_effects(members, pairs, clusters, harm[rows])
+
+
+def _confirm(
+    groups: Candidates, candidate: int, harm: np.ndarray, rng: np.random.Generator
+) -> dict:
     """Return what the second half says of a slice of its examples."""
-    found = excess(moments(harm[own]), moments(harm), flip_size(harm))
+    rows = ~groups.in_search
+    (design,) = design_effects(groups, groups.pairs[[candidate]], rows, harm)
+    own, harm = groups.members(candidate)[rows], harm[rows]
+    found = excess(moments(harm[own]).worth(design), moments(harm).worth(design), flip_size(harm))
     low, high = found.ends()
     return {
         "tested": int(own.sum()),
@@ -201,7 +238,7 @@ def _confirm(own: np.ndarray, harm: np.ndarray, rng: np.random.Generator) -> dic
         "excess": float(found.estimate),
         "low": float(low),
         "high": float(high),
-        "p": group_p(harm, own, rng),
+        "p": group_p(harm, own, rng, design),
         "error": float(found.error),
         "freedom": float(found.freedom),
     }

@@ -47,6 +47,17 @@ def design_effect(values: np.ndarray, clusters: np.ndarray | None) -> float:
     return max(1.0, float(ratio * wider))
 
 
+def few_clusters(number: int) -> float:
+    """Return how much larger variances over so many clusters are than they seem; NaN of one.
+
+    By what Student's t adds to the normal distribution at 95 %, and by degrees of freedom.
+    """
+    if number < 2:
+        return float("nan")
+    wider = float(student_quantile(0.975, number - 1) / normal_quantile(0.975))
+    return wider**2 * number / (number - 1)
+
+
 def clusters_among(clusters: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
     """Return the clusters of some examples, numbered from 0 again."""
     return None if clusters is None else np.unique(clusters[rows], return_inverse=True)[1]

@@ -77,7 +77,9 @@ def random_left(flips: np.ndarray, sent: np.ndarray) -> np.ndarray:
     return flips.mean(axis=1) * (1 - sent.mean(axis=1))
 
 
-def rate_interval(rates: np.ndarray, confidence: float = 0.95) -> Interval:
+def rate_interval(
+    rates: np.ndarray, clusters: np.ndarray | None = None, confidence: float = 0.95
+) -> Interval:
     """Return the mean of a rate with its interval over texts and replicates, within 0 and 1.
 
     Wilson's interval of as many texts as have the variance of the mean (Kish 1965, effective sample
@@ -89,10 +91,14 @@ def rate_interval(rates: np.ndarray, confidence: float = 0.95) -> Interval:
     ----------
     rates : float (replicates, texts)
         Within 0 and 1 (the parts of a macro-F1 may exceed 1); of one text or more.
+    clusters : int (texts,), optional
+        From 0: texts that share something; the interval is then over clusters, NaN of one.
     """
     others = (rates.sum(axis=0) - rates) / max(1, len(rates) - 1)
-    harm = measure(rates.mean(axis=0), others)
-    texts, mean = harm.examples, float(np.clip(harm.loss, 0, 1))
+    harm = measure(rates.mean(axis=0), others, clusters)
+    texts, mean = harm.worth, float(np.clip(harm.loss, 0, 1))
+    if np.isnan(harm.example_variance):
+        return Interval(mean, np.nan, np.nan)
     squares = (texts - 1) * harm.example_variance + mean**2  # mean square
     shifted = (texts * mean + 1) / (texts + 1)
     of_texts = ((texts * squares + 1) / (texts + 1) - shifted**2) / (texts + 1)

@@ -38,6 +38,10 @@ class Moments(NamedTuple):
         """Return the sum of squares around the mean."""
         return np.maximum(self.squares - self.total * self.mean, 0)
 
+    def worth(self, design: np.ndarray | float) -> "Moments":
+        """Return those of as many examples of their own as these are worth, by design effects."""
+        return Moments(*(part / design for part in self))
+
 
 class Excess(NamedTuple):
     """The mean harm of groups minus that of their rest, and what is known of it."""
@@ -115,7 +119,9 @@ def excess(inside: Moments, whole: Moments, flip: float) -> Excess:
     return Excess(estimate, share * estimate, np.sqrt(squared), known)
 
 
-def group_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator) -> float:
+def group_p(
+    harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator, design: float = 1.0
+) -> float:
     """Return the one-sided p-value of a group's harm being above that of the rest.
 
     The larger one of permutation_p's and of Welch's.
@@ -124,8 +130,11 @@ def group_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator) -> f
     ----------
     harm : float (examples,)
     inside : bool (examples,)
+    design : float
+        How many examples tell as much as one of its own would, by which Welch's is larger.
     """
-    found = excess(moments(harm[inside]), moments(harm), flip_size(harm))
+    own, whole = (moments(one).worth(design) for one in (harm[inside], harm))
+    found = excess(own, whole, flip_size(harm))
     return max(permutation_p(harm, inside, rng), float(found.p))
 
 

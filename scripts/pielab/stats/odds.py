@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
+from pielab.stats.clusters import few_clusters
 from pielab.stats.intervals import t_quantile
 
 PRIOR = 2.5  # standard deviation, of log odds per standard deviation of a factor
@@ -65,6 +66,7 @@ def measure(
     comparisons: int = 1,
     bounded: bool = True,
     confidence: float = 0.95,
+    clusters: np.ndarray | None = None,
 ) -> Coefficients:
     """Return how the outcome goes with each factor, the others held fixed.
 
@@ -74,10 +76,12 @@ def measure(
         The same texts without each replicate; of fewer than two, intervals are over texts alone.
     comparisons : int
         Whose mean a bounded outcome is.
+    clusters : int (texts,), optional
+        From 0: texts that share something, so that the variance is over clusters.
     """
     scale = comparisons if bounded else 0
     fitted = _fit(whole, scale)
-    of_texts = _text_variances(fitted)
+    of_texts = _text_variances(fitted, clusters)
     of_models = np.zeros_like(of_texts)
     if len(left_out) > 1:
         others = [_fit(each, scale, fitted.coefficients) for each in left_out]
@@ -199,8 +203,12 @@ def _by_library(sample: Sample, scale: float) -> np.ndarray:
     return np.concatenate([model.intercept_, model.coef_[0]])
 
 
-def _text_variances(fitted: _Fit) -> np.ndarray:
-    """Return the variance of each coefficient over texts, (factors,)."""
+def _text_variances(fitted: _Fit, clusters: np.ndarray | None = None) -> np.ndarray:
+    """Return the variance of each coefficient over texts or clusters, (factors,).
+
+    What the texts of a cluster change is added before it is squared (Liang and Zeger 1986). It is
+    never less than that over texts.
+    """
     design, inverse = fitted.design, fitted.inverse
     weights = _weights(design @ fitted.coefficients, fitted.scale)
     leverage = weights * ((design @ inverse) * design).sum(axis=1)
@@ -208,6 +216,10 @@ def _text_variances(fitted: _Fit) -> np.ndarray:
     residuals = fitted.residuals(fitted.coefficients) / kept
     changes = (design * residuals[:, None]) @ inverse
     found = np.square(changes[:, 1:]).sum(axis=0)
+    if clusters is not None:
+        together = np.stack([np.bincount(clusters, one) for one in changes[:, 1:].T])
+        wider = few_clusters(together.shape[1])
+        found = np.maximum(found, np.square(together).sum(axis=1)) * wider
     return np.maximum(found, np.diag(inverse)[1:]) if fitted.scale else found
 
 

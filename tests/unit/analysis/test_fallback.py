@@ -15,6 +15,7 @@ from pielab.analysis.fallback import (
     negative_flips,
     recommended,
     routed,
+    rows_of,
     with_sizes,
 )
 from pielab.pies.cell import Cell, Predictions
@@ -232,3 +233,38 @@ def test_predictions_by_a_threshold_have_a_table():
     cell = Cell(*sides, labels, np.arange(40), "lowest")
     table = fallback_table(cell, np.random.default_rng(0))
     assert table["flips_left"].iloc[-1] == 0
+
+
+def test_halves_of_clusters_share_none_and_are_nearly_equal():
+    clusters = np.array([0, 0, 0, 1, 2, 2, 3, 3, 3, 3])
+    for seed in range(20):
+        both = halves(10, np.random.default_rng(seed), clusters)
+        assert sorted(np.concatenate(both).tolist()) == list(range(10))
+        assert not set(clusters[both[0]]) & set(clusters[both[1]])
+        assert 3 <= len(both[0]) <= 7
+    one = halves(4, np.random.default_rng(0), np.zeros(4, dtype=int))
+    assert [len(half) for half in one] == [0, 4]
+
+
+def test_copies_of_texts_are_worth_no_more_than_the_texts():
+    cell = random_cell(texts=120)
+    texts = np.repeat(np.arange(120), 4)
+    copies = replace(rows_of(cell, texts), clusters=texts)
+    alone = replace(cell, clusters=np.arange(120))
+    of_texts, of_copies, ignored = (
+        fallback_table(one, np.random.default_rng(0)).set_index("share").loc[[0.0, 0.1]]
+        for one in (alone, copies, replace(copies, clusters=None))
+    )
+    for name in ("flips_left", "score"):
+        np.testing.assert_allclose(of_copies[name], of_texts[name], atol=1e-9)
+        widths = [
+            table[f"{name}_high"] - table[f"{name}_low"] for table in (of_copies, of_texts, ignored)
+        ]
+        np.testing.assert_allclose(widths[0], widths[1], rtol=0.05)
+        assert widths[0].iloc[0] > 1.3 * widths[2].iloc[0]
+
+
+def test_one_cluster_has_no_table():
+    cell = replace(random_cell(texts=12), clusters=np.zeros(12, dtype=int))
+    table = fallback_table(cell, np.random.default_rng(0))
+    assert table["note"].tolist() == [TOO_FEW]

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from helpers.cells import cell_of
+from pielab.analysis.fallback import rows_of
 from pielab.analysis.remedies import (
     COLUMNS,
     LEAST,
@@ -173,3 +174,18 @@ def test_swaps_are_all_ways_of_signs_taken_one_by_one():
         for signs in itertools.product((1, -1), repeat=5)
     ]
     assert swap_p(changes) == np.mean(extreme)
+
+
+def test_copies_of_texts_are_worth_no_more_than_the_texts():
+    cells = study(mended=0.4)
+    rows = np.repeat(np.arange(400), 3)
+    copied = [replace(rows_of(one, rows), clusters=rows) for one in cells]
+    alone = [replace(one, clusters=np.arange(400)) for one in cells]
+    each = [remedy_row(*both, ["a", "b", "c"]) for both in (alone, copied)]
+    ignored = remedy_row(*(replace(one, clusters=None) for one in copied), ["a", "b", "c"])
+    for name in ("nfr", "other_nfr", "negative_flip_excess", "score", "worst_class"):
+        ends = [(row[f"{name}_change_low"], row[f"{name}_change_high"]) for row in each]
+        np.testing.assert_allclose(*ends, atol=0.003)
+        assert (
+            np.subtract(*ends[1]) <= ignored[f"{name}_change_low"] - ignored[f"{name}_change_high"]
+        )

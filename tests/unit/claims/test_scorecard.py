@@ -369,3 +369,26 @@ def test_claim_5_cannot_be_tested_for_models_that_were_trained_elsewhere():
     row = judged.set_index("claim").loc[5]
     assert row["verdict"] == UNTESTABLE
     assert "trained elsewhere" in row["note"]
+
+
+def test_copies_of_examples_are_worth_no_more_than_the_examples():
+    found = evidence()
+    rows = np.repeat(np.arange(EXAMPLES), 3)
+    copied = found._replace(
+        pie=found.pie[:, rows], pie_without=found.pie_without[:, rows], clusters=rows
+    )
+
+    def share(own, others=()):
+        values = own.pie.mean(axis=0)
+        return effects.Effect(lambda weights: values @ weights / weights.sum(), len(values), "")
+
+    widths = [
+        np.subtract(*effects.measure(share, one, [], np.random.default_rng(1), draws=500)[0][:0:-1])
+        for one in (found, copied, copied._replace(clusters=None))
+    ]
+    assert widths[1] == pytest.approx(widths[0], rel=0.1)
+    assert widths[1] > 1.5 * widths[2]
+    interval, _ = effects.measure(
+        effects.enrichment, copied, [], np.random.default_rng(1), draws=50
+    )
+    assert np.isfinite(interval.low)  # of training texts, which have no clusters

@@ -251,3 +251,9 @@ def test_the_page_says_of_how_many_weights_a_percentage_is():
         "(75.0 %). The rest: embedding 200 and bias 50 (weights.csv)."
     ]
     assert runs.compressed(table[:0]) == runs.compressed(None) == []
+
+
+def test_models_that_a_harness_asks_are_no_classifiers():
+    for source, kind in {"lm_eval": "language model", "inspect": "language model"}.items():
+        assert runs.kind_of_models({"datasets": {"own": {"source": source}}}) == kind
+    assert runs.kind_of_models({"datasets": {"own": {"source": "files"}}}) == "classifier"

@@ -173,3 +173,18 @@ def test_the_library_fits_what_newton_does_not(monkeypatch):
     monkeypatch.setattr(odds, "_newton", lambda fitted, start: None)
     found = odds.measure(Sample(design, outcome), [], comparisons=4)
     assert found.estimate == pytest.approx(expected.estimate, abs=1e-5)
+
+
+def test_copies_of_texts_are_worth_no_more_than_the_texts():
+    design, outcome = draw(np.random.default_rng(5), comparisons=1)
+    each, rows = np.arange(len(outcome)), np.repeat(np.arange(len(outcome)), 4)
+    alone = odds.measure(Sample(design, outcome), [], clusters=each)
+    copied = Sample(design[rows], outcome[rows])
+    found = odds.measure(copied, [], clusters=rows)
+    assert found.estimate == pytest.approx(alone.estimate, abs=0.03)
+    widths = [one.high - one.low for one in (found, alone, odds.measure(copied, []))]
+    assert widths[0] == pytest.approx(widths[1], rel=0.1)
+    assert widths[0] == pytest.approx(2 * widths[2], rel=0.1)  # four texts for one
+    line = odds.measure(Sample(design, outcome), [], bounded=False, clusters=each)
+    lines = odds.measure(copied, [], bounded=False, clusters=rows)
+    assert lines.high - lines.low == pytest.approx(line.high - line.low, rel=0.05)

@@ -1,0 +1,96 @@
+"""What clusters of texts, such as those of a passage, leave of what is known of a group's excess.
+
+Texts of a cluster are not independent, so that the variance of an excess is that of the clusters'
+sums. Its ratio to that of single texts is the design effect, by which numbers of texts are divided.
+
+Derived in docs/explanation/statistics.md#clusters.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pielab.stats.distributions import normal_quantile, student_quantile
+
+FEWEST = 5  # clusters of a half with texts of a group, and with others, or it is no candidate
+NUMBERS = 2_000_000  # that are held at once
+
+
+def sums_by_cluster(
+    members: np.ndarray, pairs: np.ndarray, clusters: np.ndarray, weights: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield some clusters and the sums of weights over their texts that are in two groups each.
+
+    Parameters
+    ----------
+    members : bool (groups, texts)
+    pairs : int (pairs, 2)
+        Of groups.
+    clusters : int (texts,)
+        From 0, none left out.
+    weights : float (weights, texts)
+
+    Yields
+    ------
+    int (clusters,), float64 (weights, clusters, pairs)
+        Each cluster once, those of like size together.
+    """
+    order = np.argsort(clusters, kind="stable")
+    sizes = np.bincount(clusters)
+    starts = np.cumsum(sizes) - sizes
+    left = np.argsort(-sizes, kind="stable")
+    while len(left):
+        each = len(members) * max(len(members), sizes[left[0]])  # numbers of a cluster
+        number = max(1, NUMBERS // each)
+        chosen, left = left[:number], left[number:]
+        places = np.arange(sizes[chosen[0]])
+        is_text = places < sizes[chosen][:, None]  # (clusters, most texts)
+        texts = order[np.where(is_text, starts[chosen][:, None] + places, 0)]
+        own = (members[:, texts] & is_text).transpose(1, 0, 2).astype(np.float64)
+        found = [((own * one[texts][:, None]) @ own.transpose(0, 2, 1)) for one in weights]
+        yield chosen, np.stack([one[:, pairs[:, 0], pairs[:, 1]] for one in found])
+
+
+def touched(members: np.ndarray, pairs: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return how many clusters have texts of each pair of groups, and others, int (2, pairs)."""
+    number = np.zeros((2, len(pairs)), dtype=int)
+    sizes = np.bincount(clusters)
+    for chosen, (inside,) in sums_by_cluster(members, pairs, clusters, np.ones((1, len(clusters)))):
+        number += [(inside > 0).sum(axis=0), (inside < sizes[chosen][:, None]).sum(axis=0)]
+    return number
+
+
+def design_effects(
+    members: np.ndarray, pairs: np.ndarray, clusters: np.ndarray, harm: np.ndarray
+) -> np.ndarray:
+    """Return how many texts tell as much of a group's excess as one of its own would, (pairs,).
+
+    1 or more, with what Student's t for so few clusters adds: those with texts of the group, or
+    those with others, whichever are fewer. Where nothing varies each cluster counts as one text.
+    NaN where either are fewer than two.
+
+    Parameters
+    ----------
+    harm : float (texts,)
+    """
+    value, equal = harm.astype(np.float64), np.ones(len(harm))
+    whole = np.stack([equal, value, value**2])
+    inside = np.stack([((members * one) @ members.T)[pairs[:, 0], pairs[:, 1]] for one in whole])
+    sides = np.stack([inside, whole.sum(axis=1)[:, None] - inside], axis=1)
+    sizes, means = sides[0], sides[1] / sides[0]  # (2, pairs)
+    alone = ((sides[2] - sizes * means**2) / sizes**2).sum(axis=0)
+    together, number = np.zeros(len(pairs)), np.zeros((2, len(pairs)), dtype=int)
+    of_clusters = np.stack([np.bincount(clusters, one) for one in whole[:2]])
+    for chosen, own in sums_by_cluster(members, pairs, clusters, whole[:2]):
+        others = of_clusters[:, chosen][:, :, None] - own
+        number += [(own[0] > 0).sum(axis=0), (others[0] > 0).sum(axis=0)]
+        beyond = [(one[1] - mean * one[0]) / size
+                  for one, mean, size in zip((own, others), means, sizes, strict=True)]  # fmt: skip
+        together += np.square(beyond[0] - beyond[1]).sum(axis=0)
+    together *= of_clusters.shape[1] / max(1, of_clusters.shape[1] - 1)
+    varies = alone > 1e-12
+    as_one = (sizes / number).max(axis=0)
+    ratio = np.where(varies, np.divide(together, alone, out=as_one.copy(), where=varies), as_one)
+    freedom = number.min(axis=0) - 1
+    wider = student_quantile(0.975, np.maximum(1, freedom)) / normal_quantile(0.975)
+    return np.where(freedom > 0, np.maximum(1, ratio * wider**2), np.nan)
