@@ -100,7 +100,7 @@ def halves(
         sizes = np.bincount(clusters)
         order = rng.permutation(len(sizes))
         filled = np.cumsum(sizes[order])[:-1]
-        first = order[: 1 + np.abs(filled - n_texts / 2).argmin()] if len(filled) else []
+        first = order[: 1 + int(np.abs(filled - n_texts / 2).argmin()) if len(filled) else 0]
         is_first = np.isin(clusters, first)
         return np.flatnonzero(is_first), np.flatnonzero(~is_first)
     order = rng.permutation(n_texts)

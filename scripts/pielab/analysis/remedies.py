@@ -80,15 +80,17 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
     flips, flips_plain = (one.replicate_means(negative_flips(one) * 1.0) for one in (cell, plain))
     clusters = cell.clusters
     found = {
-        "nfr": mean_change(flips, flips_plain, clusters),
-        "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain)), clusters),
-        "excess": _difference(*(_pie_excess(one) for one in (cell, plain)), clusters),
-        "negative_flip_excess": _difference(*map(_flip_excess, (cell, plain)), clusters),
-        "score": mean_change(*(_scores(one) for one in (cell, plain)), clusters),
+        "nfr": mean_change(flips, flips_plain, clusters=clusters),
+        "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain)), clusters=clusters),
+        "excess": _difference(*(_pie_excess(one) for one in (cell, plain)), clusters=clusters),
+        "negative_flip_excess": _difference(*map(_flip_excess, (cell, plain)), clusters=clusters),
+        "score": mean_change(*(_scores(one) for one in (cell, plain)), clusters=clusters),
     }
     index = _worst_class(plain)
     of_class = clusters_among(clusters, cell.truth[:, index])
-    found["worst_class"] = mean_change(*(_recalls(one, index) for one in (cell, plain)), of_class)
+    found["worst_class"] = mean_change(
+        *(_recalls(one, index) for one in (cell, plain)), clusters=of_class
+    )
     row: dict = {
         "seeds": len(cell.compressed.decisions),
         "replicates": cell.n_replicates,
@@ -187,7 +189,7 @@ def change_interval(change: Change) -> Interval:
 
 
 def mean_change(
-    remedy: np.ndarray, plain: np.ndarray, clusters: np.ndarray | None = None
+    remedy: np.ndarray, plain: np.ndarray, *, clusters: np.ndarray | None = None
 ) -> Change:
     """Return the change of a mean of values by replicate and example, (replicates, examples).
 
@@ -201,6 +203,7 @@ def mean_change(
 def _difference(
     remedy: tuple[np.ndarray, np.ndarray],
     plain: tuple[np.ndarray, np.ndarray],
+    *,
     clusters: np.ndarray | None,
 ) -> Change:
     """Return the change of what is known by example and, second, without each replicate."""

@@ -43,7 +43,7 @@ def fallback_row(cell: Cell, names: Sequence[str]) -> dict:
     flips = negative_flips(cell)
     left, by_lot = flips & ~sent, flips * (1 - sent.mean(axis=1, keepdims=True))
     values = (cell.replicate_means(1.0 * own) for own in (left, by_lot))
-    beyond = mean_change(*values, cell.clusters)
+    beyond = mean_change(*values, clusters=cell.clusters)
     ends = (f"{LOT}{end}" for end in ("", "_low", "_high"))
     changes = cell.replicate_means((left - by_lot).mean(axis=1))
     return (

@@ -120,8 +120,10 @@ def candidates(
     single = np.eye(len(fits), dtype=bool)
     allowed = fits & (single if max_columns == 1 else single | np.triu(apart))
     pairs = np.argwhere(allowed)
-    for half in halves if clusters is not None and len(pairs) else ():
+    for half in halves:
         own = clusters_among(clusters, half)
+        if own is None or not len(pairs):
+            break
         number = clustered.touched(conditions.members[:, half], pairs, own)
         pairs = pairs[(number >= clustered.FEWEST).all(axis=0)]
     simple_first = np.argsort(pairs[:, 0] != pairs[:, 1], kind="stable")
