@@ -18,7 +18,7 @@ def main(settings: dict, outputs: list[str]) -> None:
     folders = settings.get("folders")
     source = folders[0] if folders else locate(settings["pretrained"])
     with tempfile.TemporaryDirectory(dir=Path(outputs[0]).parent, prefix=".") as temporary:
-        with foreign_models.reading(source):
+        with foreign_models.reading(source, settings["revision"]):
             module.fetch(settings, source, temporary)
             foreign_models.try_tokenizer(temporary)
         for output in outputs:

@@ -9,6 +9,7 @@ import numpy as np
 from pielab import files
 from pielab.external import onnx_graphs, tokens
 from pielab.external.classifier import Classifier
+from pielab.external.onnx_process import Session
 
 READABLE = ("input_ids", "attention_mask", "token_type_ids")
 TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
@@ -30,16 +31,15 @@ def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
     ValueError
         If it is no ONNX file, or reads or gives what no classifier of texts does.
     """
-    session, inputs, outputs = _open(path, threads)
+    graph = onnx_graphs.read(path)
+    session = Session(path, onnx_graphs.size(path, graph), threads)
+    inputs = session.inputs
     _check_inputs(inputs, path)
-    output = _find_output(outputs, path)
+    output = _find_output(session.outputs, path)
 
     def run(batch: dict[str, np.ndarray]) -> np.ndarray:
         given = {name: array.astype(TYPES[inputs[name].type]) for name, array in batch.items()}
-        (raw,) = session.run([output], given)
-        if raw.shape[:-1] != (len(given["input_ids"]),):
-            raise ValueError(f"{path}: {output} of {raw.shape}; expected (examples, classes)")
-        return raw
+        return session.run(output, given)
 
     rows, width = inputs["input_ids"].shape
     words = tokens.read_tokenizer(folders, path)
@@ -54,23 +54,8 @@ def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
         one_by_one=rows == 1 or words.pad_token is None,
         segments="token_type_ids" in inputs,
         pad_to=width if isinstance(width, int) else None,
-        gives=onnx_graphs.meaning(path, output),
+        gives=onnx_graphs.meaning(graph, output),
     )
-
-
-def _open(path: Path, threads: int) -> tuple[Any, dict[str, Any], dict[str, Any]]:
-    """Return a session, its inputs by name, and the shapes of its outputs by name."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        inputs = {each.name: each for each in session.get_inputs()}
-        return session, inputs, {each.name: each.shape for each in session.get_outputs()}
-    except Exception as error:  # onnxruntime's own have no other base
-        raise ValueError(f"{path}: no model that onnxruntime reads: {error}") from error
 
 
 def _check_inputs(inputs: dict[str, Any], path: Path) -> None:

@@ -33,8 +33,8 @@ REDUCES = ("ReduceSum", "ReduceMean", "ReduceMax")  # logits, unless they reduce
 SCALES = ("Mul", "Div", "Add", "Sub", "QLinearAdd")  # the meaning of what is no constant
 
 
-def meaning(path: Path, output: str) -> str | None:
-    """Return what an output of an ONNX file is: SOFTMAX, SIGMOID or LOGITS; None if not known.
+def read(path: Path) -> Any:
+    """Return the graph in an ONNX file.
 
     Raises
     ------
@@ -44,9 +44,25 @@ def meaning(path: Path, output: str) -> str | None:
     import onnx
 
     try:
-        graph = onnx.load(str(path), load_external_data=False).graph
+        return onnx.load(str(path), load_external_data=False).graph
     except Exception as error:  # protobuf's errors have no common base
         raise ValueError(f"{path}: no model that onnx reads: {str(error)[:200]}") from error
+
+
+def size(path: Path, graph: Any) -> int:
+    """Return the bytes of an ONNX file and of the files that hold its weights."""
+    named = {
+        entry.value
+        for tensor in graph.initializer
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    there = [path.parent / name for name in named]
+    return sum(each.stat().st_size for each in (path, *there) if each.is_file())
+
+
+def meaning(graph: Any, output: str) -> str | None:
+    """Return what an output of a graph is: SOFTMAX, SIGMOID or LOGITS; None if not known."""
     makers = {name: node for node in graph.node for name in node.output}
     constants = {tensor.name for tensor in graph.initializer}
     constants |= {name for node in graph.node if node.op_type == "Constant" for name in node.output}

@@ -3,10 +3,10 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -26,11 +26,19 @@ SIZES = (
 )
 FEWEST_TENSORS = 64  # ALBERT's layers share their tensors
 NUMBERS_IN_A_BYTE, FRESH = 2, 10**7  # 4 bits a weight; weights of a head that need not be there
+BYTES_OF_A_NUMBER = 16  # 4 bytes, of a body as large as its head, and twice that
+
+
+class Held(NamedTuple):
+    """The bytes of a model's weights, and how many tensors these are."""
+
+    size: int
+    tensors: int
 
 
 @contextmanager
-def reading(source: str | Path) -> Iterator[None]:
-    """Check the sizes of a model in a folder, and name it in whatever is raised.
+def reading(source: str | Path, revision: str | None = None) -> Iterator[None]:
+    """Check the sizes of a model in a folder or on the hub, and name it in whatever is raised.
 
     Raises
     ------
@@ -40,6 +48,8 @@ def reading(source: str | Path) -> Iterator[None]:
     try:
         if (Path(source) / "config.json").is_file():
             check_sizes(Path(source), files.read_object(Path(source) / "config.json"))
+        elif not Path(source).exists():
+            check_on_hub(str(source), revision)
         with without_panics():
             yield
     except (KeyboardInterrupt, SystemExit):
@@ -82,9 +92,7 @@ def try_tokenizer(folder: str | Path) -> None:
 
 
 def check_sizes(folder: Path, described: Mapping[str, Any]) -> None:
-    """Refuse a config.json that describes more than the weights can hold, before it is built.
-
-    A layer has a tensor at least, and what is counted has a byte at least.
+    """Refuse a config.json that describes more than the weights beside it can hold.
 
     Raises
     ------
@@ -94,40 +102,104 @@ def check_sizes(folder: Path, described: Mapping[str, Any]) -> None:
     weights = list(folder.glob("*.safetensors"))
     if not weights:
         return
-    held = sum(path.stat().st_size for path in weights)
     tensors = 0
     for path in weights:
         with files.open_arrays(path) as file:
             tensors += len(file.keys())
+    held = Held(sum(path.stat().st_size for path in weights), tensors)
+    check_described(folder / "config.json", described, held, lambda: _numbers(folder))
+
+
+def check_on_hub(source: str, revision: str | None) -> None:
+    """Refuse a model on the hub as `check_sizes` does, by the heads of its files.
+
+    What is missing, or cannot be reached, is left to those who read the model. One that was
+    downloaded earlier is checked where it lies.
+
+    Raises
+    ------
+    ValueError
+        With the key and its value, or with how large the files are.
+    """
+    from huggingface_hub import get_safetensors_metadata, hf_hub_download, try_to_load_from_cache
+
+    found = None
+    with suppress(Exception):  # of three libraries
+        config = hf_hub_download(source, "config.json", revision=revision)
+        found = get_safetensors_metadata(source, revision=revision).files_metadata.values()
+    if found is None:
+        kept = try_to_load_from_cache(source, "config.json", revision=revision)
+        if isinstance(kept, str):
+            check_sizes(Path(kept).parent, files.read_object(kept))
+        return
+    tensors = [each for file in found for each in file.tensors.values()]
+    held = Held(sum(each.data_offsets[1] - each.data_offsets[0] for each in tensors), len(tensors))
+    where = f"{source}: config.json"
+    numbers = check_described(
+        where, files.read_object(config), held, lambda: _numbers(source, revision)
+    )
+    most = BYTES_OF_A_NUMBER * numbers + NUMBERS_IN_A_BYTE * FRESH
+    if numbers and held.size > most:
+        raise ValueError(
+            f"{source}: {held.size:,} bytes of weights; expected at most {most:,} for the "
+            f"{numbers:,} weights that its config.json describes"
+        )
+
+
+def check_described(
+    where: str | Path, described: Mapping[str, Any], held: Held, count: Callable[[], int]
+) -> int:
+    """Return how many weights a config.json describes, 0 if that is not known.
+
+    A layer has a tensor at least, and what is counted has a byte at least.
+
+    Parameters
+    ----------
+    where : str or path
+        The config.json, for messages.
+    count : callable
+        Returns the number of weights, once a config.json has passed what can be told without it.
+
+    Raises
+    ------
+    ValueError
+        If that is more than the weights can hold.
+    """
     labels = described.get("id2label")
     counted = {name: described[name] for name in SIZES if described.get(name) is not None}
     counted["id2label"] = len(labels) if isinstance(labels, dict) else 0
     for name, value in counted.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value > held:
+        if not isinstance(value, int) or isinstance(value, bool) or value > held.size:
             raise ValueError(
-                f"{folder / 'config.json'}: {name} {str(value)[:80]!r}; expected a whole number "
-                f"that fits the {held:,} bytes of weights"
+                f"{where}: {name} {str(value)[:80]!r}; expected a whole number that fits the "
+                f"{held.size:,} bytes of weights"
             )
     for name in LAYERS:
-        if counted.get(name, 0) > max(tensors, FEWEST_TENSORS):
+        if counted.get(name, 0) > max(held.tensors, FEWEST_TENSORS):
             raise ValueError(
-                f"{folder / 'config.json'}: {name} {counted[name]}; expected at most {tensors}, as "
-                "many as there are tensors"
+                f"{where}: {name} {counted[name]}; expected at most {held.tensors}, as many as "
+                "there are tensors"
             )
-    numbers, most = _numbers(folder), NUMBERS_IN_A_BYTE * held + FRESH
+    numbers, most = count(), NUMBERS_IN_A_BYTE * held.size + FRESH
     if numbers > most:
         raise ValueError(
-            f"{folder / 'config.json'}: describes {numbers:,} weights; expected at most {most:,} "
-            f"for {held:,} bytes of weights"
+            f"{where}: describes {numbers:,} weights; expected at most {most:,} for {held.size:,} "
+            "bytes of weights"
         )
+    return numbers
 
 
-def _numbers(folder: Path) -> int:
+def _numbers(source: str | Path, revision: str | None = None) -> int:
     """Return how many weights a config.json describes, 0 if transformers cannot build it."""
     from transformers import AutoConfig, AutoModel
 
     with suppress(Exception), torch.device("meta"):  # which holds no numbers
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(
+            source,
+            revision=revision or "main",
+            local_files_only=isinstance(source, Path),
+            trust_remote_code=False,
+        )
         model = AutoModel.from_config(config, trust_remote_code=False)
         return sum(parameter.numel() for parameter in model.parameters())
     return 0

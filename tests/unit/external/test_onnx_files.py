@@ -1,9 +1,13 @@
 """ONNX files predict as their sums say, with a tokenizer beside or above them."""
 
+import resource
 from functools import partial
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto as Kind
+from onnx import helper, numpy_helper
 from scipy.special import expit, softmax
 
 from helpers.given_models import (
@@ -17,6 +21,9 @@ from helpers.given_models import (
     save_tokenizer,
     texts,
 )
+from pielab.external import onnx_process
+
+HUGE = 600_000_000  # numbers of 4 or 8 bytes
 
 
 @pytest.mark.parametrize("paired", [False, True])
@@ -113,7 +120,7 @@ def test_an_onnx_file_that_is_no_classifier_is_refused(tmp_path):
     save_tokenizer(tmp_path)
     torn = tmp_path / "torn.onnx"
     torn.write_bytes(b"torn")
-    assert "no model that onnxruntime reads" in refusal(torn)
+    assert "no model that onnx reads" in refusal(torn)
     fixed = BagOfWords(3).save(tmp_path / "fixed.onnx", (4, "tokens"))
     assert "expected (examples, tokens), of any number of examples or of one" in refusal(fixed)
     other = BagOfWords(3).save(tmp_path / "other.onnx", more=["position_ids"])
@@ -125,3 +132,136 @@ def test_an_onnx_file_that_is_no_classifier_is_refused(tmp_path):
     assert "outputs LABEL_0, LABEL_1; expected the classes dull, fine, great" in refusal(two)
     longer = BagOfWords(3).save(tmp_path / "short.onnx", (1, 12))
     assert "max_tokens: 20; expected at most 12" in refusal(longer, max_tokens=20)
+
+
+def constant(name, *values, kind=np.int64):
+    return numpy_helper.from_array(np.array(values, kind), name)
+
+
+def save_graph(path, nodes, constants):
+    """Write a model that gives two logits for each text, plus the sum of `out` of these nodes."""
+    nodes = [
+        *nodes,
+        helper.make_node("Cast", ["out"], ["numbers"], to=Kind.FLOAT),
+        helper.make_node("ReduceMax", ["numbers"], ["most"], keepdims=0),
+        helper.make_node("Cast", ["input_ids"], ["ids"], to=Kind.FLOAT),
+        helper.make_node("ReduceSum", ["ids", "second"], ["sums"], keepdims=1),
+        helper.make_node("MatMul", ["sums", "weights"], ["products"]),
+        helper.make_node("Add", ["products", "most"], ["logits"]),
+    ]
+    weights = numpy_helper.from_array(np.ones((1, 3), np.float32), "weights")
+    graph = helper.make_graph(
+        nodes,
+        "huge",
+        [helper.make_tensor_value_info("input_ids", Kind.INT64, ["rows", "tokens"])],
+        [helper.make_tensor_value_info("logits", Kind.FLOAT, ["rows", 3])],
+        [*constants, constant("second", 1), weights],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+    return path
+
+
+def endless(grows):
+    """Return a loop that does not end, and may hold more with each turn."""
+    add = "Concat" if grows else "Add"
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go_on"], ["still"]),
+            helper.make_node(add, ["own", "own"], ["next"], **({"axis": 0} if grows else {})),
+        ],
+        "turn",
+        [
+            helper.make_tensor_value_info("turn", Kind.INT64, []),
+            helper.make_tensor_value_info("go_on", Kind.BOOL, []),
+            helper.make_tensor_value_info("own", Kind.INT64, None),
+        ],
+        [
+            helper.make_tensor_value_info("still", Kind.BOOL, []),
+            helper.make_tensor_value_info("next", Kind.INT64, None),
+        ],
+    )
+    yes = numpy_helper.from_array(np.array(True), "yes")
+    first = helper.make_node("ReduceMax", ["input_ids"], ["first"], keepdims=1, axes=[0, 1])
+    flat = helper.make_node("Reshape", ["first", "second"], ["start"])
+    return [first, flat, helper.make_node("Loop", ["", "yes", "start"], ["out"], body=body)], [yes]
+
+
+one = constant("one", 1.0, kind=np.float32)
+GRAPHS = {
+    "while it is opened": (
+        [helper.make_node("ConstantOfShape", ["size"], ["out"])],
+        [constant("size", HUGE)],
+    ),
+    "Expand": (
+        [
+            helper.make_node("Shape", ["input_ids"], ["shape"]),
+            helper.make_node("Mul", ["shape", "size"], ["large"]),
+            helper.make_node("Expand", ["one", "large"], ["out"]),
+        ],
+        [constant("size", 2 * 10**4), one],
+    ),
+    "Tile": (
+        [
+            helper.make_node("Cast", ["input_ids"], ["ids_"], to=Kind.FLOAT),
+            helper.make_node("Tile", ["ids_", "size"], ["out"]),
+        ],
+        [constant("size", 1, HUGE // 10)],
+    ),
+    "Range": (
+        [
+            helper.make_node("ReduceMax", ["input_ids"], ["last_"], keepdims=0),
+            helper.make_node("Mul", ["last_", "size"], ["last"]),
+            helper.make_node("Range", ["zero", "last", "step"], ["out"]),
+        ],
+        [numpy_helper.from_array(np.array(number), name)
+         for name, number in (("zero", 0), ("step", 1), ("size", HUGE))],
+    ),
+    "Resize": (
+        [
+            helper.make_node("Cast", ["input_ids"], ["ids_"], to=Kind.FLOAT),
+            helper.make_node("Resize", ["ids_", "", "scales"], ["out"]),
+        ],
+        [constant("scales", 1e4, 1e4, kind=np.float32)],
+    ),
+    "OneHot": (
+        [helper.make_node("OneHot", ["input_ids", "size", "pair"], ["out"])],
+        [constant("size", HUGE // 10), constant("pair", 0, 1)],
+    ),
+    "a loop that grows": endless(True),
+}  # fmt: skip
+
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_small_file_that_takes_gigabytes_is_refused_before_it_takes_one(tmp_path, name):
+    save_tokenizer(tmp_path)
+    path = save_graph(tmp_path / "model.onnx", *GRAPHS[name])
+    assert "bytes of memory beside its inputs; expected at most" in refusal(path)
+    assert peak() < 2**20  # KiB
+
+
+def test_a_loop_that_never_ends_is_refused_after_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_process, "SECONDS", 1)
+    save_tokenizer(tmp_path)
+    path = save_graph(tmp_path / "model.onnx", *endless(False))
+    assert "gave no answer to a text within 1 s" in refusal(path)
+
+
+def test_a_loop_that_ends_is_run(tmp_path):
+    save_tokenizer(tmp_path)
+    own = [helper.make_node("Identity", ["one"], ["out"])]
+    path = save_graph(tmp_path / "model.onnx", own, [one])
+    assert predict(path).shape == (40, 3)
+
+
+def test_the_process_of_a_model_ends_with_it(tmp_path):
+    path = BagOfWords(3).save(tmp_path / "model.onnx")
+    session = onnx_process.Session(path, 1000, 1)
+    child = session._child
+    assert child.poll() is None
+    del session
+    assert child.poll() is not None

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from pielab.external.onnx_graphs import LOGITS, SIGMOID, SOFTMAX, meaning
+from pielab.external.onnx_graphs import LOGITS, SIGMOID, SOFTMAX, meaning, read
 
 CONSTANTS = {"weights": np.eye(4), "one": 1.0, "half": 0.5, "tiny": 1e-9, "scale": 1 / 256}
 
@@ -21,7 +21,7 @@ def meaning_of(folder, *nodes):
     ends = [[helper.make_tensor_value_info(name, TensorProto.FLOAT, None)] for name in ("x", "out")]
     graph = helper.make_graph(made, "g", *ends, values)
     onnx.save(helper.make_model(graph), folder / "m.onnx")
-    return meaning(folder / "m.onnx", "out")
+    return meaning(read(folder / "m.onnx"), "out")
 
 
 P, Q = ("Softmax", "l", "p"), ("Sigmoid", "l", "p")

@@ -3,10 +3,13 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
 import fetch_encoder
+from helpers import hub_server
 from helpers import tiny_transformers as tiny
 from helpers.given_models import save_tokenizer
 from pielab import files
@@ -119,6 +122,69 @@ def test_classifiers_of_one_model_are_named_each(whole, tmp_path):
 def test_sizes_of_models_as_they_are_saved_fit(tmp_path, kind):
     tiny.save(tmp_path, kind)
     foreign_models.check_sizes(tmp_path, files.read_object(tmp_path / "config.json"))
+
+
+LARGE = 10**12  # bytes
+
+
+def with_weights(claimed):
+    """Return weights of a file that has one tensor, and claims it to hold these bytes."""
+    header = {"w": {"dtype": "F32", "shape": [claimed // 4], "data_offsets": [0, claimed]}}
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text
+
+
+HUB = {
+    "more layers than tensors": (
+        {"num_hidden_layers": 300},
+        None,
+        "num_hidden_layers 300; expected at most",
+    ),
+    "a table of words of a terabyte": ({"vocab_size": 10**10}, None, "vocab_size '10000000000'"),
+    "far too many positions": ({"max_position_embeddings": 10**8}, None, "weights; expected at"),
+    "a terabyte for a small model": ({}, with_weights(LARGE), "1,000,000,000,000 bytes of weights"),
+}
+
+
+CHECK = """
+import sys
+from pielab.training import foreign_models
+for name in sys.argv[1:]:
+    try:
+        foreign_models.check_on_hub(name, None)
+    except ValueError as error:
+        print(error)
+    else:
+        print(name, "fits")
+"""
+
+
+def test_a_model_of_the_hub_is_refused_by_its_sizes_before_it_is_downloaded(whole, tmp_path):
+    plain = {path.name: path.read_bytes() for path in whole.iterdir()}
+    repositories = {("models", "of/whole"): hub_server.Repository(plain, "c" * 40)}
+    for number, (changes, weights, _) in enumerate(HUB.values()):
+        config = json.dumps(json.loads(plain["config.json"]) | changes).encode()
+        held = plain | {"config.json": config}
+        held["model.safetensors"] = weights or held["model.safetensors"]
+        repositories["models", f"of/case{number}"] = hub_server.Repository(held, "c" * 40)
+    names = [name for _, name in repositories]
+    with hub_server.serve(repositories) as (endpoint, asked):
+        # The library looks for the hub's address when it is imported
+        environment = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
+        environment |= {"PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-c", CHECK, *names],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+        )
+    fits, *refused = done.stdout.splitlines()
+    assert fits == "of/whole fits", done.stderr
+    for name, line, (*_, said) in zip(names[1:], refused, HUB.values(), strict=True):
+        assert line.startswith(f"{name}: ")
+        assert said in line
+    # Of weights no more than the first bytes
+    assert not [path for path in asked if "tokenizer" in path]
 
 
 def test_an_interruption_stays_one(whole):
