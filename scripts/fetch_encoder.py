@@ -1,9 +1,8 @@
 """Fetch a pretrained model and its tokenizer, cut to the depth that the study uses."""
 
-import tempfile
 from pathlib import Path
 
-from pielab import jobs
+from pielab import jobs, leftovers
 from pielab.training import foreign_models, minilm
 from pielab.training.architectures import architecture_module
 
@@ -17,7 +16,7 @@ def main(settings: dict, outputs: list[str]) -> None:
     module = architecture_module(settings["architecture"])
     folders = settings.get("folders")
     source = folders[0] if folders else locate(settings["pretrained"])
-    with tempfile.TemporaryDirectory(dir=Path(outputs[0]).parent, prefix=".") as temporary:
+    with leftovers.temporary_folder(Path(outputs[0]).parent) as temporary:
         with foreign_models.reading(source, settings["revision"]):
             module.fetch(settings, source, temporary)
             foreign_models.try_tokenizer(temporary)

@@ -1,19 +1,15 @@
 """What a run of Snakemake says last: how long it took, what was found or failed, where to look."""
 
 import html
-import os
 import re
 import sys
 import textwrap
 import time
-from contextlib import suppress
 from pathlib import Path
 
-from pielab import logs
+from pielab import leftovers, logs
 
-HALF_WRITTEN = re.compile(r"\.[0-9a-f]{8}\..")  # the names that `files.replacing` writes to
 WIDTH = 100  # letters of a line
-LEFTOVER_SECONDS = 600  # since its last write; jobs of a cluster may outlive their Snakemake
 IN_ASCII = {0x2212: "-", 0x2013: "-", 0x2026: "...", 0x00D7: "x", 0x2192: "->"}
 
 
@@ -25,15 +21,10 @@ class Run:
         self.started = time.monotonic()
         self.before: dict[Path, int] = {}
 
-    def start(self) -> None:
+    def start(self, is_local: bool = True) -> None:
         """Take down which logs earlier runs left, and remove what killed jobs left half written."""
         self.before = self._times()
-        for folder, _, names in os.walk(self.results):
-            for name in filter(HALF_WRITTEN.match, names):
-                path = Path(folder, name)
-                with suppress(FileNotFoundError):  # a job that is still running has ended
-                    if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
-                        path.unlink()
+        leftovers.remove(self.results, is_local)
 
     def _times(self) -> dict[Path, int]:
         logs_there = sorted((self.results / "logs").rglob("*.log"))

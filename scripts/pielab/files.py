@@ -1,24 +1,22 @@
 """Atomic writing and non-executable array files."""
 
-import glob
 import json
 import math
 import os
 import re
-import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from pielab import leftovers
+
 if TYPE_CHECKING:  # reading it takes longer than many a job, and most write no table
     import pandas as pd
 
-LEFTOVER_SECONDS = 24 * 3600  # since its last write, after which nobody writes it any more
 SAFETENSORS_TYPES = {
     np.dtype(name): short
     for name, short in [
@@ -39,30 +37,23 @@ SAFETENSORS_TYPES = {
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which it replaces when the block ends without error.
 
-    A killed job leaves only a hidden file, which a writer of the same path removes a day later.
-    Two jobs that write the same path never mix: the name is random, because process ids repeat
-    across the nodes of a cluster.
+    A killed job leaves only a hidden file, which the next run removes (see leftovers). Two jobs
+    that write the same path never mix.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(path)
-    temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    leftovers.remove_beside(path)
+    temporary = leftovers.path_beside(path)
     try:
-        yield temporary
-        os.replace(temporary, path)
+        temporary.touch()
+        with leftovers.holding(temporary):
+            yield temporary
+            os.replace(temporary, path)
     except (OSError, SafetensorError) as error:  # such as a full disk, which few libraries call so
         reason = getattr(error, "strerror", None) or error
         raise OSError(f"{path}: not written: {reason}") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _remove_leftovers(path: Path) -> None:
-    """Remove what killed writers of `path` left, and nothing that may still be written."""
-    for leftover in path.parent.glob(f".{'[0-9a-f]' * 8}.{glob.escape(path.name)}"):
-        with suppress(FileNotFoundError):  # another job may have removed it, or be done with it
-            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
-                leftover.unlink()
 
 
 def write_text(path: str | Path, text: str) -> None:

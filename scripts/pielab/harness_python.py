@@ -5,10 +5,9 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from pielab import logs, provenance
+from pielab import leftovers, logs, provenance
 
 ERROR = "ValueError: "
 
@@ -57,7 +56,7 @@ def run(module: str, job: dict, where: str) -> None:
     ValueError
         If there is no Python that has lm_eval, or with the last line if the module fails.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with leftovers.temporary_folder() as folder:
         path = Path(folder) / "job.json"
         path.write_text(json.dumps(job), encoding="utf-8")
         python = python_with("lm_eval", "harness", "decoders are asked by")

@@ -24,7 +24,8 @@ def job(snakemake: Any) -> Iterator[Job]:
     """Log as `logs.job` does, check the inputs before the block and record the outputs after it.
 
     An input below the folder of results must be what its job wrote. Files that users bring are
-    known by their content (`pielab.external_content`) and are a rule's inputs `external`.
+    known by their content (`pielab.external_content`) and are a rule's inputs `external`. Of these
+    the ones that a job of this or another study wrote, such as logs of decoders, must be that too.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def job(snakemake: Any) -> Iterator[Job]:
         external = inputs.get(EXTERNAL, [])
         own = {external} if isinstance(external, str) else set(external)
         for path in dict.fromkeys(snakemake.input):
-            if path not in own:
+            if path not in own or digests.path_of(path).is_file():
                 digests.check(path, root)
         params = [snakemake.params.get(name, "{}") for name in ("settings", "untracked")]
         settings, untracked = map(json.loads, params)

@@ -38,6 +38,11 @@ def outputs(workflow: Any) -> list[str]:
     return [str(path) for rule in workflow.rules for path in rule.output]
 
 
+def is_local(workflow: Any) -> bool:
+    """Return whether all jobs run on this machine, and not on others of a cluster."""
+    return bool(workflow.local_exec)
+
+
 def lift_rate_limit(workflow: Any) -> None:
     """Let a run on this machine start its jobs without a limit a second.
 

@@ -1,5 +1,4 @@
 import io
-import os
 import re
 
 import pytest
@@ -51,19 +50,6 @@ def test_a_job_that_was_killed_is_named_too(run):
     (said,) = run.failures()
     assert said.startswith("pielab: the job was killed or interrupted before it ended")
     assert said.endswith("(log: results/logs/prune/a.log)")
-
-
-def test_a_run_removes_what_killed_jobs_left_half_written_and_no_more(run):
-    folder = run.results / "tables"
-    folder.mkdir(parents=True)
-    old, young = folder / ".0123abcd.pies.csv", folder / ".3210abcd.pies.csv"
-    digest, mine = folder / ".pies.csv.sha256", folder / ".notes"
-    for path in (old, young, digest, mine):
-        path.write_text("half")
-    for path in (old, digest, mine):
-        os.utime(path, (1, 1))
-    run.start()
-    assert sorted(folder.iterdir()) == sorted([young, digest, mine])
 
 
 def test_a_gate_has_judged_if_its_job_ran_to_a_verdict_in_this_run(run):

@@ -78,6 +78,26 @@ def test_inputs_that_users_bring_are_not_held_to_digests_wherever_they_lie(table
         pass
 
 
+@pytest.mark.parametrize("folder", ["results", "../other/results"])
+def test_logs_that_a_job_wrote_are_held_to_their_digest_where_they_are_read_as_external(
+    tmp_path, monkeypatch, folder
+):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    log = f"{folder}/asked/draw0/samples_words.jsonl"
+    with jobs.job(asked(outputs={"log": log}, log=f"{folder}/logs/ask_decoder/a.log")):
+        write(log, '{"resps": [0.5]}')
+    reads = asked({"external": [log]})
+    with jobs.job(reads):
+        pass
+    write(log, '{"resps": [0.6]}')
+    with (
+        pytest.raises(SystemExit, match=f"^pielab: {log}: changed since it was written"),
+        jobs.job(reads),
+    ):
+        pytest.fail("it was read")
+
+
 def test_a_job_that_fails_leaves_no_digest_of_an_earlier_output(table):
     with pytest.raises(SystemExit), jobs.job(asked(outputs={"table": table})):
         raise ValueError("half way")

@@ -8,6 +8,7 @@ import pytest
 
 LIBRARY = Path(__file__).parents[2] / "scripts/pielab"
 FLOORS = [  # a room may import those on floors below its own
+    {"leftovers"},
     {
         "vocabulary",
         "seeds",

@@ -9,7 +9,6 @@ import os
 import re
 import sys
 import tarfile
-import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from pielab import leftovers
 from pielab.logs import logger, one_line
 
 SECONDS = 60  # without an answer
@@ -81,7 +81,7 @@ def _reason(error: Exception) -> str:
 def downloaded(url: str) -> Iterator[Path]:
     """Yield a temporary file with what a URL answers."""
     request = urllib.request.Request(url, headers={"User-Agent": "pielab"})
-    with tempfile.TemporaryDirectory() as folder:
+    with leftovers.temporary_folder() as folder:
         path = Path(folder) / "archive"
         with urllib.request.urlopen(request, timeout=SECONDS) as answer, path.open("wb") as file:
             _copy(answer, file, url)

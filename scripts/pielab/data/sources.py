@@ -6,12 +6,12 @@ texts) nor checked.
 """
 
 import glob
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
-from pielab.data import harness_examples, packaged
+from pielab import leftovers
+from pielab.data import harness_examples, hub_cache, packaged
 from pielab.data.csv_files import delimiter_advice
 from pielab.data.table_files import read_table
 
@@ -82,9 +82,10 @@ def _load_hub_split(hub: dict, split: str) -> tuple[pd.DataFrame, dict]:
     """Return a split of a hub dataset and its features."""
     import datasets
 
+    hub_cache.check("datasets", hub["path"])
     # In a cache of its own: where the hub is out of reach, `datasets` would else take whatever
     # revision it has cached last. What is downloaded stays cached elsewhere, by its checksum.
-    with tempfile.TemporaryDirectory() as cache:
+    with leftovers.temporary_folder() as cache:
         try:
             rows = datasets.load_dataset(
                 hub["path"],

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from pielab import files
+from pielab import files, leftovers
 from pielab.data.labels import examples_digest, label_array
 from pielab.external import answers, harness
 from pielab.training import asking, decoders, devices, matrices, storage, weights
@@ -119,7 +118,7 @@ def read_logits(
     By way of logs, so that it is read as all other answers are.
     """
     tasks, read = settings["tasks"], settings["read"]
-    with tempfile.TemporaryDirectory() as folder:
+    with leftovers.temporary_folder() as folder:
         logs = {task: f"{folder}/samples_{task}.jsonl" for task in tasks}
         outputs = {"samples": list(logs.values()), "results": f"{folder}/results.json"}
         written = Path(folder) / "harness"

@@ -10,12 +10,11 @@ import json
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pielab import files
+from pielab import files, leftovers
 from pielab.training import decoders, devices, weights
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")  # unless the user has set them
@@ -57,7 +56,7 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) 
     files.write_text(outputs["weights"], weights.as_json(model, model.saved_as.itemsize))
     tokenizer = decoders.read_tokenizer(Path(inputs["pretrained"]).parent)
     results = ask(model.answering(settings.get("dtype")).to(device), tokenizer, settings)
-    with tempfile.TemporaryDirectory() as folder:
+    with leftovers.temporary_folder() as folder:
         write(results, settings["tasks"], Path(folder), outputs)
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 
 from pielab import files
+from pielab.data import hub_cache
 
 # Counts in config.json by which a model is built, and those that layers share nothing of
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
@@ -49,6 +50,7 @@ def reading(source: str | Path, revision: str | None = None) -> Iterator[None]:
         if (Path(source) / "config.json").is_file():
             check_sizes(Path(source), files.read_object(Path(source) / "config.json"))
         elif not Path(source).exists():
+            hub_cache.check("models", str(source))
             check_on_hub(str(source), revision)
         with without_panics():
             yield
