@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ TOKEN, PAIR = 2**17, 2**8
 MOST_OUTPUTS = 10**6
 
 
-def main(path: str, job: dict[str, Any], asked: BinaryIO, said: BinaryIO) -> None:
+def main(path: str, job: dict[str, Any], asked: IO[bytes], said: IO[bytes]) -> None:
     """Say what the model reads and gives, then answer a batch after each line of standard input."""
     taken = writable()
     limit(taken + job["memory"], job["seconds"])
@@ -49,7 +49,7 @@ def main(path: str, job: dict[str, Any], asked: BinaryIO, said: BinaryIO) -> Non
         _say(said, {"error": " ".join(str(error).split())[:500] or type(error).__name__})
 
 
-def read_arrays(described: dict[str, Any], file: BinaryIO) -> dict[str, np.ndarray]:
+def read_arrays(described: dict[str, Any], file: IO[bytes]) -> dict[str, np.ndarray]:
     """Return arrays that follow one another as bytes, by name: type and shape."""
     found = {}
     for name, (kind, shape) in described.items():
@@ -85,7 +85,7 @@ def _open(path: str, threads: int) -> Any:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def _say(said: BinaryIO, line: dict[str, Any], content: Any = b"") -> None:
+def _say(said: IO[bytes], line: dict[str, Any], content: Any = b"") -> None:
     said.write(json.dumps(line).encode() + b"\n")
     said.write(content)
     said.flush()

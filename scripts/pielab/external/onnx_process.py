@@ -8,6 +8,7 @@ import sys
 import tempfile
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +54,9 @@ class Session:
             stdout=subprocess.PIPE,
             stderr=self._errors,
         )
+        assert self._child.stdin  # as asked for
+        assert self._child.stdout
+        self._asks, self._says = self._child.stdin, self._child.stdout
         weakref.finalize(self, _end, self._child)
         opened = self._answer("opened")
         self.inputs = {name: Input(*each) for name, each in opened["inputs"].items()}
@@ -70,8 +74,8 @@ class Session:
         line = json.dumps({"output": output, "batch": described}).encode() + b"\n"
         content = [np.ascontiguousarray(each).tobytes() for each in batch.values()]
         try:
-            self._child.stdin.write(line + b"".join(content))
-            self._child.stdin.flush()
+            self._asks.write(line + b"".join(content))
+            self._asks.flush()
         except BrokenPipeError:  # it has ended, and _answer tells why
             pass
         said = self._answer("run")
@@ -81,10 +85,10 @@ class Session:
                 f"{self.path}: {output} of {tuple(shape)}, {np.dtype(kind)}; expected (examples, "
                 "classes), numbers"
             )
-        return onnx_child.read_arrays({output: said["gives"]}, self._child.stdout)[output]
+        return onnx_child.read_arrays({output: said["gives"]}, self._says)[output]
 
     def _answer(self, what: str) -> dict[str, Any]:
-        line = self._child.stdout.readline()
+        line = self._says.readline()
         if line.endswith(b"\n"):
             said = json.loads(line)
             if "error" not in said:
@@ -119,7 +123,5 @@ class Session:
 
 
 def _end(child: subprocess.Popen) -> None:
-    child.kill()
-    child.wait()
-    for stream in (child.stdin, child.stdout):
-        stream.close()
+    with suppress(BrokenPipeError), child:  # whose end closes what it read and wrote
+        child.kill()
