@@ -79,10 +79,10 @@ $(IN)/models/smollm2/model.safetensors: | $(ENV)/.done
 	$(PIP) --no-deps --target $(ENV)/gguf $(shell sed -n 's/^ *- \(\(gguf\|accelerate\)==.*\)/\1/p' envs/harness.yaml)
 	PYTHONPATH=scripts:$(ENV)/gguf $(ENV)/bin/python resources/smollm2/unpack.py $(@D)
 
-# Tests of one file, or of files that share what they made, run in one process (tests/conftest.py);
-# files in the order of pyproject.toml
+# Tests of one file, or of files that share what they made, run in one process, the longest files first
+# (tests/helpers/sharing.py)
 test: test-env
-	$(RUN) pytest -n auto --dist loadgroup --no-loadscope-reorder
+	$(RUN) pytest -n auto
 
 # Kills, damaged and hostile files, full disks; `make soak` goes on for an hour, or SOAK_MINUTES
 faults: test-env

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from helpers import sharing
+
 # A thread a process, as jobs have: those of two busy processes would wait for each other, spinning
 for _library in ("OMP", "OPENBLAS"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
@@ -23,18 +25,19 @@ def _subnormal_numbers():
         sys.modules["torch"].set_flush_denormal(False)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Mark as slow what runs Snakemake or a browser, or draws figures of large studies.
-
-    One process runs the tests of a file, or of all files that share what they drew.
-    """
+    """Mark as slow what runs Snakemake or a browser, or draws figures of large studies."""
     for item in items:
         path = item.path.relative_to(Path(__file__).parent)
         if path.parts[0] != "unit" or "[the paper" in item.nodeid or "[shipped" in item.nodeid:
             item.add_marker(pytest.mark.slow)
-        shared = path.parent if path.parts[:2] == ("unit", "figures") else path
-        item.add_marker(pytest.mark.xdist_group(str(shared)))
+    items.sort(key=lambda item: sharing.place_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist there is no such hook
+def pytest_xdist_make_scheduler(config, log):
+    """Let one process run the tests of a file, or of all files that share what they drew."""
+    return sharing.Scheduling(config, log)
 
 
 def pytest_collection_finish():
