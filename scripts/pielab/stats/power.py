@@ -110,23 +110,23 @@ def shift_power(
         return 0.0
     freedom, noncentral = seeds - 1 + prior_freedom, abs(shift) * seeds**0.5
 
-    def cumulative(log_p: float) -> float:
+    def cumulative(log_p: np.ndarray | float) -> np.ndarray:
         reach = stats.t.isf(np.exp(log_p) / 2, freedom)
         tails = stats.nct.sf(reach, freedom, noncentral), stats.nct.cdf(-reach, freedom, noncentral)
-        return float(np.nansum(tails))
+        return np.nansum(tails, axis=0)
 
-    def excess(log_p: float) -> float:
+    def excess(log_p: np.ndarray | float) -> np.ndarray:
         """Return by how much Benjamini and Hochberg's procedure passes p-values up to p."""
         share = changed * cumulative(log_p) + (1 - changed) * np.exp(log_p)
-        return float(fdr * share - np.exp(log_p))
+        return fdr * share - np.exp(log_p)
 
     grid = np.linspace(np.log(fdr), np.log(1e-9), 100)
-    passed = next((i for i, log_p in enumerate(grid) if excess(log_p) >= 0), None)
-    if passed is None:
+    passed = np.flatnonzero(excess(grid) >= 0)
+    if not len(passed):
         return 0.0
-    return cumulative(
-        optimize.brentq(excess, grid[passed], grid[passed - 1]) if passed else grid[0]
-    )
+    first = passed[0]
+    found = optimize.brentq(excess, grid[first], grid[first - 1]) if first else grid[0]
+    return float(cumulative(found))
 
 
 def shift_seeds_needed(shift: float, target: float = 0.8, **options: float) -> int | None:
