@@ -16,18 +16,16 @@ from pielab.analysis.untrained_remedies import (
 )
 from pielab.cells import Comparison
 from pielab.pies.cell import Cell
-from pielab.pies.comparisons import PairFiles, pair_files, read_comparisons
+from pielab.pies.comparisons import pair_files, read_comparisons
 from pielab.vocabulary import KEYS, TRAINING
 
 
-def pairs(settings: dict, pair: PairFiles) -> Iterator[tuple[dict, dict, Cell, Cell]]:
-    """Yield each remedy in training: its row of names, what is said of it, and both cells."""
+def pairs(settings: dict) -> Iterator[tuple[dict, Comparison, Comparison]]:
+    """Yield each remedy in training: what is said of it, and the comparisons with and without."""
     for each in settings["trained"]:
         given = {name: each[name] for name in GIVEN if name in each} | {"kind": TRAINING}
-        own = {name: each[name] for name in KEYS}
-        both = settings | {"cells": [own, own | {"method": each["plain"]}]}
-        (comparison, cell), (_, plain) = read_comparisons(both, pair)
-        yield comparison.row(), given, cell, plain
+        own = Comparison(*(each[name] for name in Comparison._fields))
+        yield given, own, own._replace(method=each["plain"])
 
 
 def untrained(
@@ -43,12 +41,17 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     """Write the rows of remedies and of fallbacks of the comparisons in `settings`."""
     pair = pair_files(inputs)
     scores_known = settings.get("scores") != "labels"
+    own = [Comparison(**each) for each in settings["cells"]]
+    twins = [each for _, *both in pairs(settings) for each in both]
+    needed = {"cells": [each._asdict() for each in dict.fromkeys([*own, *twins])]}
+    cells = dict(read_comparisons(settings | needed, pair))
     rows = [
-        row | remedy_row(cell, plain, pair.classes) | given
-        for row, given, cell, plain in pairs(settings, pair)
+        each.row() | remedy_row(cells[each], cells[plain], pair.classes) | given
+        for given, each, plain in pairs(settings)
     ]
     read, tables = read_kept_layers(inputs["layers"], inputs["layer_sizes"]), []
-    for comparison, cell in read_comparisons(settings, pair):
+    for comparison in own:
+        cell = cells[comparison]
         left = fallback_table(cell, np.random.default_rng(0), scores_known)
         tables.append(pd.DataFrame([comparison.row()]).merge(left, how="cross"))
         if settings["primary"].get(comparison.method) != comparison.baseline or not scores_known:
@@ -56,8 +59,8 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
         stages = settings["stages"][comparison.method]
         given = {"plain": comparison.method, "further_models": 0}
         given |= {"stages": stages, "stages_plain": stages}
-        own = untrained(comparison, cell, pair.classes, read)
-        rows += [comparison.row() | one | given for one in own]
+        found = untrained(comparison, cell, pair.classes, read)
+        rows += [comparison.row() | one | given for one in found]
     files.write_frame(outputs["fallback"], pd.concat(tables, ignore_index=True))
     files.write_frame(outputs["table"], pd.DataFrame(rows, columns=[*KEYS, *GIVEN, *COLUMNS]))
 

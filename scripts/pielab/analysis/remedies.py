@@ -6,6 +6,7 @@ Derived in docs/explanation/statistics.md#remedies.
 from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -82,8 +83,10 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
     found = {
         "nfr": mean_change(flips, flips_plain, clusters=clusters),
         "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain)), clusters=clusters),
-        "excess": _difference(*(_pie_excess(one) for one in (cell, plain)), clusters=clusters),
-        "negative_flip_excess": _difference(*map(_flip_excess, (cell, plain)), clusters=clusters),
+        "excess": _difference(*(_excesses(one).pies for one in (cell, plain)), clusters=clusters),
+        "negative_flip_excess": _difference(
+            *(_excesses(one).flips for one in (cell, plain)), clusters=clusters
+        ),
         "score": mean_change(*(_scores(one) for one in (cell, plain)), clusters=clusters),
     }
     index = _worst_class(plain)
@@ -221,17 +224,26 @@ def _other_flips(cell: Cell) -> np.ndarray:
     return others * (1 - after)
 
 
-def _flip_excess(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
-    if cell.n_replicates < 2:
-        return np.full(len(cell.ids), np.nan), np.full((1, len(cell.ids)), np.nan)
-    found = by_example(cell, np.random.default_rng(0))
-    return found.shares[0] - found.shares[1], found.left_out
+class Excesses(NamedTuple):
+    """What a cell has beyond luck by example, and without each replicate."""
+
+    pies: tuple[np.ndarray, np.ndarray]
+    flips: tuple[np.ndarray, np.ndarray]
 
 
-def _pie_excess(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
-    if cell.n_replicates < 2:
-        return np.full(len(cell.ids), np.nan), np.full((1, len(cell.ids)), np.nan)
-    return excess_by_example(cell, np.random.default_rng(0))
+COUNTED: WeakKeyDictionary[Cell, Excesses] = WeakKeyDictionary()  # of cells that are in memory
+
+
+def _excesses(cell: Cell) -> Excesses:
+    """Return the excesses of a cell, counted once: a cell without a remedy stands beside many."""
+    if cell not in COUNTED:
+        unknown = np.full(len(cell.ids), np.nan), np.full((1, len(cell.ids)), np.nan)
+        COUNTED[cell] = Excesses(unknown, unknown)
+        if cell.n_replicates > 1:
+            found = by_example(cell, np.random.default_rng(0))
+            flips = found.shares[0] - found.shares[1], found.left_out
+            COUNTED[cell] = Excesses(excess_by_example(cell, np.random.default_rng(0)), flips)
+    return COUNTED[cell]
 
 
 def _scores(cell: Cell) -> np.ndarray:

@@ -69,6 +69,8 @@ class Predictions:
 
 def repeat(side: Predictions, times: int) -> Predictions:
     """Return predictions with each model so many times, side by side."""
+    if times == 1:
+        return side
     logits, decisions = (np.repeat(own, times, axis=0) for own in (side.logits, side.decisions))
     cuts = None if side.thresholds is None else np.repeat(side.thresholds, times)
     return Predictions(logits, decisions, side.multi_label, cuts)

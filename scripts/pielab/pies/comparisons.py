@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pielab import files
 from pielab.cells import NOT_COMPRESSED, Comparison
 from pielab.pies.cell import Cell
-from pielab.pies.reading import read_cells
+from pielab.pies.reading import Reader, has_several_labels
 
 
 class PairFiles(NamedTuple):
@@ -40,10 +40,14 @@ def read_comparisons(
     settings : dict
         `cells`, the comparisons as dicts, and what read_cells takes.
     """
+    # Labels of which an example has several take their thresholds from the training split
+    read = {"train", split} if has_several_labels(pair.frames[split]) else {split}
+    frames = {which: path for which, path in pair.frames.items() if which in read}
     groups: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    for which, paths in pair.predictions.items():
-        for path in paths:  # by method and level
+    for which in frames:
+        for path in pair.predictions[which]:  # by method and level
             groups.setdefault(Path(path).parts[-3:-1], {}).setdefault(which, []).append(path)
+    reader = Reader(settings, pair.card, frames)
     for each in settings["cells"]:
         sides = [groups[each["baseline"], NOT_COMPRESSED], groups[each["method"], each["level"]]]
-        yield Comparison(**each), read_cells(settings, pair.card, pair.frames, sides)[split]
+        yield Comparison(**each), reader.cells(sides, keep=True)[split]

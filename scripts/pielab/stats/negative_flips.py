@@ -88,6 +88,9 @@ def _judge(counts: np.ndarray, ties: str, truth: np.ndarray) -> np.ndarray:
         Where a tie is excluded, neither.
     """
     modal = votes.modal(counts, ties)  # (side, split, item)
+    if truth.ndim == 1 and ties != "exclude":  # one label, which is right or wrong
+        right = modal == truth
+        return np.stack([right, ~right])
     modal = modal.reshape(*modal.shape[:2], -1, truth.shape[-1])  # (side, split, label, example)
     right = (modal == truth).all(axis=2)
     return np.stack([right, ((modal != truth) & (modal >= 0)).any(axis=2)])

@@ -42,8 +42,10 @@ def draw_subsets(sizes: Sequence[int], n_replicates: int, rng: np.random.Generat
     The first and the second half, of half_size models each, and the whole.
     """
     sets = np.zeros((3, len(sizes), n_replicates))
-    for row, size in enumerate(sizes):
-        order, half = rng.permutation(n_replicates)[:size], half_size(size)
-        for group, chosen in enumerate((order[:half], order[half : 2 * half], order)):
-            sets[group, row, chosen] = 1
+    orders = np.array([rng.permutation(n_replicates) for _ in sizes])
+    for size in set(sizes):
+        rows, half = np.flatnonzero(np.equal(sizes, size)), half_size(size)
+        order = orders[rows, :size]
+        for group, chosen in enumerate((order[:, :half], order[:, half : 2 * half], order)):
+            sets[group, rows[:, None], chosen] = 1
     return sets

@@ -260,6 +260,16 @@ def test_a_subset_of_seeds_finds_what_its_models_alone_would():
     assert (curve[-1].pies_sd, curve[-1].overlap) == (0.0, 1.0)
 
 
+def test_subsets_are_the_first_seeds_of_a_random_order_and_halves_are_cut_from_it():
+    drawn = draw_subsets([3, 6, 3], 7, np.random.default_rng(5))
+    rng = np.random.default_rng(5)
+    for row, (size, half) in enumerate([(3, 1), (6, 3), (3, 1)]):
+        order = rng.permutation(7)[:size]
+        parts = order[:half], order[half : 2 * half], order
+        for own, chosen in zip(drawn[:, row], parts, strict=True):
+            assert np.flatnonzero(own).tolist() == sorted(chosen)
+
+
 def test_without_pies_all_subsets_agree_and_nothing_fails():
     same = np.ones((5, 10), dtype=np.int8)
     rng = np.random.default_rng(0)
