@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 from pathlib import Path
 
 import yaml
@@ -50,7 +51,9 @@ def check_file(path: str | Path) -> None:
         One line that names the file, the line and what is wrong.
     """
     try:
-        size = Path(path).stat().st_size
+        size, kind = Path(path).stat().st_size, Path(path).stat().st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):  # which may never end
+            raise ValueError("a pipe or device; expected a config file")
         if size > MOST_BYTES:
             raise ValueError(f"{size:,} bytes; expected a config of at most {MOST_BYTES:,}")
         text = Path(path).read_text(encoding="utf-8")

@@ -182,6 +182,8 @@ def open_arrays(path: str | Path, framework: str = "numpy") -> Iterator[safe_ope
     ValueError
         If it is no whole file.
     """
+    if os.path.lexists(path) and not os.path.isfile(path):  # to open a pipe may never end
+        raise ValueError(f"{path}: no file but a folder, a pipe or a link to nothing")
     try:
         with safe_open(path, framework=framework) as file:
             yield file

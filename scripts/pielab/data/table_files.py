@@ -45,12 +45,14 @@ def _read_jsonl(path: str) -> pd.DataFrame:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_object)
             json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError):  # the latter: nested too deep
             row = None
         if not isinstance(row, dict):
-            raise ValueError(f"line {number}: {line[:40]!r}; expected a JSON object")
+            raise ValueError(
+                f"line {number}: {line[:40]!r}; expected a JSON object with each key once"
+            )
         rows.append(row)
     names, held = {name for row in rows for name in row}, sum(map(len, rows))
     if len(names) * len(rows) > max(MOST_SPARSE * held, MOST_EMPTY):
@@ -60,6 +62,13 @@ def _read_jsonl(path: str) -> pd.DataFrame:
         )
     # As objects: a missing key must not turn a column's 1 into 1.0
     return pd.DataFrame(rows, dtype=object)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice")
+    return found
 
 
 def _read_aligned(paths: dict[str, str]) -> pd.DataFrame:

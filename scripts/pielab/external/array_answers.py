@@ -31,7 +31,7 @@ def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
     name = settings["scores"]
     missing = [key for key in ("ids", name) if key not in arrays]
     if missing:
-        have = ", ".join(arrays) or "none"
+        have = ", ".join(list(arrays)[:10]) or "none"
         raise ValueError(f"{path}: no array {missing[0]!r}; expected one, it has {have}")
     ids, scores = _names("ids", arrays, path), arrays[name]
     axes = 1 if name == LABELS and not settings["multi_label"] else 2

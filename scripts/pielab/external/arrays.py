@@ -41,6 +41,9 @@ def _read_npz(path: str) -> dict[str, np.ndarray]:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             _check_member(archive, member)
+        names = archive.namelist()
+        if len(set(names)) < len(names):
+            raise ValueError(f"{max(names, key=names.count)} is a member twice")
     with np.load(path, allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in arrays.files}
     for name, array in found.items():

@@ -1,5 +1,6 @@
 """Know from an ONNX file's graph whether it gives logits or probabilities."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def read(path: Path) -> Any:
     """
     import onnx
 
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file; expected a model in ONNX")
     try:
         return onnx.load(str(path), load_external_data=False).graph
     except Exception as error:  # protobuf's errors have no common base
@@ -57,8 +60,9 @@ def size(path: Path, graph: Any) -> int:
         for entry in tensor.external_data
         if entry.key == "location"
     }
-    there = [path.parent / name for name in named]
-    return sum(each.stat().st_size for each in (path, *there) if each.is_file())
+    # Not Path.is_file, to which a name may be too long
+    there = [str(path), *(os.path.join(path.parent, name) for name in named)]
+    return sum(os.path.getsize(each) for each in there if os.path.isfile(each))
 
 
 def meaning(graph: Any, output: str) -> str | None:

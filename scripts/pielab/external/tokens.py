@@ -47,6 +47,7 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
             f"{model}: no tokenizer in {places}; expected tokenizer.json or another of its files "
             "there, or their folder as predictions.tokenizer"
         )
+    foreign_models.check_growth(there[0])
     try:
         # Left open, the library asks the terminal whether to trust code of a model's makers
         with foreign_models.without_panics():

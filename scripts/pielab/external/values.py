@@ -47,9 +47,15 @@ def of_switches(on: np.ndarray, path: str) -> np.ndarray:
 
 
 def numbers_of(values: Sequence | np.ndarray, path: str) -> np.ndarray:
-    """Return values as float64, or raise with the first row that is no number."""
-    if isinstance(values, np.ndarray) and values.dtype.kind == "c":
+    """Return values as float64, or raise with the first row that is no number.
+
+    Python reads `1_000` as one, and true and dates too, which are none.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind not in "iufOUS":
         raise ValueError(f"{path}: {values.dtype}; expected real numbers")
+    for row, value in enumerate(_misleading(values)):
+        if isinstance(value, (bool, np.bool_)) or "_" in str(value):
+            raise ValueError(f"{path}, row {row} (from 0): {str(value)[:40]!r}; expected a number")
     try:
         found = np.asarray(values, dtype=np.float64)
         if isinstance(values, np.ndarray) or found.ndim == 1:
@@ -64,3 +70,10 @@ def numbers_of(values: Sequence | np.ndarray, path: str) -> np.ndarray:
                     f"{path}, row {row} (from 0): {str(value)[:40]!r}; expected a number"
                 ) from None
         raise ValueError(f"{path}: scores that are no numbers") from None
+
+
+def _misleading(values: Sequence | np.ndarray) -> Sequence:
+    """Return values if there are texts or objects among them, else none."""
+    if isinstance(values, np.ndarray):
+        return values.ravel().tolist() if values.dtype.kind in "OUS" else ()
+    return values if {bool, np.bool_, str, bytes} & set(map(type, values)) else ()

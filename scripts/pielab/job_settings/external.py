@@ -1,5 +1,6 @@
 """What others made: which paths of a config name models, and what jobs know of what they read."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +47,7 @@ def model_files(paths: list[str], tokenizer: str | None) -> list[str]:
                 for pattern in ("*.json", "vocab.txt", "merges.txt", "*.model")
                 for file in folder.glob(pattern)
             ]
-    return sorted({str(file) for file in files if file.is_file()})
+    return sorted({str(file) for file in files if os.path.isfile(file)})  # a name may be too long
 
 
 def _weights_beside(path: Path) -> list[str]:

@@ -27,6 +27,7 @@ SIZES = (
 )
 FEWEST_TENSORS = 64  # ALBERT's layers share their tensors
 NUMBERS_IN_A_BYTE, FRESH = 2, 10**7  # 4 bits a weight; weights of a head that need not be there
+MOST_GROWTH = 1000  # of a text by its tokenizer
 BYTES_OF_A_NUMBER = 16  # 4 bytes, of a body as large as its head, and twice that
 
 
@@ -88,9 +89,35 @@ def try_tokenizer(folder: str | Path) -> None:
     """Encode a text and a pair, since some damage shows only then, as an error of any kind."""
     from transformers import AutoTokenizer
 
+    check_growth(Path(folder))
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     tokenizer("A text.")
     tokenizer("A text.", "Another.")
+
+
+def check_growth(folder: Path) -> None:
+    """Refuse a tokenizer.json that replaces parts of a text by far longer ones, again and again.
+
+    Raises
+    ------
+    ValueError
+        With how much longer a text may get.
+    """
+    path = folder / "tokenizer.json"
+    pending: list[Any] = [files.read_object(path)] if path.is_file() else []
+    growth = 1
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict) and node.get("type") == "Replace":
+            growth = min(growth * max(len(str(node.get("content"))), 1), 10**12)
+        if isinstance(node, (dict, list)):
+            inner = node.values() if isinstance(node, dict) else node
+            pending += [each for each in inner if isinstance(each, (dict, list))]
+    if growth > MOST_GROWTH:
+        raise ValueError(
+            f"{path}: its replacements may make a text {growth:,} times as long or more; "
+            f"expected at most {MOST_GROWTH:,} times"
+        )
 
 
 def check_sizes(folder: Path, described: Mapping[str, Any]) -> None:

@@ -170,6 +170,7 @@ def test_any_text_comes_back_from_each_kind_of_file(texts):
         ("a.jsonl", '{"text": "a", "label": 1}\n[1]\n', "line 2: '[1]'; expected a JSON object"),
         ("a.jsonl", '{"text": "a", "label": 1}\n\n{"te\n', "line 3: '{\"te'; expected a JSON obj"),
         ("a.jsonl", '{"text": "\\ud800", "label": 1}', "line 1: "),
+        ("a.jsonl", '{"text": "a", "label": 1, "label": 2}', "a JSON object with each key once"),
         ("a.csv", b"text,label\na,x\nb\xe9,y\n", "a.csv, line 3: byte 0xe9 is not UTF-8"),
         ("a.jsonl", b'{"text": "a"}\n\n{"text": "\xff"}', "a.jsonl, line 3: byte 0xff is not"),
         ("a.csv", "text,label\na,x\n".encode("utf-16"), "a.csv, line 1: byte 0xff is not UTF-8"),

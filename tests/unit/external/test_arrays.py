@@ -48,6 +48,18 @@ def test_a_member_that_claims_more_than_it_holds_is_refused_before_it_is_read(tm
     assert "claims the shape (999999999999,)" in refusal(tmp_path / "p.npz")
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_is_there_twice_is_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", a=np.ones(2))
+    np.savez(tmp_path / "b.npz", a=np.zeros(2))
+    with zipfile.ZipFile(tmp_path / "b.npz") as other:
+        second = other.read("a.npy")
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as archive:
+        archive.writestr("a.npy", second)
+    with pytest.raises(ValueError, match=r"a\.npz: .*: a\.npy is a member twice"):
+        load(str(tmp_path / "a.npz"))
+
+
 def test_a_member_that_is_no_array_and_one_of_objects_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "p.npz", "w") as archive:
         archive.writestr("ids", b"1, 2, 3")

@@ -297,6 +297,20 @@ def test_complex_numbers_are_no_scores(tmp_path):
         read(tmp_path / "p.npz", scores="logits")
 
 
+@pytest.mark.parametrize("kind", ["?", "M8[s]", "m8[s]"])
+def test_arrays_of_true_and_false_and_of_times_are_no_scores(tmp_path, kind):
+    np.savez(tmp_path / "p.npz", ids=np.arange(1), logits=np.zeros((1, 2), kind))
+    with pytest.raises(ValueError, match=r"p\.npz: (bool|.*64\[s\]); expected real numbers"):
+        read(tmp_path / "p.npz", scores="logits")
+
+
+@pytest.mark.parametrize("value", ["true", '"1_000"', '"0_1.5"', "[0.5]", '{"a": 1}', '"0x1"'])
+def test_what_python_alone_reads_as_a_number_is_no_score(tmp_path, value):
+    (tmp_path / "p.jsonl").write_text(f'{{"id": "a", "no": {value}, "yes": 0.5}}\n')
+    with pytest.raises(ValueError, match=r"p\.jsonl, row 0 \(from 0\): .*expected a number"):
+        read(tmp_path / "p.jsonl")
+
+
 def test_a_column_beside_the_scores_may_occur_twice_and_numbers_in_it_are_refused(tmp_path):
     (tmp_path / "p.csv").write_text("id,no,yes,note,note\na,0.25,0.75,good,bad\n")
     assert read(tmp_path / "p.csv").ids == ["a"]
