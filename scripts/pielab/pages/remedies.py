@@ -44,7 +44,8 @@ def rows_of_page(remedies: pd.DataFrame) -> list[dict]:
 def _shown(row: dict) -> dict:
     named = row | {"is_compressed": True}
     return {
-        "name": f"{row['dataset']}, {row['model']} with {cell_name(named)}",
+        "whose": f"{row['dataset']}, {row['model']}",
+        "name": cell_name(named),
         "plain": row["plain"],
         "remedy": row["remedy"],
         "against": row["baseline"],

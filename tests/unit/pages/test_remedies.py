@@ -41,7 +41,7 @@ def test_a_table_without_remedies_has_no_rows_on_the_page(tmp_path):
 
 def test_the_page_shows_a_remedy_with_its_changes_and_its_cost():
     (row,) = rows_of_page(table({}))
-    assert row["name"] == "films, bert with imp-ft-focal at 90 %"
+    assert (row["whose"], row["name"]) == ("films, bert", "imp-ft-focal at 90 %")
     assert row["nfr"] == "2.3 % → 1.5 %"
     assert row["nfr_change"] == "−0.8 (−1.0 to −0.6)"
     assert row["majority"] == "11 → 7"
@@ -115,7 +115,8 @@ def test_the_report_has_a_table_of_remedies_with_what_gets_worse(tmp_path):
     page = write_report(tmp_path).read_text(encoding="utf-8")
     table = page.split('<h2 id="mends">What mends it</h2>')[1].split("</section>")[0]
     assert "focal-distillation, beside imp-ft" in table
-    assert '<span class="worse">worse</span> <small>worse: score</small>' in table
+    assert '<span class="worse">worse</span> <small>also: score</small>' in table
+    assert "<strong>films, bert</strong>: mended? worse 1" in table
     assert "9 stages instead of 4, with 5 further models" in table
     assert "<script>" not in table
 
