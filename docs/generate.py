@@ -1,7 +1,8 @@
-"""Write the reference of the config's keys and of the tables' columns: `make docs`.
+"""Write the reference of the config's keys and of the tables' columns, and digests: `make docs`.
 
 The keys come from the config's schema and from what modules declare, the columns from
-resources/columns.yaml and the measures. A test holds the committed pages to both.
+resources/columns.yaml and the measures. A test holds the committed pages to both. The digests are
+of files that come with the project and that jobs read.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from pielab import methods, objectives
+from pielab import digests, methods, objectives
 from pielab.architectures import with_architectures
 from pielab.pages.exhibits import read_columns
 
@@ -20,6 +21,7 @@ COLUMNS = ROOT / "resources/columns.yaml"
 MARK = "<!-- `make docs` writes what follows, from"
 KEYS_MARK = f"{MARK} workflow/schemas/config.schema.yaml and the modules that add keys to it -->"
 COLUMNS_MARK = f"{MARK} resources/columns.yaml and the measures in scripts/pielab/measures -->"
+SHIPPED = ("workflow/templates", "resources/paper", "resources/smollm2/runs")
 TYPES = {
     "string": "text",
     "integer": "whole number",
@@ -201,7 +203,19 @@ def _escape(text: str) -> str:
     return text
 
 
+def shipped() -> list[tuple[Path, Path]]:
+    """Return the files that have digests beside them, each with the folder that it is named in."""
+    return [
+        (path, folder.parent)
+        for folder in (ROOT / name for name in SHIPPED)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".md"
+    ]
+
+
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
     for page, generated in pages().items():
         page.write_text(whole_page(page, generated), encoding="utf-8")
+    for path, root in shipped():
+        digests.write(path, root)

@@ -82,7 +82,7 @@ def check(path: str | Path, root: str | Path) -> None:
     mend = (
         "delete it and type the same command"
         if name
-        else "fetch it again, with the hidden file beside it"
+        else "fetch it again, with the hidden file beside it (delete that if you changed it)"
     )
     raise ValueError(f"{path}: changed since it was written; {mend}")
 

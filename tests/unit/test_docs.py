@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "docs"))
 import generate  # noqa: E402
 
+from pielab import digests  # noqa: E402
 from pielab.pages.glossary import read_glossary  # noqa: E402
 
 FOLDERS = ("docs", "config", "benchmarks", "resources", "scripts", "tests", "workflow")
@@ -132,6 +133,13 @@ def test_the_glossary_has_fewer_than_25_words_and_each_once():
     words = [word for word, _ in read_glossary(ROOT / "docs/reference/glossary.md")]
     assert len(words) == len(set(words))
     assert 20 <= len(words) < 25
+
+
+def test_files_that_come_with_the_project_fit_their_digests():
+    assert len(generate.shipped()) > 30
+    for path, root in generate.shipped():
+        assert digests.path_of(path).is_file(), f"{path.relative_to(root)}; type: make docs"
+        digests.check(path, "results")  # type: make docs
 
 
 @pytest.mark.parametrize("page", generate.pages(), ids=lambda path: path.name)

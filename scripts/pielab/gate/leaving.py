@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from pielab import files, logs
+from pielab import digests, files, logs
 from pielab.gate.verdicts import may_leave
 from pielab.vocabulary import KEYS
 
@@ -40,6 +40,7 @@ def leave(
         version = judged[tuple(job["cell"][name] for name in KEYS)]
         folder = Path(output).parent.joinpath(*job["folder"])
         shutil.rmtree(folder, ignore_errors=True)
+        digests.forget([folder])
         name = ", ".join(version[key] for key in ("dataset", "model", "method", "level_text"))
         if not may_leave(version, settings):
             logs.logger.warning("%s: not exported: %s", name, version["verdict"])
@@ -51,6 +52,7 @@ def leave(
             shutil.rmtree(folder)
             raise
         files.write_text(folder / "README.md", card)
+        digests.write(folder, Path(output).parents[1])
         made.append({key: version[key] for key in KEYS} | {"folder": str(folder)} | facts)
         logs.logger.info("%s: %s", name, folder)
     if not made:
