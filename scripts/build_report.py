@@ -96,13 +96,13 @@ def first_screen(
         table["against"] = table["baseline"]  # how long others trained is not known
     table = table.merge(tables["frontier"][[*MODELS, "size_share"]], on=list(MODELS), how="left")
     shown = texts.surest_texts(tables["examples"], table, study["report"]["splits"])
-    # Of members that all differ by reruns, or by draws that others made, no seeds are spoken of
+    # Of models that all differ by reruns, or by draws that others made, no seeds are spoken of
     kinds = {own["differ_by"] for own in study["models"].values()}
     kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
         "kind": runs.kind_of_models(study),
-        "run": cells.of_members(runs.run(cards, settings), kind),
+        "run": cells.by_kind(runs.run(cards, settings), kind),
         "data": runs.data(cards, study),
         "spelled": runs.methods_spelled(study),
         "weights": runs.compressed(tables.get("weights")),
@@ -110,13 +110,13 @@ def first_screen(
         "luck": f"{kind}s",
         "by_itself": cells.BY_ITSELF[kind],
         "demonstration": advice.is_demonstration(table),
-        "finding": cells.of_members(advice.finding(table, measure_of(tasks)), kind),
-        "cells": cells.of_members(first_table.shown(table, verdicts), kind),
+        "finding": cells.by_kind(advice.finding(table, measure_of(tasks)), kind),
+        "cells": cells.by_kind(first_table.shown(table, verdicts), kind),
         "believe": [
             # Of external models those of the datasets are among the differences
             *([] if "external_differences" in tables else runs.data_warnings(cards)),
             *runs.external_warnings(tables.get("external_differences")),
-            *cells.of_members(advice.believe(table), kind),
+            *cells.by_kind(advice.believe(table), kind),
             *runs.differences(tables.get("run_differences")),
         ],
         "steps": [

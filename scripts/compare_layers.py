@@ -13,7 +13,7 @@ from pielab.pies.decisions import decide
 
 
 def read_mixtures(paths: list[str]) -> tuple[dict, dict[str, np.ndarray]]:
-    """Return the sets' `layers`, all `sizes`, and logits (members, sets, examples, classes)."""
+    """Return the sets' `layers`, all `sizes`, and logits (models, sets, examples, classes)."""
     read = [files.read_arrays(path) for path in paths]
     order = np.lexsort(
         [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]

@@ -8,9 +8,9 @@ from pielab.training import compressing
 
 
 def main(
-    settings: dict, members: str, level: float, inputs: Mapping[str, str], outputs: dict[str, str]
+    settings: dict, block: str, level: float, inputs: Mapping[str, str], outputs: dict[str, str]
 ) -> None:
-    compressing.run_block(settings, compressing.parse_members(members), level, inputs, outputs)
+    compressing.run_block(settings, compressing.model_keys(block), level, inputs, outputs)
 
 
 if "snakemake" in globals():

@@ -43,7 +43,7 @@ def labels_of(source: str | None, described: Mapping) -> list[str]:
 
 
 def models_of(
-    job: dict, member: compressing.Member, level: float, paths: Mapping[str, str]
+    job: dict, key: compressing.ModelKey, level: float, paths: Mapping[str, str]
 ) -> tuple[dict[str, Tensor], models.Classifier]:
     """Return the dense weights of a version's seed, and its model.
 
@@ -53,12 +53,12 @@ def models_of(
     if not job["is_retrained"]:
         splits = batches.read_splits(paths, compressing.choose_device(settings))
         read = compressing.calibration_texts(paths, splits)
-        ((dense, model),) = compressing.compressed_models(settings, [member], level, paths, read)
+        ((dense, model),) = compressing.compressed_models(settings, [key], level, paths, read)
         return dense, model
     classes = batches.read_encoded(paths["test"]).n_classes
-    model = models.build(settings["model"], paths["pretrained"], classes, member.seed)
-    models.restore(model, models.read_state(paths["pruned"], member.seed))
-    return models.read_state(paths["dense"], member.seed), model
+    model = models.build(settings["model"], paths["pretrained"], classes, key.seed)
+    models.restore(model, models.read_state(paths["pruned"], key.seed))
+    return models.read_state(paths["dense"], key.seed), model
 
 
 def pack(folder: Path, dense: Any, method: Mapping, check: Callable[[Path], None]) -> str:
@@ -104,14 +104,14 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
     paths : mapping
         Of its inputs.
     """
-    settings, member = job["settings"], compressing.Member(job["seed"], job["draw"])
+    settings, key = job["settings"], compressing.ModelKey(job["seed"], job["draw"])
     frame, described = pd.read_parquet(paths["examples"]), files.read_json(paths["card"])
     several = described["task"] == "multi-label"
-    dense_state, model = models_of(job, member, version["level"], paths)
+    dense_state, model = models_of(job, key, version["level"], paths)
     own = settings | {"max_tokens": job["max_tokens"], "multi_label": several}
     labels = labels_of(job["source"], described)
     exporting.write(model, own, labels, paths, folder)
-    compressed = logits_of(paths["compressed"], *member)
+    compressed = logits_of(paths["compressed"], *key)
 
     def check(folder: Path) -> None:
         said = exporting.decide(folder, frame, job["max_tokens"], several)
@@ -123,9 +123,9 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
         models.restore(model, dense_state)
         before = exporting.whole(model, settings["model"], paths, len(labels))
         packed = pack(folder, before, settings["method"], check)
-    dense = logits_of(paths["dense_predictions"], member.seed, 0)
+    dense = logits_of(paths["dense_predictions"], key.seed, 0)
     wrong, right = own_flips(dense, compressed, label_array(frame, dense.shape[1]), several)
-    trained = weights.read_weights(paths["dense"])
+    trained = weights.read_description(paths["dense"]).weights
     matrices = {name: one for name, one in trained.items() if one.role == weights.MATRIX}
     facts = {
         "seed": job["source"] or job["seed"],

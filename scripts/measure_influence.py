@@ -93,13 +93,13 @@ def describe(
         From losses.loss_change.
     """
     pie, margin, probability = pies
-    members = influence.influence_bins(scores, bins)
+    bin_of = influence.influence_bins(scores, bins)
     of_bins = influence.bin_table(scores, pie, change, bins)
     of_top = influence.top_table(scores, pie, margin)
     percents = of_top["top_percent"].tolist()
     named = {"influence_measure": measure}
     return (
-        of_bins.join(by_probability.of_bins(members, probability)).assign(**named),
+        of_bins.join(by_probability.of_bins(bin_of, probability)).assign(**named),
         of_top.join(by_probability.of_top(scores, probability, margin, percents)).assign(**named),
     )
 

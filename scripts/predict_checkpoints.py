@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, jobs, logs
-from pielab.external import checkpoints, members
+from pielab.external import checkpoints, model_names
 from pielab.training import devices
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     described = files.read_json(inputs["card"])
     frame = pd.read_parquet(inputs["examples"])
-    names = members.names_of_files(settings["files"])
-    order = members.arrange(names, settings)
+    names = model_names.names_of_files(settings["files"])
+    order = model_names.arrange(names, settings)
     names, paths = ([each[row] for row in order] for each in (names, settings["files"]))
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
@@ -26,12 +26,12 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
         own, facts = checkpoints.predict(path, frame, described, settings, device)
         logits.append(own)
         notes += [facts.pop("note")] if "note" in facts else []
-        described_models.append(members.of_file(path, settings.get("content", {})) | facts)
+        described_models.append(model_names.of_file(path, settings.get("content", {})) | facts)
     header = {name: described_models[-1][name] for name in ("device", "precision", "scores")}
     header["models"] = json.dumps(described_models, ensure_ascii=False)
     if notes:
         header["notes"] = json.dumps(notes, ensure_ascii=False)
-    members.write(outputs["predictions"], np.stack(logits), names, frame, settings, header)
+    model_names.write(outputs["predictions"], np.stack(logits), names, frame, settings, header)
 
 
 if "snakemake" in globals():

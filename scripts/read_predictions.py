@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from pielab import files, jobs, logs
-from pielab.external import answers, class_order, harness, members, tables
+from pielab.external import answers, class_order, harness, model_names, tables
 from pielab.harness_folders import is_log
 
 
-def read_members(
+def read_models(
     settings: dict, classes: list[str], frame: pd.DataFrame, other_ids: Collection[str]
 ) -> tuple[list[str], np.ndarray, list[str], list[str], bool, pd.DataFrame]:
     """Return the names of all models, their logits, their files, notes on these and documents.
@@ -23,7 +23,9 @@ def read_members(
     names, logits, paths, notes, is_named = [], [], [], [], True
     logged: list[pd.DataFrame] = []
     ids = [str(name) for name in frame["example_id"]]
-    by_file = dict(zip(settings["files"], members.names_of_files(settings["files"]), strict=True))
+    by_file = dict(
+        zip(settings["files"], model_names.names_of_files(settings["files"]), strict=True)
+    )
     tables_of = settings.get("tables", settings["files"])
     for place, path in enumerate(settings["files"]):
         reader = harness if "runs" in settings or is_log(tables_of[place]) else tables
@@ -31,7 +33,7 @@ def read_members(
             said = harness.read_run(settings["runs"][place], classes, settings)
         else:
             said = reader.read_answers(tables_of[place], classes, settings)
-        members.check_at_most(said.members, path, settings)
+        model_names.check_at_most(said.models, path, settings)
         found, own = answers.align(said, ids, path)
         known = {*ids, *other_ids}
         left_out = answers.left_out(said.ids, known, settings["max_left_out"], path)
@@ -49,7 +51,7 @@ def read_members(
         if reader is tables:
             notes += class_order.check(own, frame, classes, said.columns, path)
     logged += read_reruns(settings, classes, ids)
-    order = members.arrange(names, settings, is_named)
+    order = model_names.arrange(names, settings, is_named)
     arranged = [names[row] for row in order], np.concatenate(logits)[order]
     documents = pd.concat(logged, ignore_index=True)
     return *arranged, [paths[row] for row in order], notes, is_named, documents
@@ -70,10 +72,12 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     other_ids = set(map(str, other["example_id"]))
     settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
-    read = read_members(settings, described["classes"], frame, other_ids)
+    read = read_models(settings, described["classes"], frame, other_ids)
     names, logits, paths, notes, is_named, logged = read
     content = settings.get("content", {})
-    of_files = [members.of_file(path, content) | {"scores": settings["scores"]} for path in paths]
+    of_files = [
+        model_names.of_file(path, content) | {"scores": settings["scores"]} for path in paths
+    ]
     header = {"scores": settings["scores"], "models": json.dumps(of_files, ensure_ascii=False)}
     if is_named:
         header["named"] = "by the columns or arrays of the files"
@@ -81,7 +85,7 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
         header["notes"] = json.dumps(notes, ensure_ascii=False)
     if "runs" in settings or any(map(is_log, settings.get("tables", settings["files"]))):
         header["unpaired"] = "a log's name has a date and no seed"
-    members.write(outputs["predictions"], logits, names, frame, settings, header)
+    model_names.write(outputs["predictions"], logits, names, frame, settings, header)
     if "documents" in outputs:
         files.write_frame(outputs["documents"], logged)
     logs.logger.info("%d models, %d examples", len(names), len(frame))

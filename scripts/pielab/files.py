@@ -230,9 +230,9 @@ def read_logits(paths: Sequence[str], examples: str) -> np.ndarray:
     """
     blocks = [_read_block(path, examples) for path in paths]
     logits = np.concatenate([logits for _, logits in blocks])
-    members = [member for own, _ in blocks for member in own]
-    order = sorted(range(len(members)), key=members.__getitem__)
-    return logits if order == list(range(len(members))) else logits[order]
+    keys = [key for own, _ in blocks for key in own]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return logits if order == list(range(len(keys))) else logits[order]
 
 
 def _read_block(path: str, examples: str) -> tuple[list[tuple[int, int]], np.ndarray]:
@@ -249,7 +249,7 @@ def _read_block(path: str, examples: str) -> tuple[list[tuple[int, int]], np.nda
         (seed, draw) for seed in range(first, last + 1) for draw in range(first_draw, last_draw + 1)
     ]
     seeds = arrays["seeds"].tolist()
-    members = list(zip(seeds, arrays.get("draws", np.zeros(len(seeds), int)).tolist(), strict=True))
-    if members != named:
+    keys = list(zip(seeds, arrays.get("draws", np.zeros(len(seeds), int)).tolist(), strict=True))
+    if keys != named:
         raise ValueError(f"{path}: seeds {seeds}; expected {first} to {last}, as its name says")
-    return members, arrays["logits"].astype(np.float32, copy=False)  # shared ones are halves
+    return keys, arrays["logits"].astype(np.float32, copy=False)  # shared ones are halves

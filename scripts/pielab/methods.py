@@ -18,7 +18,7 @@ class Compressor(NamedTuple):
     """What a module of training/compressors says of itself.
 
     `level`: the unit of its level, percent of the study's `sparsities` or else an option of its
-    own; `calibrates`: it reads training texts, whose draw is a part of what a member is;
+    own; `calibrates`: it reads training texts, whose draw is a part of what a model is;
     `cpu_only`: no GPU can run what it makes; `options`: the schema of its own keys of a method;
     `words`: what it does, for readers who do not know its name.
     """

@@ -232,7 +232,7 @@ class Study(Grid):
 
     def mixture_files(self, cell: CellKey, sets: str) -> list[str]:
         """Return what models with a cell's layers put back predict: a file a block, or a draw."""
-        blocks = self.member_blocks(cell.model, cell.method)
+        blocks = self.model_blocks(cell.model, cell.method)
         if self.has_decoders:
             blocks = [f"0-0.draws{n}-{n}" for n in range(self.n_models(cell.model, cell.method))]
         return [self.layer_file(cell, f"seeds{block}.{sets}.safetensors", "/") for block in blocks]
@@ -241,7 +241,7 @@ class Study(Grid):
         """Return the path of what is known of a cell's layers."""
         return f"results/layers/{CELL}".format(**cell._asdict()) + separator + suffix
 
-    def member_blocks(self, model: str, method: str) -> list[str]:
+    def model_blocks(self, model: str, method: str) -> list[str]:
         """Return the blocks of a cell's models, such as 0-9 or, by draws too, 0-9.draws0-4."""
         drawn = calibration(self.methods.get(method, {}))
         if not drawn:
@@ -257,7 +257,7 @@ class Study(Grid):
         ValueError
             If there is no such model.
         """
-        for block in self.member_blocks(model, method):
+        for block in self.model_blocks(model, method):
             numbers = [int(number) for number in re.findall(r"\d+", block)]
             first, last, *draws = numbers
             low, high = draws or (0, 0)
@@ -274,7 +274,7 @@ class Study(Grid):
             return []
         root = self.shared or "results/predictions"
         folder = f"{root}/{CELL}".format(**cell._asdict())
-        blocks = self.member_blocks(cell.model, cell.method)
+        blocks = self.model_blocks(cell.model, cell.method)
         return [f"{folder}/seeds{block}.{split}.safetensors" for block in blocks]
 
     @cached_property
@@ -307,7 +307,7 @@ class Study(Grid):
             rows = [
                 row | {"seeds": block}
                 for row in rows
-                for block in self.member_blocks(row["model"], row.get("method", "dense"))
+                for block in self.model_blocks(row["model"], row.get("method", "dense"))
             ]
         return rows
 

@@ -87,8 +87,8 @@ def test_members_are_seeds_by_draws_in_blocks_that_more_draws_leave_as_they_are(
     own = study(wanda=WANDA, int4=INT4)
     assert own.n_models("bilstm", "wanda") == 10
     assert own.n_models("bilstm", "int4") == own.n_models("bilstm", "dense") == 2
-    assert own.member_blocks("bilstm", "wanda") == ["0-1.draws0-2", "0-1.draws3-4"]
-    assert own.member_blocks("bilstm", "int4") == ["0-1"]
+    assert own.model_blocks("bilstm", "wanda") == ["0-1.draws0-2", "0-1.draws3-4"]
+    assert own.model_blocks("bilstm", "int4") == ["0-1"]
     paths = own.prediction_files(CellKey("toy", "bilstm", "wanda", "sparsity50"), "test")
     assert paths[1].endswith("wanda/sparsity50/seeds0-1.draws3-4.test.safetensors")
 

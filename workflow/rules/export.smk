@@ -26,11 +26,11 @@ if not STUDY.are_models_elsewhere:
                 "results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.test.safetensors"
             ),
             compressed=exported(
-                "results/predictions/{dataset}/{model}/{method}/{level}/seeds{members}.test.safetensors"
+                "results/predictions/{dataset}/{model}/{method}/{level}/seeds{block}.test.safetensors"
             ),
             pruned=[
                 expand(
-                    "results/models/{dataset}/{model}/{method}/{level}/seeds{members}.safetensors",
+                    "results/models/{dataset}/{model}/{method}/{level}/seeds{block}.safetensors",
                     **each["paths"],
                 )[0]
                 for each in EXPORTED

@@ -1,5 +1,5 @@
 # Which layer did it: dense layers put back into compressed models. Of the methods that the config
-# names only, since a member predicts once for each layer, and again with the other ones swapped.
+# names only, since a model predicts once for each layer, and again with the other ones swapped.
 
 
 # Each layer alone, or those together that a cell's table of single layers ranks first.

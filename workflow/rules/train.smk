@@ -128,7 +128,7 @@ rule prune:
         "../../scripts/prune.py"
 
 
-# No training, so that a member takes seconds. Compressed weights never reach the disk: the same
+# No training, so that a model takes seconds. Compressed weights never reach the disk: the same
 # method, seed and draw give the same bytes.
 rule compress:
     input:

@@ -1,7 +1,7 @@
 """Count each example as a PIE by its probability: what classes, influence and complexity say then.
 
-The columns stand beside those of the vote's PIEs, in tables of the same rows. Of one member a side
-the probabilities, and so all columns, are NaN.
+The columns stand beside those of the vote's PIEs, in tables of the same rows. With one model
+on each side the probabilities, and so all columns, are NaN.
 """
 
 import math

@@ -140,8 +140,8 @@ def class_test(
     number = int(pie.sum())
     if number in (0, len(pie)):
         return np.nan
-    patterns, members, counts = np.unique(truth, axis=0, return_inverse=True, return_counts=True)
-    observed = np.bincount(members.ravel()[pie], minlength=len(patterns))
+    patterns, pattern_of, counts = np.unique(truth, axis=0, return_inverse=True, return_counts=True)
+    observed = np.bincount(pattern_of.ravel()[pie], minlength=len(patterns))
     # Examples with the same labels are alike: how many of each are drawn is all that counts
     drawn = rng.multivariate_hypergeometric(counts, number, size=draws, method="marginals")
     expected = counts @ patterns * (number / len(pie))

@@ -16,7 +16,7 @@ from pielab.pies.scores import model_scores
 class Mixtures(NamedTuple):
     """What models of dense and compressed layers decide on the test split, a row a set of layers.
 
-    Decisions are bool (sets, members, examples, classes).
+    Decisions are bool (sets, models, examples, classes).
     """
 
     layers: list[str]  # names, joined by + where several are put back together
@@ -25,7 +25,7 @@ class Mixtures(NamedTuple):
 
 
 def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:
-    """Return decisions (sets, members, ...) of logits (members, sets, ...) by like's thresholds."""
+    """Return decisions (sets, models, ...) of logits (models, sets, ...) by like's thresholds."""
     by_set = np.moveaxis(logits, 1, 0)
     if like.multi_label and like.thresholds is not None:
         return np.stack([decide_multi(own, like.thresholds) for own in by_set])
@@ -33,7 +33,7 @@ def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:
 
 
 def right(decisions: np.ndarray, truth: np.ndarray, ties: str, several: bool) -> np.ndarray:
-    """Return whether the majority of models (members, examples, classes) is right, (examples,).
+    """Return whether the majority of models (models, examples, classes) is right, (examples,).
 
     `several`: an example may have several labels.
     """
@@ -64,7 +64,7 @@ def layer_table(
         `layer`, `negative_flips` of the cell; `gone`, those that the majority gets right again with
         these layers dense; `new`, texts that only then it gets wrong; `left`, negative flips then;
         `gone_share`, a fraction; `more_bytes` and `more_size`, what dense layers cost, the latter
-        as a fraction of the compressed model; `score`, mean over members; `alone`, negative
+        as a fraction of the compressed model; `score`, mean over models; `alone`, negative
         flips of dense models of which only these layers are compressed; `chosen_left`, those `left`
         in the half of the examples by which layers to keep are chosen.
     lightened : float (sets, negative flips)

@@ -23,7 +23,7 @@ class KeptLayers(NamedTuple):
     """What compressed models predict whose best layers are dense, the first, the first two ..."""
 
     layers: list[str]  # names, joined by + where several are dense
-    restored: np.ndarray  # float32 (members, sets, examples, classes), logits
+    restored: np.ndarray  # float32 (models, sets, examples, classes), logits
     more_bytes: list[int]  # what dense layers cost
 
 

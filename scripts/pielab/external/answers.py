@@ -13,10 +13,10 @@ MOST_NAMED = 3  # ids that a message names
 
 
 class Answers(NamedTuple):
-    """A file's answers, in its own order; `members`: which model of the group, "" if it is one."""
+    """A file's answers, in its own order; `models`: which model of the group, "" if it is one."""
 
     ids: list[str]  # (rows,)
-    members: list[str]  # (rows,)
+    models: list[str]  # (rows,)
     logits: np.ndarray  # float32 (rows, classes), the larger the surer
     notes: tuple[str, ...] = ()  # what a reader of the report should know of the file
     columns: tuple[int, ...] | None = None  # of each class, if nothing in the file names them
@@ -49,19 +49,19 @@ def align(
             f"{where}: no id of the data set, such as {ids[0]!r}; it has "
             f"{', '.join(map(repr, answers.ids[:MOST_NAMED])) or 'no rows'}"
         )
-    found, names = pd.factorize(np.asarray(answers.members, object))
-    members = sorted(names, key=natural)
-    model = pd.Index(members).get_indexer(names)[found]
+    found, names = pd.factorize(np.asarray(answers.models, object))
+    models = sorted(names, key=natural)
+    model = pd.Index(models).get_indexer(names)[found]
     cells = (model * len(ids) + place)[kept]
-    counts = np.bincount(cells, minlength=len(members) * len(ids)).reshape(len(members), -1)
-    _check_counts(counts, members, ids, where)
+    counts = np.bincount(cells, minlength=len(models) * len(ids)).reshape(len(models), -1)
+    _check_counts(counts, models, ids, where)
     n_classes = answers.logits.shape[1]
-    logits = np.empty((len(members) * len(ids), n_classes), np.float32)
+    logits = np.empty((len(models) * len(ids), n_classes), np.float32)
     logits[cells] = answers.logits[kept]
     if not np.isfinite(logits).all():
         bad = ids[int(np.argwhere(~np.isfinite(logits).all(axis=1))[0, 0]) % len(ids)]
         raise ValueError(f"{where}, id {bad!r}: a score that is no finite number")
-    return members, logits.reshape(len(members), len(ids), n_classes)
+    return models, logits.reshape(len(models), len(ids), n_classes)
 
 
 def documents_of(answers: Answers, ids: Collection[str], run: str) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def documents_of(answers: Answers, ids: Collection[str], run: str) -> pd.DataFra
         return pd.DataFrame({"example_id": pd.Series(dtype="str"), "run": pd.Series(dtype="str")})
     rows = answers.documents.copy()
     rows.insert(0, "example_id", pd.Series(answers.ids, dtype="str"))
-    rows.insert(1, "run", [f"{run}/{epoch}" if epoch else run for epoch in answers.members])
+    rows.insert(1, "run", [f"{run}/{epoch}" if epoch else run for epoch in answers.models])
     return rows[rows["example_id"].isin(set(ids))].reset_index(drop=True)
 
 
@@ -116,8 +116,8 @@ def left_out(
     return (f"{said}: they are left out",)
 
 
-def _check_counts(counts: np.ndarray, members: list[str], ids: list[str], where: str) -> None:
-    for name, own in zip(members, counts, strict=True):
+def _check_counts(counts: np.ndarray, models: list[str], ids: list[str], where: str) -> None:
+    for name, own in zip(models, counts, strict=True):
         of_member = f" of {name!r}" if name else ""
         for wrong, said in ((own > 1, "more than one row"), (own == 0, "no row")):
             if wrong.any():

@@ -44,7 +44,7 @@ def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
             f"{f', {len(classes)} classes' if width else ''}) or the same without models"
         )
     models, read = _models(arrays, len(scores), settings["columns"], path)
-    members = [model for model in models for _ in ids]
+    rows = [model for model in models for _ in ids]
     flat = scores.reshape(-1, *width)
     notes: tuple[str, ...] = ()
     if name == LABELS and axes == 1:
@@ -54,7 +54,7 @@ def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
     else:
         flat = numbers_of(flat, path)
         logits, notes = to_logits(flat, settings, path), notes_on(flat, settings, path)
-    said = Answers(ids * len(scores), members, logits)
+    said = Answers(ids * len(scores), rows, logits)
     if width:
         said = _by_class(said, arrays, classes, settings.get("labels", {}), path)
         read = [*read, CLASSES]

@@ -58,10 +58,10 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         ]
         for key in named
     ]
-    members = ["/".join(one) for one in zip(*labels, strict=True)] or [""] * len(ids)
+    models = ["/".join(one) for one in zip(*labels, strict=True)] or [""] * len(ids)
     if settings["scores"] == LABELS:
         said = _column(rows, columns["label"], path, "label")
-        return Answers(ids, members, of_labels(said, classes, settings, path))
+        return Answers(ids, models, of_labels(said, classes, settings, path))
     names = _score_columns(rows, classes, settings)
     for key in KEYS:
         if columns[key] in names:
@@ -74,7 +74,7 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     scores = np.stack(values, axis=1) if len(rows) else np.empty((0, len(classes)))
     _check_other_scores(rows, names, scores, settings, path)
     notes = notes_on(scores, settings, path)
-    return Answers(ids, members, to_logits(scores, settings, path), notes)
+    return Answers(ids, models, to_logits(scores, settings, path), notes)
 
 
 def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:

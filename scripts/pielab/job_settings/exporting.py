@@ -24,7 +24,7 @@ def exports(study: Study, gated: Sequence[Comparison]) -> list[dict]:
         own = draw if drawn else 0
         paths = each._asdict() | {
             "seeds": study.block_of(each.model, "dense", seed, 0),
-            "members": study.block_of(each.model, each.method, seed, own),
+            "block": study.block_of(each.model, each.method, seed, own),
         }
         texts = (drawn or {}).get("file")
         found.append({"comparison": each, "paths": paths, "seed": seed, "draw": own})

@@ -123,7 +123,7 @@ def document_files(study: Study, cell: CellKey, predicted: Sequence[str]) -> lis
     folder = f"results/answers/{CELL}".format(**cell._asdict())
     return [
         f"{folder}/seeds{block}.test.parquet"
-        for block in study.member_blocks(cell.model, cell.method)
+        for block in study.model_blocks(cell.model, cell.method)
     ]
 
 

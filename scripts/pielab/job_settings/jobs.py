@@ -271,9 +271,9 @@ def score_claims(study: Study, dataset: str) -> dict:
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
         names |= subset(study.config["influence"], "measures")
-        members = max(study.n_models(model, str(row["method"])) for row in rows)
+        models = max(study.n_models(model, str(row["method"])) for row in rows)
         family = architecture(study.models[model]["architecture"]).family
-        facts = {"family": family, "seeds": members}
+        facts = {"family": family, "seeds": models}
         facts["influence"] = (dataset, model) in study.influential_pairs
         pairs.append(names | facts)
     return {"pairs": pairs}

@@ -17,7 +17,7 @@ from pielab.pages.cells import (
 from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
 from pielab.vocabulary import FDR, FEWEST_FOR_TEST
 
-MEMBERS = ("seed and draw", "draw")  # what models differ by where texts are drawn
+DRAWN = ("seed and draw", "draw")  # what models differ by where texts are drawn
 RERUN = "rerun"
 MOST_SAID = 4  # cells that a sentence names
 STAYS = 0.01  # the most that a score falls of which a page says that it stays
@@ -140,9 +140,7 @@ def believe(table: pd.DataFrame) -> list[str]:
 def _draws(own: pd.DataFrame) -> list[str]:
     """Return what intervals are over where methods draw calibration texts or run again."""
     said = []
-    both, alone = (
-        list(dict.fromkeys(own.loc[own["differ_by"] == one, "method"])) for one in MEMBERS
-    )
+    both, alone = (list(dict.fromkeys(own.loc[own["differ_by"] == one, "method"])) for one in DRAWN)
     if both:
         said.append(
             f"Models of {', '.join(both)} differ by seed and by draw of calibration texts; "

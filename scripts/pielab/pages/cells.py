@@ -94,7 +94,7 @@ def ends(row: dict) -> str:
     return " → ".join(f"{score:.{digits}f}" for score in scores)
 
 
-def of_members(said: Any, kind: str) -> Any:
+def by_kind(said: Any, kind: str) -> Any:
     """Return what is said of seeds as said of reruns or draws, in texts, lists and mappings."""
     if kind == "seed" or not isinstance(said, str | list | dict):
         return said
@@ -102,8 +102,8 @@ def of_members(said: Any, kind: str) -> Any:
         words = re.sub(r"(?<!says nothing of other )\b(random )?seed(s?)\b", rf"{kind}\2", said)
         return re.sub(r"\bretraining\b", BY_ITSELF[kind], words)
     if isinstance(said, list):
-        return [of_members(one, kind) for one in said]
-    return {key: of_members(one, kind) for key, one in said.items()}
+        return [by_kind(one, kind) for one in said]
+    return {key: by_kind(one, kind) for key, one in said.items()}
 
 
 def percent(share: float) -> str:

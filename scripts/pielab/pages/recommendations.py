@@ -65,9 +65,9 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
     return f"G{said}: with fewer no test can separate a change from chance."
 
 
-def _and_kinds(members: pd.Series) -> str:
+def _and_kinds(differ_by: pd.Series) -> str:
     """Return what models differ by, as a plural."""
-    return " or ".join(dict.fromkeys(f"{kind.partition(' ')[0]}s" for kind in members))
+    return " or ".join(dict.fromkeys(f"{kind.partition(' ')[0]}s" for kind in differ_by))
 
 
 def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:

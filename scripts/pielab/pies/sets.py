@@ -34,8 +34,8 @@ def overlaps(pies: np.ndarray) -> np.ndarray:
     ----------
     pies : bool (cells, examples)
     """
-    members = pies.astype(np.float32)
-    both = (members @ members.T).astype(np.float64)
+    sets = pies.astype(np.float32)
+    both = (sets @ sets.T).astype(np.float64)
     sizes = pies.sum(axis=1)
     either = sizes[:, None] + sizes - both
     return np.divide(both, either, out=np.ones(both.shape), where=either > 0)

@@ -12,8 +12,8 @@ from pielab.stats.pie_probability import any_pair, pair_probabilities, pie_proba
 
 GROUPS = 10  # of models, of which the jackknife leaves out one at a time
 SAMPLE = 5_000  # examples that the jackknife takes: what models share shows in so many
-ONE_MODEL = "one member a side says nothing of how members differ"
-TWO_MODELS = "an interval wants three members a side"
+ONE_MODEL = "one model on each side does not show how models differ"
+TWO_MODELS = "an interval needs at least three models on each side"
 
 
 def example_probability(

@@ -60,5 +60,5 @@ def run_block(
         for name, path in outputs.items():
             if name != "weights":  # early ones, too, are of the training split
                 header = computed | {"examples": splits.get(name, examples).digest}
-                predict.write_logits(path, [own[name] for own in logits], seeds, header)
+                predict.write_logits(path, [own[name] for own in logits], {"seeds": seeds}, header)
     checkpoint.discard(seeds)

@@ -1,12 +1,10 @@
-"""Run a job's block of members: compress dense models after training, and predict with each."""
+"""Run a job's block of models: compress dense models after training, and predict with each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
-from pielab import files
 from pielab.methods import calibration, compressor_of
 from pielab.seeds import parse_seeds
 from pielab.text_scores import AT_RANDOM, UNSCORED
@@ -24,31 +22,36 @@ from pielab.training.architectures import architecture_module
 from pielab.training.compressors import Job, compressor_module
 
 
-class Member(NamedTuple):
+class ModelKey(NamedTuple):
     """A dense model's seed, and a draw of calibration texts; without such texts the draw is 0."""
 
     seed: int
     draw: int = 0
 
 
-def parse_members(block: str) -> list[Member]:
-    """Return the members of a block, such as `0-9` or `0-9.draws0-4`, seed by seed."""
+def model_keys(block: str) -> list[ModelKey]:
+    """Return the models of a block, such as `0-9` or `0-9.draws0-4`, seed by seed."""
     seeds, _, draws = block.partition(".draws")
     return [
-        Member(seed, draw) for seed in parse_seeds(seeds) for draw in parse_seeds(draws or "0-0")
+        ModelKey(seed, draw) for seed in parse_seeds(seeds) for draw in parse_seeds(draws or "0-0")
     ]
+
+
+def columns(keys: Sequence[ModelKey]) -> dict[str, tuple[int, ...]]:
+    """Return the `seeds` and `draws` of some models."""
+    return dict(zip(("seeds", "draws"), zip(*keys, strict=True), strict=True))
 
 
 def run_block(
     settings: dict,
-    members: Sequence[Member],
+    keys: Sequence[ModelKey],
     level: float,
     inputs: Mapping[str, str],
     outputs: Mapping[str, str],
 ) -> None:
-    """Compress the dense models of `differ_by` and write what the compressed ones predict.
+    """Compress the dense models of some seeds and write what the compressed ones predict.
 
-    Nothing of a member depends on which others there are.
+    Nothing of a model depends on which others there are.
 
     Parameters
     ----------
@@ -76,32 +79,32 @@ def run_block(
     read = calibration_texts(inputs, splits)
     logits = [
         predict.predict_splits(model, splits, settings["training"]["pad_to"])
-        for _, model in compressed_models(settings, members, level, inputs, read)
+        for _, model in compressed_models(settings, keys, level, inputs, read)
     ]
     autocasts = architecture_module(settings["model"]["architecture"]).AUTOCASTS
     computed = devices.describe(device, autocasts)
     for split, examples in splits.items():
         header = computed | {"examples": examples.digest}
-        write_members(outputs[split], [own[split] for own in logits], members, header)
+        predict.write_logits(outputs[split], [own[split] for own in logits], columns(keys), header)
 
 
 def compressed_models(
     settings: dict,
-    members: Sequence[Member],
+    keys: Sequence[ModelKey],
     level: float,
     inputs: Mapping[str, str],
     train: batches.Encoded,
 ) -> Iterator[tuple[dict[str, torch.Tensor], models.Classifier]]:
-    """Yield for each member the dense weights and the compressed model, on the splits' device."""
+    """Yield for each model the dense weights and the compressed model, on the splits' device."""
     device, method = train.offsets.device, settings["method"]
     module, drawn = compressor_module(compressor_of(method)), calibration(method)
     how, scores = (drawn or method).get("chosen", AT_RANDOM), None
     if how not in UNSCORED:
         scores = text_scores.scores_of(how, train, inputs.get("text_choice"))
     options = method | ({"text_scores": scores} if "chosen" in method else {})
-    for seed, draw in members:
+    for seed, draw in keys:
         model = models.build(settings["model"], inputs["pretrained"], train.n_classes, seed)
-        if (seed, draw) == members[0]:
+        if (seed, draw) == keys[0]:
             weights.log(model)
         dense = models.read_state(inputs["dense"], seed)
         models.restore(model, dense)
@@ -127,11 +130,3 @@ def choose_device(settings: dict) -> torch.device:
     """Return the device of a job: the CPU where the method's compressor knows no other."""
     cpu_only = getattr(compressor_module(compressor_of(settings["method"])), "CPU_ONLY", False)
     return devices.choose_device("cpu" if cpu_only else settings["device"])
-
-
-def write_members(
-    path: str, logits: Sequence[np.ndarray], members: Sequence[Member], header: dict[str, str]
-) -> None:
-    """Write the logits of a block's members on a split, float32 (members, examples, classes)."""
-    seeds, draws = (np.array(column) for column in zip(*members, strict=True))
-    files.write_arrays(path, {"logits": np.stack(logits), "seeds": seeds, "draws": draws}, header)

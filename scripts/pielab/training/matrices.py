@@ -127,7 +127,7 @@ def _hook(
 def draw_texts(
     examples: batches.Encoded,
     drawn: Mapping,
-    member: tuple[int, int],
+    key: tuple[int, int],
     scores: Tensor | None = None,
 ) -> Tensor:
     """Return the calibration texts of a draw for a dense model, int64 (texts,).
@@ -138,7 +138,7 @@ def draw_texts(
     ----------
     drawn : mapping
         How many `examples`, and perhaps how they are `chosen`, see text_scores.choose.
-    member : (int, int)
+    key : (int, int)
         The dense model's seed, and the draw.
 
     Raises
@@ -146,7 +146,7 @@ def draw_texts(
     ValueError
         If there are fewer examples.
     """
-    wanted, (seed, draw) = drawn["examples"], member
+    wanted, (seed, draw) = drawn["examples"], key
     if wanted > len(examples):
         expected = f"at most {len(examples)}, the training examples"
         raise ValueError(f"calibration.examples: {wanted}; expected {expected}")

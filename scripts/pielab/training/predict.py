@@ -1,6 +1,6 @@
 """Predict with a trained model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -66,10 +66,15 @@ def predict_splits(
 
 
 def write_logits(
-    path: str, logits: Sequence[np.ndarray], seeds: Sequence[int], header: dict[str, str]
+    path: str,
+    logits: Sequence[np.ndarray],
+    numbers: Mapping[str, Sequence[int]],
+    header: dict[str, str],
 ) -> None:
-    """Write the logits of a block's models on a split, float32 (seeds, examples, classes).
+    """Write the logits of a block's models on a split, float32 (models, examples, classes).
 
-    `header` says what they are for, `examples`, and how they were computed.
+    `numbers` are the `seeds` and perhaps `draws` of the models; `header` says what they are for,
+    `examples`, and how they were computed.
     """
-    files.write_arrays(path, {"logits": np.stack(logits), "seeds": np.array(seeds)}, header)
+    arrays = {name: np.array(own) for name, own in numbers.items()}
+    files.write_arrays(path, {"logits": np.stack(logits)} | arrays, header)

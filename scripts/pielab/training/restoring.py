@@ -17,7 +17,7 @@ from pielab.training import (
     storage,
     weights,
 )
-from pielab.training.compressing import Member
+from pielab.training.compressing import ModelKey
 
 
 def layers_of(model: nn.Module) -> dict[str, list[str]]:
@@ -43,7 +43,7 @@ def mixed(base: dict[str, Tensor], other: dict[str, Tensor], names: list[str]) -
 
 def run_block(
     settings: dict,
-    members: Sequence[Member],
+    keys: Sequence[ModelKey],
     level: float,
     inputs: Mapping[str, str],
     output: str,
@@ -51,13 +51,13 @@ def run_block(
 ) -> None:
     """Compress dense models, put layers back, and write what the mixed models predict.
 
-    The file has the test logits `restored`, float32 (members, sets, examples, classes), of the
+    The file has the test logits `restored`, float32 (models, sets, examples, classes), of the
     compressed models with a set of dense layers; `implanted`, of dense models with these layers
     compressed; and in its header the names of the sets' layers, and storage.layer_sizes.
 
     Parameters
     ----------
-    settings, members, level, inputs
+    settings, keys, level, inputs
         As compressing.run_block takes them.
     ranked : sequence of str
         Layers to put back together, see layer_sets; without any, each layer alone.
@@ -76,7 +76,7 @@ def run_block(
     sets: list[list[str]] = []
     restored: list[np.ndarray] = []
     implanted: list[np.ndarray] = []
-    compressed_models = compressing.compressed_models(settings, members, level, inputs, read)
+    compressed_models = compressing.compressed_models(settings, keys, level, inputs, read)
     for dense, model in compressed_models:
         own, compressed = layers_of(model), models.trainable_state(model)
         sets = layer_sets(model, ranked)
@@ -88,12 +88,12 @@ def run_block(
                 pad_to = settings["training"]["pad_to"]
                 logits.append(predict.predict(model, splits["test"], pad_to))
             states.append(np.stack(logits))
-    seeds, draws = (np.array(column) for column in zip(*members, strict=True))
     arrays = {"restored": np.stack(restored), "implanted": np.stack(implanted)}
-    described = weights.read_weights(inputs["dense"])
+    arrays |= {name: np.array(own) for name, own in compressing.columns(keys).items()}
+    described = weights.read_description(inputs["dense"]).weights
     header = {
         "examples": splits["test"].digest,
         "layers": json.dumps(["+".join(layers) for layers in sets]),
         "sizes": json.dumps(storage.layer_sizes(described, settings["method"], level)),
     }
-    files.write_arrays(output, arrays | {"seeds": seeds, "draws": draws}, header)
+    files.write_arrays(output, arrays, header)

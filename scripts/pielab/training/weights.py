@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 
 from pielab import files
+from pielab.training.sparse import FLOAT
 
 MATRIX = "compressed"  # what methods compress; all other roles are left out
 EMBEDDING, TIED, LAST = "embedding", "tied to what is left out", "last layer"
@@ -170,19 +171,37 @@ def log(model: Any) -> None:
         logger.debug("%s: %d weights, %s", row["module"], row["parameters"], row["role"])
 
 
-def read_weights(path: str | Path) -> dict[str, Weight]:
-    """Return what the file of dense models says of each trained weight, by name.
+class Description(NamedTuple):
+    """What is known of a model without its weights; `each`: the bytes of a dense weight."""
+
+    weights: dict[str, Weight]
+    left_out: dict[str, int]
+    each: int
+
+
+def as_json(model: Any, each: int) -> str:
+    """Return the description of a model as a file of its own, for read_description."""
+    said = {name: own._asdict() for name, own in describe(model).items()}
+    return json.dumps({"each": each, "left_out": left_out(model), "weights": said}) + "\n"
+
+
+def read_description(path: str | Path) -> Description:
+    """Return what a file of dense models, or one of as_json, says of weights.
 
     Raises
     ------
     ValueError
         If it is no whole file, or does not describe its weights.
     """
+    if Path(path).suffix == ".json":
+        said = files.read_json(path)
+        return Description(_parsed(said["weights"]), said["left_out"], said["each"])
     with files.open_arrays(path, "pt") as file:
-        said = (file.metadata() or {}).get("weights")
-    if said is None:
+        known = file.metadata() or {}
+    if "weights" not in known:
         raise ValueError(f"{path}: no description of its weights; expected a file of train_dense")
-    return _parsed(json.loads(said))
+    left_out = json.loads(known.get("left_out", "{}"))
+    return Description(_parsed(json.loads(known["weights"])), left_out, FLOAT)
 
 
 def _parsed(said: Mapping[str, Mapping]) -> dict[str, Weight]:
@@ -198,37 +217,6 @@ def _parsed(said: Mapping[str, Mapping]) -> dict[str, Weight]:
         )
         for name, own in said.items()
     }
-
-
-def read_left_out(path: str | Path) -> dict[str, int]:
-    """Return what the file of dense models says of weights that are not trained: see left_out."""
-    with files.open_arrays(path, "pt") as file:
-        return json.loads((file.metadata() or {}).get("left_out", "{}"))
-
-
-class Description(NamedTuple):
-    """What is known of a model without its weights; `each`: the bytes of a dense weight."""
-
-    weights: dict[str, Weight]
-    left_out: dict[str, int]
-    each: int
-
-
-def as_json(model: Any, each: int) -> str:
-    """Return the description of a model as a file of its own, for read_description."""
-    said = {name: own._asdict() for name, own in describe(model).items()}
-    return json.dumps({"each": each, "left_out": left_out(model), "weights": said}) + "\n"
-
-
-def read_description(path: str | Path, floats: int = 4) -> Description:
-    """Return what a file of dense models, or one of as_json, says of weights.
-
-    `floats`: the bytes of a weight in a file of dense models.
-    """
-    if Path(path).suffix != ".json":
-        return Description(read_weights(path), read_left_out(path), floats)
-    said = files.read_json(path)
-    return Description(_parsed(said["weights"]), said["left_out"], said["each"])
 
 
 def count(weights: Mapping[str, Weight]) -> int:

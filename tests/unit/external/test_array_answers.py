@@ -21,7 +21,7 @@ def read(folder, scores="logits", columns=None, **arrays):
 def test_models_have_the_names_of_an_array_of_seeds(tmp_path, kind, key):
     values = np.array([7, 3]).astype(kind)
     found = read(tmp_path, ids=np.arange(2), logits=TWO, **{key: values})
-    assert [name.removesuffix(".0") for name in found.members] == ["7", "7", "3", "3"]
+    assert [name.removesuffix(".0") for name in found.models] == ["7", "7", "3", "3"]
     assert found.notes == ()
 
 
@@ -33,12 +33,12 @@ def test_seeds_and_draws_name_models_together_and_the_config_says_what_they_are_
         "draws": np.array([4, 5]),
     }
     found = read(tmp_path, columns={"seed": "run"}, **arrays)
-    assert found.members == ["1/4", "1/4", "1/5", "1/5"]
+    assert found.models == ["1/4", "1/4", "1/5", "1/5"]
 
 
 def test_a_single_model_may_have_a_name_too(tmp_path):
     found = read(tmp_path, ids=np.arange(2), logits=TWO[0], seed=np.array(9))
-    assert found.members == ["9", "9"]
+    assert found.models == ["9", "9"]
 
 
 def test_as_many_seeds_as_models_are_expected(tmp_path):

@@ -7,7 +7,7 @@ from scipy.special import logit
 
 from pielab import files
 from pielab.external.compared import count_tied, differences, of_dataset, read_external
-from pielab.external.members import of_file
+from pielab.external.model_names import of_file
 
 LOGITS = np.array([[[0.5, -1.0], [2.0, 0.0]], [[0.25, 1.0], [3.0, -0.0]]], np.float32)
 

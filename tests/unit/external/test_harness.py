@@ -30,7 +30,7 @@ def test_a_choices_score_is_how_far_its_log_probability_lies_below_the_best(tmp_
     answers = read(tmp_path, rows, ["0", "1", "2"])
     assert answers.logits.tolist() == [[-2.25, 0, -1.5], [0, -1, -3]]
     assert answers.logits.dtype == np.float32
-    assert answers.members == ["", ""]
+    assert answers.models == ["", ""]
 
 
 def test_answers_and_examples_have_the_same_ids(tmp_path):

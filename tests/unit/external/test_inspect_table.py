@@ -106,7 +106,7 @@ CLASSES = ["wrong", "right"]
 def test_epochs_are_models_and_samples_have_their_own_ids():
     said = read_answers(str(LOGS / "dense.jsonl"), CLASSES, SETTINGS)
     assert said.ids[:3] == ["q0", "q1", "q2"]
-    assert sorted(set(said.members)) == ["1", "2", "3"]
+    assert sorted(set(said.models)) == ["1", "2", "3"]
     names, logits = align(said, [f"q{number}" for number in range(8)], "dense")
     assert names == ["1", "2", "3"]
     rows = pd.read_json(LOGS / "dense.jsonl", lines=True)

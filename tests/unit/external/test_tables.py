@@ -36,7 +36,7 @@ def test_a_csv_file_of_probabilities_is_read_as_their_logarithms(tmp_path):
     (tmp_path / "p.csv").write_text("id,seed,no,yes\na,0,0.25,0.75\n b ,0,1,0\n")
     found = read(tmp_path / "p.csv")
     assert found.ids == ["a", "b"]
-    assert found.members == ["0", "0"]
+    assert found.models == ["0", "0"]
     expected = [[math.log(0.25), math.log(0.75)], [0, math.log(LEAST)]]
     np.testing.assert_allclose(found.logits, expected, rtol=1e-6)
 
@@ -55,7 +55,7 @@ def test_logits_are_as_they_stand_and_columns_as_they_are_named(tmp_path):
     columns = SETTINGS["columns"] | {"id": "key", "scores": "logit_{class}"}
     found = read(tmp_path / "p.parquet", columns=columns, scores="logits")
     assert found.logits.tolist() == [[-1.0, 2.5]]
-    assert found.members == [""]
+    assert found.models == [""]
 
 
 def test_labels_say_which_class_and_no_more(tmp_path):
@@ -80,7 +80,7 @@ def test_several_probabilities_need_not_add_up_to_one(tmp_path):
 
 def test_models_are_told_apart_by_seed_and_draw(tmp_path):
     (tmp_path / "p.csv").write_text("id,seed,draw,no,yes\n1,0,1,1,0\n1,0,0,0,1\n")
-    assert read(tmp_path / "p.csv").members == ["0/1", "0/0"]
+    assert read(tmp_path / "p.csv").models == ["0/1", "0/0"]
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
@@ -90,7 +90,7 @@ def test_arrays_of_models_are_read(suffix, tmp_path):
     np.savez(path, **arrays) if suffix == ".npz" else files.write_arrays(path, arrays)
     found = read(path, scores="logits")
     assert found.ids == ["7", "8", "7", "8"]
-    assert found.members == ["0", "0", "1", "1"]
+    assert found.models == ["0", "0", "1", "1"]
     assert found.logits.tolist() == np.arange(8).reshape(4, 2).tolist()
 
 
@@ -152,7 +152,7 @@ def reason(path, **changed):
         found = read(path, **changed)
     except ValueError as error:
         return str(error)
-    assert len(found.ids) == len(found.members) == len(found.logits)
+    assert len(found.ids) == len(found.models) == len(found.logits)
     return None
 
 
@@ -281,7 +281,7 @@ def test_columns_of_arrays_are_in_the_order_of_the_classes_or_as_a_mapping_says(
 
 def test_seeds_that_are_the_same_number_are_the_same_model(tmp_path):
     (tmp_path / "p.csv").write_text("id,seed,draw,no,yes\na,1.0,02,1,0\nb,1,02,0,1\n")
-    assert read(tmp_path / "p.csv").members == ["1/02", "1/02"]
+    assert read(tmp_path / "p.csv").models == ["1/02", "1/02"]
 
 
 @pytest.mark.parametrize("key", ["id", "seed", "draw"])

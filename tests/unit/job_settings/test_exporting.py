@@ -47,7 +47,7 @@ def test_models_that_were_trained_after_pruning_leave_if_their_weights_are_kept(
     assert set(made) == {("toy", "bert", "imp-ft", "sparsity50")}
     (version,) = exporting.exports(own, gate.gated(own))
     assert (version["is_retrained"], version["has_file"]) == (True, False)
-    assert (version["paths"]["seeds"], version["paths"]["members"]) == ("2-3", "2-3")
+    assert (version["paths"]["seeds"], version["paths"]["block"]) == ("2-3", "2-3")
     assert all("bilstm" in line for line in settings["left"])
 
 

@@ -77,7 +77,7 @@ def test_one_seed_knows_neither_shifts_nor_probabilities_for_sure():
     assert table[["shift_q", "pie_probability"]].isna().all(axis=None)
     row = row_of(cell)
     assert np.isnan([row["expected_pies"], row["shifted"], row["certain_by_shift"]]).all()
-    assert row["expected_note"] == "one member a side says nothing of how members differ"
+    assert row["expected_note"] == "one model on each side does not show how models differ"
 
 
 def test_pies_are_counted_by_the_tiers_of_their_shift():

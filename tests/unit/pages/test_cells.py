@@ -15,7 +15,7 @@ from helpers.judged_cells import (
     row,
 )
 from pielab.analysis.cell_tables import with_levels
-from pielab.pages.cells import of_members, signed
+from pielab.pages.cells import by_kind, signed
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_other_tables_of_cells_take_their_levels_from_the_table_of_pies():
 
 def test_what_is_said_of_seeds_is_said_of_reruns():
     said = {"finding": "more than other random seeds would", "rows": ["6 seeds", 3, None]}
-    assert of_members(said, "rerun") == {
+    assert by_kind(said, "rerun") == {
         "finding": "more than other reruns would",
         "rows": ["6 reruns", 3, None],
     }
     kept = "luck is that of draws, and says nothing of other seeds."
-    assert of_members(kept, "draw") == kept
-    assert of_members(said, "seed") is said
+    assert by_kind(kept, "draw") == kept
+    assert by_kind(said, "seed") is said
 
 
 def test_what_changes_answers_by_itself_is_named_for_what_models_differ_by():
     said = "1 version changes more answers than retraining would"
-    assert of_members(said, "rerun") == "1 version changes more answers than a rerun would"
-    assert of_members(said, "draw") == "1 version changes more answers than another draw would"
-    assert of_members({"class": "seedling"}, "rerun") == {"class": "seedling"}
+    assert by_kind(said, "rerun") == "1 version changes more answers than a rerun would"
+    assert by_kind(said, "draw") == "1 version changes more answers than another draw would"
+    assert by_kind({"class": "seedling"}, "rerun") == {"class": "seedling"}

@@ -106,7 +106,7 @@ def test_with_several_labels_the_dense_logits_are_those_of_the_folders_by_class(
 def test_layers_that_are_put_back_are_those_of_the_folders(brought, tmp_path):
     folders, frame, inputs, _ = brought
     path = tmp_path / "layers.safetensors"
-    members = compressing.parse_members("0-1")
+    members = compressing.model_keys("0-1")
     restoring.run_block(JOB, members, 3.0, inputs, str(path))
     arrays, header = files.read_arrays(path)
     layers = json.loads(header["layers"])
@@ -128,7 +128,7 @@ def test_with_several_labels_the_exported_folder_says_sigmoids_and_decides_alike
     folders, frame, inputs, _ = brought
     splits = {"test": inputs["test"]}
     read = batches.read_splits(splits, torch.device("cpu"))
-    (member,) = compressing.parse_members("1-1")
+    (member,) = compressing.model_keys("1-1")
     ((_, model),) = compressing.compressed_models(JOB, [member], 3.0, inputs, read["test"])
     logits = predict.predict(model, read["test"])
     own = JOB | {"max_tokens": 24, "multi_label": True}

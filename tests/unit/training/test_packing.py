@@ -152,7 +152,7 @@ def test_a_model_that_was_trained_after_pruning_is_read_and_not_made_again(tmp_p
     arrays = {name: getattr(data, name).numpy() for name in batches.TENSORS}
     files.write_arrays(paths["test"], arrays, {"n_classes": "2", "task": "single-label"})
     job = {"settings": {"model": own}, "is_retrained": True}
-    dense, model = export.models_of(job, compressing.Member(1, 0), 50, paths)
+    dense, model = export.models_of(job, compressing.ModelKey(1, 0), 50, paths)
     state = models.trainable_state(model)
     assert state
     assert all(torch.equal(state[name], 0.5 * dense[name]) for name in state)

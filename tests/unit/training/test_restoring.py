@@ -23,7 +23,7 @@ from pielab.training import (
     storage,
     weights,
 )
-from pielab.training.compressing import Member
+from pielab.training.compressing import ModelKey
 
 SETTINGS = {
     "model": {"architecture": "bilstm"},
@@ -69,26 +69,26 @@ def members_of(inputs, members, level=50.0, settings=SETTINGS):
 
 
 def test_a_member_is_the_same_bytes_in_any_block_and_each_draw_is_another(inputs):
-    together = members_of(inputs, compressing.parse_members("0-1.draws0-1"))
-    alone = members_of(inputs, [Member(1, 1)])
+    together = members_of(inputs, compressing.model_keys("0-1.draws0-1"))
+    alone = members_of(inputs, [ModelKey(1, 1)])
     assert together[3].tobytes() == alone[0].tobytes()
     assert len({logits.tobytes() for logits in together}) == 4
 
 
 def test_blocks_name_their_members_seed_by_seed():
-    assert compressing.parse_members("2-3") == [Member(2, 0), Member(3, 0)]
-    assert compressing.parse_members("0-1.draws4-5") == [(0, 4), (0, 5), (1, 4), (1, 5)]
+    assert compressing.model_keys("2-3") == [ModelKey(2, 0), ModelKey(3, 0)]
+    assert compressing.model_keys("0-1.draws4-5") == [(0, 4), (0, 5), (1, 4), (1, 5)]
 
 
 def test_written_members_are_read_back_in_the_order_of_seeds_and_draws(inputs, tmp_path):
     paths = []
     for block in ("0-1.draws0-0", "0-1.draws1-2"):
         outputs = {s: str(tmp_path / f"seeds{block}.{s}.safetensors") for s in ("train", "test")}
-        members = compressing.parse_members(block)
+        members = compressing.model_keys(block)
         compressing.run_block(SETTINGS, members, 50.0, inputs, outputs)
         paths.append(outputs["test"])
     found = files.read_logits(paths, "digest")
-    expected = members_of(inputs, compressing.parse_members("0-1.draws0-2"))
+    expected = members_of(inputs, compressing.model_keys("0-1.draws0-2"))
     assert np.array_equal(found, np.stack(expected))
 
 
@@ -105,7 +105,7 @@ def damaged(inputs, tmp_path, monkeypatch):
     module = SimpleNamespace(compress=compress, stored_bytes=lambda *of: 5)
     for user in (compressing, storage):
         monkeypatch.setattr(user, "compressor_module", lambda name: module)
-    members, path = [Member(0), Member(1)], str(tmp_path / "each.safetensors")
+    members, path = [ModelKey(0), ModelKey(1)], str(tmp_path / "each.safetensors")
     settings = SETTINGS | {"method": {"compressor": "planted"}}
     restoring.run_block(settings, members, 50.0, inputs, path)
     arrays, header = files.read_arrays(path)
@@ -166,7 +166,7 @@ def test_the_best_layers_are_put_back_together():
 
 
 def test_sizes_count_what_training_changes_and_compress_what_pruning_may(inputs):
-    shapes = weights.read_weights(inputs["dense"])
+    shapes = weights.read_description(inputs["dense"]).weights
     model = bilstm()
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     assert {name: tuple(p.shape) for name, p in trained.items()} == {

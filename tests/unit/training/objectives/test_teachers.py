@@ -13,7 +13,7 @@ HEADER = {"examples": "a1b2"}
 
 
 def written(path, seeds, logits):
-    predict.write_logits(path, [np.float32(one) for one in logits], seeds, HEADER)
+    predict.write_logits(path, [np.float32(one) for one in logits], {"seeds": seeds}, HEADER)
     return str(path)
 
 

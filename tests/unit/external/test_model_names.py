@@ -2,7 +2,7 @@
 
 import pytest
 
-from pielab.external.members import arrange, check_at_most, names_of_files
+from pielab.external.model_names import arrange, check_at_most, names_of_files
 
 SETTINGS = {"files": ["f.csv"], "seeds": 2, "draws": 1}
 

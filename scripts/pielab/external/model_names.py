@@ -115,7 +115,7 @@ def write(
     settings: Mapping,
     header: Mapping[str, str],
 ) -> None:
-    """Write the logits of a group on a split, float32 (models, examples, classes), by its members.
+    """Write the logits of a group on a split, float32 (models, examples, classes), by its models.
 
     Parameters
     ----------
@@ -129,10 +129,10 @@ def write(
         What else the file says of itself; `unpaired` if the names do not tell which models of
         another group are partners.
     """
-    members = np.arange(len(names), dtype=np.int32)
-    arrays = {"logits": logits, "seeds": members // settings["draws"]}
+    numbers = np.arange(len(names), dtype=np.int32)
+    arrays = {"logits": logits, "seeds": numbers // settings["draws"]}
     if settings["draws"] > 1:
-        arrays["draws"] = members % settings["draws"]
+        arrays["draws"] = numbers % settings["draws"]
     digest = examples_digest(frame, label_array(frame, logits.shape[2]))
     named = {"examples": digest, "members": json.dumps(list(names), ensure_ascii=False)}
     files.write_arrays(path, arrays, {**header, **named})
