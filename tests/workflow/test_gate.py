@@ -10,9 +10,9 @@ import pytest
 from helpers.small_audit import AUDIT, write_audit
 from helpers.small_study import STUDY, plan, snakemake
 from pielab import digests
-from pielab.gate.verdicts import RULES
+from pielab.gate.wording import LOST
 
-SCORE_ONLY = dict.fromkeys(RULES)
+SCORE_ONLY = dict.fromkeys(LOST)
 
 
 @pytest.fixture

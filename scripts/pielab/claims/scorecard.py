@@ -43,6 +43,7 @@ rule, and the note says if a claim holds only unmatched. That of claim 2 says ho
 more PIEs than seeds alone make (permutation test, false discovery rate 5 % over all cells).
 """
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -70,36 +71,52 @@ class Claim(NamedTuple):
     """What the paper says, the effect that tells, its value if there is none, and the least."""
 
     claim: str
-    effect: str
+    effect: str  # its name
     none: float
     least: float
+    of: Callable[[Evidence, Sequence[Evidence]], effects.Effect]
 
 
 CLAIMS = {
-    1: Claim("the score falls hard on PIEs", "fall on PIEs - fall on all", 0, 0.10),
-    2: Claim("PIEs grow with sparsity", "PIE share at highest - lowest sparsity", 0, 0.01),
-    3: Claim("encoders are more prone than BiLSTMs", "PIE share, encoder - BiLSTM", 0, 0.01),
+    1: Claim(
+        "the score falls hard on PIEs", "fall on PIEs - fall on all", 0, 0.10, effects.score_drop
+    ),
+    2: Claim(
+        "PIEs grow with sparsity",
+        "PIE share at highest - lowest sparsity",
+        0,
+        0.01,
+        effects.pie_share_increase,
+    ),
+    3: Claim(
+        "encoders are more prone than BiLSTMs",
+        "PIE share, encoder - BiLSTM",
+        0,
+        0.01,
+        effects.encoder_gap,
+    ),
     4: Claim(
         "PIEs come regardless of class frequency",
         "relative change of PIE share per doubling",
         0,
         MARGIN,
+        effects.class_slope,
     ),
-    5: Claim("PIEs are among the most influential", "PIE share, top 10 % / all", 1, 1.5),
+    5: Claim(
+        "PIEs are among the most influential",
+        "PIE share, top 10 % / all",
+        1,
+        1.5,
+        effects.enrichment,
+    ),
     6: Claim(
-        "PIEs are longer and harder to read", "Cliff's delta, tokens or difficulty", 0, NEGLIGIBLE
+        "PIEs are longer and harder to read",
+        "Cliff's delta, tokens or difficulty",
+        0,
+        NEGLIGIBLE,
+        effects.complexity,
     ),
 }
-
-
-EFFECTS = (
-    effects.score_drop,
-    effects.pie_share_increase,
-    effects.encoder_gap,
-    effects.class_slope,
-    effects.enrichment,
-    effects.complexity,
-)
 
 
 MATCHED = {  # the claims that are judged against matched examples too
@@ -133,10 +150,9 @@ def judge(evidence: Evidence, others: list[Evidence], rng: np.random.Generator) 
         The same dataset's other models.
     """
     rows = []
-    for number, effect in enumerate(EFFECTS, start=1):
-        claim = CLAIMS[number]
+    for number, claim in CLAIMS.items():
         judged = _judge_claim(number, evidence, others, rng)
-        of_all_cells = effect(evidence, others)
+        of_all_cells = claim.of(evidence, others)
         rows.append(
             {"claim": number, "name": claim.claim, "effect_name": claim.effect}
             | judged
@@ -165,7 +181,7 @@ def _judge_by_probability(
     if len(working.cells):
         rivals = [other.working() for other in others]
         interval, measured = effects.measure(
-            EFFECTS[number - 1], working, rivals, rng, DRAWS_BY_PROBABILITY, by_probability=True
+            CLAIMS[number].of, working, rivals, rng, DRAWS_BY_PROBABILITY, by_probability=True
         )
         said = _verdict(number, interval, measured)
     names = ("effect", "low", "high", "verdict")
@@ -179,7 +195,7 @@ def _judge_claim(
     number: int, evidence: Evidence, others: list[Evidence], rng: np.random.Generator
 ) -> dict:
     """Return the effect over cells that work, the verdict, and both against matched examples."""
-    claim, effect = CLAIMS[number], EFFECTS[number - 1]
+    claim, effect = CLAIMS[number], CLAIMS[number].of
     working, rivals = evidence.working(), [other.working() for other in others]
     if not len(working.cells):
         return _row(effects.UNKNOWN, UNTESTABLE, note="all compressed cells have collapsed")

@@ -28,7 +28,6 @@ from pielab.vocabulary import FEWEST_FOR_INTERVAL
 
 PASS, WARN, INCONCLUSIVE, BLOCK = VERDICTS = ("PASS", "WARN", "INCONCLUSIVE", "BLOCK")
 STOPS = (BLOCK, INCONCLUSIVE)
-RULES = ("negative_flips", "score", "worst_class", "worst_slice", "calibration")
 COLLAPSE = "collapse"  # is judged always, without a threshold
 SAME_MODEL = "same_model"  # likewise
 ONE_MODEL = "for these two models only, not for others trained or run again"

@@ -11,11 +11,11 @@ from pielab.gate.verdicts import (
     COLLAPSE,
     INCONCLUSIVE,
     NOTHING,
-    RULES,
     SAME_MODEL,
     Finding,
     judge_rule,
 )
+from pielab.gate.wording import LOST
 from pielab.stats.harm import Harm
 
 NET = "chance makes as many newly right as newly wrong answers"
@@ -49,7 +49,7 @@ def judge(
         The thresholds of each rule; None, or no key: it is not judged.
     """
     findings = [] if not cell["collapsed"] else [_collapse(cell)]
-    for rule in RULES:
+    for rule in LOST:
         limits, rows = rules.get(rule), harms[harms["rule"] == rule]
         if limits is None:
             continue

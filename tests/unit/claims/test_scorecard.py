@@ -335,8 +335,8 @@ def test_judging_by_probability_draws_nothing_from_the_votes_generator():
     found = evidence(bad=0.9)
     judged = scorecard.judge(found, [], np.random.default_rng(0)).set_index("claim")
     rng = np.random.default_rng(0)
-    for number, effect in enumerate(scorecard.EFFECTS[:4], start=1):
-        interval, _ = effects.measure(effect, found, [], rng)
+    for number in range(1, 5):
+        interval, _ = effects.measure(scorecard.CLAIMS[number].of, found, [], rng)
         np.testing.assert_array_equal(judged.loc[number, ["low", "high"]].tolist(), interval[1:])
 
 

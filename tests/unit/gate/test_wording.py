@@ -2,7 +2,8 @@
 
 import pytest
 
-from pielab.gate.verdicts import BLOCK, INCONCLUSIVE, PASS, RULES
+from helpers.dataset_settings import SCHEMA
+from pielab.gate.verdicts import BLOCK, INCONCLUSIVE, PASS
 from pielab.gate.wording import LOST, sentence
 
 VERSION = {"differ_by": "seed", "replicates": 9}
@@ -16,7 +17,8 @@ def said(**changes):
 
 
 def test_each_rule_has_words():
-    assert set(LOST) == set(RULES)
+    gate = SCHEMA["properties"]["gate"]["properties"]
+    assert set(LOST) == set(gate["rules"]["properties"])
 
 
 @pytest.mark.parametrize(
