@@ -100,6 +100,11 @@ class Comparison(NamedTuple):
         return self._asdict() | {"level": read_level(self.level).number}
 
 
+def of_pair(cells: Iterable[Any], dataset: str, model: str) -> list[Any]:
+    """Return the cells, or comparisons, of a dataset and model."""
+    return [cell for cell in cells if cell.pair == (dataset, model)]
+
+
 def natural(name: str) -> list[tuple[int, int, str]]:
     """Return the sort key by which 10 comes after 9."""
     parts = re.split(r"(\d+)", name)

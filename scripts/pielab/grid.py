@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from pielab.cells import AS_GIVEN, NOT_COMPRESSED, CellKey, Comparison, level_path
+from pielab.cells import AS_GIVEN, NOT_COMPRESSED, CellKey, Comparison, level_path, of_pair
 from pielab.methods import calibration, compresses, is_retrained, own_levels, unit_of
 from pielab.objectives import has_objective
 from pielab.text_scores import has_remedy
@@ -173,7 +173,7 @@ class Grid:
         In a study without any, those of the methods with the most models. Not of methods with a
         remedy, whose claims are others, if there are methods without.
         """
-        own = [each for each in self.pruned_comparisons if each.pair == (dataset, model)]
+        own = of_pair(self.pruned_comparisons, dataset, model)
         own = [each for each in own if not has_remedy(self.methods[each.method])] or own
         trained = [each for each in own if each.method in self.retrained_methods]
         most = max(self.n_models(model, each.method) for each in own)
@@ -181,7 +181,7 @@ class Grid:
 
     def comparisons_of(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons of a pair."""
-        return [each for each in self.comparisons if each.pair == (dataset, model)]
+        return of_pair(self.comparisons, dataset, model)
 
     def n_models(self, model: str, method: str) -> int:
         """Return the number of models of a cell: seeds by draws of calibration texts."""

@@ -62,9 +62,8 @@ rule find_causes:
                 "_complexity": "results/complexity/{dataset}/{split}.parquet",
             }.items()
         },
+        **by_split(compared_predictions, STUDY.explained_comparisons),
         card="results/data/{dataset}/card.json",
-        train_predictions=compared_predictions(STUDY.explained_comparisons, "train"),
-        test_predictions=compared_predictions(STUDY.explained_comparisons, "test"),
     output:
         table="results/causes/{dataset}/{model}.csv",
         factors="results/factors/{dataset}/{model}.parquet",
@@ -78,8 +77,7 @@ rule find_causes:
         settings=by_wildcards(job_settings.find_causes, "dataset", "model"),
         code=code("find_causes"),
         content=shared_content(
-            compared_predictions(STUDY.explained_comparisons, "train"),
-            compared_predictions(STUDY.explained_comparisons, "test"),
+            *by_split(compared_predictions, STUDY.explained_comparisons).values()
         ),
     message:
         "Find what makes the texts of {wildcards.dataset} break for {wildcards.model}"

@@ -6,9 +6,8 @@
 rule measure_harm:
     input:
         **{split: f"results/data/{{dataset}}/{split}.parquet" for split in STUDY.splits},
+        **by_split(compared_predictions, GATED),
         card="results/data/{dataset}/card.json",
-        train_predictions=compared_predictions(GATED, "train"),
-        test_predictions=compared_predictions(GATED, "test"),
     output:
         table="results/gate/{dataset}/{model}.csv",
     log:
@@ -20,9 +19,7 @@ rule measure_harm:
     params:
         settings=by_wildcards(gate_job.measured, "dataset", "model"),
         code=code("measure_harm"),
-        content=shared_content(
-            compared_predictions(GATED, "train"), compared_predictions(GATED, "test")
-        ),
+        content=shared_content(*by_split(compared_predictions, GATED).values()),
     message:
         "Measure what compression takes away from {wildcards.model} on {wildcards.dataset}"
     script:
@@ -33,6 +30,7 @@ rule measure_harm:
 rule try_remedies:
     input:
         **({"differences": rules.compare_external.output.differences} if STUDY.external else {}),
+        **by_split(fallback_predictions, GATED),
         train=fallback_examples("train"),
         test=fallback_examples("test"),
         card="results/data/{dataset}/card.json",
@@ -40,8 +38,6 @@ rule try_remedies:
         cells="results/tables/pies.csv",
         slices="results/tables/slices.csv",
         slice_limits="results/gate/slices.csv",
-        train_predictions=fallback_predictions("train", GATED),
-        test_predictions=fallback_predictions("test", GATED),
         layers=kept_layers,
         layer_sizes=kept_layer_tables,
     output:
@@ -55,9 +51,7 @@ rule try_remedies:
     params:
         settings=by_wildcards(gate_job.tried, "dataset", "model"),
         code=code("try_remedies"),
-        content=shared_content(
-            fallback_predictions("train", GATED), fallback_predictions("test", GATED)
-        ),
+        content=shared_content(*by_split(fallback_predictions, GATED).values()),
     message:
         "Try which versions of {wildcards.model} on {wildcards.dataset} would pass with a remedy that trains nothing"
     script:

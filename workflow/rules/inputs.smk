@@ -6,7 +6,7 @@ from pielab.job_settings.external import (
     methods_with_models,
     model_files,
 )
-from pielab.cells import fill
+from pielab.cells import fill, of_pair
 from pielab.harness_folders import is_log
 from pielab.methods import calibration
 from pielab.objectives import teacher_of, teacher_seeds
@@ -271,11 +271,16 @@ def compared_predictions(comparisons, split):
     """Return a function that lists all predictions of a pair's models in comparisons, on a split."""
 
     def paths(wildcards):
-        own = [each for each in comparisons if each.pair == pair_of(wildcards)]
-        cells = {cell for each in own for cell in (each.cell, each.baseline_cell)}
+        compared = of_pair(comparisons, *pair_of(wildcards))
+        cells = {cell for own in compared for cell in (own.cell, own.baseline_cell)}
         return predicted(sorted(cells), split)
 
     return paths
+
+
+def by_split(listed, comparisons):
+    """Return what lists a pair's predictions in comparisons on each split, by the name of an input."""
+    return {f"{split}_predictions": listed(comparisons, split) for split in ("train", "test")}
 
 
 def reads_fallback(split, dataset):
@@ -290,7 +295,7 @@ def fallback_examples(split):
     return lambda wildcards: path if reads_fallback(split, wildcards.dataset) else []
 
 
-def fallback_predictions(split, comparisons):
+def fallback_predictions(comparisons, split):
     """Return a function that lists a pair's predictions in comparisons, of a split if it is read."""
     listed = compared_predictions(comparisons, split)
     return lambda wildcards: listed(wildcards) if reads_fallback(split, wildcards.dataset) else []
@@ -354,7 +359,7 @@ def mixtures(wildcards):
 
 def restored_cells(wildcards):
     """Return the cells of a pair whose layers are put back."""
-    return [cell for cell in STUDY.cells_by_layer if cell.pair == pair_of(wildcards)]
+    return of_pair(STUDY.cells_by_layer, *pair_of(wildcards))
 
 
 def kept_layer_tables(wildcards):

@@ -7,11 +7,10 @@
 # process costs more than a cell.
 rule measure_remedies:
     input:
+        **by_split(fallback_predictions, STUDY.pruned_comparisons),
         train=fallback_examples("train"),
         test=fallback_examples("test"),
         card="results/data/{dataset}/card.json",
-        train_predictions=fallback_predictions("train", STUDY.pruned_comparisons),
-        test_predictions=fallback_predictions("test", STUDY.pruned_comparisons),
         layers=kept_layers,
         layer_sizes=kept_layer_tables,
     output:
@@ -26,10 +25,7 @@ rule measure_remedies:
     params:
         settings=by_wildcards(job_settings.measure_remedies, "dataset", "model"),
         code=code("measure_remedies"),
-        content=shared_content(
-            fallback_predictions("train", STUDY.pruned_comparisons),
-            fallback_predictions("test", STUDY.pruned_comparisons),
-        ),
+        content=shared_content(*by_split(fallback_predictions, STUDY.pruned_comparisons).values()),
     message:
         "Measure what mends {wildcards.model} on {wildcards.dataset}"
     script:

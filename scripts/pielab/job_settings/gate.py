@@ -1,7 +1,7 @@
 """Which versions of a study the gate judges, and by which rules."""
 
 from pielab import registry, remedies
-from pielab.cells import Comparison, read_level
+from pielab.cells import Comparison, of_pair, read_level
 from pielab.job_settings import jobs
 from pielab.method_words import spelled
 from pielab.study import Study
@@ -35,7 +35,7 @@ def _check(key: str, wanted: list, known: list) -> None:
 
 def measured(study: Study, dataset: str, model: str) -> dict:
     """Return the comparisons of a pair that are measured, and how its predictions are read."""
-    own = [each._asdict() for each in gated(study) if each.pair == (dataset, model)]
+    own = [each._asdict() for each in of_pair(gated(study), dataset, model)]
     return jobs.find_pies(study, dataset, model) | {"cells": own}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pielab import remedies
 from pielab.architectures import architecture
-from pielab.cells import read_level
+from pielab.cells import of_pair, read_level
 from pielab.methods import calibration, unit_of
 from pielab.objectives import has_objective
 from pielab.study import Study
@@ -158,7 +158,7 @@ def embed_texts(study: Study) -> dict:
 
 def find_causes(study: Study, dataset: str, model: str) -> dict:
     """Return the comparisons of a pair whose texts are explained, and how predictions are read."""
-    own = [each for each in study.explained_comparisons if each.pair == (dataset, model)]
+    own = of_pair(study.explained_comparisons, dataset, model)
     settings = find_pies(study, dataset, model) | {"dataset": dataset, "model": model}
     return settings | {"cells": [each._asdict() for each in own]}
 
@@ -167,7 +167,7 @@ def map_data(study: Study) -> dict:
     """Return the pairs of dataset and model, with their comparisons in the order of the inputs."""
     pairs = []
     for dataset, model in study.pairs:
-        own = [each for each in study.explained_comparisons if each.pair == (dataset, model)]
+        own = of_pair(study.explained_comparisons, dataset, model)
         rows = [each.row() for each in own]
         pairs.append({"dataset": dataset, "model": model, "cells": rows})
     return {"pairs": pairs}
@@ -180,8 +180,8 @@ def measure_remedies(study: Study, dataset: str, model: str) -> dict:
     method trains, and `primary` its primary baseline, by method.
     """
     plain = remedies.twins(study)
-    compressed = [each for each in study.pruned_comparisons if each.pair == (dataset, model)]
-    own = [each for each in remedies.remedied(study) if each.pair == (dataset, model)]
+    compressed = of_pair(study.pruned_comparisons, dataset, model)
+    own = of_pair(remedies.remedied(study), dataset, model)
     trained = [
         each._asdict()
         | {"plain": plain[each.method], "remedy": remedies.remedy_name(study.methods[each.method])}
