@@ -93,7 +93,9 @@ class Measure:
     compute : function of Known
         Returns the values of `columns` by name: a value for the comparison, else an array. Columns
         of examples may be absent.
-    columns : dict of Column
+    lines : str
+        Of each column a line: `name | unit | meaning`, with `| needs scores` if labels alone cannot
+        tell it.
     fewest, most : int
         With fewer or more replicates on each side all columns are NaN.
     test_only : bool
@@ -102,10 +104,20 @@ class Measure:
 
     table: str
     compute: Callable[[Known], Mapping[str, Any]]
-    columns: Mapping[str, Column]
+    lines: str
     fewest: int = 1
     most: float = np.inf
     test_only: bool = False
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Return the columns by their names, in their order."""
+        found = {}
+        for line in self.lines.strip().splitlines():
+            name, unit, meaning, *needs = map(str.strip, line.split(" | "))
+            assert needs in ([], ["needs scores"]), line
+            found[name] = Column(unit, meaning, of_scores=bool(needs))
+        return found
 
     def values(self, known: Known) -> dict[str, Any]:
         """Return the columns' values, NaN where they cannot be known.

@@ -1,6 +1,6 @@
 """Say how single models agree, without a vote."""
 
-from pielab.measures import Column, Measure
+from pielab.measures import Measure
 from pielab.pies.cell import Cell
 from pielab.stats import agreement
 from pielab.vocabulary import SIDES
@@ -26,50 +26,23 @@ MEASURES = [
     Measure(
         "agreement",
         lambda known: churn_row(known.cell),
-        {
-            "churn_baseline": Column(
-                "fraction", "predictions that differ between two models of the baseline"
-            ),
-            "churn_compressed": Column(
-                "fraction", "predictions that differ between two compressed models"
-            ),
-            "churn_same_seed": Column(
-                "fraction",
-                "predictions that differ between a model of the baseline and the compressed one of the same seed",
-            ),
-            "churn_other_seed": Column(
-                "fraction",
-                "predictions that differ between a model of the baseline and a compressed one of another seed",
-            ),
-            "churn_draws": Column(
-                "fraction",
-                "predictions that differ between two compressed models of the same seed and other calibration texts; empty without draws",
-            ),
-            "label_loyalty": Column("fraction", "1 minus churn_same_seed"),
-        },
+        """
+        churn_baseline | fraction | predictions that differ between two models of the baseline
+        churn_compressed | fraction | predictions that differ between two compressed models
+        churn_same_seed | fraction | predictions that differ between a model of the baseline and the compressed one of the same seed
+        churn_other_seed | fraction | predictions that differ between a model of the baseline and a compressed one of another seed
+        churn_draws | fraction | predictions that differ between two compressed models of the same seed and other calibration texts; empty without draws
+        label_loyalty | fraction | 1 minus churn_same_seed
+        """,
     ),
     Measure(
         "agreement",
         lambda known: probability_row(known.cell),
-        {
-            "probability_loyalty": Column(
-                "fraction",
-                "1 minus the square root of the Jensen-Shannon divergence (bits) of baseline and compressed probabilities; 1: the same",
-                of_scores=True,
-            ),
-            "kl_divergence": Column(
-                "nats",
-                "Kullback-Leibler divergence of the compressed models' probabilities from the baseline's",
-                of_scores=True,
-            ),
-            "calibration_error_baseline": Column(
-                "fraction",
-                "mean distance of confidence from accuracy in 15 bins, models of the baseline",
-                of_scores=True,
-            ),
-            "calibration_error_compressed": Column(
-                "fraction", "the same of the compressed models", of_scores=True
-            ),
-        },
+        """
+        probability_loyalty | fraction | 1 minus the square root of the Jensen-Shannon divergence (bits) of baseline and compressed probabilities; 1: the same | needs scores
+        kl_divergence | nats | Kullback-Leibler divergence of the compressed models' probabilities from the baseline's | needs scores
+        calibration_error_baseline | fraction | mean distance of confidence from accuracy in 15 bins, models of the baseline | needs scores
+        calibration_error_compressed | fraction | the same of the compressed models | needs scores
+        """,
     ),
 ]

@@ -6,7 +6,7 @@ Derived in docs/explanation/statistics.md#one-example.
 import numpy as np
 import pandas as pd
 
-from pielab.measures import Column, Known, Measure
+from pielab.measures import Known, Measure
 from pielab.measures.pies import count_pies
 from pielab.pies.cell import Cell
 from pielab.stats import noise_floor
@@ -98,118 +98,71 @@ MEASURES = [
     Measure(
         "examples",
         lambda known: example_tests(known.cell),
-        {
-            "p": Column(
-                "p",
-                "paired exact test over seeds of the vote: compression changes how many models choose a class, be it right or wrong; the p of all classes are combined (Simes)",
-            ),
-            "q": Column("q", "p adjusted for all examples of the cell (Benjamini and Hochberg)"),
-            "tier": Column(
-                "name",
-                "how sure the change is: certain (q up to 0.05), likely (q up to 0.20), seed noise (it cannot be told from what seeds do)",
-            ),
-            "right_p": Column(
-                "p",
-                "a second question, paired exact test over seeds: compression changes how many models are right",
-            ),
-            "right_q": Column("q", "right_p adjusted for all examples of the cell"),
-            "class_q": Column(
-                "q",
-                "with several labels: list of the q of each class, adjusted for all pairs of example and class",
-            ),
-        },
+        """
+        p | p | paired exact test over seeds of the vote: compression changes how many models choose a class, be it right or wrong; the p of all classes are combined (Simes)
+        q | q | p adjusted for all examples of the cell (Benjamini and Hochberg)
+        tier | name | how sure the change is: certain (q up to 0.05), likely (q up to 0.20), seed noise (it cannot be told from what seeds do)
+        right_p | p | a second question, paired exact test over seeds: compression changes how many models are right
+        right_q | q | right_p adjusted for all examples of the cell
+        class_q | q | with several labels: list of the q of each class, adjusted for all pairs of example and class
+        """,
     ),
     Measure(
         "examples",
         lambda known: {"pie_without": list(pies_without(known.cell, known.pie))},
-        {
-            "pie_without": Column(
-                "number",
-                "list: twice whether the example is a PIE if a seed is left out; 1 means by one of two tie rules",
-            ),
-        },
+        """
+        pie_without | number | list: twice whether the example is a PIE if a seed is left out; 1 means by one of two tie rules
+        """,
     ),
     Measure(
         "pies",
         share,
-        {
-            "pie_share_low": Column(
-                "fraction", "lower end of the 95 % interval of pie_share, over seeds and examples"
-            ),
-            "pie_share_high": Column("fraction", "upper end of that interval"),
-        },
+        """
+        pie_share_low | fraction | lower end of the 95 % interval of pie_share, over seeds and examples
+        pie_share_high | fraction | upper end of that interval
+        """,
     ),
     Measure(
         "pies",
         lambda known: {f"pies_{rule}": count_pies(known.cell, rule) for rule in TIES},
-        {
-            "pies_lowest": Column(
-                "count", "PIEs if a tie goes to the class with the lowest number"
-            ),
-            "pies_highest": Column(
-                "count", "PIEs if a tie goes to the class with the highest number"
-            ),
-            "pies_exclude": Column("count", "PIEs if examples with a tie are left out"),
-        },
+        """
+        pies_lowest | count | PIEs if a tie goes to the class with the lowest number
+        pies_highest | count | PIEs if a tie goes to the class with the highest number
+        pies_exclude | count | PIEs if examples with a tie are left out
+        """,
     ),
     Measure(
         "pies",
         excess,
-        {
-            "half_seeds": Column(
-                "models",
-                "models in each half of the seeds, an odd number, since even groups tie; from noise_floor to excess_high and from negative_flip_floor to negative_flip_excess_high, PIEs and flips are between such halves, not between all models",
-            ),
-            "noise_floor": Column(
-                "count",
-                "PIEs between a half of the models of the baseline and the other half, mean over splits: what seeds alone make",
-            ),
-            "noise_floor_compressed": Column(
-                "count", "the same between two halves of the compressed models"
-            ),
-            "half_pies": Column(
-                "count",
-                "PIEs between a half of the models of the baseline and a half of the compressed ones of other seeds, mean over splits; put it beside noise_floor",
-            ),
-            "excess": Column(
-                "count",
-                "half_pies minus noise_floor: the PIEs that compression adds to those of seeds",
-            ),
-            "excess_low": Column(
-                "count",
-                "lower end of the 95 % interval of excess, over seeds and examples; empty with fewer than 4 seeds",
-            ),
-            "excess_high": Column("count", "upper end of that interval"),
-            "p": Column(
-                "p",
-                "permutation test over seeds, one-sided: as many PIEs or more if baseline and compressed models were alike",
-            ),
-        },
+        """
+        half_seeds | models | models in each half of the seeds, an odd number, since even groups tie; from noise_floor to excess_high and from negative_flip_floor to negative_flip_excess_high, PIEs and flips are between such halves, not between all models
+        noise_floor | count | PIEs between a half of the models of the baseline and the other half, mean over splits: what seeds alone make
+        noise_floor_compressed | count | the same between two halves of the compressed models
+        half_pies | count | PIEs between a half of the models of the baseline and a half of the compressed ones of other seeds, mean over splits; put it beside noise_floor
+        excess | count | half_pies minus noise_floor: the PIEs that compression adds to those of seeds
+        excess_low | count | lower end of the 95 % interval of excess, over seeds and examples; empty with fewer than 4 seeds
+        excess_high | count | upper end of that interval
+        p | p | permutation test over seeds, one-sided: as many PIEs or more if baseline and compressed models were alike
+        """,
         fewest=2,
     ),
     Measure(
         "pies",
         sure_pies,
-        {
-            "certain": Column("count", "PIEs in the tier certain"),
-            "likely": Column("count", "PIEs in the tier likely"),
-        },
+        """
+        certain | count | PIEs in the tier certain
+        likely | count | PIEs in the tier likely
+        """,
     ),
     Measure(
         "pies",
         scores_on_pies,
-        {
-            "score_baseline_on_pies_low": Column(
-                "score",
-                "lower end of the 95 % interval of score_baseline_on_pies, over seeds and examples",
-            ),
-            "score_baseline_on_pies_high": Column("score", "upper end of that interval"),
-            "score_compressed_on_pies_low": Column(
-                "score",
-                "lower end of the 95 % interval of score_compressed_on_pies, over seeds and examples",
-            ),
-            "score_compressed_on_pies_high": Column("score", "upper end of that interval"),
-        },
+        """
+        score_baseline_on_pies_low | score | lower end of the 95 % interval of score_baseline_on_pies, over seeds and examples
+        score_baseline_on_pies_high | score | upper end of that interval
+        score_compressed_on_pies_low | score | lower end of the 95 % interval of score_compressed_on_pies, over seeds and examples
+        score_compressed_on_pies_high | score | upper end of that interval
+        """,
         fewest=2,
     ),
 ]

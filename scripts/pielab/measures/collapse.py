@@ -5,7 +5,7 @@ The PIEs of a collapsed cell say to which class it fell, not which examples comp
 
 import numpy as np
 
-from pielab.measures import Column, Measure
+from pielab.measures import Measure
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.clusters import design_effect
 from pielab.stats.distributions import normal_quantile
@@ -109,47 +109,19 @@ MEASURES = [
     Measure(
         "pies",
         lambda known: collapse_row(known.cell),
-        {
-            "collapsed": Column(
-                "yes/no",
-                "whether the score of either side cannot be told from that of a constant answer, on the test split (in pies and agreement on the row's): its PIEs say to which class models fell, not which examples compression harms",
-            ),
-            "constant_score": Column(
-                "score",
-                "best score that a constant answer reaches: the most frequent class, or with several labels all of them",
-            ),
-            "top_answer_baseline": Column(
-                "fraction",
-                "share of a model's most frequent answer, mean over the models of the baseline; with several labels an answer is a set of labels",
-            ),
-            "constant_models_baseline": Column(
-                "models", "models of the baseline that give one answer to all examples"
-            ),
-            "above_constant_baseline": Column(
-                "difference",
-                "mean score of the models of the baseline minus that of the constant answer",
-            ),
-            "above_constant_baseline_low": Column(
-                "difference",
-                "lower end of its 95 % interval, over seeds and examples; collapsed if it is not above 0",
-            ),
-            "above_constant_baseline_high": Column("difference", "upper end of that interval"),
-            "top_answer_compressed": Column(
-                "fraction",
-                "share of a model's most frequent answer, mean over the compressed models",
-            ),
-            "constant_models_compressed": Column(
-                "models", "compressed models that give one answer to all examples"
-            ),
-            "above_constant_compressed": Column(
-                "difference",
-                "mean score of the compressed models minus that of the constant answer",
-            ),
-            "above_constant_compressed_low": Column(
-                "difference",
-                "lower end of its 95 % interval, over seeds and examples; collapsed if it is not above 0",
-            ),
-            "above_constant_compressed_high": Column("difference", "upper end of that interval"),
-        },
+        """
+        collapsed | yes/no | whether the score of either side cannot be told from that of a constant answer, on the test split (in pies and agreement on the row's): its PIEs say to which class models fell, not which examples compression harms
+        constant_score | score | best score that a constant answer reaches: the most frequent class, or with several labels all of them
+        top_answer_baseline | fraction | share of a model's most frequent answer, mean over the models of the baseline; with several labels an answer is a set of labels
+        constant_models_baseline | models | models of the baseline that give one answer to all examples
+        above_constant_baseline | difference | mean score of the models of the baseline minus that of the constant answer
+        above_constant_baseline_low | difference | lower end of its 95 % interval, over seeds and examples; collapsed if it is not above 0
+        above_constant_baseline_high | difference | upper end of that interval
+        top_answer_compressed | fraction | share of a model's most frequent answer, mean over the compressed models
+        constant_models_compressed | models | compressed models that give one answer to all examples
+        above_constant_compressed | difference | mean score of the compressed models minus that of the constant answer
+        above_constant_compressed_low | difference | lower end of its 95 % interval, over seeds and examples; collapsed if it is not above 0
+        above_constant_compressed_high | difference | upper end of that interval
+        """,
     ),
 ]

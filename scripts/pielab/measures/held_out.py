@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pielab.measures import Column, Measure, cell_margins
+from pielab.measures import Measure, cell_margins
 from pielab.pies import votes
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.expected_pies import example_probability, scored_sides
@@ -121,20 +121,12 @@ MEASURES = [
         lambda known: held_out(
             known.cell, known.tables["seeds"]["seeds"], np.random.default_rng(0)
         ).drop(columns="seeds"),
-        {
-            "precision_votes": Column(
-                "fraction",
-                "average precision of the PIE set of so many seeds, judged by the PIEs of the other seeds; mean over 10 draws, on the test split; empty above 10 seeds, or if fewer than 9 are left to judge",
-            ),
-            "precision_probability": Column(
-                "fraction", "the same of pie_probability", of_scores=True
-            ),
-            "brier_votes": Column(
-                "fraction",
-                "Brier score of the PIE set of so many seeds, judged by the PIEs of the other seeds: mean squared error; the lower the better",
-            ),
-            "brier_probability": Column("fraction", "the same of pie_probability", of_scores=True),
-        },
+        """
+        precision_votes | fraction | average precision of the PIE set of so many seeds, judged by the PIEs of the other seeds; mean over 10 draws, on the test split; empty above 10 seeds, or if fewer than 9 are left to judge
+        precision_probability | fraction | the same of pie_probability | needs scores
+        brier_votes | fraction | Brier score of the PIE set of so many seeds, judged by the PIEs of the other seeds: mean squared error; the lower the better
+        brier_probability | fraction | the same of pie_probability | needs scores
+        """,
         fewest=2,
         test_only=True,
     ),

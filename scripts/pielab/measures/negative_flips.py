@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pielab.measures import Column, Known, Measure
+from pielab.measures import Known, Measure
 from pielab.stats.negative_flips import negative_flips
 
 
@@ -18,21 +18,12 @@ MEASURES = [
     Measure(
         "pies",
         count,
-        {
-            "negative_flip_floor": Column(
-                "count",
-                "negative flips between a half of the replicates of the baseline and the other half, of half_seeds replicates each as for PIEs, mean over splits; 0 of one dense model",
-            ),
-            "negative_flip_excess": Column(
-                "count",
-                "negative flips between a half of the baseline and a half of the compressed models of other replicates (half_seeds replicates each), minus negative_flip_floor",
-            ),
-            "negative_flip_excess_low": Column(
-                "count",
-                "lower end of its 95 % interval, over replicates and examples; empty with fewer than 4 replicates",
-            ),
-            "negative_flip_excess_high": Column("count", "upper end of that interval"),
-        },
+        """
+        negative_flip_floor | count | negative flips between a half of the replicates of the baseline and the other half, of half_seeds replicates each as for PIEs, mean over splits; 0 of one dense model
+        negative_flip_excess | count | negative flips between a half of the baseline and a half of the compressed models of other replicates (half_seeds replicates each), minus negative_flip_floor
+        negative_flip_excess_low | count | lower end of its 95 % interval, over replicates and examples; empty with fewer than 4 replicates
+        negative_flip_excess_high | count | upper end of that interval
+        """,
         fewest=2,
     ),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pielab.measures import Column, Known, Measure
+from pielab.measures import Known, Measure
 from pielab.pies import votes
 from pielab.pies.cell import Cell
 from pielab.pies.scores import model_scores
@@ -121,103 +121,48 @@ MEASURES = [
     Measure(
         "examples",
         lambda known: find_pies(known.cell),
-        {
-            "example_id": Column("name", "example, by its name or row number in the source"),
-            "label": Column(
-                "number",
-                "true class, from 0; a data set with several labels has the columns labels, baseline_labels and compressed_labels instead",
-            ),
-            "baseline_label": Column(
-                "number",
-                "class that most models of the baseline predict; -1 if a tie leaves it out",
-            ),
-            "compressed_label": Column(
-                "number", "class that most compressed models predict; -1 if a tie leaves it out"
-            ),
-            "labels": Column("number", "list of the true classes, from 0"),
-            "baseline_labels": Column(
-                "number",
-                "list of the classes that more than half of the models of the baseline predict",
-            ),
-            "compressed_labels": Column(
-                "number", "list of the classes that more than half of the compressed models predict"
-            ),
-            "baseline_votes": Column(
-                "models", "list: models of the baseline that predict each class"
-            ),
-            "compressed_votes": Column("models", "list: compressed models that predict each class"),
-            "baseline_margin": Column(
-                "models",
-                "votes by which the baseline's first class leads the second; with several labels, votes for minus against the class where they are closest",
-            ),
-            "baseline_tie": Column("yes/no", "whether the votes of the baseline are tied"),
-            "compressed_tie": Column("yes/no", "whether the compressed models' votes are tied"),
-            "pie": Column("yes/no", "whether the example is a PIE"),
-            "flip": Column(
-                "name",
-                "kind of a PIE: positive (baseline wrong, compressed right), negative (the reverse), both wrong; empty if it is none",
-            ),
-            "positive_pairs": Column(
-                "number", "with several labels: classes that compression sets right"
-            ),
-            "negative_pairs": Column(
-                "number", "with several labels: classes that compression sets wrong"
-            ),
-        },
+        """
+        example_id | name | example, by its name or row number in the source
+        label | number | true class, from 0; a data set with several labels has the columns labels, baseline_labels and compressed_labels instead
+        baseline_label | number | class that most models of the baseline predict; -1 if a tie leaves it out
+        compressed_label | number | class that most compressed models predict; -1 if a tie leaves it out
+        labels | number | list of the true classes, from 0
+        baseline_labels | number | list of the classes that more than half of the models of the baseline predict
+        compressed_labels | number | list of the classes that more than half of the compressed models predict
+        baseline_votes | models | list: models of the baseline that predict each class
+        compressed_votes | models | list: compressed models that predict each class
+        baseline_margin | models | votes by which the baseline's first class leads the second; with several labels, votes for minus against the class where they are closest
+        baseline_tie | yes/no | whether the votes of the baseline are tied
+        compressed_tie | yes/no | whether the compressed models' votes are tied
+        pie | yes/no | whether the example is a PIE
+        flip | name | kind of a PIE: positive (baseline wrong, compressed right), negative (the reverse), both wrong; empty if it is none
+        positive_pairs | number | with several labels: classes that compression sets right
+        negative_pairs | number | with several labels: classes that compression sets wrong
+        """,
     ),
     Measure(
         "examples",
         lambda known: {"replicate_harm": list(replicate_harm(known.cell))},
-        {
-            "replicate_harm": Column(
-                "number",
-                "list: of each seed (draw, or rerun) the share of the baseline's models that are right minus that of the compressed ones, -1 to 1; with several labels right on a share of the classes",
-            ),
-        },
+        """
+        replicate_harm | number | list: of each seed (draw, or rerun) the share of the baseline's models that are right minus that of the compressed ones, -1 to 1; with several labels right on a share of the classes
+        """,
     ),
     Measure(
         "pies",
         count,
-        {
-            "seeds": Column(
-                "models",
-                "models on each side, baseline and compressed: random seeds, times draws of calibration texts where a method reads some",
-            ),
-            "examples": Column("count", "examples that the row is about"),
-            "pies": Column(
-                "count",
-                "of these, PIEs: the majority of the compressed models answers differently from that of the baseline",
-            ),
-            "pie_share": Column("fraction", "PIEs among the examples of the row"),
-            "ties": Column(
-                "count",
-                "examples for which the votes of the baseline or of the compressed models are tied",
-            ),
-            "score_baseline": Column(
-                "score", "models of the baseline on all examples, mean over models"
-            ),
-            "score_compressed": Column(
-                "score", "compressed models on all examples, mean over models"
-            ),
-            "score_baseline_on_pies": Column(
-                "score",
-                "models of the baseline on the cell's PIEs, mean over models; empty without PIEs",
-            ),
-            "score_compressed_on_pies": Column(
-                "score",
-                "compressed models on the cell's PIEs, mean over models; empty without PIEs",
-            ),
-            "positive_flips": Column(
-                "count",
-                "PIEs that the majority of the baseline gets wrong and that of the compressed models right",
-            ),
-            "negative_flips": Column(
-                "count",
-                "PIEs that the majority of the baseline gets right and that of the compressed models wrong",
-            ),
-            "both_wrong": Column(
-                "count", "PIEs that both majorities get wrong, with different answers"
-            ),
-        },
+        """
+        seeds | models | models on each side, baseline and compressed: random seeds, times draws of calibration texts where a method reads some
+        examples | count | examples that the row is about
+        pies | count | of these, PIEs: the majority of the compressed models answers differently from that of the baseline
+        pie_share | fraction | PIEs among the examples of the row
+        ties | count | examples for which the votes of the baseline or of the compressed models are tied
+        score_baseline | score | models of the baseline on all examples, mean over models
+        score_compressed | score | compressed models on all examples, mean over models
+        score_baseline_on_pies | score | models of the baseline on the cell's PIEs, mean over models; empty without PIEs
+        score_compressed_on_pies | score | compressed models on the cell's PIEs, mean over models; empty without PIEs
+        positive_flips | count | PIEs that the majority of the baseline gets wrong and that of the compressed models right
+        negative_flips | count | PIEs that the majority of the baseline gets right and that of the compressed models wrong
+        both_wrong | count | PIEs that both majorities get wrong, with different answers
+        """,
     ),
 ]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.analysis.losses import losses_by_model
-from pielab.measures import Column, Measure, columns_of
+from pielab.measures import Measure, columns_of
 from pielab.pies.cell import Cell
 from pielab.pies.scores import decision_measures, model_scores
 from pielab.vocabulary import MODELS
@@ -59,27 +59,17 @@ MEASURES = [
     Measure(
         "scores",
         lambda known: quality(known.cell),
-        {
-            "score": Column("score", "score of the model on the test split"),
-            "micro_f1": Column(
-                "fraction", "F1 of all decisions together; with one label an example the accuracy"
-            ),
-            "macro_precision": Column(
-                "fraction",
-                "mean over classes of the share of its decisions that are right; 0 for a class without any",
-            ),
-            "macro_recall": Column(
-                "fraction",
-                "mean over classes of the share of its examples that are found; 0 for a class without any",
-            ),
-            "subset_accuracy": Column("fraction", "examples with all labels right"),
-        },
+        """
+        score | score | score of the model on the test split
+        micro_f1 | fraction | F1 of all decisions together; with one label an example the accuracy
+        macro_precision | fraction | mean over classes of the share of its decisions that are right; 0 for a class without any
+        macro_recall | fraction | mean over classes of the share of its examples that are found; 0 for a class without any
+        subset_accuracy | fraction | examples with all labels right
+        """,
     ),
     Measure(
         "scores",
         lambda known: {"loss": losses(known.cell)},
-        {
-            "loss": Column("nats", "mean cross-entropy", of_scores=True),
-        },
+        "loss | nats | mean cross-entropy | needs scores",
     ),
 ]

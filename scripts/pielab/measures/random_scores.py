@@ -5,7 +5,7 @@ Derived in docs/explanation/statistics.md#scores-on-pies.
 
 import numpy as np
 
-from pielab.measures import Column, Measure
+from pielab.measures import Measure
 from pielab.pies.cell import Cell
 from pielab.pies.scores import model_scores
 from pielab.vocabulary import SIDES
@@ -41,22 +41,13 @@ MEASURES = [
     Measure(
         "pies",
         lambda known: random_scores(known.cell, int(known.pie.sum()), known.rng),
-        {
-            "score_baseline_on_random": Column(
-                "score",
-                "models of the baseline on random examples, as many as the PIEs, mean over models and 100 draws; macro-F1 falls on few examples by itself: only what lies below this is due to the PIEs",
-            ),
-            "score_baseline_on_random_low": Column(
-                "score", "lower end of the range of 95 % of these draws"
-            ),
-            "score_baseline_on_random_high": Column("score", "upper end of that range"),
-            "score_compressed_on_random": Column(
-                "score", "compressed models on these random examples"
-            ),
-            "score_compressed_on_random_low": Column(
-                "score", "lower end of the range of 95 % of the draws"
-            ),
-            "score_compressed_on_random_high": Column("score", "upper end of that range"),
-        },
+        """
+        score_baseline_on_random | score | models of the baseline on random examples, as many as the PIEs, mean over models and 100 draws; macro-F1 falls on few examples by itself: only what lies below this is due to the PIEs
+        score_baseline_on_random_low | score | lower end of the range of 95 % of these draws
+        score_baseline_on_random_high | score | upper end of that range
+        score_compressed_on_random | score | compressed models on these random examples
+        score_compressed_on_random_low | score | lower end of the range of 95 % of the draws
+        score_compressed_on_random_high | score | upper end of that range
+        """,
     ),
 ]

@@ -1,20 +1,14 @@
 """Say what the models of a side differ by, and how many replicates they are."""
 
-from pielab.measures import Column, Measure
+from pielab.measures import Measure
 
 MEASURES = [
     Measure(
         "pies",
         lambda known: {"differ_by": known.cell.differ_by, "replicates": known.cell.n_replicates},
-        {
-            "differ_by": Column(
-                "name",
-                "what the models of a side differ by: seed, draw of calibration texts, seed and draw, or rerun",
-            ),
-            "replicates": Column(
-                "models",
-                "what luck is of: seeds, with all draws of each; of one seed its draws. Halves, intervals and tests split, leave out and swap whole replicates",
-            ),
-        },
+        """
+        differ_by | name | what the models of a side differ by: seed, draw of calibration texts, seed and draw, or rerun
+        replicates | models | what luck is of: seeds, with all draws of each; of one seed its draws. Halves, intervals and tests split, leave out and swap whole replicates
+        """,
     ),
 ]

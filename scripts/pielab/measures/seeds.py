@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pielab.measures import Column, Known, Measure
+from pielab.measures import Known, Measure
 from pielab.stats import noise_floor
 
 
@@ -18,20 +18,14 @@ MEASURES = [
     Measure(
         "seeds",
         curve,
-        {
-            "pies": Column("count", "PIEs, mean over draws"),
-            "pies_sd": Column("count", "standard deviation of pies over draws"),
-            "excess": Column(
-                "count",
-                "PIEs between halves of the drawn seeds, baseline against compressed minus baseline against baseline; mean over draws; of all seeds that of pies.csv",
-            ),
-            "excess_sd": Column("count", "standard deviation of excess over draws"),
-            "overlap": Column(
-                "fraction",
-                "overlap (Jaccard) of the PIE set with that of all seeds, mean over draws",
-            ),
-            "overlap_sd": Column("fraction", "standard deviation of overlap over draws"),
-        },
+        """
+        pies | count | PIEs, mean over draws
+        pies_sd | count | standard deviation of pies over draws
+        excess | count | PIEs between halves of the drawn seeds, baseline against compressed minus baseline against baseline; mean over draws; of all seeds that of pies.csv
+        excess_sd | count | standard deviation of excess over draws
+        overlap | fraction | overlap (Jaccard) of the PIE set with that of all seeds, mean over draws
+        overlap_sd | fraction | standard deviation of overlap over draws
+        """,
         fewest=2,
     ),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pielab.measures import Column, Known, Measure
+from pielab.measures import Known, Measure
 from pielab.pies.cell import Cell
 from pielab.stats.expected_pies import example_probability, expected_pies, why_unknown
 from pielab.stats.shift import Shift, shift, standardise
@@ -104,81 +104,34 @@ MEASURES = [
     Measure(
         "examples",
         lambda known: example_shifts(known.cell, known.margins),
-        {
-            "shift": Column(
-                "log odds",
-                "how far compression moves the log odds of the true class, mean over seeds; above 0: towards it; with several labels the mean over classes of what moves towards the truth",
-                of_scores=True,
-            ),
-            "shift_low": Column(
-                "log odds",
-                "lower end of its 95 % interval over seeds; empty with several labels or one seed",
-                of_scores=True,
-            ),
-            "shift_high": Column("log odds", "upper end of that interval", of_scores=True),
-            "shift_q": Column(
-                "q",
-                "test over seeds (moderated t) that the log odds of any class move, adjusted for all examples of the cell; give 5 seeds or more, for fewer miss most",
-                of_scores=True,
-            ),
-            "standard_shift": Column(
-                "number",
-                "shift of log odds that are centred and scaled within each model (median 0, scale 1): one that is surer of all texts has moved none",
-                of_scores=True,
-            ),
-            "standard_shift_q": Column("q", "of the test of standard_shift", of_scores=True),
-            "pie_probability": Column(
-                "fraction",
-                "probability that the majorities of endlessly many models of both sides differ",
-                of_scores=True,
-            ),
-        },
+        """
+        shift | log odds | how far compression moves the log odds of the true class, mean over seeds; above 0: towards it; with several labels the mean over classes of what moves towards the truth | needs scores
+        shift_low | log odds | lower end of its 95 % interval over seeds; empty with several labels or one seed | needs scores
+        shift_high | log odds | upper end of that interval | needs scores
+        shift_q | q | test over seeds (moderated t) that the log odds of any class move, adjusted for all examples of the cell; give 5 seeds or more, for fewer miss most | needs scores
+        standard_shift | number | shift of log odds that are centred and scaled within each model (median 0, scale 1): one that is surer of all texts has moved none | needs scores
+        standard_shift_q | q | of the test of standard_shift | needs scores
+        pie_probability | fraction | probability that the majorities of endlessly many models of both sides differ | needs scores
+        """,
     ),
     Measure(
         "pies",
         shift_row,
-        {
-            "expected_pies": Column(
-                "count",
-                "PIEs that the majorities of endlessly many models of both sides would make: the sum of pie_probability",
-                of_scores=True,
-            ),
-            "expected_pies_low": Column(
-                "count",
-                "lower end of its 95 % interval, over seeds and examples; empty with fewer than 3 seeds",
-                of_scores=True,
-            ),
-            "expected_pies_high": Column("count", "upper end of that interval", of_scores=True),
-            "shifted": Column(
-                "count",
-                "examples whose log odds have surely shifted (shift_q up to 0.05); give 5 seeds or more, for fewer miss most; empty with fewer than 2",
-                of_scores=True,
-            ),
-            "shifted_standardised": Column(
-                "count",
-                "the same of standardised log odds (standard_shift_q up to 0.05)",
-                of_scores=True,
-            ),
-            "certain_by_shift": Column(
-                "count",
-                "PIEs whose log odds have surely shifted (shift_q up to 0.05): the first tier by shift and not by votes; empty with fewer than 2 seeds",
-                of_scores=True,
-            ),
-            "likely_by_shift": Column(
-                "count",
-                "PIEs with a shift_q above 0.05, up to 0.20: the second tier by shift",
-                of_scores=True,
-            ),
-        },
+        """
+        expected_pies | count | PIEs that the majorities of endlessly many models of both sides would make: the sum of pie_probability | needs scores
+        expected_pies_low | count | lower end of its 95 % interval, over seeds and examples; empty with fewer than 3 seeds | needs scores
+        expected_pies_high | count | upper end of that interval | needs scores
+        shifted | count | examples whose log odds have surely shifted (shift_q up to 0.05); give 5 seeds or more, for fewer miss most; empty with fewer than 2 | needs scores
+        shifted_standardised | count | the same of standardised log odds (standard_shift_q up to 0.05) | needs scores
+        certain_by_shift | count | PIEs whose log odds have surely shifted (shift_q up to 0.05): the first tier by shift and not by votes; empty with fewer than 2 seeds | needs scores
+        likely_by_shift | count | PIEs with a shift_q above 0.05, up to 0.20: the second tier by shift | needs scores
+        """,
     ),
     Measure(
         "pies",
         lambda known: {"expected_note": expected_note(known)},
-        {
-            "expected_note": Column(
-                "text",
-                "why expected_pies, its interval or what shifts are unknown; empty where all is known",
-            ),
-        },
+        """
+        expected_note | text | why expected_pies, its interval or what shifts are unknown; empty where all is known
+        """,
     ),
 ]

@@ -2,7 +2,7 @@
 
 import math
 
-from pielab.measures import Column, Measure
+from pielab.measures import Measure
 from pielab.pies.cell import Cell
 from pielab.stats import mcnemar, paired
 
@@ -28,17 +28,11 @@ MEASURES = [
     Measure(
         "pies",
         lambda known: compare(known.cell),
-        {
-            "mcnemar_p": Column(
-                "p",
-                "exact McNemar test of two single models, two-sided: as many answers turn right as wrong; empty with several models on each side, and where examples have clusters",
-            ),
-            "change_low": Column(
-                "difference",
-                "lower end of the 95 % interval (Newcombe, over examples, or as many as clusters are worth) of the change of the share of examples that are right, of two single models",
-            ),
-            "change_high": Column("difference", "upper end of that interval"),
-        },
+        """
+        mcnemar_p | p | exact McNemar test of two single models, two-sided: as many answers turn right as wrong; empty with several models on each side, and where examples have clusters
+        change_low | difference | lower end of the 95 % interval (Newcombe, over examples, or as many as clusters are worth) of the change of the share of examples that are right, of two single models
+        change_high | difference | upper end of that interval
+        """,
         most=1,
     ),
 ]

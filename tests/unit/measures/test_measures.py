@@ -9,15 +9,15 @@ import yaml
 from helpers.cells import cell_of
 from helpers.described_columns import DESCRIPTIONS
 from pielab import measures
-from pielab.measures import TABLES, Column, Known, Measure, all_measures, columns_of, describe
+from pielab.measures import TABLES, Known, Measure, all_measures, columns_of, describe
 
-TWO = Column("count", "two"), Column("log odds", "needs scores", of_scores=True)
+TWO = "two | count | two\n", "sure | log odds | needs scores | needs scores\n"
 
 
 def made(**changes):
     """Return a measure of a cell with two columns, one of which needs scores."""
-    columns = dict(zip(("two", "sure"), TWO, strict=True))
-    measure = Measure("pies", lambda known: {"two": 2, "sure": known.cell.n_replicates}, columns)
+    compute = lambda known: {"two": 2, "sure": known.cell.n_replicates}  # noqa: E731
+    measure = Measure("pies", compute, "".join(TWO))
     return dataclasses.replace(measure, **changes)
 
 
@@ -33,7 +33,7 @@ def test_a_column_that_needs_scores_is_unknown_where_there_are_labels_only():
 
 
 def test_a_measure_that_needs_scores_alone_is_not_computed_from_labels():
-    measure = made(compute=lambda known: 1 / 0, columns={"sure": TWO[1]})
+    measure = made(compute=lambda known: 1 / 0, lines=TWO[1])
     assert np.isnan(measure.values(known_of(2, scores_known=False))["sure"])
 
 
@@ -46,7 +46,7 @@ def test_too_few_and_too_many_replicates_leave_all_columns_unknown(seeds, is_kno
 
 def test_a_column_that_is_not_declared_is_refused():
     with pytest.raises(ValueError, match="a measure of pies: \\['sure'\\] are not in its columns"):
-        made(columns={"two": TWO[0]}).values(known_of(2))
+        made(lines=TWO[0]).values(known_of(2))
 
 
 def test_a_measure_that_is_added_gets_columns_at_the_end_of_its_table(monkeypatch):
