@@ -179,10 +179,10 @@ def _left(cell: Cell, flips: np.ndarray, sent: np.ndarray) -> dict[str, float]:
     return {
         "examples": flips.shape[1],
         "sent": float(sent.mean()),
-        **dict(zip(("flips_left", "flips_left_low", "flips_left_high"), left, strict=True)),
+        **left.columns("flips_left"),
         "random_left": float(random_left(flips, sent).mean()),
         "best_left": float(best_left(flips, sent).mean()),
-        **dict(zip(("score", "score_low", "score_high"), score, strict=True)),
+        **score.columns("score"),
     }
 
 

@@ -106,9 +106,7 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
         "worst_class": names[index],
     }
     for name, change in found.items():
-        interval = change_interval(change)
-        ends = ("", "_low", "_high")
-        row |= {f"{name}_change{end}": own for end, own in zip(ends, interval, strict=True)}
+        row |= change_interval(change).columns(f"{name}_change")
     row["lost"] = ", ".join(_lost(row))
     return {name: row.get(name, np.nan) for name in COLUMNS}
 

@@ -44,11 +44,10 @@ def fallback_row(cell: Cell, names: Sequence[str]) -> dict:
     left, by_lot = flips & ~sent, flips * (1 - sent.mean(axis=1, keepdims=True))
     values = (cell.replicate_means(1.0 * own) for own in (left, by_lot))
     beyond = mean_change(*values, clusters=cell.clusters)
-    ends = (f"{LOT}{end}" for end in ("", "_low", "_high"))
     changes = cell.replicate_means((left - by_lot).mean(axis=1))
     return (
         row
-        | dict(zip(ends, change_interval(beyond), strict=True))
+        | change_interval(beyond).columns(LOT)
         | {
             "kind": FALLBACK,
             "remedy": f"fallback, {100 * SHARE:.0f} % of the texts",

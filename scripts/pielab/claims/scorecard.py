@@ -237,7 +237,7 @@ def _row(
     return {
         **dict(zip(("effect", "low", "high"), interval, strict=True)),
         "verdict": said,
-        **dict(zip(("matched", "matched_low", "matched_high"), matched, strict=True)),
+        **matched.columns("matched"),
         "matched_verdict": matched_said,
         "note": note,
     }

@@ -71,7 +71,7 @@ def excess(known: Known) -> dict[str, float]:
     floor = noise_floor.noise_floor(known.cell, known.rng)
     row = {"half_seeds": floor.half_seeds, "noise_floor": floor.floor}
     row |= {"noise_floor_compressed": floor.noise_floor_compressed, "half_pies": floor.half_pies}
-    row |= dict(zip(("excess", "excess_low", "excess_high"), floor.excess, strict=True))
+    row |= floor.excess.columns("excess")
     return row | {"p": noise_floor.permutation_test(known.cell, known.rng).p}
 
 

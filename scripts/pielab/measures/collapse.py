@@ -36,9 +36,7 @@ def collapse_row(cell: Cell) -> dict:
         row |= {
             f"top_answer_{name}": float(shares.mean()),
             f"constant_models_{name}": int((shares == 1).sum()),
-            f"above_constant_{name}": above.estimate,
-            f"above_constant_{name}_low": above.low,
-            f"above_constant_{name}_high": above.high,
+            **above.columns(f"above_constant_{name}"),
         }
     return row
 

@@ -9,9 +9,7 @@ from pielab.stats.negative_flips import negative_flips
 def count(known: Known) -> dict[str, float]:
     """Return the negative flips that seeds alone make, and how many more there are."""
     found = negative_flips(known.cell, np.random.default_rng(0))
-    ends = dict(zip(("", "_low", "_high"), found.excess, strict=True))
-    row = {f"negative_flip_excess{end}": number for end, number in ends.items()}
-    return {"negative_flip_floor": found.floor} | row
+    return {"negative_flip_floor": found.floor} | found.excess.columns("negative_flip_excess")
 
 
 MEASURES = [

@@ -79,9 +79,7 @@ def shift_row(known: Known) -> dict[str, float]:
     )
     tier = tiers(raw)[known.pie]
     return {
-        **{
-            f"expected_pies{end}": n for end, n in zip(("", "_low", "_high"), interval, strict=True)
-        },
+        **interval.columns("expected_pies"),
         "shifted": _count(raw <= FDR, raw),
         "shifted_standardised": _count(standard <= FDR, standard),
         **{f"{name}_by_shift": _count(tier == name, raw) for name in TIERS[:2]},

@@ -23,6 +23,10 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    def columns(self, name: str) -> dict[str, float]:
+        """Return the numbers by the names of their columns: `name`, and with `_low` and `_high`."""
+        return dict(zip((name, f"{name}_low", f"{name}_high"), self, strict=True))
+
 
 def two_way_variances(values: np.ndarray, left_out: np.ndarray) -> tuple[float, float]:
     """Return two parts of the variance of a mean over examples, whose sum it is.
