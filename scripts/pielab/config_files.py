@@ -21,7 +21,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key, yaml.ScalarNode):
                 continue
             if key.value in keys and key.tag != "tag:yaml.org,2002:merge":
-                raise _problem(key, f"key {key.value!r} stands twice in one mapping")
+                raise _problem(key, f"key {key.value!r} occurs twice in one mapping")
             keys.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -98,7 +98,7 @@ def _mapping(pairs: list[tuple[str, object]]) -> dict:
     mapping: dict = {}
     for key, value in pairs:
         if key in mapping:
-            raise ValueError(f"key {key!r} stands twice in one mapping")
+            raise ValueError(f"key {key!r} occurs twice in one mapping")
         mapping[key] = value
     return mapping
 

@@ -64,7 +64,7 @@ class Run:
 
     def stopped(self, log: str) -> str:
         """Return the duration, where Snakemake's own log is, and why jobs failed."""
-        where = f"What failed, and why, stands above and in {log}."
+        where = f"The lines above and {log} show what failed, and why."
         return "\n".join([f"Stopped after {self.elapsed()}. {where}", *self.failures()])
 
 

@@ -1,5 +1,5 @@
-# Instead of training: what others' models say, in the form in which models that are trained here
-# leave it, so that all that follows is the same.
+# Instead of training: external predictions, in the form of those of models that are trained here, so
+# that all that follows is the same.
 rule read_predictions:
     input:
         card="results/data/{dataset}/card.json",
@@ -31,7 +31,7 @@ rule read_predictions:
         settings=by_cell(read_predictions, external_files),
         code=code("read_predictions"),
     message:
-        "Read what others' models predict: {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {wildcards.split}"
+        "Read external predictions: {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {wildcards.split}"
     script:
         "../../scripts/read_predictions.py"
 
@@ -62,7 +62,7 @@ rule predict_checkpoints:
         code=code("predict_checkpoints"),
         untracked=train_untracked,
     message:
-        "Predict {wildcards.dataset}, {wildcards.split}, with others' models: {wildcards.model}, {wildcards.method}, {wildcards.level}"
+        "Predict {wildcards.dataset}, {wildcards.split}, with external models: {wildcards.model}, {wildcards.method}, {wildcards.level}"
     script:
         "../../scripts/predict_checkpoints.py"
 
@@ -115,7 +115,7 @@ if compared_logs():
             ),
             code=code("compare_runs"),
         message:
-            "Say what differs between the runs of logs"
+            "Compare the runs of logs"
         script:
             "../../scripts/compare_runs.py"
 

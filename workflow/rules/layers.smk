@@ -105,7 +105,7 @@ rule compare_layers:
         code=code("compare_layers"),
         level=level_said,
     message:
-        "Say which layers made the flips of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level} ({wildcards.sets})"
+        "Find which layers made the flips of {wildcards.model} on {wildcards.dataset}, {wildcards.method}, {params.level} ({wildcards.sets})"
     script:
         "../../scripts/compare_layers.py"
 

@@ -55,6 +55,6 @@ rule tabulate_remedies:
         settings=verbatim({}),
         code=code("tabulate_remedies"),
     message:
-        "Tabulate what mends it"
+        "Tabulate what each remedy mends"
     script:
         "../../scripts/tabulate_remedies.py"

@@ -47,6 +47,6 @@ rule find_slices:
         settings=verbatim(job_settings.find_slices(STUDY)),
         code=code("find_slices"),
     message:
-        "Find groups of test examples that are hurt beyond the average"
+        "Find slices of the test texts that lose more than average"
     script:
         "../../scripts/find_slices.py"

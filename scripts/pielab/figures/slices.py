@@ -1,4 +1,4 @@
-"""Figure of the groups of test examples that are hurt beyond the average."""
+"""Figure of the slices of test examples that lose more than average."""
 
 import textwrap
 

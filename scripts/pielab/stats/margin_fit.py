@@ -107,11 +107,6 @@ def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
     return Fit(mean, deviation, correlation, lean, shared, prior, freedom, *middle)
 
 
-def spread(fitted: Fit, rows: slice | np.ndarray) -> Spread:
-    """Return where the examples of some rows lie, and the covariance of that."""
-    return with_prior(placed(fitted, rows), fitted)
-
-
 def placed(fitted: Fit, rows: slice | np.ndarray) -> Spread:
     """Return what of a spread no prior changes: its own, less no offset, and its error."""
     mean = fitted.mean[rows]

@@ -3,7 +3,7 @@ import pytest
 from scipy import linalg, stats
 
 from pielab.stats import margin_fit
-from pielab.stats.margin_fit import scores, spread
+from pielab.stats.margin_fit import placed, scores, with_prior
 from pielab.stats.pie_probability import pie_probability
 from pielab.stats.shift import margins
 from pielab.stats.spike_slab import log_density, mixture, parts, sample
@@ -38,7 +38,7 @@ def test_of_examples_that_stay_both_sides_differ_by_the_same_shift(classes):
 def test_the_density_is_that_of_a_slow_reference(classes):
     fitted = fit(*simulate(6, classes)[0], paired=True)
     found, wanted = log_density(sample(fitted, slice(0, 4)), [fitted])[0], []
-    near = spread(fitted, slice(0, 4))
+    near = with_prior(placed(fitted, slice(0, 4)), fitted)
     own, total = near.own.T, np.moveaxis(near.total, 2, 0)
     contrasts = np.kron(np.eye(2), linalg.helmert(classes)) if classes > 2 else np.eye(2)
     for mean, covariance in zip(own, total, strict=True):
