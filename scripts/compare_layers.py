@@ -1,26 +1,12 @@
 """Compare a cell with what dense layers put back change: which layer made which negative flip."""
 
-import json
-
-import numpy as np
 import pandas as pd
 
 from pielab import files, jobs
-from pielab.analysis.layers import Mixtures, decide_like, layer_table
+from pielab.analysis.layers import Mixtures, decide_like, layer_table, read_mixtures
 from pielab.data.labels import examples_digest, label_array
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
-
-
-def read_mixtures(paths: list[str]) -> tuple[dict, dict[str, np.ndarray]]:
-    """Return the sets' `layers`, all `sizes`, and logits (models, sets, examples, classes)."""
-    read = [files.read_arrays(path) for path in paths]
-    order = np.lexsort(
-        [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]
-    )
-    kinds = ("restored", "implanted")
-    logits = {kind: np.concatenate([own[kind] for own, _ in read])[order] for kind in kinds}
-    return {name: json.loads(read[0][1][name]) for name in ("layers", "sizes")}, logits
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Predict a split with models that others made, and write it as models leave it here."""
+"""Predict a split with external models, and write it as models leave it here."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Read what models that others made say of a split, and write it as models leave it here."""
+"""Read what external models say of a split, and write it as models leave it here."""
 
 import json
 from collections.abc import Collection, Iterator

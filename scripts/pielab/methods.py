@@ -44,7 +44,7 @@ def _levels_of(unit: str, least: float, most: float) -> dict:
     }
 
 
-# What others made is not compressed here: it has no module
+# What is external is not compressed here: it has no module
 OF_OTHERS = Compressor(
     level=EXTERNAL,
     options={

@@ -44,7 +44,7 @@ class Study(Grid):
 
     @property
     def external(self) -> dict | None:
-        """What the config says of predictions, logs or models that others made."""
+        """What the config says of external predictions, logs or models."""
         predictions = self.config["predictions"]
         return predictions if isinstance(predictions, dict) else None
 
@@ -72,7 +72,7 @@ class Study(Grid):
         return [{task: logs[task] for task in tasks} for logs in runs]
 
     def external_files(self, cell: CellKey | Comparison, split: str) -> list[str]:
-        """Return the files that others made of a cell on a split, in natural order.
+        """Return the external files of a cell on a split, in natural order.
 
         A pattern that matches nothing stands for itself: the job says what is missing.
         """
@@ -104,7 +104,7 @@ class Study(Grid):
         return self.groups if asks else []
 
     def scores(self, dataset: str) -> str | None:
-        """Return what files that others made hold of a dataset: labels, probabilities or logits."""
+        """Return what external files hold of a dataset: labels, probabilities or logits."""
         return chosen_for((self.external or {}).get("scores"), dataset)
 
     def reruns(self, model: str, method: str) -> list[dict]:

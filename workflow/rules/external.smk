@@ -36,12 +36,12 @@ rule read_predictions:
         "../../scripts/read_predictions.py"
 
 
-# Models that others made predict here: their own weights, tokenizers and precision.
+# External models predict here: their own weights, tokenizers and precision.
 rule predict_checkpoints:
     input:
         card="results/data/{dataset}/card.json",
         examples="results/data/{dataset}/{split}.parquet",
-        external=given_models,
+        external=external_models,
     output:
         predictions="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.{split}.safetensors",
     log:
@@ -58,7 +58,7 @@ rule predict_checkpoints:
         gpu=reads_folders,
         gpu_share=lambda wildcards: 100 * reads_folders(wildcards) * HAS_GPU,
     params:
-        settings=by_cell(predict_settings, given_models),
+        settings=by_cell(predict_settings, external_models),
         code=code("predict_checkpoints"),
         untracked=train_untracked,
     message:

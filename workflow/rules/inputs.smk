@@ -12,7 +12,7 @@ from pielab.methods import calibration
 from pielab.objectives import teacher_of, teacher_seeds
 from pielab.text_scores import chosen_by, plain_twin, weighed_by
 
-# The methods whose predictions are made here by models that others made
+# The methods whose predictions are made here by external models
 PREDICTED_HERE = methods_with_models(STUDY)
 try:
     GATED = gate_job.gated(STUDY)
@@ -69,12 +69,12 @@ def vector_file(wildcards):
 
 
 def external_files(wildcards):
-    """Return the files that others made, those that are there; the job says what is missing."""
+    """Return the external files, those that are there; the job says what is missing."""
     return there(STUDY.external_files(cell_of(wildcards), wildcards.split))
 
 
-def given_models(wildcards):
-    """Return the files of the models that others made, and of their tokenizers."""
+def external_models(wildcards):
+    """Return the files of the external models, and of their tokenizers."""
     models = STUDY.external_files(cell_of(wildcards), wildcards.split)
     return of_users(model_files(models, STUDY.external["tokenizer"]))
 
@@ -394,7 +394,7 @@ def needs_gpu(wildcards):
 
 
 def reads_folders(wildcards):
-    """Return 1 if models that others made can use a GPU, 0 if all are ONNX files."""
+    """Return 1 if external models can use a GPU, 0 if all are ONNX files."""
     models = STUDY.external_files(cell_of(wildcards), wildcards.split)
     return int(not all(path.endswith(".onnx") for path in models))
 

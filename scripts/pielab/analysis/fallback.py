@@ -58,7 +58,7 @@ def fallback_table(cell: Cell, rng: np.random.Generator, scores_known: bool = Tr
     Parameters
     ----------
     scores_known : bool
-        False if models that others made said labels only. The table has one row then, and `note`.
+        False if external models said labels only. The table has one row then, and `note`.
 
     Returns
     -------

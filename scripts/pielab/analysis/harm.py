@@ -28,7 +28,7 @@ def harm_table(
     names : sequence of str
         Of the classes.
     scores_known : bool
-        False if models that others made said labels only, of which there is no calibration.
+        False if external models said labels only, of which there is no calibration.
 
     Returns
     -------

@@ -1,11 +1,13 @@
 """Which layer made which negative flip: what putting dense layers back mends, and what it costs."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pielab import files
 from pielab.analysis.fallback import halves
 from pielab.pies import votes
 from pielab.pies.cell import Predictions
@@ -22,6 +24,25 @@ class Mixtures(NamedTuple):
     layers: list[str]  # names, joined by + where several are put back together
     restored: np.ndarray  # compressed models with these layers dense
     implanted: np.ndarray  # dense models with these layers compressed
+
+
+def read_mixtures(paths: Sequence[str]) -> tuple[dict, dict[str, np.ndarray]]:
+    """Return what the files of a cell's mixtures hold, in the order of seeds and draws.
+
+    Returns
+    -------
+    said : dict
+        `layers`, the names of each set's, and perhaps all `sizes`.
+    logits : dict of float32 (models, sets, examples, classes)
+        By the names of Mixtures.
+    """
+    read = [files.read_arrays(path) for path in paths]
+    arrays = {name: np.concatenate([own[name] for own, _ in read]) for name in read[0][0]}
+    order = np.lexsort([arrays.pop("draws"), arrays.pop("seeds")])
+    said = {
+        name: json.loads(read[0][1][name]) for name in ("layers", "sizes") if name in read[0][1]
+    }
+    return said, {name: logits[order] for name, logits in arrays.items()}
 
 
 def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Judge remedies that train nothing: unsure texts sent to the baseline, and layers kept dense."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pielab import files
 from pielab.analysis.fallback import mixed, negative_flips, rows_of, sent_texts
-from pielab.analysis.layers import choosing_half, decide_like
+from pielab.analysis.layers import choosing_half, decide_like, read_mixtures
 from pielab.analysis.remedies import LOT, change_interval, mean_change, remedy_row, swap_p
 from pielab.pies.cell import Cell
 from pielab.vocabulary import FALLBACK, LAYERS
@@ -98,17 +96,8 @@ def read_kept_layers(
     for table in tables:
         key = (Path(table).parent.name, Path(table).name.removesuffix(".kept.csv"))
         own = [path for path in predictions if Path(path).parts[-3:-1] == key]
-        found[key] = _read_kept(own, table)
+        said, logits = read_mixtures(own)
+        costs = pd.read_csv(table).set_index("layer")["more_bytes"]
+        more_bytes = [int(costs[layer]) for layer in said["layers"]]
+        found[key] = KeptLayers(said["layers"], logits["restored"], more_bytes)
     return found
-
-
-def _read_kept(paths: Sequence[str], table: str) -> KeptLayers:
-    """Return what models with the best layers dense predict, in the order of seeds and draws."""
-    read = [files.read_arrays(path) for path in paths]
-    order = np.lexsort(
-        [np.concatenate([own[key] for own, _ in read]) for key in ("draws", "seeds")]
-    )
-    layers = json.loads(read[0][1]["layers"])
-    costs = pd.read_csv(table).set_index("layer")["more_bytes"]
-    restored = np.concatenate([own["restored"] for own, _ in read])[order]
-    return KeptLayers(layers, restored, [int(costs[layer]) for layer in layers])

@@ -1,1 +1,1 @@
-"""What models that others made say of examples: one file a format."""
+"""What external models say of examples: one file a format."""

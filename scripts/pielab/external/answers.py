@@ -1,4 +1,4 @@
-"""What models that others made say of examples, put into the order of a split by its ids."""
+"""What external models say of examples, put into the order of a split by its ids."""
 
 import math
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What others made: which paths of a config name models, and what jobs know of what they read."""
+"""What is external: which paths of a config name models, and what jobs know of what they read."""
 
 import os
 import re
@@ -59,7 +59,7 @@ def _weights_beside(path: Path) -> list[str]:
 
 
 def read_predictions(study: Study, cell: CellKey, split: str) -> dict:
-    """Return how files that others made are read, and how many models they must hold."""
+    """Return how external files are read, and how many models they must hold."""
     described = study.datasets[cell.dataset]
     settings = subset(study.external or {}, "columns", *BY_TASK) | {
         "scores": study.scores(cell.dataset)

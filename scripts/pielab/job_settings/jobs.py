@@ -143,7 +143,7 @@ def share_predictions(study: Study) -> dict:
 
 
 def find_pies(study: Study, dataset: str, model: str) -> dict:
-    """Return the tie rule, and of models that others made what tells them apart and the cut."""
+    """Return the tie rule, and of external models what tells them apart and the cut."""
     settings = subset(study.config["pies"], "ties")
     if study.external:
         settings |= subset(study.models[model], "differ_by") | subset(study.external, "threshold")

@@ -47,7 +47,7 @@ def run(cards: dict[str, dict], settings: dict) -> str:
 
 
 def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
-    """Return in a few sentences what models were audited that others made."""
+    """Return in a few sentences what models were audited that are external."""
     models = study["models"]
     versions = [*methods["pruning"], *(_version(own) for own in methods["compressing"])]
     brought = "" if all(own.get("pretrained") for own in models.values()) else " from elsewhere"

@@ -31,7 +31,7 @@ class Reader:
     Parameters
     ----------
     settings : dict
-        `ties`, and of predictions that others made `differ_by` and `threshold`.
+        `ties`, and of external predictions `differ_by` and `threshold`.
     card : str
     frames : mapping of str
         The path of each split's examples.

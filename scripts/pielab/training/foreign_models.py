@@ -1,4 +1,4 @@
-"""Read models that others made: sizes are checked before anything is built, failures are named."""
+"""Read external models: sizes are checked before anything is built, failures are named."""
 
 import os
 import sys
