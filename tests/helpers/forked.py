@@ -18,9 +18,10 @@ import sys
 # Without those that look at the environment when imported: datasets, nltk
 IMPORTED = """
     snakemake.api snakemake.cli snakemake.script snakemake.benchmark snakemake.report
+    snakemake.report.html_reporter snakemake.profiles snakemake.storage
     numpy pandas pyarrow.parquet scipy.stats scipy.optimize torch safetensors.torch jinja2
     matplotlib.figure matplotlib.backends.backend_agg matplotlib.backends.backend_svg seaborn
-    jsonschema yaml pytest
+    jsonschema yaml pytest nbformat requests smart_open
 """
 MODELS = """
     transformers transformers.pipelines transformers.models.auto.modeling_auto
@@ -57,6 +58,49 @@ def python():
     return next(iter(started))
 
 
+def parse_once(folder):
+    """Let Snakemake parse and compile each snakefile once, and keep what came of it in a folder.
+
+    That takes 0.2 s, half of what a small plan does.
+    """
+    import hashlib
+    import marshal
+
+    from snakemake import workflow
+    from snakemake.sourcecache import LocalSourceFile
+
+    parse = workflow.parse
+
+    def kept(key, make):
+        path = os.path.join(folder, hashlib.sha256(repr(key).encode()).hexdigest())
+        try:
+            with open(path, "rb") as file:
+                return marshal.load(file)
+        except OSError:
+            made = make()
+        with open(f"{path}.{os.getpid()}", "wb") as file:
+            marshal.dump(made, file)
+        os.replace(file.name, path)
+        return made
+
+    def parse_kept(path, workflow, linemap, rulecount=0):
+        def make():
+            lines = {}
+            return [*parse(path, workflow, lines, rulecount=rulecount), lines]
+
+        if not isinstance(path, LocalSourceFile):
+            return parse(path, workflow, linemap, rulecount=rulecount)
+        with open(name := path.get_path_or_uri(secret_free=True), encoding="utf-8") as file:
+            code, rulecount, lines = kept(("parsed", name, file.read(), rulecount), make)
+        linemap.update(lines)
+        return code, rulecount
+
+    def compile_kept(code, path, mode):
+        return kept(("compiled", code, path), lambda: compile(code, path, mode))
+
+    workflow.parse, workflow.compile = parse_kept, compile_kept
+
+
 def serve(program):
     """Fork for each that asks, and return its arguments in the fork; end with standard input."""
     import gc
@@ -67,6 +111,8 @@ def serve(program):
 
     for name in IMPORTED.split():
         importlib.import_module(name)
+    os.mkdir(snakefiles := os.path.join(os.path.dirname(program), "snakefiles"))
+    parse_once(snakefiles)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     has_models = not os.fork()
     for name in MODELS.split() if has_models else ():

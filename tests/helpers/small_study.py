@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from snakemake.settings.types import (
 from helpers import forked
 
 ROOT = Path(__file__).parents[2]
+PARSED = tempfile.TemporaryDirectory(prefix="pielab-")  # what plans of this process share
+forked.parse_once(PARSED.name)
 STUDY = {
     "datasets": {"rotten_tomatoes": {"source": "rotten_tomatoes", "max_train": 60, "max_test": 40}},
     "models": {

@@ -86,7 +86,8 @@ def test_a_run_is_judged_by_how_far_the_card_repeats_itself(gpu):
 
 
 @pytest.mark.slow
-def test_both_ways_to_train_take_turns_at_small_shapes(gpu):
+def test_both_ways_to_train_take_turns_at_small_shapes(gpu, monkeypatch):
+    monkeypatch.setattr(gpu, "ROUNDS", 1)
     for verdict in (gpu.time_bilstm(CARD, 4, 2), gpu.time_bert(CARD, 4, 2, 1)):
         assert "times as fast as padded float32" in verdict.seen
 

@@ -40,7 +40,7 @@ class Study:
 
     def __init__(self, folder, architecture):
         self.folder, self.encoded, self.minutes = folder, folder / "train.safetensors", 0
-        data = encoded()
+        data = encoded(16)  # two batches an epoch
         names = ("ids", "offsets", "pair_start", "labels")
         header = {"n_classes": "2", "task": "single-label", "examples": "a1b2"}
         save_file({name: getattr(data, name) for name in names}, self.encoded, header)
