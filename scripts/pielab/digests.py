@@ -94,6 +94,11 @@ def listed(results: Iterable[str | Path]) -> dict[str, str]:
     return {name: digest for digest, _, name in lines}
 
 
+def recorded(root: str | Path) -> list[Path]:
+    """Return the results below a folder that have a digest."""
+    return [result for result in _results(Path(root)) if path_of(result).is_file()]
+
+
 def survey(root: str | Path) -> tuple[list[Finding], int]:
     """Return the files below a folder of results that are not what was written, and of how many.
 

@@ -5,6 +5,7 @@ import re
 import sys
 import textwrap
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from pielab import leftovers, logs
@@ -20,6 +21,7 @@ class Run:
         self.results = results
         self.started = time.monotonic()
         self.before: dict[Path, int] = {}
+        self.warning = ""  # what is said at the end, too
 
     def start(self, is_local: bool = True) -> None:
         """Take down which logs earlier runs left, and remove what killed jobs left half written."""
@@ -59,6 +61,7 @@ class Run:
             found_line(self.results),
             gate_line(self.results),
             where_to_look(self.results),
+            self.warning,
         ]
         return "\n".join(filter(None, lines))
 
@@ -66,6 +69,17 @@ class Run:
         """Return the duration, where Snakemake's own log is, and why jobs failed."""
         where = f"The lines above and {log} show what failed, and why."
         return "\n".join([f"Stopped after {self.elapsed()}. {where}", *self.failures()])
+
+
+def without_notes(lost: Sequence[Path]) -> str:
+    """Return a line on results of which Snakemake does not know any more how they were made."""
+    if not lost:
+        return ""
+    return (
+        f"{len(lost)} results, such as {lost[0]}, have lost Snakemake's notes "
+        "(.snakemake/metadata). If config or code changed since they were made, they are not "
+        "made again: type the same command with --forceall, or delete them."
+    )
 
 
 def found_line(results: Path) -> str:

@@ -3,7 +3,14 @@
 Each function takes Snakemake's `workflow`. A change of Snakemake is met here and nowhere else.
 """
 
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+
+NOTES = Path(".snakemake/metadata")
+LONGEST = 254  # letters of a name in it
 
 
 def config_files(workflow: Any) -> list[str]:
@@ -41,6 +48,25 @@ def outputs(workflow: Any) -> list[str]:
 def is_local(workflow: Any) -> bool:
     """Return whether all jobs run on this machine, and not on others of a cluster."""
     return bool(workflow.local_exec)
+
+
+def without_notes(paths: Iterable[Path], notes: Path = NOTES) -> list[Path]:
+    """Return the files on which Snakemake has no note, by which it tells what changed since.
+
+    Documented are the notes' folder and `--list-changes`, which takes a file without a note for one
+    that is as it should be.
+    """
+    return [path for path in paths if not _has_note(path, notes)]
+
+
+def _has_note(path: Path, notes: Path) -> bool:
+    name = urlsafe_b64encode(str(path).encode()).decode()
+    parts = [name[first : first + LONGEST] for first in range(0, len(name), LONGEST)]
+    record = notes.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
+    try:
+        return isinstance(json.loads(record.read_bytes()), dict)
+    except (OSError, ValueError):  # which Snakemake takes for none
+        return False
 
 
 def lift_rate_limit(workflow: Any) -> None:

@@ -108,3 +108,11 @@ def test_a_screen_is_printed_in_the_characters_that_the_terminal_knows(
     monkeypatch.setattr("sys.stdout", terminal)
     endings.print_screen(tmp_path / "gate.txt")
     assert written.getvalue().decode(encoding) == f"\n{shown}\n"
+
+
+def test_results_without_notes_of_snakemake_are_named_at_the_end_too(run):
+    assert endings.without_notes([]) == ""
+    paths = [run.results / "tables/pies.csv", run.results / "tables/classes.csv"]
+    run.warning = endings.without_notes(paths)
+    assert run.warning.startswith("2 results, such as results/tables/pies.csv, have lost")
+    assert run.done().splitlines()[-1] == run.warning

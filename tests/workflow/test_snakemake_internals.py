@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pielab import snakemake_internals as internals
+
 ROOT = Path(__file__).parents[2]
 SNAKEFILE = f"""
 import sys
@@ -35,3 +37,16 @@ def test_a_run_on_this_machine_looks_at_its_jobs_when_one_ends_alone(tmp_path, a
     assert "JobRateLimiter" in said["before"]
     assert (said["after"] == "None") is lifted
     assert (tmp_path / "done").exists()
+    assert_notes(tmp_path)
+
+
+def assert_notes(folder):
+    """Assert that a note on a file is found where Snakemake wrote it, until it is lost or cut."""
+    notes, done = folder / internals.NOTES, Path("done")
+    assert internals.without_notes([done, Path("other")], notes) == [Path("other")]
+    (note,) = notes.iterdir()
+    note.chmod(0o600)
+    note.write_bytes(note.read_bytes()[:-5])
+    assert internals.without_notes([done], notes) == [done]
+    note.unlink()
+    assert internals.without_notes([done], notes) == [done]

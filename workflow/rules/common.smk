@@ -37,6 +37,7 @@ from pielab import (
 from pielab import snakemake_internals as internals
 from pielab.cells import LEVEL, NOT_COMPRESSED, CellKey, any_of, pie_files, read_level
 from pielab.data import cards
+from pielab.digests import is_made, recorded
 from pielab.job_settings import exporting as export_job
 from pielab.job_settings import gate as gate_job
 from pielab.job_settings import jobs as job_settings

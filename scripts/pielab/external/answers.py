@@ -10,6 +10,7 @@ import pandas as pd
 from pielab.cells import natural
 
 MOST_NAMED = 3  # ids that a message names
+MOST_CELLS = 10**6  # models times examples, of which a file may lack rows in a message
 
 
 class Answers(NamedTuple):
@@ -51,6 +52,11 @@ def align(
         )
     found, names = pd.factorize(np.asarray(answers.models, object))
     models = sorted(names, key=natural)
+    if len(models) * len(ids) > MOST_CELLS + 2 * len(kept):  # most of which have no row
+        raise ValueError(
+            f"{where}: {len(kept)} rows for {len(models)} models and {len(ids)} examples; "
+            "expected one row an example and model"
+        )
     model = pd.Index(models).get_indexer(names)[found]
     cells = (model * len(ids) + place)[kept]
     counts = np.bincount(cells, minlength=len(models) * len(ids)).reshape(len(models), -1)

@@ -90,3 +90,10 @@ def test_the_share_that_a_message_asks_for_is_enough():
 
 def test_where_all_ids_are_in_the_dataset_nothing_is_left_out():
     assert left_out(IDS, [*IDS, "x"], 0, "f.csv") == ()
+
+
+def test_a_model_for_each_of_many_rows_is_refused_before_each_gets_a_row_an_example():
+    ids = [f"d{row}" for row in range(10**5)]
+    own = Answers(ids, [str(row) for row in range(10**5)], np.zeros((10**5, 2), np.float32))
+    with pytest.raises(ValueError, match="100000 rows for 100000 models and 100000 examples"):
+        align(own, ids, "p.csv")
