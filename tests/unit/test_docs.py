@@ -184,7 +184,7 @@ def test_modules_and_the_page_on_statistics_name_each_other():
     assert estimators <= pointing
 
 
-ARITHMETIC = {"__init__", "distributions", "small_matrices", "sobol"}
+ARITHMETIC = {"__init__", "distributions", "medians", "small_matrices", "sobol"}
 
 
 def test_the_page_on_statistics_names_simulations_that_exist():
