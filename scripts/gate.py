@@ -4,7 +4,7 @@ import json
 import sys
 
 from pielab import endings, files, jobs, logs
-from pielab.gate.judging import judge_all
+from pielab.gate.judging import judge_versions
 
 
 def main(settings: dict, inputs: dict) -> bool:
@@ -15,7 +15,7 @@ def main(settings: dict, inputs: dict) -> bool:
     ValueError
         If the file of the verdict does not hold what the measured losses say.
     """
-    judged, said = judge_all(settings, inputs), files.read_json(inputs["verdict"])
+    judged, said = judge_versions(settings, inputs), files.read_json(inputs["verdict"])
     if json.loads(json.dumps(judged)) != said:
         raise ValueError(
             f"{inputs['verdict']}: another verdict than the measured losses give, "

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 from pielab import files, jobs, logs
-from pielab.gate.judging import judge_all
+from pielab.gate.judging import judge_versions
 from pielab.gate.junit import junit
 from pielab.gate.screen import screen
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
-    gate = judge_all(settings, inputs)
+    gate = judge_versions(settings, inputs)
     said = json.dumps(gate, indent=1, ensure_ascii=False, allow_nan=False)
     files.write_text(outputs["json"], said + "\n")
     files.write_text(outputs["junit"], junit(gate))

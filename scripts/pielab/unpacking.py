@@ -31,10 +31,10 @@ def check(path: str | Path, unpacked: int, large: int | None = None) -> None:
         )
 
 
-def check_zip(path: str | Path, large: int | None = None) -> None:
+def check_zip(path: str | Path) -> None:
     """Raise as `check` does for a zip file, by the sizes that its members may have."""
     with zipfile.ZipFile(path) as archive:
-        check(path, sum(member.file_size for member in archive.infolist()), large)
+        check(path, sum(member.file_size for member in archive.infolist()))
 
 
 def read_gzip(path: str | Path) -> bytes:

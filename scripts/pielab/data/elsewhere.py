@@ -88,12 +88,11 @@ def downloaded(url: str) -> Iterator[Path]:
         yield path
 
 
-def hub_file(repository: str, name: str, revision: str, kind: str = "model") -> Path:
-    """Return a file of a repository of the Hugging Face hub, which keeps it in its cache."""
+def hub_file(repository: str, name: str, revision: str) -> Path:
+    """Return a file of a model on the Hugging Face hub, which is kept in the hub's cache."""
     import huggingface_hub
 
-    path = huggingface_hub.hf_hub_download(repository, name, revision=revision, repo_type=kind)
-    return Path(path)
+    return Path(huggingface_hub.hf_hub_download(repository, name, revision=revision))
 
 
 def archived(archive: Path, pattern: str) -> Iterator[tuple[re.Match[str], bytes]]:

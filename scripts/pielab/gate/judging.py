@@ -101,7 +101,7 @@ def read_tables(harms: list[str], inputs: dict) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def judge_all(settings: dict, inputs: dict) -> dict:
+def judge_versions(settings: dict, inputs: dict) -> dict:
     """Return the verdict on all versions, and what would let those pass that are stopped.
 
     Parameters

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pielab.csv_tables import split_names
+from pielab.pages.texts import label_words
 from pielab.vocabulary import KEYS
 
 MOST = 5
 
 
-def deciding_texts(examples: pd.DataFrame, cell: Mapping, most: int = MOST) -> list[dict]:
+def deciding_texts(examples: pd.DataFrame, cell: Mapping) -> list[dict]:
     """Return the negative flips of a comparison, those first that changed most surely.
 
     Parameters
@@ -27,13 +27,13 @@ def deciding_texts(examples: pd.DataFrame, cell: Mapping, most: int = MOST) -> l
     """
     is_own = (examples[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)
     negative = examples[is_own & (examples["flip"] == "negative")]
-    ordered = negative.sort_values(["surest", "vote_change"], ascending=[True, False]).head(most)
+    ordered = negative.sort_values(["surest", "vote_change"], ascending=[True, False]).head(MOST)
     return [
         {
             "example_id": str(row["example_id"]),
-            "label": _names(row["label"]),
-            "before": _names(row["baseline_label"]),
-            "after": _names(row["compressed_label"]),
+            "label": label_words(row["label"]),
+            "before": label_words(row["baseline_label"]),
+            "after": label_words(row["compressed_label"]),
             "tier": row["tier"],
             "text": " | ".join(
                 plain(row[name]) for name in ("text", "text_pair") if not pd.isna(row[name])
@@ -46,7 +46,3 @@ def deciding_texts(examples: pd.DataFrame, cell: Mapping, most: int = MOST) -> l
 def plain(text: object) -> str:
     """Return a text on one line, without what steers terminals or what XML cannot hold."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
-
-
-def _names(labels: object) -> str:
-    return "no label" if pd.isna(labels) else ", ".join(split_names(str(labels)))

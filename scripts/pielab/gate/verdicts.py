@@ -93,7 +93,6 @@ def judge_rule(
     harms: Sequence[tuple[str, Harm]],
     limits: Mapping[str, float],
     confidence: float,
-    tests: int = 0,
 ) -> Finding:
     """Return what a rule says of the worst of some losses, whose intervals hold all at once.
 
@@ -107,11 +106,9 @@ def judge_rule(
         One or more.
     limits : mapping
         `block` and `warn`, in points.
-    tests : int
-        Losses that were looked at, if more than are given.
     """
-    tests = max(tests, len(harms))
-    verdict, at, points, needs = judge_all([harm for _, harm in harms], limits, confidence, tests)
+    own = [harm for _, harm in harms]
+    verdict, at, points, needs = judge_all(own, limits, confidence, len(own))
     largest = max(range(len(points)), key=lambda one: points[one].estimate)
     where, harm = harms[largest]
     note = ""

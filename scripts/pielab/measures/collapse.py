@@ -72,8 +72,8 @@ def above_constant(
     predictions: Predictions,
     truth: np.ndarray,
     constant: np.ndarray,
-    per_replicate: int = 1,
-    clusters: np.ndarray | None = None,
+    per_replicate: int,
+    clusters: np.ndarray | None,
 ) -> Interval:
     """Return the mean score minus that of a constant answer, with its 95 % interval.
 

@@ -75,11 +75,12 @@ def text_words(row: dict, cell: dict, is_linked: bool) -> dict:
         "flip": "" if pd.isna(row["flip"]) else row["flip"],
         "became": "" if pd.isna(row["flip"]) else BECAME[row["flip"]],
         "tier": "" if cell["sure"] == SINGLE else OF_TIER[row["tier"]],
-        "label": _joined(row["label"]),
-        "before": _joined(row["baseline_votes"]),
-        "after": _joined(row["compressed_votes"]),
+        "label": label_words(row["label"]),
+        "before": label_words(row["baseline_votes"]),
+        "after": label_words(row["compressed_votes"]),
     }
 
 
-def _joined(words: object) -> str:
+def label_words(words: object) -> str:
+    """Return the labels in a cell of a table, for people."""
     return "no label" if pd.isna(words) or words == "" else ", ".join(split_names(str(words)))
