@@ -7,7 +7,7 @@ import yaml
 
 from pielab.config import check_config
 from pielab.stats.power import power as power_of
-from pielab.stats.power import seeds_needed, shift_power, shift_seeds_needed
+from pielab.stats.power import seeds_needed
 
 ROOT = Path(__file__).parents[3]
 
@@ -50,8 +50,8 @@ def test_it_prints_the_power_and_the_fewest_seeds(power, monkeypatch, capsys):
 
 def test_it_prints_what_a_shift_wants(power, monkeypatch, capsys):
     said = run(power, monkeypatch, capsys, "--shifts", "2")
-    assert f"{shift_power(10, 2):.2f}" in said
-    assert f"2 sd: {shift_seeds_needed(2)} seeds" in said
+    assert f"{power.shift_power(10, 2):.2f}" in said
+    assert f"2 sd: {power.shift_seeds_needed(2)} seeds" in said
 
 
 def test_an_impossible_change_is_refused_in_one_line(power, monkeypatch, capsys):

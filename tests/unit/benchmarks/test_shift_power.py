@@ -1,9 +1,14 @@
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from pielab.stats.power import shift_power, shift_seeds_needed
 from pielab.stats.shift import shift
+
+sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
+from shift_power import shift_power, shift_seeds_needed
 
 
 def test_without_a_prior_and_of_one_test_it_is_the_t_tests():
