@@ -105,9 +105,12 @@ def weighted_delta(
         others = everyone - pies
         of_stratum = np.add.reduceat(others, bounds, axis=1)  # (cells, strata)
         below = others.cumsum(axis=1) - others
-        below -= np.repeat(below[:, bounds], sizes, axis=1)
+        least, most = below[:, bounds], of_stratum
+        if len(bounds) > 1:  # of one stratum, one stands for all values
+            least, most = (np.repeat(own, sizes, axis=1) for own in (least, most))
+        below -= least
         # Twice the others below a value and once those at it, less all: below minus above
-        above = 2 * below + others - np.repeat(of_stratum, sizes, axis=1)
+        above = 2 * below + others - most
         won = np.add.reduceat(pies * above, bounds, axis=1)
         matched = np.add.reduceat(pies, bounds, axis=1) * (of_stratum > 0)
         placed = np.divide(won, of_stratum, out=np.zeros(won.shape), where=of_stratum > 0)

@@ -73,8 +73,9 @@ def ranks(values: np.ndarray) -> np.ndarray:
     """Return the ranks of numbers from 1, float64; equal ones share the mean of theirs."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
-    starts = np.r_[True, ordered[1:] != ordered[:-1]]
-    ends = np.r_[np.flatnonzero(starts), len(values)]
+    starts = np.ones(len(values), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
+    ends = np.append(np.flatnonzero(starts), len(values))
     group = np.empty(len(values), dtype=int)
     group[order] = starts.cumsum()
     return 0.5 * (ends[group] + ends[group - 1] + 1)
