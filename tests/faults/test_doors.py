@@ -16,11 +16,12 @@ import yaml
 from safetensors.numpy import save_file
 
 from faults.damage import damage
+from helpers.dataset_settings import SCHEMA
 from helpers.given_models import CLASSES as LABELS
 from helpers.given_models import BagOfWords, card, save_bert, save_tokenizer, texts
 from helpers.given_models import predict as predict_with
 from helpers.harness_log import answer_row, choice_row
-from helpers.small_study import ROOT, STUDY
+from helpers.small_study import STUDY
 from pielab import config, config_files, logs
 from pielab.data import harness_examples, table_files, vectors
 from pielab.external import harness, tables
@@ -35,7 +36,6 @@ SETTINGS |= {"metric": None, "labels": {}}
 ROWS = pd.DataFrame(
     {"id": [f"t{row}" for row in range(9)], "seed": 0, "no": 0.25, "yes": 0.75, "prediction": "yes"}
 )
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 
 
 def answers(**changes):

@@ -7,13 +7,12 @@ import pytest
 import yaml
 
 from helpers import tiny_decoder
+from helpers.dataset_settings import SCHEMA
 from helpers.small_study import ROOT
 from pielab import asked, config, harness_tasks
 from pielab.cells import CellKey
 from pielab.job_settings import decoders, external, jobs
 from pielab.study import Study
-
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 
 
 @pytest.fixture

@@ -1,19 +1,13 @@
 """What a config says of classifiers that were trained elsewhere, and what it may not say."""
 
 import copy
-from pathlib import Path
 
 import pytest
-import yaml
 
 from helpers.brought_study import STUDY
+from helpers.dataset_settings import SCHEMA
 from pielab.config import check_config
 from pielab.study import Study
-
-SCHEMA = yaml.safe_load(
-    (Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml").read_text()
-)
-
 
 HYPERPARAMETERS = {"epochs": 1, "learning_rate": 0.1, "batch_size": 4, "max_tokens": 8}
 

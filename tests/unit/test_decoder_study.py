@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpers.dataset_settings import SCHEMA
 from pielab.config import check_config
 from pielab.job_settings import jobs
 from pielab.study import Study
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 
 
 def study(name):

@@ -2,14 +2,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
+from helpers.dataset_settings import SCHEMA
 from pielab import config, harness_folders, harness_tasks
 from pielab.study import Study
 
 ROOT = Path(__file__).parents[2]
 RUNS = ROOT / "tests/fixtures/lm_eval_group/runs"
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
 
 
 def study(runs=RUNS, predictions=None, **dataset):

@@ -50,16 +50,19 @@ def name_of(path):
     return ".".join(["pielab", *path.relative_to(LIBRARY).with_suffix("").parts])
 
 
+KNOWN = {name_of(module) for module in MODULES}
+
+
 def imported(path):
     """Return the names of the library's modules that a module imports."""
-    known, found = {name_of(module) for module in MODULES}, set()
+    found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path.name}: the library imports by full names"
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found & known
+    return found & KNOWN
 
 
 IMPORTS = {name_of(path): imported(path) for path in MODULES}

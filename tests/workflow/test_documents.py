@@ -12,11 +12,11 @@ import yaml
 from snakemake.cli import get_argument_parser
 
 from helpers import brought_study
+from helpers.dataset_settings import SCHEMA
 from helpers.documents import DOCUMENTS, ROOT, blocks, commands, configs
 from helpers.small_study import STUDY, plan_of
 from pielab.config import check_config
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 COMMANDS = [command for document in DOCUMENTS for command in commands(document)]
 TARGETS = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
