@@ -113,7 +113,6 @@ def serve(program):
         importlib.import_module(name)
     os.mkdir(snakefiles := os.path.join(os.path.dirname(program), "snakefiles"))
     parse_once(snakefiles)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     has_models = not os.fork()
     for name in MODELS.split() if has_models else ():
         importlib.import_module(name)
@@ -124,32 +123,55 @@ def serve(program):
     listening.listen(64)
     if not has_models:
         print("listens", flush=True)
-    while 0 not in select.select([listening, 0], [], [])[0]:
+    ends, wakes = os.pipe()  # a byte for each process that ends
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    asking = {}  # who asked, by the process that works for them
+    while 0 not in (ready := select.select([listening, 0, ends], [], [])[0]):
+        if ends in ready:
+            os.read(ends, 4096)
+            tell_ends(asking)
+        if listening not in ready:
+            continue
         asked, _ = listening.accept()
-        if not os.fork():
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            listening.close()
-            return become(asked, program)
-        asked.close()
+        if child := os.fork():
+            asking[child] = asked
+            continue
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for opened in (listening, *asking.values()):
+            opened.close()
+        os.close(ends)
+        os.close(wakes)
+        return become(asked, program)
     if has_models:
         os._exit(0)
     shutil.rmtree(os.path.dirname(program))
     os.killpg(0, signal.SIGTERM)  # with what still runs
 
 
-def become(asked, program):
-    """Return the arguments of the one who asked, in a process like a new one of theirs.
+def tell_ends(asking):
+    """Tell those whose processes have ended how they did."""
+    import contextlib
 
-    A second process waits for this one, and tells how it ended.
-    """
+    ended = True
+    while ended:
+        try:
+            ended, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if ended in asking:
+            # Who asked may have been killed
+            with asking.pop(ended) as asked, contextlib.suppress(OSError):
+                asked.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def become(asked, program):
+    """Return the arguments of the one who asked, in a process like a new one of theirs."""
     size, streams, *_ = socket.recv_fds(asked, 8, 3)
     with asked.makefile("rb") as file:
         arguments, folder, environment = json.loads(file.read(int.from_bytes(size, "big")))
-    if child := os.fork():
-        for stream in streams:
-            os.close(stream)
-        asked.sendall(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
-        os._exit(0)
     asked.close()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
