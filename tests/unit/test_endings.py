@@ -32,7 +32,9 @@ def test_jobs_that_failed_in_this_run_are_named_in_order_and_no_others(run):
         f"pielab: {name}.csv: bad thing (log: results/logs/fetch/{name}.log)" for name in ("b", "a")
     ]
     said = run.stopped("snakemake.log").splitlines()
-    assert re.fullmatch(r"Stopped after \d+ s. What failed, .* in snakemake.log.", said[0])
+    assert re.fullmatch(
+        r"Stopped after \d+ s. The lines above and snakemake.log show what failed, .*", said[0]
+    )
     assert said[1:] == run.failures()
 
 

@@ -28,10 +28,10 @@ def test_a_run_that_fails_ends_with_the_log(tmp_path):
     study["datasets"]["rotten_tomatoes"]["max_train_by_class"] = {"none": 1}
     run = snakemake(tmp_path, study, "--cores", "1", "--until", "fetch")
     assert run.returncode == 1
-    said = re.findall(r"Stopped after \d+ s. What failed, .* in (\S+\.log)\.", run.stderr)
+    said = re.findall(r"Stopped after \d+ s. The lines above and (\S+\.log) show what", run.stderr)
     assert Path(said[-1]).is_file()
     last = [line for line in run.stderr.splitlines() if line.startswith("pielab: ")][-1]
     assert "max_train_by_class" in last
     after = run.stderr.split(said[-1], 1)[1].split(last, 1)[0]
-    assert after.strip(" .\n") == ""
+    assert after == " show what failed, and why.\n"
     assert "Traceback" not in run.stderr.split(last)[-1]
