@@ -9,6 +9,7 @@ Derived in docs/explanation/statistics.md#pie-probability.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -71,12 +72,19 @@ def sample(fitted: Fit, rows: slice | np.ndarray, where: Spread | None = None) -
     """Return the sample of some rows, which margin_fit.placed may have placed."""
     found = with_prior(where or placed(fitted, rows), fitted._replace(offset=0 * fitted.offset))
     error = found.total - found.chosen(fitted.prior)
-    classes = len(found.own) // 2
-    # Centred scores sum to zero, so that their covariance has no inverse; contrasts' has one
-    contrasts = np.kron(np.eye(2), _helmert(classes) if classes > 1 else np.eye(1))
+    contrasts = _contrasts(len(found.own) // 2)
     for _ in range(2):  # contrasts @ error @ contrasts.T
         error = np.tensordot(contrasts, error.swapaxes(0, 1), axes=1)
     return Sample(fitted, rows, found.places, found.which, contrasts, contrasts @ found.own, error)
+
+
+@cache
+def _contrasts(classes: int) -> np.ndarray:
+    """Return contrasts of both sides, (contrasts, coordinates).
+
+    Centred scores sum to zero, so that their covariance has no inverse; that of contrasts has one.
+    """
+    return np.kron(np.eye(2), _helmert(classes) if classes > 1 else np.eye(1))
 
 
 def _helmert(classes: int) -> np.ndarray:
@@ -145,7 +153,7 @@ def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, flo
     shifts = (fitted.mean[some.rows] - fitted.mean.mean(axis=0)) @ apart.T
     errors = fitted.deviation[some.rows], fitted.correlation * fitted.shared
     best, going = [(way, -np.inf) for way in ways], dict(enumerate(ways))
-    for _ in range(steps):
+    for step in range(1, steps + 1):
         weighted = _log_parts([_priors(loads, way) for way in going.values()], some)
         moved: dict[int, np.ndarray] = {}
         for (index, way), both in zip(list(going.items()), weighted, strict=True):
@@ -159,7 +167,7 @@ def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, flo
                 del going[index]
                 continue
             moved[index] = moves
-        if not going:
+        if not going or step == steps:
             break
         # Maximisation: weighted moments, without the part of the variance that is error
         weights = [one for moves in moved.values() for one in (moves, 1 - moves)]
