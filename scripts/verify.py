@@ -20,5 +20,5 @@ def main(root: Path) -> None:
 
 
 if "snakemake" in globals():
-    with jobs.job(snakemake):
-        main(jobs.results_folder(snakemake.log[0]))
+    with jobs.job(snakemake) as job:
+        main(Path(job.settings.get("read_only") or jobs.results_folder(snakemake.log[0])))

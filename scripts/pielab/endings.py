@@ -17,8 +17,9 @@ IN_ASCII = {0x2212: "-", 0x2013: "-", 0x2026: "...", 0x00D7: "x", 0x2192: "->"}
 class Run:
     """A run of Snakemake, by what its jobs write below the folder of results."""
 
-    def __init__(self, results: Path) -> None:
+    def __init__(self, results: Path, gate_log: Path | None = None) -> None:
         self.results = results
+        self.gate_log = gate_log or results / "logs/gate.log"
         self.started = time.monotonic()
         self.before: dict[Path, int] = {}
         self.warning = ""  # what is said at the end, too
@@ -29,8 +30,8 @@ class Run:
         leftovers.remove(self.results, is_local)
 
     def _times(self) -> dict[Path, int]:
-        logs_there = sorted((self.results / "logs").rglob("*.log"))
-        return {path: path.stat().st_mtime_ns for path in logs_there}
+        logs_there = {*(self.results / "logs").rglob("*.log"), self.gate_log}
+        return {path: path.stat().st_mtime_ns for path in sorted(logs_there) if path.exists()}
 
     @property
     def written(self) -> list[Path]:
@@ -46,8 +47,7 @@ class Run:
 
     def has_judged(self) -> bool:
         """Return whether the rule `gate` ran and came to a verdict, whichever."""
-        log = self.results / "logs/gate.log"
-        return log in self.written and not logs.error_in(log)
+        return self.gate_log in self.written and not logs.error_in(self.gate_log)
 
     def elapsed(self) -> str:
         """Return how long Snakemake has run."""

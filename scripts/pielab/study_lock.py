@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RESULTS = Path("results")
+EXPECTED = (
+    "expected a folder that can be written to, or none (remove what is there, or use snakemake "
+    "--directory FOLDER)"
+)
 OWNER = "study.json"  # in the folder of results
 
 
@@ -23,6 +27,19 @@ def other_study(config_files: Sequence[str | Path], results: Path = RESULTS) -> 
         f"and this is {', '.join(now)}: two studies in a folder overwrite each other's results; "
         "give each a folder of its own (snakemake --directory FOLDER)"
     )
+
+
+def check_folder(results: Path) -> None:
+    """Raise if there is something else where the folder of results belongs.
+
+    Raises
+    ------
+    ValueError
+        Before Snakemake looks into it.
+    """
+    if os.path.lexists(results) and not results.is_dir():
+        kind = "a link to nothing" if results.is_symlink() else "a file"
+        raise ValueError(f"{results}: {kind}; {EXPECTED}")
 
 
 def claim(config_files: Sequence[str | Path], results: Path = RESULTS) -> None:
@@ -45,10 +62,7 @@ def claim(config_files: Sequence[str | Path], results: Path = RESULTS) -> None:
         write_text(owner, text + "\n")
         digests.write(owner, results)
     except OSError as error:
-        raise ValueError(
-            f"{results}: {error.strerror}; expected a folder that can be written to, or none "
-            "(remove what is there, or use snakemake --directory FOLDER)"
-        ) from None
+        raise ValueError(f"{results}: {error.strerror}; {EXPECTED}") from None
 
 
 def _relative(config_files: Sequence[str | Path]) -> list[str]:

@@ -47,3 +47,29 @@ def test_a_study_on_a_full_disk_stops_with_the_cause_and_goes_on_once_there_is_r
         assert run.returncode == 0, run.stdout
         table = (folder / "results/tables/pies.csv").read_bytes()
     assert (whole[0] / "results/tables/pies.csv").read_bytes() == table
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no command mount")
+def test_a_finished_study_on_a_read_only_disk_is_judged_and_verified_and_no_other_is_made(
+    tmp_path, study, whole
+):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    with small_disk(folder / "results", "100m"):
+        for part in ("results", ".snakemake"):
+            shutil.copytree(
+                whole[0] / part, folder / part, copy_function=shutil.copy2, dirs_exist_ok=True
+            )
+        remount(folder / "results", "ro")
+        run = snakemake(folder, study, "--cores", "1", "--", "gate")
+        assert run.stdout.startswith("\nBLOCK: "), run.stderr
+        assert run.returncode == 1
+        assert "Read-only" not in run.stderr
+        run = snakemake(folder, study, "--cores", "1", "--", "verify")
+        assert run.returncode == 0, run.stderr
+        assert "are what was written" in run.stdout
+        other = study | {"sparsities": [70]}
+        run = snakemake(folder, other, "--cores", "1", "--", "results/tables/pies.csv")
+        assert run.returncode == 1
+        assert "results: Read-only file system; expected a folder that can be" in run.stderr
+        assert "Traceback" not in run.stderr

@@ -67,3 +67,13 @@ def test_results_below_a_modules_prefix_have_an_owner_of_their_own(tmp_path):
     assert other_study(["b.yaml"]) is None
     line = other_study(["b.yaml"], Path("sub/results"))
     assert line.startswith("sub/results/ was last made with a.yaml, and this is b.yaml")
+
+
+def test_a_file_or_link_where_results_belong_is_refused_in_one_line(tmp_path):
+    study_lock.check_folder(tmp_path / "results")
+    study_lock.check_folder(tmp_path)
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "link").symlink_to("nowhere")
+    for name, kind in {"file": "a file", "link": "a link to nothing"}.items():
+        with pytest.raises(ValueError, match=f"{name}: {kind}; expected a folder that can be"):
+            study_lock.check_folder(tmp_path / name)

@@ -50,6 +50,13 @@ IS_MODULE = internals.is_module(workflow)
 DEFAULT = "config/config.yaml"
 
 
+# A finished study that is read-only can be judged and compared with its digests all the same
+IS_READ_ONLY = not IS_MODULE and any(
+    os.path.isdir(path) and not os.access(path, os.W_OK) for path in ("results", "results/logs")
+)
+LOGS_OF_READERS = ".snakemake/read_only/results/logs" if IS_READ_ONLY else "results/logs"
+
+
 def project_file(path):
     """Return a file of this project, from a cache of Snakemake if the project is at a URL."""
     return str(PROJECT / path) if PROJECT else workflow.source_path(f"../../{path}")

@@ -97,7 +97,7 @@ rule gate:
         screen=rules.judge_gate.output.screen,
         junit=rules.judge_gate.output.junit,
     log:
-        "results/logs/gate.log",
+        f"{LOGS_OF_READERS}/gate.log",
     retries: 0  # a verdict is no accident
     localrule: True
     conda:

@@ -27,13 +27,13 @@ rule share_predictions:
 
 rule verify:
     log:
-        "results/logs/verify.log",
+        f"{LOGS_OF_READERS}/verify.log",
     retries: 0
     localrule: True
     conda:
         "../../envs/analysis.yaml"
     params:
-        settings=verbatim({}),
+        settings=verbatim({"read_only": "results"} if IS_READ_ONLY else {}),
         code=code("verify"),
     message:
         "Compare the files below results/ with their digests"
