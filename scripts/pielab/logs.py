@@ -12,6 +12,10 @@ logger = logging.getLogger("pielab")
 DONE = "done in %.1f s"  # the last line of a log, unless the job failed or was killed
 LONGEST_WORD, LONGEST_LINE = 200, 2000  # characters of a message; a file may hold far longer words
 LONG_WORD = re.compile(rf"[^\s/]{{{LONGEST_WORD + 1},}}")
+# In quotes that begin and end like those of a value, not like an apostrophe
+LONG_QUOTE = re.compile(
+    rf"(?<![^\s(\[{{:=,])(['\"])((?:(?!\1)[^\\]|\\.){{{LONGEST_WORD + 1},}})\1(?![^\s,;:.)\]}}])"
+)
 
 
 @contextmanager
@@ -46,7 +50,7 @@ def job(path: str | Path) -> Iterator[None]:
 
 def one_line(message: str) -> str:
     """Return a message as one line in which no quoted value, and no list of them, is endless."""
-    line = LONG_WORD.sub(_shortened, " ".join(message.split()))
+    line = LONG_QUOTE.sub(_shortened, LONG_WORD.sub(_shortened, " ".join(message.split())))
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
 
 

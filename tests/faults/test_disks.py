@@ -71,5 +71,5 @@ def test_a_finished_study_on_a_read_only_disk_is_judged_and_verified_and_no_othe
         other = study | {"sparsities": [70]}
         run = snakemake(folder, other, "--cores", "1", "--", "results/tables/pies.csv")
         assert run.returncode == 1
-        assert "results: Read-only file system; expected a folder that can be" in run.stderr
         assert "Traceback" not in run.stderr
+        assert (folder / "results/tables/pies.csv").stat().st_size  # Snakemake removed nothing

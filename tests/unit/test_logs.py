@@ -66,3 +66,17 @@ def test_a_message_quotes_no_endless_value_and_keeps_long_paths():
     listed = logs.one_line("columns " + ", ".join(f"c{number}" for number in range(5000)))
     assert len(listed) == logs.LONGEST_LINE + 2
     assert listed.endswith(" …")
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_long_quoted_value_is_shortened_and_what_is_around_it_stays(quote):
+    value = "very good " * 300
+    said = logs.one_line(f"a.csv, row 3: {quote}{value}{quote}; expected one of the model's labels")
+    assert said.startswith(f"a.csv, row 3: {quote}very good very")
+    assert said.endswith("(3,002 characters); expected one of the model's labels")
+    assert len(said) < 300
+
+
+def test_apostrophes_of_a_long_message_are_no_quotes():
+    message = "the model's " + "own words " * 30 + "and the dataset's"
+    assert logs.one_line(message) == message
