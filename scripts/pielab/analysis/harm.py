@@ -34,7 +34,7 @@ def harm_table(
     -------
     DataFrame
         `rule`; `where`, the class, or empty; the fields of harm.Harm; `differ_by`, what the models
-        of a side differ by; and of one model a side `p`, McNemar's for its flips.
+        of a side differ by; and of one model on each side `p`, McNemar's for its flips.
     """
     found = [("negative_flips", "", negative_flip_harm(cell, rng)), ("score", "", score_harm(cell))]
     found += [("worst_class", name, harm) for name, harm in class_harms(cell, names)]
@@ -46,9 +46,9 @@ def harm_table(
 def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
     """Return the share of examples that are negative flips, beyond what luck makes.
 
-    Luck's share is known from two replicates on, and its variance from four. Of one model a side
-    luck makes as many positive flips as negative ones, so that
-    the share is that of negative flips less that of positive ones.
+    Luck's share is known from two replicates on, and its variance from four. With one model on each
+    side luck makes as many positive flips as negative ones, so that the share is that of negative
+    flips less that of positive ones.
     """
     if cell.n_replicates < 2:
         right, still_right = _right(cell)
@@ -63,7 +63,7 @@ def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
 def flip_p(cell: Cell) -> float:
     """Return the exact p-value for as many positive as negative flips of two models.
 
-    NaN of several models a side, and of examples in clusters.
+    NaN of several models on each side, and of examples in clusters.
     """
     if cell.n_replicates > 1 or cell.clusters is not None:
         return np.nan

@@ -80,7 +80,7 @@ def overview(pies: pd.DataFrame, colours: dict[str, tuple], measures: Mapping[st
 
 
 def _of_single(pies: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return what stands for the excess of one model a side, of which no floor is known: PIEs."""
+    """Return the PIEs in place of the excess: one model on each side has no floor."""
     ends = {f"{Y}_{end}": pies[f"pie_share_{end}"] * pies["examples"] for end in ("low", "high")}
     return {Y: pies["pies"], **ends}
 

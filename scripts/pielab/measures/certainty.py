@@ -58,7 +58,7 @@ def pies_without(cell: Cell, pie: np.ndarray) -> np.ndarray:
 def share(known: Known) -> dict[str, float]:
     """Return the 95 % interval of the share of PIEs, over seeds and examples.
 
-    Of one model a side over examples alone.
+    Of one model on each side over examples alone.
     """
     pie = known.pie
     left_out = np.stack(list(known.tables["examples"]["pie_without"])).T / 2

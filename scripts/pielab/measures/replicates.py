@@ -1,4 +1,4 @@
-"""Say what the models of a side differ by, and how many replicates they are."""
+"""Say what the models on each side differ by, and how many replicates they are."""
 
 from pielab.measures import Measure
 
@@ -7,7 +7,7 @@ MEASURES = [
         "pies",
         lambda known: {"differ_by": known.cell.differ_by, "replicates": known.cell.n_replicates},
         """
-        differ_by | name | what the models of a side differ by: seed, draw of calibration texts, seed and draw, or rerun
+        differ_by | name | what the models on each side differ by: seed, draw of calibration texts, seed and draw, or rerun
         replicates | models | what luck is of: seeds, with all draws of each; of one seed its draws. Halves, intervals and tests split, leave out and swap whole replicates
         """,
     ),

@@ -13,7 +13,7 @@ from pielab.vocabulary import FEWEST_FOR_TEST, KEYS
 DENSE = "dense"
 AS_GIVEN = cells.read_level(cells.AS_GIVEN).text
 TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
-SINGLE = "one model a side"
+SINGLE = "one model on each side"
 # What changes answers without compression, by what models differ by
 BY_ITSELF = {"seed": "retraining", "draw": "another draw", "rerun": "a rerun"}
 

@@ -139,7 +139,7 @@ class Cell:
 
     @property
     def differ_by(self) -> str:
-        """Return what the models of a side differ by: such as seed, draw, or seed and draw."""
+        """Return what the models on each side differ by: such as seed, draw, or seed and draw."""
         if self.draws == 1:
             return self.kind
         return f"{self.kind} and draw" if self.per_replicate > 1 else "draw"

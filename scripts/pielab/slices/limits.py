@@ -2,7 +2,7 @@
 
 A slice that is not confirmed may still lose much: a small group cannot be confirmed at all. So the
 gate looks at all groups that were searched, with intervals that hold for all of them at once, over
-all test examples and over what the models of a side differ by.
+all test examples and over what the models on each side differ by.
 
 Derived in docs/explanation/statistics.md#slices.
 """

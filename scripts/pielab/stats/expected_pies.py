@@ -58,7 +58,7 @@ def expected_pies(
 
     An example is a PIE or not, by its probability; what the examples share because the same
     models tell of them all is the jackknife's over groups of models (Kott 2001), as in
-    intervals.two_way_variances. With fewer than three models a side it is NaN.
+    intervals.two_way_variances. With fewer than three models on each side it is NaN.
 
     Parameters
     ----------

@@ -32,14 +32,14 @@ def pie_probability(
 ) -> np.ndarray:
     """Return the probability that the majorities of both sides differ, float64 (examples,).
 
-    Of one model a side nothing is known of the others, of one example no prior: NaN.
+    Of one model on each side nothing is known of the others, of one example no prior: NaN.
 
     Parameters
     ----------
     dense, compressed : float (models, examples, classes)
         Raw margins, of one class where there are two. If `paired`, row s of both is one seed.
     voters : float
-        Models a side whose majorities are meant, by default endlessly many.
+        Models on each side whose majorities are meant, by default endlessly many.
     scored : bool
         Whether margin_fit.scores has been taken, once for many calls.
     """

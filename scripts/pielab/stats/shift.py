@@ -131,7 +131,7 @@ def shift(
 
     The p-value is of Student's t with a moderated variance (Smyth 2004); of unpaired sides the
     two variances add (Welch 1947). Classes are combined within the example (Simes 1986) and
-    examples adjusted by Benjamini and Hochberg (1995). Of one model a side all is NaN but the
+    examples adjusted by Benjamini and Hochberg (1995). Of one model on each side all is NaN but the
     estimate.
 
     Parameters
