@@ -65,10 +65,21 @@ class Run:
         ]
         return "\n".join(filter(None, lines))
 
-    def stopped(self, log: str) -> str:
-        """Return the duration, where Snakemake's own log is, and why jobs failed."""
-        where = f"The lines above and {log} show what failed, and why."
-        return "\n".join([f"Stopped after {self.elapsed()}. {where}", *self.failures()])
+    def stopped(self, snakemake_logs: Sequence[str]) -> str:
+        """Return the duration, where Snakemake's own logs are, and why jobs failed."""
+        named = ", ".join(snakemake_logs)
+        where = f"The lines above and {named} show what failed, and why."
+        failures = self.failures() or killed_early(snakemake_logs)
+        return "\n".join([f"Stopped after {self.elapsed()}. {where}", *failures])
+
+
+def killed_early(snakemake_logs: Sequence[str]) -> list[str]:
+    """Return a line if a job was killed before it began a log of its own."""
+    texts = [
+        Path(path).read_text(errors="replace") for path in snakemake_logs if Path(path).is_file()
+    ]
+    found = re.findall(r"died with <Signals\.(SIG\w+)", "\n".join(texts))
+    return [f"pielab: a job was killed ({found[-1]}); was there enough memory?"] if found else []
 
 
 def without_notes(lost: Sequence[Path]) -> str:

@@ -31,7 +31,7 @@ def test_jobs_that_failed_in_this_run_are_named_in_order_and_no_others(run):
     assert run.failures() == [
         f"pielab: {name}.csv: bad thing (log: results/logs/fetch/{name}.log)" for name in ("b", "a")
     ]
-    said = run.stopped("snakemake.log").splitlines()
+    said = run.stopped(["snakemake.log"]).splitlines()
     assert re.fullmatch(
         r"Stopped after \d+ s. The lines above and snakemake.log show what failed, .*", said[0]
     )
@@ -52,6 +52,16 @@ def test_a_job_that_was_killed_is_named_too(run):
     (said,) = run.failures()
     assert said.startswith("pielab: the job was killed or interrupted before it ended")
     assert said.endswith("(log: results/logs/prune/a.log)")
+
+
+def test_a_job_that_was_killed_before_it_began_a_log_is_named_by_snakemakes_own(run):
+    log = run.results.parent / "snakemake.log"
+    log.write_text("Command 'set -e; python x.py' died with <Signals.SIGKILL: 9>.")
+    assert run.stopped([str(log)]).splitlines()[-1] == (
+        "pielab: a job was killed (SIGKILL); was there enough memory?"
+    )
+    fail(run.results / "logs/fetch/b.log", "b.csv: bad thing")
+    assert run.stopped([str(log)]).splitlines()[-1] == run.failures()[0]
 
 
 def test_a_gate_has_judged_if_its_job_ran_to_a_verdict_in_this_run(run):
