@@ -4,7 +4,7 @@ All colours of lines and markers stand out from white by a contrast of 3 or more
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ LEAST_DISTANCE = 0.22  # between two colours, of red, green and blue from 0 to 1
 PIE_SHADE = "#d55e00"  # of PIEs, where another group stands beside them
 OTHER_SHADE = "0.75"
 PLAIN_SHADE = "#0173b2"  # of what is neither a method nor a level
+SETTING = ("GDEF", "GPOS", "GSUB", "kern")  # tables of a font that say how to set text
 
 STYLE: dict[Any, Any] = {
     "font.size": 8,
@@ -83,8 +84,24 @@ def save(figure: Figure, paths: Sequence[str], dpi: int) -> None:
     undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     for path in paths:
         suffix = Path(path).suffix[1:]
-        with files.replacing(path) as temporary:
+        with (
+            files.replacing(path) as temporary,
+            _slim_fonts() if suffix == "pdf" else nullcontext(),
+        ):
             figure.savefig(temporary, dpi=dpi, metadata=undated.get(suffix))
+
+
+@contextmanager
+def _slim_fonts() -> Iterator[None]:
+    """Leave out of a pdf's fonts what only says how to set text, and is slow to cut to size."""
+    from fontTools.subset import Options  # which Matplotlib imports with its backend for pdf
+
+    default = Options._drop_tables_default
+    Options._drop_tables_default = [*default, *SETTING]
+    try:
+        yield
+    finally:
+        Options._drop_tables_default = default
 
 
 def contrast(colour: Any) -> float:
