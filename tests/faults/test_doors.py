@@ -158,6 +158,45 @@ def test_a_damaged_file_is_read_or_refused_in_one_line_that_names_it(tmp_path, d
     assert peak() - before < MOST_MEMORY
 
 
+HOSTILE = [
+    10**400,
+    "abc",
+    "",
+    [],
+    {},
+    None,
+    True,
+    1.5,
+    -1,
+    float("nan"),
+    "9" * 5000,
+    [[]],
+    {"a": 1},
+]
+
+
+def with_each(value):
+    """Yield copies of a JSON object or list in which one part, however deep, is a hostile one."""
+    for key, own in value.items() if isinstance(value, dict) else enumerate(value):
+        deeper = with_each(own) if isinstance(own, (dict, list)) else ()
+        for other in (*HOSTILE, *deeper):
+            changed = value.copy()
+            changed[key] = other
+            yield changed
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.startswith("samples")])
+def test_whatever_a_part_of_a_log_is_the_log_is_read_or_refused(tmp_path, door):
+    write, read = DOORS[door]
+    write(tmp_path / door)
+    first, second, *_ = map(json.loads, (tmp_path / door).read_text().splitlines())
+    inputs = list(with_each(second))
+    for changed in inputs:
+        (tmp_path / door).write_text("".join(json.dumps(row) + "\n" for row in (first, changed)))
+        check(tmp_path / door, read)
+    print(f"tried: {len(inputs)} inputs")
+
+
 MEMBERS = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"]
 
 

@@ -115,7 +115,10 @@ def _number(value: object, name: str, sample: Sample, where: str) -> tuple[float
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether a value is a finite number."""
-    return isinstance(value, (int, float)) and math.isfinite(value)
+    try:
+        return isinstance(value, (int, float)) and math.isfinite(value)
+    except OverflowError:  # a whole number of 400 digits
+        return False
 
 
 def documents(

@@ -58,14 +58,12 @@ def metrics_of(scores: dict) -> dict[str, float]:
 
 def number_of(value: object) -> float | None:
     """Return what a scorer says as a number, None if it is none."""
-    if isinstance(value, (bool, int, float)):
-        return float(value) if value == value else None
     text = str(value)
-    if text in LETTERS or text.lower() in WORDS:
+    if not isinstance(value, bool) and (text in LETTERS or text.lower() in WORDS):
         return LETTERS.get(text, WORDS.get(text.lower()))
     try:
-        return float(text)
-    except ValueError:
+        return float(value) if value == value else None
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -37,6 +37,7 @@ needs_inspect = pytest.mark.skipif(not PYTHON.is_file(), reason="needs make insp
         (float("nan"), None),
         ("a word", None),
         ([1, 2], None),
+        (10**400, None),
         (None, None),
     ],
 )
