@@ -62,9 +62,11 @@ def without_notes(paths: Iterable[Path], notes: Path = NOTES) -> list[Path]:
 def _has_note(path: Path, notes: Path) -> bool:
     name = urlsafe_b64encode(str(path).encode()).decode()
     parts = [name[first : first + LONGEST] for first in range(0, len(name), LONGEST)]
-    record = notes.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
+    place = Path(*(f"@{part}" for part in parts[:-1]), parts[-1])
+    if (notes.parent / "incomplete" / place).exists():  # of a job that was killed, and runs again
+        return True
     try:
-        return isinstance(json.loads(record.read_bytes()), dict)
+        return isinstance(json.loads((notes / place).read_bytes()), dict)
     except (OSError, ValueError):  # which Snakemake takes for none
         return False
 

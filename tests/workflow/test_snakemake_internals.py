@@ -50,3 +50,5 @@ def assert_notes(folder):
     assert internals.without_notes([done], notes) == [done]
     note.unlink()
     assert internals.without_notes([done], notes) == [done]
+    (notes.parent / "incomplete" / note.name).touch()
+    assert internals.without_notes([done], notes) == []
