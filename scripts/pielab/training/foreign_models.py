@@ -25,6 +25,7 @@ SIZES = (
     "vocab_size",
     "num_labels",
 )
+INDEX = "model.safetensors.index.json"
 FEWEST_TENSORS = 64  # ALBERT's layers share their tensors
 NUMBERS_IN_A_BYTE, FRESH = 2, 10**7  # 4 bits a weight; weights of a head that need not be there
 MOST_GROWTH = 1000  # of a text by its tokenizer
@@ -128,6 +129,7 @@ def check_sizes(folder: Path, described: Mapping[str, Any]) -> None:
     ValueError
         With the key and its value.
     """
+    _check_index(folder)
     weights = list(folder.glob("*.safetensors"))
     if not weights:
         return
@@ -137,6 +139,17 @@ def check_sizes(folder: Path, described: Mapping[str, Any]) -> None:
             tensors += len(file.keys())
     held = Held(sum(path.stat().st_size for path in weights), tensors)
     check_described(folder / "config.json", described, held, lambda: _numbers(folder))
+
+
+def _check_index(folder: Path) -> None:
+    """Refuse an index of weights that names other files than those of its folder."""
+    path = folder / INDEX
+    named = files.read_object(path).get("weight_map") if path.is_file() else {}
+    if not isinstance(named, dict):
+        raise ValueError(f"{path}: no weight_map; expected the file of each weight")
+    for name in {str(each) for each in named.values()}:
+        if Path(name).name != name or not os.path.isfile(folder / name):
+            raise ValueError(f"{path}: names {name[:200]!r}; expected a file of its folder")
 
 
 def check_on_hub(source: str, revision: str | None) -> None:

@@ -86,6 +86,18 @@ def test_a_file_that_is_cut_is_refused_in_a_line_that_names_the_folder(
     refusal(folder, architecture, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "name", ["/dev/zero", "../config.json", "absent.safetensors", "", "pipe", 7]
+)
+def test_an_index_that_names_other_files_than_its_folders_is_refused(whole, tmp_path, name):
+    folder = shutil.copytree(whole, tmp_path / "source")
+    os.mkfifo(folder / "pipe")
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))
+    assert "expected a file of its folder" in refusal(folder, "transformer", tmp_path)
+    (folder / "model.safetensors.index.json").write_text('{"weight_map": ["a"]}')
+    assert "no weight_map" in refusal(folder, "encoder", tmp_path)
+
+
 def test_a_panic_of_rust_names_the_folder(whole, tmp_path, capfd):
     def without_marks(tokenizer):
         tokenizer["post_processor"]["special_tokens"] = {}
