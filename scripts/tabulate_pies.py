@@ -17,7 +17,7 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
         summary, by_model, curve = map(csv_tables.read_csv, own)
         said = {name: cell[name] for name in (*LEVELS, "primary")}
         rows.append(names.assign(**said).merge(summary, how="cross"))
-        scores.append(scores_per_seed(cell, by_model))
+        scores.append(by_model)
         curves.append(names.merge(curve, how="cross"))
     table = adjust_cells(pd.concat(rows, ignore_index=True))
     for place, name in enumerate((*LEVELS, "split", "primary", "collapsed"), start=len(KEYS)):
@@ -26,7 +26,9 @@ def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str
     files.write_frame(outputs["pies"], table.drop(columns=agreement))
     keys = [*KEYS, "split", "primary", "collapsed", "seeds"]
     files.write_frame(outputs["agreement"], table[[*keys, *agreement]])
-    files.write_frame(outputs["scores"], pd.concat(scores).drop_duplicates(ignore_index=True))
+    files.write_frame(
+        outputs["scores"], scores_per_seed(cells, scores).drop_duplicates(ignore_index=True)
+    )
     files.write_frame(outputs["seeds"], mark(pd.concat(curves), table))
 
 

@@ -1,5 +1,7 @@
 """Say how good each model of a comparison is, by the measures that papers report."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -26,33 +28,39 @@ def losses(cell: Cell) -> np.ndarray:
     return np.concatenate(sides)
 
 
-def scores_per_seed(cell: dict, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of scores.csv of a cell's models and of its baseline's, one a seed.
+def scores_per_seed(cells: Sequence[dict], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of scores.csv of all cells' models and of their baselines', one a seed.
 
     On the test split, with `generalisation_gap`: the mean loss on the training split minus that on
     the test split, in nats (NaN without a training split).
 
     Parameters
     ----------
-    cell : dict
-        The columns that name the cell; its baseline's models have level 0.
-    table : DataFrame
-        From measures.describe, of both splits.
+    cells : sequence of dict
+        The columns that name each cell; its baseline's models have level 0.
+    tables : sequence of DataFrame
+        From measures.describe, of both splits of each cell.
     """
-    names, measured = {name: cell[name] for name in MODELS}, list(columns_of("scores"))
-    baseline = names | {"method": cell["baseline"], "level": 0.0}
-    sides: list[pd.DataFrame] = []
+    measured = list(columns_of("scores"))
+    numbers = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+    # All cells at once: pandas takes longer to start on a table than for its rows
+    rows = pd.concat(tables, ignore_index=True).assign(cell=numbers)
+    sides = []
     drawn = {"baseline": [], "compressed": ["draw"]}  # a baseline stands in the cell once a draw
-    for side, named in (("baseline", baseline), ("compressed", names)):
-        own = table[table["side"] == side].drop_duplicates(["split", "seed", *drawn[side]])
-        by_split = own.set_index(["seed", "draw"]).groupby("split")
-        test = by_split.get_group("test")
-        gap = np.nan
-        if "train" in by_split.groups:
-            gap = by_split.get_group("train")["loss"] - test["loss"]
-        own = test[measured].assign(**named, generalisation_gap=gap).reset_index()
-        sides.append(own[[*MODELS, "seed", "draw", *measured, "generalisation_gap"]])
-    return pd.concat(sides, ignore_index=True)
+    for side, draws in drawn.items():
+        own = rows[rows["side"] == side]
+        by_split = {split: own[own["split"] == split] for split in ("train", "test")}
+        train, test = (one.drop_duplicates(["cell", "seed", *draws]) for one in by_split.values())
+        keys = ["cell", "seed", "draw"]
+        before = test[keys].merge(train[[*keys, "loss"]], how="left")["loss"].to_numpy()
+        sides.append(test.assign(generalisation_gap=before - test["loss"]))
+    found = pd.concat(sides).sort_values("cell", kind="stable", ignore_index=True)
+    names = pd.DataFrame([{name: cell[name] for name in MODELS} for cell in cells])
+    dense = [{"method": cell["baseline"], "level": 0.0} for cell in cells]
+    of_models = names.iloc[found["cell"]].reset_index(drop=True)
+    of_baselines = names.assign(**pd.DataFrame(dense)).iloc[found["cell"]].reset_index(drop=True)
+    of_models = of_models.where(found["side"] == "compressed", of_baselines)
+    return of_models.join(found[["seed", "draw", *measured, "generalisation_gap"]])
 
 
 MEASURES = [

@@ -55,7 +55,7 @@ def test_the_generalisation_gap_is_the_loss_in_training_minus_that_in_testing():
         tables.append(describe(cell)["scores"].assign(split=split))
     both = pd.concat(tables, ignore_index=True)
     names = {"dataset": "d", "model": "m", "method": "x", "level": 90.0, "baseline": "control"}
-    scores = scores_per_seed(names, both)
+    scores = scores_per_seed([names], [both])
     assert scores[["method", "level"]].drop_duplicates().values.tolist() == [
         ["control", 0.0],
         ["x", 90.0],
