@@ -214,8 +214,8 @@ def test_the_encoder_is_read_from_the_hub_at_its_revision(paper, tmp_path):
     repository = Repository(files, model["revision"])
     outputs = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
     with serve({("models", model["pretrained"]): repository}) as (endpoint, _):
-        done = run(tmp_path, endpoint, "fetch_encoder", model, ".", outputs)
-        wrong = run(tmp_path, endpoint, "fetch_encoder", model | {"revision": "0"}, ".", outputs)
+        done = run(tmp_path, endpoint, "fetch_encoder", model, outputs)
+        wrong = run(tmp_path, endpoint, "fetch_encoder", model | {"revision": "0"}, outputs)
     assert done.returncode == 0, done.stderr
     assert "a" in json.loads((tmp_path / "tokenizer.json").read_text())["model"]["vocab"]
     assert wrong.returncode == 1
