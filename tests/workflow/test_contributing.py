@@ -25,8 +25,8 @@ FOLDERS = r"(?:scripts|workflow|tests|config|benchmarks|envs|resources|profiles|
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the project that a test may change."""
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "glove*", "aapd")
+    """A copy of the project that a test may change, with its bytecode."""
+    ignored = shutil.ignore_patterns(".*", "glove*", "aapd")
 
     def left_out(folder, names):
         return ignored(folder, names) | ({"results"} if Path(folder) == ROOT else set())
