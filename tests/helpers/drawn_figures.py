@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from helpers.result_tables import DRAWN, MEASURES, study
+from helpers.result_tables import DRAWN, MEASURES, TWO_ROWS, study
 from pielab.figures import drawing, style
 
 LOOK = {"measures": MEASURES, "drawn": DRAWN}
@@ -26,7 +26,7 @@ OF_ALL_PAIRS += ("class_score", "class_pie_rate", "class_distribution")
 def drawn_size(name, size):
     """Return the size of the study of which a figure is drawn, as large as its layout needs."""
     is_large = size == "the paper" and name not in OF_ALL_PAIRS
-    return "half the paper" if is_large else size
+    return TWO_ROWS if is_large else size
 
 
 @cache

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from helpers.drawn_figures import draw, draw_changed, drawn_size, tables
-from helpers.result_tables import CLASSES, DRAWN, HALF, SIZES
+from helpers.result_tables import CLASSES, DRAWN, SIZES, pairs_of
 from pielab.figures import (
     catalogue,
     certainty,
@@ -143,15 +143,15 @@ def test_planning_a_graph_imports_no_plotting_library():
 @every_figure
 @every_size
 def test_there_is_a_panel_for_each_dataset_and_model(name, size):
-    datasets, models, methods, _ = (SIZES | HALF)[drawn_size(name, size)]
+    pairs, methods = pairs_of(drawn_size(name, size)), SIZES[size][2]
     columns = {
         "score_on_pies": len(methods) + 1,  # the control too
         "flips": len(methods),
         "complexity_of_pies": len(DRAWN),
-        "scorecard": 6 / (len(datasets) * len(models)),
+        "scorecard": 6 / len(pairs),
         "influence_top": len(methods),
         "tiers": len(methods),
-        "pie_overlap": 1 / len(models),
+        "pie_overlap": 1 / len(SIZES[size][1]),
         "seed_curve": len(certainty.CURVES),
         "few_seeds": len(probability.SCORES),
         "agreement": len(scores.AGREEMENT),
@@ -160,7 +160,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
         "data_map": 2,
     }
     found = panels_of(draw(name, size))
-    assert len(found) == len(datasets) * len(models) * columns.get(name, 1)
+    assert len(found) == len(pairs) * columns.get(name, 1)
 
 
 @every_figure
