@@ -8,6 +8,8 @@ from hypothesis import settings
 
 from helpers import sharing
 
+TESTS = Path(__file__).parent
+
 # A thread a process, as jobs have: those of two busy processes would wait for each other, spinning
 for _library in ("OMP", "OPENBLAS"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
@@ -25,10 +27,16 @@ def _subnormal_numbers():
         sys.modules["torch"].set_flush_denormal(False)
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Import none of the folders whose tests are all slow where nothing slow is asked for."""
+    is_quick = TESTS / "unit" in (collection_path, *collection_path.parents)
+    return True if config.option.markexpr == "not slow" and not is_quick else None
+
+
 def pytest_collection_modifyitems(items):
     """Mark as slow what runs Snakemake or a browser, or draws figures of large studies."""
     for item in items:
-        path = item.path.relative_to(Path(__file__).parent)
+        path = item.path.relative_to(TESTS)
         if path.parts[0] != "unit" or "[the paper" in item.nodeid or "[shipped" in item.nodeid:
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: sharing.place_of(item.nodeid))

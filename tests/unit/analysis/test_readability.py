@@ -113,6 +113,7 @@ def assert_textstat_says_the_same(table, texts):
             assert row["difficult_share"] == len(difficult) / row["tokens"]
 
 
+@pytest.mark.slow
 def test_real_reviews_have_exactly_the_values_of_textstat(reviews):
     assert_textstat_says_the_same(readability.measure_texts(reviews), reviews)
 
@@ -144,6 +145,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(ODD)))
 @settings(deadline=None, max_examples=150)
 def test_odd_words_have_exactly_the_values_of_textstat(words):

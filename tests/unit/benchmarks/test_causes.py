@@ -11,6 +11,7 @@ def script():
     return load("causes")
 
 
+@pytest.mark.slow
 def test_the_parts_run_one_after_the_other(script, tmp_path):
     script.write_study(tmp_path, 150, 1, 3)
     script.factors(tmp_path)

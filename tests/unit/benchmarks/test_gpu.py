@@ -71,6 +71,7 @@ def test_a_card_that_rounds_agrees_and_one_that_is_wrong_does_not(gpu, all_cases
     assert "random 0," in masks.seen
 
 
+@pytest.mark.slow
 def test_pies_of_a_card_may_differ_by_half_of_what_seeds_change_or_by_a_fiftieth(gpu, all_cases):
     verdict = gpu.gpu_checks.check_pies(all_cases[1], CARD, 2)
     assert verdict.right

@@ -30,6 +30,7 @@ def test_seconds_are_those_of_the_processor_by_unit_of_work(bench):
     assert bench.seconds_of(lambda: lambda: time.sleep(0.3) or 1) < 0.1
 
 
+@pytest.mark.slow
 def test_a_row_says_seconds_ratios_and_whether_the_goal_is_reached(bench):
     goals = {"slow": 2.0, "even": 2.0}
     rivals = {"slow": working(0.3), "even": working(0.05)}

@@ -18,6 +18,7 @@ def test_a_planted_slice_is_found(script):
     assert seen.power >= 0.75
 
 
+@pytest.mark.slow
 def test_planted_nulls_are_not(script):
     for world in script.NULLS.values():
         seen = script.judge(world, examples=400, members=1, runs=6)

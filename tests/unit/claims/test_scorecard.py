@@ -112,6 +112,7 @@ def test_a_planted_effect_changes_the_verdict_on_its_claim_and_no_other(planted,
     assert verdicts(evidence(**planted)) == RANDOM | {claim: said}
 
 
+@pytest.mark.slow
 def test_encoders_are_more_prone_if_they_have_more_pies_and_only_with_as_many_seeds():
     encoder = evidence((0.25, 0.25, 0.25), seed=1, family="attention")
     bilstm = evidence()
@@ -274,6 +275,7 @@ def test_pies_that_depend_on_a_seed_widen_the_interval_by_the_jackknife_over_see
     assert interval.estimate - interval.low == pytest.approx(expected, rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_claim_that_rests_on_one_seed_is_not_said_to_be_reproduced():
     found = evidence((0.05, 0.07, 0.1))
     assert verdicts(found)[2] == REPRODUCED
@@ -315,6 +317,7 @@ def test_where_probabilities_follow_the_votes_both_judge_alike():
     assert (judged["effect_by_probability"] < judged["high_by_probability"])[told].all()
 
 
+@pytest.mark.slow
 def test_pies_of_the_vote_that_are_not_probable_are_judged_by_probability_too():
     found = evidence((0.05, 0.1, 0.2), bad=0.9)
     same = found._replace(probability=np.full(found.pie.shape, 0.1))

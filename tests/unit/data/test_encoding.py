@@ -98,6 +98,7 @@ def test_case_is_kept_on_demand():
     assert encoding.split_words("Don't", lowercase=False) == ["Do", "n't"]
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_every_text_that_is_not_blank_has_a_word_and_no_character_is_lost(text):
     found = encoding.split_words(text, lowercase=False)

@@ -98,7 +98,7 @@ def imdb_archive(rows):
 ARCHIVES = {"rotten_tomatoes": rotten_tomatoes_archive, "imdb": imdb_archive}
 
 
-@pytest.mark.parametrize("name", ARCHIVES)
+@pytest.mark.parametrize("name", ["rotten_tomatoes", pytest.param("imdb", marks=pytest.mark.slow)])
 def test_movie_reviews_are_the_same_from_the_hub_and_from_their_first_archive(
     name, withdrawn, monkeypatch
 ):

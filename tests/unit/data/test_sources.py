@@ -132,6 +132,7 @@ def test_a_csv_text_survives_quotes_newlines_and_odd_characters(content, text):
     assert rows(read("a.csv", content)) == [[text, "x"]]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff")).filter(

@@ -32,6 +32,7 @@ def test_the_first_of_two_lines_of_a_word_counts(tmp_path):
     assert vectors[0, 0] == 0
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_length_of_the_file(tmp_path):
     def peak(lines):
         path = write(tmp_path / "vectors.txt", [f"w{index}" for index in range(lines)])

@@ -200,6 +200,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(id2label=JSON, problem_type=JSON, n_outputs=st.integers(1, 4), multi_label=st.booleans())
 def test_whatever_a_config_says_outputs_are_matched_or_refused(

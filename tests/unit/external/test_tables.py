@@ -164,6 +164,7 @@ def test_no_bytes_whatever_make_anything_but_a_reason(tmp_path, head, body, suff
     assert str(path) in (reason(path) or str(path))
 
 
+@pytest.mark.slow
 @MANY
 @given(
     rows=st.lists(st.dictionaries(st.sampled_from(["id", "no", "yes", "seed", "prediction"]), ANY)),
@@ -178,6 +179,7 @@ def test_no_rows_whatever_make_anything_but_a_reason(tmp_path, rows, scores):
 ARRAYS = st.sampled_from([np.float64, np.int64, np.dtype("U3"), np.bool_])
 
 
+@pytest.mark.slow
 @MANY
 @given(
     ids=st.lists(st.integers(0, 3), max_size=3),

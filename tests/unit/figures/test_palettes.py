@@ -24,6 +24,7 @@ def test_a_colour_map_has_the_colours_of_seaborn():
     assert (palettes.color_map("vlag_r")(shares) == expected).all()
 
 
+@pytest.mark.slow
 def test_seaborn_s_palettes_do_not_import_scipy_stats_and_seaborn_can_still_be_imported():
     code = (
         "import sys\n"

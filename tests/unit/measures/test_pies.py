@@ -147,6 +147,7 @@ def slow_threshold(logits, labels):
     return THRESHOLDS[int(np.argmax(np.round(f1, 12)))], f1
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1))
 def test_the_threshold_is_the_one_that_a_search_with_scikit_learn_finds(seed):
     generator = np.random.default_rng(seed)

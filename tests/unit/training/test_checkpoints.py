@@ -177,6 +177,7 @@ def test_weights_of_a_job_that_died_do_not_count_as_written(bilstm, tmp_path, ep
     assert not (tmp_path / "seeds1-2.safetensors").exists()
 
 
+@pytest.mark.slow
 def test_a_job_stopped_again_and_again_ends_the_same(study, tmp_path, epochs):
     expected = study.run("iibp-wr", tmp_path / "whole.safetensors")
     result = tmp_path / "seeds1-2.safetensors"

@@ -132,6 +132,7 @@ print(sorted(heavy & set(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_a_training_job_imports_neither_tables_nor_compilers():
     root = Path(__file__).parents[3]
     path = os.pathsep.join(str(root / name) for name in ("scripts", "tests"))

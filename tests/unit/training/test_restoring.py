@@ -68,6 +68,7 @@ def members_of(inputs, members, level=50.0, settings=SETTINGS):
     return [predict.predict(model, data) for _, model in found]
 
 
+@pytest.mark.slow
 def test_a_member_is_the_same_bytes_in_any_block_and_each_draw_is_another(inputs):
     together = members_of(inputs, compressing.model_keys("0-1.draws0-1"))
     alone = members_of(inputs, [ModelKey(1, 1)])

@@ -70,6 +70,7 @@ def compressed(dense, schedule, options):
 IMITATION = {"name": "distillation", "teacher": "own", "temperature": 1, "weight": 1}
 
 
+@pytest.mark.slow
 def test_models_imitate_their_teacher_more_than_by_cross_entropy(dense):
     own, _, logits, _ = dense
     distances = []
