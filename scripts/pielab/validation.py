@@ -36,6 +36,13 @@ def contradictions(study: dict) -> Iterator[str]:
     for section in ("datasets", "models", "methods"):
         for name in filter(_is_no_text_in_a_table, study[section]):
             yield f"{section}: {name!r} is not a name; in a csv table it reads as something else"
+        alike: dict[str, str] = {}
+        for name in study[section]:
+            if (first := alike.setdefault(name.casefold(), name)) != name:
+                yield (
+                    f"{section}: {first} and {name} differ in case alone; expected other names, as "
+                    "some file systems take these for one"
+                )
     for dataset, pairs in study["training"].items():
         for kind, name in [("datasets", dataset), *(("models", model) for model in pairs)]:
             if name not in study[kind]:

@@ -56,6 +56,14 @@ def test_what_a_model_would_not_read_is_refused():
     assert "models.m.tokenizer: 'basic_english'; expected where architecture is bilstm" in line
 
 
+@pytest.mark.parametrize("section", ["datasets", "models", "methods"])
+def test_names_that_differ_in_case_alone_are_refused(section):
+    study = config()
+    name = next(iter(study[section]))
+    study[section][name.upper()] = study[section][name]
+    assert f"{section}: {name} and {name.upper()} differ in case alone" in refusal(study)
+
+
 def test_defaults_are_not_shared_between_two_configs():
     check_config(config(), SCHEMA)["figures"]["formats"].append("gif")
     assert check_config(config(), SCHEMA)["figures"]["formats"] == ["svg", "pdf", "png"]
