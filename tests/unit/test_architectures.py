@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ SOURCES = [p for p in (ROOT / "scripts").rglob("*.py") if not p.is_relative_to(O
 SOURCES += [ROOT / "Snakefile", ROOT / "workflow/Snakefile", *(ROOT / "workflow").rglob("*.smk")]
 
 
+@cache
 def classes():
     """Return the names of the models' classes."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in OWN.glob("*.py")]
@@ -36,8 +38,8 @@ def test_no_other_module_names_an_architecture(path):
     assert not re.search(rf"""(["'])({names})\1""", text)
     assert not re.search(rf"architectures\.({names})\b|architectures import ({names})\b", text)
     if path.suffix == ".py":  # in code, not in comments
-        words = {getattr(node, "id", "") for node in ast.walk(ast.parse(text))}
-        words |= {getattr(node, "attr", "") for node in ast.walk(ast.parse(text))}
+        nodes = list(ast.walk(ast.parse(text)))
+        words = {getattr(node, kind, "") for node in nodes for kind in ("id", "attr")}
         assert not words & (classes() - {"Encoder"})
 
 
