@@ -84,6 +84,7 @@ UNMARKED += ("tasks",)  # of a log's metrics, for which no collapse is defined
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @every_figure
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_figure_of_a_study_with_little_to_show_is_drawn(name, study):

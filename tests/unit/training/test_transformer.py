@@ -114,6 +114,7 @@ def test_gradients_reach_all_that_is_trained_and_nothing_that_is_frozen(kind):
         assert tables.requires_grad == (not freeze)
 
 
+@pytest.mark.slow
 @each_kind
 def test_masks_stay_while_training_goes_on_and_rewinding_gives_first_values_back(kind):
     for rewind in (False, True):
@@ -133,6 +134,7 @@ def test_masks_stay_while_training_goes_on_and_rewinding_gives_first_values_back
                 assert torch.equal(weight[mask], first[name][mask])
 
 
+@pytest.mark.slow
 @each_kind
 def test_a_job_that_was_stopped_goes_on_to_the_bit(kind, tmp_path):
     settings = dataclasses.replace(SETTINGS, epochs=3)
