@@ -17,8 +17,9 @@ from typing import IO, Any
 
 import numpy as np
 
-# Bytes that a model may take beside `memory` for each token of a batch, and for each two of a text
-TOKEN, PAIR = 2**17, 2**8
+# Bytes that a model may take beside `memory` for each token of a batch, and for each two of a text;
+# six layers of width 384 and 12 heads take 140 thousand a token of texts of 512
+TOKEN, PAIR = 2**18, 2**9
 MOST_OUTPUTS = 10**6
 
 
