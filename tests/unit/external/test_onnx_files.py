@@ -26,8 +26,7 @@ from pielab.external import onnx_process
 HUGE = 600_000_000  # numbers of 4 or 8 bytes
 
 
-@pytest.mark.parametrize("paired", [False, True])
-@pytest.mark.parametrize("batch_size", [None, 7])
+@pytest.mark.parametrize(("paired", "batch_size"), [(False, None), (True, 7)])
 @pytest.mark.parametrize(
     ("shape", "kind"),
     [(("examples", "tokens"), 7), (("examples", "tokens"), 6), ((1, "tokens"), 7), ((1, 24), 7)],
