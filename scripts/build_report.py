@@ -33,7 +33,7 @@ from pielab.pages import (
     texts,
 )
 from pielab.stats.confidence import MEANING, MENDS, OF_GATE, OF_TEXTS, SHORTLY
-from pielab.vocabulary import KEYS, MODELS, SCORES
+from pielab.vocabulary import BY_ITSELF, KEYS, MODELS, SCORES
 
 # The first screen's tables
 READ = (
@@ -108,7 +108,7 @@ def first_screen(
         "weights": runs.compressed(tables.get("weights")),
         "measure": measure_of(tasks),
         "luck": f"{kind}s",
-        "by_itself": cells.BY_ITSELF[kind],
+        "by_itself": BY_ITSELF[kind],
         "demonstration": advice.is_demonstration(table),
         "finding": cells.by_kind(advice.finding(table, measure_of(tasks)), kind),
         "cells": cells.by_kind(first_table.shown(table, verdicts), kind),

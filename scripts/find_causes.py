@@ -33,6 +33,13 @@ def by_method(
     return found, classes, clusters
 
 
+def with_most_alike(cells: list[Texts]) -> list[Texts]:
+    """Return the cells with the same number of replicates that are most, of equals with more."""
+    numbers = [len(each.pie) for each in cells]
+    kept = max(numbers, key=lambda number: (numbers.count(number), number), default=0)
+    return [each for each in cells if len(each.pie) == kept]
+
+
 def as_untrained(pooled: Texts, texts: pd.DataFrame) -> Texts:
     """Return outcomes with doubts of models that were not trained on the texts, where known."""
     if "label_doubt" not in texts:
@@ -55,7 +62,7 @@ def explain(
     parts = []
     found, classes, clusters = by_method(settings, pair, split)
     for method, cells in found.items():
-        alike = [each for each in cells if len(each.pie) == len(cells[0].pie)]
+        alike = with_most_alike(cells)
         if not alike:
             continue
         pooled = as_untrained(table.pool(alike), texts)

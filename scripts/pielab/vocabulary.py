@@ -12,6 +12,8 @@ FLIPS = {"positive": "positive_flips", "negative": "negative_flips", "both wrong
 TIERS = ("certain", "likely", "seed noise")
 TIER_FDR = (0.05, 0.20)  # largest q-values of the first two tiers
 FDR = 0.05  # of the cells whose PIEs are said to be more than seeds alone make
+# What changes answers without compression, by what models differ by
+BY_ITSELF = {"seed": "retraining", "draw": "another draw", "rerun": "a rerun"}
 FEWEST_FOR_TEST = 6  # seeds below which no test of an example or a cell can reach p <= 0.05
 FEWEST_FOR_INTERVAL = 4  # seeds below which nothing is known of how results vary with them
 NEGLIGIBLE = 0.147  # Cliff's delta below which an effect is negligible (Romano et al. 2006)

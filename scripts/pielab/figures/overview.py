@@ -19,6 +19,7 @@ from pielab.figures.labels import Label, place_labels
 from pielab.figures.levels import compressed, level_name
 from pielab.figures.marks import COLLAPSED
 from pielab.figures.panels import MARKERS, grid, labelled, legend, pairs_of, rows_of
+from pielab.vocabulary import BY_ITSELF
 
 MOST_NAMED = 8  # compressed cells of a panel with their level beside them
 FEWEST_TO_CUT = 5  # compressed cells of a panel from which on far ones stand at the edge
@@ -27,7 +28,6 @@ CUT_SHARE = 0.25  # of the cells, at most
 SIZES = {1: (6.0, 2.3), 2: (4.6, 2.2), 3: (3.15, 2.6), 4: (4.6, 2.1)}  # inches, by pairs
 X, Y, ENDS = "change", "excess", ["excess_low", "excess_high"]
 OUTSIDE = "outside"  # cells that stand at the edge
-SURE = "more than retraining (yes)"
 
 
 def overview(pies: pd.DataFrame, colours: dict[str, tuple], measures: Mapping[str, str]) -> Figure:
@@ -190,7 +190,11 @@ def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
     round_: dict[str, Any] = {"ls": "", "marker": "o", "color": "0.3"}
     handles: dict[str, Artist] = {}
     if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
-        handles[SURE] = Line2D([], [], **round_ | {"mfc": "none", "ms": 9, "color": "black"})
+        kinds = {kind.partition(" ")[0] for kind in pies["differ_by"]}
+        by_itself = BY_ITSELF[kinds.pop()] if len(kinds) == 1 else "retraining"
+        handles[f"more than {by_itself} (yes)"] = Line2D(
+            [], [], **round_ | {"mfc": "none", "ms": 9, "color": "black"}
+        )
     if pies[COLLAPSED].any():
         handles[COLLAPSED] = Line2D([], [], **round_ | {"mfc": "white"})
     return handles

@@ -11,7 +11,7 @@ from pielab.gate.verdicts import (
     SAME_MODEL,
     WARN,
 )
-from pielab.pages.cells import BY_ITSELF
+from pielab.vocabulary import BY_ITSELF
 
 LOST = {  # of each rule: what changes, in which words for a loss and for a gain
     "negative_flips": (

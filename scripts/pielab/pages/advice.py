@@ -128,7 +128,7 @@ def believe(table: pd.DataFrame) -> list[str]:
             f"For {count(len(few), 'version')} nothing is known yet: with fewer than "
             f"{FEWEST_FOR_TEST} seeds chance alone could make any difference."
         )
-    said += single.believe(of_kind(own, SINGLE))
+    said += single.believe(of_kind(own, SINGLE), has_draws(own))
     if len(dead):
         said.append(
             f"{count(len(dead), 'version')} collapsed to (nearly) one answer "
@@ -140,6 +140,7 @@ def believe(table: pd.DataFrame) -> list[str]:
 def _draws(own: pd.DataFrame) -> list[str]:
     """Return what intervals are over where methods draw calibration texts or run again."""
     said = []
+    own = own[(own["differ_by"] != "draw") | (own["replicates"] > 1)]
     both, alone = (list(dict.fromkeys(own.loc[own["differ_by"] == one, "method"])) for one in DRAWN)
     if both:
         said.append(
@@ -223,6 +224,11 @@ def where(row: dict | pd.Series, table: pd.DataFrame) -> str:
 def of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
     """Return the rows of which the first screen says this."""
     return table[table["sure"] == word]
+
+
+def has_draws(table: pd.DataFrame) -> bool:
+    """Return whether models of some version are draws of calibration texts."""
+    return bool(((table["differ_by"] == "draw") & (table["replicates"] > 1)).any())
 
 
 def most_changed(rows: pd.DataFrame) -> list[dict]:

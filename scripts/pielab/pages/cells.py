@@ -8,14 +8,12 @@ import pandas as pd
 
 from pielab import cells
 from pielab.stats.confidence import confidence
-from pielab.vocabulary import FEWEST_FOR_TEST, KEYS
+from pielab.vocabulary import BY_ITSELF, FEWEST_FOR_TEST, KEYS
 
 DENSE = "dense"
 AS_GIVEN = cells.read_level(cells.AS_GIVEN).text
 TOO_FEW, COLLAPSED = "too few seeds", "collapsed"
 SINGLE = "one model on each side"
-# What changes answers without compression, by what models differ by
-BY_ITSELF = {"seed": "retraining", "draw": "another draw", "rerun": "a rerun"}
 
 
 def judged(
@@ -99,7 +97,7 @@ def by_kind(said: Any, kind: str) -> Any:
     if kind == "seed" or not isinstance(said, str | list | dict):
         return said
     if isinstance(said, str):
-        words = re.sub(r"(?<!says nothing of other )\b(random )?seed(s?)\b", rf"{kind}\2", said)
+        words = re.sub(r"(?<!nothing of other )\b(random )?seed(s?)\b", rf"{kind}\2", said)
         return re.sub(r"\bretraining\b", BY_ITSELF[kind], words)
     if isinstance(said, list):
         return [by_kind(one, kind) for one in said]

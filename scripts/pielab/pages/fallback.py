@@ -72,7 +72,8 @@ def _recommended(rows: pd.DataFrame) -> dict | None:
         return None
     at = works.set_index(list(KEYS)).loc[[first.idxmax()]].reset_index()
     row = at[at["chosen"].astype(bool)].iloc[0].to_dict()
-    return row if 0 < row["share"] <= MOST_SENT else None
+    mends = row["flips_left"] < first.max()
+    return row if mends and 0 < row["share"] <= MOST_SENT else None
 
 
 def _send(row: Mapping, fallback: pd.DataFrame, table: pd.DataFrame) -> str:

@@ -5,7 +5,15 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from pielab.pages.advice import RERUN, against_dense, most_changed, of_kind, primary_rows, where
+from pielab.pages.advice import (
+    RERUN,
+    against_dense,
+    has_draws,
+    most_changed,
+    of_kind,
+    primary_rows,
+    where,
+)
 from pielab.pages.cells import (
     SINGLE,
     TOO_FEW,
@@ -41,6 +49,8 @@ def next_steps(
     again = own["differ_by"].str.startswith(RERUN)
     same = own["churn_baseline"].fillna(0) == 0  # a rerun that changes nothing never will
     few = own[own["sure"].isin([TOO_FEW, SINGLE]) & ~(again & same)]
+    if has_draws(own):  # which versions of one model do not have
+        few = few[few["sure"] != SINGLE]
     vary = working[(working["differ_by"] != "draw") & ~(again & same)[working.index]]
     steps = [_enough_to_judge(few, trainings_a_seed)]
     steps += [_instead(row, table, blocked) for row in most_changed(of_kind(own, YES))]

@@ -9,7 +9,7 @@ import yaml
 from pielab.analysis.classes import frequency_ratios
 from pielab.claims import adjusted
 from pielab.claims.effects import LEAST_RATIO
-from pielab.pages.cells import cell_name, percent
+from pielab.pages.cells import cell_name, count, percent
 from pielab.pages.exhibits import number
 from pielab.pages.runs import listed
 from pielab.pages.second_opinion import by_probability, disagreement
@@ -148,7 +148,7 @@ def sizes(table: pd.DataFrame) -> str:
         ["examples", "seeds"], sort=False
     )
     words = [
-        f"{listed(list(group['pair']))}: {examples:,} texts, {seeds} seeds"
+        f"{listed(list(group['pair']))}: {examples:,} texts, {count(seeds, 'seed')}"
         for (examples, seeds), group in groups
     ]
     return "; ".join(words)

@@ -13,6 +13,11 @@ CANNOT = {
     "answers too",
 }
 
+NOT_DRAWN = (
+    "These versions read no calibration texts, so that there is one model of each. Reruns of the "
+    "dense model show how many answers change without compression."
+)
+
 
 def two_models(rows: pd.DataFrame, measure: str) -> list[str]:
     """Return, the headline first, which of several compressed models changes the most answers."""
@@ -27,15 +32,22 @@ def two_models(rows: pd.DataFrame, measure: str) -> list[str]:
     ]
 
 
-def believe(rows: pd.DataFrame) -> list[str]:
-    """Return what can be known of versions of which there is one model, a sentence each."""
+def believe(rows: pd.DataFrame, drawn: bool = False) -> list[str]:
+    """Return what can be known of versions of which there is one model, a sentence each.
+
+    `drawn`: whether others have draws of calibration texts, which these then do not read.
+    """
+    several = rows["dataset"].nunique() > 1
     said = [
-        f"{row['model']} with {cell_name(row)} answers {_of(row)} differently "
-        f"(95 % interval {percent(row['pie_share_low'])} to {percent(row['pie_share_high'])}), and "
-        f"its score changes by {signed(row['change'])} points ({signed(row['change_low'])} to "
+        f"{row['dataset'] + ', ' if several else ''}{row['model']} with {cell_name(row)} answers "
+        f"{_of(row)} differently (95 % interval {percent(row['pie_share_low'])} to "
+        f"{percent(row['pie_share_high'])}), and its score changes by "
+        f"{signed(row['change'])} points ({signed(row['change_low'])} to "
         f"{signed(row['change_high'])}).{_test(row['mcnemar_p'])}"
         for row in rows.to_dict("records")
     ]
+    if said and drawn:
+        return [*said, NOT_DRAWN]
     if said:
         kinds = [CANNOT[kind] for kind in dict.fromkeys(rows["differ_by"]) if kind in CANNOT]
         said += [

@@ -105,3 +105,14 @@ def test_doubts_of_training_texts_are_by_five_folds():
     chances = doubt.cross_validated(embeddings.astype("f4"), wrong, 2)
     assert doubt.of_label(chances, wrong)[:3].min() > 0.5
     assert doubt.of_label(chances, wrong)[3:].max() < 0.5
+
+
+def test_versions_with_as_many_replicates_are_explained_together_and_most_of_them():
+    def of(replicates):
+        rows = np.zeros((1 + replicates, 5))
+        return find_causes.Texts(*[rows] * 6, *[np.zeros(5)] * 3)
+
+    one, two, three = of(0), of(8), of(8)
+    assert find_causes.with_most_alike([one, two, three]) == [two, three]
+    assert find_causes.with_most_alike([one, two]) == [two]
+    assert find_causes.with_most_alike([]) == []

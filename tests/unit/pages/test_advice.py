@@ -7,6 +7,7 @@ import pytest
 
 from helpers.judged_cells import AT_ONCE, CONTROL, DENSE, FEW, NOT_MORE, PERHAPS, SURELY, cells
 from pielab.pages import advice
+from pielab.pages.cells import of_members
 from pielab.pages.recommendations import _and_kinds, next_steps
 from pielab.stats.power import power
 
@@ -223,3 +224,23 @@ def test_what_is_probable_and_what_is_unclear_are_told_apart():
         "1 version probably changes more answers than retraining would: bert with imp-ft at 50 %."
     )
     assert unclear.startswith("For 1 version it is unclear")
+
+
+def test_versions_that_have_no_draws_are_not_asked_for_more_of_them():
+    drawn = {"differ_by": "draw", "baseline": "dense", "method": "wanda", "seeds": 9}
+    one = FEW | {"seeds": 1, "differ_by": "draw", "baseline": "dense", "method": "int8"}
+    one |= {"mcnemar_p": 0.5, "change": 0.0, "change_low": -0.1, "change_high": 0.1}
+    one |= {"pie_share_low": 0.1, "pie_share_high": 0.2}
+    both = cells(drawn | SURELY, one, one | {"dataset": "news"})
+    assert not any("give bert" in step for step in next_steps(both, COST))
+    said = advice.believe(both)
+    assert any(each.startswith("news, bert with int8") for each in said)
+    assert "These versions read no calibration texts" in " ".join(said)
+    assert said[-1].startswith("Models of wanda are one trained model")
+    alone = next_steps(cells(one), COST)
+    assert alone[0].startswith("To learn whether other draws change answers too, give bert 6 draws")
+
+
+def test_seeds_that_draws_do_not_vary_are_still_called_so():
+    told = "intervals are over draws, and say nothing of other seeds."
+    assert of_members(told, "draw") == told
