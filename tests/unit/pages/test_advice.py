@@ -7,7 +7,7 @@ import pytest
 
 from helpers.judged_cells import AT_ONCE, CONTROL, DENSE, FEW, NOT_MORE, PERHAPS, SURELY, cells
 from pielab.pages import advice
-from pielab.pages.cells import of_members
+from pielab.pages.cells import by_kind
 from pielab.pages.recommendations import _and_kinds, next_steps
 from pielab.stats.power import power
 
@@ -243,4 +243,4 @@ def test_versions_that_have_no_draws_are_not_asked_for_more_of_them():
 
 def test_seeds_that_draws_do_not_vary_are_still_called_so():
     told = "intervals are over draws, and say nothing of other seeds."
-    assert of_members(told, "draw") == told
+    assert by_kind(told, "draw") == told
