@@ -62,9 +62,10 @@ def number_of(value: object) -> float | None:
     if not isinstance(value, bool) and (text in LETTERS or text.lower() in WORDS):
         return LETTERS.get(text, WORDS.get(text.lower()))
     try:
-        return float(value) if value == value else None
-    except (TypeError, ValueError, OverflowError):
+        number = float(value) if isinstance(value, (bool, int, float)) else float(text)
+    except (ValueError, OverflowError):
         return None
+    return number if number == number else None
 
 
 def row_of(sample: Any, scores: dict[str, float], place: int) -> dict:
