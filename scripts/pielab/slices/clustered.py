@@ -33,22 +33,23 @@ def sums_by_cluster(
     Yields
     ------
     int (clusters,), float64 (weights, clusters, pairs)
-        Each cluster once, those of like size together.
+        Each cluster once, in their order.
     """
     order = np.argsort(clusters, kind="stable")
     sizes = np.bincount(clusters)
-    starts = np.cumsum(sizes) - sizes
-    left = np.argsort(-sizes, kind="stable")
-    while len(left):
-        each = len(members) * max(len(members), sizes[left[0]])  # numbers of a cluster
-        number = max(1, NUMBERS // each)
-        chosen, left = left[:number], left[number:]
-        places = np.arange(sizes[chosen[0]])
-        is_text = places < sizes[chosen][:, None]  # (clusters, most texts)
-        texts = order[np.where(is_text, starts[chosen][:, None] + places, 0)]
-        own = (members[:, texts] & is_text).transpose(1, 0, 2).astype(np.float64)
-        found = [((own * one[texts][:, None]) @ own.transpose(0, 2, 1)) for one in weights]
-        yield chosen, np.stack([one[:, pairs[:, 0], pairs[:, 1]] for one in found])
+    ends = np.cumsum(sizes)
+    room = max(1, NUMBERS // max(1, len(pairs)))  # texts at once
+    first = 0
+    while first < len(sizes):
+        start = ends[first] - sizes[first]
+        last = max(first + 1, int(np.searchsorted(ends, start + room, side="right")))
+        texts = order[start : ends[last - 1]]
+        own = members[:, texts]
+        inside = own[pairs[:, 0]] & own[pairs[:, 1]]  # (pairs, texts)
+        starts = (ends - sizes)[first:last] - start
+        found = [np.add.reduceat(inside * one[texts], starts, axis=1).T for one in weights]
+        yield np.arange(first, last), np.stack(found)
+        first = last
 
 
 def touched(members: np.ndarray, pairs: np.ndarray, clusters: np.ndarray) -> np.ndarray:
