@@ -25,7 +25,7 @@ SIZES = (
     "vocab_size",
     "num_labels",
 )
-INDEX = "model.safetensors.index.json"
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 FEWEST_TENSORS = 64  # ALBERT's layers share their tensors
 NUMBERS_IN_A_BYTE, FRESH = 2, 10**7  # 4 bits a weight; weights of a head that need not be there
 MOST_GROWTH = 1000  # of a text by its tokenizer
@@ -142,9 +142,13 @@ def check_sizes(folder: Path, described: Mapping[str, Any]) -> None:
 
 
 def _check_index(folder: Path) -> None:
-    """Refuse an index of weights that names other files than those of its folder."""
+    """Refuse an index of weights that names other files than those of its folder.
+
+    Beside weights in one file nobody reads it.
+    """
     path = folder / INDEX
-    named = files.read_object(path).get("weight_map") if path.is_file() else {}
+    is_read = path.is_file() and not (folder / WEIGHTS).is_file()
+    named = files.read_object(path).get("weight_map") if is_read else {}
     if not isinstance(named, dict):
         raise ValueError(f"{path}: no weight_map; expected the file of each weight")
     for name in {str(each) for each in named.values()}:

@@ -91,11 +91,20 @@ def test_a_file_that_is_cut_is_refused_in_a_line_that_names_the_folder(
 )
 def test_an_index_that_names_other_files_than_its_folders_is_refused(whole, tmp_path, name):
     folder = shutil.copytree(whole, tmp_path / "source")
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00001.safetensors")
     os.mkfifo(folder / "pipe")
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))
     assert "expected a file of its folder" in refusal(folder, "transformer", tmp_path)
     (folder / "model.safetensors.index.json").write_text('{"weight_map": ["a"]}')
     assert "no weight_map" in refusal(folder, "encoder", tmp_path)
+
+
+def test_an_old_index_beside_weights_in_one_file_is_not_read(whole, tmp_path):
+    folder = shutil.copytree(whole, tmp_path / "source")
+    index = {"weight_map": {"a": "model-00001-of-00002.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    described = json.loads((folder / "config.json").read_text())
+    foreign_models.check_sizes(folder, described)
 
 
 def test_a_panic_of_rust_names_the_folder(whole, tmp_path, capfd):
