@@ -53,7 +53,7 @@ def judge_slices(
     replicates, nothing = int(bounds["replicates"].iloc[0]), (math.nan, math.nan, math.nan)
     confirmed = found[found["confirmed"].astype(bool)].sort_values("excess", ascending=False)
     if confirmed.empty:
-        note = f"none of {len(found):,} slices that stood out is confirmed"
+        note = _unconfirmed(len(found))
         return Finding(
             RULE,
             whole.verdict,
@@ -103,6 +103,13 @@ def judge_slices(
         note,
         due if shown else None,
     )
+
+
+def _unconfirmed(number: int) -> str:
+    """Return in words that none of some slices is confirmed."""
+    if number < 2:
+        return "the slice that stood out is not confirmed" if number else "no slice stood out"
+    return f"none of {number:,} slices that stood out is confirmed"
 
 
 def _of_all(

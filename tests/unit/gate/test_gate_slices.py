@@ -22,8 +22,20 @@ def test_slices_that_are_large_enough_pass_where_none_loses_more():
     found = judged()
     assert (found.verdict, found.where) == (PASS, "")
     assert math.isnan(found.lost)
-    assert found.note == "none of 0 slices that stood out is confirmed"
+    assert found.note == "no slice stood out"
     assert found.open.high < 5
+
+
+@pytest.mark.parametrize(
+    ("number", "note"),
+    [
+        (1, "the slice that stood out is not confirmed"),
+        (2, "none of 2 slices that stood out is confirmed"),
+    ],
+)
+def test_slices_that_are_not_confirmed_are_counted(number, note):
+    rows = slice_rows("a", confirmed=False, excess=0.0, low=-0.1, high=0.1)
+    assert judged(rows.loc[rows.index.repeat(number)]).note == note
 
 
 def test_a_slice_in_which_nothing_was_seen_cannot_pass_if_it_is_too_small_to_tell():
