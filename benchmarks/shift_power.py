@@ -17,7 +17,7 @@ def shift_power(
     changed: float = 0.05,
     prior_freedom: float = PRIOR_FREEDOM,
 ) -> float:
-    """Return the share of shifted examples that shift.shift finds in a large data set.
+    """Return the share of shifted examples that shift.shift finds in a large dataset.
 
     Parameters
     ----------

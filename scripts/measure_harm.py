@@ -1,4 +1,4 @@
-"""Measure what compression takes away from each cell of a data set and model, for the gate."""
+"""Measure what compression takes away from each cell of a dataset and model, for the gate."""
 
 import numpy as np
 import pandas as pd

@@ -241,7 +241,7 @@ def _read_block(path: str, examples: str) -> tuple[list[tuple[int, int]], np.nda
     if header.get("examples") != examples:
         raise ValueError(
             f"{path}: predictions for examples {str(header.get('examples'))[:8]}; expected "
-            f"{examples[:8]}, the digest of this data set's ids and labels"
+            f"{examples[:8]}, the digest of this dataset's ids and labels"
         )
     numbers = [int(number) for number in re.findall(r"\d+", Path(path).name)]
     first, last, first_draw, last_draw = (*numbers, 0, 0)[:4]

@@ -34,7 +34,7 @@ WORDS = TEXT.split(" ")
 
 
 class Study:
-    """A study of made-up votes: one data set each of single labels, several labels and pairs."""
+    """A study of made-up votes: one dataset each of single labels, several labels and pairs."""
 
     def __init__(self, folder, sizes, seeds=5):
         self.folder, self.rng = folder, np.random.default_rng(0)

@@ -65,7 +65,7 @@ const selectedCells = () => DATA.cells.filter((cell) =>
   (field("method").value === "" ? cell.is_compressed : cell.method === field("method").value) &&
   (!cell.is_compressed || within(field("level").value, cell.level)));
 
-// A data set's cells, without the collapsed ones if any works
+// A dataset's cells, without the collapsed ones if any works
 function countedCells(cells, name) {
   const own = cells.filter((cell) => cell.dataset === name);
   const working = own.filter((cell) => !cell.collapsed);
@@ -257,13 +257,13 @@ function columns(rows) {
     { title: "Words", field: "tokens", width: 86, responsive: 9, ...numeric },
     { title: "Ease", field: "ease", width: 76, responsive: 10, visible: known("ease"), ...numeric },
     { title: "Bin", field: "bin", width: 68, responsive: 11, visible: known("bin"), ...numeric },
-    { title: "Data set", field: "dataset", width: 120, responsive: 12, visible: DATA.datasets.length > 1, ...textual },
+    { title: "Dataset", field: "dataset", width: 120, responsive: 12, visible: DATA.datasets.length > 1, ...textual },
   ];
 }
 
 const SORTS = {
   pie: "PIE in", tier: "more than retraining?", probability: "PIE probability", shift: "shift", balance: "negative minus positive flips", rightBefore: "right before", rightAfter: "right after",
-  tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "data set", text: "text",
+  tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "dataset", text: "text",
 };
 
 // Detail
@@ -327,7 +327,7 @@ function mark(cell, row) {
   return element;
 }
 
-// What a text is close to, and its measures beside the median of its data set and split
+// What a text is close to, and its measures beside the median of its dataset and split
 function reasons(row) {
   const group = `${row.dataset}/${row.split}`;
   const shown = (value) => (value === null || value === undefined ? "–" : String(value));

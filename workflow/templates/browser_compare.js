@@ -21,7 +21,7 @@ function compareOptions() {
   }
 }
 
-// What each of the two cells does to a row, as codes of FLIPS; null of a data set that is not both cells'
+// What each of the two cells does to a row, as codes of FLIPS; null of a dataset that is not both cells'
 const flipsOfTwo = (row, two) => (two.length && two.every((cell) => cell.dataset === row.dataset)
   ? two.map((cell) => cell.flips[row.split][row.j]) : null);
 

@@ -21,7 +21,7 @@ function addressOf(sort, text) {
 // Sets the filters as the address says and returns the rest of it; what it does not know stays as it is
 function readAddress() {
   const said = new URLSearchParams(location.hash.slice(1));
-  for (const control of controls()) { // the data set comes before the class, whose options hang on it
+  for (const control of controls()) { // the dataset comes before the class, whose options hang on it
     control.value = defaultOf(control);
     const value = said.get(control.id) ?? control.value;
     const known = !(control instanceof HTMLSelectElement) || [...control.options].some((option) => option.value === value);

@@ -33,7 +33,7 @@ def effectiveness_table(scores: pd.DataFrame, units: Mapping[str, str]) -> pd.Da
 def compare_with_paper(
     ours: pd.DataFrame, published: pd.DataFrame, published_as: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return one row a cell of the study or the paper, matched by data set, model and method.
+    """Return one row a cell of the study or the paper, matched by dataset, model and method.
 
     Parameters
     ----------

@@ -47,15 +47,16 @@ def align(
     kept = np.flatnonzero(place >= 0)
     if not len(kept):
         raise ValueError(
-            f"{where}: no id of the data set, such as {ids[0]!r}; it has "
+            f"{where}: no id of the dataset, such as {ids[0]!r}; it has "
             f"{', '.join(map(repr, answers.ids[:MOST_NAMED])) or 'no rows'}"
+            + _advice(answers.ids, ids)
         )
     found, names = pd.factorize(np.asarray(answers.models, object))
     models = sorted(names, key=natural)
     if len(models) * len(ids) > MOST_CELLS + 2 * len(kept):  # most of which have no row
         raise ValueError(
             f"{where}: {len(kept)} rows for {len(models)} models and {len(ids)} examples; "
-            "expected one row an example and model"
+            "expected one row for each example and model"
         )
     model = pd.Index(models).get_indexer(names)[found]
     cells = (model * len(ids) + place)[kept]
@@ -68,6 +69,16 @@ def align(
         bad = ids[int(np.argwhere(~np.isfinite(logits).all(axis=1))[0, 0]) % len(ids)]
         raise ValueError(f"{where}, id {bad!r}: a score that is no finite number")
     return models, logits.reshape(len(models), len(ids), n_classes)
+
+
+def _advice(said: list[str], ids: list[str]) -> str:
+    """Return what to add to a message where texts are numbered and predictions name them."""
+    is_numbered = all(map(str.isdecimal, ids)) and not any(map(str.isdecimal, said))
+    return (
+        "; expected numbers of rows, unless columns: {id: NAME} under the dataset names its ids"
+        if is_numbered and said
+        else ""
+    )
 
 
 def documents_of(answers: Answers, ids: Collection[str], run: str) -> pd.DataFrame:
@@ -130,5 +141,5 @@ def _check_counts(counts: np.ndarray, models: list[str], ids: list[str], where: 
                 named = ", ".join(repr(ids[index]) for index in np.flatnonzero(wrong)[:MOST_NAMED])
                 raise ValueError(
                     f"{where}: {said}{of_member} for {int(wrong.sum())} of {len(ids)} examples, "
-                    f"such as {named}; expected one row an example and model"
+                    f"such as {named}; expected one row for each example and model"
                 )

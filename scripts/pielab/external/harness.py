@@ -28,7 +28,7 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     Parameters
     ----------
     classes : sequence of str
-        The data set's, in order: choices, positions of choices, or wrong and right.
+        The dataset's, in order: choices, positions of choices, or wrong and right.
     settings : dict
         `metric`: `acc`, log probabilities; `acc_norm` or `acc_bytes`, these by character or by
         byte of the choice; of a generated or graded answer any. None: `acc`, or the only one.
@@ -131,8 +131,7 @@ def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:
     numbered = list(classes) == positions and own != harness_examples.WRONG_OR_RIGHT
     if own != list(classes) and not (numbered and len(own) <= len(classes)):
         raise ValueError(
-            f"{path}: classes {', '.join(own)}; expected those of the data set, "
-            f"{', '.join(classes)}"
+            f"{path}: classes {', '.join(own)}; expected those of the dataset, {', '.join(classes)}"
         )
 
 

@@ -26,7 +26,7 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     Parameters
     ----------
     classes : sequence of str
-        The data set's, in order.
+        The dataset's, in order.
     settings : dict
         `scores`, one of SCORES; `columns`: `id`, `seed`, `draw`, `label`, and `scores` with
         {class} for a class; `labels`, what classes are called in the file; `multi_label`;

@@ -23,7 +23,7 @@ LOOKS = {  # what is known of a slice: its marker and colour
 
 
 def slices(table: pd.DataFrame) -> Figure:
-    """Draw the excess harm of the worst slices of each data set and model, with intervals."""
+    """Draw the excess harm of the worst slices of each dataset and model, with intervals."""
     shown = primary_slices(table)
     if shown.empty:
         return without_panels("No group of texts stood out.")

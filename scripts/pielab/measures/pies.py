@@ -123,7 +123,7 @@ MEASURES = [
         lambda known: find_pies(known.cell),
         """
         example_id | name | example, by its name or row number in the source
-        label | number | true class, from 0; a data set with several labels has the columns labels, baseline_labels and compressed_labels instead
+        label | number | true class, from 0; a dataset with several labels has the columns labels, baseline_labels and compressed_labels instead
         baseline_label | number | class that most models of the baseline predict; -1 if a tie leaves it out
         compressed_label | number | class that most compressed models predict; -1 if a tie leaves it out
         labels | number | list of the true classes, from 0

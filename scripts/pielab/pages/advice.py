@@ -216,7 +216,7 @@ def _longer(table: pd.DataFrame) -> list[str]:
 
 
 def where(row: dict | pd.Series, table: pd.DataFrame) -> str:
-    """Return a cell's name, with its data set if the study has several."""
+    """Return a cell's name, with its dataset if the study has several."""
     dataset = f"{row['dataset']}, " if table["dataset"].nunique() > 1 else ""
     return f"{dataset}{row['model']} with {cell_name(row)}"
 

@@ -78,7 +78,7 @@ def _worst(classes: pd.DataFrame) -> pd.DataFrame:
 
 
 def cell_name(row: Mapping | pd.Series) -> str:
-    """Return how a page calls a cell of a data set and model, by its method, sparsity and level."""
+    """Return how a page calls a cell of a dataset and model, by its method, sparsity and level."""
     if row["level_text"] == AS_GIVEN:
         return row["method"]
     level = f" at {row['level_text']}" if row["is_compressed"] else " (not compressed)"

@@ -22,7 +22,7 @@ def fallback_steps(
     """Return which texts to send to the baseline's model, a sentence a version.
 
     First the versions that the gate stops and that would pass, with the smallest share of texts
-    by which they do. If there are none: of each data set and model the version with the most
+    by which they do. If there are none: of each dataset and model the version with the most
     negative flips of those that lose little score, with the recommended share.
 
     Parameters

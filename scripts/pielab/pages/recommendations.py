@@ -40,7 +40,7 @@ def next_steps(
     trainings_a_seed : dict
         Models that are trained for each seed, dense ones and controls too, by model.
     blocked : collection of tuple
-        Versions that the gate blocks, by data set, model, method and level: never recommended.
+        Versions that the gate blocks, by dataset, model, method and level: never recommended.
     """
     own = primary_rows(table)
     working = own[~own["collapsed"]]

@@ -142,7 +142,7 @@ def hidden_figures(classes: pd.DataFrame) -> dict[str, str]:
 
 
 def sizes(table: pd.DataFrame) -> str:
-    """Return how many texts and seeds each data set and model has, those that are alike once."""
+    """Return how many texts and seeds each dataset and model has, those that are alike once."""
     pairs = table.drop_duplicates(["dataset", "model"])
     groups = pairs.assign(pair=pairs["dataset"] + ", " + pairs["model"]).groupby(
         ["examples", "seeds"], sort=False

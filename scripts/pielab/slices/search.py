@@ -29,7 +29,7 @@ CHUNK = 65536  # examples
 
 
 class Candidates(NamedTuple):
-    """The groups of a data set's test examples that are large enough to be slices."""
+    """The groups of a dataset's test examples that are large enough to be slices."""
 
     conditions: Conditions
     pairs: np.ndarray  # int (candidates, 2): which conditions hold, twice the same of a single one

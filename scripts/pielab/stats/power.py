@@ -24,7 +24,7 @@ def power(
     """Return the share of changed examples that sign_test finds.
 
     Dense and pruned models of a seed are taken to be right independently, given the example;
-    where they agree more than that, the power is greater. It is the power in a large data set.
+    where they agree more than that, the power is greater. It is the power in a large dataset.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def test_the_order_of_rows_says_nothing(order):
             [(name, seed, [1, 0]) for seed in "01" for name in IDS][:-1],
             "no row of '1' for 1 of 3 examples, such as 'c'",
         ),
-        ([("0", "", [1, 0])], "no id of the data set, such as 'a'; it has '0'"),
+        ([("0", "", [1, 0])], "no id of the dataset, such as 'a'; it has '0'"),
         ([(name, "", [np.nan, 0]) for name in IDS], "id 'a': a score that is no finite number"),
         ([(name, "", [np.inf, 0]) for name in IDS], "id 'a': a score that is no finite number"),
     ],
@@ -60,6 +60,12 @@ def test_what_does_not_fit_is_named(rows, reason):
         align(answers(rows), IDS, "f.csv")
     assert str(error.value).startswith("f.csv")
     assert reason in str(error.value)
+
+
+def test_names_for_texts_that_are_numbered_come_with_the_key_that_names_texts():
+    named = answers([("t0", "", [1, 0]), ("t1", "", [1, 0])])
+    with pytest.raises(ValueError, match=r"it has 't0', 't1'; expected .* columns: \{id: NAME\}"):
+        align(named, ["0", "1"], "f.csv")
 
 
 def test_no_rows_are_refused():

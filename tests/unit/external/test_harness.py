@@ -70,10 +70,10 @@ def test_a_log_of_a_part_of_the_documents_may_have_fewer_choices(tmp_path):
 def test_a_log_of_other_classes_than_the_data_sets_is_refused(tmp_path):
     row = choice_row(0, [-1.0, -2.0], choices=["a", "b"])
     assert refusal(tmp_path, [row], ["no", "yes"]).endswith(
-        "classes a, b; expected those of the data set, no, yes"
+        "classes a, b; expected those of the dataset, no, yes"
     )
-    assert "expected those of the data set" in refusal(tmp_path, [row], ["wrong", "right"])
-    assert "expected those of the data set" in refusal(tmp_path, [answer_row(0, 1.0)], ["0", "1"])
+    assert "expected those of the dataset" in refusal(tmp_path, [row], ["wrong", "right"])
+    assert "expected those of the dataset" in refusal(tmp_path, [answer_row(0, 1.0)], ["0", "1"])
 
 
 @pytest.mark.parametrize(("value", "answer"), [(1.0, 1), (0, 0), (True, 1)])
