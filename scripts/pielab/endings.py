@@ -1,6 +1,7 @@
 """What a run of Snakemake says last: how long it took, what was found or failed, where to look."""
 
 import html
+import json
 import re
 import sys
 import textwrap
@@ -49,6 +50,16 @@ class Run:
         """Return whether the rule `gate` ran and came to a verdict, whichever."""
         return self.gate_log in self.written and not logs.error_in(self.gate_log)
 
+    def exported(self) -> str:
+        """Return where the models are that this run exported, nothing if it exported none."""
+        listed = self.results / "export/exported.json"
+        if self.results / "logs/export.log" not in self.written or not listed.is_file():
+            return ""
+        made = json.loads(listed.read_text(encoding="utf-8"))["exported"]
+        if len(made) == 1:
+            return f"The exported model is in {made[0]['folder']}."
+        return f"{len(made)} exported models are in {listed.parent}, such as {made[0]['folder']}."
+
     def elapsed(self) -> str:
         """Return how long Snakemake has run."""
         minutes, seconds = divmod(round(time.monotonic() - self.started), 60)
@@ -60,6 +71,7 @@ class Run:
             f"Done in {self.elapsed()}.",
             found_line(self.results),
             gate_line(self.results),
+            self.exported(),
             where_to_look(self.results),
             self.warning,
         ]
@@ -86,10 +98,10 @@ def without_notes(lost: Sequence[Path]) -> str:
     """Return a line on results of which Snakemake does not know any more how they were made."""
     if not lost:
         return ""
+    which = f"{len(lost)} results, such as {lost[0]}, have" if len(lost) > 1 else f"{lost[0]} has"
     return (
-        f"{len(lost)} results, such as {lost[0]}, have lost Snakemake's notes "
-        "(.snakemake/metadata). If config or code changed since they were made, they are not "
-        "made again: type the same command with --forceall, or delete them."
+        f"{which} lost Snakemake's notes (.snakemake/metadata). What was made before config or "
+        "code changed is not made again: type the same command with --forceall, or delete it."
     )
 
 

@@ -1,4 +1,5 @@
 import io
+import json
 import re
 
 import pytest
@@ -62,6 +63,28 @@ def test_a_job_that_was_killed_before_it_began_a_log_is_named_by_snakemakes_own(
     )
     fail(run.results / "logs/fetch/b.log", "b.csv: bad thing")
     assert run.stopped([str(log)]).splitlines()[-1] == run.failures()[0]
+
+
+def test_a_single_result_without_notes_is_named():
+    said = endings.without_notes([endings.Path("results/a.csv")])
+    assert said.startswith("results/a.csv has lost Snakemake's notes")
+
+
+def test_the_folders_of_models_that_a_run_exported_are_named(run):
+    def export(*names):
+        with logs.job(run.results / "logs/export.log"):
+            listed = run.results / "export/exported.json"
+            listed.parent.mkdir(exist_ok=True)
+            said = {"exported": [{"folder": f"results/export/{name}"} for name in names]}
+            listed.write_text(json.dumps(said))
+
+    assert "export" not in run.done()
+    export("a")
+    assert "The exported model is in results/export/a." in run.done()
+    export("a", "b")
+    assert "2 exported models are in results/export, such as results/export/a." in run.done()
+    run.start()
+    assert "export" not in run.done()
 
 
 def test_a_gate_has_judged_if_its_job_ran_to_a_verdict_in_this_run(run):
