@@ -160,7 +160,7 @@ def test_weights_of_a_missing_library_are_refused(tmp_path):
         ("model.safetensors", "torn", "expected a whole safetensors file"),
         ("model.safetensors", None, "no weights; expected model.safetensors"),
         ("tokenizer.json", None, "no tokenizer in"),
-        ("tokenizer.json", "{", "no tokenizer that can be read"),
+        ("tokenizer.json", "{", "tokenizer.json: no JSON"),
     ],
 )
 def test_a_malformed_folder_is_refused(tmp_path, name, content, expected):

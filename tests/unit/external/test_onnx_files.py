@@ -239,8 +239,9 @@ def peak():
 def test_a_small_file_that_takes_gigabytes_is_refused_before_it_takes_one(tmp_path, name):
     save_tokenizer(tmp_path)
     path = save_graph(tmp_path / "model.onnx", *GRAPHS[name])
+    before = peak()  # of what other tests started
     assert "bytes of memory beside its inputs; expected at most" in refusal(path)
-    assert peak() < 2**20  # KiB
+    assert peak() <= max(before, 2**20)  # KiB
 
 
 def test_a_loop_that_never_ends_is_refused_after_a_time(tmp_path, monkeypatch):
