@@ -1,6 +1,7 @@
 """The study that is killed, and that has run through once for all tests."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -35,3 +36,17 @@ def whole(study, tmp_path_factory):
             assert run.returncode == 0, run.stderr
             took.write_text(str(time.monotonic() - began))
     return folder, float(took.read_text())
+
+
+@pytest.fixture(scope="session")
+def finished_once(whole):
+    """The folder of that study."""
+    return whole[0]
+
+
+@pytest.fixture
+def finished(finished_once, tmp_path):
+    """A copy of it, with its times, for one test to change."""
+    return Path(
+        shutil.copytree(finished_once, tmp_path / "copy", copy_function=shutil.copy2, symlinks=True)
+    )

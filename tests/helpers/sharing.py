@@ -7,7 +7,7 @@ tests went to either process, and both made what a file's tests share.
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = ("browser", "unit/figures")  # folders whose files share what they drew
-ALONE = "faults"  # whose tests share nothing but what a lock guards
+ALONE = "faults"  # whose tests, but those of files below, share nothing but what a lock guards
 # By seconds of the processor, most first; what else there is comes after, in the order of pyproject
 LONGEST = (
     "unit/figures",
@@ -17,8 +17,8 @@ LONGEST = (
     "e2e/test_study.py",
     "workflow/test_external.py",
     "workflow/test_contributing.py",
-    "workflow/test_resume.py",
-    "workflow/test_damage.py",
+    "faults/test_resume.py",
+    "faults/test_damage.py",
     "unit/training/test_checkpoints.py",
     "workflow/test_hub.py",
     "workflow/test_brought.py",
@@ -33,7 +33,7 @@ LONGEST = (
 def group_of(name):
     """Return the group of a test, by its name: a file or folder below tests/."""
     path = name.split("::")[0].removeprefix("tests/")
-    if path.startswith(f"{ALONE}/"):
+    if path.startswith(f"{ALONE}/") and path not in LONGEST:
         return name
     return next((folder for folder in TOGETHER if path.startswith(f"{folder}/")), path)
 
