@@ -8,6 +8,7 @@ from scipy.special import betaincinv
 
 from pielab.causes.factors import FACTORS, OUTCOMES
 from pielab.claims.scorecard import CLAIMS
+from pielab.figures.catalogue import FIGURES, Quantity
 from pielab.pies.sets import persistence
 from pielab.stats.fallback import SHARES
 from pielab.vocabulary import COMPLEXITY, INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
@@ -100,7 +101,19 @@ def study(size):
     cells = _joined(tables["pies"])
     overlaps = [_overlap(cells, dataset, rng) for dataset in dict(pairs)]
     joined = {kind: _joined(parts) for kind, parts in tables.items() if parts}
-    return [*methods, "control"], joined | {"pie_overlap": pd.concat(overlaps, ignore_index=True)}
+    joined["pie_overlap"] = pd.concat(overlaps, ignore_index=True)
+    for figure in FIGURES.values():
+        if isinstance(figure.says, Quantity):
+            _fill(joined[figure.tables[0]], figure.says)
+    return [*methods, "control"], joined
+
+
+def _fill(table, quantity):
+    """Make up what a new figure is about, with its interval, if the table lacks it."""
+    if quantity.column not in table:
+        values = np.linspace(0.1, 0.8, len(table)) * (TEST if quantity.is_count else 1)
+        for end, factor in (("", 1), ("_low", 0.9), ("_high", 1.1)):
+            table[f"{quantity.column}{end}"] = factor * values
 
 
 def _causes(pair, rng):
