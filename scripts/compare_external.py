@@ -17,25 +17,25 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
         decision = pair["multi_label"], pair["threshold"]
         groups = [
             compared.read_external(
-                own["name"], own["rerun"], list(islice(left, own["files"])), *decision
+                stated["name"], stated["rerun"], list(islice(left, stated["files"])), *decision
             )
-            for own in pair["groups"]
+            for stated in pair["groups"]
         ]
-        for key, group in zip(pair["groups"], groups, strict=True):
-            of_group = {name: key[name] for name in MODELS}
+        for stated, group in zip(pair["groups"], groups, strict=True):
+            of_group = {name: stated[name] for name in MODELS}
             for name, facts in zip(group.models, group.facts, strict=True):
                 row = {"name": name, "file": facts.get("file", "")}
                 row["digest"] = facts.get("digest", "")[: compared.DIGITS]
-                row |= {each: facts.get(each, "") for each in compared.FACTS}
+                row |= {fact: facts.get(fact, "") for fact in compared.FACTS}
                 known.append(of_group | row | {"examples": group.examples})
         card = cards[pair["groups"][0]["dataset"]]
-        reasons = [(0, NOTE, said) for said in compared.of_dataset(card)]
+        reasons = [(0, NOTE, sentence) for sentence in compared.of_dataset(card)]
         reasons += compared.differences(groups, pair["are_reruns"])
-        for place, kind, said in reasons:
-            own = pair["groups"][place]
-            row = {name: own[name] for name in MODELS}
-            logs.logger.warning("%s, %s, %s: %s", *(own[name] for name in MODELS[:3]), said)
-            differ.append(row | {"kind": kind, "difference": said})
+        for place, kind, sentence in reasons:
+            stated = pair["groups"][place]
+            row = {name: stated[name] for name in MODELS}
+            logs.logger.warning("%s, %s, %s: %s", *(stated[name] for name in MODELS[:3]), sentence)
+            differ.append(row | {"kind": kind, "difference": sentence})
     columns = [*MODELS, "name", "file", "digest", *compared.FACTS, "examples"]
     files.write_frame(outputs["models"], pd.DataFrame(known, columns=columns))
     columns = [*MODELS, "kind", "difference"]

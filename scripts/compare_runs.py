@@ -15,9 +15,9 @@ def main(settings: dict, table: str) -> None:
     for run in settings["runs"]:
         pairs = [pair for pair in run["logs"] if all(map(is_log, pair))]
         found = [differences(*pair) for pair in pairs]
-        for said in [*only_once(found, run["tasks"]), *in_one_only(run["in_one_only"])]:
-            logs.logger.warning("%s, %s: %s", run["dense_run"], run["run"], said)
-            rows.append({name: run[name] for name in COLUMNS} | {"difference": said})
+        for sentence in [*only_once(found, run["tasks"]), *in_one_only(run["in_one_only"])]:
+            logs.logger.warning("%s, %s: %s", run["dense_run"], run["run"], sentence)
+            rows.append({name: run[name] for name in COLUMNS} | {"difference": sentence})
     files.write_frame(table, pd.DataFrame(rows, columns=[*COLUMNS, "difference"]))
 
 

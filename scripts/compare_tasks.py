@@ -19,19 +19,21 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
     groups = task_groups.read_groups(inputs["results"])
     documents, versions = inputs["documents"], dict[tuple, list[Pair]]()
     shown = []
-    for one in settings["comparisons"]:
-        pair = [read_documents([documents[row] for row in one[side]]) for side in SIDES]
+    for comparison in settings["comparisons"]:
+        pair = [read_documents([documents[row] for row in comparison[side]]) for side in SIDES]
         if all(map(len, pair)):
-            version = tuple(one["keys"][name] for name in KEYS[1:])
-            versions.setdefault(version, []).append((one["keys"]["dataset"], pair[0], pair[1]))
-            shown.append(generated.shown_answers(*pair).assign(**one["keys"]))
+            version = tuple(comparison["keys"][name] for name in KEYS[1:])
+            versions.setdefault(version, []).append(
+                (comparison["keys"]["dataset"], pair[0], pair[1])
+            )
+            shown.append(generated.shown_answers(*pair).assign(**comparison["keys"]))
     for name, compare, columns in (
-        ("tasks", lambda own: compare_tasks(own, groups), tasks.COLUMNS),
+        ("tasks", lambda pairs: compare_tasks(pairs, groups), tasks.COLUMNS),
         ("answers", compare_answers, generated.COLUMNS),
     ):
         found = [
-            compare(own).assign(**dict(zip(KEYS[1:], version, strict=True)))
-            for version, own in versions.items()
+            compare(pairs).assign(**dict(zip(KEYS[1:], version, strict=True)))
+            for version, pairs in versions.items()
         ]
         none = [pd.DataFrame(columns=[*KEYS, *columns])]
         table = pd.concat([part for part in found if len(part)] or none, ignore_index=True)
@@ -40,19 +42,19 @@ def main(settings: dict, inputs: dict[str, list[str]], outputs: dict[str, str]) 
     files.write_frame(outputs["shown"], pd.concat(shown or [pd.DataFrame()], ignore_index=True))
 
 
-def compare_tasks(own: list[Pair], groups: list[tasks.Group]) -> pd.DataFrame:
+def compare_tasks(pairs: list[Pair], groups: list[tasks.Group]) -> pd.DataFrame:
     """Return the tasks of a version in all its datasets, which are adjusted for together."""
-    sides = [pd.concat([each[side] for each in own], ignore_index=True) for side in (1, 2)]
+    sides = [pd.concat([pair[side] for pair in pairs], ignore_index=True) for side in (1, 2)]
     rows = tasks.compare_tasks(sides[0], sides[1], groups)
-    datasets = {task: name for name, first, _ in own for task in first["task"].unique()}
+    datasets = {task: name for name, first, _ in pairs for task in first["task"].unique()}
     # A group of tasks that are a dataset each is none of these
-    only = own[0][0] if len(own) == 1 else None
+    only = pairs[0][0] if len(pairs) == 1 else None
     return rows.assign(dataset=[datasets.get(task, only or task) for task in rows["task"]])
 
 
-def compare_answers(own: list[Pair]) -> pd.DataFrame:
+def compare_answers(pairs: list[Pair]) -> pd.DataFrame:
     """Return the tasks of a version whose answers are generated."""
-    parts = [generated.compare_answers(*sides).assign(dataset=name) for name, *sides in own]
+    parts = [generated.compare_answers(*sides).assign(dataset=name) for name, *sides in pairs]
     return pd.concat(parts, ignore_index=True)
 
 

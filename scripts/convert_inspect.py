@@ -22,8 +22,8 @@ def main(log: str, table: str, results: str) -> None:
     command = [python, str(TABLE), log, table, results]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode:
-        said = run.stderr.strip().splitlines() or ["nothing"]
-        raise ValueError(f"{log}: inspect_ai cannot read it: {said[-1]}")
+        lines = run.stderr.strip().splitlines() or ["nothing"]
+        raise ValueError(f"{log}: inspect_ai cannot read it: {lines[-1]}")
     described = json.loads(Path(results).read_text(encoding="utf-8"))["config"]
     for key in ("samples_failed", "samples_unscored"):
         if described[key]:

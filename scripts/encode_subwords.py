@@ -18,14 +18,14 @@ def write_with_states(
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
     module = architecture_module(settings["architecture"])
-    own = module.read_frozen(folder, settings["freeze_layers"])
+    layers = module.read_frozen(folder, settings["freeze_layers"])
     encoded = batches.from_arrays(arrays, header).to(device)
     shapes = {name: (array.dtype, array.shape) for name, array in arrays.items()}
-    shapes["states"] = (np.dtype(np.float16), (len(arrays["ids"]), own.width))
+    shapes["states"] = (np.dtype(np.float16), (len(arrays["ids"]), layers.width))
     with files.writing_arrays(path, shapes, header) as put:
         for name, array in arrays.items():
             put(name, array)
-        frozen.compute_states(own, encoded, lambda rows, first: put("states", rows, first))
+        frozen.compute_states(layers, encoded, lambda rows, first: put("states", rows, first))
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:

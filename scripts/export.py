@@ -27,9 +27,9 @@ def logits_of(path: str, seed: int, draw: int) -> np.ndarray:
     """
     arrays, _ = files.read_arrays(path)
     draws = arrays.get("draws", np.zeros_like(arrays["seeds"]))
-    for own, *names in zip(arrays["logits"], arrays["seeds"], draws, strict=True):
+    for logits, *names in zip(arrays["logits"], arrays["seeds"], draws, strict=True):
         if names == [seed, draw]:
-            return own
+            return logits
     raise ValueError(f"export: no seed {seed} with draw {draw}; expected one that was audited")
 
 
@@ -83,10 +83,10 @@ def pack(folder: Path, dense: Any, method: Mapping, check: Callable[[Path], None
         check(packed)
     except Exception as error:  # of the package and of transformers, too
         shutil.rmtree(packed, ignore_errors=True)
-        said = logs.one_line(str(error))
-        logs.logger.warning("%s: not in the format of compressed-tensors: %s", folder, said)
+        reason = logs.one_line(str(error))
+        logs.logger.warning("%s: not in the format of compressed-tensors: %s", folder, reason)
         return ""
-    sizes = [(each / "model.safetensors").stat().st_size / 1e6 for each in (folder, packed)]
+    sizes = [(path / "model.safetensors").stat().st_size / 1e6 for path in (folder, packed)]
     return (
         f"The folder `{packing.FOLDER}` in this one holds the same model as whole numbers and "
         f"scales, {sizes[1]:.1f} MB instead of {sizes[0]:.1f}, for transformers with the package "
@@ -114,8 +114,8 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
     compressed = logits_of(paths["compressed"], *key)
 
     def check(folder: Path) -> None:
-        said = exporting.decide(folder, frame, job["max_tokens"], several)
-        exporting.check(folder, said, compressed, frame, several)
+        decided = exporting.decide(folder, frame, job["max_tokens"], several)
+        exporting.check(folder, decided, compressed, frame, several)
 
     check(folder)
     packed = ""
@@ -126,7 +126,7 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
     dense = logits_of(paths["dense_predictions"], key.seed, 0)
     wrong, right = own_flips(dense, compressed, label_array(frame, dense.shape[1]), several)
     trained = weights.read_description(paths["dense"]).weights
-    matrices = {name: one for name, one in trained.items() if one.role == weights.MATRIX}
+    matrices = {name: weight for name, weight in trained.items() if weight.role == weights.MATRIX}
     facts = {
         "seed": job["source"] or job["seed"],
         "draw": job["draw"] if job["draws"] > 1 else None,

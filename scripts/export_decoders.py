@@ -21,8 +21,8 @@ def main(settings: dict, pretrained: Sequence[str], gate: str, output: str) -> N
 
     def write(number: int, version: dict, folder: Path) -> tuple[dict, str]:
         job = settings["versions"][number]
-        own = job["settings"] | {"device": settings["device"]}
-        facts = decoders.export(own, pretrained[number], folder) | {"draw": job["draw"]}
+        job_settings = job["settings"] | {"device": settings["device"]}
+        facts = decoders.export(job_settings, pretrained[number], folder) | {"draw": job["draw"]}
         facts["report"] = "results/report/index.html of the study"
         return facts, decoder_card(version, facts)
 

@@ -35,9 +35,9 @@ def by_method(
 
 def with_most_alike(cells: list[Texts]) -> list[Texts]:
     """Return the cells with the same number of replicates that are most, of equals with more."""
-    numbers = [len(each.pie) for each in cells]
+    numbers = [len(cell.pie) for cell in cells]
     kept = max(numbers, key=lambda number: (numbers.count(number), number), default=0)
-    return [each for each in cells if len(each.pie) == kept]
+    return [cell for cell in cells if len(cell.pie) == kept]
 
 
 def as_untrained(pooled: Texts, texts: pd.DataFrame) -> Texts:
@@ -69,10 +69,15 @@ def explain(
         rows = table.causes(pooled, known, len(alike), classes, clusters)
         parts.append(rows.assign(split=split, method=method))
         if method == factors.ALL_METHODS and split == "test":
-            own = pd.DataFrame({name: getattr(pooled, name)[0] for name in table.BY_REPLICATE})
-            own["doubted"], own["doubt_spread"] = pooled.doubted, pooled.doubt_spread
+            by_replicate = pd.DataFrame(
+                {name: getattr(pooled, name)[0] for name in table.BY_REPLICATE}
+            )
+            by_replicate["doubted"], by_replicate["doubt_spread"] = (
+                pooled.doubted,
+                pooled.doubt_spread,
+            )
             more = [name for name in known if name not in texts]
-            whole = texts.join(known[more]).join(own)
+            whole = texts.join(known[more]).join(by_replicate)
     return parts, whole
 
 

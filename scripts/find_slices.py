@@ -54,8 +54,8 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
             groups[dataset] = group(settings, datasets[dataset])
         harm, negative = read_harm(path)
         rows = search.find_slices(groups[dataset], harm, negative, np.random.default_rng(0))
-        for found, own in ((tables, rows), (bounds, slice_limits(groups[dataset], harm))):
-            found.append(pd.DataFrame([cell]).merge(own, how="cross"))
+        for found, part in ((tables, rows), (bounds, slice_limits(groups[dataset], harm))):
+            found.append(pd.DataFrame([cell]).merge(part, how="cross"))
         places[tuple(cell[name] for name in KEYS)] = path
     table = adjusted(
         mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(inputs["cells"]))
@@ -65,17 +65,17 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     texts = [pd.DataFrame(columns=COLUMNS)]
     for row in worst(table, SHOWN).to_dict("records"):
         path, paths = places[tuple(row[name] for name in KEYS)], datasets[row["dataset"]]
-        members = groups[row["dataset"]].members(row["candidate"])
-        texts.append(shown_texts(row, members, path, paths))
+        examples = groups[row["dataset"]].members(row["candidate"])
+        texts.append(shown_texts(row, examples, path, paths))
     files.write_frame(outputs["texts"], pd.concat(texts[1:] or texts, ignore_index=True))
     logs.logger.info("%d slices, %d confirmed", len(table), table["confirmed"].sum())
 
 
-def shown_texts(row: dict, members: np.ndarray, path: str, paths: dict[str, str]) -> pd.DataFrame:
+def shown_texts(row: dict, examples: np.ndarray, path: str, paths: dict[str, str]) -> pd.DataFrame:
     """Return the examples of a slice that are shown."""
     harm, negative = read_harm(path)
-    places = most_hurt(members, harm.mean(axis=1, dtype=np.float64), negative)
-    picked, texts = (files.read_rows(one, places) for one in (path, paths["frame"]))
+    places = most_hurt(examples, harm.mean(axis=1, dtype=np.float64), negative)
+    picked, texts = (files.read_rows(source, places) for source in (path, paths["frame"]))
     return slice_texts(row, picked, texts, files.read_json(paths["card"])["classes"])
 
 

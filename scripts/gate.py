@@ -15,8 +15,8 @@ def main(settings: dict, inputs: dict) -> bool:
     ValueError
         If the file of the verdict does not hold what the measured losses say.
     """
-    judged, said = judge_versions(settings, inputs), files.read_json(inputs["verdict"])
-    if json.loads(json.dumps(judged)) != said:
+    judged, written = judge_versions(settings, inputs), files.read_json(inputs["verdict"])
+    if json.loads(json.dumps(judged)) != written:
         raise ValueError(
             f"{inputs['verdict']}: another verdict than the measured losses give, "
             f"{judged['verdict']}; delete it and run the same command again"

@@ -11,8 +11,8 @@ from pielab.gate.screen import screen
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     gate = judge_versions(settings, inputs)
-    said = json.dumps(gate, indent=1, ensure_ascii=False, allow_nan=False)
-    files.write_text(outputs["json"], said + "\n")
+    text = json.dumps(gate, indent=1, ensure_ascii=False, allow_nan=False)
+    files.write_text(outputs["json"], text + "\n")
     files.write_text(outputs["junit"], junit(gate))
     files.write_text(outputs["screen"], screen(gate, Path(outputs["screen"]).parents[1]))
     logs.logger.info("%s: %d versions", gate["verdict"], len(gate["versions"]))

@@ -12,7 +12,7 @@ def any_pie(paths: list[str], works: list[bool]) -> np.ndarray:
     """Return which texts are PIEs of any of these cells that has not collapsed, bool (texts,)."""
     if not any(works):
         return np.zeros(len(pd.read_parquet(paths[0], columns=["pie"])), dtype=bool)
-    paths = [path for path, one in zip(paths, works, strict=True) if one]
+    paths = [path for path, is_working in zip(paths, works, strict=True) if is_working]
     return np.any([pd.read_parquet(path, columns=["pie"])["pie"] for path in paths], axis=0)
 
 
@@ -26,8 +26,8 @@ def of_pair(
         parts.append(data_map.grid(sure, spread, any_pie(pies["test"], works), data_map.MODELS))
     scores = pd.read_parquet(influence) if influence else pd.DataFrame()
     if {"confidence", "variability"} <= set(scores):
-        own = 1 - scores["confidence"].to_numpy(), scores["variability"].to_numpy()
-        parts.append(data_map.grid(*own, any_pie(pies["train"], works), data_map.EPOCHS))
+        axes = 1 - scores["confidence"].to_numpy(), scores["variability"].to_numpy()
+        parts.append(data_map.grid(*axes, any_pie(pies["train"], works), data_map.EPOCHS))
     return pd.concat(parts) if parts else pd.DataFrame(columns=list(data_map.COLUMNS))
 
 

@@ -66,8 +66,8 @@ def measure_cells(
         pies = pd.read_parquet(path, columns=list(COLUMNS))
         pie, margin, probability = (pies[name].to_numpy() for name in COLUMNS)
         found = [
-            describe(own, settings["bins"], (pie, margin, probability), change, name)
-            for name, own in scores.items()
+            describe(of_measure, settings["bins"], (pie, margin, probability), change, name)
+            for name, of_measure in scores.items()
         ]
         by_bin, by_top = (
             pd.DataFrame([cell]).merge(pd.concat(tables), how="cross")

@@ -22,10 +22,10 @@ from pielab.vocabulary import KEYS, TRAINING
 
 def pairs(settings: dict) -> Iterator[tuple[dict, Comparison, Comparison]]:
     """Yield each remedy in training: what is said of it, and the comparisons with and without."""
-    for each in settings["trained"]:
-        given = {name: each[name] for name in GIVEN if name in each} | {"kind": TRAINING}
-        own = Comparison(*(each[name] for name in Comparison._fields))
-        yield given, own, own._replace(method=each["plain"])
+    for described in settings["trained"]:
+        given = {name: described[name] for name in GIVEN if name in described} | {"kind": TRAINING}
+        comparison = Comparison(*(described[name] for name in Comparison._fields))
+        yield given, comparison, comparison._replace(method=described["plain"])
 
 
 def untrained(
@@ -33,24 +33,24 @@ def untrained(
 ) -> Iterator[dict]:
     """Yield the rows of a comparison's fallback, and of layers that are kept dense, if any."""
     yield fallback_row(cell, names)
-    if own := kept.get((comparison.method, comparison.level)):
-        yield from layer_rows(cell, own, names)
+    if layers := kept.get((comparison.method, comparison.level)):
+        yield from layer_rows(cell, layers, names)
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     """Write the rows of remedies and of fallbacks of the comparisons in `settings`."""
     pair = pair_files(inputs)
     scores_known = settings.get("scores") != "labels"
-    own = [Comparison(**each) for each in settings["cells"]]
+    comparisons = [Comparison(**each) for each in settings["cells"]]
     twins = [each for _, *both in pairs(settings) for each in both]
-    needed = {"cells": [each._asdict() for each in dict.fromkeys([*own, *twins])]}
+    needed = {"cells": [each._asdict() for each in dict.fromkeys([*comparisons, *twins])]}
     cells = dict(read_comparisons(settings | needed, pair))
     rows = [
         each.row() | remedy_row(cells[each], cells[plain], pair.classes) | given
         for given, each, plain in pairs(settings)
     ]
     read, tables = read_kept_layers(inputs["layers"], inputs["layer_sizes"]), []
-    for comparison in own:
+    for comparison in comparisons:
         cell = cells[comparison]
         left = fallback_table(cell, np.random.default_rng(0), scores_known)
         tables.append(pd.DataFrame([comparison.row()]).merge(left, how="cross"))

@@ -15,7 +15,7 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     frame = pd.read_parquet(inputs["examples"])
     names = model_names.names_of_files(settings["files"])
     order = model_names.arrange(names, settings)
-    names, paths = ([each[row] for row in order] for each in (names, settings["files"]))
+    names, paths = ([listed[row] for row in order] for listed in (names, settings["files"]))
     devices.make_deterministic(settings["threads"])
     device = devices.choose_device(settings["device"])
     logits: list[np.ndarray] = []
@@ -23,8 +23,8 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     notes: list[str] = []
     for number, path in enumerate(paths, start=1):
         logs.logger.info("%s (%d of %d)", path, number, len(names))
-        own, facts = checkpoints.predict(path, frame, described, settings, device)
-        logits.append(own)
+        scores, facts = checkpoints.predict(path, frame, described, settings, device)
+        logits.append(scores)
         notes += [facts.pop("note")] if "note" in facts else []
         described_models.append(model_names.of_file(path, settings.get("content", {})) | facts)
     header = {name: described_models[-1][name] for name in ("device", "precision", "scores")}

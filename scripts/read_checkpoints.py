@@ -33,10 +33,10 @@ def main(
 
     blocks.run_block(settings, seeds, checkpoint, inputs, made, fit)
     frame, arrays = pd.read_parquet(data["test"]), files.read_arrays(made["test"])[0]
-    for seed, own in zip(seeds, arrays["logits"], strict=True):
+    for seed, logits in zip(seeds, arrays["logits"], strict=True):
         columns = matched[seed].columns if matched[seed].by_position else None
         folder = settings["folders"][seed]
-        for note in class_order.check(own[None], frame, card["classes"], columns, folder):
+        for note in class_order.check(logits[None], frame, card["classes"], columns, folder):
             logs.logger.warning("%s: %s", folder, note)
 
 

@@ -30,26 +30,26 @@ def read_models(
     for place, path in enumerate(settings["files"]):
         reader = harness if "runs" in settings or is_log(tables_of[place]) else tables
         if "runs" in settings:
-            said = harness.read_run(settings["runs"][place], classes, settings)
+            of_file = harness.read_run(settings["runs"][place], classes, settings)
         else:
-            said = reader.read_answers(tables_of[place], classes, settings)
-        model_names.check_at_most(said.models, path, settings)
-        found, own = answers.align(said, ids, path)
+            of_file = reader.read_answers(tables_of[place], classes, settings)
+        model_names.check_at_most(of_file.models, path, settings)
+        found, aligned = answers.align(of_file, ids, path)
         known = {*ids, *other_ids}
-        left_out = answers.left_out(said.ids, known, settings["max_left_out"], path)
+        left_out = answers.left_out(of_file.ids, known, settings["max_left_out"], path)
         # Files that each hold one model are told apart by their names
         is_named &= all(found) and reader is not harness
         several = len(settings["files"]) > 1 and reader is harness
         own_names = [f"{by_file[path]}/{name}" if name and several else name for name in found]
         names += [name or by_file[path] for name in own_names]
-        logits.append(own)
+        logits.append(aligned)
         paths += [path] * len(found)
         for note in left_out:
             logs.logger.warning("%s", note)
-        notes += [*said.notes, *left_out]
-        logged.append(answers.documents_of(said, ids, by_file[path]))
+        notes += [*of_file.notes, *left_out]
+        logged.append(answers.documents_of(of_file, ids, by_file[path]))
         if reader is tables:
-            notes += class_order.check(own, frame, classes, said.columns, path)
+            notes += class_order.check(aligned, frame, classes, of_file.columns, path)
     logged += read_reruns(settings, classes, ids)
     order = model_names.arrange(names, settings, is_named)
     arranged = [names[row] for row in order], np.concatenate(logits)[order]
@@ -60,16 +60,16 @@ def read_models(
 def read_reruns(settings: dict, classes: list[str], ids: list[str]) -> Iterator[pd.DataFrame]:
     """Yield what reruns of a model say of documents; they are runs, but no models that vote."""
     for folder, logs_of_run in settings.get("reruns", {}).items():
-        said = harness.read_run(logs_of_run, classes, settings)
-        answers.align(said, ids, folder)
-        yield answers.documents_of(said, ids, Path(folder).name)
+        of_run = harness.read_run(logs_of_run, classes, settings)
+        answers.align(of_run, ids, folder)
+        yield answers.documents_of(of_run, ids, Path(folder).name)
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     described = files.read_json(inputs["card"])
     frame = pd.read_parquet(inputs["examples"])
-    other = pd.read_parquet(inputs["other"], columns=["example_id"])
-    other_ids = set(map(str, other["example_id"]))
+    other_split = pd.read_parquet(inputs["other"], columns=["example_id"])
+    other_ids = set(map(str, other_split["example_id"]))
     settings["scores"] = settings["scores"] or tables.PROBABILITIES
     settings = settings | {"multi_label": described["task"] == "multi-label"}
     read = read_models(settings, described["classes"], frame, other_ids)

@@ -24,7 +24,7 @@ def pie_probability(dense: np.ndarray, compressed: np.ndarray, labels: np.ndarra
         Logits of models of the same seeds.
     """
     sides = (decide({"train": logits}, labels)["train"] for logits in (dense, compressed))
-    first, second = (margins(one.logits, one.thresholds, one.multi_label) for one in sides)
+    first, second = (margins(side.logits, side.thresholds, side.multi_label) for side in sides)
     return example_probability(first, second, multi_label=labels.ndim == 2)
 
 

@@ -13,7 +13,7 @@ def shrink(path: str, output: str, single_label: bool) -> None:
     arrays, header = files.read_arrays(path)
     if single_label:
         arrays["logits"] = in_half_precision(arrays["logits"])
-    numbers = {name: own.astype(np.int32) for name, own in arrays.items() if name != "logits"}
+    numbers = {name: array.astype(np.int32) for name, array in arrays.items() if name != "logits"}
     files.write_arrays(output, arrays | numbers, header)
 
 

@@ -22,12 +22,12 @@ def stopped(settings: dict, inputs: dict) -> list[dict]:
     harms = inputs["harms"]
     tables = read_tables([harms], inputs)
     named = [
-        (each, Comparison(**each).row() | {"level_text": read_level(each["level"]).text})
-        for each in settings["cells"]
+        (keys, Comparison(**keys).row() | {"level_text": read_level(keys["level"]).text})
+        for keys in settings["cells"]
     ]
     for _, row in named:
         check(tables, row, harms, inputs["cells"])
-    return [each for each, row in named if may_be_helped(findings(settings, row, tables))]
+    return [keys for keys, row in named if may_be_helped(findings(settings, row, tables))]
 
 
 def passing(
@@ -48,8 +48,8 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     if settings.get("scores") != "labels":  # which do not show how sure a model is
         cells = stopped(settings, inputs)
     for comparison, cell in read_comparisons(settings | {"cells": cells}, pair):
-        own = kept.get((comparison.method, comparison.level))
-        rows += [comparison.row() | one for one in passing(settings, cell, pair.classes, own)]
+        layers = kept.get((comparison.method, comparison.level))
+        rows += [comparison.row() | row for row in passing(settings, cell, pair.classes, layers)]
     files.write_frame(outputs["table"], pd.DataFrame(rows, columns=COLUMNS))
 
 

@@ -7,9 +7,9 @@ from pielab import digests, jobs, logs
 
 def main(root: Path) -> None:
     found, count = digests.survey(root)
-    for path, what in found:
-        logs.logger.warning("%s: %s", path, what)
-        print(f"{path}: {what}", flush=True)
+    for path, state in found:
+        logs.logger.warning("%s: %s", path, state)
+        print(f"{path}: {state}", flush=True)
     if found:
         raise ValueError(
             f"{len(found)} of {count} files below {root} are not what was written, such as "

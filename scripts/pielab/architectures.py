@@ -49,22 +49,26 @@ def architecture(name: str) -> Architecture:
     if name == EXTERNAL:
         return Architecture(starts_from=())
     path = ARCHITECTURES / f"{name}.py"
-    said = registry.constants(path, Architecture._fields)
-    if "starts_from" not in said:
+    stated = registry.constants(path, Architecture._fields)
+    if "starts_from" not in stated:
         raise ValueError(f"{path.name}: no STARTS_FROM; expected keys of a model, such as vectors")
-    return Architecture(**cast(dict, said))
+    return Architecture(**cast(dict, stated))
 
 
 def readers(key: str) -> list[str]:
     """Return the architectures that read a key of a model."""
     known = {name: architecture(name) for name in architecture_names()}
-    return [name for name, own in known.items() if key in (*own.starts_from, *own.keys)]
+    return [
+        name
+        for name, described in known.items()
+        if key in (*described.starts_from, *described.keys)
+    ]
 
 
 def unused_values() -> dict[str, object]:
     """Return the keys that only some architectures read, with the values that say nothing."""
-    own = [architecture(name).keys for name in architecture_names()]
-    return {key: value for keys in own for key, value in keys.items()}
+    all_keys = [architecture(name).keys for name in architecture_names()]
+    return {key: value for keys in all_keys for key, value in keys.items()}
 
 
 def with_architectures(schema: dict) -> dict:

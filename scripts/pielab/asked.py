@@ -52,14 +52,19 @@ def complete(study: dict) -> None:
     """Write down what a study of decoders leaves no choice of: one seed, all draws at once."""
     if not are_asked(study):
         return
-    drawn = [each["calibration"] for each in study["methods"].values() if "calibration" in each]
-    for own in drawn:
-        own |= {"draws_per_job": own["draws"], "tokens": own["tokens"] or TOKENS}
+    drawn = [
+        method["calibration"] for method in study["methods"].values() if "calibration" in method
+    ]
+    for calibration in drawn:
+        calibration |= {
+            "draws_per_job": calibration["draws"],
+            "tokens": calibration["tokens"] or TOKENS,
+        }
     for dataset in study["datasets"].values():
         dataset["batch_size"] = dataset["batch_size"] or BATCH
     for model in filter(is_asked, study["models"].values()):
         model["seeds"] = model["seeds"] or 1
-        if any(own["draws"] > 1 for own in drawn):
+        if any(calibration["draws"] > 1 for calibration in drawn):
             model["differ_by"] = "draw"
 
 
@@ -78,19 +83,19 @@ def contradictions(study: Mapping) -> Iterator[str]:
         return
     for name, model in study["models"].items():
         if not is_asked(model):
-            said = model["architecture"]
-            yield f"models.{name}.architecture: {said!r}; expected decoders only, or none"
+            value = model["architecture"]
+            yield f"models.{name}.architecture: {value!r}; expected decoders only, or none"
         elif model["seeds"] != 1:
             yield f"models.{name}.seeds: {model['seeds']}; expected 1 or no such key"
     predictions = study["predictions"]
     if isinstance(predictions, str):
         yield f"predictions: {predictions!r}; expected predictions.logs, a folder of decoders' logs"
     elif predictions["files"] != folders(predictions, study["methods"]):
-        said = predictions["files"]
-        yield f"predictions.files: {said}; expected no such key, as decoders are asked here"
+        value = predictions["files"]
+        yield f"predictions.files: {value}; expected no such key, as decoders are asked here"
     elif predictions["logs"] is not None and study["layers"]["methods"]:
-        said = study["layers"]["methods"]
-        yield f"layers.methods: {said}; expected none with predictions.logs, as nothing is asked"
+        value = study["layers"]["methods"]
+        yield f"layers.methods: {value}; expected none with predictions.logs, as nothing is asked"
     for name, dataset in study["datasets"].items():
         yield from _of_dataset(f"datasets.{name}", dataset)
     for name, method in study["methods"].items():
@@ -113,8 +118,10 @@ def _of_dataset(where: str, dataset: Mapping) -> Iterator[str]:
 def _of_method(where: str, method: Mapping) -> Iterator[str]:
     name = methods.compressor_of(method)
     if methods.is_retrained(method) or not methods.compresses(method):
-        said = method.get("schedule")
-        yield f"{where}.schedule: {said!r}; expected after-training, as decoders are not trained"
+        schedule = method.get("schedule")
+        yield (
+            f"{where}.schedule: {schedule!r}; expected after-training, as decoders are not trained"
+        )
     elif name == methods.EXTERNAL or methods.compressor(name).cpu_only:
         yield f"{where}.compressor: {name!r}; expected one that changes the weights of decoders"
     elif method.get("criterion") == "impact":

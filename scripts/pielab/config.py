@@ -76,7 +76,7 @@ def own_keys(config: dict, schema: dict) -> tuple[dict, list[str]]:
         A line on each of the other keys that is nearly one of them.
     """
     known = schema["properties"]
-    own = {key: value for key, value in config.items() if key in known}
+    for_study = {key: value for key, value in config.items() if key in known}
     near = {
         key: difflib.get_close_matches(str(key), known, n=1, cutoff=0.85)
         for key in config
@@ -87,7 +87,7 @@ def own_keys(config: dict, schema: dict) -> tuple[dict, list[str]]:
         for key, match in near.items()
         if match
     ]
-    return own, lines
+    return for_study, lines
 
 
 def _list_files(study: object) -> None:

@@ -51,8 +51,8 @@ def check_file(path: str | Path) -> None:
         One line that names the file, the line and what is wrong.
     """
     try:
-        size, kind = Path(path).stat().st_size, Path(path).stat().st_mode
-        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):  # which may never end
+        size, mode = Path(path).stat().st_size, Path(path).stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # which may never end
             raise ValueError("a pipe or device; expected a config file")
         if size > MOST_BYTES:
             raise ValueError(f"{size:,} bytes; expected a config of at most {MOST_BYTES:,}")
@@ -86,8 +86,8 @@ def _check_size(node: yaml.Node | None, sizes: dict[int, int]) -> int:
     inner = node.value if isinstance(node, yaml.CollectionNode) else []
     size = 1
     for item in inner:
-        for each in item if isinstance(item, tuple) else (item,):
-            size += _check_size(each, sizes)
+        for child in item if isinstance(item, tuple) else (item,):
+            size += _check_size(child, sizes)
     if size > MOST_VALUES:
         raise _problem(node, f"more than {MOST_VALUES:,} values, with aliases written out")
     sizes[id(node)] = size

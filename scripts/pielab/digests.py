@@ -126,7 +126,7 @@ def is_made(path: str | Path, outputs: Iterable[str]) -> bool:
     outputs : iterable of str
         With wildcards in braces.
     """
-    patterns = ("[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", each))) for each in outputs)
+    patterns = ("[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", output))) for output in outputs)
     return any(re.fullmatch(pattern, Path(path).as_posix()) for pattern in patterns)
 
 
@@ -186,8 +186,8 @@ def _lines(path: Path, name: str) -> str:
     """Return the digest's text; of a folder a line for each file, so that one more is noticed."""
     if not path.is_dir():
         return f"{provenance.sha256_of(path)}  {name}\n"
-    held = sorted(each for each in path.rglob("*") if each.is_file())
+    held = sorted(file for file in path.rglob("*") if file.is_file())
     return "".join(
-        f"{provenance.sha256_of(each)}  {name}/{each.relative_to(path).as_posix()}\n"
-        for each in held
+        f"{provenance.sha256_of(file)}  {name}/{file.relative_to(path).as_posix()}\n"
+        for file in held
     )

@@ -126,7 +126,7 @@ def where_to_look(results: Path) -> str:
         results / "report/index.html": "the report",
         results / "report/browser.html": "all texts",
     }
-    there = " and ".join(f"{page} ({what})" for page, what in pages.items() if page.is_file())
+    there = " and ".join(f"{page} ({shown})" for page, shown in pages.items() if page.is_file())
     return f"Open {there} in a browser." if there else "There is no report yet."
 
 

@@ -74,11 +74,12 @@ class Grid:
         """Return the levels of a method as they stand in paths."""
         if method in self.controls:
             return [NOT_COMPRESSED]
-        unit, own = unit_of(self.methods[method]), own_levels(self.methods[method])
+        unit, stated = unit_of(self.methods[method]), own_levels(self.methods[method])
         if unit == "none":
             return [AS_GIVEN]
         return [
-            level_path(each, unit) for each in (self.config["sparsities"] if own is None else own)
+            level_path(level, unit)
+            for level in (self.config["sparsities"] if stated is None else stated)
         ]
 
     @cached_property
@@ -150,22 +151,28 @@ class Grid:
     @cached_property
     def primary_comparisons(self) -> list[Comparison]:
         """The primary comparisons, one a cell."""
-        return [each for each in self.comparisons if self.is_primary(each)]
+        return [comparison for comparison in self.comparisons if self.is_primary(comparison)]
 
     @cached_property
     def pruned_comparisons(self) -> list[Comparison]:
         """The comparisons of the methods that prune."""
-        return [each for each in self.comparisons if each.method in self.pruning_methods]
+        return [
+            comparison
+            for comparison in self.comparisons
+            if comparison.method in self.pruning_methods
+        ]
 
     @cached_property
     def explained_comparisons(self) -> list[Comparison]:
         """The primary comparisons of the methods that compress, one a cell."""
-        return [each for each in self.pruned_comparisons if self.is_primary(each)]
+        return [comparison for comparison in self.pruned_comparisons if self.is_primary(comparison)]
 
     @cached_property
     def dense_comparisons(self) -> list[Comparison]:
         """The comparisons of compressed models with dense ones."""
-        return [each for each in self.pruned_comparisons if each.baseline == "dense"]
+        return [
+            comparison for comparison in self.pruned_comparisons if comparison.baseline == "dense"
+        ]
 
     def judged_comparisons(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons by which the paper's claims are judged: of methods that train.
@@ -173,11 +180,21 @@ class Grid:
         In a study without any, those of the methods with the most models. Not of methods with a
         remedy, whose claims are others, if there are methods without.
         """
-        own = of_pair(self.pruned_comparisons, dataset, model)
-        own = [each for each in own if not has_remedy(self.methods[each.method])] or own
-        trained = [each for each in own if each.method in self.retrained_methods]
-        most = max(self.n_models(model, each.method) for each in own)
-        return trained or [each for each in own if self.n_models(model, each.method) == most]
+        comparisons = of_pair(self.pruned_comparisons, dataset, model)
+        comparisons = [
+            comparison
+            for comparison in comparisons
+            if not has_remedy(self.methods[comparison.method])
+        ] or comparisons
+        trained = [
+            comparison for comparison in comparisons if comparison.method in self.retrained_methods
+        ]
+        most = max(self.n_models(model, comparison.method) for comparison in comparisons)
+        return trained or [
+            comparison
+            for comparison in comparisons
+            if self.n_models(model, comparison.method) == most
+        ]
 
     def comparisons_of(self, dataset: str, model: str) -> list[Comparison]:
         """Return the comparisons of a pair."""

@@ -114,21 +114,21 @@ def groups_in(results: Mapping) -> dict[str, list[str]]:
     if not isinstance(stated, dict):
         return {}
     children = {
-        group: [each for each in own if isinstance(each, str)]
-        for group, own in stated.items()
-        if isinstance(own, list)
+        group: [child for child in below if isinstance(child, str)]
+        for group, below in stated.items()
+        if isinstance(below, list)
     }
-    return {group: _leaves(group, children) for group, own in children.items() if own}
+    return {group: _leaves(group, children) for group, below in children.items() if below}
 
 
 def _leaves(name: str, children: Mapping[str, list[str]]) -> list[str]:
     """Return the tasks below a name, in the order in which lm_eval adds them up."""
     found, seen, pending = [], {name}, [name]
     while pending:
-        each = pending.pop()
-        own = [child for child in children.get(each, []) if child not in seen]
-        seen.update(own)
-        pending += reversed(list(dict.fromkeys(own)))
-        if not own and not children.get(each):
-            found.append(each)
+        child = pending.pop()
+        below = [task for task in children.get(child, []) if task not in seen]
+        seen.update(below)
+        pending += reversed(list(dict.fromkeys(below)))
+        if not below and not children.get(child):
+            found.append(child)
     return found or [name]

@@ -62,11 +62,11 @@ def run(module: str, job: dict, where: str) -> None:
         python = python_with("lm_eval", "harness", "decoders are asked by")
         command = [python, "-m", module, str(path)]
         places = [str(provenance.LIBRARY.parent), os.environ.get("PYTHONPATH", "")]
-        own = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
-        done = subprocess.run(command, capture_output=True, text=True, env=own)
-    said = done.stderr.strip().splitlines() or ["nothing"]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    lines = done.stderr.strip().splitlines() or ["nothing"]
     if done.returncode:
         logs.logger.info("%s", done.stderr)
-        raise ValueError(f"{where}: {said[-1].removeprefix(ERROR)}")
+        raise ValueError(f"{where}: {lines[-1].removeprefix(ERROR)}")
     for line in done.stdout.splitlines():
         logs.logger.info("%s", line)

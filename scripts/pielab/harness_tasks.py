@@ -35,8 +35,8 @@ def _check_names(study: Study) -> None:
     """Reject keys of mappings in predictions that fit no dataset, or no task of any run."""
     tasks = dict.fromkeys(
         task
-        for name, own in study.datasets.items()
-        for task in [*(own.get("found_tasks") or [name]), *(own.get("not_in") or {})]
+        for name, dataset in study.datasets.items()
+        for task in [*(dataset.get("found_tasks") or [name]), *(dataset.get("not_in") or {})]
     )
     known = {"scores": ("dataset", study.datasets)} | dict.fromkeys(BY_TASK, ("task", tasks))
     for key, (kind, names) in known.items():
@@ -48,10 +48,10 @@ def _check_names(study: Study) -> None:
                 )
 
 
-def _hint(said: object, names: Iterable[str]) -> str:
+def _hint(pattern: object, names: Iterable[str]) -> str:
     """Return the name that was probably meant, or some of those that there are."""
     every = list(names)
-    if near := difflib.get_close_matches(str(said), every, n=1):
+    if near := difflib.get_close_matches(str(pattern), every, n=1):
         return f"did you mean {near[0]}?"
     return f"expected one of {', '.join(every[:MOST_NAMED])}" + ", ..." * (len(every) > MOST_NAMED)
 
@@ -104,10 +104,10 @@ def _datasets(study: Study, name: str, described: dict) -> dict[str, dict]:
             f"datasets.{name}.tasks: no task that all of {', '.join(runs)} have ({listed})"
         )
     dense = next(iter(runs.values()))
-    own = described | {"not_in": {task: lacking for task, lacking in missing.items() if lacking}}
+    shared = described | {"not_in": {task: lacking for task, lacking in missing.items() if lacking}}
     if described["tasks_as"] == "datasets":
         return {
-            _dataset_name(task): own
+            _dataset_name(task): shared
             | {"found_tasks": [task], "files": {"test": dense[task]}}
             | ({} if task == common[0] else {"not_in": {}})
             for task in common
@@ -115,7 +115,8 @@ def _datasets(study: Study, name: str, described: dict) -> dict[str, dict]:
     files = {"test": {task: dense[task] for task in common}}
     sliced = [*([TASK] if len(common) > 1 else []), *described["slice_by"]]
     return {
-        name: own | {"found_tasks": common, "files": files, "slice_by": list(dict.fromkeys(sliced))}
+        name: shared
+        | {"found_tasks": common, "files": files, "slice_by": list(dict.fromkeys(sliced))}
     }
 
 
@@ -127,13 +128,13 @@ def _asked(study: Study, name: str, described: dict) -> dict[str, dict]:
     else:
         parts = {name: tasks}
     found = {}
-    for own, listed in parts.items():
-        (folder, *_) = study.folders(dense._replace(dataset=own))
+    for dataset, listed in parts.items():
+        (folder, *_) = study.folders(dense._replace(dataset=dataset))
         logs = asked.logs_of(folder, listed)
         files = {"test": logs if described["tasks_as"] == "slice" else logs[listed[0]]}
         sliced = [*([TASK] if len(listed) > 1 else []), *described["slice_by"]]
         changed = {"found_tasks": listed, "files": files, "tasks": listed}
-        found[own] = described | changed | {"slice_by": list(dict.fromkeys(sliced))}
+        found[dataset] = described | changed | {"slice_by": list(dict.fromkeys(sliced))}
     return found
 
 
@@ -143,20 +144,20 @@ def _wanted(name: str, asked: str | list[str] | None, runs: dict[str, dict]) -> 
     if asked is None:
         return sorted(tasks)
     found: list[str] = []
-    for one in [asked] if isinstance(asked, str) else asked:
-        own = [task for task in tasks if fnmatchcase(task, one)]
-        if not own:
+    for pattern in [asked] if isinstance(asked, str) else asked:
+        matching = [task for task in tasks if fnmatchcase(task, pattern)]
+        if not matching:
             groups: dict[str, list[str]] = {}
             for folder in runs:
                 groups |= harness_folders.groups_of(folder)
-            own = [task for task in groups.get(one, []) if task in tasks]
-        if not own:
+            matching = [task for task in groups.get(pattern, []) if task in tasks]
+        if not matching:
             listed = ", ".join(sorted(tasks)[:MOST_NAMED])
             raise ValueError(
-                f"datasets.{name}.tasks: {one!r}; expected a task, a group or a pattern of those "
-                f"in {', '.join(runs)}, such as {listed}"
+                f"datasets.{name}.tasks: {pattern!r}; expected a task, a group or a pattern of "
+                f"those in {', '.join(runs)}, such as {listed}"
             )
-        found += own
+        found += matching
     return list(dict.fromkeys(found))
 
 

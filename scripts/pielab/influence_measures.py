@@ -44,7 +44,7 @@ def words(name: str) -> str:
 def kept(measures: Sequence[str]) -> list[str]:
     """Return what training keeps for these measures: norms, epochs, or nothing."""
     needed = {measure(name).needs for name in measures}
-    return [each for each in (NORMS, EPOCHS) if each in needed]
+    return [need for need in (NORMS, EPOCHS) if need in needed]
 
 
 def contradictions(study: dict) -> Iterator[str]:
@@ -55,7 +55,7 @@ def contradictions(study: dict) -> Iterator[str]:
             hint = registry.near(name, known)
             yield f"influence.measures: {name!r}; expected some of {', '.join(known)}{hint}"
         elif study["predictions"] and measure(name).needs:
-            only = ", ".join(each for each in known if not measure(each).needs)
+            only = ", ".join(name for name in known if not measure(name).needs)
             yield (
                 f"influence.measures: {name!r} needs what only training here keeps; expected "
                 f"{only} where `predictions` are not made here"

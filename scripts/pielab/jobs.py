@@ -42,9 +42,9 @@ def job(snakemake: Any) -> Iterator[Job]:
         digests.forget(snakemake.output)
         inputs = _by_name(snakemake.input)
         external = inputs.get(EXTERNAL, [])
-        own = {external} if isinstance(external, str) else set(external)
+        given = {external} if isinstance(external, str) else set(external)
         for path in dict.fromkeys(snakemake.input):
-            if path not in own or digests.path_of(path).is_file():
+            if path not in given or digests.path_of(path).is_file():
                 digests.check(path, root)
         params = [snakemake.params.get(name, "{}") for name in ("settings", "untracked")]
         settings, untracked = map(json.loads, params)
@@ -62,4 +62,4 @@ def results_folder(log: str | Path) -> Path:
 
 def _by_name(paths: Any) -> dict[str, Any]:
     """Return the paths that have a name: one, or a list."""
-    return {name: own if isinstance(own, str) else list(own) for name, own in paths.items()}
+    return {name: path if isinstance(path, str) else list(path) for name, path in paths.items()}

@@ -91,5 +91,5 @@ def _is_left(path: Path, is_local: bool) -> bool:
         is_local = False
     finally:
         os.close(number)
-    newest = max(each.stat().st_mtime for each in (path, *path.rglob("*")))
+    newest = max(entry.stat().st_mtime for entry in (path, *path.rglob("*")))
     return is_local or time.time() - newest > SECONDS

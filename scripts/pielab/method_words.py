@@ -15,9 +15,9 @@ def spelled(method: Mapping) -> str:
         return "made elsewhere"
     if name != PRUNE:
         return compressor(name).words or f"{name}, after training"
-    said = _pruning(method)
+    words = _pruning(method)
     remedy = remedy_name(method)
-    return f"{said}; remedy: {remedy}" if remedy else said
+    return f"{words}; remedy: {remedy}" if remedy else words
 
 
 def _pruning(method: Mapping) -> str:

@@ -79,10 +79,10 @@ def compressor(name: str) -> Compressor:
     if name == EXTERNAL:
         return OF_OTHERS
     path = COMPRESSORS / f"{name}.py"
-    said = registry.constants(path, Compressor._fields)
-    if "level" not in said:
+    stated = registry.constants(path, Compressor._fields)
+    if "level" not in stated:
         raise ValueError(f"{path.name}: no LEVEL; expected percent or the name of an option")
-    return Compressor(**cast(dict, said))
+    return Compressor(**cast(dict, stated))
 
 
 def compressor_of(method: Mapping) -> str:
@@ -115,8 +115,8 @@ def own_levels(method: Mapping) -> list[float] | None:
     unit = unit_of(method)
     if unit == "none":
         return []
-    own = method.get(unit)
-    return own if own is None or isinstance(own, list) else [own]
+    stated = method.get(unit)
+    return stated if stated is None or isinstance(stated, list) else [stated]
 
 
 def compresses(method: Mapping) -> bool:
@@ -133,15 +133,15 @@ def with_compressors(schema: dict, config: object) -> dict:
         If a method names a compressor or an objective that there is not.
     """
     methods = config.get("methods") if isinstance(config, dict) else None
-    own = {
+    allowed = {
         name: _schema_of(f"methods.{name}", method, schema)
         for name, method in (methods.items() if isinstance(methods, dict) else ())
         if isinstance(method, dict) and ("compressor" in method or "objective" in method)
     }
-    if not own:
+    if not allowed:
         return schema
     schema = copy.deepcopy(schema)
-    schema["properties"]["methods"]["properties"] = own
+    schema["properties"]["methods"]["properties"] = allowed
     return schema
 
 
@@ -180,7 +180,7 @@ def _schema_of_compressor(where: str, name: object) -> dict:
 
 def contradictions(study: dict) -> Iterator[str]:
     """Yield what no schema can say of methods: keys that exclude each other."""
-    smallest = min((one["max_train"] or 10**9 for one in _studied(study)), default=10**9)
+    smallest = min((dataset["max_train"] or 10**9 for dataset in _studied(study)), default=10**9)
     for name, method in study["methods"].items():
         where = f"methods.{name}"
         if name == "dense":

@@ -19,10 +19,10 @@ def near(name: object, known: Sequence[str]) -> str:
 
 def constants(path: Path, names: Iterable[str]) -> dict[str, object]:
     """Return the constants of a module that are among `names`, by their names in lower case."""
-    wanted, said = {name.upper() for name in names}, {}
+    wanted, found = {name.upper() for name in names}, {}
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
             if getattr(target, "id", "") in wanted:
-                said[ast.unparse(target).lower()] = ast.literal_eval(node.value)
-    return said
+                found[ast.unparse(target).lower()] = ast.literal_eval(node.value)
+    return found

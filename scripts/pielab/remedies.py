@@ -22,9 +22,10 @@ STAGES = {"iterative": 4, "at-initialisation": 1}  # that a model of a schedule 
 def remedied(study: Study) -> list[Comparison]:
     """Return the comparisons of methods with a remedy that the study has without it, too."""
     return [
-        each
-        for each in study.pruned_comparisons
-        if has_remedy(study.methods[each.method]) and plain_twin(study.methods, each.method)
+        comparison
+        for comparison in study.pruned_comparisons
+        if has_remedy(study.methods[comparison.method])
+        and plain_twin(study.methods, comparison.method)
     ]
 
 
@@ -61,11 +62,11 @@ def costs(method: Mapping) -> dict[str, int]:
 
     A stage is `epochs` epochs. The models that teach are trained once for all seeds.
     """
-    own = STAGES[method["schedule"]] if is_retrained(method) else 0
+    plain = STAGES[method["schedule"]] if is_retrained(method) else 0
     further = teachers(method)
     imitates = objective_of(method).get("teacher") == "own"
     dense = 1 if imitates and method.get("schedule") == "at-initialisation" else 0
     # A compressed teacher that is iterative goes on from its dense model
-    more = own - (1 if method.get("schedule") == "iterative" else 0)
-    stages = own + dense + further["dense"] + further["compressed"] * more
-    return {"further_models": sum(further.values()), "stages": stages, "stages_plain": own}
+    more = plain - (1 if method.get("schedule") == "iterative" else 0)
+    stages = plain + dense + further["dense"] + further["compressed"] * more
+    return {"further_models": sum(further.values()), "stages": stages, "stages_plain": plain}

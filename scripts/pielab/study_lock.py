@@ -38,8 +38,8 @@ def check_folder(results: Path) -> None:
         Before Snakemake looks into it.
     """
     if os.path.lexists(results) and not results.is_dir():
-        kind = "a link to nothing" if results.is_symlink() else "a file"
-        raise ValueError(f"{results}: {kind}; {EXPECTED}")
+        obstacle = "a link to nothing" if results.is_symlink() else "a file"
+        raise ValueError(f"{results}: {obstacle}; {EXPECTED}")
 
 
 def claim(config_files: Sequence[str | Path], results: Path = RESULTS) -> None:

@@ -55,9 +55,9 @@ def has_remedy(method: Mapping) -> bool:
 
 def plain_twin(methods: Mapping[str, Mapping], name: str) -> str | None:
     """Return the method that differs from this one by its remedies alone and has none, if any."""
-    own = plain(methods[name])
+    without = plain(methods[name])
     for other, method in methods.items():
-        if other != name and not has_remedy(method) and plain(method) == own:
+        if other != name and not has_remedy(method) and plain(method) == without:
             return other
     return None
 

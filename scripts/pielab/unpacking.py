@@ -64,7 +64,7 @@ def check_parquet(path: str | Path) -> None:
         numbers = sum(chunk.num_values for chunk in chunks) * VALUE
         check(path, numbers + sum(chunk.total_uncompressed_size for chunk in chunks))
         texts = sorted(
-            {each.path_in_schema for each in chunks if each.physical_type == "BYTE_ARRAY"}
+            {chunk.path_in_schema for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"}
         )
     with parquet.ParquetFile(path, read_dictionary=texts) as file:
         for batch in file.iter_batches(ROWS, columns=texts) if texts else ():

@@ -67,10 +67,10 @@ def contradictions(study: dict) -> Iterator[str]:
     for name, model in study["models"].items():
         yield from _contradictions_of_model(f"models.{name}", model)
     for name in study["export"]["methods"]:
-        kept, own = study["compute"]["keep_pruned_models"], study["methods"].get(name)
-        if own is None or own.get("criterion") == "none":
+        kept, method = study["compute"]["keep_pruned_models"], study["methods"].get(name)
+        if method is None or method.get("criterion") == "none":
             yield f"export.methods: {name!r}; expected methods that compress"
-        elif methods.is_retrained(own) and not kept:
+        elif methods.is_retrained(method) and not kept:
             yield (
                 f"export.methods: {name!r}; expected methods that compress after training, or "
                 "compute.keep_pruned_models: true, which keeps the weights of those that train"
@@ -92,7 +92,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
             if model["architecture"] == architectures.EXTERNAL:
                 yield f"models.{name}.architecture: 'external'; expected with predictions.files"
         for name, dataset in study["datasets"].items():
-            models = [study["models"].get(own, {}) for own in study["training"].get(name, {})]
+            models = [study["models"].get(model, {}) for model in study["training"].get(name, {})]
             trains = not models or any(not model.get("checkpoints") for model in models)
             if dataset["files"] and "train" not in dataset["files"] and trains:
                 yield f"datasets.{name}.files: key 'train' is missing"
@@ -100,7 +100,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
                 yield f"datasets.{name}.files: None; expected logs, or predictions.files"
         return
     named, files = ["dense", *study["methods"]], predictions["files"]
-    of_folders = [name for name, each in study["datasets"].items() if _is_of_folders(each)]
+    of_folders = [name for name, dataset in study["datasets"].items() if _is_of_folders(dataset)]
     if of_folders and len(of_folders) < len(study["datasets"]):
         other = next(name for name in study["datasets"] if name not in of_folders)
         yield (
@@ -130,7 +130,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
     yield from _files_of_several(study, ["model"] if of_folders else ["dataset", "model"])
     yield from _contradictions_of_columns(study)
     # Older releases of the harness name logs for the model; what a file holds is known later
-    from_inspect = any(each["source"] == "inspect" for each in study["datasets"].values())
+    from_inspect = any(dataset["source"] == "inspect" for dataset in study["datasets"].values())
     logs = (
         of_folders
         or from_inspect
@@ -163,8 +163,8 @@ def _files_of_several(study: dict, told_apart: list[str]) -> Iterator[str]:
 def _contradictions_of_columns(study: dict) -> Iterator[str]:
     predictions = study["predictions"]
     if "{class}" not in predictions["columns"]["scores"]:
-        said = predictions["columns"]["scores"]
-        yield f"predictions.columns.scores: {said!r}; expected a name with {{class}} in it"
+        pattern = predictions["columns"]["scores"]
+        yield f"predictions.columns.scores: {pattern!r}; expected a name with {{class}} in it"
     names = [str(name) for name in (predictions["labels"] or {}).values()]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"predictions.labels: {name!r} for several classes; expected one class for each name"
@@ -205,13 +205,13 @@ def _contradictions_of_checkpoints(study: dict) -> Iterator[str]:
             if model[key]:
                 yield f"{where}.{key}: {model[key]!r}; expected with pretrained, not checkpoints"
         if model["pretrained"] is not None:
-            said = model["checkpoints"]
-            yield f"{where}.checkpoints: {said!r}; expected either this or pretrained"
+            path = model["checkpoints"]
+            yield f"{where}.checkpoints: {path!r}; expected either this or pretrained"
 
 
 def _contradictions_of_texts(study: dict) -> Iterator[str]:
     """Yield which methods read texts that the study does not have."""
-    files = {name: own["files"] or ["train"] for name, own in study["datasets"].items()}
+    files = {name: dataset["files"] or ["train"] for name, dataset in study["datasets"].items()}
     without = [name for name in study["training"] if "train" not in files.get(name, ["train"])]
     for name, method in study["methods"].items():
         drawn = methods.calibration(method) or {}
@@ -236,16 +236,16 @@ def _contradictions_of_texts(study: dict) -> Iterator[str]:
 
 
 def _contradictions_of_model(where: str, model: dict) -> Iterator[str]:
-    own = architectures.architecture(model["architecture"])
+    known = architectures.architecture(model["architecture"])
     starts = [architectures.architecture(name) for name in architectures.architecture_names()]
-    for key in dict.fromkeys(key for one in starts for key in one.starts_from):
-        if model[key] is not None and key not in own.starts_from:
+    for key in dict.fromkeys(key for start in starts for key in start.starts_from):
+        if model[key] is not None and key not in known.starts_from:
             yield f"{where}.{key}: {model[key]!r}; {_expected_where(key)}"
-    if own.starts_from and not any(model[key] is not None for key in own.starts_from):
-        key = own.starts_from[0]
+    if known.starts_from and not any(model[key] is not None for key in known.starts_from):
+        key = known.starts_from[0]
         yield f"{where}.{key}: None; {_expected_where(key)}"
     for key, unused in architectures.unused_values().items():
-        if model[key] != unused and key not in own.keys:
+        if model[key] != unused and key not in known.keys:
             yield f"{where}.{key}: {model[key]!r}; {_expected_where(key)}"
     if _has_braces(model["vectors"] or ""):
         yield f"{where}.vectors: {model['vectors']!r}; expected a path without {{ and }}"
@@ -275,8 +275,8 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
                 f"{where}.{key}: {dataset[key]!r}; expected where source is lm_eval, without files"
             )
     if dataset["cluster_by"] and not from_log:
-        said = f"{where}.cluster_by: {dataset['cluster_by']}"
-        yield f"{said}; expected where source is lm_eval or inspect"
+        key = f"{where}.cluster_by: {dataset['cluster_by']}"
+        yield f"{key}; expected where source is lm_eval or inspect"
     if dataset["slice_by"] and dataset["source"] not in ("files", "hub", "lm_eval", "inspect"):
         yield (
             f"{where}.slice_by: {dataset['slice_by']}; expected where source is files, hub, "

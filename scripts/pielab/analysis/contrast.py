@@ -107,7 +107,7 @@ def weighted_delta(
         below = others.cumsum(axis=1) - others
         least, most = below[:, bounds], of_stratum
         if len(bounds) > 1:  # of one stratum, one stands for all values
-            least, most = (np.repeat(own, sizes, axis=1) for own in (least, most))
+            least, most = (np.repeat(of_strata, sizes, axis=1) for of_strata in (least, most))
         below -= least
         # Twice the others below a value and once those at it, less all: below minus above
         above = 2 * below + others - most

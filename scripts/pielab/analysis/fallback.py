@@ -144,16 +144,16 @@ def sent_texts(cell: Cell, shares: Sequence[float], rng: np.random.Generator) ->
 
 def routed(cell: Cell, shares: Sequence[float], rng: np.random.Generator) -> list[Cell]:
     """Return the cell for each share of texts that go to the baseline's models by sent_texts."""
-    return [replace(cell, compressed=mixed(cell, one)) for one in sent_texts(cell, shares, rng)]
+    return [replace(cell, compressed=mixed(cell, texts)) for texts in sent_texts(cell, shares, rng)]
 
 
 def mixed(cell: Cell, sent: np.ndarray) -> Predictions:
     """Return the compressed models' predictions, and the baseline's of the texts that are sent."""
-    own, other = cell.compressed, cell.baseline
+    compressed, baseline = cell.compressed, cell.baseline
     return replace(
-        own,
-        logits=np.where(sent[:, :, None], other.logits, own.logits),
-        decisions=np.where(sent[:, :, None], other.decisions, own.decisions),
+        compressed,
+        logits=np.where(sent[:, :, None], baseline.logits, compressed.logits),
+        decisions=np.where(sent[:, :, None], baseline.decisions, compressed.decisions),
     )
 
 
@@ -163,9 +163,9 @@ def rows_of(cell: Cell, texts: np.ndarray) -> Cell:
         replace(side, logits=side.logits[:, texts], decisions=side.decisions[:, texts])
         for side in cell.sides
     )
-    own = {"labels": cell.labels[texts], "ids": cell.ids[texts]}
-    own |= {"clusters": clusters_among(cell.clusters, texts)}
-    return replace(cell, baseline=baseline, compressed=compressed, **own)
+    examples = {"labels": cell.labels[texts], "ids": cell.ids[texts]}
+    examples |= {"clusters": clusters_among(cell.clusters, texts)}
+    return replace(cell, baseline=baseline, compressed=compressed, **examples)
 
 
 def _left(cell: Cell, flips: np.ndarray, sent: np.ndarray) -> dict[str, float]:
@@ -209,8 +209,8 @@ def with_sizes(table: pd.DataFrame, frontier: pd.DataFrame) -> pd.DataFrame:
     """
     sizes = frontier[[*MODELS, "bytes", "dense_bytes"]]
     known = table.merge(sizes, on=list(MODELS), how="left", validate="many_to_one")
-    own = known["bytes"].where(known["share"] < 1, 0)
+    compressed = known["bytes"].where(known["share"] < 1, 0)
     dense = known["dense_bytes"].where(known["share"] > 0, 0)
-    both = (own + dense).where(known["bytes"].notna())
+    total = (compressed + dense).where(known["bytes"].notna())
     asked = 1 + table["sent"].where(table["share"].between(0, 1, inclusive="neither"), 0)
-    return table.assign(bytes=both, size_share=both / known["dense_bytes"], models_asked=asked)
+    return table.assign(bytes=total, size_share=total / known["dense_bytes"], models_asked=asked)

@@ -61,11 +61,11 @@ def frontier(cells: list[dict], flips: list[np.ndarray], pies: pd.DataFrame) -> 
 def _whose(index: int, cells: list[dict], flips: list[np.ndarray]) -> tuple[float, float]:
     """Return how many negative flips only a cell's method has, and how many all methods have."""
     by_method: dict[str, np.ndarray] = {}
-    for cell, own in zip(cells, flips, strict=True):
+    for cell, flipped in zip(cells, flips, strict=True):
         if all(cell[name] == cells[index][name] for name in ("dataset", "model")):
             method = cell["method"]
-            by_method[method] = own | by_method.get(method, np.zeros_like(own))
-    others = [own for method, own in by_method.items() if method != cells[index]["method"]]
+            by_method[method] = flipped | by_method.get(method, np.zeros_like(flipped))
+    others = [flipped for method, flipped in by_method.items() if method != cells[index]["method"]]
     if not others:
         return np.nan, np.nan
     mine = flips[index]

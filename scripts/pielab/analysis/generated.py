@@ -59,9 +59,9 @@ def compare_answers(baseline: pd.DataFrame, compressed: pd.DataFrame) -> pd.Data
     """
     rows = []
     others = dict(tuple(_generated(compressed).groupby("task", sort=False)))
-    for task, own in _generated(baseline).groupby("task", sort=False):
+    for task, answers in _generated(baseline).groupby("task", sort=False):
         if task in others:
-            rows.append({"task": task} | _row(_by_run(own), _by_run(others[task])))
+            rows.append({"task": task} | _row(_by_run(answers), _by_run(others[task])))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -98,8 +98,8 @@ def _around(before: str, after: str) -> tuple[str, str]:
         start = 0
 
     def cut(text: str) -> str:
-        own = text[start : start + LONGEST]
-        return f"{'…' * (start > 0)}{own}{'…' * (start + LONGEST < len(text))}"
+        part = text[start : start + LONGEST]
+        return f"{'…' * (start > 0)}{part}{'…' * (start + LONGEST < len(text))}"
 
     return cut(before), cut(after)
 
@@ -127,14 +127,14 @@ def _generated(side: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_run(side: pd.DataFrame) -> list[pd.DataFrame]:
-    return [own.set_index("example_id") for _, own in side.groupby("run", sort=False)]
+    return [run.set_index("example_id") for _, run in side.groupby("run", sort=False)]
 
 
 def _row(first: list[pd.DataFrame], second: list[pd.DataFrame]) -> dict:
     common = first[0].index
-    for own in [*first[1:], *second]:
-        common = common.intersection(own.index, sort=False)
-    first, second = ([own.loc[common] for own in side] for side in (first, second))
+    for run in [*first[1:], *second]:
+        common = common.intersection(run.index, sort=False)
+    first, second = ([run.loc[common] for run in side] for side in (first, second))
     facts = [pd.DataFrame(_facts(before, after)) for before in first for after in second]
     mean = pd.concat(facts).groupby(level=0, sort=False).mean()
     floor = math.nan
@@ -143,7 +143,7 @@ def _row(first: list[pd.DataFrame], second: list[pd.DataFrame]) -> dict:
         changed = [(first[a]["answer"] != first[b]["answer"]).mean() for a, b in pairs]
         floor = float(np.mean(changed))
     lengths = [
-        np.stack([own["answer"].str.len() for own in side]).astype(float)
+        np.stack([run["answer"].str.len() for run in side]).astype(float)
         for side in (first, second)
     ]
     clusters = of_examples(first[0])
@@ -168,8 +168,8 @@ def _row(first: list[pd.DataFrame], second: list[pd.DataFrame]) -> dict:
         "newly_unparsed": mean["newly_unparsed"].mean(),
         "negative_flips_unparsed": all_facts["negative_flips_unparsed"].sum() / len(facts),
     }
-    for side, own in sides.items():
-        answers = pd.concat(own)
+    for side, run in sides.items():
+        answers = pd.concat(run)
         row[f"length_{side}"] = answers["answer"].str.len().mean()
         row[f"empty_{side}"] = (answers["answer"].str.strip() == "").mean()
         row[f"refusals_{side}"] = answers["answer"].map(is_refusal).mean()
@@ -186,8 +186,8 @@ def _facts(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, pd.Series]:
     """Return what a pair of runs says of each document, by example_id."""
     changed = before["answer"] != after["answer"]
     places = [
-        first_difference(one, other)
-        for one, other in zip(before["answer"], after["answer"], strict=True)
+        first_difference(earlier, later)
+        for earlier, later in zip(before["answer"], after["answer"], strict=True)
     ]
     lost = _unparsed(after).astype(bool) & ~_unparsed(before).astype(bool)
     worse = before["better"] * (before["value"] - after["value"]) > 0

@@ -83,9 +83,9 @@ def score_harm(cell: Cell) -> Harm:
 def class_harms(cell: Cell, names: Sequence[str]) -> list[tuple[str, Harm]]:
     """Return the loss of recall of each class that has an example, with its name."""
     return [
-        (name, _measure(cell, _lost_recall(cell, own), own[0]))
+        (name, _measure(cell, _lost_recall(cell, of_class), of_class[0]))
         for index, name in enumerate(names)
-        if (own := (np.flatnonzero(cell.truth[:, index]), index))[0].size
+        if (of_class := (np.flatnonzero(cell.truth[:, index]), index))[0].size
     ]
 
 
@@ -103,15 +103,15 @@ def _right(cell: Cell) -> list[np.ndarray]:
     return [(side.decisions == cell.truth).all(axis=2) for side in cell.sides]
 
 
-def _found(side: Predictions, own: tuple[np.ndarray, int]) -> np.ndarray:
+def _found(side: Predictions, of_class: tuple[np.ndarray, int]) -> np.ndarray:
     """Return whether each model decides for a class on its examples, float (models, examples)."""
-    rows, index = own
+    rows, index = of_class
     return side.decisions[:, rows, index] * 1.0
 
 
-def _lost_recall(cell: Cell, own: tuple[np.ndarray, int]) -> np.ndarray:
+def _lost_recall(cell: Cell, of_class: tuple[np.ndarray, int]) -> np.ndarray:
     """Return each replicate's loss of recall of a class, by its examples."""
-    return cell.replicate_means(_found(cell.baseline, own) - _found(cell.compressed, own))
+    return cell.replicate_means(_found(cell.baseline, of_class) - _found(cell.compressed, of_class))
 
 
 def _measure(cell: Cell, losses: np.ndarray, rows: np.ndarray | None = None) -> Harm:
@@ -119,6 +119,6 @@ def _measure(cell: Cell, losses: np.ndarray, rows: np.ndarray | None = None) -> 
 
     `rows`: which of the cell's examples they are of, if not of all.
     """
-    others = (losses.sum(axis=0) - losses) / max(1, len(losses) - 1)
+    left_out = (losses.sum(axis=0) - losses) / max(1, len(losses) - 1)
     clusters = cell.clusters if rows is None else clusters_among(cell.clusters, rows)
-    return measure(losses.mean(axis=0), others, clusters)
+    return measure(losses.mean(axis=0), left_out, clusters)

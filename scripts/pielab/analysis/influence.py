@@ -27,7 +27,7 @@ def el2n(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Source: Paul et al. 2021, arXiv 2107.07075, definition 2.2; Tropeano et al. 2025.
     """
     check_labels(logits, labels)
-    return of_models(PUBLISHED, [Trace(one[None]) for one in logits], labels)
+    return of_models(PUBLISHED, [Trace(model[None]) for model in logits], labels)
 
 
 def of_models(measure: str, traces: Iterable[Trace], labels: np.ndarray) -> np.ndarray:

@@ -31,26 +31,26 @@ def read_mixtures(paths: Sequence[str]) -> tuple[dict, dict[str, np.ndarray]]:
 
     Returns
     -------
-    said : dict
+    header : dict
         `layers`, the names of each set's, and perhaps all `sizes`.
     logits : dict of float32 (models, sets, examples, classes)
         By the names of Mixtures.
     """
     read = [files.read_arrays(path) for path in paths]
-    arrays = {name: np.concatenate([own[name] for own, _ in read]) for name in read[0][0]}
+    arrays = {name: np.concatenate([part[name] for part, _ in read]) for name in read[0][0]}
     order = np.lexsort([arrays.pop("draws"), arrays.pop("seeds")])
-    said = {
+    header = {
         name: json.loads(read[0][1][name]) for name in ("layers", "sizes") if name in read[0][1]
     }
-    return said, {name: logits[order] for name, logits in arrays.items()}
+    return header, {name: logits[order] for name, logits in arrays.items()}
 
 
 def decide_like(logits: np.ndarray, like: Predictions) -> np.ndarray:
     """Return decisions (sets, models, ...) of logits (models, sets, ...) by like's thresholds."""
     by_set = np.moveaxis(logits, 1, 0)
     if like.multi_label and like.thresholds is not None:
-        return np.stack([decide_multi(own, like.thresholds) for own in by_set])
-    return np.stack([decide_single(own, like.thresholds) for own in by_set])
+        return np.stack([decide_multi(of_set, like.thresholds) for of_set in by_set])
+    return np.stack([decide_single(of_set, like.thresholds) for of_set in by_set])
 
 
 def right(decisions: np.ndarray, truth: np.ndarray, ties: str, several: bool) -> np.ndarray:
@@ -101,7 +101,7 @@ def layer_table(
     chosen_on, _ = choosing_half(len(truth))
     rows, lightened = [], []
     for layers, restored, implanted in zip(*mixtures, strict=True):
-        now, alone = (right(own, truth, ties, several) for own in (restored, implanted))
+        now, alone = (right(decisions, truth, ties, several) for decisions in (restored, implanted))
         gone, cost = int((negative & now).sum()), _cost(layers, sizes)
         rows.append(
             {"layer": layers, "negative_flips": int(negative.sum()), "gone": gone}

@@ -127,7 +127,7 @@ def measure_pairs(
     second = measure_texts(text_pairs, workers).add_prefix("text_pair_")
     if len(first) != len(second):
         raise ValueError(f"text pairs: {len(second)}; expected {len(first)}, as many as texts")
-    joined = [f"{one} {other}" for one, other in zip(texts, text_pairs, strict=True)]
+    joined = [f"{text} {text_pair}" for text, text_pair in zip(texts, text_pairs, strict=True)]
     return pd.concat([measure_texts(joined, workers), first, second], axis=1)
 
 

@@ -78,21 +78,27 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
         By COLUMNS. `nfr` is the negative flip rate of single models, `other_nfr` against baseline
         models of other seeds, which nobody imitates; `lost` says what surely gets worse.
     """
-    flips, flips_plain = (one.replicate_means(negative_flips(one) * 1.0) for one in (cell, plain))
+    flips, flips_plain = (
+        either.replicate_means(negative_flips(either) * 1.0) for either in (cell, plain)
+    )
     clusters = cell.clusters
     found = {
         "nfr": mean_change(flips, flips_plain, clusters=clusters),
-        "other_nfr": mean_change(*(_other_flips(one) for one in (cell, plain)), clusters=clusters),
-        "excess": _difference(*(_excesses(one).pies for one in (cell, plain)), clusters=clusters),
-        "negative_flip_excess": _difference(
-            *(_excesses(one).flips for one in (cell, plain)), clusters=clusters
+        "other_nfr": mean_change(
+            *(_other_flips(either) for either in (cell, plain)), clusters=clusters
         ),
-        "score": mean_change(*(_scores(one) for one in (cell, plain)), clusters=clusters),
+        "excess": _difference(
+            *(_excesses(either).pies for either in (cell, plain)), clusters=clusters
+        ),
+        "negative_flip_excess": _difference(
+            *(_excesses(either).flips for either in (cell, plain)), clusters=clusters
+        ),
+        "score": mean_change(*(_scores(either) for either in (cell, plain)), clusters=clusters),
     }
     index = _worst_class(plain)
     of_class = clusters_among(clusters, cell.truth[:, index])
     found["worst_class"] = mean_change(
-        *(_recalls(one, index) for one in (cell, plain)), clusters=of_class
+        *(_recalls(either, index) for either in (cell, plain)), clusters=of_class
     )
     row: dict = {
         "seeds": len(cell.compressed.decisions),
@@ -113,8 +119,8 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
 
 def _lost(row: dict) -> list[str]:
     """Return which measures surely get worse."""
-    said = {"score": "score", "worst_class": f"recall of {row['worst_class']}"}
-    lost = [said[name] for name in said if row[f"{name}_change_high"] < 0]
+    words = {"score": "score", "worst_class": f"recall of {row['worst_class']}"}
+    lost = [words[name] for name in words if row[f"{name}_change_high"] < 0]
     more = {"excess": "PIEs", "other_nfr": "negative flips against other seeds"}
     return lost + [more[name] for name in more if row[f"{name}_change_low"] > 0]
 
@@ -156,11 +162,13 @@ def verdict(row: dict, q: float) -> str:
 
 def with_verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of all remedies with `q`, adjusted for all of a kind, and `verdict`."""
-    q = table.groupby("kind")["p"].transform(lambda own: false_discovery(own.astype(float)))
+    q = table.groupby("kind")["p"].transform(
+        lambda p_values: false_discovery(p_values.astype(float))
+    )
     table = table.copy()
     table.insert(list(table).index("p") + 1, "q", q)
-    said = [verdict(row, row["q"]) for row in table.to_dict("records")]
-    table.insert(list(table).index("q") + 1, "verdict", said)
+    verdicts = [verdict(row, row["q"]) for row in table.to_dict("records")]
+    table.insert(list(table).index("q") + 1, "verdict", verdicts)
     return table
 
 
@@ -197,8 +205,8 @@ def mean_change(
     `clusters`, int (examples,), from 0: examples that share something, as for harm.measure.
     """
     change = remedy - plain
-    others = (change.sum(axis=0) - change) / max(1, len(change) - 1)
-    return Change(measure(change.mean(axis=0), others, clusters), others.mean(axis=1))
+    left_out = (change.sum(axis=0) - change) / max(1, len(change) - 1)
+    return Change(measure(change.mean(axis=0), left_out, clusters), left_out.mean(axis=1))
 
 
 def _difference(
@@ -218,8 +226,8 @@ def _other_flips(cell: Cell) -> np.ndarray:
         cell.replicate_means((side.decisions == cell.truth).all(axis=2) * 1.0)
         for side in cell.sides
     )
-    others = (before.sum(axis=0) - before) / max(1, len(before) - 1)
-    return others * (1 - after)
+    by_others = (before.sum(axis=0) - before) / max(1, len(before) - 1)
+    return by_others * (1 - after)
 
 
 class Excesses(NamedTuple):
@@ -270,6 +278,6 @@ def _majority_flips(cell: Cell) -> int:
     """Return the examples that the baseline's majority gets right and the compressed one wrong."""
     chosen = [majority(side.votes, cell.ties)[0] for side in cell.sides]  # (labels, examples)
     truth = cell.truth.T.astype(int) if cell.multi_label else cell.labels[None]
-    right, still = ((own == truth).all(axis=0) for own in chosen)
+    right, still = ((choices == truth).all(axis=0) for choices in chosen)
     wrong = ~still & (chosen[1] >= 0).all(axis=0)
     return int((right & wrong).sum())

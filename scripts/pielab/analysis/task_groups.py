@@ -23,16 +23,16 @@ def read_groups(paths: Iterable[str]) -> list[Group]:
 
 def _is_by_size(group: str, tasks: list[str], results: Mapping) -> bool:
     """Return whether the group's scores are those of all documents together."""
-    scores, said = results.get("results", {}), results.get("groups", {}).get(group, {})
+    scores, stated = results.get("results", {}), results.get("groups", {}).get(group, {})
     counts = [_size(task, results) for task in tasks]
     sizes = [count for count in counts if count is not None]
-    for key, value in said.items():
-        own = [scores.get(task, {}).get(key) for task in tasks]
+    for key, value in stated.items():
+        values = [scores.get(task, {}).get(key) for task in tasks]
         is_score = isinstance(value, float) and "_stderr" not in key
-        if not is_score or None in own or len(sizes) < len(tasks):
+        if not is_score or None in values or len(sizes) < len(tasks):
             continue
-        by_size = math.isclose(weighted(own, sizes), value, rel_tol=1e-9)
-        if not by_size and math.isclose(weighted(own, [1] * len(own)), value, rel_tol=1e-9):
+        by_size = math.isclose(weighted(values, sizes), value, rel_tol=1e-9)
+        if not by_size and math.isclose(weighted(values, [1] * len(values)), value, rel_tol=1e-9):
             return False
     return True
 

@@ -64,9 +64,9 @@ def compare_tasks(
     """
     rows, variances = [], {}
     of_tasks = dict(tuple(compressed.groupby("task", sort=False)))
-    for task, own in baseline.groupby("task", sort=False):
+    for task, documents in baseline.groupby("task", sort=False):
         if task in of_tasks:
-            row, variances[task] = _row(str(task), own, of_tasks[task])
+            row, variances[task] = _row(str(task), documents, of_tasks[task])
             rows.append(row)
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["q"] = false_discovery(table["p"].astype(float)).to_numpy()
@@ -79,7 +79,7 @@ def _row(task: str, baseline: pd.DataFrame, compressed: pd.DataFrame) -> tuple[d
     """Return a task's row, and the variance of its change."""
     first, second = (_wide(side) for side in (baseline, compressed))
     common = first.index.intersection(second.index, sort=False)
-    before, after = (own.loc[common].to_numpy().T for own in (first, second))  # (runs, documents)
+    before, after = (side.loc[common].to_numpy().T for side in (first, second))  # (runs, documents)
     documents = baseline.drop_duplicates("example_id").set_index("example_id").loc[common]
     clusters = codes(documents["cluster"])
     weights = documents["weight"].to_numpy()
@@ -126,7 +126,7 @@ def _row(task: str, baseline: pd.DataFrame, compressed: pd.DataFrame) -> tuple[d
 
 def _wide(side: pd.DataFrame) -> pd.DataFrame:
     """Return a column of values a run, by document in the first run's order."""
-    runs = [own.set_index("example_id")["value"] for _, own in side.groupby("run", sort=False)]
+    runs = [run.set_index("example_id")["value"] for _, run in side.groupby("run", sort=False)]
     return pd.concat(runs, axis=1, join="inner")
 
 
@@ -134,43 +134,43 @@ def _score(side: pd.DataFrame, common: pd.Index) -> float:
     """Return the mean over runs of a version's score, each as lm_eval computes it."""
     kept = side[side["example_id"].isin(common)]
     scores = []
-    for _, own in kept.groupby("run", sort=False):
-        values, weights = own["value"].to_numpy(), own["weight"].to_numpy()
+    for _, run in kept.groupby("run", sort=False):
+        values, weights = run["value"].to_numpy(), run["weight"].to_numpy()
         total = sum((values * weights).tolist())
-        scores.append(total / (len(own) if (weights == 1).all() else sum(weights.tolist())))
+        scores.append(total / (len(run) if (weights == 1).all() else sum(weights.tolist())))
     return sum(scores) / len(scores)
 
 
 def _group_row(group: Group, table: pd.DataFrame, variances: Mapping[str, float]) -> dict | None:
     """Return a group's row: of its tasks, weighted as lm_eval weights them; None without any."""
     places = {task: row for row, task in enumerate(table["task"])}
-    own = table.iloc[[places[task] for task in group.tasks if task in places]]
-    if own.empty:
+    of_group = table.iloc[[places[task] for task in group.tasks if task in places]]
+    if of_group.empty:
         return None
-    kinds = own[["metric", "filter", "better"]].drop_duplicates()
+    kinds = of_group[["metric", "filter", "better"]].drop_duplicates()
     row = dict.fromkeys(COLUMNS, math.nan) | {"kind": GROUP, "task": group.name}
     row |= {"metric": "", "filter": "", "better": "", "note": ""}
     row["weights"] = "documents" if group.by_size else "equal"
     for name in ("documents", "clusters", "negative_flips", "positive_flips"):
-        row[name] = own[name].sum()
+        row[name] = of_group[name].sum()
     for name in ("runs_baseline", "runs_compressed"):
-        row[name] = own[name].min()
-    if len(own) < len(group.tasks):
+        row[name] = of_group[name].min()
+    if len(of_group) < len(group.tasks):
         lacking = [task for task in group.tasks if task not in places]
         row["note"] = (
             f"without {len(lacking)} of its {len(group.tasks)} tasks: {', '.join(lacking)}"
         )
     if len(kinds) > 1:
-        said = [str(row["note"]), "tasks of several metrics have no score"]
-        row["note"] = "; ".join(filter(None, said))
+        notes = [str(row["note"]), "tasks of several metrics have no score"]
+        row["note"] = "; ".join(filter(None, notes))
         return row
     row |= kinds.iloc[0].to_dict()
-    sizes = own["documents"].tolist() if group.by_size else [1] * len(own)
+    sizes = of_group["documents"].tolist() if group.by_size else [1] * len(of_group)
     for name in ("score_baseline", "score_compressed"):
-        row[name] = weighted(own[name].tolist(), sizes)
+        row[name] = weighted(of_group[name].tolist(), sizes)
     shares = np.array(sizes) / sum(sizes)
-    change = float(shares @ own["change"].to_numpy(float))
-    variance = float(shares**2 @ np.array([variances[task] for task in own["task"]]))
+    change = float(shares @ of_group["change"].to_numpy(float))
+    variance = float(shares**2 @ np.array([variances[task] for task in of_group["task"]]))
     error = float(normal_quantile(0.975)) * variance**0.5
     row |= {"change": change, "change_low": change - error, "change_high": change + error}
     row["p"] = float(2 * normal_cdf(-abs(change) / variance**0.5)) if variance > 0 else math.nan

@@ -40,7 +40,7 @@ def fallback_row(cell: Cell, names: Sequence[str]) -> dict:
     row = remedy_row(replace(cell, compressed=mixed(cell, sent)), cell, names)
     flips = negative_flips(cell)
     left, by_lot = flips & ~sent, flips * (1 - sent.mean(axis=1, keepdims=True))
-    values = (cell.replicate_means(1.0 * own) for own in (left, by_lot))
+    values = (cell.replicate_means(1.0 * lost) for lost in (left, by_lot))
     beyond = mean_change(*values, clusters=cell.clusters)
     changes = cell.replicate_means((left - by_lot).mean(axis=1))
     return (
@@ -65,10 +65,10 @@ def layer_rows(cell: Cell, kept: KeptLayers, names: Sequence[str]) -> Iterator[d
     """
     _, judged_on = choosing_half(len(cell.ids))
     plain = rows_of(cell, judged_on)
-    for at, (layers, own) in enumerate(zip(kept.layers, with_kept(cell, kept), strict=True)):
-        row = remedy_row(own, plain, names)
-        said = {"kind": LAYERS, "remedy": f"kept dense: {layers.replace('+', ', ')}"}
-        yield row | said | {"more_bytes": kept.more_bytes[at]}
+    for at, (layers, mended) in enumerate(zip(kept.layers, with_kept(cell, kept), strict=True)):
+        row = remedy_row(mended, plain, names)
+        described = {"kind": LAYERS, "remedy": f"kept dense: {layers.replace('+', ', ')}"}
+        yield row | described | {"more_bytes": kept.more_bytes[at]}
 
 
 def with_kept(cell: Cell, kept: KeptLayers) -> Iterator[Cell]:
@@ -76,8 +76,8 @@ def with_kept(cell: Cell, kept: KeptLayers) -> Iterator[Cell]:
     _, judged_on = choosing_half(len(cell.ids))
     decided = decide_like(kept.restored, cell.compressed)
     for at in range(len(kept.layers)):
-        own = replace(cell.compressed, logits=kept.restored[:, at], decisions=decided[at])
-        yield rows_of(replace(cell, compressed=own), judged_on)
+        mended = replace(cell.compressed, logits=kept.restored[:, at], decisions=decided[at])
+        yield rows_of(replace(cell, compressed=mended), judged_on)
 
 
 def read_kept_layers(
@@ -95,9 +95,9 @@ def read_kept_layers(
     found = {}
     for table in tables:
         key = (Path(table).parent.name, Path(table).name.removesuffix(".kept.csv"))
-        own = [path for path in predictions if Path(path).parts[-3:-1] == key]
-        said, logits = read_mixtures(own)
+        paths = [path for path in predictions if Path(path).parts[-3:-1] == key]
+        header, logits = read_mixtures(paths)
         costs = pd.read_csv(table).set_index("layer")["more_bytes"]
-        more_bytes = [int(costs[layer]) for layer in said["layers"]]
-        found[key] = KeptLayers(said["layers"], logits["restored"], more_bytes)
+        more_bytes = [int(costs[layer]) for layer in header["layers"]]
+        found[key] = KeptLayers(header["layers"], logits["restored"], more_bytes)
     return found

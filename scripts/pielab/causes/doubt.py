@@ -41,8 +41,8 @@ def is_doubted(chances: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     if labels.ndim == 2:
         by_label = [
-            is_doubted(np.stack([1 - chance, chance], axis=1), own.astype(np.int64))
-            for chance, own in zip(chances.T, labels.T, strict=True)
+            is_doubted(np.stack([1 - chance, chance], axis=1), label.astype(np.int64))
+            for chance, label in zip(chances.T, labels.T, strict=True)
         ]
         return np.any(by_label, axis=0)
     limits = np.full(chances.shape[1], np.inf)

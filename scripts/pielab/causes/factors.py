@@ -83,9 +83,9 @@ def gather(
     influence : DataFrame, optional
         `example_id` and measures of influence, of training texts.
     """
-    own = texts[[name for name in columns_of(OF_TEXTS) if name in texts]]
+    of_texts = texts[[name for name in columns_of(OF_TEXTS) if name in texts]]
     measured = complexity[[name for name in COMPLEXITY if name in FACTORS]]
-    known = own.reset_index(drop=True).join(measured.reset_index(drop=True))
+    known = of_texts.reset_index(drop=True).join(measured.reset_index(drop=True))
     if influence is None:
         return known
     names = [name for name in columns_of(OF_INFLUENCE) if name in influence]
@@ -106,9 +106,9 @@ def classes_of(truth: np.ndarray, names: Sequence[str], multi_label: bool) -> di
         return {}
     first = 1 if len(names) == 2 and not multi_label else 0
     return {
-        f"{CLASS}{name}": own
-        for name, own in list(zip(names, truth.T, strict=True))[first:]
-        if FEWEST_OF_CLASS <= own.sum() <= len(own) - FEWEST_OF_CLASS
+        f"{CLASS}{name}": is_class
+        for name, is_class in list(zip(names, truth.T, strict=True))[first:]
+        if FEWEST_OF_CLASS <= is_class.sum() <= len(is_class) - FEWEST_OF_CLASS
     }
 
 

@@ -113,15 +113,15 @@ def _flips(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
     for row, (before, after) in enumerate(zip(*counts, strict=True)):
         rules = (cell.ties,) if row == 0 else ("lowest", "highest")
         found = [_flip(before, after, rule, cell) for rule in rules]
-        pies.append(np.mean([one for one, _ in found], axis=0))
-        negatives.append(np.mean([other for _, other in found], axis=0))
+        pies.append(np.mean([pie for pie, _ in found], axis=0))
+        negatives.append(np.mean([negative for _, negative in found], axis=0))
     return np.stack(pies), np.stack(negatives)
 
 
 def _flip(
     before: np.ndarray, after: np.ndarray, ties: str, cell: Cell
 ) -> tuple[np.ndarray, np.ndarray]:
-    choices = [votes.majority(own, ties)[0] for own in (before, after)]
+    choices = [votes.majority(side, ties)[0] for side in (before, after)]
     pie = np.asarray(votes.differ(choices[0], choices[1]).any(axis=0))
     if cell.multi_label:
         right = ((choices[0].T == 1) == cell.truth).all(axis=1)
@@ -136,7 +136,7 @@ def _counts_without(cell: Cell, side: Predictions) -> list[np.ndarray]:
         return [side.votes]
     choices, found = side.choices, [side.votes]
     for start in range(0, side.n_models, cell.per_replicate):
-        own = choices[start : start + cell.per_replicate]
-        cast = np.stack([(own == choice).sum(axis=0) for choice in range(side.n_choices)])
+        of_replicate = choices[start : start + cell.per_replicate]
+        cast = np.stack([(of_replicate == choice).sum(axis=0) for choice in range(side.n_choices)])
         found.append(side.votes - cast)
     return found

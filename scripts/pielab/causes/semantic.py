@@ -30,7 +30,7 @@ def label_sets(labels: np.ndarray, n_classes: int) -> np.ndarray:
 
 def neighbours(
     texts: np.ndarray,
-    own: np.ndarray,
+    text_sets: np.ndarray,
     training: np.ndarray,
     sets: np.ndarray,
     is_training: bool = False,
@@ -42,7 +42,7 @@ def neighbours(
     Parameters
     ----------
     texts, training : float32 (texts, width), (training texts, width)
-    own, sets : float32 (texts, classes), (training texts, classes)
+    text_sets, sets : float32 (texts, classes), (training texts, classes)
         From label_sets.
     is_training : bool
         Whether `texts` are the training texts.
@@ -50,7 +50,7 @@ def neighbours(
     kept = np.unique(np.linspace(0, len(training) - 1, min(MOST, len(training))).astype(int))
     many = min(NEIGHBOURS, len(kept) - is_training)
     nearest = np.full((len(texts), SHOWN), -1)
-    distance, other = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
+    distance, other_label = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
     for start in range(0, len(texts) if many > 0 else 0, BLOCK):
         rows = np.arange(start, min(start + BLOCK, len(texts)))
         likeness = texts[rows] @ training[kept].T
@@ -59,23 +59,25 @@ def neighbours(
         best = np.argpartition(-likeness, many - 1, axis=1)[:, :many]
         values = np.take_along_axis(likeness, best, axis=1)
         order = np.lexsort((best, -values), axis=1)
-        best, values = (np.take_along_axis(each, order, axis=1) for each in (best, values))
+        best, values = (np.take_along_axis(array, order, axis=1) for array in (best, values))
         found = kept[best]
         nearest[rows, : min(SHOWN, many)] = found[:, :SHOWN]
         distance[rows] = 1 - values.mean(axis=1, dtype=np.float64)
-        other[rows] = 1 - _shared(own[rows, None], sets[found]).mean(axis=1, dtype=np.float64)
-    return Neighbours(nearest, distance, other)
+        other_label[rows] = 1 - _shared(text_sets[rows, None], sets[found]).mean(
+            axis=1, dtype=np.float64
+        )
+    return Neighbours(nearest, distance, other_label)
 
 
-def _shared(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _shared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return Jaccard's index of sets of classes; two empty sets are the same."""
-    both, either = (one * other).sum(axis=-1), np.maximum(one, other).sum(axis=-1)
+    both, either = (first * second).sum(axis=-1), np.maximum(first, second).sum(axis=-1)
     return np.divide(both, either, out=np.ones_like(both), where=either > 0)
 
 
 def typicality(
     texts: np.ndarray,
-    own: np.ndarray,
+    text_sets: np.ndarray,
     training: np.ndarray,
     sets: np.ndarray,
     is_training: bool = False,
@@ -88,7 +90,7 @@ def typicality(
     sums = sets.T.astype(np.float64) @ training  # (classes, width)
     of_text = np.full((len(texts), sets.shape[1]), np.nan)
     for label, total in enumerate(sums):
-        rows = own[:, label] > 0
+        rows = text_sets[:, label] > 0
         centres = total - texts[rows] if is_training else np.broadcast_to(total, texts[rows].shape)
         size = np.linalg.norm(centres, axis=1)
         products = (texts[rows] * centres).sum(axis=1)

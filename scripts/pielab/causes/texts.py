@@ -17,8 +17,8 @@ def class_frequency(labels: np.ndarray, training: np.ndarray, n_classes: int) ->
     labels, training : int64 (texts,) of one label, uint8 (texts, classes) of several
     """
     counts = semantic.label_sets(training, n_classes).sum(axis=0, dtype=np.float64)
-    own = semantic.label_sets(labels, n_classes) > 0
-    rarest = np.where(own, counts, np.inf).min(axis=1)
+    has_class = semantic.label_sets(labels, n_classes) > 0
+    rarest = np.where(has_class, counts, np.inf).min(axis=1)
     return np.where(np.isfinite(rarest) & (len(training) > 0), rarest, np.nan)
 
 
@@ -62,10 +62,10 @@ def _meaning(
     arrays: dict[str, np.ndarray], labels: dict[str, np.ndarray], split: str, n_classes: int
 ) -> dict[str, np.ndarray]:
     """Return the semantic factors of a split, and the nearest training texts by their rows."""
-    own, training = (arrays[name].astype(np.float32) for name in (split, "train"))
+    embedded, training = (arrays[name].astype(np.float32) for name in (split, "train"))
     sets = {name: semantic.label_sets(labels[name], n_classes) for name in (split, "train")}
     is_training = split == "train"
-    given = (own, sets[split], training, sets["train"], is_training)
+    given = (embedded, sets[split], training, sets["train"], is_training)
     near = semantic.neighbours(*given)
     columns = {
         "neighbour_distance": near.distance,
@@ -74,7 +74,7 @@ def _meaning(
         NEAREST: near.nearest,
     }
     if is_training:
-        chances = doubt.cross_validated(own, labels[split], n_classes)
+        chances = doubt.cross_validated(embedded, labels[split], n_classes)
         columns |= _doubts(chances, labels[split])
     return columns
 

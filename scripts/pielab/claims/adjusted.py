@@ -28,9 +28,9 @@ def weakest(causes: pd.DataFrame, split: str, factors: Sequence[str]) -> dict:
     causes : DataFrame
         The rows of causes.csv for one dataset and model.
     """
-    own = causes[(causes["method"] == ALL_METHODS) & (causes["outcome"] == PIE)]
-    own = own[own["split"] == split].set_index("factor")
-    ratios = own.reindex(list(factors))[list(COLUMNS[:3])].astype(np.float64)
+    of_split = causes[(causes["method"] == ALL_METHODS) & (causes["outcome"] == PIE)]
+    of_split = of_split[of_split["split"] == split].set_index("factor")
+    ratios = of_split.reindex(list(factors))[list(COLUMNS[:3])].astype(np.float64)
     if ratios["adjusted"].isna().any():
         return dict.fromkeys(COLUMNS, np.nan)
     found = []
@@ -80,8 +80,8 @@ def _with_columns(
     rows = []
     for row in claims.to_dict("records"):
         split, factors = factors_of(row)
-        own = causes[(causes[PAIR] == [row[name] for name in PAIR]).all(axis=1)]
-        rows.append(weakest(own, split, factors) if factors else dict.fromkeys(COLUMNS, np.nan))
+        of_pair = causes[(causes[PAIR] == [row[name] for name in PAIR]).all(axis=1)]
+        rows.append(weakest(of_pair, split, factors) if factors else dict.fromkeys(COLUMNS, np.nan))
     added = pd.DataFrame(rows, index=claims.index, columns=list(COLUMNS))
     place = claims.columns.get_loc("matched_verdict") + 1
     return pd.concat([claims.iloc[:, :place], added, claims.iloc[:, place:]], axis=1)

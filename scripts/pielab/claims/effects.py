@@ -67,7 +67,10 @@ def measure(
         variance is that of the vote's PIEs, which vary more with them: probabilities without each
         seed would take as long as all cells.
     """
-    weighed = [each.by_probability() if by_probability else each for each in (evidence, *others)]
+    weighed = [
+        of_model.by_probability() if by_probability else of_model
+        for of_model in (evidence, *others)
+    ]
     of_all = effect(weighed[0], weighed[1:])
     n_examples, n_replicates = of_all.n_examples, evidence.pie_without.shape[2]
     estimate = float(of_all.statistic(np.ones(n_examples)))

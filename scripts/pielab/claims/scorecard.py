@@ -176,18 +176,18 @@ def _judge_by_probability(
     number: int, evidence: Evidence, others: list[Evidence], rng: np.random.Generator
 ) -> dict:
     """Return effect and verdict if each example is a PIE by its probability."""
-    interval, said = effects.UNKNOWN, UNTESTABLE
+    interval, outcome = effects.UNKNOWN, UNTESTABLE
     working = evidence.working()
     if len(working.cells):
         rivals = [other.working() for other in others]
         interval, measured = effects.measure(
             CLAIMS[number].of, working, rivals, rng, DRAWS_BY_PROBABILITY, by_probability=True
         )
-        said = _verdict(number, interval, measured)
+        outcome = _verdict(number, interval, measured)
     names = ("effect", "low", "high", "verdict")
     return {
         f"{name}_by_probability": value
-        for name, value in zip(names, (*interval, said), strict=True)
+        for name, value in zip(names, (*interval, outcome), strict=True)
     }
 
 
@@ -200,22 +200,22 @@ def _judge_claim(
     if not len(working.cells):
         return _row(effects.UNKNOWN, UNTESTABLE, note="all compressed cells have collapsed")
     interval, measured = effects.measure(effect, working, rivals, rng)
-    said, note = _verdict(number, interval, measured), measured.note
+    outcome, note = _verdict(number, interval, measured), measured.note
     pie = working.train_pie if number == 5 else working.pie
     if np.isnan(interval.estimate) and number != 3 and not pie.any():
         note = "no compressed cell has PIEs"
     if number == 2 and not evidence.pie.any(axis=1).all():
-        said, note = NOT_REPRODUCED, "a compressed cell has no PIEs"
-    if said == INCONCLUSIVE and evidence.n_seeds < FEWEST_FOR_INTERVAL:
+        outcome, note = NOT_REPRODUCED, "a compressed cell has no PIEs"
+    if outcome == INCONCLUSIVE and evidence.n_seeds < FEWEST_FOR_INTERVAL:
         note = f"fewer than {FEWEST_FOR_INTERVAL} seeds say nothing of how it varies; {note}"
     if number not in MATCHED:
-        return _row(interval, said, note=note)
+        return _row(interval, outcome, note=note)
     against_matched = MATCHED[number]
     matched, _ = effects.measure(against_matched, working, rivals, rng)
     matched_said = verdict(matched, claim.none, claim.least)
-    if said == REPRODUCED and matched_said != REPRODUCED:
+    if outcome == REPRODUCED and matched_said != REPRODUCED:
         note = f"{ONLY_UNMATCHED}; {note}"
-    return _row(interval, said, matched, matched_said, note)
+    return _row(interval, outcome, matched, matched_said, note)
 
 
 def _verdict(number: int, interval: Interval, measured: effects.Effect) -> str:
@@ -229,14 +229,14 @@ def _verdict(number: int, interval: Interval, measured: effects.Effect) -> str:
 
 def _row(
     interval: Interval,
-    said: str,
+    outcome: str,
     matched: Interval = effects.UNKNOWN,
     matched_said: str | None = None,
     note: str = "",
 ) -> dict:
     return {
         **dict(zip(("effect", "low", "high"), interval, strict=True)),
-        "verdict": said,
+        "verdict": outcome,
         **matched.columns("matched"),
         "matched_verdict": matched_said,
         "note": note,

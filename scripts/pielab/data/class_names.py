@@ -23,9 +23,9 @@ def folded(name: str) -> str:
 
 def merged(names: Iterable[str]) -> set[str]:
     """Return names, those of numbers without decimals if some are else the same number twice."""
-    own = set(names)
-    numbers = set(map(as_number, own))
-    return numbers if len(numbers) < len(own) else own
+    distinct = set(names)
+    numbers = set(map(as_number, distinct))
+    return numbers if len(numbers) < len(distinct) else distinct
 
 
 def finder(names: Sequence[str]) -> Callable[[str], int | None]:
@@ -44,19 +44,19 @@ def spellings(classes: Sequence[str], labels: Mapping[str, str]) -> list[list[st
 
 
 def called(
-    said: Collection[str], classes: Sequence[str], labels: Mapping[str, str]
+    names: Collection[str], classes: Sequence[str], labels: Mapping[str, str]
 ) -> Callable[[str], int | None]:
     """Return a function from a file's names to places of classes, by the spelling that fits all.
 
     Parameters
     ----------
-    said : collection of str
+    names : collection of str
         All names in the file.
     labels : mapping
         `predictions.labels`: what classes are called in files.
     """
     finders = [finder(names) for names in spellings(classes, labels)]
-    fits = (find for find in finders if all(find(name) is not None for name in said))
+    fits = (find for find in finders if all(find(name) is not None for name in names))
     return next(fits, finders[0])
 
 

@@ -42,12 +42,12 @@ def _check_delimiter(path: str) -> None:
 
 def delimiter_advice(names: Sequence[object]) -> str:
     """Return what to do about columns whose names seem to hold another delimiter, "" if none do."""
-    for other in DELIMITERS:
-        if any(str(name).strip(other) and other in str(name).strip() for name in names):
+    for candidate in DELIMITERS:
+        if any(str(name).strip(candidate) and candidate in str(name).strip() for name in names):
             return (
-                f"; its delimiter seems to be {other!r}, expected ',': pandas.read_csv(PATH, "
-                f"sep={other!r}).to_csv(PATH, index=False) rewrites it (with decimal=',' if its "
-                "decimals have commas)"
+                f"; its delimiter seems to be {candidate!r}, expected ',': pandas.read_csv(PATH, "
+                f"sep={candidate!r}).to_csv(PATH, index=False) rewrites it (with decimal=',' if "
+                "its decimals have commas)"
             )
     return ""
 

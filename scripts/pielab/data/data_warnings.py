@@ -43,8 +43,8 @@ def data_warnings(repeated: int, classes: Sequence[str], columns: Mapping[str, s
     for names in alike.values():
         if len(names) > 1:
             is_case = len(set(map(str.casefold, names))) == 1
-            what = "case" if is_case else "case, spaces or invisible characters"
-            lines.append(f"classes {', '.join(map(ascii, names))} differ only in {what}")
+            difference = "case" if is_case else "case, spaces or invisible characters"
+            lines.append(f"classes {', '.join(map(ascii, names))} differ only in {difference}")
     for name in classes:
         if name.casefold() in MISSING_WORDS:
             lines.append(f"class {name!r} reads like a missing label (see drop_labels)")

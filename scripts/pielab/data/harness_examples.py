@@ -62,7 +62,7 @@ def read_tasks(
     classes = max(found, key=len)
     if WRONG_OR_RIGHT in found:
         classes = WRONG_OR_RIGHT
-    elif any(own != classes for own in found):
+    elif any(choices != classes for choices in found):
         classes = [str(position) for position in range(len(classes))]
     frames = []
     for task, (frame, _) in parts.items():
@@ -95,7 +95,7 @@ def read_common(
         frame = pd.DataFrame({"example_id": ids(samples), "text": [s.text for s in samples]})
         frame = frame.assign(**_clusters(samples, cluster_by))
         epochs = frame.assign(epoch=[sample.run for sample in samples]).groupby("epoch")
-        scored += [set(own) for _, own in epochs["example_id"]]
+        scored += [set(ids) for _, ids in epochs["example_id"]]
         frames.append(frame.drop_duplicates("example_id"))
         first = first or path
     common = set.intersection(*scored)
@@ -171,7 +171,9 @@ def labels(samples: list[Sample], path: str) -> list[int]:
     """
     found = possible_labels(samples, path)
     if len(found) > 1:
-        row = next(row for row, each in enumerate(zip(*found, strict=True)) if len(set(each)) > 1)
+        row = next(
+            row for row, positions in enumerate(zip(*found, strict=True)) if len(set(positions)) > 1
+        )
         sample = samples[row]
         raise ValueError(
             f"{path}, line {sample.line}: target {sample.target!r} may be the position of a choice "
@@ -200,10 +202,10 @@ def possible_labels(samples: list[Sample], path: str) -> list[list[int]]:
             refused = refused or error
     if not found:
         raise refused or ValueError(path)
-    found = [each for row, each in enumerate(found) if each not in found[:row]]
+    found = [reading for row, reading in enumerate(found) if reading not in found[:row]]
     # acc may be missing, or all choices that an other reading names wrong too
-    told = [each for each in found if all(map(_fits, samples, each))]
-    return told or found
+    possible = [reading for reading in found if all(map(_fits, samples, reading))]
+    return possible or found
 
 
 def _fits(sample: Sample, label: int) -> bool:
@@ -248,7 +250,7 @@ def _several(sample: Sample) -> list[int]:
     """Return the positions that a target lists, [] if it is no list of them."""
     if not re.fullmatch(r"\[\s*[0-9]{1,4}(\s*,\s*[0-9]{1,4})*\s*,?\s*\]", sample.target):
         return []
-    return sorted({int(each) for each in re.findall("[0-9]+", sample.target)})
+    return sorted({int(number) for number in re.findall("[0-9]+", sample.target)})
 
 
 def _text(sample: Sample) -> int | None:

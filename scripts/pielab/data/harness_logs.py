@@ -115,7 +115,7 @@ def _with_filters(samples: list[Sample]) -> list[Sample]:
     Older releases write all documents under the first filter, then all under the second.
     """
     if any(sample.filter != UNNAMED for sample in samples):
-        return [each._replace(filter=each.filter or ONLY_FILTER) for each in samples]
+        return [sample._replace(filter=sample.filter or ONLY_FILTER) for sample in samples]
     count: Counter[tuple] = Counter()
     numbers = []
     for sample in samples:
@@ -124,8 +124,8 @@ def _with_filters(samples: list[Sample]) -> list[Sample]:
     several = max(numbers) > 1 and len(set(count.values())) == 1 and numbers == sorted(numbers)
     names = map(str, numbers) if several else [ONLY_FILTER] * len(samples)
     return [
-        each._replace(filter=name, numbered=several)
-        for each, name in zip(samples, names, strict=True)
+        sample._replace(filter=name, numbered=several)
+        for sample, name in zip(samples, names, strict=True)
     ]
 
 
@@ -210,13 +210,13 @@ def _field(value: object) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _value(row: dict, key: str, kind: type | tuple) -> Any:
+def _value(row: dict, key: str, allowed: type | tuple) -> Any:
     if key not in row:
         raise ValueError(f"no key {key!r}; expected one, as lm_eval --log_samples writes it")
     value = row[key]
-    kinds = kind if isinstance(kind, tuple) else (kind,)
+    kinds = allowed if isinstance(allowed, tuple) else (allowed,)
     if object not in kinds and (not isinstance(value, kinds) or isinstance(value, bool)):
-        expected = " or ".join(KINDS[each] for each in kinds)
+        expected = " or ".join(KINDS[kind] for kind in kinds)
         raise ValueError(f"{key}: {reprlib.repr(value)}; expected {expected}")
     return value
 
@@ -300,12 +300,12 @@ def _text(document: dict, contexts: list[str], choices: list) -> str:
     The document's own fields of several words that stand in the prompt, those inside others left
     out; where none does, the prompt's last paragraph.
     """
-    own = dict.fromkeys(
+    texts = dict.fromkeys(
         value.strip()
         for value in document.values()
         if isinstance(value, str) and len(value.split()) > 1 and value.strip() in contexts[0]
     )
-    fields = [text for text in own if not any(text in other for other in own if other != text)]
+    fields = [text for text in texts if not any(text in other for other in texts if other != text)]
     if fields:
         return "\n".join(fields)
     last = contexts[0].strip().split("\n\n")[-1]

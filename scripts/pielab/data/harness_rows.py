@@ -82,8 +82,8 @@ def _of_array(content: bytes) -> Iterator[tuple[int, object]]:
         except RecursionError:
             raise ValueError(f"line {number}: nested too deep") from None
         except ValueError:
-            said = text[start : start + 40]
-            raise ValueError(f"line {number}: {said!r}; expected a whole JSON object") from None
+            excerpt = text[start : start + 40]
+            raise ValueError(f"line {number}: {excerpt!r}; expected a whole JSON object") from None
         yield number, row
         number += text.count("\n", start, end)
         place = _start_of(text, end)
@@ -92,8 +92,8 @@ def _of_array(content: bytes) -> Iterator[tuple[int, object]]:
             raise ValueError(f"line {number}: {text[place : place + 40]!r}; expected a comma or ]")
         place += text[place] == ","
     if text[start + 1 :].strip():
-        said = text[start + 1 :].strip()[:40]
-        raise ValueError(f"line {number}: {said!r} after the end of the array; expected nothing")
+        excerpt = text[start + 1 :].strip()[:40]
+        raise ValueError(f"line {number}: {excerpt!r} after the end of the array; expected nothing")
 
 
 def _start_of(text: str, place: int) -> int:

@@ -9,12 +9,12 @@ from pielab import provenance
 HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")  # SHA-1 of what Git keeps, or SHA-256
 
 
-def check(kind: str, name: str) -> None:
+def check(repo_type: str, name: str) -> None:
     """Raise if a cached file of a repository is not what its name says, which is its digest.
 
     Parameters
     ----------
-    kind : str
+    repo_type : str
         `models` or `datasets`.
     name : str
         Of the repository, `owner/name`.
@@ -26,7 +26,7 @@ def check(kind: str, name: str) -> None:
     """
     from huggingface_hub import constants
 
-    folder = Path(constants.HF_HUB_CACHE, "--".join([kind, *name.split("/")]), "blobs")
+    folder = Path(constants.HF_HUB_CACHE, "--".join([repo_type, *name.split("/")]), "blobs")
     for path in sorted(folder.glob("*")) if folder.is_dir() else []:
         if HASH.fullmatch(path.name) and path.name not in _digests(path):
             raise ValueError(
@@ -40,4 +40,6 @@ def _digests(path: Path) -> set[str]:
         return {provenance.sha256_of(path)}
     content = path.read_bytes()  # of a small file: large ones are named by their SHA-256
     as_in_git = b"blob %d\0" % len(content) + content
-    return {hashlib.sha1(each, usedforsecurity=False).hexdigest() for each in (as_in_git, content)}
+    return {
+        hashlib.sha1(version, usedforsecurity=False).hexdigest() for version in (as_in_git, content)
+    }

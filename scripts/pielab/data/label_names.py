@@ -106,8 +106,8 @@ def check_switches(values: Iterable[Any], where: str, texts: bool = True) -> Non
     found = [_switches(value, texts) for value in rows]
     if not found or None in found or len({len(row or ()) for row in found}) > 1:
         return
-    for value, own in zip(rows, found, strict=True):
-        if own and len(set(own)) < len(own):
+    for value, switches in zip(rows, found, strict=True):
+        if switches and len(set(switches)) < len(switches):
             raise ValueError(
                 f"{where}: labels {str(value)[:80]} seem to be a switch for each class; expected "
                 "the names of those that are on (or name all classes in `classes`)"
@@ -120,11 +120,11 @@ def _switches(value: object, texts: bool) -> list[str] | None:
         is_switches = texts and SWITCHES.fullmatch(value.strip())
         return re.findall("[01]", value) if is_switches else None
     try:
-        own = _items(value, "\0", "")
+        names = _items(value, "\0", "")
     except ValueError:
         return None
-    own = [{"True": "1", "False": "0"}.get(name, name) for name in own]
-    return own if len(own) > 1 and set(own) <= {"0", "1"} else None
+    names = [{"True": "1", "False": "0"}.get(name, name) for name in names]
+    return names if len(names) > 1 and set(names) <= {"0", "1"} else None
 
 
 def check_separator(names: Iterable[str], separator: str, where: str) -> None:
@@ -140,20 +140,24 @@ def check_separator(names: Iterable[str], separator: str, where: str) -> None:
     """
     known = set(names)
     # Names have spaces, hyphens and the like, so that these separate only what is there alone
-    usual = [other for other in SEPARATORS if other != " "]
+    usual = [candidate for candidate in SEPARATORS if candidate != " "]
     unusual = sorted({glue for name in known for glue in GLUE.findall(name)} - set(usual))
-    for other in [*usual, *unusual]:
+    for candidate in [*usual, *unusual]:
         parts = {
-            name: [part.strip() for part in name.split(other)] for name in known if other in name
+            name: [part.strip() for part in name.split(candidate)]
+            for name in known
+            if candidate in name
         }
-        found = Counter(part for own in parts.values() for part in set(own))
+        found = Counter(part for pieces in parts.values() for part in set(pieces))
         alone = known - parts.keys()
         for name in sorted(parts):
-            own = parts[name]
-            elsewhere = [part in alone or (other in usual and found[part] > 1) for part in own]
-            if all(own) and all(elsewhere):
+            pieces = parts[name]
+            elsewhere = [
+                part in alone or (candidate in usual and found[part] > 1) for part in pieces
+            ]
+            if all(pieces) and all(elsewhere):
                 raise ValueError(
-                    f"{where}: label {name!r}, though {' and '.join(map(repr, own))} are labels "
-                    f"too; expected label_separator: {other!r} instead of {separator!r} (or name "
-                    "all classes in `classes`)"
+                    f"{where}: label {name!r}, though {' and '.join(map(repr, pieces))} are labels "
+                    f"too; expected label_separator: {candidate!r} instead of {separator!r} (or "
+                    "name all classes in `classes`)"
                 )

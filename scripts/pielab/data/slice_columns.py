@@ -37,9 +37,9 @@ def slice_columns(settings: dict, ids: pd.Series) -> pd.DataFrame:
     if own_ids:
         rows = rows.assign(example_id=rows["example_id"].map(as_name))
     rows = rows.set_index("example_id")
-    for one in ids[~ids.isin(rows.index)].head(1):
+    for example in ids[~ids.isin(rows.index)].head(1):
         raise ValueError(
-            f"{settings['name']}: example {one}; expected it in the source, which has changed "
+            f"{settings['name']}: example {example}; expected it in the source, which has changed "
             "since it was fetched"
         )
     chosen = rows.loc[ids]

@@ -59,10 +59,10 @@ def _read_logs(settings: dict) -> tuple[dict[str, pd.DataFrame], list[str]]:
         if len(found) != 1:
             listed = ", ".join(found) or "no such file"
             raise ValueError(f"{where}: {listed}; expected the log of one run")
-        frames[split], own = harness_examples.read_examples(found[0], cluster_by)
-        if classes and own != classes:
-            raise ValueError(f"{where}: classes {', '.join(own)}; expected {', '.join(classes)}")
-        classes = own
+        frames[split], names = harness_examples.read_examples(found[0], cluster_by)
+        if classes and names != classes:
+            raise ValueError(f"{where}: classes {', '.join(names)}; expected {', '.join(classes)}")
+        classes = names
     return frames, classes
 
 

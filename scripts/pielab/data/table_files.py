@@ -26,8 +26,8 @@ def read_table(spec: str | dict) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         raise not_utf8(spec) from error
     except Exception as error:  # a damaged parquet file ends in errors of many kinds
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise ValueError(f"{spec}: not a readable {suffix} file: {said}") from error
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ValueError(f"{spec}: not a readable {suffix} file: {reason}") from error
 
 
 def _read_parquet(path: str) -> pd.DataFrame:

@@ -71,12 +71,12 @@ def align(
     return models, logits.reshape(len(models), len(ids), n_classes)
 
 
-def _advice(said: list[str], ids: list[str]) -> str:
+def _advice(names: list[str], ids: list[str]) -> str:
     """Return what to add to a message where texts are numbered and predictions name them."""
-    is_numbered = all(map(str.isdecimal, ids)) and not any(map(str.isdecimal, said))
+    is_numbered = all(map(str.isdecimal, ids)) and not any(map(str.isdecimal, names))
     return (
         "; expected numbers of rows, unless columns: {id: NAME} under the dataset names its ids"
-        if is_numbered and said
+        if is_numbered and names
         else ""
     )
 
@@ -120,26 +120,26 @@ def left_out(
     lacking = [name for name in found if name not in known]
     if not lacking:
         return ()
-    said = (
+    problem = (
         f"{where}: {len(lacking)} of its {len(found)} ids are not in the dataset, such as "
         f"{', '.join(map(repr, lacking[:MOST_NAMED]))}"
     )
     if len(lacking) > max_left_out * len(found):
         share = math.ceil(1e4 * len(lacking) / len(found)) / 1e4
         raise ValueError(
-            f"{said}; expected none: does the file of texts lack rows? Set "
+            f"{problem}; expected none: does the file of texts lack rows? Set "
             f"datasets.X.max_left_out to {share:g} or more to leave them out"
         )
-    return (f"{said}: they are left out",)
+    return (f"{problem}: they are left out",)
 
 
 def _check_counts(counts: np.ndarray, models: list[str], ids: list[str], where: str) -> None:
-    for name, own in zip(models, counts, strict=True):
+    for name, row_counts in zip(models, counts, strict=True):
         of_member = f" of {name!r}" if name else ""
-        for wrong, said in ((own > 1, "more than one row"), (own == 0, "no row")):
+        for wrong, how_many in ((row_counts > 1, "more than one row"), (row_counts == 0, "no row")):
             if wrong.any():
                 named = ", ".join(repr(ids[index]) for index in np.flatnonzero(wrong)[:MOST_NAMED])
                 raise ValueError(
-                    f"{where}: {said}{of_member} for {int(wrong.sum())} of {len(ids)} examples, "
-                    f"such as {named}; expected one row for each example and model"
+                    f"{where}: {how_many}{of_member} for {int(wrong.sum())} of {len(ids)} "
+                    f"examples, such as {named}; expected one row for each example and model"
                 )

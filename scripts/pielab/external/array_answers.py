@@ -54,26 +54,26 @@ def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
     else:
         flat = numbers_of(flat, path)
         logits, notes = to_logits(flat, settings, path), notes_on(flat, settings, path)
-    said = Answers(ids * len(scores), rows, logits)
+    answers = Answers(ids * len(scores), rows, logits)
     if width:
-        said = _by_class(said, arrays, classes, settings.get("labels", {}), path)
+        answers = _by_class(answers, arrays, classes, settings.get("labels", {}), path)
         read = [*read, CLASSES]
     unused = sorted(set(arrays) - {"ids", name, *read})
     if unused:
         listed = ", ".join(unused[:10])
         notes = (*notes, f"{path}: arrays that are not read: {listed} (predictions.scores: {name})")
-    return said._replace(notes=notes)
+    return answers._replace(notes=notes)
 
 
 def _names(key: str, arrays: Mapping[str, np.ndarray], path: str) -> list[str]:
     """Return an array of names or whole numbers as texts."""
-    own = arrays[key].ravel()
-    if own.dtype.kind == "S":
-        own = np.char.decode(own, "utf-8", "replace")
-    is_whole = own.dtype.kind == "f" and key != "ids" and (own == own.round()).all()
-    if own.dtype.kind not in "iuU" and not is_whole:
+    values = arrays[key].ravel()
+    if values.dtype.kind == "S":
+        values = np.char.decode(values, "utf-8", "replace")
+    is_whole = values.dtype.kind == "f" and key != "ids" and (values == values.round()).all()
+    if values.dtype.kind not in "iuU" and not is_whole:
         raise ValueError(f"{path}: {key} of {arrays[key].dtype}; expected whole numbers or texts")
-    names = [as_name(value) for value in own.tolist()]
+    names = [as_name(value) for value in values.tolist()]
     return list(map(class_names.as_number, names)) if key != CLASSES and key != "ids" else names
 
 
@@ -82,24 +82,24 @@ def _models(
 ) -> tuple[list[str], list[str]]:
     """Return the names of models and the arrays they are from: by position if there are none."""
     named = [
-        next((each for each in (columns[key], key, f"{key}s") if each in arrays), None)
+        next((name for name in (columns[key], key, f"{key}s") if name in arrays), None)
         for key in KEYS
     ]
-    read = [each for each in named if each is not None]
-    found = [_names(each, arrays, path) for each in read]
-    for each, own in zip(read, found, strict=True):
-        if len(own) != number:
+    read = [name for name in named if name is not None]
+    found = [_names(name, arrays, path) for name in read]
+    for name, labels in zip(read, found, strict=True):
+        if len(labels) != number:
             raise ValueError(
-                f"{path}: {each} {arrays[each].shape}; expected one value for each of {number} "
+                f"{path}: {name} {arrays[name].shape}; expected one value for each of {number} "
                 "models"
             )
     if found:
-        return ["/".join(own) for own in zip(*found, strict=True)], read
+        return ["/".join(labels) for labels in zip(*found, strict=True)], read
     return ([""] if number == 1 else [str(model) for model in range(number)]), read
 
 
 def _by_class(
-    said: Answers,
+    answers: Answers,
     arrays: Mapping[str, np.ndarray],
     classes: Sequence[str],
     labels: Mapping[str, str],
@@ -107,16 +107,18 @@ def _by_class(
 ) -> Answers:
     """Return answers with a column for each class: by the file's names, the config's, or as is."""
     if CLASSES in arrays:
-        own = _names(CLASSES, arrays, path)
-        find = class_names.called(own, classes, labels)
-        columns = {find(name): column for column, name in enumerate(own)}
-        if len(own) != len(classes) or set(columns) != set(range(len(classes))):
+        names = _names(CLASSES, arrays, path)
+        find = class_names.called(names, classes, labels)
+        columns = {find(name): column for column, name in enumerate(names)}
+        if len(names) != len(classes) or set(columns) != set(range(len(classes))):
             raise ValueError(
-                f"{path}: the array {CLASSES!r} has {', '.join(own[:10])}; expected each of the "
+                f"{path}: the array {CLASSES!r} has {', '.join(names[:10])}; expected each of the "
                 f"classes {', '.join(classes[:10])} once ({class_names.advice(classes)})"
             )
-        return said._replace(logits=said.logits[:, [columns[at] for at in range(len(classes))]])
+        return answers._replace(
+            logits=answers.logits[:, [columns[at] for at in range(len(classes))]]
+        )
     stated = outputs.stated_order(classes, labels)
     if stated is None:
-        return said._replace(columns=tuple(range(len(classes))))
-    return said._replace(logits=said.logits[:, stated])
+        return answers._replace(columns=tuple(range(len(classes))))
+    return answers._replace(logits=answers.logits[:, stated])

@@ -30,9 +30,9 @@ def load(path: str) -> dict[str, np.ndarray]:
     try:
         return read(path)
     except Exception as error:  # a damaged file ends in errors of four libraries
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ValueError(
-            f"{path}: not a readable {Path(path).suffix.lower()} file without objects: {said}"
+            f"{path}: not a readable {Path(path).suffix.lower()} file without objects: {reason}"
         ) from error
 
 
@@ -70,10 +70,10 @@ def _read_safetensors(path: str) -> dict[str, np.ndarray]:
 
     found = {}
     for name, tensor in safetensors.deserialize(Path(path).read_bytes()):
-        kind = SAFETENSORS.get(tensor["dtype"])
-        if kind is None:
+        dtype = SAFETENSORS.get(tensor["dtype"])
+        if dtype is None:
             raise ValueError(f"array {name!r} of {tensor['dtype']}; expected numbers")
-        own = getattr(ml_dtypes, kind, None)
-        array = np.frombuffer(tensor["data"], own or kind).reshape(tensor["shape"])
-        found[name] = array.astype(np.float32) if own else array
+        small_float = getattr(ml_dtypes, dtype, None)
+        array = np.frombuffer(tensor["data"], small_float or dtype).reshape(tensor["shape"])
+        found[name] = array.astype(np.float32) if small_float else array
     return found

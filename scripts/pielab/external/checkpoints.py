@@ -44,23 +44,23 @@ def predict(
     most = (model.pad_to, tokens.positions(model.described))
     length = tokens.longest(model.tokenizer, most, settings["max_tokens"], path)
     size = 1 if model.one_by_one else settings["batch_size"] or model.batch_size
-    multi_label, said = card["task"] == "multi-label", np.empty((0, 0), np.float32)
+    multi_label, raw = card["task"] == "multi-label", np.empty((0, 0), np.float32)
     with tqdm(total=len(frame), desc="predict", disable=None, leave=False) as progress:
         for rows, batch in tokens.token_batches(frame, model, length, size):
-            own = model.run(batch)
-            if not np.isfinite(own).all():
+            scores = model.run(batch)
+            if not np.isfinite(scores).all():
                 raise ValueError(f"{path}: a prediction is not a finite number")
-            if not len(said):  # only now an ONNX file says how many outputs it has
-                n_outputs, classes = own.shape[1], card["classes"]
+            if not len(raw):  # only now an ONNX file says how many outputs it has
+                n_outputs, classes = scores.shape[1], card["classes"]
                 named = {"multi_label": multi_label, "labels": settings.get("labels")}
                 matched = outputs.match(model.described, n_outputs, classes, named, path)
-                said = np.empty((len(frame), n_outputs), np.float32)
-            said[rows] = own
+                raw = np.empty((len(frame), n_outputs), np.float32)
+            raw[rows] = scores
             progress.update(len(rows))
     # A study may mix models with tables of labels; a folder's `.logits` are what their name says
     stated = settings["scores"] if path.endswith(".onnx") else None
     meaning = _meaning(model.gives, None if stated == "labels" else stated, path)
-    logits = outputs.as_logits(said, meaning, multi_label, path)
+    logits = outputs.as_logits(raw, meaning, multi_label, path)
     known = model.computed | {"scores": meaning, "label_order": _label_order(model.described)}
     known |= tokens.describe_reading(frame, model.tokenizer, length)
     arranged = outputs.arrange(logits, matched.columns)
@@ -113,9 +113,9 @@ def read_classifier(path: Path, settings: Mapping, device: torch.device) -> Clas
     ValueError
         If there is none that can be read without running code of its makers.
     """
-    own = settings["tokenizer"] and Path(settings["tokenizer"])
+    tokenizer = settings["tokenizer"] and Path(settings["tokenizer"])
     if path.suffix != ".onnx":
-        return read_folder(path, own or path, device)
+        return read_folder(path, tokenizer or path, device)
     # The hub keeps exported files in a folder below the model's
-    folders = [own] if own else [path.parent, path.parent.parent]
+    folders = [tokenizer] if tokenizer else [path.parent, path.parent.parent]
     return read_onnx(path, folders, settings["threads"])

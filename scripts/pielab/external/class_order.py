@@ -46,7 +46,7 @@ def check(
     is_class = truth if truth.ndim == 2 else np.eye(len(classes), dtype=np.uint8)[truth]
     answers, as_given = _shares(logits, truth.ndim == 2), list(range(len(classes)))
     best = best_order(answers, is_class)
-    before, after = (100 * _right(answers, is_class, each).mean() for each in (as_given, best))
+    before, after = (100 * _right(answers, is_class, order).mean() for order in (as_given, best))
     if best == as_given or not after > before:
         return []
     fit = f"{after:.1f} % right instead of {before:.1f} %"
@@ -100,20 +100,20 @@ def best_order(answers: np.ndarray, is_class: np.ndarray) -> list[int]:
 def _shares(logits: np.ndarray, several: bool) -> np.ndarray:
     """Return the share of the models that decide for each class, float (examples, classes)."""
     shares = np.zeros(logits.shape[1:])
-    for own in logits:
+    for scores in logits:
         if several:
-            shares += own > 0
+            shares += scores > 0
         else:
-            shares[np.arange(len(own)), own.argmax(axis=1)] += 1
+            shares[np.arange(len(scores)), scores.argmax(axis=1)] += 1
     return shares / len(logits)
 
 
 def _right(answers: np.ndarray, is_class: np.ndarray, order: Sequence[int]) -> np.ndarray:
     """Return the share of right decisions in an order, float (examples,)."""
-    own = answers[:, list(order)]
+    decided = answers[:, list(order)]
     if (is_class.sum(axis=1) == 1).all() and np.allclose(answers.sum(axis=1), 1):
-        return (own * is_class).sum(axis=1)
-    return (own * is_class + (1 - own) * (1.0 - is_class)).mean(axis=1)
+        return (decided * is_class).sum(axis=1)
+    return (decided * is_class + (1 - decided) * (1.0 - is_class)).mean(axis=1)
 
 
 def _is_clear(answers: np.ndarray, is_class: np.ndarray) -> bool:
@@ -136,8 +136,8 @@ def _is_clear(answers: np.ndarray, is_class: np.ndarray) -> bool:
 
 def _depends(answers: np.ndarray, is_class: np.ndarray) -> bool:
     """Return whether the decision for any output is correlated with any class."""
-    centred = [each - each.mean(axis=0, dtype=np.float64) for each in (answers, is_class)]
-    spread = [np.sqrt((each**2).sum(axis=0)) for each in centred]
+    centred = [values - values.mean(axis=0, dtype=np.float64) for values in (answers, is_class)]
+    spread = [np.sqrt((values**2).sum(axis=0)) for values in centred]
     with np.errstate(divide="ignore", invalid="ignore"):
         r = centred[0].T @ centred[1] / np.outer(*spread)
     p = special.ndtr(-np.nan_to_num(r) * np.sqrt(len(answers)))

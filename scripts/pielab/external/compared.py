@@ -72,17 +72,17 @@ def read_external(
         numbers = [
             str(number) for number in range(len(read.models), len(read.models) + len(logits))
         ]
-        own = json.loads(header.get("members", "[]")) or numbers
-        read.models.extend(own)
-        facts = json.loads(header.get("models", "[]")) or [{} for _ in own]
+        names = json.loads(header.get("members", "[]")) or numbers
+        read.models.extend(names)
+        facts = json.loads(header.get("models", "[]")) or [{} for _ in names]
         labels_only = header.get("scores") == "labels"
         if not labels_only:
             tied = count_tied(logits, multi_label, threshold)
-            facts = [each | {"tied": str(count)} for each, count in zip(facts, tied, strict=True)]
+            facts = [model | {"tied": str(count)} for model, count in zip(facts, tied, strict=True)]
         read.facts.extend(facts)
         read.notes.extend(json.loads(header.get("notes", "[]")))
         # Adding zero makes -0.0 and 0.0 alike
-        read.scores.extend(hashlib.sha256((each + 0.0).tobytes()).hexdigest() for each in logits)
+        read.scores.extend(hashlib.sha256((model + 0.0).tobytes()).hexdigest() for model in logits)
         read = read._replace(examples=logits.shape[1], labels_only=labels_only)
     return read
 
@@ -121,40 +121,46 @@ def differences(groups: Sequence[External], are_reruns: bool) -> list[tuple[int,
         equal.
     """
     found = []
-    for place, own in enumerate(groups):
-        repeated = [row for row, each in enumerate(own.scores) if own.scores.count(each) > 1]
-        if repeated and not (are_reruns or own.labels_only):
-            said = "have all scores equal to the last digit: are they the same model?"
-            found.append((place, EQUAL, f"{_named(repeated, own)} {said}"))
+    for place, group in enumerate(groups):
+        repeated = [
+            row for row, digest in enumerate(group.scores) if group.scores.count(digest) > 1
+        ]
+        if repeated and not (are_reruns or group.labels_only):
+            reason = "have all scores equal to the last digit: are they the same model?"
+            found.append((place, EQUAL, f"{_named(repeated, group)} {reason}"))
         for other in groups if place else []:  # one sentence for a baseline and another group
-            found += [(place, *said) for said in _equal_scores(own, other) if other is not own]
+            found += [
+                (place, *reason) for reason in _equal_scores(group, other) if other is not group
+            ]
         if place:
-            found += [(place, INPUT, said) for said in _inputs(groups[0], own)]
-        found += [(place, NOTE, said) for said in [*own.notes, *_ties(own)]]
+            found += [(place, INPUT, reason) for reason in _inputs(groups[0], group)]
+        found += [(place, NOTE, reason) for reason in [*group.notes, *_ties(group)]]
     return found
 
 
-def _equal_scores(own: External, other: External) -> list[tuple[str, str]]:
+def _equal_scores(group: External, other: External) -> list[tuple[str, str]]:
     """Return the kind and a sentence if models of two groups answer all texts alike."""
-    same = [row for row, each in enumerate(own.scores) if each in other.scores]
-    if not same or own.is_rerun or other.is_rerun:
+    same = [row for row, digest in enumerate(group.scores) if digest in other.scores]
+    if not same or group.is_rerun or other.is_rerun:
         return []
-    kind, what = EQUAL, "all scores equal to the last digit"
-    if own.labels_only:  # as two good models may well have them
-        kind, what = NOTE, "all labels equal"
-    verb = "has" if len(own.models) == 1 else "have"
-    said = f"{_named(same, own)} {verb} {what} to those of {other.name}: is it the same model?"
-    return [(kind, said)]
+    kind, shared = EQUAL, "all scores equal to the last digit"
+    if group.labels_only:  # as two good models may well have them
+        kind, shared = NOTE, "all labels equal"
+    verb = "has" if len(group.models) == 1 else "have"
+    reason = (
+        f"{_named(same, group)} {verb} {shared} to those of {other.name}: is it the same model?"
+    )
+    return [(kind, reason)]
 
 
-def _ties(own: External) -> list[str]:
+def _ties(group: External) -> list[str]:
     """Return a sentence if scores are tied for more than a few texts."""
-    most = max((int(each.get("tied", 0)) for each in own.facts), default=0)
-    if not own.examples or most < TIED * own.examples:
+    most = max((int(model.get("tied", 0)) for model in group.facts), default=0)
+    if not group.examples or most < TIED * group.examples:
         return []
-    of_one = " of one model" if len(own.models) > 1 else ""
+    of_one = " of one model" if len(group.models) > 1 else ""
     return [
-        f"{own.name}: for {most} of {own.examples} texts{of_one} {own.tie}: are the scores "
+        f"{group.name}: for {most} of {group.examples} texts{of_one} {group.tie}: are the scores "
         "rounded? More decimals would tell"
     ]
 
@@ -168,14 +174,14 @@ def of_dataset(card: Mapping) -> list[str]:
         Of the dataset: `dataset`, `counts`, `warnings` and `left_out`, a number of rows.
     """
     name, left = card["dataset"], card.get("left_out", 0)
-    said = [f"{name}: {line}" for line in card.get("warnings", [])]
+    lines = [f"{name}: {line}" for line in card.get("warnings", [])]
     if left:
         kept = sum(split["examples"] for split in card["counts"].values())
-        said.append(
+        lines.append(
             f"{name}: {left} of the {left + kept} rows of its source are left out, as the keys of "
             f"datasets.{name} ask for"
         )
-    return said
+    return lines
 
 
 def _named(rows: Sequence[int], group: External) -> str:
@@ -186,35 +192,35 @@ def _named(rows: Sequence[int], group: External) -> str:
     return f"{len(rows)} of {len(group.models)} models of {group.name} ({listed})"
 
 
-def _inputs(baseline: External, own: External) -> list[str]:
+def _inputs(baseline: External, group: External) -> list[str]:
     """Return in what two groups read their texts otherwise, a sentence each."""
-    said = []
+    reasons = []
     limits, cut = (
-        [_values(each, name) for each in (baseline, own)] for name in ("token_limit", "truncated")
+        [_values(side, name) for side in (baseline, group)] for name in ("token_limit", "truncated")
     )
     if _differ(limits):
-        said.append(
-            f"{own.name} reads {' or '.join(limits[1])} tokens of a text and {baseline.name} "
-            f"{' or '.join(limits[0])}: {own.name} cuts {' or '.join(cut[1])} of {own.examples} "
-            f"texts, {baseline.name} {' or '.join(cut[0])}"
+        reasons.append(
+            f"{group.name} reads {' or '.join(limits[1])} tokens of a text and {baseline.name} "
+            f"{' or '.join(limits[0])}: {group.name} cuts {' or '.join(cut[1])} of "
+            f"{group.examples} texts, {baseline.name} {' or '.join(cut[0])}"
         )
-    if _differ([_values(each, "tokens") for each in (baseline, own)]):
-        names = [" or ".join(_values(each, "tokenizer")) for each in (baseline, own)]
-        said.append(
-            f"the tokenizers differ: {own.name} ({names[1]}) gives other tokens for the same "
+    if _differ([_values(side, "tokens") for side in (baseline, group)]):
+        names = [" or ".join(_values(side, "tokenizer")) for side in (baseline, group)]
+        reasons.append(
+            f"the tokenizers differ: {group.name} ({names[1]}) gives other tokens for the same "
             f"texts than {baseline.name} ({names[0]})"
         )
-    orders = [_values(each, "label_order") for each in (baseline, own)]
+    orders = [_values(side, "label_order") for side in (baseline, group)]
     if _differ(orders):
-        said.append(
-            f"the labels' order differs: {' or '.join(orders[1])} for {own.name}, "
+        reasons.append(
+            f"the labels' order differs: {' or '.join(orders[1])} for {group.name}, "
             f"{' or '.join(orders[0])} for {baseline.name}"
         )
-    return said
+    return reasons
 
 
 def _values(group: External, name: str) -> list[str]:
-    return sorted({each[name] for each in group.facts if each.get(name)}, key=natural)
+    return sorted({model[name] for model in group.facts if model.get(name)}, key=natural)
 
 
 def _differ(values: Sequence[Sequence[str]]) -> bool:

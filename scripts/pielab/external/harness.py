@@ -42,9 +42,9 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     ValueError
         Naming the file, the line and what was expected.
     """
-    said = _of_task(settings.get("task", ""), path, classes, settings)
-    check_clusters(said.documents, settings, path)
-    return said
+    answers = _of_task(settings.get("task", ""), path, classes, settings)
+    check_clusters(answers.documents, settings, path)
+    return answers
 
 
 def read_run(logs: Mapping[str, str], classes: Sequence[str], settings: dict) -> Answers:
@@ -73,11 +73,11 @@ def _of_task(task: str, path: str, classes: Sequence[str], settings: dict) -> An
     chosen = settings | {key: chosen_for(settings.get(key), task) for key in BY_TASK}
     samples = harness_logs.read_samples(path, settings.get("cluster_by", ()))
     samples = harness_logs.under_one_filter(samples, path, chosen["filter"])
-    own = harness_examples.classes_of(samples, path)
+    names = harness_examples.classes_of(samples, path)
     # Of documents of several tasks, some of which are right by a metric
     by_metric = list(classes) == harness_examples.WRONG_OR_RIGHT and chosen.get("joined", False)
     if not by_metric:
-        _check_classes(own, classes, path)
+        _check_classes(names, classes, path)
     notes: list[str] = []
     if not by_metric and not harness_examples.by_metric(samples):
         possible = harness_examples.possible_labels(samples, path)
@@ -119,19 +119,20 @@ def _of_decisions(
 ) -> harness_values.Values:
     """Return which choices are right, by the log's own metric where it has it."""
     found = [
-        float(sample.metrics.get(metric, own == label))  # type: ignore[arg-type]
-        for sample, own, label in zip(samples, logits.argmax(axis=1), labels, strict=True)
+        float(sample.metrics.get(metric, decision == label))  # type: ignore[arg-type]
+        for sample, decision, label in zip(samples, logits.argmax(axis=1), labels, strict=True)
     ]
     return harness_values.Values(metric, np.array(found), np.ones(len(found)), 1)
 
 
-def _check_classes(own: list[str], classes: Sequence[str], path: str) -> None:
+def _check_classes(names: list[str], classes: Sequence[str], path: str) -> None:
     positions = [str(position) for position in range(len(classes))]
     # A part of the documents may have fewer choices, or happen to have the same
-    numbered = list(classes) == positions and own != harness_examples.WRONG_OR_RIGHT
-    if own != list(classes) and not (numbered and len(own) <= len(classes)):
+    numbered = list(classes) == positions and names != harness_examples.WRONG_OR_RIGHT
+    if names != list(classes) and not (numbered and len(names) <= len(classes)):
         raise ValueError(
-            f"{path}: classes {', '.join(own)}; expected those of the dataset, {', '.join(classes)}"
+            f"{path}: classes {', '.join(names)}; expected those of the dataset, "
+            f"{', '.join(classes)}"
         )
 
 
@@ -153,7 +154,8 @@ def _of_choices(
             raise ValueError(f"{where}: {metric} needs choices that have a length")
         label = possible[0][row]
         if all(
-            sample.metrics.get(metric) != float(scores.argmax() == own[row]) for own in possible
+            sample.metrics.get(metric) != float(scores.argmax() == labels[row])
+            for labels in possible
         ):
             harness_examples.check_score(sample, metric, int(scores.argmax()), label, where)
         infinite += [sample.line] * bool(np.isneginf(scores).any())
@@ -163,8 +165,8 @@ def _of_choices(
         logits[row, : len(scores)] = scores
     notes = [
         f"{path}: {len(lines)} of {len(samples)} documents, such as that of line {lines[0]}, have "
-        f"a log probability {said}"
-        for lines, said in ((infinite, INFINITE), (undefined, UNDEFINED))
+        f"a log probability {words}"
+        for lines, words in ((infinite, INFINITE), (undefined, UNDEFINED))
         if lines
     ]
     for note in notes:

@@ -44,12 +44,14 @@ def only_once(found: Sequence[list[str]], tasks: Sequence[str]) -> list[str]:
     for task, lines in zip(tasks, found, strict=False):
         for line in lines:
             of_tasks.setdefault(line, []).append(task)
-    said = []
-    for line, own in of_tasks.items():
-        more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
-        named = f"{', '.join(own[:MOST_NAMED])}{more}: " if len(own) < len(found) else ""
-        said.append(f"{named}{line}")
-    return said
+    sentences = []
+    for line, differing in of_tasks.items():
+        more = f" and {len(differing) - MOST_NAMED} more" if len(differing) > MOST_NAMED else ""
+        named = (
+            f"{', '.join(differing[:MOST_NAMED])}{more}: " if len(differing) < len(found) else ""
+        )
+        sentences.append(f"{named}{line}")
+    return sentences
 
 
 def in_one_only(tasks: Sequence[str]) -> list[str]:
@@ -61,18 +63,18 @@ def in_one_only(tasks: Sequence[str]) -> list[str]:
 
 
 def _of_prompts(path: str, other: str) -> list[str]:
-    prompts, others = _prompts(path), _prompts(other)
-    both = [document for document in prompts if document in others]
-    different = [document for document in both if prompts[document] != others[document]]
+    prompts, other_prompts = _prompts(path), _prompts(other)
+    both = [document for document in prompts if document in other_prompts]
+    different = [document for document in both if prompts[document] != other_prompts[document]]
     lines = []
     if different:
         lines.append(
             f"{len(different)} of {len(both)} documents were asked with other prompts "
             f"(prompt_hash), such as {different[0]}: what changed may not be due to the model"
         )
-    for own, rest, run in ((prompts, others, "first"), (others, prompts, "other")):
-        if only := len(own.keys() - rest.keys()):
-            lines.append(f"{only} of the {len(own)} documents of the {run} run are in it only")
+    for asked, rest, run in ((prompts, other_prompts, "first"), (other_prompts, prompts, "other")):
+        if only := len(asked.keys() - rest.keys()):
+            lines.append(f"{only} of the {len(asked)} documents of the {run} run are in it only")
     return lines
 
 
@@ -92,11 +94,12 @@ def _of_results(path: str, other: str) -> list[str]:
             f"no results_*.json of the same run beside {log}: what else differs is not known"
             for log in missing
         ]
-    own, rest = (_described(file, log) for log, file in files.items() if file)
+    first, second = (_described(file, log) for log, file in files.items() if file)
     return [
-        f"{key} is {_shown(own.get(key))} in the first run and {_shown(rest.get(key))} in the other"
-        for key in dict.fromkeys([*own, *rest])
-        if own.get(key) != rest.get(key)
+        f"{key} is {_shown(first.get(key))} in the first run and {_shown(second.get(key))} in the "
+        "other"
+        for key in dict.fromkeys([*first, *second])
+        if first.get(key) != second.get(key)
     ]
 
 

@@ -43,11 +43,11 @@ class Values(NamedTuple):
         if right_from is not None:
             return self.better * (self.values - right_from) >= 0
         if not self.are_decisions:
-            other = self.values[~np.isin(self.values, (0, 1))]
-            said = f"{self.metric} {other[0]:g}" if len(other) else self.metric
+            neither = self.values[~np.isin(self.values, (0, 1))]
+            found = f"{self.metric} {neither[0]:g}" if len(neither) else self.metric
             which = "from which on" if self.better == 1 else "at most which"
             raise ValueError(
-                f"{where}: {said} is not right or wrong; expected {RIGHT_FROM}, the value of "
+                f"{where}: {found} is not right or wrong; expected {RIGHT_FROM}, the value of "
                 f"{self.metric} {which} an answer counts as right"
             )
         return self.values == 1
@@ -86,7 +86,7 @@ def _name(sample: Sample, metric: str | None, where: str) -> str:
     only = names[0] if len(names) == 1 else None
     name = metric or ("acc" if sample.log_probabilities and "acc" in names else only)
     if name not in names:
-        numbers = [each for each in names if is_number(sample.metrics[each])]
+        numbers = [name for name in names if is_number(sample.metrics[name])]
         raise ValueError(
             f"{where}: predictions.metric {name!r}; expected one of "
             f"{', '.join(numbers or names) or 'the metrics, of which there are none'}"
@@ -97,15 +97,15 @@ def _name(sample: Sample, metric: str | None, where: str) -> str:
 def _number(value: object, name: str, sample: Sample, where: str) -> tuple[float, float]:
     """Return a document's value and its weight in the mean."""
     if name == BITS_PER_BYTE and isinstance(value, list) and len(value) == 2:
-        said, size = value
-        if is_number(said) and is_number(size) and size > 0:
-            return -float(said) / math.log(2) / float(size), float(size)
+        total, size = value
+        if is_number(total) and is_number(size) and size > 0:
+            return -float(total) / math.log(2) / float(size), float(size)
     if is_number(value):
         return float(value), 1.0
-    others = [each for each in sample.metrics if is_number(sample.metrics[each])]
+    numeric = [metric for metric in sample.metrics if is_number(sample.metrics[metric])]
     if BITS_PER_BYTE in sample.metrics and name != BITS_PER_BYTE:
-        others.append(BITS_PER_BYTE)
-    instead = f": predictions.metric {' or '.join(others)}" if others else ""
+        numeric.append(BITS_PER_BYTE)
+    instead = f": predictions.metric {' or '.join(numeric)}" if numeric else ""
     corpus = " (it is computed over all documents together)" if isinstance(value, list) else ""
     raise ValueError(
         f"{where}: {name} {str(value)[:40]!r}{corpus}; expected a finite number for each "

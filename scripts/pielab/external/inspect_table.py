@@ -72,7 +72,7 @@ def row_of(sample: Any, scores: dict[str, float], place: int) -> dict:
     """Return a sample in an epoch as a line of a log of lm-evaluation-harness."""
     asked = text_of(sample.input)
     target = sample.target if isinstance(sample.target, str) else json.dumps(sample.target)
-    said = sample.output.completion if sample.output and sample.output.choices else ""
+    completion = sample.output.completion if sample.output and sample.output.choices else ""
     answers = [score.answer for score in sample.scores.values() if score.answer is not None]
     document = {"input": asked, **{str(key): value for key, value in sample.metadata.items()}}
     return {
@@ -80,8 +80,8 @@ def row_of(sample: Any, scores: dict[str, float], place: int) -> dict:
         "doc": json.loads(json.dumps(document, default=str)),
         "target": target,
         "arguments": {"gen_args_0": {"arg_0": asked, "arg_1": {}}},
-        "resps": [[said]],
-        "filtered_resps": [answers[0] if answers else said],
+        "resps": [[completion]],
+        "filtered_resps": [answers[0] if answers else completion],
         "filter": "none",
         "metrics": list(scores),
         "doc_hash": digest(asked),

@@ -30,7 +30,7 @@ def names_of_files(paths: Sequence[str]) -> list[str]:
             stems if len(set(stems)) == len(stems) else [path.replace("/", ":") for path in paths]
         )
     varying = [len(set(values)) > 1 for values in zip(*parts, strict=True)]
-    return ["/".join(itertools.compress(own, varying)) for own in parts]
+    return ["/".join(itertools.compress(words, varying)) for words in parts]
 
 
 def check_at_most(names: Sequence[str], path: str, settings: Mapping) -> None:
@@ -73,16 +73,16 @@ def arrange(names: Sequence[str], settings: Mapping, is_named: bool = False) -> 
         )
     expected = settings["seeds"] * draws
     if len(names) != expected:
-        each = f" by {draws} draws" if draws > 1 else ""
+        by_draws = f" by {draws} draws" if draws > 1 else ""
         raise ValueError(
             f"{found}: {len(names)} models ({', '.join(names[:10])}); "
-            f"expected {expected}, the model's seeds{each}"
+            f"expected {expected}, the model's seeds{by_draws}"
         )
     counts = Counter(map(seed_of, names))
     by_seed = settings["seeds"] > 1 and (draws > 1 or is_named)
     if by_seed and set(counts.values()) != {draws}:
-        said = ", ".join(f"{seed}: {counts[seed]}" for seed in sorted(counts, key=natural)[:10])
-        raise ValueError(f"{found}: draws by seed {said}; expected {draws} for each seed")
+        counted = ", ".join(f"{seed}: {counts[seed]}" for seed in sorted(counts, key=natural)[:10])
+        raise ValueError(f"{found}: draws by seed {counted}; expected {draws} for each seed")
     return sorted(range(len(names)), key=lambda row: natural(names[row]))
 
 
@@ -95,14 +95,14 @@ def of_file(path: str, content: Mapping[str, str]) -> dict[str, str]:
         The SHA-256 of each external file that a job reads, by its path. Of a folder, and of an ONNX
         file with weights beside it, the digest is that of the files' digests, in order of names.
     """
-    own = sorted(
+    paths = sorted(
         name
         for name in content
         if name == path
         or Path(path) in Path(name).parents
         or (path.endswith(".onnx") and name.startswith(path))
     )
-    known = [content[name] for name in own]
+    known = [content[name] for name in paths]
     together = hashlib.sha256("\n".join(known).encode()).hexdigest()
     return {"file": path, "digest": together if len(known) > 1 else "".join(known)}
 

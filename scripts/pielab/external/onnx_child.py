@@ -23,18 +23,18 @@ TOKEN, PAIR = 2**18, 2**9
 MOST_OUTPUTS = 10**6
 
 
-def main(path: str, job: dict[str, Any], asked: IO[bytes], said: IO[bytes]) -> None:
+def main(path: str, job: dict[str, Any], requests: IO[bytes], replies: IO[bytes]) -> None:
     """Say what the model reads and gives, then answer a batch after each line of standard input."""
     taken = writable()
     limit(taken + job["memory"], job["seconds"])
     try:
         session = _open(path, job["threads"])
-        inputs = {each.name: [each.type, each.shape] for each in session.get_inputs()}
-        outputs = {each.name: each.shape for each in session.get_outputs()}
+        inputs = {node.name: [node.type, node.shape] for node in session.get_inputs()}
+        outputs = {node.name: node.shape for node in session.get_outputs()}
         limit(None, 0)
-        _say(said, {"inputs": inputs, "outputs": outputs})
-        while line := asked.readline():
-            batch = read_arrays(json.loads(line)["batch"], asked)
+        _say(replies, {"inputs": inputs, "outputs": outputs})
+        while line := requests.readline():
+            batch = read_arrays(json.loads(line)["batch"], requests)
             rows, tokens = batch["input_ids"].shape
             more = rows * tokens * (TOKEN + tokens * PAIR)
             limit(taken + job["memory"] + more, job["seconds"] * rows)
@@ -44,18 +44,18 @@ def main(path: str, job: dict[str, Any], asked: IO[bytes], said: IO[bytes]) -> N
             is_whole = raw.ndim == 2 and len(raw) == rows and raw.size <= rows * MOST_OUTPUTS
             is_whole &= raw.dtype.kind in "fiu"
             shape = [raw.dtype.str, list(raw.shape)]
-            _say(said, {"gives" if is_whole else "wrong": shape}, raw.data if is_whole else b"")
+            _say(replies, {"gives" if is_whole else "wrong": shape}, raw.data if is_whole else b"")
     except Exception as error:  # onnxruntime's own have no other base
         limit(None, 0)
-        _say(said, {"error": " ".join(str(error).split())[:500] or type(error).__name__})
+        _say(replies, {"error": " ".join(str(error).split())[:500] or type(error).__name__})
 
 
 def read_arrays(described: dict[str, Any], file: IO[bytes]) -> dict[str, np.ndarray]:
     """Return arrays that follow one another as bytes, by name: type and shape."""
     found = {}
-    for name, (kind, shape) in described.items():
-        empty = np.empty(shape, kind)
-        found[name] = np.frombuffer(file.read(empty.nbytes), kind).reshape(shape)
+    for name, (dtype, shape) in described.items():
+        empty = np.empty(shape, dtype)
+        found[name] = np.frombuffer(file.read(empty.nbytes), dtype).reshape(shape)
     return found
 
 
@@ -70,10 +70,10 @@ def writable() -> int:
 def limit(memory: int | None, seconds: float) -> None:
     """Let memory beyond this fail, and a time beyond this end the process; None and 0: neither."""
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    own = resource.RLIM_INFINITY if memory is None else memory
+    bound = resource.RLIM_INFINITY if memory is None else memory
     if most != resource.RLIM_INFINITY:
-        own = most if memory is None else min(memory, most)
-    resource.setrlimit(resource.RLIMIT_DATA, (own, most))
+        bound = most if memory is None else min(memory, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (bound, most))
     signal.setitimer(signal.ITIMER_REAL, seconds)  # whose signal no library holds back
 
 
@@ -86,10 +86,10 @@ def _open(path: str, threads: int) -> Any:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def _say(said: IO[bytes], line: dict[str, Any], content: Any = b"") -> None:
-    said.write(json.dumps(line).encode() + b"\n")
-    said.write(content)
-    said.flush()
+def _say(replies: IO[bytes], line: dict[str, Any], content: Any = b"") -> None:
+    replies.write(json.dumps(line).encode() + b"\n")
+    replies.write(content)
+    replies.flush()
 
 
 if __name__ == "__main__":

@@ -61,8 +61,8 @@ def read_onnx(path: Path, folders: Sequence[Path], threads: int) -> Classifier:
 def _check_inputs(inputs: dict[str, Any], path: Path) -> None:
     """Refuse a model that reads other things than a tokenizer gives."""
     known = set(inputs) <= set(READABLE) and "input_ids" in inputs
-    if not known or any(each.type not in TYPES for each in inputs.values()):
-        found = ", ".join(f"{name} {each.type}" for name, each in inputs.items())
+    if not known or any(node.type not in TYPES for node in inputs.values()):
+        found = ", ".join(f"{name} {node.type}" for name, node in inputs.items())
         raise ValueError(
             f"{path}: reads {found}; expected input_ids and perhaps {' and '.join(READABLE[1:])}, "
             "whole numbers"

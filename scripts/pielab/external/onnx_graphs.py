@@ -62,7 +62,7 @@ def size(path: Path, graph: Any) -> int:
     }
     # Not Path.is_file, to which a name may be too long
     there = [str(path), *(os.path.join(path.parent, name) for name in named)]
-    return sum(os.path.getsize(each) for each in there if os.path.isfile(each))
+    return sum(os.path.getsize(file) for file in there if os.path.isfile(file))
 
 
 def meaning(graph: Any, output: str) -> str | None:

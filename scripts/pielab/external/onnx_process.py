@@ -59,7 +59,7 @@ class Session:
         self._asks, self._says = self._child.stdin, self._child.stdout
         weakref.finalize(self, _end, self._child)
         opened = self._answer("opened")
-        self.inputs = {name: Input(*each) for name, each in opened["inputs"].items()}
+        self.inputs = {name: Input(*node) for name, node in opened["inputs"].items()}
         self.outputs: dict[str, list] = opened["outputs"]
 
     def run(self, output: str, batch: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -70,50 +70,50 @@ class Session:
         ValueError
             Naming the file, if it gives anything else, or takes too much memory or time.
         """
-        described = {name: [each.dtype.str, each.shape] for name, each in batch.items()}
+        described = {name: [array.dtype.str, array.shape] for name, array in batch.items()}
         line = json.dumps({"output": output, "batch": described}).encode() + b"\n"
-        content = [np.ascontiguousarray(each).tobytes() for each in batch.values()]
+        content = [np.ascontiguousarray(array).tobytes() for array in batch.values()]
         try:
             self._asks.write(line + b"".join(content))
             self._asks.flush()
         except BrokenPipeError:  # it has ended, and _answer tells why
             pass
-        said = self._answer("run")
-        if "wrong" in said:
-            kind, shape = said["wrong"]
+        answer = self._answer("run")
+        if "wrong" in answer:
+            dtype, shape = answer["wrong"]
             raise ValueError(
-                f"{self.path}: {output} of {tuple(shape)}, {np.dtype(kind)}; expected (examples, "
+                f"{self.path}: {output} of {tuple(shape)}, {np.dtype(dtype)}; expected (examples, "
                 "classes), numbers"
             )
-        return onnx_child.read_arrays({output: said["gives"]}, self._says)[output]
+        return onnx_child.read_arrays({output: answer["gives"]}, self._says)[output]
 
-    def _answer(self, what: str) -> dict[str, Any]:
+    def _answer(self, task: str) -> dict[str, Any]:
         line = self._says.readline()
         if line.endswith(b"\n"):
-            said = json.loads(line)
-            if "error" not in said:
-                return said
-            if re.search("allocat|bad_alloc", said["error"]):
+            answer = json.loads(line)
+            if "error" not in answer:
+                return answer
+            if re.search("allocat|bad_alloc", answer["error"]):
                 reason = self._too_large()
-            elif what == "run":
-                reason = f"onnxruntime cannot run it: {said['error'][-300:]}"
+            elif task == "run":
+                reason = f"onnxruntime cannot run it: {answer['error'][-300:]}"
             else:
-                reason = f"no model that onnxruntime reads: {said['error'][-300:]}"
+                reason = f"no model that onnxruntime reads: {answer['error'][-300:]}"
         else:
-            reason = self._why_ended(what)
+            reason = self._why_ended(task)
         raise ValueError(f"{self.path}: {reason}")
 
-    def _why_ended(self, what: str) -> str:
+    def _why_ended(self, task: str) -> str:
         ended = self._child.wait()
-        if ended == -signal.SIGALRM and what == "run":
+        if ended == -signal.SIGALRM and task == "run":
             return f"gave no answer to a text within {self.seconds} s; expected a classifier"
         if ended == -signal.SIGALRM:
             return f"onnxruntime did not open it within {self.seconds} s"
         self._errors.seek(0)
-        told = " ".join(self._errors.read().decode("utf-8", "replace").split())
-        if re.search("allocat|bad_alloc", told) or ended == -signal.SIGKILL:
+        printed = " ".join(self._errors.read().decode("utf-8", "replace").split())
+        if re.search("allocat|bad_alloc", printed) or ended == -signal.SIGKILL:
             return self._too_large()
-        return f"onnxruntime broke off (code {ended}): {told[-300:]}"
+        return f"onnxruntime broke off (code {ended}): {printed[-300:]}"
 
     def _too_large(self) -> str:
         return (

@@ -95,13 +95,13 @@ def match(
         return Matched(stated, False)
     for spelling in class_names.spellings(classes, labels):
         for form in (str.strip, str.casefold, class_names.folded, class_names.as_number):
-            own, wanted = ([form(name) for name in each] for each in (names, spelling))
+            given, wanted = ([form(name) for name in spelt] for spelt in (names, spelling))
             if len(set(wanted)) < len(wanted):  # classes may differ by nothing but case
                 continue
-            if is_single and own[0] in wanted:
-                return Matched([0, ZERO] if own[0] == wanted[0] else [ZERO, 0], False)
-            if sorted(own) == sorted(wanted):
-                return Matched([own.index(name) for name in wanted], False)
+            if is_single and given[0] in wanted:
+                return Matched([0, ZERO] if given[0] == wanted[0] else [ZERO, 0], False)
+            if sorted(given) == sorted(wanted):
+                return Matched([given.index(name) for name in wanted], False)
     if is_single:
         return Matched([ZERO, 0], True)
     if outputs == len(classes) and is_unnamed:
@@ -130,7 +130,7 @@ def columns_of(folder: str, card: Mapping) -> Matched:
     return matched
 
 
-def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> np.ndarray:
+def as_logits(raw: np.ndarray, meaning: str, multi_label: bool, model: str) -> np.ndarray:
     """Return a model's outputs for all texts as logits, float (rows, outputs).
 
     Parameters
@@ -146,18 +146,18 @@ def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> 
         If what should be probabilities is none.
     """
     if meaning == LOGITS:
-        return said
-    if said.min() < 0 or said.max() > 1:
-        value = said[(said < 0) | (said > 1)][0]
+        return raw
+    if raw.min() < 0 or raw.max() > 1:
+        value = raw[(raw < 0) | (raw > 1)][0]
         raise ValueError(
             f"{model}: gives {value:g}; expected a probability from 0 to 1, as its graph or "
             "predictions.scores says"
         )
-    logs = np.log(np.maximum(said, LEAST))
-    if meaning == SIGMOID or multi_label or said.shape[1] == 1:
-        return logs - np.log(np.maximum(1 - said, LEAST))
-    sums = said.sum(axis=1)
-    if (np.abs(sums - 1) > max(SUM_OFF, said.shape[1] * _step(said) / 2 + LEAST)).any():
+    logs = np.log(np.maximum(raw, LEAST))
+    if meaning == SIGMOID or multi_label or raw.shape[1] == 1:
+        return logs - np.log(np.maximum(1 - raw, LEAST))
+    sums = raw.sum(axis=1)
+    if (np.abs(sums - 1) > max(SUM_OFF, raw.shape[1] * _step(raw) / 2 + LEAST)).any():
         raise ValueError(
             f"{model}: probabilities that add up to {sums[np.abs(sums - 1).argmax()]:.3g}; "
             "expected 1"
@@ -165,9 +165,9 @@ def as_logits(said: np.ndarray, meaning: str, multi_label: bool, model: str) -> 
     return logs
 
 
-def _step(said: np.ndarray) -> float:
+def _step(raw: np.ndarray) -> float:
     """Return the step between probabilities that are quantised to a byte, 0 if they are not."""
-    levels = np.unique(np.append(said, 0.0))
+    levels = np.unique(np.append(raw, 0.0))
     if not 1 < len(levels) <= BYTE:
         return 0.0
     step = float(np.diff(levels).min())
@@ -183,7 +183,7 @@ def _names(described: Mapping, outputs: int, model: str) -> list[str]:
             f"{model}: id2label {str(labels)[:200]} in its config.json; expected a name for each "
             f"of 0 to {outputs - 1}, its {outputs} outputs"
         )
-    return [str(name) for _, name in sorted(labels.items(), key=lambda each: int(each[0]))]
+    return [str(name) for _, name in sorted(labels.items(), key=lambda item: int(item[0]))]
 
 
 def _check_task(problem: str | None, outputs: int, multi_label: bool, model: str) -> None:

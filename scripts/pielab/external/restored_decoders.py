@@ -75,8 +75,8 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, str]) 
         return read_logits(results, settings, classes, frame)
 
     arrays = {
-        "restored": np.stack([ask_mixed(compressed, of_dense, own) for own in sets])[None],
-        "implanted": np.stack([ask_mixed(of_dense, compressed, own) for own in sets])[None],
+        "restored": np.stack([ask_mixed(compressed, of_dense, blocks) for blocks in sets])[None],
+        "implanted": np.stack([ask_mixed(of_dense, compressed, blocks) for blocks in sets])[None],
         "seeds": np.array([0]),
         "draws": np.array([settings["draw"]]),
     }
@@ -100,14 +100,14 @@ def ranking(settings: Mapping, inputs: Mapping[str, Any]) -> list[str]:
 def state_of(model: Any) -> dict[str, Tensor]:
     """Return a copy of all parameters in the precision in which the model answers."""
     model.answering()
-    return {name: own.detach().cpu().clone() for name, own in model.named_parameters()}
+    return {name: parameter.detach().cpu().clone() for name, parameter in model.named_parameters()}
 
 
 def load(model: Any, state: Weights) -> None:
     """Give a model these parameters, in place."""
     with torch.no_grad():
-        for name, own in model.named_parameters():
-            own.copy_(state[name])
+        for name, parameter in model.named_parameters():
+            parameter.copy_(state[name])
 
 
 def read_logits(
@@ -124,9 +124,9 @@ def read_logits(
         written = Path(folder) / "harness"
         written.mkdir()
         asking.write(results, tasks, written, outputs)
-        said = harness.read_run(logs, classes, read)
+        answered = harness.read_run(logs, classes, read)
     ids = [str(name) for name in frame["example_id"]]
-    return answers.align(said, ids, "mixed models")[1][0]
+    return answers.align(answered, ids, "mixed models")[1][0]
 
 
 if __name__ == "__main__":

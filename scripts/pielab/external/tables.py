@@ -58,10 +58,10 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         ]
         for key in named
     ]
-    models = ["/".join(one) for one in zip(*labels, strict=True)] or [""] * len(ids)
+    models = ["/".join(parts) for parts in zip(*labels, strict=True)] or [""] * len(ids)
     if settings["scores"] == LABELS:
-        said = _column(rows, columns["label"], path, "label")
-        return Answers(ids, models, of_labels(said, classes, settings, path))
+        given = _column(rows, columns["label"], path, "label")
+        return Answers(ids, models, of_labels(given, classes, settings, path))
     names = _score_columns(rows, classes, settings)
     for key in KEYS:
         if columns[key] in names:
@@ -92,8 +92,8 @@ def _column(rows: pd.DataFrame, name: str, path: str, key: str) -> Sequence:
 def _score_columns(rows: pd.DataFrame, classes: Sequence[str], settings: dict) -> list[str]:
     """Return the column of each class: by its name, as the config maps it, or as a number."""
     pattern, there = settings["columns"]["scores"], list(map(str, rows.columns))
-    for own in class_names.spellings(classes, settings.get("labels", {})):
-        columns = [pattern.replace("{class}", name) for name in own]
+    for names in class_names.spellings(classes, settings.get("labels", {})):
+        columns = [pattern.replace("{class}", name) for name in names]
         if set(columns) <= set(there):
             return columns
         before, after = pattern.split("{class}", 1)
@@ -102,7 +102,7 @@ def _score_columns(rows: pd.DataFrame, classes: Sequence[str], settings: dict) -
             for name in there
         ]
         numbers = {class_names.as_number(name): at for at, name in enumerate(inner)}
-        found = [numbers.get(class_names.as_number(name)) for name in own]
+        found = [numbers.get(class_names.as_number(name)) for name in names]
         if None not in found:
             return [there[at] for at in found if at is not None]
     return [pattern.replace("{class}", name) for name in classes]
@@ -119,7 +119,7 @@ def _check_other_scores(
     columns = settings["columns"]
     before, after = columns["scores"].split("{class}", 1)
     known = {columns[key] for key in ("id", "seed", "draw", "label")} | set(names)
-    other = {
+    unknown = {
         at: name  # a name may occur twice
         for at, name in enumerate(map(str, rows.columns))
         if name not in known and name.startswith(before) and name.endswith(after)
@@ -128,12 +128,12 @@ def _check_other_scores(
         sums_fit = (np.abs(scores.sum(axis=-1) - 1) <= SUM_OFF).all()
         is_whole = settings["scores"] == PROBABILITIES and not settings["multi_label"] and sums_fit
         numeric = [
-            at for at in other if pd.to_numeric(rows.iloc[:, at], errors="coerce").notna().all()
+            at for at in unknown if pd.to_numeric(rows.iloc[:, at], errors="coerce").notna().all()
         ]
-        other = {} if is_whole else {at: other[at] for at in numeric}
-    if other:
-        listed = ", ".join(map(repr, list(other.values())[:MOST_NAMED]))
-        more = f" ... ({len(other)} columns)" if len(other) > MOST_NAMED else ""
+        unknown = {} if is_whole else {at: unknown[at] for at in numeric}
+    if unknown:
+        listed = ", ".join(map(repr, list(unknown.values())[:MOST_NAMED]))
+        more = f" ... ({len(unknown)} columns)" if len(unknown) > MOST_NAMED else ""
         rest = f" ... ({len(names)} classes)" if len(names) > MOST_NAMED else ""
         raise ValueError(
             f"{path}: score columns {listed}{more} for no class "

@@ -105,11 +105,11 @@ POSITIONS = ("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx")
 
 def positions(described: Mapping) -> int | None:
     """Return the tokens that a model has positions for, None if its config.json does not say."""
-    said = next((described[name] for name in POSITIONS if described.get(name)), None)
-    if not isinstance(said, int) or described.get("model_type") not in COUNTED_FROM_PADDING:
-        return said if isinstance(said, int) else None
+    stated = next((described[name] for name in POSITIONS if described.get(name)), None)
+    if not isinstance(stated, int) or described.get("model_type") not in COUNTED_FROM_PADDING:
+        return stated if isinstance(stated, int) else None
     padding = described.get("pad_token_id")
-    return said - (1 if padding is None else padding) - 1
+    return stated - (1 if padding is None else padding) - 1
 
 
 def longest(
@@ -127,14 +127,14 @@ def longest(
     ValueError
         If the model reads fewer than `wanted`.
     """
-    own = tokenizer.model_max_length
-    if not isinstance(own, int | float) or own != int(own) or own < LEAST_TOKENS:
+    stated = tokenizer.model_max_length
+    if not isinstance(stated, int | float) or stated != int(stated) or stated < LEAST_TOKENS:
         raise ValueError(
-            f"{model}: the tokenizer's model_max_length is {own!r}; expected a number of tokens, "
-            f"{LEAST_TOKENS} or more"
+            f"{model}: the tokenizer's model_max_length is {stated!r}; expected a number of "
+            f"tokens, {LEAST_TOKENS} or more"
         )
-    said = (int(own), *limits)
-    most = min((number for number in said if number and number < NO_LIMIT), default=None)
+    all_limits = (int(stated), *limits)
+    most = min((number for number in all_limits if number and number < NO_LIMIT), default=None)
     if wanted and most and wanted > most:
         raise ValueError(
             f"predictions.max_tokens: {wanted}; expected at most {most}, which {model} reads"
@@ -209,10 +209,10 @@ def token_batches(
         read = {name: lists for name, lists in encoded.items() if name in model.reads}
         order = np.argsort([len(ids) for ids in read["input_ids"]], kind="stable")
         for rows in np.split(order, range(batch_size, len(order), batch_size)):
-            own = {name: [lists[row] for row in rows] for name, lists in read.items()}
+            of_batch = {name: [lists[row] for row in rows] for name, lists in read.items()}
             # By the tokenizer, which knows on which side its model wants it
             with _encoding(tokenizer):
-                batch = tokenizer.pad(own, padding, model.pad_to, return_tensors="np")
+                batch = tokenizer.pad(of_batch, padding, model.pad_to, return_tensors="np")
                 # The tokenizer may add an attention mask that the model does not read
                 numbers = {
                     name: array.astype(np.int64)

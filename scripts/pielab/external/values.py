@@ -9,21 +9,21 @@ from pielab.data import class_names
 from pielab.data.label_names import as_name, check_switches, several_names
 
 
-def of_labels(said: Sequence, classes: Sequence[str], settings: dict, path: str) -> np.ndarray:
+def of_labels(values: Sequence, classes: Sequence[str], settings: dict, path: str) -> np.ndarray:
     """Return 1 for a class that a model decides for, -1 for others; float32 (rows, classes)."""
     separator = settings["label_separator"]
     if settings["multi_label"]:
-        check_switches(said, path, texts=False)
+        check_switches(values, path, texts=False)
     rows = [
         several_names(value, separator, f"{path}, row {row} (from 0)")
         if settings["multi_label"]
         else [as_name(value)]
-        for row, value in enumerate(said)
+        for row, value in enumerate(values)
     ]
     known = set(chain.from_iterable(rows))
     find = class_names.called(known, classes, settings.get("labels", {}))
     place = {name: find(name) for name in known}
-    scores = np.full((len(said), len(classes)), -1, np.float32)
+    scores = np.full((len(values), len(classes)), -1, np.float32)
     for row, names in enumerate(rows):
         for name in names:
             if place[name] is None:
@@ -38,9 +38,9 @@ def of_labels(said: Sequence, classes: Sequence[str], settings: dict, path: str)
 def of_switches(on: np.ndarray, path: str) -> np.ndarray:
     """Return 1 for each class that is on, -1 for others; float32, of 0 and 1 (rows, classes)."""
     if on.dtype.kind not in "biuf" or not np.isin(on, (0, 1)).all():
-        other = on.ravel()[0] if on.dtype.kind not in "biuf" else on[~np.isin(on, (0, 1))][0]
+        wrong = on.ravel()[0] if on.dtype.kind not in "biuf" else on[~np.isin(on, (0, 1))][0]
         raise ValueError(
-            f"{path}: labels with {other.item()!r}; expected 0 or 1 for each class (or the array "
+            f"{path}: labels with {wrong.item()!r}; expected 0 or 1 for each class (or the array "
             "probabilities or logits, and predictions.scores)"
         )
     return np.where(on == 1, 1, -1).astype(np.float32)

@@ -41,8 +41,8 @@ def smallest_passing(
     """
     found = None
     for share in TRIED:
-        (own,) = routed(cell, [share], np.random.default_rng(0))
-        verdict = verdict_of(own, names, rules, confidence)
+        (mixed,) = routed(cell, [share], np.random.default_rng(0))
+        verdict = verdict_of(mixed, names, rules, confidence)
         if verdict in STOPS:
             break
         found = share, verdict
@@ -56,4 +56,4 @@ def verdict_of(
     harms = harm_table(cell, names, np.random.default_rng(0))
     all_but_slices = {**rules, "worst_slice": None}
     judged = judge(harms, {"collapsed": False}, NO_SLICES, all_but_slices, confidence)
-    return worst(one.verdict for one in judged)
+    return worst(rule.verdict for rule in judged)

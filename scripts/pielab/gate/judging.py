@@ -31,7 +31,7 @@ def findings(settings: dict, cell: dict, tables: dict) -> list[Finding]:
     slices = SliceTables(*(rows_of(tables[name], cell) for name in ("slices", "slice_limits")))
     found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
     equal, _ = reasons_to_doubt(tables.get("differences"), cell)
-    return [*(same_model(pies, said) for said in equal), *found]
+    return [*(same_model(pies, reason) for reason in equal), *found]
 
 
 def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
@@ -117,8 +117,8 @@ def judge_versions(settings: dict, inputs: dict) -> dict:
     harms, tables = inputs["harms"], read_tables(inputs["harms"], inputs)
     for cell in settings["versions"]:
         place = f"{cell['dataset']}/{cell['model']}.csv"
-        own = next((path for path in harms if str(path).endswith(place)), harms[0])
-        check(tables, cell, own, inputs["cells"])
+        source = next((path for path in harms if str(path).endswith(place)), harms[0])
+        check(tables, cell, source, inputs["cells"])
     versions = [judge_version(settings, cell, tables) for cell in settings["versions"]]
     tried = pd.concat(map(csv_tables.read_csv, inputs["tried"]))
     for version in versions:
@@ -155,17 +155,17 @@ def check_measured(harms: pd.DataFrame, cell: dict, path: str) -> None:
     ValueError
         Naming the file, the version and the rule.
     """
-    said = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
+    name = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
     found = harms["rule"].value_counts()
     for rule in ("negative_flips", "score"):
         if found.get(rule, 0) != 1:
             raise ValueError(
-                f"{path}: {found.get(rule, 0)} rows of {rule} for {said}; expected one: delete the "
+                f"{path}: {found.get(rule, 0)} rows of {rule} for {name}; expected one: delete the "
                 "file and run the same command again"
             )
     if not found.get("worst_class", 0):
         raise ValueError(
-            f"{path}: no class for {said}; expected one row each: delete the file and run the same "
+            f"{path}: no class for {name}; expected one row each: delete the file and run the same "
             "command again"
         )
 
@@ -179,8 +179,8 @@ def check_described(cells: pd.DataFrame, cell: dict, path: str) -> None:
         Naming the file and the version.
     """
     if len(cells) != 1:
-        said = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
+        name = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
         raise ValueError(
-            f"{path}: {len(cells)} rows for {said}; expected one: delete the file "
+            f"{path}: {len(cells)} rows for {name}; expected one: delete the file "
             "and run the same command again"
         )

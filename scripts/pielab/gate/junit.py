@@ -36,17 +36,17 @@ def junit(gate: Mapping) -> str:
 
 
 def _outcome(case: ElementTree.Element, finding: Mapping, version: Mapping, fail_on: str) -> None:
-    verdict, said = finding["verdict"], plain(sentence(finding, version))
+    verdict, words = finding["verdict"], plain(sentence(finding, version))
     if VERDICTS.index(verdict) >= VERDICTS.index(fail_on):
-        failure = ElementTree.SubElement(case, "failure", type=verdict, message=said)
+        failure = ElementTree.SubElement(case, "failure", type=verdict, message=words)
         failure.text = "\n".join(
             plain(f"{text['label']}, {text['before']} -> {text['after']}: {text['text']}")
             for text in version["texts"]
         )
     elif verdict == INCONCLUSIVE:
-        ElementTree.SubElement(case, "skipped", message=f"{verdict}: {said}")
+        ElementTree.SubElement(case, "skipped", message=f"{verdict}: {words}")
     elif verdict == WARN:
-        ElementTree.SubElement(case, "system-out").text = f"{verdict}: {said}"
+        ElementTree.SubElement(case, "system-out").text = f"{verdict}: {words}"
 
 
 def _count(element: ElementTree.Element, within: ElementTree.Element) -> None:

@@ -32,8 +32,8 @@ def fewest_passing(
     """
     found = None
     tried = list(zip(kept.layers, kept.more_bytes, with_kept(cell, kept), strict=True))
-    for layers, more_bytes, own in sorted(tried, key=lambda one: -one[0].count("+")):
-        verdict = verdict_of(own, names, rules, confidence)
+    for layers, more_bytes, mended in sorted(tried, key=lambda kept: -kept[0].count("+")):
+        verdict = verdict_of(mended, names, rules, confidence)
         if verdict in STOPS:
             break
         found = Passing(layers, more_bytes, verdict)

@@ -31,7 +31,10 @@ def leave(
     ValueError
         If nothing may leave.
     """
-    judged = {tuple(one[name] for name in KEYS): one for one in files.read_json(gate)["versions"]}
+    judged = {
+        tuple(version[name] for name in KEYS): version
+        for version in files.read_json(gate)["versions"]
+    }
     left = settings.get("left", [])
     for line in left:
         logs.logger.warning("not exported: %s", line)

@@ -35,14 +35,14 @@ def kept_layers_of(version: Mapping, tried: pd.DataFrame) -> dict | None:
     row = _row(version, tried, LAYERS)
     if row is None:
         return None
-    said = {"layers": str(row["layers"]).split("+"), "more_bytes": int(row["more_bytes"])}
-    return said | {"verdict": str(row["verdict"])}
+    found = {"layers": str(row["layers"]).split("+"), "more_bytes": int(row["more_bytes"])}
+    return found | {"verdict": str(row["verdict"])}
 
 
 def _row(version: Mapping, tried: pd.DataFrame, kind: str) -> pd.Series | None:
-    own = tried[tried["kind"] == kind]
-    same = (own[list(KEYS)].astype(str) == [str(version[key]) for key in KEYS]).all(axis=1)
-    return own[same].iloc[0] if version["verdict"] in STOPS and same.any() else None
+    of_kind = tried[tried["kind"] == kind]
+    same = (of_kind[list(KEYS)].astype(str) == [str(version[key]) for key in KEYS]).all(axis=1)
+    return of_kind[same].iloc[0] if version["verdict"] in STOPS and same.any() else None
 
 
 def cheapest_remedy(version: Mapping, versions: Sequence[Mapping]) -> dict | None:
@@ -62,16 +62,16 @@ def cheapest_remedy(version: Mapping, versions: Sequence[Mapping]) -> dict | Non
         return None
     alike = ("dataset", "model", "level", "level_text", "baseline")
     mended = [
-        one
-        for one in versions
-        if one.get("remedy", {}).get("plain") == version["method"]
-        and all(one[key] == version[key] for key in alike)
-        and one["verdict"] not in STOPS
+        candidate
+        for candidate in versions
+        if candidate.get("remedy", {}).get("plain") == version["method"]
+        and all(candidate[key] == version[key] for key in alike)
+        and candidate["verdict"] not in STOPS
     ]
     if mended:
-        best = min(mended, key=lambda one: one["remedy"]["stages"])
-        said = {"method": best["method"], "verdict": best["verdict"]}
-        return {"kind": REMEDY, **said, **best["remedy"]}
+        best = min(mended, key=lambda candidate: candidate["remedy"]["stages"])
+        found = {"method": best["method"], "verdict": best["verdict"]}
+        return {"kind": REMEDY, **found, **best["remedy"]}
     return next(untrained(version), None)
 
 
@@ -109,6 +109,6 @@ def passes_with(version: Mapping) -> str:
     mended = version["mended_by"]
     if not mended:
         return ""
-    others = [one for one in untrained(version) if one["kind"] != mended["kind"]]
-    ways = [said_of(one, version) for one in (mended, *others)]
+    others = [way for way in untrained(version) if way["kind"] != mended["kind"]]
+    ways = [said_of(way, version) for way in (mended, *others)]
     return f"Cheapest that passes: {'; or '.join(ways)}"

@@ -18,7 +18,7 @@ def own_flips(
         Logits of the model before and after.
     truth : int (texts,), or with several labels 0 or 1 (texts, classes)
     """
-    before, after = (_is_right(own, truth, several) for own in (dense, compressed))
+    before, after = (_is_right(side, truth, several) for side in (dense, compressed))
     return int((before & ~after).sum()), int((~before & after).sum())
 
 
@@ -107,7 +107,7 @@ def _card(task: str, version: Mapping, about: list[str], lost: list[str], report
             *lost,
             f"The gate judged all models of this kind together: {version['verdict']}.",
             "",
-            *(f"- {one['verdict']}: {sentence(one, version)}" for one in version["rules"]),
+            *(f"- {rule['verdict']}: {sentence(rule, version)}" for rule in version["rules"]),
             "",
             f"The report: {report}",
             "",

@@ -48,12 +48,12 @@ def screen(gate: Mapping, results: str | Path = "results") -> str:
     if len(ordered) > 1:
         lines += [*_versions(ordered, results), ""]
     lines += _wrapped(_title(worst, gate["confidence"], len(ordered)))
-    for finding in sorted(worst["rules"], key=lambda one: -VERDICTS.index(one["verdict"])):
+    for finding in sorted(worst["rules"], key=lambda rule: -VERDICTS.index(rule["verdict"])):
         tag = f"  {finding['verdict']:<14}"
         note = finding["note"].removesuffix(ONE_MODEL).removesuffix("; ")  # the first line has it
         lines += _wrapped(tag + sentence({**finding, "note": note}, worst), " " * len(tag))
-    for said in worst["warnings"][:MOST_WARNINGS]:
-        lines += _wrapped(f"  Warning: {plain(said)}.", "  ")
+    for warning in worst["warnings"][:MOST_WARNINGS]:
+        lines += _wrapped(f"  Warning: {plain(warning)}.", "  ")
     if worst["not_judged"]:
         names = ", ".join(named(rule, worst) for rule in worst["not_judged"])
         lines += _wrapped(f"  Not judged, because the scores are unknown: {names}.", "  ")
@@ -73,18 +73,18 @@ def version_name(version: Mapping, words: str = "") -> str:
 def first_line(gate: Mapping) -> str:
     """Return the verdict in one sentence."""
     verdict, versions = gate["verdict"], gate["versions"]
-    having = [one for one in versions if one["verdict"] == verdict]
+    having = [version for version in versions if version["verdict"] == verdict]
     which = f"{len(having)} of {len(versions)} compressed versions"
     if len(versions) == 1:
         which = version_name(versions[0])
     elif len(having) == len(versions):
         which = f"{'both' if len(versions) == 2 else f'all {len(versions)}'} compressed versions"
-    said = f"{verdict}: {HEAD[verdict].split('|')[len(having) > 1].format(which)}"
-    unclear = sum(one["verdict"] == INCONCLUSIVE for one in versions)
-    said += f"; for {unclear} more it is unclear." if verdict == BLOCK and unclear else "."
-    if having and all(one["replicates"] == 1 for one in having):
-        said += " The intervals are for these two models, not for others trained or run again."
-    return said
+    line = f"{verdict}: {HEAD[verdict].split('|')[len(having) > 1].format(which)}"
+    unclear = sum(version["verdict"] == INCONCLUSIVE for version in versions)
+    line += f"; for {unclear} more it is unclear." if verdict == BLOCK and unclear else "."
+    if having and all(version["replicates"] == 1 for version in having):
+        line += " The intervals are for these two models, not for others trained or run again."
+    return line
 
 
 def worst_first(versions: Iterable[Mapping]) -> list[Mapping]:
@@ -98,11 +98,11 @@ def _severity(version: Mapping) -> tuple[int, float, int]:
     Beyond `block` in its own multiples: by the lower end if that decides, else by the estimate.
     """
     verdict = version["verdict"]
-    deciding = [one for one in version["rules"] if one["verdict"] == verdict]
+    deciding = [rule for rule in version["rules"] if rule["verdict"] == verdict]
     beyond = [
-        ((due["low"] if verdict == BLOCK else due["lost"]) - one["block"]) / max(one["block"], 1)
-        for one in deciding
-        for due in [one["open"] or one]
+        ((due["low"] if verdict == BLOCK else due["lost"]) - rule["block"]) / max(rule["block"], 1)
+        for rule in deciding
+        for due in [rule["open"] or rule]
         if due["lost"] is not None
     ]
     return VERDICTS.index(verdict), max(beyond, default=-math.inf), len(deciding)
@@ -120,8 +120,8 @@ def deciding_rules(version: Mapping) -> str:
 def _versions(ordered: list[Mapping], results: str | Path) -> Iterator[str]:
     for version in ordered[:MOST_VERSIONS]:
         decided = deciding_rules(version)
-        said = f"  {version['verdict']:<14}{version_name(version)}"
-        yield from _wrapped(said + (f": {decided}" if decided else ""), " " * 18)
+        line = f"  {version['verdict']:<14}{version_name(version)}"
+        yield from _wrapped(line + (f": {decided}" if decided else ""), " " * 18)
     rest = Counter(version["verdict"] for version in ordered[MOST_VERSIONS:])
     if rest:
         counts = ", ".join(f"{number:,} {verdict}" for verdict, number in rest.items())
@@ -153,11 +153,11 @@ def _text_line(text: Mapping) -> str:
 
 def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
     of_pair = [
-        one
-        for one in gate["versions"]
-        if all(one[key] == worst[key] for key in ("dataset", "model"))
+        other
+        for other in gate["versions"]
+        if all(other[key] == worst[key] for key in ("dataset", "model"))
     ]
-    passing = [one for one in of_pair if one["verdict"] in (PASS, WARN)]
+    passing = [other for other in of_pair if other["verdict"] in (PASS, WARN)]
     instead = f" {version_name(passing[0])} may." if passing else ""
     if mended := worst.get("mended_by"):
         instead = f" The cheapest remedy of this study that passes: {said_of(mended, worst)}."
@@ -165,20 +165,20 @@ def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
     pages = f"{results}/report/index.html and browser.html"
     if verdict == BLOCK:
         it = version_name(worst) if several else "It"
-        said = f"{it} must not ship.{instead} Compress less, or mend what {pages} show."
+        advice = f"{it} must not ship.{instead} Compress less, or mend what {pages} show."
     elif verdict == INCONCLUSIVE:
-        said = f"Get the texts or models that would decide before it ships.{instead} The numbers "
-        said += "hold if the loss stays what it is."
+        advice = f"Get the texts or models that would decide before it ships.{instead} The numbers "
+        advice += "hold if the loss stays what it is."
         if any(finding["rule"] == SAME_MODEL for finding in worst["rules"]):
-            said = f"Compare two different models before it ships.{instead}"
+            advice = f"Compare two different models before it ships.{instead}"
     else:
-        said = "They may ship." if several else "It may ship."
-        said += f" {pages} show what changes." if verdict == WARN else ""
+        advice = "They may ship." if several else "It may ship."
+        advice += f" {pages} show what changes." if verdict == WARN else ""
     if several:
-        said += (
+        advice += (
             " To judge only what is to ship, list it under gate in the config (methods, levels)."
         )
-    return said
+    return advice
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -71,11 +71,11 @@ def judge_slices(
         confirmed["slice"].astype(str).tolist(),
         (confirmed["p_replicates"] > FDR).tolist(),
     )
-    own = [
+    judged = [
         judge_all([_of_slice(row)], limits, confidence, 2 * len(found))
         for row in confirmed.to_dict("records")
     ]
-    beyond = [at for at, one in enumerate(own) if one.verdict == BLOCK]
+    beyond = [at for at, loss in enumerate(judged) if loss.verdict == BLOCK]
     sure = [at for at in beyond if not luck[at]]
     verdict, at = whole.verdict, (sure or beyond or [0])[0]
     if sure:
@@ -94,7 +94,7 @@ def judge_slices(
         RULE,
         verdict,
         names[at],
-        *own[at].points[0],
+        *judged[at].points[0],
         limits["block"],
         limits["warn"],
         texts,

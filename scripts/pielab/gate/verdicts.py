@@ -107,9 +107,9 @@ def judge_rule(
     limits : mapping
         `block` and `warn`, in points.
     """
-    own = [harm for _, harm in harms]
-    verdict, at, points, needs = judge_all(own, limits, confidence, len(own))
-    largest = max(range(len(points)), key=lambda one: points[one].estimate)
+    losses = [harm for _, harm in harms]
+    verdict, at, points, needs = judge_all(losses, limits, confidence, len(losses))
+    largest = max(range(len(points)), key=lambda place: points[place].estimate)
     where, harm = harms[largest]
     note = ""
     if math.isnan(points[at].low):

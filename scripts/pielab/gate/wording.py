@@ -60,20 +60,22 @@ def sentence(finding: Mapping, version: Mapping) -> str:
         return f"{finding['note']}: compare models that work"
     if rule == SAME_MODEL:
         return f"{finding['note']} Check predictions.files in the config"
-    said = named(rule, version)
+    words = named(rule, version)
     if finding["lost"] is not None:
-        said = _loss(finding, version) + _ends(finding, rule) + _limit(finding)
+        words = _loss(finding, version) + _ends(finding, rule) + _limit(finding)
     if finding["note"]:
-        said += f"{': ' if finding['lost'] is None else '; '}{finding['note']}"
+        words += f"{': ' if finding['lost'] is None else '; '}{finding['note']}"
     if finding["open"]:
-        other = finding["open"]
-        said += f"; {DUE[finding['verdict']]} {plain(other['where'])}, {_points(other['lost'])}"
+        deciding = finding["open"]
+        words += (
+            f"; {DUE[finding['verdict']]} {plain(deciding['where'])}, {_points(deciding['lost'])}"
+        )
         than = " lost than elsewhere" if rule == "worst_slice" else ""
-        said += f" points {_way(other['lost'], rule)}{than}{_ends(other, rule)}"
-        said += _limit(finding) if finding["lost"] is None else ""
+        words += f" points {_way(deciding['lost'], rule)}{than}{_ends(deciding, rule)}"
+        words += _limit(finding) if finding["lost"] is None else ""
     if finding["verdict"] == INCONCLUSIVE and (finding["open"] or finding["lost"] is not None):
-        said += f". {wanted(finding, version)}"
-    return said
+        words += f". {wanted(finding, version)}"
+    return words
 
 
 def _loss(finding: Mapping, version: Mapping) -> str:
@@ -135,8 +137,8 @@ def wanted(finding: Mapping, version: Mapping) -> str:
         return f"More {replicates} would decide this"
     if not ways:
         return "No number can be given: the estimate lies on or near the limit"
-    said = " or ".join(ways)
-    return f"{said[0].upper()}{said[1:]} would decide this"
+    words = " or ".join(ways)
+    return f"{words[0].upper()}{words[1:]} would decide this"
 
 
 def rounded(number: int) -> str:

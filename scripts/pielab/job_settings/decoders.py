@@ -34,7 +34,7 @@ def restore(study: Study, cell: CellKey, draw: int, sets: str) -> dict:
     """Return what putting blocks back into a draw has to know, and how its answers are read."""
     settings = ask(study, cell, f"{asked.DRAW}{draw}")
     read = read_predictions(study, cell, "test")
-    settings["read"] = {key: own for key, own in read.items() if key not in ("files", "runs")}
+    settings["read"] = {key: value for key, value in read.items() if key not in ("files", "runs")}
     keep = subset(study.config["layers"], "keep") if sets == "kept" else {}
     return settings | {"draw": draw} | keep
 
@@ -48,15 +48,15 @@ def export(study: Study, exported: Sequence[dict]) -> dict:
         As job_settings.exports returns them.
     """
     versions = []
-    for each in exported:
-        own: Comparison = each["comparison"]
-        drawn = study.n_models(own.model, own.method) > 1
+    for item in exported:
+        comparison: Comparison = item["comparison"]
+        drawn = study.n_models(comparison.model, comparison.method) > 1
         versions.append(
             {
-                "cell": own.row(),
-                "folder": list(own.cell),
-                "settings": ask(study, own.cell, f"{asked.DRAW}{each['draw']}"),
-                "draw": each["draw"] if drawn else None,
+                "cell": comparison.row(),
+                "folder": list(comparison.cell),
+                "settings": ask(study, comparison.cell, f"{asked.DRAW}{item['draw']}"),
+                "draw": item["draw"] if drawn else None,
             }
         )
     chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")

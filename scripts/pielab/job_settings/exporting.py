@@ -15,21 +15,21 @@ def exports(study: Study, gated: Sequence[Comparison]) -> list[dict]:
     after pruning, so that its weights are read and not made again.
     """
     chosen, found = study.config["export"], []
-    for each in gated:
-        method = study.methods[each.method]
-        if not _is_wanted(study, each) or _why_not_exported(study, each):
+    for comparison in gated:
+        method = study.methods[comparison.method]
+        if not _is_wanted(study, comparison) or _why_not_exported(study, comparison):
             continue
         seed, draw = (0 if chosen[key] == "first" else chosen[key] for key in ("seed", "draw"))
         drawn = calibration(method)
-        own = draw if drawn else 0
-        paths = each._asdict() | {
-            "seeds": study.block_of(each.model, "dense", seed, 0),
-            "block": study.block_of(each.model, each.method, seed, own),
+        stored_draw = draw if drawn else 0
+        paths = comparison._asdict() | {
+            "seeds": study.block_of(comparison.model, "dense", seed, 0),
+            "block": study.block_of(comparison.model, comparison.method, seed, stored_draw),
         }
         texts = (drawn or {}).get("file")
-        found.append({"comparison": each, "paths": paths, "seed": seed, "draw": own})
+        found.append({"comparison": comparison, "paths": paths, "seed": seed, "draw": stored_draw})
         found[-1]["has_file"] = bool(texts)
-        found[-1]["is_retrained"] = each.method in study.retrained_methods
+        found[-1]["is_retrained"] = comparison.method in study.retrained_methods
     return found
 
 
@@ -43,8 +43,8 @@ def _why_not_exported(study: Study, version: Comparison) -> str | None:
     """Return why a version's model cannot be exported, None if it can."""
     method = study.methods[version.method]
     if version.model not in study.pretrained_models:
-        kind = study.models[version.model]["architecture"]
-        return f"transformers has no class for a {kind} model"
+        architecture = study.models[version.model]["architecture"]
+        return f"transformers has no class for a {architecture} model"
     if version.method in study.retrained_methods:
         if study.config["compute"]["keep_pruned_models"] and not study.are_models_elsewhere:
             return None
@@ -63,17 +63,18 @@ def export(study: Study, gated: Sequence[Comparison]) -> dict:
     """
     versions = []
     for each in exports(study, gated):
-        own: Comparison = each["comparison"]
-        names = own.dataset, own.model, own.method
-        folders = study.models[own.model].get("folders")
+        comparison: Comparison = each["comparison"]
+        names = comparison.dataset, comparison.model, comparison.method
+        folders = study.models[comparison.model].get("folders")
         versions.append(
             {
-                "cell": own.row(),
-                "folder": [*names, own.level],
+                "cell": comparison.row(),
+                "folder": [*names, comparison.level],
                 "settings": train(study, *names),
                 "source": folders[each["seed"]] if folders else None,
-                "draws": study.n_models(own.model, own.method) // study.models[own.model]["seeds"],
-                **subset(study.training[own.dataset][own.model], "max_tokens"),
+                "draws": study.n_models(comparison.model, comparison.method)
+                // study.models[comparison.model]["seeds"],
+                **subset(study.training[comparison.dataset][comparison.model], "max_tokens"),
                 **subset(each, "seed", "draw", "has_file", "is_retrained"),
             }
         )

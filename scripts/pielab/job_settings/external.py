@@ -92,7 +92,7 @@ def compare_runs(study: Study) -> dict:
     for dense in study.dense_cells:
         described = study.datasets[dense.dataset]
         first, *others = _logs_of_runs(study, dense)
-        cells = [each for each in study.cells if each.pair == dense.pair]
+        cells = [cell for cell in study.cells if cell.pair == dense.pair]
         runs = [(dense, run) for run in others]
         runs += [(cell, run) for cell in cells for run in _logs_of_runs(study, cell)]
         for cell, run in runs:
@@ -133,25 +133,29 @@ def compare_tasks(study: Study) -> dict:
     number = 0
     predicted = methods_with_models(study)
     for cell in study.groups:
-        own = document_files(study, cell, predicted)
-        places[cell] = list(range(number, number + len(own)))
-        number += len(own)
+        paths = document_files(study, cell, predicted)
+        places[cell] = list(range(number, number + len(paths)))
+        number += len(paths)
     comparisons = [
         {
-            "keys": each.row(),
-            "baseline": places[each.baseline_cell],
-            "compressed": places[each.cell],
+            "keys": comparison.row(),
+            "baseline": places[comparison.baseline_cell],
+            "compressed": places[comparison.cell],
         }
-        for each in study.comparisons
+        for comparison in study.comparisons
     ]
-    told = [each for each in comparisons if each["baseline"] and each["compressed"]]
-    return {"comparisons": told}
+    documented = [
+        comparison
+        for comparison in comparisons
+        if comparison["baseline"] and comparison["compressed"]
+    ]
+    return {"comparisons": documented}
 
 
 def compared_groups(study: Study) -> list[list[CellKey]]:
     """Return the groups of models of each pair, the baseline first."""
     return [
-        [dense, *(each for each in study.cells if each.pair == dense.pair)]
+        [dense, *(cell for cell in study.cells if cell.pair == dense.pair)]
         for dense in study.dense_cells
     ]
 
@@ -159,9 +163,9 @@ def compared_groups(study: Study) -> list[list[CellKey]]:
 def compare_external(study: Study) -> dict:
     """Return the groups of each pair whose models are compared, with their numbers of files."""
     pairs = []
-    for own in compared_groups(study):
-        dense = own[0]
-        groups = [cell._asdict() | _external_group(study, cell) for cell in own]
+    for cells in compared_groups(study):
+        dense = cells[0]
+        groups = [cell._asdict() | _external_group(study, cell) for cell in cells]
         rerun = study.models[dense.model]["differ_by"] == "rerun"
         several = study.datasets[dense.dataset]["task"] == "multi-label"
         decision = {"multi_label": several} | subset(study.external or {}, "threshold")
@@ -170,7 +174,9 @@ def compare_external(study: Study) -> dict:
 
 
 def _external_group(study: Study, cell: CellKey) -> dict:
-    several = sum(each.method == cell.method and each.pair == cell.pair for each in study.cells) > 1
+    several = (
+        sum(other.method == cell.method and other.pair == cell.pair for other in study.cells) > 1
+    )
     method = study.methods.get(cell.method)
     return {
         "name": f"{cell.method} ({read_level(cell.level).text})" if several else cell.method,

@@ -17,26 +17,40 @@ def gated(study: Study) -> list[Comparison]:
         If the config restricts them to methods or levels that there are not.
     """
     chosen = study.config["gate"]
-    own = [each for each in study.primary_comparisons if each.method in study.pruning_methods]
-    _check("methods", chosen["methods"], [each.method for each in own])
-    kept = [each for each in own if each.method in (chosen["methods"] or study.methods)]
-    levels = [read_level(each.level).number for each in kept]
+    primary = [
+        comparison
+        for comparison in study.primary_comparisons
+        if comparison.method in study.pruning_methods
+    ]
+    _check("methods", chosen["methods"], [comparison.method for comparison in primary])
+    kept = [
+        comparison
+        for comparison in primary
+        if comparison.method in (chosen["methods"] or study.methods)
+    ]
+    levels = [read_level(comparison.level).number for comparison in kept]
     _check("levels", chosen["levels"], levels)
-    return [each for each in kept if read_level(each.level).number in (chosen["levels"] or levels)]
+    return [
+        comparison
+        for comparison in kept
+        if read_level(comparison.level).number in (chosen["levels"] or levels)
+    ]
 
 
 def _check(key: str, wanted: list, known: list) -> None:
-    for one in wanted:
-        if one not in known:
-            names = list(dict.fromkeys(f"{each:g}" if key == "levels" else each for each in known))
-            hint = registry.near(one, names)
-            raise ValueError(f"gate.{key}: {one!r}; expected some of {', '.join(names)}{hint}")
+    for value in wanted:
+        if value not in known:
+            names = list(
+                dict.fromkeys(f"{option:g}" if key == "levels" else option for option in known)
+            )
+            hint = registry.near(value, names)
+            raise ValueError(f"gate.{key}: {value!r}; expected some of {', '.join(names)}{hint}")
 
 
 def measured(study: Study, dataset: str, model: str) -> dict:
     """Return the comparisons of a pair that are measured, and how its predictions are read."""
-    own = [each._asdict() for each in of_pair(gated(study), dataset, model)]
-    return jobs.find_pies(study, dataset, model) | {"cells": own}
+    comparisons = [comparison._asdict() for comparison in of_pair(gated(study), dataset, model)]
+    return jobs.find_pies(study, dataset, model) | {"cells": comparisons}
 
 
 def tried(study: Study, dataset: str, model: str) -> dict:
@@ -51,19 +65,19 @@ def _remedy(study: Study, method: str) -> dict:
     if plain is None:
         return {}
     described = study.methods[method]
-    said = {"name": remedies.remedy_name(described), "stages": remedies.costs(described)["stages"]}
-    return {"remedy": {"plain": plain} | said}
+    facts = {"name": remedies.remedy_name(described), "stages": remedies.costs(described)["stages"]}
+    return {"remedy": {"plain": plain} | facts}
 
 
 def settings(study: Study) -> dict:
     """Return the versions that are judged, with the rules of the gate."""
     rows = [
-        each.row()
-        | {"level_text": read_level(each.level).text}
-        | {"method_words": spelled(study.methods[each.method])}
-        | {"measure": SCORES[study.datasets[each.dataset]["task"]]}
-        | _remedy(study, each.method)
-        for each in gated(study)
+        comparison.row()
+        | {"level_text": read_level(comparison.level).text}
+        | {"method_words": spelled(study.methods[comparison.method])}
+        | {"measure": SCORES[study.datasets[comparison.dataset]["task"]]}
+        | _remedy(study, comparison.method)
+        for comparison in gated(study)
     ]
     chosen = {key: study.config["gate"][key] for key in ("rules", "confidence", "fail_on")}
     return {"versions": rows} | chosen

@@ -108,7 +108,7 @@ def train(study: Study, dataset: str, model: str, method: str = "dense") -> dict
 def _method(study: Study, method: str) -> dict:
     """Return how a method compresses, without how many draws of texts there are in which jobs."""
     elsewhere = ("objective", "teacher_seeds")
-    described = {key: own for key, own in study.methods[method].items() if key not in elsewhere}
+    described = {key: value for key, value in study.methods[method].items() if key not in elsewhere}
     drawn = calibration(described)
     kept = ["examples", "chosen"]
     kept += ["file", "column"] if drawn and drawn.get("file") else []
@@ -127,11 +127,11 @@ def _pruning(study: Study, model: str, method: str) -> dict:
     impact = ["impact_examples"] if criterion == "impact" else []
     ties = ["ties"] if criterion != "none" else []
     # Without dropout or norms in a model, it reads no key on these
-    own = architecture(study.models[model]["architecture"]).pruning
+    needed = architecture(study.models[model]["architecture"]).pruning
     more = {"impact_dropout"} if impact else set()
     if ties and method not in study.compressing_methods:  # which prune matrices only
         more |= {"prune_layer_norm"}
-    return subset(study.config["pruning"], *impact, *ties, *sorted(more.intersection(own)))
+    return subset(study.config["pruning"], *impact, *ties, *sorted(more.intersection(needed)))
 
 
 def share_predictions(study: Study) -> dict:
@@ -158,17 +158,17 @@ def embed_texts(study: Study) -> dict:
 
 def find_causes(study: Study, dataset: str, model: str) -> dict:
     """Return the comparisons of a pair whose texts are explained, and how predictions are read."""
-    own = of_pair(study.explained_comparisons, dataset, model)
+    comparisons = of_pair(study.explained_comparisons, dataset, model)
     settings = find_pies(study, dataset, model) | {"dataset": dataset, "model": model}
-    return settings | {"cells": [each._asdict() for each in own]}
+    return settings | {"cells": [comparison._asdict() for comparison in comparisons]}
 
 
 def map_data(study: Study) -> dict:
     """Return the pairs of dataset and model, with their comparisons in the order of the inputs."""
     pairs = []
     for dataset, model in study.pairs:
-        own = of_pair(study.explained_comparisons, dataset, model)
-        rows = [each.row() for each in own]
+        comparisons = of_pair(study.explained_comparisons, dataset, model)
+        rows = [comparison.row() for comparison in comparisons]
         pairs.append({"dataset": dataset, "model": model, "cells": rows})
     return {"pairs": pairs}
 
@@ -181,29 +181,36 @@ def measure_remedies(study: Study, dataset: str, model: str) -> dict:
     """
     plain = remedies.twins(study)
     compressed = of_pair(study.pruned_comparisons, dataset, model)
-    own = of_pair(remedies.remedied(study), dataset, model)
+    with_remedy = of_pair(remedies.remedied(study), dataset, model)
     trained = [
-        each._asdict()
-        | {"plain": plain[each.method], "remedy": remedies.remedy_name(study.methods[each.method])}
-        | remedies.costs(study.methods[each.method])
-        for each in own
+        comparison._asdict()
+        | {
+            "plain": plain[comparison.method],
+            "remedy": remedies.remedy_name(study.methods[comparison.method]),
+        }
+        | remedies.costs(study.methods[comparison.method])
+        for comparison in with_remedy
     ]
     settings = find_pies(study, dataset, model) | {"trained": trained}
     settings["stages"] = {
-        each.method: remedies.costs(study.methods[each.method])["stages_plain"]
-        for each in compressed
+        comparison.method: remedies.costs(study.methods[comparison.method])["stages_plain"]
+        for comparison in compressed
     }
     settings["primary"] = {
-        each.method: each.baseline for each in compressed if study.is_primary(each)
+        comparison.method: comparison.baseline
+        for comparison in compressed
+        if study.is_primary(comparison)
     }
-    return settings | {"cells": [each._asdict() for each in compressed]}
+    return settings | {"cells": [comparison._asdict() for comparison in compressed]}
 
 
 def tabulate_pies(study: Study) -> dict:
     """Return the rows of the tables, in the order of their inputs."""
     rows = [
-        each.row() | read_level(each.level).columns() | {"primary": study.is_primary(each)}
-        for each in study.comparisons
+        comparison.row()
+        | read_level(comparison.level).columns()
+        | {"primary": study.is_primary(comparison)}
+        for comparison in study.comparisons
     ]
     return {"cells": rows}
 
@@ -221,30 +228,32 @@ def tabulate_layers(study: Study) -> dict:
 
 def tabulate_frontier(study: Study) -> dict:
     """Return the cells and what says how large they are, in the order of the inputs."""
-    rows = [each.row() for each in study.dense_comparisons]
-    used = {each.method for each in study.dense_comparisons}
+    rows = [comparison.row() for comparison in study.dense_comparisons]
+    used = {comparison.method for comparison in study.dense_comparisons}
     described = {name: _method(study, name) for name in study.methods if name in used}
     return {"cells": rows, "pairs": study.sized_pairs, "methods": described}
 
 
 def measure_influence(study: Study, dataset: str, model: str) -> dict:
     """Return the rows of a pair's influence tables, in the order of their inputs, and the bins."""
-    rows = [each.row() for each in study.comparisons_of(dataset, model)]
+    rows = [comparison.row() for comparison in study.comparisons_of(dataset, model)]
     return {"cells": rows} | subset(study.config["influence"], "bins", "measures")
 
 
 def analysed_cells(study: Study, seeds: bool = False) -> dict:
     """Return the rows of the analyses, in the order of their inputs."""
-    rows = [each.row() for each in study.comparisons]
+    rows = [comparison.row() for comparison in study.comparisons]
     if seeds:
-        numbers = [study.n_models(each.model, each.method) for each in study.comparisons]
+        numbers = [
+            study.n_models(comparison.model, comparison.method) for comparison in study.comparisons
+        ]
         rows = [row | {"seeds": number} for row, number in zip(rows, numbers, strict=True)]
     return {"cells": rows, "datasets": study.studied_datasets}
 
 
 def find_slices(study: Study) -> dict:
     """Return the comparisons, in the order of their inputs, and how large slices are."""
-    rows = [each.row() for each in study.comparisons]
+    rows = [comparison.row() for comparison in study.comparisons]
     named = [name for name in study.studied_datasets if study.datasets[name]["slice_by"]]
     limits = study.config["slices"]
     return {"cells": rows, "datasets": study.studied_datasets, "named": named} | limits
@@ -252,7 +261,7 @@ def find_slices(study: Study) -> dict:
 
 def compare_pie_sets(study: Study) -> dict:
     """Return the cells whose PIE sets are compared, in the order of their inputs."""
-    return {"cells": [each.row() for each in study.primary_comparisons]}
+    return {"cells": [comparison.row() for comparison in study.primary_comparisons]}
 
 
 def tabulate_effectiveness(study: Study, paper: str) -> dict:
@@ -266,8 +275,9 @@ def score_claims(study: Study, dataset: str) -> dict:
     pairs = []
     for model in study.training[dataset]:
         rows = [
-            subset(each.row(), "method", "level", "baseline") | {"primary": study.is_primary(each)}
-            for each in study.judged_comparisons(dataset, model)
+            subset(comparison.row(), "method", "level", "baseline")
+            | {"primary": study.is_primary(comparison)}
+            for comparison in study.judged_comparisons(dataset, model)
         ]
         names = {"dataset": dataset, "model": model, "cells": rows}
         names |= subset(study.config["influence"], "measures")
@@ -326,10 +336,10 @@ def _described(study: Study) -> dict:
 def build_browser(study: Study) -> dict:
     """Return what the browser shows: groups, cells in the order of their inputs, and how many."""
     cells = [
-        each.row()
-        | {"seeds": study.n_models(each.model, each.method)}
-        | {"primary": study.is_primary(each), "level_text": read_level(each.level).text}
-        for each in study.comparisons
+        comparison.row()
+        | {"seeds": study.n_models(comparison.model, comparison.method)}
+        | {"primary": study.is_primary(comparison), "level_text": read_level(comparison.level).text}
+        for comparison in study.comparisons
     ]
     limits = subset(study.config["report"], "max_examples") | {"splits": study.browsed_splits}
     return {"datasets": study.studied_datasets, "cells": cells} | limits

@@ -129,13 +129,15 @@ class Measure:
         """
         of_scores = {name for name, column in self.columns.items() if column.of_scores}
         hidden = set() if known.scores_known else of_scores
-        told = self.fewest <= known.cell.n_replicates <= self.most
-        told &= known.split == "test" or not self.test_only
-        if hidden == set(self.columns) or not told:
+        is_known = self.fewest <= known.cell.n_replicates <= self.most
+        is_known &= known.split == "test" or not self.test_only
+        if hidden == set(self.columns) or not is_known:
             return dict.fromkeys(self.columns, np.nan)
         found = self.compute(known)
-        if other := set(found) - set(self.columns):
-            raise ValueError(f"a measure of {self.table}: {sorted(other)} are not in its columns")
+        if undeclared := set(found) - set(self.columns):
+            raise ValueError(
+                f"a measure of {self.table}: {sorted(undeclared)} are not in its columns"
+            )
         return {name: np.nan if name in hidden else values for name, values in found.items()}
 
 

@@ -99,8 +99,8 @@ def above_constant(
         error = float(normal_quantile(0.975) * gains[0].std() / size**0.5)
         mean = float(gains.mean())
         return Interval(mean, mean - error, mean + error)
-    others = (gains.sum(axis=0) - gains) / (len(gains) - 1)
-    return mean_interval(gains.mean(axis=0), others, clusters=clusters)
+    left_out = (gains.sum(axis=0) - gains) / (len(gains) - 1)
+    return mean_interval(gains.mean(axis=0), left_out, clusters=clusters)
 
 
 MEASURES = [

@@ -20,24 +20,24 @@ MOST = 10  # seeds that count as few
 NAMES = ("precision_votes", "precision_probability", "brier_votes", "brier_probability")
 
 
-def average_precision(seen: np.ndarray, said: np.ndarray) -> float:
+def average_precision(is_pie: np.ndarray, score: np.ndarray) -> float:
     """Return the mean of precision over the PIEs, as recall grows, or NaN without PIEs.
 
     Of equal scores all count at once, as in scikit-learn.
 
     Parameters
     ----------
-    seen : bool (examples,)
-    said : float (examples,)
+    is_pie : bool (examples,)
+    score : float (examples,)
         Higher for what is more likely a PIE.
     """
-    if not seen.any():
+    if not is_pie.any():
         return np.nan
-    order = np.argsort(-said, kind="stable")
-    found = seen[order].cumsum()
-    last = np.flatnonzero(np.r_[np.diff(said[order]) != 0, True])  # of each group of equals
+    order = np.argsort(-score, kind="stable")
+    found = is_pie[order].cumsum()
+    last = np.flatnonzero(np.r_[np.diff(score[order]) != 0, True])  # of each group of equals
     precision, gained = found[last] / (last + 1), np.diff(found[last], prepend=0)
-    return float(precision @ gained / seen.sum())
+    return float(precision @ gained / is_pie.sum())
 
 
 def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.DataFrame:
@@ -56,15 +56,15 @@ def held_out(cell: Cell, sizes: Sequence[int], rng: np.random.Generator) -> pd.D
         `brier_votes`, `brier_probability`.
     """
     examples, n_replicates = len(cell.ids), cell.n_replicates
-    told = [size for size in sizes if 2 <= size <= MOST and n_replicates - size >= JUDGES]
+    known_sizes = [size for size in sizes if 2 <= size <= MOST and n_replicates - size >= JUDGES]
     table = pd.DataFrame({"seeds": sizes}).astype({"seeds": int})
-    if not told:
+    if not known_sizes:
         return table.assign(**dict.fromkeys(NAMES, np.nan))
     sample = _part(
         cell, np.arange(n_replicates), np.linspace(0, examples - 1, min(examples, SAMPLE))
     )
     sides, rows = scored_sides(*cell_margins(sample), cell.multi_label), []
-    for size in told:
+    for size in known_sizes:
         scores = [_judge(sample, sides, size, rng) for _ in range(DRAWS)]
         known = np.ma.masked_invalid(scores).mean(axis=0).filled(np.nan)
         rows.append({"seeds": size} | dict(zip(NAMES, known, strict=True)))
@@ -80,22 +80,24 @@ def _judge(
     judges = others[: len(others) - (len(others) % 2 == 0)]
     seen, voted = (_pies(cell, seeds) for seeds in (judges, asked))
     baseline, compressed = (side[asked] for side in sides)
-    said = example_probability(baseline, compressed, multi_label=cell.multi_label, scored=True)
-    forecasts = voted * 1.0, said
+    probability = example_probability(
+        baseline, compressed, multi_label=cell.multi_label, scored=True
+    )
+    forecasts = voted * 1.0, probability
     precision = (average_precision(seen, forecast) for forecast in forecasts)
     return *precision, *(float(((seen - forecast) ** 2).mean()) for forecast in forecasts)
 
 
 def _part(cell: Cell, replicates: np.ndarray, rows: np.ndarray) -> Cell:
     """Return the cell of some replicates, with all their models, and some examples."""
-    rows, members = rows.astype(int), _members(cell, replicates)
-    chosen = np.ix_(members, rows)
+    rows, models = rows.astype(int), _members(cell, replicates)
+    chosen = np.ix_(models, rows)
     baseline, compressed = (
         Predictions(
             side.logits[chosen],
             side.decisions[chosen],
             side.multi_label,
-            None if side.thresholds is None else side.thresholds[members],
+            None if side.thresholds is None else side.thresholds[models],
         )
         for side in cell.sides
     )
@@ -110,8 +112,8 @@ def _members(cell: Cell, replicates: np.ndarray) -> np.ndarray:
 
 def _pies(cell: Cell, replicates: np.ndarray) -> np.ndarray:
     """Return which examples are PIEs by the votes of some replicates, bool (examples,)."""
-    members = _members(cell, replicates)
-    choices = (votes.majority(side.votes_of(members), cell.ties)[0] for side in cell.sides)
+    models = _members(cell, replicates)
+    choices = (votes.majority(side.votes_of(models), cell.ties)[0] for side in cell.sides)
     return np.asarray(votes.differ(*choices).any(axis=0))
 
 

@@ -58,8 +58,8 @@ def replicate_harm(cell: Cell) -> np.ndarray:
     right = []
     for side in cell.sides:
         same = side.decisions == cell.truth
-        own = same.mean(axis=2) if cell.multi_label else (same & cell.truth).any(axis=2)
-        right.append(cell.replicate_means(own.astype(np.float32)))
+        is_right = same.mean(axis=2) if cell.multi_label else (same & cell.truth).any(axis=2)
+        right.append(cell.replicate_means(is_right.astype(np.float32)))
     return (right[0] - right[1]).T
 
 

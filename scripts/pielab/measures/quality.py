@@ -48,9 +48,11 @@ def scores_per_seed(cells: Sequence[dict], tables: Sequence[pd.DataFrame]) -> pd
     sides = []
     drawn = {"baseline": [], "compressed": ["draw"]}  # a baseline stands in the cell once a draw
     for side, draws in drawn.items():
-        own = rows[rows["side"] == side]
-        by_split = {split: own[own["split"] == split] for split in ("train", "test")}
-        train, test = (one.drop_duplicates(["cell", "seed", *draws]) for one in by_split.values())
+        of_side = rows[rows["side"] == side]
+        by_split = {split: of_side[of_side["split"] == split] for split in ("train", "test")}
+        train, test = (
+            of_split.drop_duplicates(["cell", "seed", *draws]) for of_split in by_split.values()
+        )
         keys = ["cell", "seed", "draw"]
         before = test[keys].merge(train[[*keys, "loss"]], how="left")["loss"].to_numpy()
         sides.append(test.assign(generalisation_gap=before - test["loss"]))

@@ -44,10 +44,10 @@ def sums_by_cluster(
         start = ends[first] - sizes[first]
         last = max(first + 1, int(np.searchsorted(ends, start + room, side="right")))
         texts = order[start : ends[last - 1]]
-        own = members[:, texts]
-        inside = own[pairs[:, 0]] & own[pairs[:, 1]]  # (pairs, texts)
+        chosen_texts = members[:, texts]
+        inside = chosen_texts[pairs[:, 0]] & chosen_texts[pairs[:, 1]]  # (pairs, texts)
         starts = (ends - sizes)[first:last] - start
-        found = [np.add.reduceat(inside * one[texts], starts, axis=1).T for one in weights]
+        found = [np.add.reduceat(inside * weight[texts], starts, axis=1).T for weight in weights]
         yield np.arange(first, last), np.stack(found)
         first = last
 
@@ -82,11 +82,15 @@ def design_effects(
     alone = ((sides[2] - sizes * means**2) / sizes**2).sum(axis=0)
     together, number = np.zeros(len(pairs)), np.zeros((2, len(pairs)), dtype=int)
     of_clusters = np.stack([np.bincount(clusters, one) for one in whole[:2]])
-    for chosen, own in sums_by_cluster(members, pairs, clusters, whole[:2]):
-        others = of_clusters[:, chosen][:, :, None] - own
-        number += [(own[0] > 0).sum(axis=0), (others[0] > 0).sum(axis=0)]
-        beyond = [(one[1] - mean * one[0]) / size
-                  for one, mean, size in zip((own, others), means, sizes, strict=True)]  # fmt: skip
+    for chosen, in_groups in sums_by_cluster(members, pairs, clusters, whole[:2]):
+        others = of_clusters[:, chosen][:, :, None] - in_groups
+        number += [(in_groups[0] > 0).sum(axis=0), (others[0] > 0).sum(axis=0)]
+        beyond = [
+            (harm_sum - mean * number_of) / size
+            for (number_of, harm_sum), mean, size in zip(
+                (in_groups, others), means, sizes, strict=True
+            )
+        ]
         together += np.square(beyond[0] - beyond[1]).sum(axis=0)
     together *= of_clusters.shape[1] / max(1, of_clusters.shape[1] - 1)
     varies = alone > 1e-12

@@ -93,11 +93,11 @@ def _quartiles(values: pd.Series, name: str) -> list[Group]:
     edges = np.unique(np.quantile(numbers[~missing], (0.25, 0.5, 0.75)))
     part = np.where(missing, -1, np.searchsorted(edges, numbers, side="left"))
     parts = [part == number for number in np.unique(part[~missing])]
-    ends = np.array([(numbers[own].min(), numbers[own].max()) for own in parts])
-    said = dict(zip(ends.ravel().tolist(), _distinct(ends.ravel()), strict=True))
+    ends = np.array([(numbers[part].min(), numbers[part].max()) for part in parts])
+    words = dict(zip(ends.ravel().tolist(), _distinct(ends.ravel()), strict=True))
     groups = [
-        (f"{name} {said[low]}" if low == high else f"{name} {said[low]} to {said[high]}", own)
-        for (low, high), own in zip(ends.tolist(), parts, strict=True)
+        (f"{name} {words[low]}" if low == high else f"{name} {words[low]} to {words[high]}", part)
+        for (low, high), part in zip(ends.tolist(), parts, strict=True)
     ]
     return [*groups, (f"{name} is missing", missing)]
 

@@ -78,7 +78,7 @@ def _excesses(
     )
     weights = [np.ones(n_examples), value, value**2, spread, *replicate_harm.T]
     inside = groups.of_pairs(weights)
-    sides = np.stack([inside, np.array([one.sum() for one in weights])[:, None] - inside])
+    sides = np.stack([inside, np.array([weight.sum() for weight in weights])[:, None] - inside])
     sizes = sides[:, 0]
     means = sides[:, 1] / sizes
     squares = np.maximum(sides[:, 2] - sizes * means**2, 0)

@@ -63,11 +63,11 @@ def pair_sums(members: np.ndarray, weights: Iterable[np.ndarray]) -> np.ndarray:
     -------
     float64 (weights, groups, groups)
     """
-    each = list(weights)
-    sums = np.zeros((len(each), len(members), len(members)))
+    listed = list(weights)
+    sums = np.zeros((len(listed), len(members), len(members)))
     for start in range(0, members.shape[1], CHUNK):
         part = members[:, start : start + CHUNK].astype(np.float64)
-        for number, weight in enumerate(each):
+        for number, weight in enumerate(listed):
             sums[number] += (part * weight[start : start + CHUNK]) @ part.T
     return sums
 
@@ -85,7 +85,9 @@ def search_half(ids: Sequence, truth: np.ndarray, clusters: np.ndarray | None = 
     clusters : int (examples,), optional
         From 0, none left out.
     """
-    digests = [hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in ids]
+    digests = [
+        hashlib.blake2b(str(example_id).encode(), digest_size=8).digest() for example_id in ids
+    ]
     if clusters is not None:
         ordered = clusters[np.argsort(np.array(digests, dtype="S8"), kind="stable")]
         _, first = np.unique(ordered, return_index=True)  # the place of each cluster's first
@@ -154,9 +156,9 @@ def find_slices(
     by_members = _replicates_p(groups, replicate_harm, rng)
     rows = []
     for candidate in _stand_out(groups, harm):
-        own = groups.members(candidate)
+        examples = groups.members(candidate)
         row = {"candidate": candidate, "slice": groups.words(candidate)}
-        row |= {"examples": int(own.sum()), "negative_flips": int((negative & own).sum())}
+        row |= {"examples": int(examples.sum()), "negative_flips": int((negative & examples).sum())}
         row |= _confirm(groups, candidate, harm, rng)
         rows.append(row | {"average": harm.mean(), "p_replicates": by_members[candidate]})
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
@@ -172,17 +174,17 @@ def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
     """Return the candidates with the surest excess in the first half, each with news of its own."""
     if not len(groups.pairs):
         return []
-    own = np.where(groups.in_search, harm, 0)
-    inside = Moments(*groups.of_pairs([groups.in_search * 1.0, own, own**2]))
+    searched_harm = np.where(groups.in_search, harm, 0)
+    inside = Moments(*groups.of_pairs([groups.in_search * 1.0, searched_harm, searched_harm**2]))
     searched = harm[groups.in_search]
     worth = design_effects(groups, groups.pairs, groups.in_search, harm)
-    inside, whole = (one.worth(worth) for one in (inside, moments(searched)))
+    inside, whole = (sums.worth(worth) for sums in (inside, moments(searched)))
     statistic = excess(inside, whole, flip_size(searched)).statistic
     chosen: list[int] = []
     for candidate in np.argsort(-np.round(statistic, 9), kind="stable").tolist():
         if len(chosen) == MOST_TESTED or statistic[candidate] <= 0:
             break
-        if all(_is_news(groups, candidate, other, own) for other in chosen):
+        if all(_is_news(groups, candidate, other, searched_harm) for other in chosen):
             chosen.append(candidate)
     return chosen
 
@@ -194,20 +196,20 @@ def _is_news(groups: Candidates, candidate: int, other: int, harm: np.ndarray) -
     left of it, and of a whole that the other is a part of, what is left more than all else: else
     a class that is hurt would come again with each range of lengths.
     """
-    own, before = groups.members(candidate), groups.members(other)
-    if (own & before).sum() >= ALIKE * (own | before).sum():
+    examples, before = groups.members(candidate), groups.members(other)
+    if (examples & before).sum() >= ALIKE * (examples | before).sum():
         return False
-    narrow, wide = (set(groups.pairs[one].tolist()) for one in (candidate, other))
+    narrow, wide = (set(groups.pairs[which].tolist()) for which in (candidate, other))
     if narrow > wide:
-        return _is_above(own, before, groups.in_search, harm)
+        return _is_above(examples, before, groups.in_search, harm)
     if wide > narrow:
-        return _is_above(own & ~before, ~before, groups.in_search, harm)
+        return _is_above(examples & ~before, ~before, groups.in_search, harm)
     return True
 
 
 def _is_above(part: np.ndarray, whole: np.ndarray, within: np.ndarray, harm: np.ndarray) -> bool:
     """Return whether a part is hurt notably more than the rest of a whole, in one half."""
-    inside, around = (harm[one & within] for one in (part, whole))
+    inside, around = (harm[texts & within] for texts in (part, whole))
     if not 0 < len(inside) < len(around):
         return False
     found = excess(moments(inside), moments(around), flip_size(around))
@@ -231,16 +233,18 @@ def _confirm(
     """Return what the second half says of a slice of its examples."""
     rows = ~groups.in_search
     (design,) = design_effects(groups, groups.pairs[[candidate]], rows, harm)
-    own, harm = groups.members(candidate)[rows], harm[rows]
-    found = excess(moments(harm[own]).worth(design), moments(harm).worth(design), flip_size(harm))
+    examples, harm = groups.members(candidate)[rows], harm[rows]
+    found = excess(
+        moments(harm[examples]).worth(design), moments(harm).worth(design), flip_size(harm)
+    )
     low, high = found.ends()
     return {
-        "tested": int(own.sum()),
-        "harm": harm[own].mean(),
+        "tested": int(examples.sum()),
+        "harm": harm[examples].mean(),
         "excess": float(found.estimate),
         "low": float(low),
         "high": float(high),
-        "p": group_p(harm, own, rng, design),
+        "p": group_p(harm, examples, rng, design),
         "error": float(found.error),
         "freedom": float(found.freedom),
     }

@@ -75,10 +75,10 @@ def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
     table : DataFrame
         slices.csv.
     """
-    own, order = primary_slices(table), {"confirmed": False, "by_luck": True} | WORST_FIRST
-    ranked = own.assign(by_luck=own["confirmed"] & (own["p_replicates"] > FDR)).sort_values(
-        list(order), ascending=list(order.values()), kind="stable"
-    )
+    primary, order = primary_slices(table), {"confirmed": False, "by_luck": True} | WORST_FIRST
+    ranked = primary.assign(
+        by_luck=primary["confirmed"] & (primary["p_replicates"] > FDR)
+    ).sort_values(list(order), ascending=list(order.values()), kind="stable")
     return ranked.drop(columns="by_luck").head(most)
 
 
@@ -113,7 +113,7 @@ def slice_texts(
     """
     suffix = "labels" if "labels" in picked else "label"
     shown = picked[["example_id", "flip", "tier"]].copy()
-    shown["harm"] = [float(np.mean(own, dtype=np.float64)) for own in picked["replicate_harm"]]
+    shown["harm"] = [float(np.mean(harms, dtype=np.float64)) for harms in picked["replicate_harm"]]
     for side in ("", *(f"{side}_" for side in SIDES)):
         shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
     for side in SIDES:
