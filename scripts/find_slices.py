@@ -65,7 +65,7 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     texts = [pd.DataFrame(columns=COLUMNS)]
     for row in worst(table, SHOWN).to_dict("records"):
         path, paths = places[tuple(row[name] for name in KEYS)], datasets[row["dataset"]]
-        examples = groups[row["dataset"]].members(row["candidate"])
+        examples = groups[row["dataset"]].examples_of(row["candidate"])
         texts.append(shown_texts(row, examples, path, paths))
     files.write_frame(outputs["texts"], pd.concat(texts[1:] or texts, ignore_index=True))
     logs.logger.info("%d slices, %d confirmed", len(table), table["confirmed"].sum())

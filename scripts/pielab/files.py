@@ -200,6 +200,12 @@ def read_header(path: str | Path) -> dict[str, str]:
         return file.metadata() or {}
 
 
+def model_names(header: Mapping[str, str]) -> list[str]:
+    """Return the names of external models by the header of their predictions, none without any."""
+    names: list[str] = json.loads(header.get("names") or header.get("members", "[]"))  # before 0.5
+    return names
+
+
 def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Return the arrays and the header of a safetensors file.
 

@@ -72,7 +72,7 @@ def read_external(
         numbers = [
             str(number) for number in range(len(read.models), len(read.models) + len(logits))
         ]
-        names = json.loads(header.get("members", "[]")) or numbers
+        names = files.model_names(header) or numbers
         read.models.extend(names)
         facts = json.loads(header.get("models", "[]")) or [{} for _ in names]
         labels_only = header.get("scores") == "labels"

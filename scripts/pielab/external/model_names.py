@@ -134,5 +134,5 @@ def write(
     if settings["draws"] > 1:
         arrays["draws"] = numbers % settings["draws"]
     digest = examples_digest(frame, label_array(frame, logits.shape[2]))
-    named = {"examples": digest, "members": json.dumps(list(names), ensure_ascii=False)}
+    named = {"examples": digest, "names": json.dumps(list(names), ensure_ascii=False)}
     files.write_arrays(path, arrays, {**header, **named})

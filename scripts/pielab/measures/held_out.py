@@ -90,7 +90,7 @@ def _judge(
 
 def _part(cell: Cell, replicates: np.ndarray, rows: np.ndarray) -> Cell:
     """Return the cell of some replicates, with all their models, and some examples."""
-    rows, models = rows.astype(int), _members(cell, replicates)
+    rows, models = rows.astype(int), _models_of(cell, replicates)
     chosen = np.ix_(models, rows)
     baseline, compressed = (
         Predictions(
@@ -105,14 +105,14 @@ def _part(cell: Cell, replicates: np.ndarray, rows: np.ndarray) -> Cell:
     return Cell(baseline, compressed, labels, ids, cell.ties, cell.per_replicate)
 
 
-def _members(cell: Cell, replicates: np.ndarray) -> np.ndarray:
+def _models_of(cell: Cell, replicates: np.ndarray) -> np.ndarray:
     """Return the rows of all models of some replicates."""
     return (replicates[:, None] * cell.per_replicate + np.arange(cell.per_replicate)).ravel()
 
 
 def _pies(cell: Cell, replicates: np.ndarray) -> np.ndarray:
     """Return which examples are PIEs by the votes of some replicates, bool (examples,)."""
-    models = _members(cell, replicates)
+    models = _models_of(cell, replicates)
     choices = (votes.majority(side.votes_of(models), cell.ties)[0] for side in cell.sides)
     return np.asarray(votes.differ(*choices).any(axis=0))
 

@@ -1,6 +1,5 @@
 """Pair baseline and compressed models that were made elsewhere by the names of their seeds."""
 
-import json
 from collections.abc import Sequence
 
 from pielab import files
@@ -70,6 +69,6 @@ def read_names(paths: Sequence[str]) -> list[str]:
     """Return the models' names in blocks of external predictions, none where they do not pair."""
     headers = [files.read_header(path) for path in paths]
     named = [header for header in headers if "unpaired" not in header]
-    names = [name for header in named for name in json.loads(header.get("members", "[]"))]
+    names = [name for header in named for name in files.model_names(header)]
     # A single file's own name need not be that of a seed
     return names if len(names) != 1 or "named" in named[0] else []

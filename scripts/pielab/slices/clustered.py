@@ -17,15 +17,16 @@ NUMBERS = 2_000_000  # that are held at once
 
 
 def sums_by_cluster(
-    members: np.ndarray, pairs: np.ndarray, clusters: np.ndarray, weights: np.ndarray
+    holds: np.ndarray, pairs: np.ndarray, clusters: np.ndarray, weights: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield some clusters and the sums of weights over their texts that are in two groups each.
+    """Yield some clusters and the sums of weights over their texts for which two conditions hold.
 
     Parameters
     ----------
-    members : bool (groups, texts)
+    holds : bool (conditions, texts)
+        Which conditions hold for which.
     pairs : int (pairs, 2)
-        Of groups.
+        Of conditions.
     clusters : int (texts,)
         From 0, none left out.
     weights : float (weights, texts)
@@ -44,7 +45,7 @@ def sums_by_cluster(
         start = ends[first] - sizes[first]
         last = max(first + 1, int(np.searchsorted(ends, start + room, side="right")))
         texts = order[start : ends[last - 1]]
-        chosen_texts = members[:, texts]
+        chosen_texts = holds[:, texts]
         inside = chosen_texts[pairs[:, 0]] & chosen_texts[pairs[:, 1]]  # (pairs, texts)
         starts = (ends - sizes)[first:last] - start
         found = [np.add.reduceat(inside * weight[texts], starts, axis=1).T for weight in weights]
@@ -52,17 +53,17 @@ def sums_by_cluster(
         first = last
 
 
-def touched(members: np.ndarray, pairs: np.ndarray, clusters: np.ndarray) -> np.ndarray:
-    """Return how many clusters have texts of each pair of groups, and others, int (2, pairs)."""
+def touched(holds: np.ndarray, pairs: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return how many clusters have texts of each pair, and how many others, int (2, pairs)."""
     number = np.zeros((2, len(pairs)), dtype=int)
     sizes = np.bincount(clusters)
-    for chosen, (inside,) in sums_by_cluster(members, pairs, clusters, np.ones((1, len(clusters)))):
+    for chosen, (inside,) in sums_by_cluster(holds, pairs, clusters, np.ones((1, len(clusters)))):
         number += [(inside > 0).sum(axis=0), (inside < sizes[chosen][:, None]).sum(axis=0)]
     return number
 
 
 def design_effects(
-    members: np.ndarray, pairs: np.ndarray, clusters: np.ndarray, harm: np.ndarray
+    holds: np.ndarray, pairs: np.ndarray, clusters: np.ndarray, harm: np.ndarray
 ) -> np.ndarray:
     """Return how many texts tell as much of a group's excess as one of its own would, (pairs,).
 
@@ -76,13 +77,13 @@ def design_effects(
     """
     value, equal = harm.astype(np.float64), np.ones(len(harm))
     whole = np.stack([equal, value, value**2])
-    inside = np.stack([((members * one) @ members.T)[pairs[:, 0], pairs[:, 1]] for one in whole])
+    inside = np.stack([((holds * one) @ holds.T)[pairs[:, 0], pairs[:, 1]] for one in whole])
     sides = np.stack([inside, whole.sum(axis=1)[:, None] - inside], axis=1)
     sizes, means = sides[0], sides[1] / sides[0]  # (2, pairs)
     alone = ((sides[2] - sizes * means**2) / sizes**2).sum(axis=0)
     together, number = np.zeros(len(pairs)), np.zeros((2, len(pairs)), dtype=int)
     of_clusters = np.stack([np.bincount(clusters, one) for one in whole[:2]])
-    for chosen, in_groups in sums_by_cluster(members, pairs, clusters, whole[:2]):
+    for chosen, in_groups in sums_by_cluster(holds, pairs, clusters, whole[:2]):
         others = of_clusters[:, chosen][:, :, None] - in_groups
         number += [(in_groups[0] > 0).sum(axis=0), (others[0] > 0).sum(axis=0)]
         beyond = [

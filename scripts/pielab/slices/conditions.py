@@ -25,7 +25,7 @@ class Conditions(NamedTuple):
 
     words: list[str]
     columns: np.ndarray  # int (conditions,): of which column
-    members: np.ndarray  # bool (conditions, examples)
+    holds: np.ndarray  # bool (conditions, examples)
 
 
 def conditions(
@@ -51,15 +51,15 @@ def conditions(
     columns += [_quartiles(complexity[name], words) for name, words in COMPLEXITY.items()]
     columns += [_of_values(named[name], name) for name in named]
     kept = [
-        (words, number, members)
+        (words, number, holds)
         for number, column in enumerate(columns)
-        for words, members in column
-        if members.any() and not members.all()
+        for words, holds in column
+        if holds.any() and not holds.all()
     ]
     if not kept:
         return Conditions([], np.empty(0, dtype=int), np.empty((0, len(truth)), dtype=bool))
-    words, numbers, members = zip(*kept, strict=True)
-    return Conditions(_numbered(words), np.array(numbers), np.stack(members))
+    words, numbers, holds = zip(*kept, strict=True)
+    return Conditions(_numbered(words), np.array(numbers), np.stack(holds))
 
 
 def _of_values(values: pd.Series, name: str) -> list[Group]:

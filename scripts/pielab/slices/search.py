@@ -36,10 +36,10 @@ class Candidates(NamedTuple):
     in_search: np.ndarray  # bool (examples,): the half in which slices are searched for
     clusters: np.ndarray | None = None  # int (examples,), from 0: which share something
 
-    def members(self, candidate: int) -> np.ndarray:
-        """Return which examples are in a candidate, bool (examples,)."""
+    def examples_of(self, candidate: int) -> np.ndarray:
+        """Return which examples a candidate has, bool (examples,)."""
         first, second = self.pairs[candidate]
-        return self.conditions.members[first] & self.conditions.members[second]
+        return self.conditions.holds[first] & self.conditions.holds[second]
 
     def words(self, candidate: int) -> str:
         """Return what a candidate's examples have in common."""
@@ -47,26 +47,27 @@ class Candidates(NamedTuple):
 
     def of_pairs(self, weights: Iterable[np.ndarray]) -> np.ndarray:
         """Return the sum of each weight, (examples,), in each candidate, (weights, candidates)."""
-        sums = pair_sums(self.conditions.members, weights)
+        sums = pair_sums(self.conditions.holds, weights)
         return sums[:, self.pairs[:, 0], self.pairs[:, 1]]
 
 
-def pair_sums(members: np.ndarray, weights: Iterable[np.ndarray]) -> np.ndarray:
-    """Return the sum of each weight over the examples that are in two groups, for all pairs.
+def pair_sums(holds: np.ndarray, weights: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the sum of each weight over the examples for which two conditions hold, for all pairs.
 
     Parameters
     ----------
-    members : bool (groups, examples)
+    holds : bool (conditions, examples)
+        Which conditions hold for which.
     weights : float (examples,), each
 
     Returns
     -------
-    float64 (weights, groups, groups)
+    float64 (weights, conditions, conditions)
     """
     listed = list(weights)
-    sums = np.zeros((len(listed), len(members), len(members)))
-    for start in range(0, members.shape[1], CHUNK):
-        part = members[:, start : start + CHUNK].astype(np.float64)
+    sums = np.zeros((len(listed), len(holds), len(holds)))
+    for start in range(0, holds.shape[1], CHUNK):
+        part = holds[:, start : start + CHUNK].astype(np.float64)
         for number, weight in enumerate(listed):
             sums[number] += (part * weight[start : start + CHUNK]) @ part.T
     return sums
@@ -112,7 +113,7 @@ def candidates(
     half. Of clusters it is `clustered.FEWEST` in each half.
     """
     halves = np.stack([in_search, ~in_search])
-    inside = pair_sums(conditions.members, halves.astype(np.float64))
+    inside = pair_sums(conditions.holds, halves.astype(np.float64))
     outside = halves.sum(axis=1)[:, None, None] - inside
     fits = np.ones(inside.shape[1:], dtype=bool)
     for own in (inside, outside):
@@ -126,7 +127,7 @@ def candidates(
         own = clusters_among(clusters, half)
         if own is None or not len(pairs):
             break
-        number = clustered.touched(conditions.members[:, half], pairs, own)
+        number = clustered.touched(conditions.holds[:, half], pairs, own)
         pairs = pairs[(number >= clustered.FEWEST).all(axis=0)]
     simple_first = np.argsort(pairs[:, 0] != pairs[:, 1], kind="stable")
     return Candidates(conditions, pairs[simple_first], in_search, clusters)
@@ -153,14 +154,14 @@ def find_slices(
         `p_replicates`, and for the excess `error` and `freedom`.
     """
     harm = replicate_harm.mean(axis=1, dtype=np.float64)
-    by_members = _replicates_p(groups, replicate_harm, rng)
+    p_replicates = _replicates_p(groups, replicate_harm, rng)
     rows = []
     for candidate in _stand_out(groups, harm):
-        examples = groups.members(candidate)
+        examples = groups.examples_of(candidate)
         row = {"candidate": candidate, "slice": groups.words(candidate)}
         row |= {"examples": int(examples.sum()), "negative_flips": int((negative & examples).sum())}
         row |= _confirm(groups, candidate, harm, rng)
-        rows.append(row | {"average": harm.mean(), "p_replicates": by_members[candidate]})
+        rows.append(row | {"average": harm.mean(), "p_replicates": p_replicates[candidate]})
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
@@ -196,7 +197,7 @@ def _is_news(groups: Candidates, candidate: int, other: int, harm: np.ndarray) -
     left of it, and of a whole that the other is a part of, what is left more than all else: else
     a class that is hurt would come again with each range of lengths.
     """
-    examples, before = groups.members(candidate), groups.members(other)
+    examples, before = groups.examples_of(candidate), groups.examples_of(other)
     if (examples & before).sum() >= ALIKE * (examples | before).sum():
         return False
     narrow, wide = (set(groups.pairs[which].tolist()) for which in (candidate, other))
@@ -223,8 +224,8 @@ def design_effects(
     clusters = clusters_among(groups.clusters, rows)
     if clusters is None:
         return np.ones(len(pairs))
-    members = groups.conditions.members[:, rows]
-    return clustered.design_effects(members, pairs, clusters, harm[rows])
+    holds = groups.conditions.holds[:, rows]
+    return clustered.design_effects(holds, pairs, clusters, harm[rows])
 
 
 def _confirm(
@@ -233,7 +234,7 @@ def _confirm(
     """Return what the second half says of a slice of its examples."""
     rows = ~groups.in_search
     (design,) = design_effects(groups, groups.pairs[[candidate]], rows, harm)
-    examples, harm = groups.members(candidate)[rows], harm[rows]
+    examples, harm = groups.examples_of(candidate)[rows], harm[rows]
     found = excess(
         moments(harm[examples]).worth(design), moments(harm).worth(design), flip_size(harm)
     )

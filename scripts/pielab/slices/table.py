@@ -82,18 +82,18 @@ def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
     return ranked.drop(columns="by_luck").head(most)
 
 
-def most_hurt(members: np.ndarray, harm: np.ndarray, negative: np.ndarray) -> np.ndarray:
+def most_hurt(inside: np.ndarray, harm: np.ndarray, negative: np.ndarray) -> np.ndarray:
     """Return the examples of a slice that are shown: negative flips first, then those hurt most.
 
     Of equals the first ones. Examples without harm are left out.
 
     Parameters
     ----------
-    members : bool (examples,)
+    inside : bool (examples,)
     harm : float (examples,)
     negative : bool (examples,)
     """
-    hurt = np.flatnonzero(members & (harm > 0))
+    hurt = np.flatnonzero(inside & (harm > 0))
     return hurt[np.lexsort((-np.round(harm[hurt], 6), ~negative[hurt]))][:MOST]
 
 

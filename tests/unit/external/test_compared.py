@@ -17,7 +17,7 @@ def group(folder, name, logits=LOGITS[:1], facts=None, is_rerun=False, **header)
     path = folder / f"{name}.safetensors"
     if facts:
         header["models"] = json.dumps([facts] * len(logits))
-    header["members"] = json.dumps([f"seed{number + 1}" for number in range(len(logits))])
+    header["names"] = json.dumps([f"seed{number + 1}" for number in range(len(logits))])
     files.write_arrays(path, {"logits": logits}, {"scores": "logits"} | header)
     return read_external(name, is_rerun, [str(path)])
 

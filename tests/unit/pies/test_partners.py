@@ -35,15 +35,20 @@ def test_models_with_partners_are_accepted(groups):
 
 
 def test_names_are_read_where_they_pair(tmp_path):
-    arrays, names = {"logits": np.zeros(2)}, {"members": json.dumps(["1", "2"])}
+    arrays, names = {"logits": np.zeros(2)}, {"names": json.dumps(["1", "2"])}
     files.write_arrays(tmp_path / "a", arrays, names)
     files.write_arrays(tmp_path / "b", arrays, names | {"unpaired": "logs"})
     files.write_arrays(tmp_path / "c", arrays)
     assert read_names([tmp_path / name for name in "abc"]) == ["1", "2"]
 
 
+def test_names_of_a_file_of_the_last_release_are_read(tmp_path):
+    files.write_arrays(tmp_path / "a", {"logits": np.zeros(2)}, {"members": '["1", "2"]'})
+    assert read_names([tmp_path / "a"]) == ["1", "2"]
+
+
 def test_a_single_model_has_a_name_only_if_its_file_has_one(tmp_path):
-    arrays, names = {"logits": np.zeros(1)}, {"members": json.dumps(["dense"])}
+    arrays, names = {"logits": np.zeros(1)}, {"names": json.dumps(["dense"])}
     files.write_arrays(tmp_path / "a", arrays, names)
     files.write_arrays(tmp_path / "b", arrays, names | {"named": "by its file"})
     assert read_names([tmp_path / "a"]) == []

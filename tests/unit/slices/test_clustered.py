@@ -41,9 +41,9 @@ def test_design_effects_equal_slow_ones_however_many_numbers_are_held(numbers, m
 
 
 def test_clusters_of_a_group_and_of_the_others_are_counted_by_hand():
-    members = np.array([[1, 1, 0, 0, 0], [1, 0, 1, 1, 0]], dtype=bool)
+    holds = np.array([[1, 1, 0, 0, 0], [1, 0, 1, 1, 0]], dtype=bool)
     clusters = np.array([0, 0, 1, 2, 2])
-    found = clustered.touched(members, np.array([[0, 0], [1, 1], [0, 1]]), clusters)
+    found = clustered.touched(holds, np.array([[0, 0], [1, 1], [0, 1]]), clusters)
     assert found.tolist() == [[1, 3, 1], [2, 2, 3]]
 
 
@@ -57,8 +57,8 @@ def test_texts_that_are_each_a_cluster_differ_by_students_t_alone():
 
 def test_where_nothing_varies_a_cluster_counts_as_a_text_and_one_alone_tells_nothing():
     clusters = np.repeat(np.arange(10), 6)
-    members = np.stack([clusters < 5, clusters < 1])
-    found = clustered.design_effects(members, np.array([[0, 0], [1, 1]]), clusters, np.zeros(60))
+    holds = np.stack([clusters < 5, clusters < 1])
+    found = clustered.design_effects(holds, np.array([[0, 0], [1, 1]]), clusters, np.zeros(60))
     assert found[0] == pytest.approx(design_effect(np.zeros(30), np.repeat(np.arange(5), 6)))
     assert np.isnan(found[1])
 
@@ -72,9 +72,9 @@ def test_no_cluster_is_in_both_halves_and_the_order_of_rows_does_not_count():
     assert (turned[::-1] == half).all()
 
 
-def searched(members, clusters, min_examples=20):
-    names = [f"g{number}" for number in range(len(members))]
-    found = Conditions(names, np.arange(len(members)), np.stack(members))
+def searched(holds, clusters, min_examples=20):
+    names = [f"g{number}" for number in range(len(holds))]
+    found = Conditions(names, np.arange(len(holds)), np.stack(holds))
     half = search_half(range(len(clusters)), np.ones((len(clusters), 1), bool), clusters)
     return candidates(found, half, min_examples, 1, clusters)
 

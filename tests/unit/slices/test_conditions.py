@@ -13,8 +13,8 @@ def grouped(tokens=(5,) * 8, ease=(50.0,) * 8, named=None, truth=EIGHT, classes=
     complexity = pd.DataFrame({"tokens": tokens, "flesch_reading_ease": ease})
     columns = pd.DataFrame({name: pd.Series(v, dtype="str") for name, v in (named or {}).items()})
     found = conditions(truth, classes, complexity, columns)
-    members = [np.flatnonzero(own).tolist() for own in found.members]
-    return dict(zip(found.words, members, strict=True)), found
+    holds = [np.flatnonzero(own).tolist() for own in found.holds]
+    return dict(zip(found.words, holds, strict=True)), found
 
 
 def test_classes_group_examples_and_what_is_the_same_for_all_groups_nothing():
@@ -73,7 +73,7 @@ def test_a_long_value_is_cut_and_stands_on_one_line():
 def test_one_class_alone_makes_no_condition():
     groups, found = grouped(truth=np.tile([[True, False]], (8, 1)))
     assert groups == {}
-    assert found.members.shape == (0, 8)
+    assert found.holds.shape == (0, 8)
 
 
 @pytest.mark.parametrize("value", ["inf", "nan?", "1e999"])
@@ -89,7 +89,7 @@ def named(values):
     column = pd.DataFrame({"url": pd.Series(values, dtype="str")})
     complexity = pd.DataFrame({"tokens": [1] * len(values), "flesch_reading_ease": 1.0})
     found = conditions(np.ones((len(values), 1), bool), ["a"], complexity, column)
-    return dict(zip(found.words, found.members.sum(axis=1).tolist(), strict=True))
+    return dict(zip(found.words, found.holds.sum(axis=1).tolist(), strict=True))
 
 
 def test_values_that_begin_alike_are_groups_of_their_own():

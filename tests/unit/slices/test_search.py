@@ -36,10 +36,10 @@ def found_in(groups, harm, bad=None):
     return find_slices(groups, harm, bad, np.random.default_rng(0))
 
 
-def harm_with(group, extra, members=1, seed=1):
+def harm_with(group, extra, replicates=1, seed=1):
     """Return harm that is +-1 in 4 % of the cases, and 1 in `extra` more of a group."""
     rng = np.random.default_rng(seed)
-    shape = (len(group), members)
+    shape = (len(group), replicates)
     drawn = (rng.random(shape) < 0.04) * rng.choice([-1.0, 1.0], shape)
     return np.where(group[:, None] & (rng.random(shape) < extra), 1.0, drawn)
 
@@ -64,9 +64,9 @@ def test_halves_of_examples_with_several_labels_hold_each_pattern_alike():
 def test_sums_over_pairs_of_groups_equal_slow_ones(monkeypatch):
     monkeypatch.setattr("pielab.slices.search.CHUNK", 7)
     rng = np.random.default_rng(0)
-    members, weights = rng.random((5, 40)) < 0.5, rng.normal(size=(3, 40))
-    slow = [[[w[a & b].sum() for a in members] for b in members] for w in weights]
-    np.testing.assert_allclose(pair_sums(members, weights), slow)
+    holds, weights = rng.random((5, 40)) < 0.5, rng.normal(size=(3, 40))
+    slow = [[[w[a & b].sum() for a in holds] for b in holds] for w in weights]
+    np.testing.assert_allclose(pair_sums(holds, weights), slow)
 
 
 @pytest.mark.parametrize("max_columns", [1, 2])
@@ -77,7 +77,7 @@ def test_candidates_are_all_large_groups_of_so_many_columns(max_columns):
     expected = set(singles)
     if max_columns == 2:
         for first, second in itertools.combinations(range(len(singles)), 2):
-            both = groups.conditions.members[[first, second]].all(axis=0)
+            both = groups.conditions.holds[[first, second]].all(axis=0)
             if groups.conditions.columns[first] != groups.conditions.columns[second]:
                 assert both.sum() >= 20
                 expected.add(f"{singles[first]} & {singles[second]}")
@@ -86,11 +86,11 @@ def test_candidates_are_all_large_groups_of_so_many_columns(max_columns):
 
 
 def test_groups_that_are_too_small_in_all_in_a_half_or_outside_are_no_candidates():
-    members = np.zeros((4, 100), dtype=bool)
+    holds = np.zeros((4, 100), dtype=bool)
     for row, number in enumerate((19, 20, 80, 81)):
-        members[row, :number] = True
+        holds[row, :number] = True
     every_other = np.arange(100) % 2 == 0
-    names = Conditions(["19", "20", "80", "81"], np.arange(4), members)
+    names = Conditions(["19", "20", "80", "81"], np.arange(4), holds)
     both = candidates(names, every_other, 20, 1)
     assert [both.words(at) for at in range(len(both.pairs))] == ["20", "80"]
     of_one_half = candidates(names, np.arange(100) < 17, 20, 1)  # 20: of which 3 lie in the other
@@ -98,11 +98,11 @@ def test_groups_that_are_too_small_in_all_in_a_half_or_outside_are_no_candidates
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-@pytest.mark.parametrize("members", [1, 9])
-def test_a_planted_slice_is_found_and_surely_hurt(columns, members):
+@pytest.mark.parametrize("replicates", [1, 9])
+def test_a_planted_slice_is_found_and_surely_hurt(columns, replicates):
     groups, is_long = study()
     planted = TRUTH[:, 1] & (is_long | (columns == 1))
-    found = found_in(groups, harm_with(planted, 0.6, members)).set_index("slice")
+    found = found_in(groups, harm_with(planted, 0.6, replicates)).set_index("slice")
     words = "class = b" if columns == 1 else "class = b & tokens 600 to 799"
     first = found.loc[words]
     assert first["examples"] == planted.sum()
@@ -145,17 +145,17 @@ def test_groups_of_nearly_the_same_examples_are_one():
 
 def test_no_more_slices_are_tested_than_the_table_holds():
     rng = np.random.default_rng(0)
-    members = rng.random((60, N)) < 0.3
+    holds = rng.random((60, N)) < 0.3
     groups = candidates(
-        Conditions([str(n) for n in range(60)], np.arange(60), members), rng.random(N) < 0.5, 20, 1
+        Conditions([str(n) for n in range(60)], np.arange(60), holds), rng.random(N) < 0.5, 20, 1
     )
     assert len(found_in(groups, rng.normal(size=(N, 1)))) == MOST_TESTED
 
 
-@pytest.mark.parametrize("members", [1, 9])
+@pytest.mark.parametrize("replicates", [1, 9])
 @pytest.mark.parametrize("harm", [-1.0, 0.0, 1.0])
-def test_where_all_are_hurt_alike_there_is_no_slice_and_no_error(harm, members):
-    found = found_in(study()[0], np.full((N, members), harm))
+def test_where_all_are_hurt_alike_there_is_no_slice_and_no_error(harm, replicates):
+    found = found_in(study()[0], np.full((N, replicates), harm))
     assert found.empty
     assert found.dtypes.equals(found_in(study()[0], harm_with(TRUTH[:, 1], 0.6)).dtypes)
     assert list(found) == list(COLUMNS)
@@ -170,8 +170,10 @@ def test_a_few_examples_of_one_class_make_no_slice_and_no_error(examples):
 def test_models_of_a_kind_are_asked_only_where_there_are_enough():
     groups, _ = study()
     few, enough = (
-        found_in(groups, harm_with(TRUTH[:, 1], 0.6, members)).set_index("slice").loc["class = b"]
-        for members in (5, 6)
+        found_in(groups, harm_with(TRUTH[:, 1], 0.6, replicates))
+        .set_index("slice")
+        .loc["class = b"]
+        for replicates in (5, 6)
     )
     assert np.isnan(few["p_replicates"])
     assert enough["p_replicates"] <= 4 / 2**6
@@ -180,7 +182,7 @@ def test_models_of_a_kind_are_asked_only_where_there_are_enough():
 def test_what_each_model_does_to_a_class_of_its_own_is_no_more_than_models_do():
     """The class is surely hurt by these models, for one of them loses it wholly."""
     groups, _ = study()
-    harm = harm_with(np.zeros(N, dtype=bool), 0, members=8)
+    harm = harm_with(np.zeros(N, dtype=bool), 0, replicates=8)
     harm[TRUTH[:, 1], 0] = 1.0
     first = found_in(groups, harm).set_index("slice").loc["class = b"]
     assert first["p"] < 0.001
