@@ -11,7 +11,7 @@ EQUAL, INPUT, NOTE = "equal scores", "input", "note"  # kinds of rows of externa
 FLIPS = {"positive": "positive_flips", "negative": "negative_flips", "both wrong": "both_wrong"}
 TIERS = ("certain", "likely", "seed noise")
 TIER_FDR = (0.05, 0.20)  # largest q-values of the first two tiers
-FDR = 0.05  # of the cells whose PIEs are said to be more than seeds alone make
+FDR = 0.05  # of the cells whose PIEs exceed the noise floor
 # What changes answers without compression, by what models differ by
 BY_ITSELF = {"seed": "retraining", "draw": "another draw", "rerun": "a rerun"}
 FEWEST_FOR_TEST = 6  # seeds below which no test of an example or a cell can reach p <= 0.05

@@ -145,7 +145,7 @@ def test_heads_of_tables_say_what_their_columns_hold_and_lead_to_it(visit, path)
     page = visit(path)
     page.locator("#table-pies summary").click()
     head = page.locator("#table-pies thead a", has_text="noise_floor").first
-    assert "what seeds alone make (count)" in head.get_attribute("title")
+    assert "what other seeds alone would change (count)" in head.get_attribute("title")
     head.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#column-pies-noise_floor")).to_be_in_viewport()

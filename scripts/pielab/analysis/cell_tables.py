@@ -39,12 +39,12 @@ def mark(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     return marked[[*keys, *marks, *rest]]
 
 
-def surely_above_seeds(cells: pd.DataFrame) -> pd.Series:
-    """Return of each row of pies.csv, bool (cells,), whether its excess is surely above 0.
+def exceeds_noise_floor(cells: pd.DataFrame) -> pd.Series:
+    """Return whether the excess of each row of pies.csv is above 0, bool (cells,).
 
-    Both must say so, the permutation test over seeds, which holds the error rate over cells, and
-    the excess's interval. The test alone says that the sides differ: compressed models that vary
-    less than the baseline's may do so and yet make fewer PIEs than halves of the baseline.
+    It takes both the permutation test over seeds, which controls the error rate over cells, and
+    the excess's interval. The test alone shows that the sides differ: compressed models that vary
+    less than the baseline's may differ and yet make fewer PIEs than halves of the baseline.
     """
     return (cells["q"] <= FDR) & (cells["excess_low"] > 0)
 

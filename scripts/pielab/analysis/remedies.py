@@ -76,7 +76,7 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
     -------
     dict
         By COLUMNS. `nfr` is the negative flip rate of single models, `other_nfr` against baseline
-        models of other seeds, which nobody imitates; `lost` says what surely gets worse.
+        models of other seeds, which nobody imitates; `lost` names what gets worse (yes).
     """
     flips, flips_plain = (
         either.replicate_means(negative_flips(either) * 1.0) for either in (cell, plain)
@@ -118,7 +118,7 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
 
 
 def _lost(row: dict) -> list[str]:
-    """Return which measures surely get worse."""
+    """Return which measures get worse (yes)."""
     words = {"score": "score", "worst_class": f"recall of {row['worst_class']}"}
     lost = [words[name] for name in words if row[f"{name}_change_high"] < 0]
     more = {"excess": "PIEs", "other_nfr": "negative flips against other seeds"}

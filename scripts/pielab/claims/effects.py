@@ -133,8 +133,8 @@ def pie_share_increase(evidence: Evidence, others: Sequence[Evidence] = ()) -> E
     if not rises:
         return _unknown("no method has two levels whose cells work", testable=False)
     rise = np.mean(rises, axis=0)  # (examples,)
-    sure, n_cells = evidence.beyond_seeds.sum(), len(evidence.beyond_seeds)
-    note = f"in {sure} of {n_cells} cells there are surely more PIEs than seeds alone make"
+    sure, n_cells = evidence.exceed_floor.sum(), len(evidence.exceed_floor)
+    note = f"in {sure} of {n_cells} cells there are more PIEs than the noise floor (yes)"
     if evidence.n_seeds < FEWEST_FOR_TEST:
         note = f"with fewer than {FEWEST_FOR_TEST} seeds no cell's PIEs can be told from seed noise"
     return Effect(lambda weights: rise @ weights / weights.sum(), len(rise), note)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pielab import files
 from pielab.analysis import classes
-from pielab.analysis.cell_tables import surely_above_seeds
+from pielab.analysis.cell_tables import exceeds_noise_floor
 from pielab.pies.clusters import of_examples
 from pielab.vocabulary import KEYS, SIDES
 
@@ -26,7 +26,7 @@ class Evidence(NamedTuple):
     tokens: np.ndarray  # (examples,)
     difficulty: np.ndarray  # (examples,)
     margin: np.ndarray  # int (cells, examples): votes by which the baseline's modal label leads
-    beyond_seeds: np.ndarray  # bool (cells,): by the permutation test
+    exceed_floor: np.ndarray  # bool (cells,): by the permutation test
     probability: np.ndarray  # float (cells, examples): of being a PIE, from the log odds
     train_pie: np.ndarray  # 0 to 1 (cells, training examples)
     train_pie_without: np.ndarray  # uint8 (cells, training examples, seeds)
@@ -68,7 +68,7 @@ BY_CELL = (
     "pie",
     "pie_without",
     "score_drop",
-    "beyond_seeds",
+    "exceed_floor",
     "margin",
     "train_pie",
     "train_pie_without",
@@ -116,7 +116,7 @@ def read_evidence(
         difficulty=-measures["flesch_reading_ease"].to_numpy(dtype=np.float64),
         margin=np.stack([table["baseline_margin"].astype(np.int16) for table in pies]),
         probability=np.stack([table["pie_probability"] for table in pies]),
-        beyond_seeds=surely_above_seeds(rows).to_numpy(),
+        exceed_floor=exceeds_noise_floor(rows).to_numpy(),
         **_read_train(pie_files["train"]),
         influence=_read_influence(files_of_pair["influence"], pair["measures"][0]),
         clusters=of_examples(pd.read_parquet(frame)) if frame else None,

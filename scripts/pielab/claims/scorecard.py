@@ -40,7 +40,7 @@ Examples on which the dense models are divided become PIEs more easily, and they
 and more influential. So claims 5 and 6 are judged once more against matched examples: with as
 large a vote margin of the dense models, and for difficulty as long; `matched_verdict` has the same
 rule, and the note says if a claim holds only unmatched. That of claim 2 says how many cells have
-more PIEs than seeds alone make (permutation test, false discovery rate 5 % over all cells).
+more PIEs than the noise floor (permutation test, false discovery rate 5 % over all cells).
 """
 
 from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
-from pielab.analysis.cell_tables import surely_above_seeds
+from pielab.analysis.cell_tables import exceeds_noise_floor
 from pielab.figures.levels import compressed, level_axis, said
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
@@ -91,7 +91,7 @@ def excess(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
         _draw_excess(panel, rows_of(pies, pair), columns, colours)
         if not rows_of(pies, pair)["primary"].all():
             panel.plot([], [], "o", color=_pale("0.3"), label=UNMATCHED)
-        if surely_above_seeds(rows_of(pies, pair)).any():
+        if exceeds_noise_floor(rows_of(pies, pair)).any():
             panel.plot([], [], "*", color="0.3", mew=0, label="above 0 (yes)")
         panel.axhline(0, color="0.5", lw=0.8)
         names = [said(level) if level else "not compressed" for level in columns]
@@ -135,7 +135,7 @@ def _draw_intervals(
     panel.plot(places, rows["excess"], marker, color=colour)
     hollow = rows["collapsed"].to_numpy()
     draw_hollow(panel, places[hollow], rows["excess"][hollow], marker, colour)
-    sure = surely_above_seeds(rows).to_numpy()
+    sure = exceeds_noise_floor(rows).to_numpy()
     tops = rows["excess_high"].fillna(rows["excess"])[sure]
     above = panel.transData + ScaledTranslation(0, 4 / 72, panel.figure.dpi_scale_trans)
     panel.plot(places[sure], tops, "*", color=colour, ms=4, mew=0, transform=above)

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
-from pielab.analysis.cell_tables import surely_above_seeds
+from pielab.analysis.cell_tables import exceeds_noise_floor
 from pielab.cells import AS_GIVEN, read_level
 from pielab.figures.counts import replicates_of
 from pielab.figures.labels import Label, place_labels
@@ -109,7 +109,7 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> pd
             _draw_cell(panel, row, colour, marker)
         if len(own):
             panel.plot([], [], marker, color=colour, label=method)
-    for sure in rows[surely_above_seeds(rows) & ~rows[COLLAPSED]].itertuples():
+    for sure in rows[exceeds_noise_floor(rows) & ~rows[COLLAPSED]].itertuples():
         ring: dict[str, Any] = {"ms": 9, "mfc": "none", "mew": 0.9, "clip_on": False}
         panel.plot(sure.at_x, sure.at_y, "o", color="black", zorder=4, **ring)
     panel.set(xlim=limits[0], ylim=limits[1])
@@ -189,7 +189,7 @@ def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
     """Return what the legend says beside the methods."""
     round_: dict[str, Any] = {"ls": "", "marker": "o", "color": "0.3"}
     handles: dict[str, Artist] = {}
-    if (surely_above_seeds(pies) & ~pies[COLLAPSED]).any():
+    if (exceeds_noise_floor(pies) & ~pies[COLLAPSED]).any():
         kinds = {kind.partition(" ")[0] for kind in pies["differ_by"]}
         by_itself = BY_ITSELF[kinds.pop()] if len(kinds) == 1 else "retraining"
         handles[f"more than {by_itself} (yes)"] = Line2D(

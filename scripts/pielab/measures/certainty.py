@@ -17,7 +17,7 @@ from pielab.vocabulary import FEWEST_FOR_TEST, SIDES, TIERS, TIES
 
 
 def example_tests(cell: Cell) -> pd.DataFrame:
-    """Return for each example whether pruning changed what its models predict, and how surely.
+    """Return for each example whether pruning changed what its models predict, and how sure that is.
 
     Each class is tested for a change of how many models decide for it, whether that is right or
     wrong; the example's p combines its classes' (significance.simes). A second question is whether
@@ -67,7 +67,7 @@ def share(known: Known) -> dict[str, float]:
 
 
 def excess(known: Known) -> dict[str, float]:
-    """Return the PIEs of halves of the models, what seeds alone make of them, and the test's p."""
+    """Return the PIEs of halves of the models, their noise floor, and the test's p."""
     floor = noise_floor.noise_floor(known.cell, known.rng)
     row = {"half_seeds": floor.half_seeds, "noise_floor": floor.floor}
     row |= {"noise_floor_compressed": floor.noise_floor_compressed, "half_pies": floor.half_pies}
@@ -136,7 +136,7 @@ MEASURES = [
         excess,
         """
         half_seeds | models | models in each half of the seeds, an odd number, since even groups tie; from noise_floor to excess_high and from negative_flip_floor to negative_flip_excess_high, PIEs and flips are between such halves, not between all models
-        noise_floor | count | PIEs between a half of the models of the baseline and the other half, mean over splits: what seeds alone make
+        noise_floor | count | PIEs between a half of the models of the baseline and the other half, mean over splits: what other seeds alone would change
         noise_floor_compressed | count | the same between two halves of the compressed models
         half_pies | count | PIEs between a half of the models of the baseline and a half of the compressed ones of other seeds, mean over splits; put it beside noise_floor
         excess | count | half_pies minus noise_floor: the PIEs that compression adds to those of seeds

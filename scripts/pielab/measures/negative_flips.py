@@ -7,7 +7,7 @@ from pielab.stats.negative_flips import negative_flips
 
 
 def count(known: Known) -> dict[str, float]:
-    """Return the negative flips that seeds alone make, and how many more there are."""
+    """Return the noise floor of negative flips, and the excess."""
     found = negative_flips(known.cell, np.random.default_rng(0))
     return {"negative_flip_floor": found.floor} | found.excess.columns("negative_flip_excess")
 

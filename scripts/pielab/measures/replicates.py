@@ -8,7 +8,7 @@ MEASURES = [
         lambda known: {"differ_by": known.cell.differ_by, "replicates": known.cell.n_replicates},
         """
         differ_by | name | what the models on each side differ by: seed, draw of calibration texts, seed and draw, or rerun
-        replicates | models | what luck is of: seeds, with all draws of each; of one seed its draws. Halves, intervals and tests split, leave out and swap whole replicates
+        replicates | models | what the noise floor is of: seeds, with all draws of each; of one seed its draws. Halves, intervals and tests split, leave out and swap whole replicates
         """,
     ),
 ]

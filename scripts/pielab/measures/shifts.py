@@ -63,7 +63,7 @@ def _towards_label(moved: Shift, cell: Cell) -> tuple[np.ndarray, np.ndarray, np
 
 
 def shift_row(known: Known) -> dict[str, float]:
-    """Return the expected number of PIEs, and how many examples have surely shifted.
+    """Return the expected number of PIEs, and how many examples have shifted (yes).
 
     Of the PIEs by the vote, how many have shifted by the levels of the tiers, and not tested by
     votes, is certain and likely by shift.
@@ -119,9 +119,9 @@ MEASURES = [
         expected_pies | count | PIEs that the majorities of endlessly many models of both sides would make: the sum of pie_probability | needs scores
         expected_pies_low | count | lower end of its 95 % interval, over seeds and examples; empty with fewer than 3 seeds | needs scores
         expected_pies_high | count | upper end of that interval | needs scores
-        shifted | count | examples whose log odds have surely shifted (shift_q up to 0.05); give 5 seeds or more, for fewer miss most; empty with fewer than 2 | needs scores
+        shifted | count | examples whose log odds have shifted (yes: shift_q up to 0.05); give 5 seeds or more, for fewer miss most; empty with fewer than 2 | needs scores
         shifted_standardised | count | the same of standardised log odds (standard_shift_q up to 0.05) | needs scores
-        certain_by_shift | count | PIEs whose log odds have surely shifted (shift_q up to 0.05): the first tier by shift and not by votes; empty with fewer than 2 seeds | needs scores
+        certain_by_shift | count | PIEs whose log odds have shifted (yes: shift_q up to 0.05): the first tier by shift and not by votes; empty with fewer than 2 seeds | needs scores
         likely_by_shift | count | PIEs with a shift_q above 0.05, up to 0.20: the second tier by shift | needs scores
         """,
     ),

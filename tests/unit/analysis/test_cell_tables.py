@@ -2,14 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pielab.analysis.cell_tables import adjust_cells, mark, surely_above_seeds
+from pielab.analysis.cell_tables import adjust_cells, exceeds_noise_floor, mark
 
 
 def test_a_cell_is_surely_above_seeds_if_both_test_and_interval_say_so():
     cells = pd.DataFrame(
         {"q": [0.01, 0.01, 0.2, 0.05, None], "excess_low": [3.0, -3.5, 3.0, 0.1, 1.0]}
     )
-    assert list(surely_above_seeds(cells)) == [True, False, False, True, False]
+    assert list(exceeds_noise_floor(cells)) == [True, False, False, True, False]
 
 
 def test_a_table_of_cells_is_marked_by_the_test_split():

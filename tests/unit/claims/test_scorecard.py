@@ -22,7 +22,7 @@ CELLS = pd.DataFrame(
 )
 EXAMPLES = 5000
 ONE_A_CELL = (
-    *("score_drop", "beyond_seeds", "collapsed", "margin", "train_margin"),
+    *("score_drop", "exceed_floor", "collapsed", "margin", "train_margin"),
     *("probability", "train_probability"),
 )
 PIES_WITHOUT = ("pie_without", "train_pie_without")
@@ -56,7 +56,7 @@ def evidence(rates=(0.07, 0.07, 0.07), tilt=None, train_tilt=None, bad=0.5, seed
         tokens=tokens,
         difficulty=tokens + rng.normal(0, 9, EXAMPLES),
         margin=np.full((len(CELLS), EXAMPLES), 5),
-        beyond_seeds=np.zeros(len(CELLS), dtype=bool),
+        exceed_floor=np.zeros(len(CELLS), dtype=bool),
         influence=influence,
         train_margin=np.full((len(CELLS), EXAMPLES), 5),
     )
