@@ -83,10 +83,10 @@ try:
         Path(project_file("workflow/schemas/config.schema.yaml")).read_text(),
         getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # in C, 8 times as fast
     )
-    own, misspelt = study_config.own_keys(config, schema) if IS_MODULE else (config, [])
+    keys, misspelt = study_config.own_keys(config, schema) if IS_MODULE else (config, [])
     for line in misspelt if IS_MAIN else []:
         logger.warning(line)
-    STUDY = Study(study_config.check_config(own, schema, [] if IS_MODULE else CONFIG_FILES))
+    STUDY = Study(study_config.check_config(keys, schema, [] if IS_MODULE else CONFIG_FILES))
     study_config.find_predictions(STUDY.config, PROJECT)
     STUDY = harness_tasks.with_tasks(STUDY)
     if IS_MAIN:

@@ -14,9 +14,9 @@ if not STUDY.are_models_elsewhere:
                 else []
             ),
             calibration=[
-                expand(rules.encode_calibration.output, **each["paths"])[0]
-                for each in EXPORTED
-                if each["has_file"]
+                expand(rules.encode_calibration.output, **version["paths"])[0]
+                for version in EXPORTED
+                if version["has_file"]
             ],
             pretrained=exported("results/pretrained/{model}/model.safetensors"),
             configs=exported("results/pretrained/{model}/config.json"),
@@ -31,10 +31,10 @@ if not STUDY.are_models_elsewhere:
             pruned=[
                 expand(
                     "results/models/{dataset}/{model}/{method}/{level}/seeds{block}.safetensors",
-                    **each["paths"],
+                    **version["paths"],
                 )[0]
-                for each in EXPORTED
-                if each["is_retrained"]
+                for version in EXPORTED
+                if version["is_retrained"]
             ],
         output:
             "results/export/exported.json",

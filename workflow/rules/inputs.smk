@@ -42,8 +42,8 @@ def set_aside(paths, others):
 
 def as_named(paths):
     """Return the files of users that are read, also where a table of theirs is."""
-    own = set_aside(paths, STUDY.asked_logs)
-    named = (STUDY.inspect_logs.get(path, path) for path in own)
+    there = set_aside(paths, STUDY.asked_logs)
+    named = (STUDY.inspect_logs.get(path, path) for path in there)
     return list(filter(os.path.isfile, named))
 
 
@@ -272,7 +272,7 @@ def compared_predictions(comparisons, split):
 
     def paths(wildcards):
         compared = of_pair(comparisons, *pair_of(wildcards))
-        cells = {cell for own in compared for cell in (own.cell, own.baseline_cell)}
+        cells = {cell for found in compared for cell in (found.cell, found.baseline_cell)}
         return predicted(sorted(cells), split)
 
     return paths
@@ -319,15 +319,17 @@ def judged_pies(suffix):
     def paths(wildcards):
         dataset = wildcards.dataset
         judged = [STUDY.judged_comparisons(dataset, model) for model in STUDY.training[dataset]]
-        return pie_files([each for own in judged for each in own], suffix)
+        return pie_files(
+            [comparison for comparisons in judged for comparison in comparisons], suffix
+        )
 
     return paths
 
 
 def influential(pattern, dataset=None):
     """Return a path for each pair whose influence is measured, or for those of one dataset."""
-    pairs = [own for own in STUDY.influential_pairs if dataset in (None, own[0])]
-    return [expand(pattern, dataset=own[0], model=own[1])[0] for own in pairs]
+    pairs = [pair for pair in STUDY.influential_pairs if dataset in (None, pair[0])]
+    return [expand(pattern, dataset=pair[0], model=pair[1])[0] for pair in pairs]
 
 
 def dataset_influence(wildcards):
@@ -405,11 +407,11 @@ EXPORTED = export_job.exports(STUDY, GATED)
 
 def exported(pattern):
     """Return a path for each version that may leave, by its wildcards."""
-    return [expand(pattern, **each["paths"])[0] for each in EXPORTED]
+    return [expand(pattern, **version["paths"])[0] for version in EXPORTED]
 
 
 def calibrating_files():
     """Return the files of texts with which decoders that may leave are calibrated."""
-    drawn = [calibration(STUDY.methods[each["paths"]["method"]]) for each in EXPORTED]
-    files = dict.fromkeys(own["file"] for own in drawn if own)
+    drawn = [calibration(STUDY.methods[version["paths"]["method"]]) for version in EXPORTED]
+    files = dict.fromkeys(options["file"] for options in drawn if options)
     return of_users(filter(os.path.isfile, files))

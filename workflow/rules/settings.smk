@@ -179,7 +179,7 @@ def influence_code():
 
 def export_code(script):
     """Return the digest of code that exports, with what compresses and the architectures."""
-    paths = [each["paths"] for each in EXPORTED]
+    paths = [version["paths"] for version in EXPORTED]
     used = {file for path in paths for file in compressor_files(path["method"])}
     return code(script, *sorted(used | {architecture_file(path["model"]) for path in paths}))
 

@@ -87,7 +87,7 @@ def reported_figures():
     asked = {catalogue.PAPER: is_published(), catalogue.LAYERS: bool(STUDY.cells_by_layer)}
     asked[catalogue.CLAIMS] = STUDY.has_claims
     asked[catalogue.TASKS] = bool(STUDY.external and compared_logs())
-    suffix = next((one for one in ("svg", "png") if one in FORMATS), None)
+    suffix = next((form for form in ("svg", "png") if form in FORMATS), None)
     return [
         (
             f"results/figures/{name}.{suffix}",
