@@ -41,7 +41,7 @@ def draw_harm(
     rng: np.random.Generator, groups: Candidates, replicates: int, planted: float
 ) -> np.ndarray:
     """Return each text's and model's harm, (examples, replicates); the first slice loses more."""
-    own = groups.conditions.members[0]
+    own = groups.conditions.holds[0]
     shape = (len(own), replicates)
     turned = rng.random(shape) < CHURN
     harm = np.where(turned, rng.choice([-1.0, 1.0], shape), 0.0)

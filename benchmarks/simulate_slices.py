@@ -104,7 +104,7 @@ def run_study(
         own = world if number < 2 else world._replace(planted=0)
         harm, expected = draw_harm(rng, study, own, members)
         found = find_slices(study.groups, harm, np.zeros(examples, dtype=bool), rng)
-        inside = [study.groups.members(one) for one in found["candidate"]]
+        inside = [study.groups.examples_of(one) for one in found["candidate"]]
         planted = planted_group(study, own)
         found["true_excess"] = [expected[m].mean() - expected[~m].mean() for m in inside]
         found["overlap"] = [(m & planted).sum() / (m | planted).sum() for m in inside]

@@ -201,6 +201,6 @@ def test_the_header_says_whose_predictions_these_are(audit, tmp_path):
     target = "results/predictions/reviews/ours/small/bits8/seeds0-0.test.safetensors"
     assert snakemake(tmp_path, audit, "--cores", "1", "--", target).returncode == 0
     arrays, header = files.read_arrays(tmp_path / target)
-    assert json.loads(header["members"]) == ["small"]
+    assert json.loads(header["names"]) == ["small"]
     assert arrays["seeds"].tolist() == [0]
     assert yaml.safe_load(header["scores"]) == "labels"

@@ -83,7 +83,7 @@ def predicted(folder, cell):
 
 def test_each_kind_of_model_predicts_what_it_would_alone(brought):
     logits, header, frame = predicted(brought, "dense/none")
-    assert json.loads(header["members"]) == ["0", "1", "2"]
+    assert json.loads(header["names"]) == ["0", "1", "2"]
     assert header["precision"] == "float32"
     expected = one_by_one(brought / "models/dense/seed1", frame)
     np.testing.assert_allclose(logits[1], expected, atol=1e-4)
