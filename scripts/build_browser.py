@@ -8,6 +8,7 @@ import pandas as pd
 from pielab import csv_tables, files, jobs, logs
 from pielab.analysis import cell_tables
 from pielab.pages import browser, reasons, render
+from pielab.vocabulary import KEYS
 
 
 class Given(NamedTuple):
@@ -80,14 +81,16 @@ def write_page(packed: dict, page: dict, html: str) -> None:
         page[name]
         for name in ("table_script", "share_script", "compare_script", "answers_script", "script")
     ]
-    context = {"notice": packed["notice"], "data": render.json_for_script(packed)}
+    context = packed["words"] | {"notice": packed["notice"], "data": render.json_for_script(packed)}
     files.write_text(html, render.render(page["template"], context, styles, scripts))
     logs.logger.info(packed["notice"] or "All examples are shown")
 
 
 def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
-    """Return the cells with `collapsed`, as the table of cells says."""
-    return cell_tables.mark(pd.DataFrame(cells).drop(columns="primary"), table).to_dict("records")
+    """Return the cells with `collapsed` and `differ_by`, as the table of cells says."""
+    marked = cell_tables.mark(pd.DataFrame(cells).drop(columns="primary"), table)
+    differ_by = table.drop_duplicates(list(KEYS))[[*KEYS, "differ_by"]]
+    return marked.merge(differ_by, on=list(KEYS)).to_dict("records")
 
 
 def given_files(settings: dict, inputs: dict) -> Given:

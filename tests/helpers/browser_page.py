@@ -36,7 +36,7 @@ WORDS = TEXT.split(" ")
 class Study:
     """A study of made-up votes: one dataset each of single labels, several labels and pairs."""
 
-    def __init__(self, folder, sizes, seeds=5):
+    def __init__(self, folder, sizes, seeds=5, differ_by="seed"):
         self.folder, self.rng = folder, np.random.default_rng(0)
         self.cells = [
             {"dataset": dataset, "model": model, "method": method, "level": sparsity}
@@ -45,7 +45,7 @@ class Study:
                 "primary": baseline == baselines[-1],
                 "level_text": f"{sparsity} %" if sparsity else "not compressed",
             }
-            | {"collapsed": model == "bilstm" and sparsity == 99}
+            | {"collapsed": model == "bilstm" and sparsity == 99, "differ_by": differ_by}
             for dataset in sizes
             for model in ("bilstm", "bert")
             for method, baselines in BASELINES.items()

@@ -5,6 +5,7 @@ const FLIPS = ["", "positive", "negative", "wrong"];
 const MOST_COLUMNS = 2; // levels that fit side by side
 const TIERS = ["", "probably", "yes"]; // what is neither is unclear: it cannot be told from seed noise
 const DATA = JSON.parse(document.getElementById("data").textContent);
+const BY_ITSELF = DATA.words.by_itself; // what changes answers without compression: retraining, another draw, a rerun
 const field = (id) => document.getElementById(id);
 const labelOf = (cell) => `${cell.method}${cell.is_compressed ? ` ${cell.level_text}` : ""}, against ${cell.baseline}`;
 // Methods may mean unlike things by the same number
@@ -250,7 +251,7 @@ function columns(rows) {
     { title: "Right before", field: "rightBefore", width: 130, responsive: 2, ...numeric, ...of((row) => bar(row.rightBefore, "before")) },
     { title: "Right after", field: "rightAfter", width: 120, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
     { title: "PIE in", field: "pie", width: 80, responsive: 5, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
-    { title: "Beyond retraining", field: "tier", width: 92, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
+    { title: `More than ${BY_ITSELF}`, field: "tier", width: 92, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
     { title: "Prob.", field: "probability", width: 80, responsive: 7, ...numeric, ...of((row) => percent(row.probability)) },
     { title: "Shift", field: "shift", width: 72, responsive: 8, ...numeric, ...of((row) => signed(row.shift)) },
     { title: "Flips", field: "balance", width: 98, responsive: 4, ...numeric, ...of(flips) },
@@ -262,7 +263,7 @@ function columns(rows) {
 }
 
 const SORTS = {
-  pie: "PIE in", tier: "more than retraining?", probability: "PIE probability", shift: "shift", balance: "negative minus positive flips", rightBefore: "right before", rightAfter: "right after",
+  pie: "PIE in", tier: `more than ${BY_ITSELF}?`, probability: "PIE probability", shift: "shift", balance: "negative minus positive flips", rightBefore: "right before", rightAfter: "right after",
   tokens: "length", ease: "reading ease", bin: "influence bin", label: "true class", dataset: "dataset", text: "text",
 };
 
@@ -322,7 +323,7 @@ function mark(cell, row) {
   const probability = marginOf(cell, "pie_probability", row);
   const probable = probability === null ? "" : `PIE ${percent(probability)}, shift ${signed(marginOf(cell, "shift", row))}`;
   const element = make("td", cell.collapsed ? "collapsed" : "", make("span", `flip ${flip}`, flip || "–"), make("small", "", right), make("small", "", probable),
-    ...[sure && `more than retraining: ${sure}`, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
+    ...[sure && `more than ${BY_ITSELF}: ${sure}`, cell.collapsed && "collapsed"].filter(Boolean).map((word) => make("em", "", word)));
   element.title = labelOf(cell);
   return element;
 }
@@ -358,7 +359,7 @@ function showDetail(row, step) {
     ["PIE in", `${row.pie} of ${row.group.cells.length} chosen combinations`],
     ["PIE probability", row.probability === null ? null : percent(row.probability)],
     ["Shift", row.shift === null ? null : `${signed(row.shift)} log odds of the true class`],
-    ["More than retraining?", row.pie ? TIERS[row.tier] || "unclear" : null]].filter(([, value]) => value !== null);
+    [`More than ${BY_ITSELF}?`, row.pie ? TIERS[row.tier] || "unclear" : null]].filter(([, value]) => value !== null);
   const { cells } = row.group;
   const chosen = row.two ? "both cells, before and after" : cells.length === 1 ? `${cells[0].model}, ${labelOf(cells[0])}` : `the ${cells.length} chosen combinations`;
   field("detail").replaceChildren(
@@ -372,7 +373,7 @@ function showDetail(row, step) {
     make("h3", "", `Votes in ${chosen}`), row.two ? twoCharts(row, comparedCells()) : voteChart(row),
     ...reasons(row),
     make("h3", "", "Where it is a PIE"),
-    make("p", "quiet", "The flip (positive, negative, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “yes” or “probably” where retraining would hardly change as much."),
+    make("p", "quiet", `The flip (positive, negative, or both wrong), below it the share of models that is right before and after, the probability that it is a PIE, the shift, and “yes” or “probably” where ${BY_ITSELF} would hardly change as much.`),
     ...unique(DATA.cells.filter((cell) => cell.dataset === row.dataset).map((cell) => cell.model)).map((model) => marks(row, model)));
 }
 

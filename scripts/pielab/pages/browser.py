@@ -6,12 +6,12 @@ to a group, the examples of a dataset's split, is two arrays: a code of the flip
 
 import base64
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from pielab.vocabulary import FLIPS, KEYS, TIERS
+from pielab.vocabulary import BY_ITSELF, FLIPS, KEYS, TIERS
 
 MARGINS = {"pie_probability": 0.01, "shift": 0.1}  # what margins tell, in steps of so much
 MIDDLE, UNKNOWN = 125, 255  # codes of nothing and of what is not known
@@ -40,7 +40,7 @@ def pack(
         The examples by dataset and split, those to show first before others.
     cells : list of dict
         dataset, model, method, level, level_text, baseline, seeds, is_compressed (false for a
-        control), primary (the primary comparison), collapsed.
+        control), primary (the primary comparison), collapsed, differ_by (as in pies.csv).
     read : callable
         Reads these columns of find_pies' table of a cell, given its index, and split.
     limit : int
@@ -78,8 +78,18 @@ def pack(
             for (dataset, split), rows in chosen.items()
         ],
         "examples": columns(shown),
+        "words": words_of(cells),
         **_pack_votes(cells, chosen, read),
         **({} if answers is None else {"answers": pack_answers(cells, groups, chosen, answers)}),
+    }
+
+
+def words_of(cells: Sequence[Mapping]) -> dict[str, str]:
+    """Return what the page calls a replicate, and what changes answers without compression."""
+    kinds = sorted({cell["differ_by"].partition(" ")[0] for cell in cells}, reverse=True)
+    return {
+        "replicate": kinds[0] if len(kinds) == 1 else "replicate",
+        "by_itself": " or ".join(BY_ITSELF[kind] for kind in kinds),
     }
 
 

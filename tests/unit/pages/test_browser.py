@@ -46,7 +46,7 @@ def found(pie, flips, dense, pruned, ids=(2, 5, 7)):
 
 CARDS = {"films": {"classes": ["bad", "good"], "task": "single-label"}}
 CELL = {"dataset": "films", "model": "a", "method": "m", "seeds": 3, "is_compressed": True}
-CELL |= {"baseline": "dense", "primary": True, "collapsed": False}
+CELL |= {"baseline": "dense", "primary": True, "collapsed": False, "differ_by": "seed"}
 CELLS = [CELL | {"level": 50.0}, CELL | {"level": 90.0}]
 TABLES = [
     found(
@@ -100,7 +100,21 @@ def test_each_baseline_of_a_pair_has_its_votes_once():
     assert [cell["collapsed"] for cell in packed["cells"]] == [False] * 3
 
 
-MARKS = ("is_compressed", "collapsed")
+MARKS = ("is_compressed", "collapsed", "differ_by")
+
+
+@pytest.mark.parametrize(
+    ("differ_by", "replicate", "by_itself"),
+    [
+        (["seed", "seed and draw"], "seed", "retraining"),
+        (["draw"], "draw", "another draw"),
+        (["rerun"], "rerun", "a rerun"),
+        (["rerun", "seed"], "replicate", "retraining or a rerun"),
+    ],
+)
+def test_the_page_says_what_changes_answers_by_itself(differ_by, replicate, by_itself):
+    words = browser.words_of([{"differ_by": name} for name in differ_by])
+    assert words == {"replicate": replicate, "by_itself": by_itself}
 
 
 def test_the_table_of_cells_says_which_are_compressed_and_which_have_collapsed():
