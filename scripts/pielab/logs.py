@@ -54,6 +54,11 @@ def one_line(message: str) -> str:
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
 
 
+def brief(error: BaseException) -> str:
+    """Return the message of an error in one line of at most 200 characters."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:200]
+
+
 def _shortened(word: re.Match[str]) -> str:
     return f"{word[0][: LONGEST_WORD // 2]}… ({len(word[0]):,} characters)"
 

@@ -109,7 +109,7 @@ def halves(
 
 def negative_flips(cell: Cell) -> np.ndarray:
     """Return what a compressed model gets wrong and its baseline right, bool (models, texts)."""
-    before, after = ((side.decisions == cell.truth).all(axis=2) for side in cell.sides)
+    before, after = cell.are_right
     return before & ~after
 
 

@@ -12,7 +12,7 @@ from pielab.pies.cell import Cell, Predictions
 from pielab.stats.agreement import calibration_parts
 from pielab.stats.clusters import clusters_among
 from pielab.stats.harm import Harm, measure
-from pielab.stats.intervals import score_parts
+from pielab.stats.intervals import left_out_means, score_parts
 from pielab.stats.mcnemar import mcnemar
 from pielab.stats.negative_flips import by_example
 from pielab.vocabulary import FEWEST_FOR_INTERVAL
@@ -44,14 +44,14 @@ def harm_table(
 
 
 def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
-    """Return the share of examples that are negative flips, beyond what luck makes.
+    """Return the share of examples that are negative flips, beyond the noise floor.
 
-    Luck's share is known from two replicates on, and its variance from four. With one model on each
-    side luck makes as many positive flips as negative ones, so that the share is that of negative
+    The floor is known from two replicates on, and its variance from four. With one model on each
+    side chance makes as many positive flips as negative ones, so that the share is that of negative
     flips less that of positive ones.
     """
     if cell.n_replicates < 2:
-        right, still_right = _right(cell)
+        right, still_right = cell.are_right
         return _measure(cell, right * 1.0 - still_right)
     _, (flips, floor), left_out = by_example(cell, rng)
     if cell.n_replicates < FEWEST_FOR_INTERVAL or len(left_out) < FEWEST_FOR_INTERVAL:
@@ -67,7 +67,7 @@ def flip_p(cell: Cell) -> float:
     """
     if cell.n_replicates > 1 or cell.clusters is not None:
         return np.nan
-    right, still_right = _right(cell)
+    right, still_right = cell.are_right
     return mcnemar(int((still_right & ~right).sum()), int((right & ~still_right).sum()))
 
 
@@ -98,11 +98,6 @@ def calibration_harm(cell: Cell) -> Harm:
     return _measure(cell, cell.replicate_means(compressed - baseline))
 
 
-def _right(cell: Cell) -> list[np.ndarray]:
-    """Return whether each model is right about all of an example, bool (models, examples)."""
-    return [(side.decisions == cell.truth).all(axis=2) for side in cell.sides]
-
-
 def _found(side: Predictions, of_class: tuple[np.ndarray, int]) -> np.ndarray:
     """Return whether each model decides for a class on its examples, float (models, examples)."""
     rows, index = of_class
@@ -119,6 +114,5 @@ def _measure(cell: Cell, losses: np.ndarray, rows: np.ndarray | None = None) -> 
 
     `rows`: which of the cell's examples they are of, if not of all.
     """
-    left_out = (losses.sum(axis=0) - losses) / max(1, len(losses) - 1)
     clusters = cell.clusters if rows is None else clusters_among(cell.clusters, rows)
-    return measure(losses.mean(axis=0), left_out, clusters)
+    return measure(losses.mean(axis=0), left_out_means(losses), clusters)

@@ -18,7 +18,7 @@ from pielab.stats.clusters import clusters_among
 from pielab.stats.confidence import NO, PROBABLY, UNCLEAR, YES
 from pielab.stats.distributions import student_quantile
 from pielab.stats.harm import Harm, harm_interval, measure
-from pielab.stats.intervals import Interval, score_parts
+from pielab.stats.intervals import Interval, left_out_means, score_parts
 from pielab.stats.negative_flips import by_example
 from pielab.stats.noise_floor import excess_by_example
 from pielab.stats.significance import false_discovery
@@ -205,7 +205,7 @@ def mean_change(
     `clusters`, int (examples,), from 0: examples that share something, as for harm.measure.
     """
     change = remedy - plain
-    left_out = (change.sum(axis=0) - change) / max(1, len(change) - 1)
+    left_out = left_out_means(change)
     return Change(measure(change.mean(axis=0), left_out, clusters), left_out.mean(axis=1))
 
 
@@ -222,16 +222,12 @@ def _difference(
 
 def _other_flips(cell: Cell) -> np.ndarray:
     """Return where a replicate is wrong and the others' baseline right, (replicates, examples)."""
-    before, after = (
-        cell.replicate_means((side.decisions == cell.truth).all(axis=2) * 1.0)
-        for side in cell.sides
-    )
-    by_others = (before.sum(axis=0) - before) / max(1, len(before) - 1)
-    return by_others * (1 - after)
+    before, after = (cell.replicate_means(right * 1.0) for right in cell.are_right)
+    return left_out_means(before) * (1 - after)
 
 
 class Excesses(NamedTuple):
-    """What a cell has beyond luck by example, and without each replicate."""
+    """The excess of a cell by example, and without each replicate."""
 
     pies: tuple[np.ndarray, np.ndarray]
     flips: tuple[np.ndarray, np.ndarray]

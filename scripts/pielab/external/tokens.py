@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pielab import logs
 from pielab.external.classifier import Classifier
 from pielab.training import foreign_models
 
@@ -59,7 +60,9 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
     except (
         BaseException
     ) as error:  # a library for each kind of file; Rust's panics are no Exception
-        raise ValueError(f"{there[0]}: no tokenizer that can be read: {_brief(error)}") from error
+        raise ValueError(
+            f"{there[0]}: no tokenizer that can be read: {logs.brief(error)}"
+        ) from error
 
 
 @contextmanager
@@ -72,13 +75,8 @@ def _encoding(tokenizer: Any) -> Iterator[None]:
         raise
     except BaseException as error:  # Rust's panics are no Exception
         raise ValueError(
-            f"{tokenizer.name_or_path}: its tokenizer cannot encode the texts: {_brief(error)}"
+            f"{tokenizer.name_or_path}: its tokenizer cannot encode the texts: {logs.brief(error)}"
         ) from error
-
-
-def _brief(error: BaseException) -> str:
-    """Return what an error says, in one line of at most 200 characters."""
-    return (" ".join(str(error).split()) or type(error).__name__)[:200]
 
 
 # Model types whose positions are counted on from the padding's id, which uses up that many

@@ -9,7 +9,7 @@ from pielab.measures import Measure
 from pielab.pies.cell import Cell, Predictions
 from pielab.stats.clusters import design_effect
 from pielab.stats.distributions import normal_quantile
-from pielab.stats.intervals import Interval, mean_interval, score_parts
+from pielab.stats.intervals import Interval, left_out_means, mean_interval, score_parts
 from pielab.vocabulary import SIDES
 
 
@@ -99,8 +99,7 @@ def above_constant(
         error = float(normal_quantile(0.975) * gains[0].std() / size**0.5)
         mean = float(gains.mean())
         return Interval(mean, mean - error, mean + error)
-    left_out = (gains.sum(axis=0) - gains) / (len(gains) - 1)
-    return mean_interval(gains.mean(axis=0), left_out, clusters=clusters)
+    return mean_interval(gains.mean(axis=0), left_out_means(gains), clusters=clusters)
 
 
 MEASURES = [

@@ -179,6 +179,15 @@ class Cell:
             return self.labels.astype(bool)
         return self.labels[:, None] == np.arange(self.baseline.decisions.shape[2])
 
+    @property
+    def are_right(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return whether the models of both sides are right about all of an example.
+
+        bool (models, examples) each.
+        """
+        baseline, compressed = ((side.decisions == self.truth).all(axis=2) for side in self.sides)
+        return baseline, compressed
+
     @cached_property
     def ballots(self) -> Ballots:
         """Return the choices on the examples that any two models differ on."""

@@ -13,7 +13,7 @@ from scipy import special
 
 from pielab.pies.cell import Predictions
 from pielab.stats.harm import measure
-from pielab.stats.intervals import Interval, t_quantile, wilson
+from pielab.stats.intervals import Interval, left_out_means, t_quantile, wilson
 from pielab.stats.shift import margins as log_odds
 
 SHARES = tuple(percent / 100 for percent in (*range(21), 25, *range(30, 101, 10)))
@@ -94,8 +94,7 @@ def rate_interval(
     clusters : int (texts,), optional
         From 0: texts that share something; the interval is then over clusters, NaN of one.
     """
-    others = (rates.sum(axis=0) - rates) / max(1, len(rates) - 1)
-    harm = measure(rates.mean(axis=0), others, clusters)
+    harm = measure(rates.mean(axis=0), left_out_means(rates), clusters)
     texts, mean = harm.worth, float(np.clip(harm.loss, 0, 1))
     if np.isnan(harm.example_variance):
         return Interval(mean, np.nan, np.nan)

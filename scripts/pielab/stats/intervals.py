@@ -55,6 +55,16 @@ def two_way_variances(values: np.ndarray, left_out: np.ndarray) -> tuple[float, 
     return float(values.var(ddof=1) / n_examples), float(seed_variance)
 
 
+def left_out_means(values: np.ndarray) -> np.ndarray:
+    """Return means over replicates without each of them; zeros of one.
+
+    Parameters
+    ----------
+    values : float (replicates, ...)
+    """
+    return (values.sum(axis=0) - values) / max(1, len(values) - 1)
+
+
 def mean_interval(
     values: np.ndarray,
     left_out: np.ndarray,
@@ -160,8 +170,7 @@ def score_interval(
         return Interval(np.nan, np.nan, np.nan)
     parts = np.stack([score_parts(model, truth, multi_label) for model in decisions])
     parts = parts.reshape(-1, per_replicate, parts.shape[1]).mean(axis=1)
-    others = (parts.sum(axis=0) - parts) / max(1, len(parts) - 1)  # (seeds, examples)
-    score, low, high = mean_interval(parts.mean(axis=0), others, clusters=clusters)
+    score, low, high = mean_interval(parts.mean(axis=0), left_out_means(parts), clusters=clusters)
     return Interval(score, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pielab import files
+from pielab import files, logs
 from pielab.training import batches, foreign_models
 
 # Keys of a config.json that may differ between classifiers of one model
@@ -87,7 +87,7 @@ def read_config(source: str | Path, revision: str | None = None) -> Any:
             source, revision=revision or "main", trust_remote_code=False
         )
     except (ValueError, OSError, KeyError) as error:
-        raise ValueError(f"{source}: no model that can be read: {_brief(error)}") from error
+        raise ValueError(f"{source}: no model that can be read: {logs.brief(error)}") from error
     kind = config.model_type
     if type(config) not in AutoModelForSequenceClassification._model_mapping:
         raise ValueError(f"{source}: transformers has no classifier for {kind} models")
@@ -155,7 +155,7 @@ def load(source: str | Path, config: Any, revision: str | None = None) -> tuple[
             ignore_mismatched_sizes=True,  # of a head for other classes, which starts fresh
         )
     except (ValueError, OSError) as error:
-        raise ValueError(f"{source}: no model that can be read: {_brief(error)}") from error
+        raise ValueError(f"{source}: no model that can be read: {logs.brief(error)}") from error
     model.config.use_cache = False
     absent = {*found["missing_keys"], *(each[0] for each in found["mismatched_keys"])}
     return model, sorted(absent)
@@ -239,7 +239,7 @@ def read_tokenizer(source: str | Path, revision: str | None = None) -> Any:
             source, revision=revision or "main", trust_remote_code=False
         )
     except (ValueError, OSError, ImportError) as error:
-        raise ValueError(f"{source}: no tokenizer that can be read: {_brief(error)}") from error
+        raise ValueError(f"{source}: no tokenizer that can be read: {logs.brief(error)}") from error
     if not tokenizer.is_fast:
         raise ValueError(f"{source}: expected a tokenizer with a tokenizer.json")
     tokenizer.padding_side = tokenizer.truncation_side = "right"
@@ -307,8 +307,3 @@ def inputs_of(batch: batches.Batch, segments: bool) -> dict[str, Tensor]:
     if segments:
         inputs["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
     return inputs
-
-
-def _brief(error: BaseException) -> str:
-    """Return what an error says, in one line of at most 200 characters."""
-    return (" ".join(str(error).split()) or type(error).__name__)[:200]
