@@ -59,16 +59,16 @@ def cells(predictions: Path, pattern: str, split: str) -> Iterator[tuple]:
 
 
 def vote(logits: np.ndarray) -> np.ndarray:
-    """Return the modal class, int (examples,), of logits (members, examples, classes)."""
+    """Return the modal class, int (examples,), of logits (replicates, examples, classes)."""
     votes = decide_single(logits).sum(axis=0)
     return majority(votes.T[:, None], "lowest")[0][0]
 
 
-def draw(seeds: int, members: int, draws: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield members drawn from the seeds, and the others."""
+def draw(seeds: int, replicates: int, draws: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield replicates drawn from the seeds, and the others."""
     for index in range(draws):
-        order = np.random.default_rng([index, members]).permutation(seeds)
-        yield order[:members], order[members:]
+        order = np.random.default_rng([index, replicates]).permutation(seeds)
+        yield order[:replicates], order[replicates:]
 
 
 def calibration(said: np.ndarray, seen: np.ndarray) -> str:
@@ -82,12 +82,12 @@ def calibration(said: np.ndarray, seen: np.ndarray) -> str:
     return "  ".join(shown)
 
 
-def judge(dense: np.ndarray, compressed: np.ndarray, members: int, draws: int) -> dict:
-    """Return scores of the vote's PIEs and of probabilities, over draws of members."""
+def judge(dense: np.ndarray, compressed: np.ndarray, replicates: int, draws: int) -> dict:
+    """Return scores of the vote's PIEs and of probabilities, over draws of replicates."""
     seen: list[np.ndarray] = []
     said: dict[str, list[np.ndarray]] = {"vote": [], "probability": [], "of judges": []}
     both = margins(dense), margins(compressed)
-    for mine, others in draw(len(dense), members, draws):
+    for mine, others in draw(len(dense), replicates, draws):
         seen.append(vote(dense[others]) != vote(compressed[others]))
         one, other = (side[mine] for side in both)
         said["vote"].append((vote(dense[mine]) != vote(compressed[mine])) * 1.0)
@@ -105,28 +105,28 @@ def judge(dense: np.ndarray, compressed: np.ndarray, members: int, draws: int) -
 
 
 def show_probabilities(name: str, dense: np.ndarray, compressed: np.ndarray, options) -> None:
-    """Print how votes and probabilities of some members foresee the votes of the others."""
-    for members in options.members:
-        if members + 2 > len(dense):
+    """Print how votes and probabilities of some replicates foresee the votes of the others."""
+    for replicates in options.replicates:
+        if replicates + 2 > len(dense):
             continue
-        for what, row in judge(dense, compressed, members, options.draws).items():
+        for what, row in judge(dense, compressed, replicates, options.draws).items():
             precision, brier, said, seen, text = row
             print(
-                f"{name:36s} {members:3d} {what:12s} AP {precision:.2f}  Brier {brier:.4f}  PIEs "
-                f"{said:.0f} of {seen:.0f}" + ("" if what == "vote" else f"  {text}"),
+                f"{name:36s} {replicates:3d} {what:12s} AP {precision:.2f}  Brier {brier:.4f}  "
+                f"PIEs {said:.0f} of {seen:.0f}" + ("" if what == "vote" else f"  {text}"),
                 flush=True,
             )
 
 
 def show_shifts(name: str, dense: np.ndarray, compressed: np.ndarray, options) -> None:
-    """Print how many examples some members find to shift, and how many the same way as others."""
+    """Print how many examples some replicates find to shift, and how many as others do."""
     both = margins(dense), margins(compressed)
-    for members in options.members:
-        if members >= len(dense):
+    for replicates in options.replicates:
+        if replicates >= len(dense):
             continue
         for kind, prepared in KINDS.items():
             found, moved = [], []
-            for mine, others in draw(len(dense), members, options.draws):
+            for mine, others in draw(len(dense), replicates, options.draws):
                 result = shift(*prepared(*(side[mine] for side in both)))
                 before, after = prepared(*(side[others] for side in both))
                 rest = after.mean(axis=0) - before.mean(axis=0)
@@ -135,7 +135,7 @@ def show_shifts(name: str, dense: np.ndarray, compressed: np.ndarray, options) -
                 moved.append((result.estimate * rest > 0)[clear])
             alike = np.concatenate(moved)
             print(
-                f"{name:36s} {members:3d} {kind:12s} shifted {np.mean(found):.0f}, the same way "
+                f"{name:36s} {replicates:3d} {kind:12s} shifted {np.mean(found):.0f}, the same way "
                 + (f"{alike.mean():.3f}" if len(alike) else "-"),
                 flush=True,
             )
@@ -144,19 +144,19 @@ def show_shifts(name: str, dense: np.ndarray, compressed: np.ndarray, options) -
 def show_nulls(name: str, dense: np.ndarray, options) -> None:
     """Print how often dense models are found to differ from dense models of other seeds."""
     margin = margins(dense)
-    for members in options.null_members:
-        if 2 * members > len(dense):
+    for replicates in options.null_replicates:
+        if 2 * replicates > len(dense):
             continue
         for kind, prepared in KINDS.items():
             found = np.array(
                 [
-                    (shift(*prepared(margin[mine], margin[others[:members]])).q <= LEVEL).sum()
-                    for mine, others in draw(len(dense), members, options.null_draws)
+                    (shift(*prepared(margin[mine], margin[others[:replicates]])).q <= LEVEL).sum()
+                    for mine, others in draw(len(dense), replicates, options.null_draws)
                 ]
             )
             print(
-                f"{name:36s} {members:3d} {kind:12s} any found in {(found > 0).mean():.3f} of the "
-                f"draws, {found.mean():.2f} on average, {found.max()} at the most",
+                f"{name:36s} {replicates:3d} {kind:12s} any found in {(found > 0).mean():.3f} of "
+                f"the draws, {found.mean():.2f} on average, {found.max()} at the most",
                 flush=True,
             )
 
@@ -169,9 +169,9 @@ def main() -> None:
     parser.add_argument("--predictions", type=Path, default=Path("results/predictions"))
     parser.add_argument("--cells", default="", help="pattern of dataset/model/method/sSPARSITY")
     parser.add_argument("--split", default="test")
-    parser.add_argument("--members", type=int, nargs="+", default=[3, 5, 8, 10])
-    parser.add_argument("--null-members", type=int, nargs="+", default=[4, 5, 6, 8, 10])
-    parser.add_argument("--draws", type=int, default=20, help="of members, for each cell")
+    parser.add_argument("--replicates", type=int, nargs="+", default=[3, 5, 8, 10])
+    parser.add_argument("--null-replicates", type=int, nargs="+", default=[4, 5, 6, 8, 10])
+    parser.add_argument("--draws", type=int, default=20, help="of replicates, for each cell")
     parser.add_argument("--null-draws", type=int, default=200)
     options = parser.parse_args()
     models: dict[str, np.ndarray] = {}

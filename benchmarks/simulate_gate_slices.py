@@ -31,8 +31,8 @@ def grouped(examples: int, share: float) -> Candidates:
     """Return slices of equal size, which a column with as many values makes."""
     number = round(1 / share)
     value = np.arange(examples) % number
-    members = value == np.arange(number)[:, None]
-    names = Conditions([f"topic = {at}" for at in range(number)], np.zeros(number, int), members)
+    holds = value == np.arange(number)[:, None]
+    names = Conditions([f"topic = {at}" for at in range(number)], np.zeros(number, int), holds)
     half = search_half(range(examples), np.ones((examples, 1), dtype=bool))
     return candidates(names, half, 4, 1)
 

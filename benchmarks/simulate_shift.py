@@ -3,7 +3,7 @@
 Without an effect, the share of runs in which any example is found to shift (q <= 0.05) is the false
 discovery rate: it must stay at or below 0.05, whatever models and examples share. With planted
 shifts of a tenth of the examples, the mean share of false ones among those found, and the share of
-the planted ones found; and how many of shifts of a fixed size, by the number of members.
+the planted ones found; and how many of shifts of a fixed size, by the number of replicates.
 Then what PIE probabilities said against what was seen, in each fifth of probability, and how often
 the interval of the expected number of PIEs holds the true number.
 
@@ -67,7 +67,7 @@ def draw_errors(rng: np.random.Generator, shape: tuple, tails: float) -> np.ndar
 
 
 def simulate(
-    rng: np.random.Generator, world: World, members: int, examples: int
+    rng: np.random.Generator, world: World, replicates: int, examples: int
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Return logits of both sides, which examples moved, and which are PIEs of endless models."""
     shape = (examples, world.classes)
@@ -79,13 +79,13 @@ def simulate(
     texts = [text, text + moves * shifts]
     size = np.exp(world.varied * rng.standard_normal(shape))
     loads = 0.5 * rng.standard_normal((world.factors, *shape))
-    common = world.shared**0.5 * draw_errors(rng, (members, *shape), world.tails)
+    common = world.shared**0.5 * draw_errors(rng, (replicates, *shape), world.tails)
     logits = []
     for own in texts:
-        alone = (1 - world.shared) ** 0.5 * draw_errors(rng, (members, *shape), world.tails)
-        lean = world.lean * rng.standard_normal((members, 1, world.classes))
-        related = np.einsum("mf,fec->mec", rng.standard_normal((members, world.factors)), loads)
-        sureness = np.exp(world.sure * rng.standard_normal((members, 1, 1)))
+        alone = (1 - world.shared) ** 0.5 * draw_errors(rng, (replicates, *shape), world.tails)
+        lean = world.lean * rng.standard_normal((replicates, 1, world.classes))
+        related = np.einsum("mf,fec->mec", rng.standard_normal((replicates, world.factors)), loads)
+        sureness = np.exp(world.sure * rng.standard_normal((replicates, 1, 1)))
         model = (own + lean + related + size * (common + alone)) * sureness
         logits.append(model.astype(np.float32))
     decided = [own > 0 if world.labels else own.argmax(axis=1)[:, None] for own in texts]
@@ -95,11 +95,11 @@ def simulate(
 def check_nulls(options: argparse.Namespace) -> None:
     """Print in what share of the runs any example is found, though nothing differs."""
     for name, world in WORLDS.items():
-        for members in options.members:
+        for replicates in options.replicates:
             found = []
             for run in range(options.runs):
-                rng = np.random.default_rng([run, members])
-                logits, *_ = simulate(rng, world, members, options.examples)
+                rng = np.random.default_rng([run, replicates])
+                logits, *_ = simulate(rng, world, replicates, options.examples)
                 raw = [margins(side) for side in logits]
                 standard = standardise(*raw)
                 found.append(
@@ -111,7 +111,7 @@ def check_nulls(options: argparse.Namespace) -> None:
                 )
             shares = "  ".join(f"{share:.3f}" for share in np.mean(found, axis=0))
             print(
-                f"null  {name:26s}{members:3d}  raw paired, unpaired, standardised: {shares}",
+                f"null  {name:26s}{replicates:3d}  raw paired, unpaired, standardised: {shares}",
                 flush=True,
             )
 
@@ -119,20 +119,20 @@ def check_nulls(options: argparse.Namespace) -> None:
 def check_shifts(options: argparse.Namespace) -> None:
     """Print the false discovery rate and the power where a tenth of the texts shift."""
     for name, world in WORLDS.items():
-        for members in options.members:
+        for replicates in options.replicates:
             rows = []
             for run in range(options.runs // 4):
-                rng = np.random.default_rng([run, members])
+                rng = np.random.default_rng([run, replicates])
                 planted = world._replace(moved=3.0, share=0.1)
-                logits, moved, _ = simulate(rng, planted, members, options.examples)
+                logits, moved, _ = simulate(rng, planted, replicates, options.examples)
                 raw = [margins(side) for side in logits]
                 for dense, compressed in (raw, standardise(*raw)):
                     found = shift(dense, compressed).q <= LEVEL
                     rows += [(found & ~moved).sum() / max(1, found.sum()), found[moved].mean()]
             shares = np.reshape(rows, (-1, 4)).mean(axis=0)
             print(
-                f"shift {name:26s}{members:3d}  raw false {shares[0]:.3f}, found {shares[1]:.3f}  "
-                f"standardised false {shares[2]:.3f}, found {shares[3]:.3f}",
+                f"shift {name:26s}{replicates:3d}  raw false {shares[0]:.3f}, found "
+                f"{shares[1]:.3f} standardised false {shares[2]:.3f}, found {shares[3]:.3f}",
                 flush=True,
             )
 
@@ -140,12 +140,12 @@ def check_shifts(options: argparse.Namespace) -> None:
 def check_few(options: argparse.Namespace) -> None:
     """Print what share of shifts of SIZE standard deviations is found, by how many texts shift."""
     for name in ("independent", "models lean", "texts' errors vary", "correlated texts"):
-        for members in options.members:
+        for replicates in options.replicates:
             for share in SHARES:
                 rows = []
                 for run in range(options.runs // 8):
-                    rng = np.random.default_rng([run, members])
-                    logits, *_ = simulate(rng, WORLDS[name], members, options.examples)
+                    rng = np.random.default_rng([run, replicates])
+                    logits, *_ = simulate(rng, WORLDS[name], replicates, options.examples)
                     changes = np.diff(logits, axis=0)[0]
                     error = np.diff(changes, axis=2).std(axis=0, ddof=1).mean()
                     moved = rng.random(options.examples) < share
@@ -155,7 +155,7 @@ def check_few(options: argparse.Namespace) -> None:
                         rows.append((shift(dense, compressed).q <= LEVEL)[moved].mean())
                 found = np.reshape(rows, (-1, 2)).mean(axis=0)
                 print(
-                    f"few   {name:26s}{members:3d}  {share:.0%} shift by {SIZE} sd: found raw "
+                    f"few   {name:26s}{replicates:3d}  {share:.0%} shift by {SIZE} sd: found raw "
                     f"{found[0]:.2f}, standardised {found[1]:.2f}",
                     flush=True,
                 )
@@ -184,20 +184,20 @@ def check_probabilities(options: argparse.Namespace) -> None:
         }
     worlds = {name: own for name, own in worlds.items() if options.worlds in name}
     for name, world in worlds.items():
-        for members in options.members:
+        for replicates in options.replicates:
             said, seen, held = [], [], []
             for run in range(options.runs // 4):
-                rng = np.random.default_rng([run, members])
-                logits, _, pies = simulate(rng, world, members, options.examples)
+                rng = np.random.default_rng([run, replicates])
+                logits, _, pies = simulate(rng, world, replicates, options.examples)
                 multi_label = world.labels
-                cuts = np.full(members, 0.5) if multi_label else None
+                cuts = np.full(replicates, 0.5) if multi_label else None
                 dense, compressed = (margins(side, cuts) for side in logits)
                 said.append(example_probability(dense, compressed, multi_label=multi_label))
                 number = expected_pies(dense, compressed, said[-1], multi_label=multi_label)
                 held.append(number.low <= pies.sum() <= number.high)
                 seen.append(pies)
             print(
-                f"PIEs  {name:33s}{members:3d}  {np.sum(said) / len(said):.0f} of "
+                f"PIEs  {name:33s}{replicates:3d}  {np.sum(said) / len(said):.0f} of "
                 f"{np.sum(seen) / len(seen):.0f}, held {np.mean(held):.2f}  "
                 + calibration(np.concatenate(said), np.concatenate(seen)),
                 flush=True,
@@ -211,7 +211,7 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--examples", type=int, default=1000)
-    parser.add_argument("--members", type=int, nargs="+", default=[4, 5, 8, 15, 30])
+    parser.add_argument("--replicates", type=int, nargs="+", default=[4, 5, 8, 15, 30])
     parser.add_argument(
         "--worlds", default="", help="part of the names of PIE probability's worlds"
     )

@@ -74,18 +74,18 @@ def planted_group(study: Study, world: World) -> np.ndarray:
 
 
 def draw_harm(
-    rng: np.random.Generator, study: Study, world: World, members: int
+    rng: np.random.Generator, study: Study, world: World, replicates: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return each model's harm, (examples, members), and its expectation, (examples,)."""
+    """Return each model's harm, (examples, replicates), and its expectation, (examples,)."""
     examples = len(study.truth)
     right = rng.beta(8 * RIGHT, 8 * (1 - RIGHT), examples).clip(0.02, 0.98)
     lost = world.lost + world.restless * study.truth[:, 0]
     gained = np.minimum(1, lost * right / (1 - right)) * world.fair
     lost = np.where(world.fair, gained * (1 - right) / right, lost)
     lost = np.minimum(1, lost + world.planted * planted_group(study, world))
-    leaning = world.lean * rng.standard_normal((members, len(CLASSES))) @ study.truth.T
-    before = rng.random((members, examples)) < right
-    turned = rng.random((members, examples))
+    leaning = world.lean * rng.standard_normal((replicates, len(CLASSES))) @ study.truth.T
+    before = rng.random((replicates, examples)) < right
+    turned = rng.random((replicates, examples))
     loses, gains = turned < lost + leaning, turned < gained - leaning
     after = np.where(before, ~loses, gains)
     expected = right * lost - (1 - right) * gained
@@ -93,7 +93,7 @@ def draw_harm(
 
 
 def run_study(
-    rng: np.random.Generator, world: World, examples: int, members: int
+    rng: np.random.Generator, world: World, examples: int, replicates: int
 ) -> tuple[pd.DataFrame, Study]:
     """Return the slices of a study with `true_excess` and `overlap` with the planted group.
 
@@ -102,7 +102,7 @@ def run_study(
     study, tables = draw_study(rng, examples), []
     for number in range(COMPARISONS):
         own = world if number < 2 else world._replace(planted=0)
-        harm, expected = draw_harm(rng, study, own, members)
+        harm, expected = draw_harm(rng, study, own, replicates)
         found = find_slices(study.groups, harm, np.zeros(examples, dtype=bool), rng)
         inside = [study.groups.examples_of(one) for one in found["candidate"]]
         planted = planted_group(study, own)
@@ -123,11 +123,11 @@ class Seen(NamedTuple):
     coverage: float  # share of the tested slices whose interval holds the true excess
 
 
-def judge(world: World, examples: int, members: int, runs: int, seed: int = 0) -> Seen:
+def judge(world: World, examples: int, replicates: int, runs: int, seed: int = 0) -> Seen:
     """Return what `runs` studies found."""
     rows = []
     for run in range(runs):
-        table, _ = run_study(np.random.default_rng([seed, run]), world, examples, members)
+        table, _ = run_study(np.random.default_rng([seed, run]), world, examples, replicates)
         confirmed = table[table["confirmed"]]
         hits = confirmed[(confirmed["method"] < 2) & (confirmed["overlap"] >= ALIKE)]
         holds = (table["low"] <= table["true_excess"]) & (table["true_excess"] <= table["high"])

@@ -31,7 +31,7 @@ def run(monkeypatch, capsys, *options):
 
 
 def test_it_judges_each_cell_by_the_other_seeds(predictions, monkeypatch, capsys):
-    few = ("--members", 4, "--null-members", 4, "--draws", 2, "--null-draws", 2)
+    few = ("--replicates", 4, "--null-replicates", 4, "--draws", 2, "--null-draws", 2)
     said = run(monkeypatch, capsys, "--predictions", predictions, *few)
     rows = {(line.split()[0], " ".join(line.split()[2:4])) for line in said.splitlines()}
     assert ("reviews/net/mp/sparsity90", "of judges") in rows

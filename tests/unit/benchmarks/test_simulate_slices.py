@@ -12,16 +12,16 @@ def script():
 
 
 def test_a_planted_slice_is_found(script):
-    seen = script.judge(script.World(planted=0.4), examples=400, members=1, runs=4)
+    seen = script.judge(script.World(planted=0.4), examples=400, replicates=1, runs=4)
     assert seen.power >= 0.75
-    seen = script.judge(script.World(planted=0.8, columns=2), examples=800, members=1, runs=4)
+    seen = script.judge(script.World(planted=0.8, columns=2), examples=800, replicates=1, runs=4)
     assert seen.power >= 0.75
 
 
 @pytest.mark.slow
 def test_planted_nulls_are_not(script):
     for world in script.NULLS.values():
-        seen = script.judge(world, examples=400, members=1, runs=6)
+        seen = script.judge(world, examples=400, replicates=1, runs=6)
         assert seen.any_confirmed <= 1 / 6
 
 
