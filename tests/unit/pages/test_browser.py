@@ -1,12 +1,14 @@
 import base64
 import gzip
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import build_browser
+from helpers.browser_page import Study
 from pielab.pages import browser
 from pielab.vocabulary import FLIPS
 
@@ -115,6 +117,13 @@ MARKS = ("is_compressed", "collapsed", "differ_by")
 def test_the_page_says_what_changes_answers_by_itself(differ_by, replicate, by_itself):
     words = browser.words_of([{"differ_by": name} for name in differ_by])
     assert words == {"replicate": replicate, "by_itself": by_itself}
+
+
+def test_where_models_differ_by_draws_no_word_on_the_page_is_of_retraining(tmp_path):
+    path = Study(tmp_path, {"films": 5}, differ_by="draw").write_browser()
+    page = path.read_text(encoding="utf-8")
+    assert "<label>More than another draw? <select" in page
+    assert "retraining" not in re.sub("// .*", "", page)
 
 
 def test_the_table_of_cells_says_which_are_compressed_and_which_have_collapsed():
