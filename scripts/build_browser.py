@@ -87,7 +87,7 @@ def write_page(packed: dict, page: dict, html: str) -> None:
 
 
 def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
-    """Return the cells with `collapsed` and `differ_by`, as the table of cells says."""
+    """Return the cells with `collapsed` and `differ_by` of the table of cells."""
     marked = cell_tables.mark(pd.DataFrame(cells).drop(columns="primary"), table)
     differ_by = table.drop_duplicates(list(KEYS))[[*KEYS, "differ_by"]]
     return marked.merge(differ_by, on=list(KEYS)).to_dict("records")

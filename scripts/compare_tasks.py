@@ -10,7 +10,7 @@ Pair = tuple[str, pd.DataFrame, pd.DataFrame]  # a dataset, and what logs say of
 
 
 def read_documents(paths: list[str]) -> pd.DataFrame:
-    """Return what logs say of a version's documents, none of versions that have no logs."""
+    """Return the logged documents of a version, none for versions without logs."""
     parts = [pd.read_parquet(path) for path in paths]
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 

@@ -21,7 +21,7 @@ from pielab.vocabulary import KEYS, TRAINING
 
 
 def pairs(settings: dict) -> Iterator[tuple[dict, Comparison, Comparison]]:
-    """Yield each remedy in training: what is said of it, and the comparisons with and without."""
+    """Yield each remedy in training: its description, and the comparisons with and without."""
     for described in settings["trained"]:
         given = {name: described[name] for name in GIVEN if name in described} | {"kind": TRAINING}
         comparison = Comparison(*(described[name] for name in Comparison._fields))

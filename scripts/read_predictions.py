@@ -58,7 +58,7 @@ def read_models(
 
 
 def read_reruns(settings: dict, classes: list[str], ids: list[str]) -> Iterator[pd.DataFrame]:
-    """Yield what reruns of a model say of documents; they are runs, but no models that vote."""
+    """Yield the documents of reruns of a model; they are runs, but no models that vote."""
     for folder, logs_of_run in settings.get("reruns", {}).items():
         of_run = harness.read_run(logs_of_run, classes, settings)
         answers.align(of_run, ids, folder)

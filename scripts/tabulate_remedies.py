@@ -33,7 +33,7 @@ def _known(table: pd.DataFrame, method: str, sizes: pd.Series) -> pd.Series:
 
 
 def joined(paths: list[str], columns: Sequence[str], cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of all pairs, with what `cells` says of each.
+    """Return the rows of all pairs, with the marks that `cells` has for each.
 
     `columns`: those of the rows, for a study that compresses no model and has none.
     """

@@ -39,7 +39,7 @@ def architecture_names() -> list[str]:
 
 @cache
 def architecture(name: str) -> Architecture:
-    """Return what an architecture says of itself.
+    """Return what an architecture declares.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def readers(key: str) -> list[str]:
 
 
 def unused_values() -> dict[str, object]:
-    """Return the keys that only some architectures read, with the values that say nothing."""
+    """Return the keys that only some architectures read, with the values that mean nothing."""
     all_keys = [architecture(name).keys for name in architecture_names()]
     return {key: value for keys in all_keys for key, value in keys.items()}
 

@@ -69,7 +69,7 @@ def complete(study: dict) -> None:
 
 
 def contradictions(study: Mapping) -> Iterator[str]:
-    """Yield what no schema can say of decoders, and of keys that only they have."""
+    """Yield what no schema can check of decoders, and of keys that only they have."""
     if not are_asked(study):
         for name, dataset in study["datasets"].items():
             for key in (key for key in OF_TASKS[1:] if dataset[key] is not None):

@@ -231,7 +231,7 @@ def _short(value: object) -> str:
 
 
 def _contradiction(study: dict) -> str | None:
-    """Return what is wrong that no schema can say; fill in what predictions make superfluous."""
+    """Return what is wrong that no schema can check; fill in what predictions make superfluous."""
     study.setdefault("sparsities", [])
     given = isinstance(study["predictions"], dict)
     _find_checkpoints(study)

@@ -47,7 +47,7 @@ def digests(paths: Iterable[str], cache: Path = CACHE) -> dict[str, str]:
 
 
 def _identity(path: str) -> str:
-    """Return what tells that a file is still the same."""
+    """Return what shows that a file is still the same."""
     status = os.stat(path)
     times = f"{status.st_mtime_ns}:{status.st_ctime_ns}"
     return f"{status.st_dev}:{status.st_ino}:{status.st_size}:{times}"

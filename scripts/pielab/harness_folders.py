@@ -84,7 +84,7 @@ def _configs(path: str) -> list[str]:
 
 
 def read_results(path: str) -> dict:
-    """Return what lm_eval says of a run.
+    """Return lm_eval's description of a run.
 
     Raises
     ------

@@ -31,7 +31,7 @@ def names() -> list[str]:
 
 @cache
 def measure(name: str) -> Measure:
-    """Return what a measure says of itself, without importing it."""
+    """Return what a measure declares, without importing it."""
     path = MEASURES / f"{name.replace('-', '_')}.py"
     return Measure(**registry.constants(path, Measure._fields))  # type: ignore[arg-type]
 
@@ -48,7 +48,7 @@ def kept(measures: Sequence[str]) -> list[str]:
 
 
 def contradictions(study: dict) -> Iterator[str]:
-    """Yield what no schema can say of the measures of a study."""
+    """Yield what no schema can check of the measures of a study."""
     known = names()
     for name in study["influence"]["measures"]:
         if name not in known:

@@ -69,7 +69,7 @@ def compressor_names() -> list[str]:
 
 @cache
 def compressor(name: str) -> Compressor:
-    """Return what a compressor says of itself, without importing it: torch takes seconds.
+    """Return what a compressor declares, without importing it: torch takes seconds.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def _schema_of_compressor(where: str, name: object) -> dict:
 
 
 def contradictions(study: dict) -> Iterator[str]:
-    """Yield what no schema can say of methods: keys that exclude each other."""
+    """Yield what no schema can check of methods: keys that exclude each other."""
     smallest = min((dataset["max_train"] or 10**9 for dataset in _studied(study)), default=10**9)
     for name, method in study["methods"].items():
         where = f"methods.{name}"

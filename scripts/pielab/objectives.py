@@ -40,7 +40,7 @@ def module_of(name: str) -> str:
 
 @cache
 def objective(name: str) -> Objective:
-    """Return what an objective says of itself, without importing it: torch takes seconds."""
+    """Return what an objective declares, without importing it: torch takes seconds."""
     path = OBJECTIVES / f"{module_of(name)}.py"
     return Objective(**registry.constants(path, Objective._fields))  # type: ignore[arg-type]
 
@@ -109,7 +109,7 @@ def schema_of(where: str, described: object) -> dict:
 
 
 def contradictions(methods: Mapping[str, Mapping]) -> Iterator[str]:
-    """Yield what no schema can say of objectives."""
+    """Yield what no schema can check of objectives."""
     for name, method in methods.items():
         if has_objective(method) and method.get("schedule") == "after-training":
             yield f"methods.{name}.objective: {objective_of(method)['name']!r}; {EXPECTED}"

@@ -1,4 +1,4 @@
-"""Tell when the results in a folder belong to another study."""
+"""Notice when the results in a folder belong to another study."""
 
 import json
 import os

@@ -18,7 +18,7 @@ _unkept: list[str] = []
 
 
 def read(path: Path, folder: Path) -> tuple[str, list[str]]:
-    """Return what a file says.
+    """Return what a file holds.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def weighed_by(method: Mapping) -> Scored | None:
 
 
 def _choice(method: Mapping) -> Mapping:
-    """Return where a method says how its texts are chosen."""
+    """Return where a method states how its texts are chosen."""
     return method.get("calibration") or method
 
 
@@ -63,7 +63,7 @@ def plain_twin(methods: Mapping[str, Mapping], name: str) -> str | None:
 
 
 def contradictions(methods: Mapping[str, Mapping]) -> Iterator[str]:
-    """Yield what no schema can say of how texts are weighed and chosen."""
+    """Yield what no schema can check of how texts are weighed and chosen."""
     for name, method in methods.items():
         where = f"methods.{name}"
         at = f"{where}.calibration" if method.get("calibration") else where

@@ -1,4 +1,4 @@
-"""Say what no schema can of a config: names that point nowhere, keys that exclude each other."""
+"""Check what no schema can: names that point nowhere, and keys that exclude each other."""
 
 from collections.abc import Iterator
 from glob import glob
@@ -30,7 +30,7 @@ def source_files(dataset: dict) -> list[str]:
 
 
 def contradictions(study: dict) -> Iterator[str]:
-    """Yield what no schema can say: names that point nowhere and keys that exclude each other."""
+    """Yield what no schema can check: names that point nowhere and keys that exclude each other."""
     yield from asked.contradictions(study)
     yield from _contradictions_of_predictions(study)
     for section in ("datasets", "models", "methods"):

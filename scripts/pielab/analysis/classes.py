@@ -1,4 +1,4 @@
-"""Say how the classes fare: their share of PIEs and their score, baseline and compressed."""
+"""Measure how classes fare: their share of PIEs and their score, baseline and compressed."""
 
 from collections.abc import Sequence
 

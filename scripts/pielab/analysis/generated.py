@@ -183,7 +183,7 @@ def _unparsed(answers: pd.DataFrame) -> np.ndarray:
 
 
 def _facts(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return what a pair of runs says of each document, by example_id."""
+    """Return how a pair of runs answers each document, by example_id."""
     changed = before["answer"] != after["answer"]
     places = [
         first_difference(earlier, later)

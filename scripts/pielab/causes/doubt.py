@@ -1,4 +1,4 @@
-"""Say how surely models that were not trained on a text prefer another label than its own.
+"""Measure how clearly models that were not trained on a text prefer another label than its own.
 
 Probabilities are float (texts, classes). Of several labels each is a question of its own, and a
 text is as doubtful as its most doubtful label.

@@ -120,7 +120,7 @@ def on_scale(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def standard(values: np.ndarray) -> tuple[np.ndarray, float, float] | None:
-    """Return a factor of mean 0 and deviation 1, its mean and deviation; None if it tells nothing.
+    """Return a factor of mean 0 and deviation 1, its mean and deviation; None if it is constant.
 
     The mean stands for what is not known.
     """

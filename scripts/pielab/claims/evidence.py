@@ -81,7 +81,7 @@ BY_CELL = (
 def read_evidence(
     pair: dict, files_of_pair: dict[str, Any], pie_files: dict[str, list[str]], cells: pd.DataFrame
 ) -> Evidence:
-    """Return what the files of a dataset and model say.
+    """Return the evidence in the files of a dataset and model.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _read_influence(path: str | None, measure: str) -> np.ndarray | None:
 
 
 def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
-    """Return what the training split's PIEs say, read a cell at a time: lists take much memory."""
+    """Return the training split's PIEs, read a cell at a time: lists take much memory."""
     pie, without, margin, probability = [], [], [], []
     for path in paths:
         table = pd.read_parquet(

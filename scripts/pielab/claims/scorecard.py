@@ -126,14 +126,14 @@ MATCHED = {  # the claims that are judged against matched examples too
 
 
 def verdict(interval: Interval, none: float, least: float) -> str:
-    """Return what an interval says of a claim that an effect is large."""
+    """Return the verdict of an interval on a claim that an effect is large."""
     if interval.low > none and interval.estimate >= least:
         return REPRODUCED
     return NOT_REPRODUCED if interval.high < least else INCONCLUSIVE
 
 
 def verdict_of_absence(interval: Interval, margin: float) -> str:
-    """Return what an interval says of a claim that an effect is small, either way."""
+    """Return the verdict of an interval on a claim that an effect is small, either way."""
     if interval.low > -margin and interval.high < margin:
         return REPRODUCED
     beyond = abs(interval.estimate) >= margin

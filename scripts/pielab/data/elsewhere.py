@@ -40,7 +40,7 @@ def take(
     digest: Callable[[Content], str],
     expected: str,
 ) -> Content:
-    """Return the content of a package from the first place that has the same, and say which.
+    """Return the content of a package from the first place that has the same, and log which.
 
     Parameters
     ----------

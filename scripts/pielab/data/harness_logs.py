@@ -262,7 +262,7 @@ def _requests(arguments: dict | list) -> list[tuple[str, Any]]:
 
 
 def _context(argument: object) -> str:
-    """Return a prompt; of a chat, which stands as JSON in a list, what was said last."""
+    """Return a prompt; for a chat, which is JSON in a list, the last message."""
     if isinstance(argument, list) and len(argument) == 1 and isinstance(argument[0], str):
         try:
             return str(json.loads(argument[0])[-1]["content"])

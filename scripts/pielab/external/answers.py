@@ -82,7 +82,7 @@ def _advice(names: list[str], ids: list[str]) -> str:
 
 
 def documents_of(answers: Answers, ids: Collection[str], run: str) -> pd.DataFrame:
-    """Return what a run's log says of the documents of a split, none of a file that is no log.
+    """Return the logged documents of a split, none for a file that is no log.
 
     Returns
     -------

@@ -83,7 +83,7 @@ def _label_order(described: Mapping) -> str:
 
 
 def _meaning(known: str | None, stated: str | None, path: str) -> str:
-    """Return what a model's outputs are, as it or else the config says.
+    """Return what a model's outputs are, as it or else the config states.
 
     Raises
     ------

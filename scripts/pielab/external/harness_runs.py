@@ -1,4 +1,4 @@
-"""Say in sentences what differs between two runs of lm-evaluation-harness, but for the answers."""
+"""List what differs between two runs of lm-evaluation-harness besides the answers."""
 
 import json
 import reprlib
@@ -123,7 +123,7 @@ def _ends_with(log: str, task: str) -> bool:
 
 
 def _described(file: Path, log: str) -> dict[str, object]:
-    """Return what results say of a run and the log's task: values by keys joined with dots."""
+    """Return how results describe a run and the log's task: values by keys joined with dots."""
     try:
         results = json.loads(file.read_text(encoding="utf-8"))
         task, _ = _task_and_date(log)

@@ -54,7 +54,7 @@ class Values(NamedTuple):
 
 
 def read_values(samples: list[Sample], metric: str | None, path: str) -> Values:
-    """Return what a metric says of each sample.
+    """Return the value of a metric for each sample.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def is_number(value: object) -> TypeGuard[int | float]:
 def documents(
     task: str, samples: list[Sample], values: Values, settings: Mapping[str, object]
 ) -> pd.DataFrame:
-    """Return what a log says of its documents, a row each, in its order.
+    """Return the documents of a log, a row each, in its order.
 
     Returns
     -------

@@ -57,7 +57,7 @@ def metrics_of(scores: dict) -> dict[str, float]:
 
 
 def number_of(value: object) -> float | None:
-    """Return what a scorer says as a number, None if it is none."""
+    """Return the value of a scorer as a number, None if it is none."""
     text = str(value)
     if not isinstance(value, bool) and (text in LETTERS or text.lower() in WORDS):
         return LETTERS.get(text, WORDS.get(text.lower()))
@@ -94,7 +94,7 @@ def row_of(sample: Any, scores: dict[str, float], place: int) -> dict:
 
 
 def text_of(asked: Any) -> str:
-    """Return what is asked; of a chat, what was said last."""
+    """Return what is asked; for a chat, the last message."""
     return asked if isinstance(asked, str) else asked[-1].text
 
 

@@ -24,7 +24,7 @@ MOST_OUTPUTS = 10**6
 
 
 def main(path: str, job: dict[str, Any], requests: IO[bytes], replies: IO[bytes]) -> None:
-    """Say what the model reads and gives, then answer a batch after each line of standard input."""
+    """Print what the model reads and gives, then answer a batch for each line of standard input."""
     taken = writable()
     limit(taken + job["memory"], job["seconds"])
     try:
@@ -60,7 +60,7 @@ def read_arrays(described: dict[str, Any], file: IO[bytes]) -> dict[str, np.ndar
 
 
 def writable() -> int:
-    """Return the bytes of memory that the process may write to, where the system tells."""
+    """Return the bytes of memory that the process may write to, where the system reports it."""
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     kilobytes = [line.split()[1] for line in lines if line.startswith("VmData:")]

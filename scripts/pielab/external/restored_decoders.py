@@ -113,7 +113,7 @@ def load(model: Any, state: Weights) -> None:
 def read_logits(
     results: dict, settings: Mapping, classes: Sequence[str], frame: pd.DataFrame
 ) -> np.ndarray:
-    """Return what the harness's samples say of the examples, float32 (examples, classes).
+    """Return the logits in the harness's samples, float32 (examples, classes).
 
     By way of logs, so that it is read as all other answers are.
     """

@@ -21,7 +21,7 @@ TABLES = (".csv", ".jsonl", ".parquet")
 
 
 def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
-    """Return what a file says.
+    """Return what a file holds.
 
     Parameters
     ----------

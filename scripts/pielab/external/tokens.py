@@ -102,7 +102,7 @@ POSITIONS = ("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx")
 
 
 def positions(described: Mapping) -> int | None:
-    """Return the tokens that a model has positions for, None if its config.json does not say."""
+    """Return the tokens that a model has positions for, None if its config.json names none."""
     stated = next((described[name] for name in POSITIONS if described.get(name)), None)
     if not isinstance(stated, int) or described.get("model_type") not in COUNTED_FROM_PADDING:
         return stated if isinstance(stated, int) else None

@@ -51,7 +51,7 @@ def level_name(level: float, method: str) -> str:
 
 
 def said(level: float) -> str:
-    """Return a level as a figure says it, of all methods that have this number."""
+    """Return a level as a figure writes it, for all methods that have this number."""
     names = NAMES.get({})
     if not names:
         return f"{level:g}"

@@ -186,7 +186,7 @@ def _label(row: Any) -> Label:
 
 
 def _handles(pies: pd.DataFrame) -> dict[str, Artist]:
-    """Return what the legend says beside the methods."""
+    """Return what the legend has beside the methods."""
     round_: dict[str, Any] = {"ls": "", "marker": "o", "color": "0.3"}
     handles: dict[str, Artist] = {}
     if (exceeds_noise_floor(pies) & ~pies[COLLAPSED]).any():

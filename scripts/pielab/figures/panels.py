@@ -208,7 +208,7 @@ def add_note(figure: Figure, words: str) -> None:
 
 
 def without_panels(words: str) -> Figure:
-    """Return a figure that says why there is nothing to draw."""
+    """Return a figure that explains why there is nothing to draw."""
     figure, panels = grid(1, 1, PANEL[0], 0.4)
     panels[0, 0].set_axis_off()
     say(panels[0, 0], words)

@@ -96,7 +96,7 @@ def _draw_effect(panel: Axes, place: int, row: dict[str, Any]) -> None:
 
 
 def _handles(claims: pd.DataFrame) -> dict[str, Any]:
-    """Return what the legend says: the verdicts that there are, and the lines."""
+    """Return what the legend has: the verdicts that there are, and the lines."""
     shown = claims[claims["effect"].notna()]
     handles = {
         verdict: Line2D([], [], lw=1.2, **look)

@@ -26,7 +26,7 @@ def read_harms(path: str) -> pd.DataFrame:
 
 
 def findings(settings: dict, cell: dict, tables: dict) -> list[Finding]:
-    """Return what each rule says of a version."""
+    """Return the finding of each rule on a version."""
     harms, pies = rows_of(tables["harms"], cell), rows_of(tables["cells"], cell).iloc[0]
     slices = SliceTables(*(rows_of(tables[name], cell) for name in ("slices", "slice_limits")))
     found = judge(harms, pies, slices, settings["rules"], settings["confidence"])
@@ -62,7 +62,7 @@ def judge_version(settings: dict, cell: dict, tables: dict) -> dict:
 
 
 def reasons_to_doubt(table: pd.DataFrame | None, cell: dict) -> tuple[list[str], list[str]]:
-    """Return what external_differences.csv says of a version and its baseline.
+    """Return the rows of external_differences.csv on a version and its baseline.
 
     Returns
     -------

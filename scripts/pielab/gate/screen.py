@@ -1,4 +1,4 @@
-"""Say the verdict in plain words on one screen: what decided, by how much, and what to do."""
+"""Write the verdict in plain words on one screen: what decided, by how much, and what to do."""
 
 import math
 import textwrap

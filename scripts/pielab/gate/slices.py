@@ -31,7 +31,7 @@ OTHERS = "it is confirmed for these models, but other models may not do so (p_re
 def judge_slices(
     found: pd.DataFrame, bounds: pd.DataFrame, limits: Mapping[str, float], confidence: float
 ) -> Finding:
-    """Return what the slices of a comparison say: groups that lose more than the rest.
+    """Return the finding on the slices of a comparison: those that lose more than the rest.
 
     Two sets of intervals, each with half of the error that is allowed: those of the few slices that
     stood out, over texts that had no part in the search, and those of all groups that were
@@ -115,7 +115,7 @@ def _unconfirmed(number: int) -> str:
 def _of_all(
     bounds: pd.DataFrame, limits: Mapping[str, float], confidence: float
 ) -> tuple[Judged, Open]:
-    """Return what all groups say, and the group that it is due to."""
+    """Return the verdict of all slices, and the slice that it is due to."""
     rows = bounds.to_dict("records")
     harms = [Harm(**{name: row[name] for name in Harm._fields if name in row}) for row in rows]
     whole = judge_all(harms, limits, confidence, 2 * int(rows[0]["searched"]))

@@ -94,7 +94,7 @@ def judge_rule(
     limits: Mapping[str, float],
     confidence: float,
 ) -> Finding:
-    """Return what a rule says of the worst of some losses, whose intervals hold all at once.
+    """Return the finding of a rule on the worst of some losses, whose intervals hold all at once.
 
     With simultaneous intervals the largest lower end and the largest upper end are those of the
     worst loss (Bonferroni); an interval of the one that looks worst would not be. What is shown is

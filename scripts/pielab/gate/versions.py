@@ -35,7 +35,7 @@ def judge(
     rules: Mapping[str, Mapping[str, float] | None],
     confidence: float,
 ) -> list[Finding]:
-    """Return what each rule says of a version, in their order.
+    """Return the finding of each rule on a version, in their order.
 
     Parameters
     ----------

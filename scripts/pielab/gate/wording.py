@@ -1,4 +1,4 @@
-"""Say in words what a rule of the gate found: what is lost, what is gained, what would decide."""
+"""Put into words what a rule of the gate found: what is lost or gained, and what would decide."""
 
 from collections.abc import Mapping
 

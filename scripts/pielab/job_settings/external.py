@@ -51,7 +51,7 @@ def model_files(paths: list[str], tokenizer: str | None) -> list[str]:
 
 
 def _weights_beside(path: Path) -> list[str]:
-    """Return the files that an ONNX file says its weights are in, whatever their names."""
+    """Return the files that an ONNX file names for its weights, whatever they are called."""
     if not path.is_file() or path.stat().st_size > LARGE:
         return []  # one with weights of its own
     found = LOCATION.findall(path.read_bytes())
@@ -87,7 +87,7 @@ def read_predictions(study: Study, cell: CellKey, split: str) -> dict:
 
 
 def compare_runs(study: Study) -> dict:
-    """Return the logs of runs that are told apart, each with the first dense one of its pair."""
+    """Return the logs of runs that are compared, each with the first dense one of its pair."""
     rows = []
     for dense in study.dense_cells:
         described = study.datasets[dense.dataset]
@@ -117,7 +117,7 @@ def _logs_of_runs(study: Study, cell: CellKey) -> list[dict]:
 
 
 def document_files(study: Study, cell: CellKey, predicted: Sequence[str]) -> list[str]:
-    """Return the tables of what logs say of a cell's documents; none of methods predicted here."""
+    """Return the tables of logged documents of a cell; none for methods predicted here."""
     if cell.method in predicted:
         return []
     folder = f"results/answers/{CELL}".format(**cell._asdict())
@@ -128,7 +128,7 @@ def document_files(study: Study, cell: CellKey, predicted: Sequence[str]) -> lis
 
 
 def compare_tasks(study: Study) -> dict:
-    """Return the comparisons whose documents are told apart, with the places of their tables."""
+    """Return the comparisons whose documents are logged, with the places of their tables."""
     places: dict[CellKey, list[int]] = {}
     number = 0
     predicted = methods_with_models(study)

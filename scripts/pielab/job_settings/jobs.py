@@ -227,7 +227,7 @@ def tabulate_layers(study: Study) -> dict:
 
 
 def tabulate_frontier(study: Study) -> dict:
-    """Return the cells and what says how large they are, in the order of the inputs."""
+    """Return the cells and how their sizes are known, in the order of the inputs."""
     rows = [comparison.row() for comparison in study.dense_comparisons]
     used = {comparison.method for comparison in study.dense_comparisons}
     described = {name: _method(study, name) for name in study.methods if name in used}
@@ -325,7 +325,7 @@ def _methods(study: Study) -> dict:
 
 
 def _described(study: Study) -> dict:
-    """Return the config without what is not run and what only says where and how."""
+    """Return the config without what is not run and what only states where and how."""
     models = {model for _, model in study.pairs}
     return {key: value for key, value in study.config.items() if key != "compute"} | {
         "datasets": subset(study.datasets, *study.studied_datasets),

@@ -1,4 +1,4 @@
-"""Say how single models agree, without a vote."""
+"""Measure how single models agree, without a vote."""
 
 from pielab.measures import Measure
 from pielab.pies.cell import Cell

@@ -1,4 +1,4 @@
-"""Say how sure the PIEs of a comparison are, by example and for all of them.
+"""Measure how sure the PIEs of a comparison are, by example and for all of them.
 
 Derived in docs/explanation/statistics.md#one-example.
 """

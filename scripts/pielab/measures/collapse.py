@@ -1,4 +1,4 @@
-"""Say whether the models of a cell have collapsed: whether they answer (nearly) one class.
+"""Test whether the models of a cell have collapsed: whether they answer (nearly) one class.
 
 The PIEs of a collapsed cell say to which class it fell, not which examples compression harms.
 """

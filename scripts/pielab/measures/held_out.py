@@ -1,4 +1,4 @@
-"""Say what few seeds know: how well they foresee the PIEs of seeds that they have not seen.
+"""Measure how well few seeds foresee the PIEs of seeds that they have not seen.
 
 Derived in docs/explanation/statistics.md#few-seeds.
 """

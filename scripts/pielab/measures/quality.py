@@ -1,4 +1,4 @@
-"""Say how good each model of a comparison is, by the measures that papers report."""
+"""Score each model of a comparison by the measures that papers report."""
 
 from collections.abc import Sequence
 

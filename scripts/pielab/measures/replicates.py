@@ -1,4 +1,4 @@
-"""Say what the models on each side differ by, and how many replicates they are."""
+"""Name what the models on each side differ by, and count the replicates."""
 
 from pielab.measures import Measure
 

@@ -1,4 +1,4 @@
-"""Say what fewer seeds would have found."""
+"""Measure what fewer seeds would have found."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Say how far compression shifts each example of a cell, and how probable it is a PIE."""
+"""Measure how far compression shifts each example of a cell, and how probable a PIE it is."""
 
 import numpy as np
 import pandas as pd

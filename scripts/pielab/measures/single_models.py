@@ -1,4 +1,4 @@
-"""Say what the examples tell of two single models."""
+"""Compare two single models by their examples."""
 
 import math
 

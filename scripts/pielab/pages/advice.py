@@ -1,4 +1,4 @@
-"""Say in words, from the numbers, what a study found and what to believe of it."""
+"""Put into words what a study found and what to believe."""
 
 import pandas as pd
 
@@ -199,7 +199,7 @@ def _sure_cell(row: dict, table: pd.DataFrame) -> str:
 
 
 def _longer(table: pd.DataFrame) -> list[str]:
-    """Return what longer training by itself changes, or that the study cannot tell."""
+    """Return what longer training by itself changes, or that this study does not show it."""
     controls = table[~table["is_compressed"] & (table["sure"] == YES)]
     said = [
         f"Longer training without compression ({row['method']}) changes "
@@ -222,7 +222,7 @@ def where(row: dict | pd.Series, table: pd.DataFrame) -> str:
 
 
 def of_kind(table: pd.DataFrame, word: str) -> pd.DataFrame:
-    """Return the rows of which the first screen says this."""
+    """Return the rows for which the first screen shows this."""
     return table[table["sure"] == word]
 
 

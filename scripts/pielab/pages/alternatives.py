@@ -1,4 +1,4 @@
-"""Say in words what a figure shows: the least and the most of its compressed cells."""
+"""Describe what a figure shows: the least and the most of its compressed cells."""
 
 import pandas as pd
 

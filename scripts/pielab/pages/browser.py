@@ -166,7 +166,7 @@ def join_examples(
     complexity: pd.DataFrame,
     influence: Sequence[pd.DataFrame],
 ) -> pd.DataFrame:
-    """Return what the page tells of the examples of a split, in their order.
+    """Return what the page shows of the examples of a split, in their order.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def _plain(value: object) -> object:
 
 
 def notice(shown: int, total: int) -> str:
-    """Return the sentence that says which examples the page leaves out; nothing if it has all."""
+    """Return a sentence on the examples that the page leaves out; nothing if it has all."""
     if shown == total:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""Say in five sentences why texts break: what stands, what does not, and what cannot be told."""
+"""Explain in five sentences why texts break: what is shown, what is not, and what is unclear."""
 
 from collections.abc import Iterable
 

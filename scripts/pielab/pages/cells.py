@@ -19,7 +19,7 @@ SINGLE = "one model on each side"
 def judged(
     pies: pd.DataFrame, agreement: pd.DataFrame, classes: pd.DataFrame, longer: Collection[str]
 ) -> pd.DataFrame:
-    """Return pies.csv of the test split with what the first screen says of each comparison.
+    """Return pies.csv of the test split with what the first screen shows of each comparison.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def ends(row: dict) -> str:
 
 
 def by_kind(said: Any, kind: str) -> Any:
-    """Return what is said of seeds as said of reruns or draws, in texts, lists and mappings."""
+    """Return texts on seeds as texts on reruns or draws, also within lists and mappings."""
     if kind == "seed" or not isinstance(said, str | list | dict):
         return said
     if isinstance(said, str):

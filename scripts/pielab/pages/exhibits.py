@@ -81,7 +81,7 @@ def see_and_how(words: Markup) -> tuple[Markup, Markup]:
 
 
 def shown_width(svg: str) -> int | None:
-    """Return how many pixels wide a page shows a figure, None if it says no size in points."""
+    """Return how many pixels wide a page shows a figure, None if it states no size in points."""
     found = (
         re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt"', svg),
         re.search(r'<svg[^>]*?\bheight="([\d.]+)pt"', svg),
@@ -105,7 +105,7 @@ def title(path: str | Path) -> str:
 
 
 def read_columns(path: str | Path) -> dict[str, dict]:
-    """Return what the tables hold, from resources/columns.yaml and what measures say.
+    """Return what the tables hold, from resources/columns.yaml and the measures.
 
     Returns
     -------

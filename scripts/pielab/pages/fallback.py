@@ -1,4 +1,4 @@
-"""Say which texts to send to the dense model, and what is left of negative flips then."""
+"""Recommend which texts to send to the dense model, with the negative flips that are left."""
 
 from collections.abc import Collection, Mapping
 

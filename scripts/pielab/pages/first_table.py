@@ -82,7 +82,7 @@ def tally(of_pair: pd.DataFrame) -> str:
 
 
 def _words(row: dict, verdicts: Mapping[tuple, str]) -> dict:
-    """Return what the table says of a comparison."""
+    """Return what the table shows of a comparison."""
     is_worse = isinstance(row["class"], str)
     texts = row["examples"]
     return {

@@ -1,4 +1,4 @@
-"""Say of each text what it is close to, what is unusual about it, and why in one line."""
+"""Show for each text what it is close to, what is unusual about it, and why in one line."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

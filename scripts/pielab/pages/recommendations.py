@@ -1,4 +1,4 @@
-"""Say what to do next, from the numbers: another method, or more seeds and what they cost."""
+"""Recommend what to do next: another method, or more seeds and what they cost."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Say what mends compressed models: which other training or choice of texts, at what cost."""
+"""Show what mends compressed models: which other training or choice of texts, at what cost."""
 
 from collections.abc import Collection
 

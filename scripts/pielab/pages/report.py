@@ -1,4 +1,4 @@
-"""Say on one page what was run and what was found, for readers without statistics."""
+"""Show on one page what was run and what was found, for readers without statistics."""
 
 import platform
 from importlib import metadata

@@ -1,4 +1,4 @@
-"""Say in a sentence what was run, here or elsewhere, and in what else logged runs differ."""
+"""Describe in a sentence what was run, here or elsewhere, and in what else logged runs differ."""
 
 from collections.abc import Iterable, Mapping
 
@@ -216,7 +216,7 @@ def differences(table: pd.DataFrame | None) -> list[str]:
 
 
 def external_warnings(table: pd.DataFrame | None) -> list[str]:
-    """Return why external models may not be what they are said to be, a sentence each.
+    """Return why external models may not be what the config states, a sentence each.
 
     `table`: external_differences.csv, None if no models are external.
     """

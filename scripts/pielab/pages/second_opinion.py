@@ -1,4 +1,4 @@
-"""Say what is known by PIE probability: verdicts on claims, and where they are not the vote's."""
+"""Show the verdicts on claims by PIE probability, and where they differ from the vote's."""
 
 import pandas as pd
 
@@ -7,7 +7,7 @@ from pielab.pages.exhibits import number
 
 
 def by_probability(row: dict) -> dict[str, str]:
-    """Return what a row of scorecard.csv says by probability, for the template.
+    """Return the verdict by probability of a row of scorecard.csv, for the template.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def by_probability(row: dict) -> dict[str, str]:
 
 
 def disagreement(verdicts: list[dict]) -> str:
-    """Return in words where the verdicts on a claim depend on how PIEs are told.
+    """Return in words where the verdicts on a claim depend on how PIEs are found.
 
     Parameters
     ----------

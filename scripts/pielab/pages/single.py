@@ -1,4 +1,4 @@
-"""Say what two single models tell of compression, and what they cannot."""
+"""Show what two single models can and cannot tell about compression."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Say which slices of the texts compression hurts more than the rest, with some of their texts."""
+"""Show which slices of the texts compression hurts more than the rest, with some of their texts."""
 
 from collections.abc import Sequence
 
@@ -76,7 +76,7 @@ def _range(shares: pd.Series) -> str:
 
 
 def _words(row: dict) -> dict:
-    """Return what the page says of a slice."""
+    """Return what the page shows of a slice."""
     return {
         "slice": row["slice"],
         "examples": f"{row['examples']:,}",

@@ -191,7 +191,7 @@ def _stand_out(groups: Candidates, harm: np.ndarray) -> list[int]:
 
 
 def _is_news(groups: Candidates, candidate: int, other: int, harm: np.ndarray) -> bool:
-    """Return whether a candidate says more than another does.
+    """Return whether a candidate adds something to another.
 
     Not if the two are nearly the same examples. A part of the other must be hurt more than what is
     left of it, and of a whole that the other is a part of, what is left more than all else: else
@@ -231,7 +231,7 @@ def design_effects(
 def _confirm(
     groups: Candidates, candidate: int, harm: np.ndarray, rng: np.random.Generator
 ) -> dict:
-    """Return what the second half says of a slice of its examples."""
+    """Return the test of a slice on the second half of the examples."""
     rows = ~groups.in_search
     (design,) = design_effects(groups, groups.pairs[[candidate]], rows, harm)
     examples, harm = groups.examples_of(candidate)[rows], harm[rows]

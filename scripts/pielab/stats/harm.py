@@ -1,4 +1,4 @@
-"""Say how much is lost, how sure that is, and how many more examples or seeds would decide.
+"""Measure how much is lost, with an interval, and how many more examples or seeds would decide.
 
 A loss is a mean over examples, a fraction from -1 to 1; above 0 something is lost. It varies by
 its examples and by what replicates (seeds, or draws of one seed) share; of one

@@ -1,4 +1,4 @@
-"""Say how sure a number is: intervals over seeds and examples.
+"""Compute intervals over seeds and examples.
 
 An interval without data (no PIEs, one example) is NaN, not an error.
 

@@ -79,7 +79,7 @@ class Spread(NamedTuple):
 
 
 def fit(dense: np.ndarray, compressed: np.ndarray, paired: bool) -> Fit:
-    """Return what all examples together tell of two models a side or more.
+    """Return what all examples together tell about two models a side or more.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tell pruning from luck: the PIEs that models which differ only by their seeds would have.
+"""Measure the noise floor: the PIEs that models which differ only by their seeds would have.
 
 Counts of PIEs are numbers of examples. A cell has as many models on both sides, two or more. Where
 draws of calibration texts make several of each seed, a seed here is all of them, a replicate.

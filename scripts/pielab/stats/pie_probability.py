@@ -1,4 +1,4 @@
-"""Say for each example how probable it is a PIE: that endlessly many models of each side differ.
+"""Compute how probable a PIE each example is: that endlessly many models on each side differ.
 
 Margins are float (models, examples, classes), as in shift, of the parts that margin_fit tells.
 Some examples may not move at all (spike). Unknown variances make the posterior a multivariate t. Of

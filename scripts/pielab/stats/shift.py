@@ -1,4 +1,4 @@
-"""Say how far compression moves each example: the shift of its log odds, mean over models.
+"""Measure how far compression moves each example: the shift of its log odds, mean over models.
 
 Margins are float (models, examples, classes), of one class where there are two to decide for.
 A margin above zero speaks for the class. They come from every class and never from the votes of

@@ -82,7 +82,7 @@ def adjust(p: np.ndarray, tested: np.ndarray) -> np.ndarray:
 
 
 def tiers(q: np.ndarray) -> np.ndarray:
-    """Return certain (q <= 0.05), likely (q <= 0.20), or what cannot be told from seed noise."""
+    """Return the tier: certain (q <= 0.05), likely (q <= 0.20), or seed noise."""
     return np.array(TIERS)[np.searchsorted(TIER_FDR, q, side="left")]
 
 

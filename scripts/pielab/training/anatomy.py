@@ -97,7 +97,7 @@ def _rows(module: nn.Module) -> int:
 
 
 def _list_of_layers(model: Any, calls: list[str]) -> str | None:
-    """Return the list whose modules are called once each, in turn, as many as the config says."""
+    """Return the list whose modules are called once each, in turn, as many as the config states."""
     wanted = getattr(model.config, "num_hidden_layers", None)
     for name, module in model.named_modules():
         own = [f"{name}.{number}" for number in range(wanted or 0)]

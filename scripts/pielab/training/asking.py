@@ -61,7 +61,7 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) 
 
 
 def ask(model: Any, tokenizer: Any, settings: dict) -> dict:
-    """Return what simple_evaluate of lm_eval says of a model in memory.
+    """Return the results of lm_eval's simple_evaluate for a model in memory.
 
     Raises
     ------

@@ -78,7 +78,7 @@ def longest(folder: Path) -> int:
 
 
 def decide(folder: Path, frame: pd.DataFrame, max_tokens: int | None, several: bool) -> np.ndarray:
-    """Return what a folder's pipeline says of texts: float (texts, classes), probabilities.
+    """Return what a folder's pipeline predicts for texts: float (texts, classes), probabilities.
 
     Parameters
     ----------

@@ -200,7 +200,7 @@ def check_alike(folders: Sequence[str]) -> None:
 
 
 def _described(folder: Path) -> dict[str, object]:
-    """Return what the files of a trained classifier say besides weights and the names of labels."""
+    """Return what the files of a trained classifier hold besides weights and label names."""
     config = files.read_object(folder / "config.json")
     said = {key: value for key, value in config.items() if key not in SAID_OF_EACH}
     words = folder / "tokenizer.json"

@@ -44,7 +44,7 @@ FAMILIES = (
 
 @cache
 def _facts(cpuinfo: Path) -> dict[str, str]:
-    """Return what Linux says of the machine's last core, nothing on another system."""
+    """Return what Linux knows about the machine's last core, nothing on another system."""
     try:
         lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

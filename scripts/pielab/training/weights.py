@@ -186,7 +186,7 @@ def as_json(model: Any, each: int) -> str:
 
 
 def read_description(path: str | Path) -> Description:
-    """Return what a file of dense models, or one of as_json, says of weights.
+    """Return the description of weights in a file of dense models, or in one of as_json.
 
     Raises
     ------
