@@ -34,7 +34,7 @@ def by_method(
 
 
 def with_most_alike(cells: list[Texts]) -> list[Texts]:
-    """Return the cells with the same number of replicates that are most, of equals with more."""
+    """Return the cells with the same number of replicates that are most, among equals with more."""
     numbers = [len(cell.pie) for cell in cells]
     kept = max(numbers, key=lambda number: (numbers.count(number), number), default=0)
     return [cell for cell in cells if len(cell.pie) == kept]

@@ -95,8 +95,8 @@ def flipped_pairs(pie_set: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     -------
     DataFrame
         `from_class` and `to_class`, what the majorities of baseline and compressed models predict,
-        and `pies`. Of several labels a label that is gained has no from_class, one that is lost no
-        to_class.
+        and `pies`. With several labels a label that is gained has no from_class, and one that is
+        lost no to_class.
     """
     pies = pie_set[pie_set["pie"]]
     baseline, compressed = (_predicted(pies, side, len(names)) for side in SIDES)
@@ -128,7 +128,7 @@ def class_test(
     """Return the p-value of the PIEs' classes being those of as many examples drawn at random.
 
     The statistic is Pearson's, the sum over classes of (observed - expected)^2 / expected; its
-    distribution is drawn (Monte Carlo), so that rare classes and examples of several labels do
+    distribution is drawn (Monte Carlo), so that rare classes and examples with several labels do
     not break it. p is (1 + draws as far off or farther) / (1 + draws); NaN if all or no
     examples are PIEs.
 

@@ -11,7 +11,7 @@ PRESENCE = {"both": "both", "left_only": "absent from the paper", "right_only": 
 
 
 def effectiveness_table(scores: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
-    """Return one row a cell: `seeds`, `mean` and `std` (ddof 1, NaN of one seed) of the score.
+    """Return one row a cell: `seeds`, `mean` and `std` (ddof 1, NaN with one seed) of the score.
 
     `best` marks the highest mean among the compressing methods at the same level, all equals;
     levels of different units are not the same.

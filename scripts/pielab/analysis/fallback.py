@@ -94,7 +94,7 @@ def halves(
     """Return the texts of two random halves, int; of an odd number the second has one more.
 
     `clusters`, int (texts,), from 0: no cluster is in both, so that halves are as equal as their
-    order lets them be. Of one cluster the first half is empty.
+    order lets them be. With one cluster the first half is empty.
     """
     if clusters is not None:
         sizes = np.bincount(clusters)

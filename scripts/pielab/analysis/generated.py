@@ -68,7 +68,7 @@ def compare_answers(baseline: pd.DataFrame, compressed: pd.DataFrame) -> pd.Data
 def shown_answers(baseline: pd.DataFrame, compressed: pd.DataFrame) -> pd.DataFrame:
     """Return both answers to each document: `example_id`, `task`, `before` and `after`.
 
-    Of several runs those of the first. Of long answers what stands around the first difference.
+    With several runs those of the first. Of long answers what stands around the first difference.
     """
     first, second = (_generated(side) for side in (baseline, compressed))
     if not len(first) or not len(second):

@@ -63,7 +63,7 @@ def negative_flip_harm(cell: Cell, rng: np.random.Generator) -> Harm:
 def flip_p(cell: Cell) -> float:
     """Return the exact p-value for as many positive as negative flips of two models.
 
-    NaN of several models on each side, and of examples in clusters.
+    NaN with several models on each side, and of examples in clusters.
     """
     if cell.n_replicates > 1 or cell.clusters is not None:
         return np.nan

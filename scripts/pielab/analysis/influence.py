@@ -21,7 +21,7 @@ from pielab.influence_measures import PUBLISHED
 def el2n(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the mean over seeds of the L2 norm of each example's error, float64 (examples,).
 
-    The error is softmax(logits) - one_hot(label), or sigmoid(logits) - labels of several labels;
+    The error is softmax(logits) - one_hot(label), or sigmoid(logits) - labels with several labels;
     the logits are those of the dense models after their first epoch, on the training split.
 
     Source: Paul et al. 2021, arXiv 2107.07075, definition 2.2; Tropeano et al. 2025.
@@ -44,7 +44,7 @@ def of_models(measure: str, traces: Iterable[Trace], labels: np.ndarray) -> np.n
 def influence_bins(scores: np.ndarray, bins: int = 20) -> np.ndarray:
     """Return each example's bin, int64 (examples,): 1 is the least influential, `bins` the most.
 
-    Examples are ranked by score, the first of equals lower, and cut into bins whose sizes differ
+    Examples are ranked by score, the first among equals lower, and cut into bins whose sizes differ
     by one at most.
 
     Parameters

@@ -11,7 +11,7 @@ import pandas as pd
 def example_losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return one model's loss on each example, in nats, float64 (examples,).
 
-    Cross-entropy; of several labels the mean over classes of binary cross-entropy, as in the
+    Cross-entropy; with several labels the mean over classes of binary cross-entropy, as in the
     authors' code. Small losses keep their relative precision, so that they can be divided by.
 
     Parameters
@@ -61,7 +61,7 @@ def loss_change(baseline: np.ndarray, compressed: np.ndarray) -> pd.DataFrame:
         `loss_baseline` and `loss_compressed`, means over seeds in nats; `loss_change`, the mean
         over seeds of compressed - baseline; `loss_ratio`, the mean over seeds of compressed /
         baseline (the authors' way: one baseline loss near zero decides it; infinite if one is
-        zero, NaN if both are). Of several labels the authors divide class by class and average
+        zero, NaN if both are). With several labels the authors divide class by class and average
         after.
 
     Raises

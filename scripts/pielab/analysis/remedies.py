@@ -262,7 +262,7 @@ def _recalls(cell: Cell, index: int) -> np.ndarray:
 
 
 def _worst_class(cell: Cell) -> int:
-    """Return the class whose recall compression costs most, the first of equals."""
+    """Return the class whose recall compression costs most, the first among equals."""
     drops = []
     for index, rows in enumerate(cell.truth.T):
         found = [side.decisions[:, rows, index] for side in cell.sides]

@@ -1,6 +1,6 @@
 """Measure how clearly models that were not trained on a text prefer another label than its own.
 
-Probabilities are float (texts, classes). Of several labels each is a question of its own, and a
+Probabilities are float (texts, classes). With several labels each is a question of its own, and a
 text is as doubtful as its most doubtful label.
 
 Derived in docs/explanation/statistics.md#causes.
@@ -23,7 +23,7 @@ def probabilities(logits: np.ndarray, multi_label: bool) -> np.ndarray:
 def of_label(chances: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return 1 minus the self-confidence, the probability of the label, float64 (texts,).
 
-    Source: Northcutt et al. 2021, arXiv 1911.00068; of several labels, Thyagarajan et al. 2022.
+    Source: Northcutt et al. 2021, arXiv 1911.00068; with several labels, Thyagarajan et al. 2022.
     """
     if labels.ndim == 2:
         return np.where(labels, 1 - chances, chances).max(axis=1)
@@ -34,7 +34,7 @@ def is_doubted(chances: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return which texts confident learning takes for another class, bool (texts,).
 
     A text is taken for the most probable of the classes that are as probable as they are, on the
-    mean, for the texts that have them. Of several labels, one label taken for the opposite is
+    mean, for the texts that have them. With several labels, one label taken for the opposite is
     enough.
 
     Source: Northcutt et al. 2021, arXiv 1911.00068, equations 1 and 2.

@@ -96,7 +96,7 @@ def gather(
 def classes_of(truth: np.ndarray, names: Sequence[str], multi_label: bool) -> dict[str, np.ndarray]:
     """Return which texts have each class, bool (texts,), by its factor; none of many classes.
 
-    Of two classes that exclude each other, the second alone.
+    With two classes that exclude each other, the second alone.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """What happens to each text of a cell, by all models and without each replicate.
 
 Arrays are float64 (1 + replicates, texts): the first row is of all models, the others leave out
-one replicate each. Of one replicate there is only the first row. Leaving out one of an odd number
+one replicate each. With one replicate there is only the first row. Leaving out one of an odd number
 makes ties: a half is a PIE by one of the two tie rules.
 
 Derived in docs/explanation/statistics.md#causes.
@@ -79,7 +79,7 @@ def _leave_out(by_replicate: np.ndarray) -> np.ndarray:
 def _logit_margin(margins: np.ndarray, multi_label: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return how far the mean log odds are from a tie, and the variance that replicates make of it.
 
-    Of several classes, the log odds of the likeliest; of several labels, of the closest.
+    With several classes, the log odds of the likeliest; with several labels, of the closest.
     """
     replicates = len(margins)
     mean = margins.mean(axis=0, dtype=np.float64)

@@ -37,7 +37,7 @@ def neighbours(
 ) -> Neighbours:
     """Return the nearest training texts of each text; a training text is not its own neighbour.
 
-    Of several labels, how much of the labels differs: 1 minus Jaccard's index.
+    With several labels, how much of the labels differs: 1 minus Jaccard's index.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def typicality(
 ) -> np.ndarray:
     """Return the cosine of each text with the mean of its class, float64 (texts,).
 
-    Of several labels the mean over the text's classes; NaN without any. A training text is left
+    With several labels the mean over the text's classes; NaN without any. A training text is left
     out of the mean that it is compared with. The parameters are those of neighbours.
     """
     sums = sets.T.astype(np.float64) @ training  # (classes, width)

@@ -79,7 +79,7 @@ def causes(
     classes: Mapping[str, np.ndarray] | None = None,
     clusters: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Return a row for each outcome and factor, COLUMNS; of many texts, from evenly spread ones.
+    """Return a row for each outcome and factor, COLUMNS; with many texts, from evenly spread ones.
 
     Parameters
     ----------

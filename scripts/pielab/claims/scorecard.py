@@ -17,7 +17,7 @@ amount of this data could (balanced classes, one model, one sparsity, collapsed 
 claim  effect                                                                      none  least
 =====  ==========================================================================  ====  =====
 1      fall of the score on PIEs minus its fall on all examples (test split); the     0   0.10
-       score is the fraction of models that are right, of several labels the F1
+       score is the fraction of models that are right, with several labels the F1
        between an example's labels and all models' decisions
 2      share of PIEs at a method's highest sparsity minus that at its lowest, mean    0   0.01
        over methods (test split); a pruned cell without PIEs: not reproduced

@@ -128,7 +128,7 @@ def _switches(value: object, texts: bool) -> list[str] | None:
 
 
 def check_separator(names: Iterable[str], separator: str, where: str) -> None:
-    """Refuse labels of several labels an example that look like several in one.
+    """Refuse labels that look like several in one, where an example has several.
 
     A label with a comma, say, is one where some of its parts are no labels elsewhere; if all of
     them are, alone or in other such labels, they stand for several.

@@ -92,7 +92,7 @@ def drop_rare_classes(
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Drop classes with fewer than `floor` training examples, and examples that have no other.
 
-    Examples that had no class before (of several labels) stay.
+    Examples that had no class before (with several labels) stay.
     """
     counts = Counter(chain.from_iterable(_label_lists(frames["train"])))
     kept = [index for index in range(len(classes)) if counts[index] >= floor]

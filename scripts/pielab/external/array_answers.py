@@ -19,7 +19,7 @@ KEYS = ("seed", "draw")  # arrays of the models' names: called so, in the plural
 def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
     """Return the answers in arrays `ids` and `labels`, `probabilities` or `logits`.
 
-    Of several models these have an axis of models before that of examples; arrays `seeds` and
+    With several models these have an axis of models before that of examples; arrays `seeds` and
     `draws` may name them. An array `classes` may name the columns.
 
     Raises

@@ -91,7 +91,7 @@ def best_order(answers: np.ndarray, is_class: np.ndarray) -> list[int]:
     from scipy.optimize import linear_sum_assignment  # takes longer to import than the rest
 
     outputs, of_class = linear_sum_assignment(
-        agree + 1e-6 * np.eye(len(agree)),  # of equals the order as it is
+        agree + 1e-6 * np.eye(len(agree)),  # among equals the order as it is
         maximize=True,
     )
     return [int(output) for output in outputs[np.argsort(of_class)]]

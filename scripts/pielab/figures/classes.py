@@ -151,7 +151,8 @@ def class_pie_rate(classes: pd.DataFrame) -> Figure:
 def class_distribution(classes: pd.DataFrame) -> Figure:
     """Draw each class's share of the PIEs against its share of all examples, a marker a level.
 
-    Of several labels the shares are of all labels. Of datasets with rare and frequent classes only.
+    With several labels the shares are of all labels. Only datasets with rare and frequent classes
+    are drawn.
     """
     classes, left_out = _unbalanced(classes)
     if classes.empty:

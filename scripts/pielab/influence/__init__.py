@@ -38,14 +38,14 @@ def errors(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def of_truth(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the probability of the truth, float64 (texts,); of several labels its mean."""
+    """Return the probability of the truth, float64 (texts,); with several labels its mean."""
     if labels.ndim == 2:
         return 1 - np.abs(errors(logits, labels)).mean(axis=1)
     return 1 + errors(logits, labels)[np.arange(len(labels)), labels]
 
 
 def is_right(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return which texts the model decides rightly, bool (texts,); of several labels all."""
+    """Return which texts the model decides rightly, bool (texts,); with several labels all."""
     if labels.ndim == 2:
         return ((logits > 0) == labels.astype(bool)).all(axis=1)
     return np.asarray(logits.argmax(axis=1) == labels)

@@ -15,7 +15,7 @@ NEEDS = "epochs"
 
 
 def of_model(trace: Trace, labels: np.ndarray) -> np.ndarray:
-    """Return minus the mean margin over epochs, float64 (texts,); of several labels the least."""
+    """Return minus the mean margin over epochs, float64 (texts,); with several labels the least."""
     return -np.mean([_margin(logits.astype(np.float64), labels) for logits in trace.logits], axis=0)
 
 

@@ -188,7 +188,7 @@ def describe(cell: Cell, scores_known: bool = True, split: str = "test") -> dict
 def cell_margins(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
     """Return the log odds by both sides, float32 (replicates, examples, classes).
 
-    Of several calibration draws, the mean over those of a seed. See shift.margins.
+    With several calibration draws, the mean over those of a seed. See shift.margins.
     """
     baseline, compressed = (
         cell.replicate_means(margins(side.logits, side.thresholds, side.multi_label))

@@ -27,7 +27,7 @@ def example_tests(cell: Cell) -> pd.DataFrame:
     -------
     DataFrame
         `p`, and `q` adjusted for all examples of the cell, float32; `tier`: certain, likely or
-        seed noise; `right_p` and `right_q`, the same for being right; of several labels
+        seed noise; `right_p` and `right_q`, the same for being right; with several labels
         `class_q`, lists of the q of each (example, class) pair, adjusted for all pairs.
     """
     fewest = min(FEWEST_FOR_TEST, cell.n_replicates)
@@ -58,7 +58,7 @@ def pies_without(cell: Cell, pie: np.ndarray) -> np.ndarray:
 def share(known: Known) -> dict[str, float]:
     """Return the 95 % interval of the share of PIEs, over seeds and examples.
 
-    Of one model on each side over examples alone.
+    With one model on each side over examples alone.
     """
     pie = known.pie
     left_out = np.stack(list(known.tables["examples"]["pie_without"])).T / 2

@@ -44,7 +44,7 @@ def collapse_row(cell: Cell) -> dict:
 def best_constant(cell: Cell) -> np.ndarray:
     """Return the decisions of the constant answer with the best score, bool (examples, classes).
 
-    The most frequent class; of several labels all classes, since each one that is on adds its F1.
+    The most frequent class; with several labels all classes, since each one that is on adds its F1.
     """
     if cell.multi_label:
         return np.ones_like(cell.truth)
@@ -56,7 +56,7 @@ def best_constant(cell: Cell) -> np.ndarray:
 def top_answer_shares(predictions: Predictions) -> np.ndarray:
     """Return the share of each model's most frequent answer, float64 (seeds,).
 
-    Of several labels an answer is a set of labels.
+    With several labels an answer is a set of labels.
     """
     if not predictions.multi_label:
         return predictions.decisions.sum(axis=1).max(axis=1) / predictions.decisions.shape[1]
@@ -77,7 +77,7 @@ def above_constant(
 ) -> Interval:
     """Return the mean score minus that of a constant answer, with its 95 % interval.
 
-    Over seeds and examples; of one seed over examples alone.
+    Over seeds and examples; with one seed over examples alone.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ NAMES = ("precision_votes", "precision_probability", "brier_votes", "brier_proba
 def average_precision(is_pie: np.ndarray, score: np.ndarray) -> float:
     """Return the mean of precision over the PIEs, as recall grows, or NaN without PIEs.
 
-    Of equal scores all count at once, as in scikit-learn.
+    Among equal scores all count at once, as in scikit-learn.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def find_pies(cell: Cell) -> pd.DataFrame:
         lists; a label is -1 where a tie excludes it), `baseline_votes`, `compressed_votes` (lists,
         by class), `baseline_margin` (votes.vote_margin), `baseline_tie`, `compressed_tie`, `pie`,
         and `flip`: positive, negative or both wrong of a PIE, else null.
-        Of several labels also `positive_pairs` and `negative_pairs`, how many classes flipped.
+        With several labels also `positive_pairs` and `negative_pairs`, how many classes flipped.
 
     Source: Hooker et al. 2019, arXiv 1911.05248; multi-label: Tropeano et al. 2025.
     """

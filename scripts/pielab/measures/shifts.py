@@ -23,11 +23,11 @@ def example_shifts(cell: Cell, sides: tuple[np.ndarray, np.ndarray]) -> pd.DataF
     -------
     DataFrame
         `shift`: how far the log odds of the example's label move, mean over seeds (above 0: towards
-        it; of several labels, the mean over classes of what moves towards the truth), with
-        `shift_low` and `shift_high`, its 95 % interval (of several labels NaN); `shift_q` that any
+        it; with several labels, the mean over classes of what moves towards the truth), with
+        `shift_low` and `shift_high`, its 95 % interval (with several labels NaN); `shift_q` that any
         class moved; `standard_shift` and `standard_shift_q`, the same of margins standardised
         within each model; `pie_probability`, that the majorities of endlessly many models differ.
-        NaN of one seed.
+        NaN with one seed.
     """
     raw = shift(sides[0], sides[1])
     standard = shift(*standardise(*sides))

@@ -208,7 +208,7 @@ def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:
     Parameters
     ----------
     pie_counts : sequence of int (examples,)
-        In how many cells an example is a PIE, for each split; earlier splits and, of equals,
+        In how many cells an example is a PIE, for each split; earlier splits and, among equals,
         earlier examples go first.
     limit : int
         The most examples that are shown, of all splits.

@@ -176,7 +176,7 @@ def _compressed(methods: dict, study: Mapping) -> str:
 
 
 def _spelled(names: Iterable[str], study: Mapping, levels: Mapping[str, str] | None = None) -> str:
-    """Return methods with what they do in brackets; of many only their names."""
+    """Return methods with what they do in brackets; with many only their names."""
     names = list(names)
     said = []
     for name in names:

@@ -81,9 +81,9 @@ class Cell:
     """Compressed models and those they are compared with; row s of both is the same seed.
 
     The baseline is the dense models, or the control, which is trained as long as the compressed.
-    Of several draws of calibration texts each seed has as many rows, side by side; those of the
+    With several draws of calibration texts each seed has as many rows, side by side; those of the
     baseline are the same model again. What one model's draws say is not independent: all that is
-    said of luck leaves out, splits and swaps whole seeds, replicates. Of one seed each draw is a
+    said of luck leaves out, splits and swaps whole seeds, replicates. With one seed each draw is a
     replicate, and luck is that of the draws alone.
 
     Attributes
@@ -94,7 +94,7 @@ class Cell:
         What replicates differ by: seed, draw or rerun.
     clusters : int (examples,), optional
         From 0: which examples share a passage or a source, so that they are not independent.
-    labels : int64 (examples,), or uint8 (examples, classes) of several labels
+    labels : int64 (examples,), or uint8 (examples, classes) with several labels
     ids : (examples,)
     ties : str
         See votes.majority.
@@ -153,7 +153,7 @@ class Cell:
     def replicate_decisions(self, side: Predictions) -> np.ndarray:
         """Return what each replicate's majority decides, bool (replicates, examples, classes).
 
-        Of equals the first class, and of several labels none.
+        Among equals the first class, and with several labels none.
         """
         if self.per_replicate == 1:
             return side.decisions

@@ -1,4 +1,4 @@
-"""Decide for classes: by the largest logit, or of several labels by each model's own threshold.
+"""Decide for classes: by the largest logit, or with several labels by each model's own threshold.
 
 Decisions are bool (seeds, examples, classes): one class an example, or any number of them for
 multi-label data. Everything else is derived from decisions, the same way for both.
@@ -21,7 +21,7 @@ def decide(
     Parameters
     ----------
     logits : dict of float32 (seeds, examples, classes)
-    train_labels : int64 (examples,), or uint8 (examples, classes) of several labels
+    train_labels : int64 (examples,), or uint8 (examples, classes) with several labels
         Of no examples if there is no training split.
     threshold : float, optional
         A probability that a decision must exceed: for the second of two classes, or for each of
@@ -52,7 +52,7 @@ def decide(
 
 
 def decide_single(logits: np.ndarray, thresholds: np.ndarray | None = None) -> np.ndarray:
-    """Return decisions for the class of the largest logit, the first of equals.
+    """Return decisions for the class of the largest logit, the first among equals.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def decide_multi(logits: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
 def in_half_precision(logits: np.ndarray) -> np.ndarray:
     """Return logits as float16 whose largest is the same class, and as they are if that cannot be.
 
-    Where rounding makes another class the first of equals, the largest goes up by one place.
+    Where rounding makes another class the first among equals, the largest goes up by one place.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def in_half_precision(logits: np.ndarray) -> np.ndarray:
 
 
 def best_threshold(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Return the one of 0.00, 0.01 ... 0.99 that maximises macro-F1, the lowest of equals.
+    """Return the one of 0.00, 0.01 ... 0.99 that maximises macro-F1, the lowest among equals.
 
     Parameters
     ----------

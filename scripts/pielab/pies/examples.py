@@ -53,7 +53,7 @@ def strongest_flips(pies: pd.DataFrame, most: int) -> pd.DataFrame:
 def surest_first(pies: pd.DataFrame) -> pd.Series:
     """Return the place of each PIE among those that changed most surely, from 1, by its row.
 
-    The smallest q first, of equals the greatest `vote_change`, then the smallest example_id.
+    The smallest q first, among equals the greatest `vote_change`, then the smallest example_id.
     """
     order = ["q", "vote_change", "example_id"]
     ranked = pies[pies["flip"].notna()].sort_values(order, ascending=[True, False, True])

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def model_scores(decisions: np.ndarray, truth: np.ndarray, multi_label: bool) -> np.ndarray:
-    """Return each model's accuracy, or macro-F1 of several labels, float64 (seeds,).
+    """Return each model's accuracy, or macro-F1 with several labels, float64 (seeds,).
 
     A class with neither label nor decision has an F1 of 0, as in scikit-learn. Without examples
     the scores are NaN.

@@ -1,6 +1,6 @@
 """The majority vote, its ties and margin; votes of many groups of models at once.
 
-A label is what is voted on: the class of an example, or of several labels each class, off or on.
+A label is what is voted on: the class of an example, or with several labels each class, off or on.
 
 Derived in docs/explanation/statistics.md#notation.
 """
@@ -37,7 +37,7 @@ def majority(votes: np.ndarray, ties: str) -> tuple[np.ndarray, np.ndarray]:
 def vote_margin(votes: np.ndarray) -> np.ndarray:
     """Return by how many votes each example's modal choice leads, int (examples,).
 
-    Of several labels, that of the label where it is smallest.
+    With several labels, that of the label where it is smallest.
 
     Parameters
     ----------

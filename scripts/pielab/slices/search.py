@@ -254,7 +254,7 @@ def _confirm(
 def _replicates_p(
     groups: Candidates, replicate_harm: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return p_replicates of all candidates; NaN of too few replicates to tell."""
+    """Return p_replicates of all candidates; NaN with too few replicates to tell."""
     n_examples, n_replicates = replicate_harm.shape
     if n_replicates < FEWEST_FOR_TEST or not len(groups.pairs):
         return np.full(len(groups.pairs), np.nan)

@@ -85,7 +85,7 @@ def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
 def most_hurt(inside: np.ndarray, harm: np.ndarray, negative: np.ndarray) -> np.ndarray:
     """Return the examples of a slice that are shown: negative flips first, then those hurt most.
 
-    Of equals the first ones. Examples without harm are left out.
+    Among equals the first ones. Examples without harm are left out.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Closeness(NamedTuple):
 def churn(cell: Cell) -> Churn:
     """Return how often two single models disagree; NaN between seeds if there is only one.
 
-    Of several labels each (example, class) pair is a prediction of its own.
+    With several labels each (example, class) pair is a prediction of its own.
 
     Source: Milani Fard et al. 2016; label loyalty, Xu et al. 2021, arXiv 2109.03228, section 3.
     """
@@ -94,11 +94,11 @@ def calibration_error(predictions: Predictions, labels: np.ndarray, bins: int = 
 
     Predictions are put into `bins` equal-width bins (low, high] of their confidence, the largest
     probability; the error is the mean over predictions of |share right - mean confidence| of
-    their bin. Of several labels: of the probability of "on", against the share that is on.
+    their bin. With several labels: of the probability of "on", against the share that is on.
 
     Parameters
     ----------
-    labels : int (examples,), or 0 / 1 (examples, classes) of several labels
+    labels : int (examples,), or 0 / 1 (examples, classes) with several labels
 
     Raises
     ------
@@ -132,7 +132,7 @@ def calibration_parts(logits: np.ndarray, labels: np.ndarray, bins: int = 15) ->
     Parameters
     ----------
     logits : float (examples, classes)
-    labels : int (examples,), or 0 / 1 (examples, classes) of several labels
+    labels : int (examples,), or 0 / 1 (examples, classes) with several labels
 
     Raises
     ------

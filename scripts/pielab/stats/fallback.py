@@ -25,7 +25,7 @@ def certainty_margins(side: Predictions) -> np.ndarray:
 
     Without a threshold that is the probability of the answer minus that of the next class. Of
     answers by a threshold (several labels, or two classes) it is the logit margin, the distance of
-    the log odds from the threshold; of several labels the smallest one.
+    the log odds from the threshold; with several labels the smallest one.
     """
     if side.multi_label or side.thresholds is not None:
         odds = log_odds(side.logits, side.thresholds, side.multi_label)
@@ -41,7 +41,7 @@ def thresholds(margins: np.ndarray, shares: Sequence[float] = SHARES) -> np.ndar
     Parameters
     ----------
     margins : float (models, texts)
-        Of one text or more.
+        One text or more.
     shares : sequence of float
         Fractions, 0 to 1; a share of 0 sends no text, and a share of 1 sends every text.
 

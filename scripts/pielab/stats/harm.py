@@ -57,9 +57,9 @@ def measure(values: np.ndarray, left_out: np.ndarray, clusters: np.ndarray | Non
     Parameters
     ----------
     values : float (examples,)
-        Of one example or more, means over replicates.
+        One or more, means over replicates.
     left_out : float (replicates, examples)
-        The values that come out without each replicate; of one replicate anything.
+        The values that come out without each replicate; with one replicate anything.
     clusters : int (examples,), optional
         From 0: examples that share something. All of one cluster tell of no variance.
     """

@@ -103,7 +103,7 @@ def share_interval(
     Parameters
     ----------
     values : 0 / 1 (examples,)
-    left_out : float (seeds, examples); of one seed anything
+    left_out : float (seeds, examples); with one seed anything
     clusters : int (examples,), optional
         As mean_interval takes them: their design effect is another one.
     """
@@ -158,8 +158,8 @@ def score_interval(
 ) -> Interval:
     """Return the mean score over seeds, accuracy or macro-F1, with its 95 % interval in [0, 1].
 
-    `per_replicate` models side by side are of one seed, `clusters` as in mean_interval. Of several
-    labels, the interval is that of the linearised F1 (Cochran 1977, ch. 6).
+    `per_replicate` models side by side are of one seed, `clusters` as in mean_interval. With
+    several labels, the interval is that of the linearised F1 (Cochran 1977, ch. 6).
 
     Parameters
     ----------

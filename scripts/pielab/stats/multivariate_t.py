@@ -111,7 +111,7 @@ def _root(scale: np.ndarray) -> np.ndarray:
 
 
 def _winner(margins: np.ndarray) -> np.ndarray:
-    """Return the class of the largest margin, of equals the first, int8 (examples, draws).
+    """Return the class of the largest margin, among equals the first, int8 (examples, draws).
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def negative_flips(cell: Cell, rng: np.random.Generator) -> NegativeFlips:
 
 
 def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
-    """Return what negative_flips adds up; of few replicates nothing is left out."""
+    """Return what negative_flips adds up; with few replicates nothing is left out."""
     replicates, n_examples = cell.n_replicates, len(cell.ballots.contested)
     half, known = half_size(replicates), replicates >= FEWEST_FOR_INTERVAL
     halves = all_splits(replicates)
@@ -80,7 +80,7 @@ def _judge(counts: np.ndarray, ties: str, truth: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     counts : int (side, choice, split, item)
-    truth : int (examples,), or of several labels (labels, examples)
+    truth : int (examples,), or with several labels (labels, examples)
 
     Returns
     -------

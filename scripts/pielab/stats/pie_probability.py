@@ -32,7 +32,7 @@ def pie_probability(
 ) -> np.ndarray:
     """Return the probability that the majorities of both sides differ, float64 (examples,).
 
-    Of one model on each side nothing is known of the others, of one example no prior: NaN.
+    With one model on each side nothing is known of the others, with one example no prior: NaN.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def pie_probability(
 def pair_probabilities(
     dense: np.ndarray, compressed: np.ndarray, paired: bool = True, voters: float = np.inf
 ) -> np.ndarray:
-    """Return the same of several labels, each by itself, float64 (examples, classes)."""
+    """Return the same with several labels, each by itself, float64 (examples, classes)."""
     labels = range(dense.shape[2])
     pairs = [(dense[:, :, [label]], compressed[:, :, [label]]) for label in labels]
     return np.stack([pie_probability(*pair, paired, voters) for pair in pairs], axis=1)

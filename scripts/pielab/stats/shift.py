@@ -39,7 +39,7 @@ def margins(
 ) -> np.ndarray:
     """Return the log odds of each class against the rest, float32 (models, examples, classes).
 
-    Of two classes, those of the second alone, their difference of logits. Of several labels,
+    With two classes, those of the second alone, their difference of logits. With several labels,
     each class's logit. Both minus the model's threshold, in logits, so that a margin above zero is
     a decision. A threshold of zero, which all scores exceed, counts as half a step of 0.01.
 
@@ -131,8 +131,8 @@ def shift(
 
     The p-value is of Student's t with a moderated variance (Smyth 2004); of unpaired sides the
     two variances add (Welch 1947). Classes are combined within the example (Simes 1986) and
-    examples adjusted by Benjamini and Hochberg (1995). Of one model on each side all is NaN but the
-    estimate.
+    examples adjusted by Benjamini and Hochberg (1995). With one model on each side all is NaN but
+    the estimate.
 
     Parameters
     ----------

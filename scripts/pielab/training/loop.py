@@ -35,7 +35,7 @@ class Settings:
 
 
 def loss_of(logits: Tensor, labels: Tensor, multi_label: bool) -> Tensor:
-    """Return the mean cross-entropy, or binary cross-entropy of several labels, in nats."""
+    """Return the mean cross-entropy, or binary cross-entropy with several labels, in nats."""
     if multi_label:
         return functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
     return functional.cross_entropy(logits.float(), labels)

@@ -1,7 +1,7 @@
 """What objectives are made of: losses of single examples, in nats.
 
-Logits are float (rows, classes); labels int64 (rows,), or of several labels uint8 (rows, classes),
-of which each class is a decision of its own and the loss of an example their mean.
+Logits are float (rows, classes); labels int64 (rows,), or with several labels uint8 (rows,
+classes), of which each class is a decision of its own and the loss of an example their mean.
 """
 
 import torch
@@ -10,7 +10,7 @@ from torch.nn import functional
 
 
 def cross_entropies(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the cross-entropy of each decision: (rows,), of several labels (rows, classes)."""
+    """Return the cross-entropy of each decision: (rows,), with several labels (rows, classes)."""
     if labels.ndim == 2:
         return functional.binary_cross_entropy_with_logits(
             logits.float(), labels.float(), reduction="none"
@@ -21,7 +21,7 @@ def cross_entropies(logits: Tensor, labels: Tensor) -> Tensor:
 def divergences(logits: Tensor, teacher: Tensor, temperature: float, multi_label: bool) -> Tensor:
     """Return T^2 KL(teacher || model) of each decision, both softened by the temperature T.
 
-    (rows,), of several labels (rows, classes). T^2 keeps the size of the gradient (Hinton et al.
+    (rows,), with several labels (rows, classes). T^2 keeps the size of the gradient (Hinton et al.
     2015, arXiv 1503.02531, section 2).
     """
     own, other = logits.float() / temperature, teacher.float() / temperature
@@ -35,7 +35,7 @@ def divergences(logits: Tensor, teacher: Tensor, temperature: float, multi_label
 
 
 def are_right(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return which decisions are right, bool: (rows,), of several labels (rows, classes)."""
+    """Return which decisions are right, bool: (rows,), with several labels (rows, classes)."""
     if labels.ndim == 2:
         return (logits > 0) == labels.bool()
     return logits.argmax(dim=1) == labels

@@ -39,7 +39,7 @@ def scores_of(by: str, examples: batches.Encoded, path: str | None = None) -> Te
 def rarity(labels: Tensor, n_classes: int) -> Tensor:
     """Return examples / (classes * examples of the class), float64 (examples,).
 
-    Of several labels that of the rarest; an example without labels counts as of one class more.
+    With several labels that of the rarest; an example without labels counts as of one class more.
     """
     if labels.ndim == 1:
         counts = torch.bincount(labels, minlength=n_classes).double()
@@ -51,7 +51,7 @@ def rarity(labels: Tensor, n_classes: int) -> Tensor:
 
 
 def decision_weights(labels: Tensor) -> Tensor:
-    """Return the weight of each decision of several labels, float64 (examples, classes).
+    """Return the weight of each decision with several labels, float64 (examples, classes).
 
     On and off weigh as much in each class: examples / (2 * examples that are so).
     """
@@ -73,7 +73,7 @@ def choose(
     Parameters
     ----------
     how : str
-        `at-random`; `class-balanced`: as many of each class, of several labels by the rarest; any
+        `at-random`; `class-balanced`: as many of each class, with several labels by the rarest; any
         other: drawn one after the other with probabilities in proportion to `scores` (Efraimidis
         and Spirakis 2006).
     """

@@ -63,7 +63,7 @@ def prune(weight: Tensor, products: Tensor, share: float, damping: float, block:
     products : float64 (columns, columns)
         Sums of products of the inputs: the Hessian, up to a factor.
     share : float
-        Fraction of each block; round(share * its weights) go, of equal losses the first.
+        Fraction of each block; round(share * its weights) go, among equal losses the first.
     """
     work = weight.double().T.contiguous()  # (columns, rows), as it is worked through
     upper = inverse_factor(products, damping)

@@ -5,5 +5,5 @@ from pielab.training.objectives import Job
 
 
 def prepare(job: Job) -> loop.Loss:
-    """Return the mean cross-entropy, or binary cross-entropy of several labels, in nats."""
+    """Return the mean cross-entropy, or binary cross-entropy with several labels, in nats."""
     return loop.cross_entropy
