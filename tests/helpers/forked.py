@@ -10,7 +10,7 @@ What must be a process of its own starts by Python itself as ever: what is kille
 environment, some jobs of tests/e2e, and the studies of .ci/run.
 """
 
-import json
+import marshal
 import os
 import socket
 import sys
@@ -27,7 +27,6 @@ MODELS = """
     transformers transformers.pipelines transformers.models.auto.modeling_auto
     transformers.models.auto.tokenization_auto transformers.models.bert.modeling_bert
 """
-HUB = ("HF_", "HUGGINGFACE_", "TRANSFORMERS_")  # at which transformers looks when imported
 MODULES = ("snakemake", "pytest")  # with programs of their own beside Python's
 started = {}  # the program that stands in for Python's, once its server runs
 
@@ -40,7 +39,8 @@ def python():
     if not started:
         folder = tempfile.mkdtemp(prefix="pielab-")
         program = os.path.join(folder, "python")
-        client = f"#!/bin/sh\nexec '{sys.executable}' -IS '{__file__}' '{program}'"
+        asking = os.path.join(os.path.dirname(__file__), "asking.py")
+        client = f"#!/bin/sh\nexec '{sys.executable}' -IS '{asking}' '{program}'"
         for name, first in {"python": "", **{name: f"-m {name}" for name in MODULES}}.items():
             with open(os.path.join(folder, name), "w") as file:
                 file.write(f'{client} {first} "$@"\n')
@@ -64,7 +64,6 @@ def parse_once(folder):
     That takes 0.2 s, half of what a small plan does.
     """
     import hashlib
-    import marshal
 
     from snakemake import workflow
     from snakemake.sourcecache import LocalSourceFile
@@ -108,14 +107,19 @@ def serve(program):
     import select
     import shutil
     import signal
+    import weakref
 
     for name in IMPORTED.split():
         importlib.import_module(name)
+    # Lists the plugins, which looks into all folders of packages each time
+    importlib.import_module("snakemake.cli").get_argument_parser()
     os.mkdir(snakefiles := os.path.join(os.path.dirname(program), "snakefiles"))
     parse_once(snakefiles)
     has_models = not os.fork()
     for name in MODELS.split() if has_models else ():
         importlib.import_module(name)
+    # Else each fork would write to all of them at its end: 7,000 pages, 0.05 s
+    weakref.finalize._registry.clear()
     gc.collect()
     gc.freeze()  # a collection writes to what it looks at, and so would copy it in each fork
     listening = socket.socket(socket.AF_UNIX)
@@ -171,13 +175,14 @@ def become(asked, program):
     """Return the arguments of the one who asked, in a process like a new one of theirs."""
     size, streams, *_ = socket.recv_fds(asked, 8, 3)
     with asked.makefile("rb") as file:
-        arguments, folder, environment = json.loads(file.read(int.from_bytes(size, "big")))
+        arguments, folder, environment = marshal.loads(file.read(int.from_bytes(size, "big")))
     asked.close()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     os.chdir(folder)
     os.environ.clear()
+    environment = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
     os.environ.update(environment)
     sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
     sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
@@ -220,27 +225,5 @@ def follow(arguments):
     os._exit(ended & 255)
 
 
-def names_hub(variable):
-    """Return whether an environment variable is one that transformers reads."""
-    return variable.startswith(HUB)
-
-
-def ask(program, arguments):
-    """Ask the server of a program for a process with these arguments, and return how it ended."""
-    asked = socket.socket(socket.AF_UNIX)
-    try:
-        asked.connect(f"{program}.{'socket' if any(map(names_hub, os.environ)) else 'models'}")
-    except OSError:  # it imports still
-        asked.connect(f"{program}.socket")
-    request = json.dumps([arguments, os.getcwd(), dict(os.environ)]).encode()
-    socket.send_fds(asked, [len(request).to_bytes(8, "big")], [0, 1, 2])
-    asked.sendall(request)
-    ended = int(asked.recv(8) or -9)
-    return ended if ended >= 0 else 128 - ended
-
-
-if __name__ == "__main__":
-    if sys.flags.isolated:
-        os._exit(ask(sys.argv[1], sys.argv[2:]))
-    elif arguments := serve(sys.argv[1]):
-        follow(arguments)
+if __name__ == "__main__" and (arguments := serve(sys.argv[1])):
+    follow(arguments)
