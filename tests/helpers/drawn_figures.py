@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from helpers.result_tables import DRAWN, MEASURES, TWO_ROWS, study
+from helpers.result_tables import DRAWN, MEASURES, ONE_ROW, TWO_ROWS, study
 from pielab.figures import drawing, style
 
 LOOK = {"measures": MEASURES, "drawn": DRAWN}
@@ -23,8 +23,16 @@ OF_ALL_PAIRS = ("overview", "scorecard", "pie_overlap")
 OF_ALL_PAIRS += ("class_score", "class_pie_rate", "class_distribution")
 
 
+# A panel for each of other things beside the others of its dataset and model, which are a row; rows
+# above others are seen in figures of two pairs
+IN_ROWS = ("score_on_pies", "flips", "complexity_of_pies", "influence_top", "tiers", "agreement")
+IN_ROWS += ("fallback", "causes", "data_map", "seed_curve", "few_seeds")
+
+
 def drawn_size(name, size):
     """Return the size of the study of which a figure is drawn, as large as its layout needs."""
+    if size == "shipped" and name in IN_ROWS:
+        return ONE_ROW
     is_large = size == "the paper" and name not in OF_ALL_PAIRS
     return TWO_ROWS if is_large else size
 

@@ -419,9 +419,9 @@ CELLS = [  # figures of cells, and of means over them: made-up BiLSTMs at 99 % h
 
 @pytest.mark.parametrize("name", CELLS)
 def test_collapsed_cells_are_named_in_every_figure_that_shows_cells_and_only_if_any(name):
-    made = tables("two pairs")[1].items()
+    made = tables("one pair")[1].items()
     alive = {kind: one.assign(collapsed=False) for kind, one in made if "collapsed" in one}
-    for shown, named in ((draw(name), 1), (draw_changed(name, alive), 0)):
+    for shown, named in ((draw(name, "one pair"), 1), (draw_changed(name, alive, "one pair"), 0)):
         said = [text.get_text() for legend in shown.legends for text in legend.get_texts()]
         assert said.count("collapsed") == named
         assert not named or said[-1] == "collapsed"

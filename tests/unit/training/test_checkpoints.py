@@ -1,6 +1,5 @@
 import itertools
 import logging
-import shutil
 from unittest.mock import Mock
 
 import pytest
@@ -14,6 +13,7 @@ import train_dense
 from helpers.small_model import encoded
 from pielab import files
 from pielab.training import checkpoints, devices, loop
+from pielab.training.architectures import bilstm as recurrent
 
 SEEDS = range(1, 3)
 EPOCHS = 2
@@ -97,6 +97,20 @@ def bilstm(tmp_path_factory):
     return Study(tmp_path_factory.mktemp("one"), "bilstm")
 
 
+@pytest.fixture(scope="module")
+def whole(bilstm, tmp_path_factory):
+    """Return all that the dense job writes that nothing stops."""
+    return bilstm.run("dense", tmp_path_factory.mktemp("whole") / "whole.safetensors")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def narrow():
+    """Let BiLSTMs have eight units a direction: what is kept and goes on is the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recurrent, "HIDDEN", 8)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def denormals():
     """Undo what a job does to the process's arithmetic, which other tests rely on."""
@@ -118,8 +132,6 @@ def epochs(monkeypatch):
 
     def save(*args, **kwargs):
         own(*args, **kwargs)
-        if trained.copied_from:
-            shutil.copytree(trained.copied_from, trained.copies / str(len(trained)))
         if len(trained) == trained.killed_after:
             raise Killed
 
@@ -129,38 +141,40 @@ def epochs(monkeypatch):
 
 
 class Epochs(list):
-    killed_after = copied_from = copies = None
+    killed_after = None
 
 
 def stopped(study, epochs, count, method, result, **changes):
-    """Run a job that dies after `count` epochs."""
+    """Run a job that dies after `count` epochs, and return these."""
     epochs.clear()
     epochs.killed_after = count
     with pytest.raises(Killed):
         study.run(method, result, **changes)
+    trained = list(epochs)
     epochs.clear()
     epochs.killed_after = None
+    return trained
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["dense", *METHODS])
-def test_a_job_stopped_after_any_epoch_goes_on_there_and_ends_the_same(
+def test_a_job_stopped_after_each_epoch_goes_on_there_and_ends_the_same(
     study, method, tmp_path, epochs
 ):
-    whole = tmp_path / "whole/seeds1-2.safetensors"
-    whole.parent.mkdir()
-    epochs.copied_from, epochs.copies = whole.parent, tmp_path  # what a kill would leave
-    expected = study.run(method, whole)
-    epochs.copied_from, everything = None, list(epochs)
+    expected = study.run(method, tmp_path / "whole.safetensors")
+    everything = list(epochs)
     stages = 3 if METHODS.get(method, {}).get("schedule") == "iterative" else 1
     assert len(everything) == len(SEEDS) * stages * EPOCHS
-    for count in range(1, len(everything) + 1):
-        epochs.clear()
-        shutil.rmtree(whole.parent)
-        (tmp_path / str(count)).rename(whole.parent)
-        assert study.run(method, whole) == expected
-        assert epochs == everything[count:]
-        assert not list(whole.parent.glob("*checkpoint*"))
+    result = tmp_path / "seeds1-2.safetensors"
+    for epoch in everything:  # killed again and again
+        assert stopped(study, epochs, 1, method, result) == [epoch]
+    assert study.run(method, result) == expected
+    assert not epochs
+    early = len(everything) // 4  # killed once, within a stage
+    assert stopped(study, epochs, early, method, result) == everything[:early]
+    assert study.run(method, result) == expected
+    assert epochs == everything[early:]
+    assert not list(tmp_path.glob("*checkpoint*"))
 
 
 def test_predictions_say_what_they_are_for_and_what_computed_them(bilstm, tmp_path):
@@ -177,29 +191,18 @@ def test_weights_of_a_job_that_died_do_not_count_as_written(bilstm, tmp_path, ep
     assert not (tmp_path / "seeds1-2.safetensors").exists()
 
 
-@pytest.mark.slow
-def test_a_job_stopped_again_and_again_ends_the_same(study, tmp_path, epochs):
-    expected = study.run("iibp-wr", tmp_path / "whole.safetensors")
-    result = tmp_path / "seeds1-2.safetensors"
-    for _ in range(len(epochs)):
-        stopped(study, epochs, 1, "iibp-wr", result)
-    assert study.run("iibp-wr", result) == expected
-    assert not epochs
-
-
 def test_nothing_is_written_before_so_many_minutes_and_then_what_is_finished(
-    bilstm, tmp_path, epochs, monkeypatch
+    bilstm, whole, tmp_path, epochs, monkeypatch
 ):
     clock = itertools.count(step=60)  # each epoch looks at it once
     monkeypatch.setattr(checkpoints.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(bilstm, "minutes", 3)
-    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
     result = tmp_path / "seeds1-2.safetensors"
     stopped(bilstm, epochs, 2, "dense", result)
     assert not list(tmp_path.glob("*checkpoint*"))
     stopped(bilstm, epochs, 3, "dense", result)
     assert len(list(tmp_path.glob("*checkpoint*"))) == 2  # seed 1, long finished, too
-    assert bilstm.run("dense", result) == expected
+    assert bilstm.run("dense", result) == whole
     assert epochs == [(2, 0, 2)]
 
 
@@ -226,41 +229,38 @@ def test_inputs_that_were_made_again_start_anew(bilstm, tmp_path, epochs):
 
 @pytest.mark.parametrize("length", [0, 7, 500, -1])
 def test_a_torn_checkpoint_is_not_used_and_the_job_says_so(
-    bilstm, tmp_path, epochs, caplog, length
+    bilstm, whole, tmp_path, epochs, caplog, length
 ):
-    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
     result = tmp_path / "seeds1-2.safetensors"
     stopped(bilstm, epochs, 3, "dense", result)
     torn = tmp_path / "seeds1-2.seed2.checkpoint.safetensors"
     torn.write_bytes(torn.read_bytes()[:length])
-    assert bilstm.run("dense", result) == expected
+    assert bilstm.run("dense", result) == whole
     assert epochs == [(2, 0, 1), (2, 0, 2)]
     assert "seed2.checkpoint.safetensors cannot be read and is not used" in caplog.text
 
 
 @pytest.mark.parametrize("place", [-1, -3000, 0.5])
 def test_a_checkpoint_with_a_flipped_bit_is_not_used_and_the_job_says_so(
-    bilstm, tmp_path, epochs, caplog, place
+    bilstm, whole, tmp_path, epochs, caplog, place
 ):
-    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
     result = tmp_path / "seeds1-2.safetensors"
     stopped(bilstm, epochs, 3, "dense", result)
     path = tmp_path / "seeds1-2.seed2.checkpoint.safetensors"
     content = bytearray(path.read_bytes())
     content[place if isinstance(place, int) else int(place * len(content))] ^= 4
     path.write_bytes(content)
-    assert bilstm.run("dense", result) == expected
+    assert bilstm.run("dense", result) == whole
     assert epochs == [(2, 0, 1), (2, 0, 2)]
     assert "seed2.checkpoint.safetensors is damaged and is not used" in caplog.text
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), SafetensorError("disk full")])
 def test_a_job_goes_on_where_a_checkpoint_cannot_be_written(
-    bilstm, tmp_path, caplog, monkeypatch, error
+    bilstm, whole, tmp_path, caplog, monkeypatch, error
 ):
-    expected = bilstm.run("dense", tmp_path / "whole.safetensors")
     monkeypatch.setattr(checkpoints, "save_file", Mock(side_effect=error))
-    assert bilstm.run("dense", tmp_path / "seeds1-2.safetensors") == expected
+    assert bilstm.run("dense", tmp_path / "seeds1-2.safetensors") == whole
     path = tmp_path / "seeds1-2.seed1.checkpoint.safetensors"
     assert f"no checkpoint: {path}: not written: disk full" in caplog.text
     assert not [path for path in tmp_path.iterdir() if "checkpoint" in path.name]
