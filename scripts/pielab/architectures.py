@@ -14,7 +14,7 @@ RECURRENT, ATTENTION = "recurrent", "attention"  # families, which claim 3 compa
 
 
 class Architecture(NamedTuple):
-    """What a module of training/architectures says of itself.
+    """What a module of training/architectures declares.
 
     `starts_from`: the keys of a model, one of which says what it starts from; `keys`: other keys of
     a model that it reads, with the values that say nothing; `pruning`: the keys of the config's

@@ -22,7 +22,7 @@ NOT_RESULTS = ("logs", "benchmarks")  # folders of results that change no result
 TRIES, SECONDS = 3, 1.0  # on a shared file system a file may arrive before its digest
 
 
-class Finding(NamedTuple):
+class Problem(NamedTuple):
     """A file that is not what was written: its path, and CHANGED, MISSING or UNKNOWN."""
 
     path: Path
@@ -99,7 +99,7 @@ def recorded(root: str | Path) -> list[Path]:
     return [result for result in _results(Path(root)) if path_of(result).is_file()]
 
 
-def survey(root: str | Path) -> tuple[list[Finding], int]:
+def survey(root: str | Path) -> tuple[list[Problem], int]:
     """Return the files below a folder of results that are not what was written, and of how many.
 
     Logs, benchmarks, hidden files and other working directories of Snakemake are no results.
@@ -110,11 +110,11 @@ def survey(root: str | Path) -> tuple[list[Finding], int]:
         recorded = _read(path_of(result))
         count += 1
         if not result.exists():
-            found.append(Finding(result, MISSING))
+            found.append(Problem(result, MISSING))
         elif recorded is None:
-            found.append(Finding(result, UNKNOWN))
+            found.append(Problem(result, UNKNOWN))
         elif not _fits(result, recorded, _name(result, root)):
-            found.append(Finding(result, CHANGED))
+            found.append(Problem(result, CHANGED))
     return found, count
 
 

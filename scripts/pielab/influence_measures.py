@@ -12,8 +12,8 @@ PUBLISHED = "el2n"
 NORMS, EPOCHS = "norms", "epochs"  # what training keeps only where a measure needs it
 
 
-class Measure(NamedTuple):
-    """What a module of influence/ says of itself.
+class InfluenceMeasure(NamedTuple):
+    """What a module of influence/ declares.
 
     `words`: what figures and pages call it. `needs`: what training keeps for it beside the logits
     after the first epoch, `norms` of what the last layer reads or the logits after all `epochs`.
@@ -30,10 +30,10 @@ def names() -> list[str]:
 
 
 @cache
-def measure(name: str) -> Measure:
+def measure(name: str) -> InfluenceMeasure:
     """Return what a measure declares, without importing it."""
     path = MEASURES / f"{name.replace('-', '_')}.py"
-    return Measure(**registry.constants(path, Measure._fields))  # type: ignore[arg-type]
+    return InfluenceMeasure(**registry.constants(path, InfluenceMeasure._fields))  # type: ignore[arg-type]
 
 
 def words(name: str) -> str:

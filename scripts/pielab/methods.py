@@ -15,7 +15,7 @@ EXTERNAL = "external"  # the compressor of models that were not compressed here
 
 
 class Compressor(NamedTuple):
-    """What a module of training/compressors says of itself.
+    """What a module of training/compressors declares.
 
     `level`: the unit of its level, percent of the study's `sparsities` or else an option of its
     own; `calibrates`: it reads training texts, whose draw is a part of what a model is;

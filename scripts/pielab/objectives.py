@@ -16,7 +16,7 @@ EXPECTED = "expected with a schedule that trains, iterative or at-initialisation
 
 
 class Objective(NamedTuple):
-    """What a module of training/objectives says of itself.
+    """What a module of training/objectives declares.
 
     `teacher`: whose logits it imitates unless the config says otherwise, own (the dense model of
     the same seed) or ensemble (dense models of other seeds); none if it is empty. `options`: the

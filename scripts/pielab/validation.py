@@ -275,8 +275,8 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
                 f"{where}.{key}: {dataset[key]!r}; expected where source is lm_eval, without files"
             )
     if dataset["cluster_by"] and not from_log:
-        key = f"{where}.cluster_by: {dataset['cluster_by']}"
-        yield f"{key}; expected where source is lm_eval or inspect"
+        stated = f"{where}.cluster_by: {dataset['cluster_by']}"
+        yield f"{stated}; expected where source is lm_eval or inspect"
     if dataset["slice_by"] and dataset["source"] not in ("files", "hub", "lm_eval", "inspect"):
         yield (
             f"{where}.slice_by: {dataset['slice_by']}; expected where source is files, hub, "

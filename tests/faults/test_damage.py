@@ -123,7 +123,7 @@ def test_verify_names_the_files_that_are_damaged_and_no_other(
     for some in (names[::2], names[1::2]):
         with damaged(damage, some, folder, finished_once):
             found = digests.survey("results")[0]
-        assert sorted(found) == sorted(digests.Finding(Path(name), what) for name in some)
+        assert sorted(found) == sorted(digests.Problem(Path(name), what) for name in some)
 
 
 def test_only_targets_and_what_planning_reads_have_no_reader(damaged_study):

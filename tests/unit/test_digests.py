@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pielab import digests, provenance
-from pielab.digests import CHANGED, MISSING, UNKNOWN, Finding
+from pielab.digests import CHANGED, MISSING, UNKNOWN, Problem
 
 ROOT = Path(__file__).parents[2]
 CONTENT = bytes(range(256)) * 40
@@ -75,7 +75,7 @@ def test_a_damaged_file_is_named_by_its_reader_and_by_the_survey(root, damage):
         f"{path}: changed since it was written; delete it and type the same command"
     )
     expected = [path, path.with_name("b.parquet")] if damage == "swapped" else [path]
-    assert digests.survey(root)[0] == [Finding(each, CHANGED) for each in expected]
+    assert digests.survey(root)[0] == [Problem(each, CHANGED) for each in expected]
 
 
 @pytest.mark.parametrize("place", range(80))
@@ -84,7 +84,7 @@ def test_a_digest_that_is_damaged_itself_fits_nothing(root, place):
     flip(place)(digests.path_of(path))
     with pytest.raises(ValueError, match="changed since it was written"):
         digests.check(path, root)
-    assert digests.survey(root)[0] == [Finding(path, CHANGED)]
+    assert digests.survey(root)[0] == [Problem(path, CHANGED)]
 
 
 @pytest.mark.parametrize("damage", [cut, empty, lengthen])
@@ -109,13 +109,13 @@ def test_a_file_without_a_digest_is_of_an_earlier_release_or_of_no_job(root):
         digests.check(path, root)
     assert str(caught.value).startswith(f"{path}: has no digest")
     assert "delete it and type the same command" in str(caught.value)
-    assert digests.survey(root)[0] == [Finding(path, UNKNOWN)]
+    assert digests.survey(root)[0] == [Problem(path, UNKNOWN)]
 
 
 def test_a_file_that_is_gone_is_missing_until_its_digest_is_forgotten(root):
     path = root / "pies/a.parquet"
     path.unlink()
-    assert digests.survey(root)[0] == [Finding(path, MISSING)]
+    assert digests.survey(root)[0] == [Problem(path, MISSING)]
     digests.forget([path, path])
     assert digests.survey(root) == ([], 1)
 
@@ -176,7 +176,7 @@ def test_a_folder_is_known_by_all_its_files(tmp_path, damage):
         (folder / "more").touch()
     with pytest.raises(ValueError, match=r"models/encoder: changed since it was written"):
         digests.check(folder, root)
-    assert digests.survey(root)[0] == [Finding(folder, CHANGED)]
+    assert digests.survey(root)[0] == [Problem(folder, CHANGED)]
 
 
 def test_a_digest_is_the_line_that_sha256sum_prints_in_the_folder_of_results(tmp_path):
@@ -213,7 +213,7 @@ def test_logs_hidden_files_and_other_working_directories_are_no_results(root):
     (root / "audit/results.csv").touch()
     (root / "pies/logs").mkdir()
     (root / "pies/logs/mine.csv").touch()
-    assert digests.survey(root)[0] == [Finding(root / "pies/logs/mine.csv", UNKNOWN)]
+    assert digests.survey(root)[0] == [Problem(root / "pies/logs/mine.csv", UNKNOWN)]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_note_has_its_digest_and_one_that_was_changed_is_named():
     claim(["a.yaml"])
     assert digests.survey(OWNER.parent) == ([], 1)
     OWNER.write_text("{")
-    assert digests.survey(OWNER.parent)[0] == [digests.Finding(OWNER, digests.CHANGED)]
+    assert digests.survey(OWNER.parent)[0] == [digests.Problem(OWNER, digests.CHANGED)]
 
 
 def test_a_finished_study_that_is_read_only_is_not_written_to(monkeypatch):

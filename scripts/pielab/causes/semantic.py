@@ -10,7 +10,7 @@ import numpy as np
 NEIGHBOURS = 10  # training texts that a text is compared with
 SHOWN = 3  # of these, that pages show
 MOST = 50_000  # training texts that are compared; of more, evenly spread ones
-BLOCK = 1024  # texts that are compared at a time
+CHUNK = 1024  # texts that are compared at a time
 
 
 class Neighbours(NamedTuple):
@@ -51,8 +51,8 @@ def neighbours(
     many = min(NEIGHBOURS, len(kept) - is_training)
     nearest = np.full((len(texts), SHOWN), -1)
     distance, other_label = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
-    for start in range(0, len(texts) if many > 0 else 0, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, len(texts)))
+    for start in range(0, len(texts) if many > 0 else 0, CHUNK):
+        rows = np.arange(start, min(start + CHUNK, len(texts)))
         likeness = texts[rows] @ training[kept].T
         if is_training:
             likeness[rows[:, None] == kept] = -np.inf

@@ -13,7 +13,7 @@ from pielab.external.probabilities import LABELS, notes_on, to_logits
 from pielab.external.values import numbers_of, of_labels, of_switches
 
 CLASSES = "classes"  # an array of the names of the columns of scores, in their order
-KEYS = ("seed", "draw")  # arrays of the models' names: called so, in the plural, or by the config
+MODEL_KEYS = ("seed", "draw")  # arrays of models' names: called so, with an s, or by the config
 
 
 def read_arrays(path: str, classes: Sequence[str], settings: dict) -> Answers:
@@ -83,7 +83,7 @@ def _models(
     """Return the names of models and the arrays they are from: by position if there are none."""
     named = [
         next((name for name in (columns[key], key, f"{key}s") if name in arrays), None)
-        for key in KEYS
+        for key in MODEL_KEYS
     ]
     read = [name for name in named if name is not None]
     found = [_names(name, arrays, path) for name in read]

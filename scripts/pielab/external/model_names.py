@@ -126,7 +126,7 @@ def write(
     settings : mapping
         `draws`.
     header : mapping
-        What else the file says of itself; `unpaired` if the names do not tell which models of
+        What else the header holds; `unpaired` if the names do not tell which models of
         another group are partners.
     """
     numbers = np.arange(len(names), dtype=np.int32)

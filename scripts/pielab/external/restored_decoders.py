@@ -23,13 +23,13 @@ from pielab.data.labels import examples_digest, label_array
 from pielab.external import answers, harness
 from pielab.training import asking, decoders, devices, matrices, storage, weights
 
-BLOCK = re.compile(r".*?\.\d+(?=\.)")  # a name up to its first number
+BLOCK_NAME = re.compile(r".*?\.\d+(?=\.)")  # a name up to its first number
 Weights = Mapping[str, Tensor]
 
 
 def block_name(weight: str) -> str:
     """Return the block of a decoder that a weight is in by its name; its layer if in none."""
-    found = BLOCK.match(weight)
+    found = BLOCK_NAME.match(weight)
     return found[0] if found else storage.layer_name(weight)
 
 

@@ -16,7 +16,7 @@ from pielab.external.probabilities import LABELS, PROBABILITIES, SUM_OFF, notes_
 from pielab.external.values import numbers_of, of_labels
 
 MOST_NAMED = 10  # columns in a message
-KEYS = ("id", "seed", "draw")  # columns that are no scores
+NOT_SCORES = ("id", "seed", "draw")  # columns that are no scores
 TABLES = (".csv", ".jsonl", ".parquet")
 
 
@@ -63,7 +63,7 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         given = _column(rows, columns["label"], path, "label")
         return Answers(ids, models, of_labels(given, classes, settings, path))
     names = _score_columns(rows, classes, settings)
-    for key in KEYS:
+    for key in NOT_SCORES:
         if columns[key] in names:
             raise ValueError(
                 f"{path}: the column {columns[key]!r} is a class's score and "

@@ -1,8 +1,8 @@
 """Measures of how much a training text shapes a model: a module a measure, taken by its name.
 
 Each has `of_model(trace, labels)`, which returns a number for each training text, the higher the
-more influential, and says of itself in constants what pielab.influence_measures.Measure holds. A
-text's influence is the mean over the dense models.
+more influential, and declares in constants what pielab.influence_measures.InfluenceMeasure holds.
+A text's influence is the mean over the dense models.
 """
 
 from importlib import import_module

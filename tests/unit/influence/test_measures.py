@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from pielab.influence import Trace, measure_module
-from pielab.influence_measures import Measure, kept, measure, names, words
+from pielab.influence_measures import InfluenceMeasure, kept, measure, names, words
 
 TRUE, FALSE = [0.0, 2.0], [2.0, 0.0]  # logits of a text of class 1: right and wrong
 
@@ -19,7 +19,7 @@ def of(name, logits, labels, norms=None):
 def test_every_measure_says_what_it_is_and_what_it_needs():
     assert names()[0] == "el2n"
     assert all(measure(name).words for name in names())
-    assert measure("grand") == Measure("GraNd", "norms")
+    assert measure("grand") == InfluenceMeasure("GraNd", "norms")
     assert kept(["el2n"]) == []
     assert kept(["variability", "forgetting", "grand"]) == ["norms", "epochs"]
     assert words("el2n") == "EL2N"

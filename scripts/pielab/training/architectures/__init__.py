@@ -1,6 +1,6 @@
 """The kinds of models: a module an architecture, taken by its name.
 
-Each says of itself in constants what pielab.architectures.Architecture holds, `STARTS_FROM` at
+Each declares in constants what pielab.architectures.Architecture holds, `STARTS_FROM` at
 least, and whether its models compute in bfloat16 where the card has it, `AUTOCASTS`. It has
 
 - `build(settings, pretrained, n_classes)`, which returns a models.Classifier; torch is seeded.

@@ -1,6 +1,6 @@
 """What compresses models after training: a module a compressor, taken by its name.
 
-Each says of itself in constants what pielab.methods.Compressor holds, `LEVEL` at least, and has
+Each declares in constants what pielab.methods.Compressor holds, `LEVEL` at least, and has
 
 - `compress(model, job)`, which returns the compressed model: the same, changed, or another;
 - `stored_bytes(name, shape, level, options)`, the bytes of one of its matrices on the disk;
