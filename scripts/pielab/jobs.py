@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pielab import digests, logs
+from pielab import digests, logs, memory
 
 EXTERNAL = "external"  # the name of a rule's inputs that users bring
 
@@ -37,6 +37,7 @@ def job(snakemake: Any) -> Iterator[Job]:
     Job
     """
     root = results_folder(snakemake.log[0])
+    memory.keep_freed()
     with logs.job(snakemake.log[0]):
         # A killed job leaves no digest that fits something else
         digests.forget(snakemake.output)

@@ -16,6 +16,7 @@ FLOORS = [  # a room may import those on floors below its own
         "syntax",
         "logs",
         "machine",
+        "memory",
         "snakemake_internals",
         "unpacking",
     },

@@ -25,6 +25,7 @@ from pielab.causes.outcomes import Texts
 from pielab.stats import odds
 from pielab.stats.clusters import clusters_among
 from pielab.stats.odds import Coefficients, Sample
+from pielab.stats.refits import LeftOut
 
 MOST_TEXTS = 100_000  # that are fitted: more would hardly narrow an interval
 FEWEST_TEXTS = 5  # with the outcome, below which nothing is said of it
@@ -61,7 +62,7 @@ class _Design(NamedTuple):
     """The standardised factors of all texts, by all models and without each replicate."""
 
     names: list[str]
-    values: list[np.ndarray]  # float64 (texts, factors), one for each row of outcomes
+    values: np.ndarray  # float64 (rows of outcomes, factors, texts)
     means: list[float]
     deviations: list[float]
     noise: float  # variance of the standardised logit margin over models
@@ -144,8 +145,9 @@ def _design(pooled: Texts, texts: pd.DataFrame, classes: Mapping[str, np.ndarray
     if "logit_margin" in names and np.isfinite(pooled.margin_noise).all():
         deviation = deviations[names.index("logit_margin")]
         noise = float(pooled.margin_noise.mean()) / deviation**2
-    stacked = np.stack(columns, axis=2) if columns else np.empty((*pooled.pie.shape, 0))
-    return _Design(names, list(stacked), means, deviations, noise)
+    rows, n_texts = pooled.pie.shape
+    values = np.stack(columns, axis=1) if columns else np.empty((rows, 0, n_texts))
+    return _Design(names, values, means, deviations, noise)
 
 
 def _rows(
@@ -165,11 +167,9 @@ def _rows(
     held = [] if few else _held(design, found // TEXTS_A_FACTOR if bounded else texts // 10)
 
     def measure(columns: list[int]) -> Coefficients:
-        samples = [
-            Sample(_calibrated(values[:, columns], columns, design), row)
-            for values, row in zip(design.values, outcome, strict=True)
-        ]
-        return odds.measure(samples[0], samples[1:], comparisons, bounded, clusters=clusters)
+        factors = _calibrated(design.values[:, columns], columns, design)
+        whole, left_out = Sample(factors[0].T, outcome[0]), LeftOut(factors[1:], outcome[1:])
+        return odds.measure(whole, left_out, comparisons, bounded, clusters=clusters)
 
     together = measure(held) if len(held) > 1 else None
     rows = []
@@ -182,7 +182,7 @@ def _rows(
         if alone.separates:
             note = "it tells all of these texts from all others: a prior keeps it finite"
         columns = [column, *(other for other in held if other != column)][: 1 + fixed]
-        inflation = odds.inflation(design.values[0][:, columns])[0] if fixed else np.nan
+        inflation = odds.inflation(design.values[0][columns].T)[0] if fixed else np.nan
         rows.append(
             shared
             | {"factor": factor, "factor_name": words_of(factor), "note": note}
@@ -202,7 +202,7 @@ def _held(design: _Design, room: int) -> list[int]:
         for at, name in enumerate(design.names)
         if name not in further and not name.startswith(CLASS)
     ]
-    chosen = odds.told_apart(design.values[0][:, allowed], room)
+    chosen = odds.told_apart(design.values[0][allowed].T, room)
     return [allowed[at] for at in chosen]
 
 
@@ -238,7 +238,7 @@ def _adjusted(
             others = [other for other in others if design.names[other] != "class_frequency"]
         if not others:
             return UNKNOWN, 0, "too few of these texts to hold anything fixed"
-        if odds.inflation(design.values[0][:, [column, *others]])[0] > odds.MOST_INFLATED:
+        if odds.inflation(design.values[0][[column, *others]].T)[0] > odds.MOST_INFLATED:
             return UNKNOWN, 0, "cannot be told apart from those that are held fixed"
         found, place, fixed = measure([column, *others]), 0, len(others)
         note = "put in the place of the last that is held fixed"
@@ -256,6 +256,10 @@ def _calibrated(values: np.ndarray, columns: list[int], design: _Design) -> np.n
 
     Its square comes last: PIEs are where a margin is near zero, and what a line leaves of that
     would seem to be due to factors that go with the margin.
+
+    Parameters
+    ----------
+    values : float64 (rows of outcomes, factors, texts)
     """
     names = [design.names[column] for column in columns]
     if "logit_margin" not in names or len(names) < 2:
@@ -265,7 +269,7 @@ def _calibrated(values: np.ndarray, columns: list[int], design: _Design) -> np.n
     if design.noise:
         others = np.delete(values, at, axis=1)
         cleaned[:, at] = odds.without_noise(values[:, at], design.noise, others)
-    return np.column_stack([cleaned, np.square(cleaned[:, at]) - 1])
+    return np.concatenate([cleaned, np.square(cleaned[:, [at]]) - 1], axis=1)
 
 
 def _ends(name: str, found: Coefficients, bounded: bool) -> dict[str, float]:

@@ -13,7 +13,6 @@ replicate, less what texts vary by themselves (intervals.two_way_variances has t
 Derived in docs/explanation/statistics.md#causes.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,16 +20,15 @@ from scipy.special import expit
 
 from pielab.stats.clusters import few_clusters
 from pielab.stats.intervals import t_quantile
+from pielab.stats.refits import PRIOR, LeftOut, prior, refits
 
-PRIOR = 2.5  # standard deviation, of log odds per standard deviation of a factor
 MOST_INFLATED = 10.0  # variance inflation, above which a factor is not told apart from others
-STEPS, CLOSE = 12, 1e-5  # near another fit, and how small the last one is
 NEWTON_STEPS, EXACT = 50, 1e-9  # of a fit by itself
 LEAST_RELIABLE = 0.2  # share of a measured margin's variance that is no noise, at least
 
 
 class Sample(NamedTuple):
-    """What is known of texts, by all models or without a replicate."""
+    """What is known of texts by all models."""
 
     factors: np.ndarray  # float64 (texts, factors), standardised
     outcome: np.ndarray  # float64 (texts,)
@@ -62,7 +60,7 @@ class _Fit(NamedTuple):
 
 def measure(
     whole: Sample,
-    left_out: Sequence[Sample],
+    left_out: LeftOut | None = None,
     comparisons: int = 1,
     bounded: bool = True,
     confidence: float = 0.95,
@@ -72,7 +70,7 @@ def measure(
 
     Parameters
     ----------
-    left_out : sequence of Sample
+    left_out : LeftOut, optional
         The same texts without each replicate; of fewer than two, intervals are over texts alone.
     comparisons : int
         Whose mean a bounded outcome is.
@@ -83,13 +81,13 @@ def measure(
     fitted = _fit(whole, scale)
     of_texts = _text_variances(fitted, clusters)
     of_models = np.zeros_like(of_texts)
-    if len(left_out) > 1:
-        others = [_fit(each, scale, fitted.coefficients) for each in left_out]
-        of_models = _model_variances(fitted, others)
+    replicates = 0 if left_out is None else len(left_out.outcome)
+    if left_out is not None and replicates > 1:
+        of_models = _model_variances(fitted, left_out)
     estimate = fitted.coefficients[1:]
     error = np.array(
         [
-            t_quantile(text, model, len(left_out), confidence) * (text + model) ** 0.5
+            t_quantile(text, model, replicates, confidence) * (text + model) ** 0.5
             for text, model in zip(of_texts, of_models, strict=True)
         ]
     )
@@ -105,9 +103,6 @@ def _fit(sample: Sample, scale: float, start: np.ndarray | None = None) -> _Fit:
     if not scale:
         inverse = np.linalg.pinv(design.T @ design)
         return fitted._replace(coefficients=inverse @ (design.T @ sample.outcome), inverse=inverse)
-    near = None if start is None else _near(fitted, start)
-    if near is not None:
-        return near
     coefficients = _never_or_always(sample)
     if coefficients is None:
         coefficients = _newton(fitted, start)
@@ -120,30 +115,7 @@ def _fit(sample: Sample, scale: float, start: np.ndarray | None = None) -> _Fit:
 def _inverse(design: np.ndarray, coefficients: np.ndarray, scale: float) -> np.ndarray:
     """Return the inverse of the negative log posterior's second derivative."""
     weights = _weights(design @ coefficients, scale)
-    return np.linalg.inv((design * weights[:, None]).T @ design + np.diag(_prior(design)))
-
-
-def _prior(design: np.ndarray) -> np.ndarray:
-    """Return the prior's precision for each coefficient; of the constant, none."""
-    return np.array([1e-9] + [PRIOR**-2] * (design.shape[1] - 1))
-
-
-def _near(fitted: _Fit, start: np.ndarray) -> _Fit | None:
-    """Return the fit near the coefficients of all models, by Newton's steps; None if not so near.
-
-    A replicate moves them little, and there are thousands of replicates to fit.
-    """
-    coefficients, design = start, fitted.design
-    inverse = _inverse(design, start, fitted.scale)
-    for _ in range(STEPS):  # with the first step's derivative, which hardly changes
-        gradient = fitted.residuals(coefficients) @ design - _prior(design) * coefficients
-        step = inverse @ gradient
-        if not np.abs(step).max() < 1:  # far away, or nowhere
-            return None
-        coefficients = coefficients + step
-        if np.abs(step).max() < CLOSE:
-            return fitted._replace(coefficients=coefficients, inverse=inverse)
-    return None
+    return np.linalg.inv((design * weights[:, None]).T @ design + np.diag(prior(design.shape[1])))
 
 
 def _weights(linear: np.ndarray, scale: float) -> np.ndarray:
@@ -172,11 +144,11 @@ def _newton(fitted: _Fit, start: np.ndarray | None) -> np.ndarray | None:
     def loss(tried: np.ndarray) -> float:
         linear = design @ tried
         unlikely = np.logaddexp(0, linear) - outcome * linear
-        return float(fitted.scale * unlikely.sum() + _prior(design) @ np.square(tried) / 2)
+        return float(fitted.scale * unlikely.sum() + prior(design.shape[1]) @ np.square(tried) / 2)
 
     before = loss(coefficients)
     for _ in range(NEWTON_STEPS):
-        gradient = fitted.residuals(coefficients) @ design - _prior(design) * coefficients
+        gradient = fitted.residuals(coefficients) @ design - prior(design.shape[1]) * coefficients
         step = _inverse(design, coefficients, fitted.scale) @ gradient
         after = loss(coefficients + step)
         while not after <= before + 1e-9 * abs(before):
@@ -223,24 +195,29 @@ def _text_variances(fitted: _Fit, clusters: np.ndarray | None = None) -> np.ndar
     return np.maximum(found, np.diag(inverse)[1:]) if fitted.scale else found
 
 
-def _model_variances(fitted: _Fit, others: Sequence[_Fit]) -> np.ndarray:
+def _model_variances(fitted: _Fit, left_out: LeftOut) -> np.ndarray:
     """Return the variance of each coefficient over replicates, beyond what texts make of it."""
-    number, n_texts = len(others), len(fitted.design)
-    refitted = np.stack([each.coefficients[1:] for each in others])
-    of_models = np.square(refitted - refitted.mean(axis=0)).sum(axis=0)
-    own = fitted.design * fitted.residuals(fitted.coefficients)[:, None]
-    total, squares, sums = np.zeros_like(own), np.zeros(own.shape[1]), []
+    number, n_texts = left_out.outcome.shape
+    own = (fitted.design * fitted.residuals(fitted.coefficients)[:, None]).T
+    refitted, sums = np.empty((2, number, len(own)))
+    total, products = np.zeros_like(own), np.zeros((len(own), len(own)))
     # As V_both of two_way_variances: here by the scores of texts, since a coefficient is no mean
-    for each in others:  # what each text adds to the change of the coefficients
-        scores = each.design * each.residuals(fitted.coefficients)[:, None]
-        moved = (scores - own) @ fitted.inverse
-        total += moved
-        squares += np.square(moved).sum(axis=0)
-        sums.append(moved.sum(axis=0))
-    squares -= np.square(total).sum(axis=0) / number
-    of_sums = np.square(sums - np.mean(sums, axis=0)).sum(axis=0)
+    for rows, coefficients, scores in refits(left_out, fitted.scale, fitted.coefficients):
+        refitted[rows] = coefficients
+        scores -= own  # what each text adds to the change of the coefficients, but for `inverse`
+        total += scores.sum(axis=0)
+        products += (scores @ scores.swapaxes(1, 2)).sum(axis=0)
+        sums[rows] = scores.sum(axis=2)
+    for row in np.flatnonzero(np.isnan(refitted).any(axis=1)):
+        alone = Sample(left_out.factors[row].T, left_out.outcome[row])
+        refitted[row] = _fit(alone, fitted.scale, fitted.coefficients).coefficients
+    products -= total @ total.T / number
+    squares = ((fitted.inverse @ products) * fitted.inverse).sum(axis=1)
+    sums = sums @ fitted.inverse
+    of_sums = np.square(sums - sums.mean(axis=0)).sum(axis=0)
     of_both = (squares - of_sums / n_texts) * n_texts / (n_texts - 1)
-    return np.maximum(0, of_models - of_both[1:]) * (number - 1) / number
+    of_models = np.square(refitted - refitted.mean(axis=0)).sum(axis=0)
+    return np.maximum(0, of_models - of_both)[1:] * (number - 1) / number
 
 
 def _separates(fitted: _Fit) -> bool:
@@ -274,7 +251,7 @@ def told_apart(factors: np.ndarray, most: int) -> list[int]:
 
 
 def without_noise(measured: np.ndarray, noise: float, others: np.ndarray) -> np.ndarray:
-    """Return what a factor that is measured with noise is expected to be without, (texts,).
+    """Return what a factor that is measured with noise is expected to be without, (..., texts).
 
     By regression calibration: towards what the other factors tell of it, by the share of noise in
     what they do not tell. Without it, what a few models know of a text's margin leaves a part of
@@ -282,15 +259,19 @@ def without_noise(measured: np.ndarray, noise: float, others: np.ndarray) -> np.
 
     Parameters
     ----------
+    measured : float64 (..., texts)
     noise : float
         Variance of the noise.
-    others : float64 (texts, factors)
+    others : float64 (..., factors, texts)
 
     Source: Carroll et al. 2006, Measurement Error in Nonlinear Models, ch. 4.
     """
-    design = np.column_stack([np.ones(len(measured)), others])
-    told = design @ (np.linalg.pinv(design.T @ design) @ (design.T @ measured))
+    ones = np.ones((*others.shape[:-2], 1, others.shape[-1]))
+    design = np.concatenate([ones, others], axis=-2)
+    inverse = np.linalg.pinv(design @ design.swapaxes(-1, -2))
+    told = ((inverse @ (design @ measured[..., None])).swapaxes(-1, -2) @ design)[..., 0, :]
     rest = measured - told
-    spread = np.square(rest).sum() / max(1, len(measured) - design.shape[1])
-    reliable = 1 - noise / spread if spread > 0 else 1.0
-    return told + max(LEAST_RELIABLE, reliable) * rest
+    spread = np.square(rest).sum(axis=-1, keepdims=True)
+    spread /= max(1, design.shape[-1] - design.shape[-2])
+    share = np.divide(noise, spread, out=np.zeros_like(spread), where=spread > 0)
+    return told + np.maximum(LEAST_RELIABLE, 1 - share) * rest
