@@ -40,7 +40,7 @@ def main(results: Path) -> None:
     if problem := check(*tables):
         sys.exit(problem)
     for figure in ("score_by_level", "pie_share", "score_on_pies"):
-        for suffix in ("svg", "pdf", "png"):
+        for suffix in ("svg", "pdf"):
             if not (results / f"figures/{figure}.{suffix}").stat().st_size:
                 sys.exit(f"{figure}.{suffix} is empty")
 

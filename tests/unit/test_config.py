@@ -66,7 +66,7 @@ def test_names_that_differ_in_case_alone_are_refused(section):
 
 def test_defaults_are_not_shared_between_two_configs():
     check_config(config(), SCHEMA)["figures"]["formats"].append("gif")
-    assert check_config(config(), SCHEMA)["figures"]["formats"] == ["svg", "pdf", "png"]
+    assert check_config(config(), SCHEMA)["figures"]["formats"] == ["svg", "pdf"]
 
 
 def test_the_default_and_the_paper_config_are_valid():

@@ -31,7 +31,9 @@ def compressed(table: pd.DataFrame) -> pd.DataFrame:
 def levels_of_study(pies: pd.DataFrame) -> Iterator[None]:
     """Name levels within this context as `level_text` of pies.csv does, if not all are percent."""
     rows = compressed(pies).drop_duplicates(["method", "level"])
-    names = {(row.method, row.level): row.level_text for row in rows.itertuples()}
+    names = dict(
+        zip(zip(rows["method"], rows["level"], strict=True), rows["level_text"], strict=True)
+    )
     plain = all(name.endswith(PERCENT) for name in names.values())
     token = NAMES.set({} if plain else names)
     try:

@@ -15,7 +15,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from pielab import files
-from pielab.figures import palettes
+from pielab.figures import palettes, pdf_fonts
+from pielab.figures.recording import Recording
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # of linear red, green and blue (ITU-R BT.709)
 LEAST_CONTRAST = 3.0
@@ -23,7 +24,6 @@ LEAST_DISTANCE = 0.22  # between two colours, of red, green and blue from 0 to 1
 PIE_SHADE = "#d55e00"  # of PIEs, where another group stands beside them
 OTHER_SHADE = "0.75"
 PLAIN_SHADE = "#0173b2"  # of what is neither a method nor a level
-SETTING = ("GDEF", "GPOS", "GSUB", "kern")  # tables of a font that say how to set text
 
 STYLE: dict[Any, Any] = {
     "font.size": 8,
@@ -72,36 +72,16 @@ def style() -> Iterator[None]:
 
 
 def save(figure: Figure, paths: Sequence[str], dpi: int) -> None:
-    """Write a figure in the format of each path's suffix, byte-identical for the same content.
-
-    All formats share one layout, that of `dpi`, since to lay a figure out takes as long as to draw
-    it, and Matplotlib would do so twice a format.
-    """
-    figure.dpi = dpi
-    if engine := figure.get_layout_engine():
-        engine.execute(figure)
-        figure.set_layout_engine(None)
+    """Write a figure in the format of each path's suffix, byte-identical for the same content."""
+    drawn = Recording(figure)
     undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     for path in paths:
         suffix = Path(path).suffix[1:]
         with (
             files.replacing(path) as temporary,
-            _slim_fonts() if suffix == "pdf" else nullcontext(),
+            pdf_fonts.cut_once() if suffix == "pdf" else nullcontext(),
         ):
-            figure.savefig(temporary, dpi=dpi, metadata=undated.get(suffix))
-
-
-@contextmanager
-def _slim_fonts() -> Iterator[None]:
-    """Leave out of a pdf's fonts what only says how to set text, and is slow to cut to size."""
-    from fontTools.subset import Options  # which Matplotlib imports with its backend for pdf
-
-    default = Options._drop_tables_default
-    Options._drop_tables_default = [*default, *SETTING]
-    try:
-        yield
-    finally:
-        Options._drop_tables_default = default
+            drawn.savefig(temporary, dpi=dpi, metadata=undated.get(suffix))
 
 
 def contrast(colour: Any) -> float:
