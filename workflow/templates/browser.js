@@ -251,7 +251,7 @@ function columns(rows) {
     { title: "Right before", field: "rightBefore", width: 130, responsive: 2, ...numeric, ...of((row) => bar(row.rightBefore, "before")) },
     { title: "Right after", field: "rightAfter", width: 120, responsive: 1, ...numeric, ...of((row) => bar(row.rightAfter, "after")) },
     { title: "PIE in", field: "pie", width: 80, responsive: 5, ...numeric, ...of((row) => `${row.pie} of ${row.group.cells.length}`) },
-    { title: `More than ${BY_ITSELF}`, field: "tier", width: 92, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
+    { title: "More?", headerTooltip: `More than ${BY_ITSELF}?`, field: "tier", width: 92, responsive: 3, ...numeric, ...of((row) => TIERS[row.tier] || "–") },
     { title: "Prob.", field: "probability", width: 80, responsive: 7, ...numeric, ...of((row) => percent(row.probability)) },
     { title: "Shift", field: "shift", width: 72, responsive: 8, ...numeric, ...of((row) => signed(row.shift)) },
     { title: "Flips", field: "balance", width: 98, responsive: 4, ...numeric, ...of(flips) },
