@@ -1,7 +1,8 @@
 """Make the pictures of README and docs again, from the results of the shipped studies.
 
     snakemake --cores all
-    snakemake --cores all --configfile config/thirty_seeds.yaml --directory results/thirty_seeds
+    snakemake --cores all --configfile config/thirty_seeds.yaml --directory results/thirty_seeds \\
+        --config "figures={formats: [png]}"
     python resources/pictures.py
 
 Needs what the tests need: Chromium at /usr/bin/chromium and the packages of envs/tests.lock.
