@@ -17,9 +17,9 @@ from safetensors.numpy import save_file
 
 from faults.damage import damage
 from helpers.dataset_settings import SCHEMA
-from helpers.given_models import CLASSES as LABELS
-from helpers.given_models import BagOfWords, card, save_bert, save_tokenizer, texts
-from helpers.given_models import predict as predict_with
+from helpers.external_models import CLASSES as LABELS
+from helpers.external_models import BagOfWords, card, save_bert, save_tokenizer, texts
+from helpers.external_models import predict as predict_with
 from helpers.harness_log import answer_row, choice_row
 from helpers.small_study import STUDY
 from pielab import config, config_files, logs

@@ -14,8 +14,8 @@ import pyarrow.parquet as parquet
 import pytest
 
 from faults.test_doors import DOORS, MOST_MEMORY, ROWS, check, peak
-from helpers.given_models import CLASSES, BagOfWords, card, save_bert, save_tokenizer, texts
-from helpers.given_models import predict as predict_with
+from helpers.external_models import CLASSES, BagOfWords, card, save_bert, save_tokenizer, texts
+from helpers.external_models import predict as predict_with
 
 SECONDS = 30
 

@@ -21,7 +21,7 @@ LONGEST = (
     "faults/test_damage.py",
     "unit/training/test_checkpoints.py",
     "workflow/test_hub.py",
-    "workflow/test_brought.py",
+    "workflow/test_trained_elsewhere.py",
     "workflow/test_external_models.py",
     "workflow/test_gate.py",
     "workflow/test_module.py",

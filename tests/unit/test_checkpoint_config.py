@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from helpers.brought_study import STUDY
+from helpers.checkpoint_study import STUDY
 from helpers.dataset_settings import SCHEMA
 from pielab.config import check_config
 from pielab.study import Study

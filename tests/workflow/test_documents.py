@@ -11,7 +11,7 @@ import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
-from helpers import brought_study
+from helpers import checkpoint_study
 from helpers.dataset_settings import SCHEMA
 from helpers.documents import DOCUMENTS, ROOT, blocks, commands, configs
 from helpers.small_study import STUDY, plan_of
@@ -142,7 +142,7 @@ def test_the_table_for_latex_has_a_row_for_each_primary_comparison(tmp_path):
 
 def test_the_guide_to_a_model_of_ones_own_plans_compression_and_no_training(tmp_path, monkeypatch):
     (study, export) = map(yaml.safe_load, configs(GUIDES / "compress-your-model.md"))
-    brought_study.write(tmp_path)
+    checkpoint_study.write(tmp_path)
     (tmp_path / "films.csv").rename(tmp_path / "texts.csv")
     (tmp_path / "models").rename(tmp_path / "dense")
     (tmp_path / "models").mkdir()

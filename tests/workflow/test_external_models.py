@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification
 
-from helpers.given_models import (
+from helpers.external_models import (
     CLASSES,
     BagOfWords,
     expected_of,

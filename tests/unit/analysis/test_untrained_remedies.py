@@ -88,7 +88,7 @@ def test_kept_layers_are_judged_on_the_half_that_did_not_choose_them():
     # Of texts 1 and 3, which judge, the first layer mends text 1; both layers mend both
     assert [half.tolist() for half in choosing_half(4)] == [[0, 2], [1, 3]]
     cell = cell_of_odds([[1, 1, 1, 1]], [[-1, -1, -1, -1]])
-    odds = np.array([[[-1, 1, -1, -1], [-1, 1, -1, 1]]], dtype="f4")  # (members, sets, texts)
+    odds = np.array([[[-1, 1, -1, -1], [-1, 1, -1, 1]]], dtype="f4")  # (replicates, sets, texts)
     restored = np.stack([odds, np.zeros_like(odds)], axis=3)
     kept = KeptLayers(["one", "one+two"], restored, [100, 250])
     rows = list(layer_rows(cell, kept, ["a", "b"]))

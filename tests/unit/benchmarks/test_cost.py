@@ -4,7 +4,7 @@ import math
 import pytest
 import yaml
 
-from helpers import brought_study
+from helpers import checkpoint_study
 from helpers.benchmark_script import load
 from helpers.dataset_settings import ROOT, SCHEMA
 from pielab.config import check_config
@@ -211,9 +211,9 @@ def test_frozen_layers_are_computed_once_for_all_seeds(cost, study, tmp_path):
 
 
 def test_a_model_that_was_trained_elsewhere_is_timed_in_its_own_shape(tmp_path, monkeypatch):
-    brought_study.write(tmp_path, seeds=(1,), rows=4)
+    checkpoint_study.write(tmp_path, seeds=(1,), rows=4)
     monkeypatch.chdir(tmp_path)
-    study, calibrate = checked(brought_study.STUDY), load("calibrate")
+    study, calibrate = checked(checkpoint_study.STUDY), load("calibrate")
     ((_, name, tokens, batch_size), *_) = calibrate.shapes(study, tmp_path / "results")
     assert (name, tokens) == ("ours", 32)  # the positions that it has
     row = calibrate.measure(study, "films", "ours", 6, batch_size, budget=0.01)

@@ -11,30 +11,30 @@ IDS = ["a", "b", "c"]
 
 
 def answers(rows):
-    """Return answers of (id, member, logits)."""
-    ids, members, logits = zip(*rows, strict=True)
-    return Answers(list(ids), list(members), np.array(logits, np.float32))
+    """Return answers of (id, model, logits)."""
+    ids, models, logits = zip(*rows, strict=True)
+    return Answers(list(ids), list(models), np.array(logits, np.float32))
 
 
 def test_rows_are_joined_by_id_and_never_by_position():
     rows = [("c", "", [3, 0]), ("a", "", [1, 0]), ("x", "", [9, 9]), ("b", "", [2, 0])]
-    members, logits = align(answers(rows), IDS, "f.csv")
-    assert members == [""]
+    models, logits = align(answers(rows), IDS, "f.csv")
+    assert models == [""]
     assert logits.tolist() == [[[1, 0], [2, 0], [3, 0]]]
 
 
 def test_models_are_in_natural_order():
     rows = [(name, seed, [float(seed), 0]) for seed in ("10", "9") for name in IDS]
-    members, logits = align(answers(rows), IDS, "f.csv")
-    assert members == ["9", "10"]
+    models, logits = align(answers(rows), IDS, "f.csv")
+    assert models == ["9", "10"]
     assert logits[:, 0, 0].tolist() == [9, 10]
 
 
 @given(st.permutations([(name, seed) for name in IDS for seed in ("0", "1")]))
 def test_the_order_of_rows_says_nothing(order):
     rows = [(name, seed, [IDS.index(name), int(seed)]) for name, seed in order]
-    members, logits = align(answers(rows), IDS, "f.csv")
-    assert members == ["0", "1"]
+    models, logits = align(answers(rows), IDS, "f.csv")
+    assert models == ["0", "1"]
     assert logits[1].tolist() == [[0, 1], [1, 1], [2, 1]]
 
 

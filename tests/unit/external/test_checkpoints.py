@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import BertForSequenceClassification, BertModel
 
-from helpers.given_models import (
+from helpers.external_models import (
     CLASSES,
     CPU,
     SETTINGS,

@@ -10,7 +10,7 @@ from onnx import TensorProto as Kind
 from onnx import helper, numpy_helper
 from scipy.special import expit, softmax
 
-from helpers.given_models import (
+from helpers.external_models import (
     CLASSES,
     BagOfWords,
     card,

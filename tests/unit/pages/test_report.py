@@ -234,10 +234,10 @@ def test_external_models_show_a_dash_for_what_is_not_known():
 
 
 @pytest.mark.parametrize(
-    ("members", "words"), [("seed", "retraining"), ("rerun", "a rerun"), ("draw", "another draw")]
+    ("differ_by", "words"), [("seed", "retraining"), ("rerun", "a rerun"), ("draw", "another draw")]
 )
-def test_the_page_names_what_changes_answers_without_compression(tmp_path, members, words):
-    page = write_report(tmp_path, members).read_text(encoding="utf-8")
+def test_the_page_names_what_changes_answers_without_compression(tmp_path, differ_by, words):
+    page = write_report(tmp_path, differ_by).read_text(encoding="utf-8")
     assert f"Extra changes beyond {words}<" in page
     assert f"More than {words}?" in page
 

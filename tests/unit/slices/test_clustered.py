@@ -89,12 +89,12 @@ def test_passages_that_change_together_confirm_no_slice_and_bounds_hold():
     """A group of 20 of 80 passages that loses no more than others, in which passages change."""
     confirmed, beyond = np.zeros(2), np.zeros(2)
     rng, clusters = np.random.default_rng(1), np.repeat(np.arange(80), 10)
-    member = clusters % 4 == 0
+    inside = clusters % 4 == 0
     for _ in range(60):
         flips = (rng.random(80) < 0.1)[clusters] & (rng.random(800) < 0.9)
         harm = (flips * 1.0)[:, None]
         for at, own in enumerate((clusters, None)):
-            groups = searched([member, ~member], clusters)._replace(clusters=own)
+            groups = searched([inside, ~inside], clusters)._replace(clusters=own)
             found = find_slices(groups, harm, flips, np.random.default_rng(0))
             confirmed[at] += (found["p"] < 0.05).any()
             bounds = slice_limits(groups, harm)
@@ -108,9 +108,9 @@ def test_passages_that_change_together_confirm_no_slice_and_bounds_hold():
 
 def test_a_group_that_is_hurt_is_found_in_clusters_too():
     clusters = np.repeat(np.arange(100), 6)
-    member = clusters % 4 == 0
-    flips = member & (np.random.default_rng(2).random(600) < 0.4)
-    groups = searched([member, ~member], clusters)
+    inside = clusters % 4 == 0
+    flips = inside & (np.random.default_rng(2).random(600) < 0.4)
+    groups = searched([inside, ~inside], clusters)
     found = find_slices(groups, flips[:, None] * 1.0, flips, np.random.default_rng(0))
     assert found["p"].iloc[0] < 0.01
     bounds = slice_limits(groups, flips[:, None] * 1.0)

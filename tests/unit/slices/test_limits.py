@@ -12,10 +12,10 @@ N = 300
 TRUTH = np.eye(3, dtype=bool)[np.arange(N) % 3]
 
 
-def grouped(members):
-    members = np.stack(members)
-    names = [f"g{number}" for number in range(len(members))]
-    found = Conditions(names, np.arange(len(members)), members)
+def grouped(holds):
+    holds = np.stack(holds)
+    names = [f"g{number}" for number in range(len(holds))]
+    found = Conditions(names, np.arange(len(holds)), holds)
     return candidates(found, search_half(range(N), TRUTH), 20, 1)
 
 
@@ -57,8 +57,8 @@ def test_what_replicates_share_equals_the_jackknife_over_replicates(replicates):
 
 def test_only_the_groups_that_may_lose_most_are_kept_the_highest_first():
     rng = np.random.default_rng(1)
-    members = [rng.random(N) < share for share in np.linspace(0.1, 0.5, KEPT + 30)]
-    found = slice_limits(grouped(members), harm_of(4))
+    holds = [rng.random(N) < share for share in np.linspace(0.1, 0.5, KEPT + 30)]
+    found = slice_limits(grouped(holds), harm_of(4))
     assert len(found) == KEPT
     assert (found["searched"] == KEPT + 30).all()
     small = found.iloc[0]["texts"]

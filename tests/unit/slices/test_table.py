@@ -90,9 +90,9 @@ FRAME = pd.DataFrame({"text": list("abc"), "text_pair": None})
 def test_a_slice_shows_negative_flips_first_then_the_greatest_harm_and_nothing_unhurt():
     harm = np.array([0.5, 0.75, 1.0, 0.0, 0.75, 1.0, 0.2])
     bad = np.array([True, False, True, False, False, False, True])
-    members = np.arange(7) < 5
-    assert most_hurt(members, harm, bad).tolist() == [2, 0, 1]
-    assert most_hurt(members, -harm, bad).tolist() == []
+    inside = np.arange(7) < 5
+    assert most_hurt(inside, harm, bad).tolist() == [2, 0, 1]
+    assert most_hurt(inside, -harm, bad).tolist() == []
 
 
 def test_what_is_shown_of_an_example_is_said_in_words():

@@ -16,30 +16,30 @@ from pielab.stats.pie_probability import any_pair, centres, pair_probabilities, 
 from pielab.stats.shift import margins
 
 
-def simulate(seed, members, examples, classes=2, lean=0.5, tails=np.inf, moved=0.7):
+def simulate(seed, replicates, examples, classes=2, lean=0.5, tails=np.inf, moved=0.7):
     """Return logits of both sides, and which examples' true modal classes differ."""
     rng = np.random.default_rng(seed)
     text = rng.normal(0, 1.5, (examples, classes))
     texts = [text, text + moved * rng.normal(0, 1, text.shape)]
-    shared = rng.normal(0, 1, (members, examples, classes))  # what a seed does to both models
+    shared = rng.normal(0, 1, (replicates, examples, classes))  # what a seed does to both models
     logits = []
     for own in texts:
         error = stats.t.rvs(tails, size=shared.shape, random_state=rng) if tails < np.inf else None
         error = rng.normal(0, 1, shared.shape) if error is None else error / stats.t.std(tails)
-        model = own + rng.normal(0, lean, (members, 1, classes)) + (shared + error) / 2**0.5
-        logits.append((model * rng.lognormal(0, 0.3, (members, 1, 1))).astype(np.float32))
+        model = own + rng.normal(0, lean, (replicates, 1, classes)) + (shared + error) / 2**0.5
+        logits.append((model * rng.lognormal(0, 0.3, (replicates, 1, 1))).astype(np.float32))
     return logits, texts[0].argmax(axis=1) != texts[1].argmax(axis=1)
 
 
-def sides(seed=0, members=5, examples=80, classes=2, **options):
-    return [margins(side) for side in simulate(seed, members, examples, classes, **options)[0]]
+def sides(seed=0, replicates=5, examples=80, classes=2, **options):
+    return [margins(side) for side in simulate(seed, replicates, examples, classes, **options)[0]]
 
 
-def calibration(runs, members, classes, **options):
+def calibration(runs, replicates, classes, **options):
     """Return what was said and what was seen in each fifth of probability, where it has 30."""
     said, seen = [], []
     for seed in range(runs):
-        logits, pies = simulate(seed, members, 400, classes, **options)
+        logits, pies = simulate(seed, replicates, 400, classes, **options)
         said.append(pie_probability(*(margins(side) for side in logits)))
         seen.append(pies)
     said, seen = np.concatenate(said), np.concatenate(seen)
@@ -93,7 +93,7 @@ def test_swapping_the_sides_keeps_the_probability(classes, paired):
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_order_of_members_does_not_matter(classes):
-    dense, compressed = sides(members=7, classes=classes)
+    dense, compressed = sides(replicates=7, classes=classes)
     order = np.random.default_rng(1).permutation(7)
     one, other = (
         pie_probability(dense, compressed),
@@ -142,7 +142,7 @@ def test_of_many_classes_only_those_that_may_win_are_drawn():
 
 
 def test_of_one_member_a_side_it_is_unknown_and_says_why():
-    dense, compressed = sides(members=1)
+    dense, compressed = sides(replicates=1)
     assert np.isnan(pie_probability(dense, compressed)).all()
     assert why_unknown(dense, compressed) == ONE_MODEL
 
@@ -179,7 +179,7 @@ def test_sides_of_other_seeds_cannot_be_paired():
 
 
 def test_leans_alone_put_the_sides_centres_less_far_apart_than_they_are_seen():
-    dense, compressed = sides(members=4, lean=2.0, moved=0.0)
+    dense, compressed = sides(replicates=4, lean=2.0, moved=0.0)
     fitted = fit(dense, compressed, paired=True)
     seen = np.diff(fitted.mean.mean(axis=0))[0]
     centre, error = centres(fitted)
@@ -189,12 +189,12 @@ def test_leans_alone_put_the_sides_centres_less_far_apart_than_they_are_seen():
 
 
 def test_a_fit_finds_the_parts_that_margins_were_made_of():
-    rng, members, examples = np.random.default_rng(0), 30, 4000
+    rng, replicates, examples = np.random.default_rng(0), 30, 4000
     text = rng.normal(0, 2, examples)
     texts = [text, 0.8 * text + rng.normal(0, 0.5, examples)]
-    shared, lean = rng.normal(0, 1, (members, examples)), rng.normal(0, 0.7, (2, members, 1))
+    shared, lean = rng.normal(0, 1, (replicates, examples)), rng.normal(0, 0.7, (2, replicates, 1))
     values = [
-        own + lean[side] + 0.6 * shared + 0.8 * rng.normal(0, 1, (members, examples))
+        own + lean[side] + 0.6 * shared + 0.8 * rng.normal(0, 1, (replicates, examples))
         for side, own in enumerate(texts)
     ]
     found = fit(*(one[:, :, None] for one in values), paired=True)
@@ -206,7 +206,7 @@ def test_a_fit_finds_the_parts_that_margins_were_made_of():
 
 
 def test_the_posterior_is_the_conditional_normal_of_a_slow_reference():
-    fitted = fit(*sides(members=6), paired=True)._replace(lean=np.zeros((2, 2)))
+    fitted = fit(*sides(replicates=6), paired=True)._replace(lean=np.zeros((2, 2)))
     location, scale = module.posterior(fitted, placed(fitted, slice(0, 3)), np.inf)
     centre = fitted.mean.mean(axis=0)
     for row in range(3):
@@ -219,13 +219,13 @@ def test_the_posterior_is_the_conditional_normal_of_a_slow_reference():
 
 
 def test_fewer_voters_differ_more_often():
-    dense, compressed = sides(members=8)
+    dense, compressed = sides(replicates=8)
     few, many = (pie_probability(dense, compressed, voters=v).sum() for v in (5, np.inf))
     assert few > many
 
 
 @pytest.mark.parametrize(
-    ("members", "classes", "options"),
+    ("replicates", "classes", "options"),
     [
         (5, 2, {}),
         (10, 2, {}),
@@ -235,8 +235,8 @@ def test_fewer_voters_differ_more_often():
         (10, 5, {"lean": 0.2}),
     ],
 )
-def test_what_is_said_is_seen(members, classes, options):
-    said, seen = calibration(20, members, classes, **options).T
+def test_what_is_said_is_seen(replicates, classes, options):
+    said, seen = calibration(20, replicates, classes, **options).T
     assert np.abs(said - seen).max() < 0.12
     assert np.abs(said[:3] - seen[:3]).max() < 0.06
 
@@ -272,14 +272,14 @@ def test_the_expected_number_is_the_sum_and_its_interval_holds_the_true_one():
 
 def test_the_interval_of_unpaired_sides_and_of_a_sample_of_examples(monkeypatch):
     monkeypatch.setattr("pielab.stats.expected_pies.SAMPLE", 50)
-    dense, compressed = sides(members=5)
+    dense, compressed = sides(replicates=5)
     found = example_probability(dense, compressed[:4], paired=False)
     expected = expected_pies(dense, compressed[:4], found, paired=False)
     assert expected.low < found.sum() < expected.high
 
 
 def test_two_members_a_side_have_a_number_and_no_interval():
-    dense, compressed = sides(members=2)
+    dense, compressed = sides(replicates=2)
     expected = expected_pies(dense, compressed, pie_probability(dense, compressed))
     assert np.isfinite(expected.estimate)
     assert np.isnan([expected.low, expected.high]).all()

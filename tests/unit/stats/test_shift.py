@@ -6,14 +6,14 @@ from pielab.stats import moderation
 from pielab.stats.shift import margins, shift, standardise
 
 
-def draw(members=5, examples=60, classes=1, moved=0.0, seed=0, lean=0.5):
+def draw(replicates=5, examples=60, classes=1, moved=0.0, seed=0, lean=0.5):
     """Return margins of both sides: texts of their own, leaning models, and some that move."""
     rng = np.random.default_rng(seed)
     text = rng.normal(0, 2, (examples, classes))
     sides = [
         text
-        + rng.normal(0, lean, (members, 1, classes))
-        + rng.normal(0, 1, (members, examples, classes))
+        + rng.normal(0, lean, (replicates, 1, classes))
+        + rng.normal(0, 1, (replicates, examples, classes))
         for _ in range(2)
     ]
     sides[1] += moved * (np.arange(examples) < examples // 10)[:, None]
@@ -22,12 +22,12 @@ def draw(members=5, examples=60, classes=1, moved=0.0, seed=0, lean=0.5):
 
 def slow_shift(dense, compressed, confidence=0.95):
     """Return estimate, low, high and p of paired margins of one class, in loops."""
-    members, examples = dense.shape
-    freedom = members - 1
+    replicates, examples = dense.shape
+    freedom = replicates - 1
     differences = [
-        [compressed[s, e] - dense[s, e] for s in range(members)] for e in range(examples)
+        [compressed[s, e] - dense[s, e] for s in range(replicates)] for e in range(examples)
     ]
-    means = [sum(row) / members for row in differences]
+    means = [sum(row) / replicates for row in differences]
     variances = [
         sum((x - mean) ** 2 for x in row) / freedom
         for row, mean in zip(differences, means, strict=True)
@@ -43,7 +43,7 @@ def slow_shift(dense, compressed, confidence=0.95):
     rows = []
     for mean, own in zip(means, variances, strict=True):
         pooled = prior.freedom * prior.variance + freedom * own
-        error = (pooled / (prior.freedom + freedom) / members) ** 0.5
+        error = (pooled / (prior.freedom + freedom) / replicates) ** 0.5
         ends = stats.t.interval(confidence, total, mean, error)
         rows.append((mean, *ends, 2 * stats.t.sf(abs(mean) / error, total)))
     return np.array(rows).T
@@ -160,7 +160,7 @@ def test_with_thirty_members_few_of_the_texts_that_are_found_have_not_moved(clas
 
 
 def test_the_shift_is_that_of_a_slow_reference():
-    dense, compressed = draw(members=6, moved=2.0)
+    dense, compressed = draw(replicates=6, moved=2.0)
     found = shift(dense, compressed)
     wanted = slow_shift(*(side[:, :, 0].astype(float) for side in (dense, compressed)))
     for one, two in zip(found[:4], wanted, strict=True):
@@ -169,7 +169,7 @@ def test_the_shift_is_that_of_a_slow_reference():
 
 
 def test_the_ordinary_t_test_is_what_is_left_of_one_example():
-    dense, compressed = draw(members=6, examples=1)
+    dense, compressed = draw(replicates=6, examples=1)
     found = shift(dense, compressed)
     assert found.p[0, 0] == pytest.approx(stats.ttest_rel(compressed, dense).pvalue[0, 0], rel=1e-4)
     found = shift(dense, compressed[:4], paired=False)
@@ -187,7 +187,7 @@ def test_swapping_the_sides_flips_the_sign_and_keeps_the_rest(paired):
 
 
 def test_the_order_of_members_does_not_matter():
-    dense, compressed = draw(members=7)
+    dense, compressed = draw(replicates=7)
     order = np.random.default_rng(3).permutation(7)
     for one, other in zip(
         shift(dense, compressed), shift(dense[order], compressed[order]), strict=True
@@ -205,8 +205,8 @@ def test_the_order_of_examples_does_not_matter():
 
 
 def test_pairing_finds_more_where_models_of_a_seed_are_alike():
-    dense, _ = draw(members=6, lean=0)
-    compressed = dense + 0.3 + 0.2 * draw(members=6, seed=1)[0]
+    dense, _ = draw(replicates=6, lean=0)
+    compressed = dense + 0.3 + 0.2 * draw(replicates=6, seed=1)[0]
     assert shift(dense, compressed).p.mean() < shift(dense, compressed, paired=False).p.mean()
 
 
@@ -219,7 +219,7 @@ def test_a_compressor_that_changes_nothing_shifts_nothing():
 
 
 def test_of_one_member_a_side_only_the_estimate_is_known():
-    dense, compressed = draw(members=1)
+    dense, compressed = draw(replicates=1)
     found = shift(dense, compressed)
     np.testing.assert_allclose(found.estimate, (compressed - dense)[0])
     assert all(np.isnan(part).all() for part in found[1:])
@@ -231,18 +231,18 @@ def test_sides_of_other_seeds_cannot_be_paired():
         shift(dense, compressed[:3])
 
 
-@pytest.mark.parametrize("members", [4, 5, 10])
+@pytest.mark.parametrize("replicates", [4, 5, 10])
 @pytest.mark.parametrize("classes", [1, 3])
-def test_a_null_compressor_is_found_to_shift_in_5_percent_of_the_runs_or_fewer(members, classes):
+def test_a_null_compressor_is_found_to_shift_in_5_percent_of_the_runs_or_fewer(replicates, classes):
     found = [
-        (shift(*draw(members, 200, classes, seed=seed, lean=1.0)).q <= 0.05).any()
+        (shift(*draw(replicates, 200, classes, seed=seed, lean=1.0)).q <= 0.05).any()
         for seed in range(100)
     ]
     assert np.sum(found) <= 5 + 2 * (5 * 0.95) ** 0.5
 
 
 def test_shifts_that_are_planted_are_found_and_few_others():
-    dense, compressed = draw(members=6, examples=500, moved=4.0, lean=0.2)
+    dense, compressed = draw(replicates=6, examples=500, moved=4.0, lean=0.2)
     found = shift(*standardise(dense, compressed)).q <= 0.05
     planted = np.arange(500) < 50
     assert found[planted].mean() > 0.7

@@ -13,13 +13,13 @@ def fit(dense, compressed, paired):
     return margin_fit.fit(scores(dense), scores(compressed), paired)
 
 
-def simulate(members, classes=2, share=0.5, moved=1.0, seed=0, examples=1000):
+def simulate(replicates, classes=2, share=0.5, moved=1.0, seed=0, examples=1000):
     """Return the margins of both sides, which examples move, and which are PIEs."""
     rng = np.random.default_rng(seed)
     text = rng.normal(0, 1.5, (examples, classes))
     moves = rng.random(examples) < share
     texts = [text, text + moved * moves[:, None] * rng.normal(0, 1, text.shape)]
-    common = rng.normal(0, 0.7, (members, examples, classes))
+    common = rng.normal(0, 0.7, (replicates, examples, classes))
     logits = [own + common + rng.normal(0, 0.7, common.shape) for own in texts]
     sides = [margins(side.astype(np.float32)) for side in logits]
     return sides, moves, texts[0].argmax(axis=1) != texts[1].argmax(axis=1)
@@ -83,27 +83,27 @@ def test_those_that_move_have_a_mean_and_a_share_of_their_own():
     assert (slab[1] - slab[0]) * size == pytest.approx(-2, abs=0.3)
 
 
-def one_sided(members, classes=2, share=0.15, seed=0, examples=1000):
+def one_sided(replicates, classes=2, share=0.15, seed=0, examples=1000):
     """Return margins, PIEs and probabilities' truth where a share moves by -2 +- 1 logits."""
     rng = np.random.default_rng(seed)
     text = rng.normal(0, 1.5, (examples, classes))
     moves = (rng.random(examples) < share) * rng.normal(-2, 1, examples)
     texts = [text, text + moves[:, None] * (np.arange(classes) == classes - 1)]
-    common = rng.normal(0, 0.7, (members, examples, classes))
+    common = rng.normal(0, 0.7, (replicates, examples, classes))
     logits = [own + common + rng.normal(0, 0.7, common.shape) for own in texts]
     sides = [margins(side.astype(np.float32)) for side in logits]
     return sides, moves != 0, texts[0].argmax(axis=1) != texts[1].argmax(axis=1)
 
 
-@pytest.mark.parametrize("members", [5, 8, 30])
+@pytest.mark.parametrize("replicates", [5, 8, 30])
 @pytest.mark.parametrize("classes", [2, 3])
-def test_where_shifts_have_heavy_tails_small_ones_are_not_taken_for_none(members, classes):
+def test_where_shifts_have_heavy_tails_small_ones_are_not_taken_for_none(replicates, classes):
     said, seen = 0.0, 0
     for seed in range(6):
         rng = np.random.default_rng(seed)
         text = rng.normal(0, 1.5, (1000, classes))
         texts = [text, text + rng.standard_t(2.5, text.shape) * 0.4]
-        common = rng.normal(0, 0.7, (members, *text.shape))
+        common = rng.normal(0, 0.7, (replicates, *text.shape))
         logits = [own + common + rng.normal(0, 0.7, common.shape) for own in texts]
         said += pie_probability(*(margins(side.astype(np.float32)) for side in logits)).sum()
         seen += (texts[0].argmax(axis=1) != texts[1].argmax(axis=1)).sum()
@@ -125,11 +125,13 @@ def test_models_sides_or_examples_that_are_all_the_same_have_a_probability(same,
     assert ((probability >= 0) & (probability <= 1)).all()
 
 
-@pytest.mark.parametrize(("members", "classes", "most"), [(5, 2, 1.15), (20, 2, 1.1), (20, 3, 1.2)])
-def test_where_harm_goes_one_way_what_is_said_is_seen(members, classes, most):
+@pytest.mark.parametrize(
+    ("replicates", "classes", "most"), [(5, 2, 1.15), (20, 2, 1.1), (20, 3, 1.2)]
+)
+def test_where_harm_goes_one_way_what_is_said_is_seen(replicates, classes, most):
     said, seen = [], []
     for seed in range(8):
-        sides, _, pies = one_sided(members, classes, seed=seed)
+        sides, _, pies = one_sided(replicates, classes, seed=seed)
         said.append(pie_probability(*sides))
         seen.append(pies)
     said, seen = np.concatenate(said), np.concatenate(seen)
@@ -138,10 +140,10 @@ def test_where_harm_goes_one_way_what_is_said_is_seen(members, classes, most):
     assert said[middle].mean() == pytest.approx(seen[middle].mean(), abs=0.12)
 
 
-@pytest.mark.parametrize("members", [8, 30])
-def test_where_half_of_the_examples_stay_as_many_pies_are_expected_as_there_are(members):
+@pytest.mark.parametrize("replicates", [8, 30])
+def test_where_half_of_the_examples_stay_as_many_pies_are_expected_as_there_are(replicates):
     said, seen = 0.0, 0
     for seed in range(5):
-        sides, _, pies = simulate(members, seed=seed)
+        sides, _, pies = simulate(replicates, seed=seed)
         said, seen = said + pie_probability(*sides).sum(), seen + pies.sum()
     assert said == pytest.approx(seen, rel=0.12)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers import tiny_transformers as tiny
-from helpers.given_models import save_tokenizer
+from helpers.external_models import save_tokenizer
 from helpers.small_model import bilstm, run
 from pielab.training import exporting, models, pretrained_classifiers
 from pielab.training.architectures import encoder

@@ -11,7 +11,7 @@ import pytest
 import fetch_encoder
 from helpers import hub_server
 from helpers import tiny_transformers as tiny
-from helpers.given_models import save_tokenizer
+from helpers.external_models import save_tokenizer
 from pielab import files
 from pielab.training import foreign_models, pretrained_classifiers
 

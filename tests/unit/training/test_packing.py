@@ -11,7 +11,7 @@ from torch import nn
 
 import export
 from helpers import tiny_transformers as tiny
-from helpers.given_models import save_tokenizer
+from helpers.external_models import save_tokenizer
 from helpers.small_model import encoded
 from pielab import files
 from pielab.training import batches, compressing, exporting, models, packing, weights

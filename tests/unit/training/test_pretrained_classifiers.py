@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from helpers import tiny_transformers as tiny
-from helpers.given_models import save_tokenizer
+from helpers.external_models import save_tokenizer
 from pielab.training import models, pretrained_classifiers
 from pielab.training.architectures import transformer
 

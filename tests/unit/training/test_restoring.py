@@ -1,4 +1,4 @@
-"""Damage that is planted in one layer is named by the map; storage; and the members of a block."""
+"""Damage that is planted in one layer is named by the map; storage; and the models of a block."""
 
 import json
 from types import SimpleNamespace
@@ -61,17 +61,17 @@ def inputs(tmp_path_factory):
     return paths
 
 
-def members_of(inputs, members, level=50.0, settings=SETTINGS):
+def logits_of(inputs, keys, level=50.0, settings=SETTINGS):
     devices.make_deterministic(1)
     data = batches.read_encoded(inputs["train"])
-    found = compressing.compressed_models(settings, members, level, inputs, data)
+    found = compressing.compressed_models(settings, keys, level, inputs, data)
     return [predict.predict(model, data) for _, model in found]
 
 
 @pytest.mark.slow
 def test_a_member_is_the_same_bytes_in_any_block_and_each_draw_is_another(inputs):
-    together = members_of(inputs, compressing.model_keys("0-1.draws0-1"))
-    alone = members_of(inputs, [ModelKey(1, 1)])
+    together = logits_of(inputs, compressing.model_keys("0-1.draws0-1"))
+    alone = logits_of(inputs, [ModelKey(1, 1)])
     assert together[3].tobytes() == alone[0].tobytes()
     assert len({logits.tobytes() for logits in together}) == 4
 
@@ -85,11 +85,11 @@ def test_written_members_are_read_back_in_the_order_of_seeds_and_draws(inputs, t
     paths = []
     for block in ("0-1.draws0-0", "0-1.draws1-2"):
         outputs = {s: str(tmp_path / f"seeds{block}.{s}.safetensors") for s in ("train", "test")}
-        members = compressing.model_keys(block)
-        compressing.run_block(SETTINGS, members, 50.0, inputs, outputs)
+        keys = compressing.model_keys(block)
+        compressing.run_block(SETTINGS, keys, 50.0, inputs, outputs)
         paths.append(outputs["test"])
     found = files.read_logits(paths, "digest")
-    expected = members_of(inputs, compressing.model_keys("0-1.draws0-2"))
+    expected = logits_of(inputs, compressing.model_keys("0-1.draws0-2"))
     assert np.array_equal(found, np.stack(expected))
 
 
@@ -106,11 +106,11 @@ def damaged(inputs, tmp_path, monkeypatch):
     module = SimpleNamespace(compress=compress, stored_bytes=lambda *of: 5)
     for user in (compressing, storage):
         monkeypatch.setattr(user, "compressor_module", lambda name: module)
-    members, path = [ModelKey(0), ModelKey(1)], str(tmp_path / "each.safetensors")
+    keys, path = [ModelKey(0), ModelKey(1)], str(tmp_path / "each.safetensors")
     settings = SETTINGS | {"method": {"compressor": "planted"}}
-    restoring.run_block(settings, members, 50.0, inputs, path)
+    restoring.run_block(settings, keys, 50.0, inputs, path)
     arrays, header = files.read_arrays(path)
-    compressed = np.stack(members_of(inputs, members, settings=settings))
+    compressed = np.stack(logits_of(inputs, keys, settings=settings))
     assert json.loads(header["sizes"])[DAMAGED] == [4 * (256 * 200 + 256), 5 + 4 * 256]
     return compressed, arrays, json.loads(header["layers"])
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import brought_study as brought
-from helpers.given_models import CLASSES, one_by_one, save_bert
+from helpers import checkpoint_study as brought
+from helpers.external_models import CLASSES, one_by_one, save_bert
 from helpers.small_study import plan, snakemake
 from pielab import files
 
@@ -46,9 +46,9 @@ def test_the_dense_predictions_are_those_of_the_users_models_by_the_names_of_cla
 
 def test_methods_compress_them_with_a_replicate_each_calibration_draw(study):
     dense = predicted(study, "dense/none")["logits"]
-    for cell, members in (("int8/bits8", 3), ("wanda/sparsity50", 6), ("heads/sparsity50", 3)):
+    for cell, number in (("int8/bits8", 3), ("wanda/sparsity50", 6), ("heads/sparsity50", 3)):
         own = predicted(study, cell)
-        assert len(own["logits"]) == members
+        assert len(own["logits"]) == number
         assert not np.allclose(own["logits"][:3], dense, atol=1e-6)
     wanda = predicted(study, "wanda/sparsity50")
     assert wanda["draws"].tolist() == [0, 1] * 3

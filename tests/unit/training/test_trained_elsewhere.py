@@ -12,7 +12,7 @@ from transformers import BertForSequenceClassification
 
 import encode_subwords
 import read_checkpoints
-from helpers.given_models import CLASSES, card, one_by_one, save_bert, texts
+from helpers.external_models import CLASSES, card, one_by_one, save_bert, texts
 from pielab import files
 from pielab.training import batches, checkpoints, compressing, exporting, predict, restoring
 from pielab.training.architectures import transformer
@@ -106,8 +106,8 @@ def test_with_several_labels_the_dense_logits_are_those_of_the_folders_by_class(
 def test_layers_that_are_put_back_are_those_of_the_folders(brought, tmp_path):
     folders, frame, inputs, _ = brought
     path = tmp_path / "layers.safetensors"
-    members = compressing.model_keys("0-1")
-    restoring.run_block(JOB, members, 3.0, inputs, str(path))
+    keys = compressing.model_keys("0-1")
+    restoring.run_block(JOB, keys, 3.0, inputs, str(path))
     arrays, header = files.read_arrays(path)
     layers = json.loads(header["layers"])
     assert len(layers) == 2 * 6 + 1  # of two layers, and the pooler
@@ -128,8 +128,8 @@ def test_with_several_labels_the_exported_folder_says_sigmoids_and_decides_alike
     folders, frame, inputs, _ = brought
     splits = {"test": inputs["test"]}
     read = batches.read_splits(splits, torch.device("cpu"))
-    (member,) = compressing.model_keys("1-1")
-    ((_, model),) = compressing.compressed_models(JOB, [member], 3.0, inputs, read["test"])
+    (key,) = compressing.model_keys("1-1")
+    ((_, model),) = compressing.compressed_models(JOB, [key], 3.0, inputs, read["test"])
     logits = predict.predict(model, read["test"])
     own = JOB | {"max_tokens": 24, "multi_label": True}
     exporting.write(model, own, CLASSES, inputs, tmp_path / "out")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.given_models import CLASSES, save_bert, texts
+from helpers.external_models import CLASSES, save_bert, texts
 
 STUDY = {
     "datasets": {"films": {"source": "files", "files": {"test": "films.csv"}}},
