@@ -108,9 +108,9 @@ def export(version: dict, job: dict, paths: Mapping[str, str], folder: Path) -> 
     frame, described = pd.read_parquet(paths["examples"]), files.read_json(paths["card"])
     several = described["task"] == "multi-label"
     dense_state, model = models_of(job, key, version["level"], paths)
-    own = settings | {"max_tokens": job["max_tokens"], "multi_label": several}
+    saved = settings | {"max_tokens": job["max_tokens"], "multi_label": several}
     labels = labels_of(job["source"], described)
-    exporting.write(model, own, labels, paths, folder)
+    exporting.write(model, saved, labels, paths, folder)
     compressed = logits_of(paths["compressed"], *key)
 
     def check(folder: Path) -> None:
@@ -156,9 +156,9 @@ def main(settings: dict, inputs: dict, output: str) -> None:
     gate = inputs.pop("gate")
     some, paths = {name: iter(inputs.pop(name)) for name in ("calibration", "pruned")}, []
     for number, job in enumerate(settings["versions"]):
-        own = {name: listed[number] for name, listed in inputs.items() if listed}
-        own |= {"calibration": next(some["calibration"])} if job["has_file"] else {}
-        paths.append(own | ({"pruned": next(some["pruned"])} if job["is_retrained"] else {}))
+        given = {name: listed[number] for name, listed in inputs.items() if listed}
+        given |= {"calibration": next(some["calibration"])} if job["has_file"] else {}
+        paths.append(given | ({"pruned": next(some["pruned"])} if job["is_retrained"] else {}))
 
     def write(number: int, version: dict, folder: Path) -> tuple[dict, str]:
         job = settings["versions"][number]

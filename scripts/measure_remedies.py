@@ -41,13 +41,13 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     """Write the rows of remedies and of fallbacks of the comparisons in `settings`."""
     pair = pair_files(inputs)
     scores_known = settings.get("scores") != "labels"
-    comparisons = [Comparison(**each) for each in settings["cells"]]
-    twins = [each for _, *both in pairs(settings) for each in both]
-    needed = {"cells": [each._asdict() for each in dict.fromkeys([*comparisons, *twins])]}
+    comparisons = [Comparison(**keys) for keys in settings["cells"]]
+    twins = [comparison for _, *both in pairs(settings) for comparison in both]
+    needed = {"cells": [used._asdict() for used in dict.fromkeys([*comparisons, *twins])]}
     cells = dict(read_comparisons(settings | needed, pair))
     rows = [
-        each.row() | remedy_row(cells[each], cells[plain], pair.classes) | given
-        for given, each, plain in pairs(settings)
+        mended.row() | remedy_row(cells[mended], cells[plain], pair.classes) | given
+        for given, mended, plain in pairs(settings)
     ]
     read, tables = read_kept_layers(inputs["layers"], inputs["layer_sizes"]), []
     for comparison in comparisons:
@@ -60,7 +60,7 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
         given = {"plain": comparison.method, "further_models": 0}
         given |= {"stages": stages, "stages_plain": stages}
         found = untrained(comparison, cell, pair.classes, read)
-        rows += [comparison.row() | one | given for one in found]
+        rows += [comparison.row() | row | given for row in found]
     files.write_frame(outputs["fallback"], pd.concat(tables, ignore_index=True))
     files.write_frame(outputs["table"], pd.DataFrame(rows, columns=[*KEYS, *GIVEN, *COLUMNS]))
 

@@ -37,11 +37,11 @@ def main(
         loss = objectives.prepare(
             objective_of(settings), run, inputs.get("teachers", []), inputs.get("text_weights")
         )
-        own = method
+        used = method
         if method.chosen not in UNSCORED:
             scores = text_scores.scores_of(method.chosen, run.encoded, inputs.get("text_choice"))
-            own = replace(method, text_scores=scores)
-        masks = pruning.compress(model, own, sparsity, dense, replace(run, loss=loss))
+            used = replace(method, text_scores=scores)
+        masks = pruning.compress(model, used, sparsity, dense, replace(run, loss=loss))
         kept = sum(int(mask.sum()) for mask in masks.values())
         total = sum(mask.numel() for mask in masks.values())
         logs.logger.info("seed %d: %d of %d prunable weights are left", run.seed, kept, total)

@@ -29,9 +29,9 @@ def read_pairs(pairs: list[dict], inputs: dict, cells: pd.DataFrame) -> list[Evi
 def by_measure(pairs: list[dict], evidence: list[Evidence], inputs: dict) -> pd.DataFrame:
     """Return claim 5's verdicts by each measure of influence, against the primary baseline."""
     rows: list[dict] = []
-    known = [each for each in zip(pairs, evidence, strict=True) if each[0]["influence"]]
-    for (pair, own), path in zip(known, inputs["influence"], strict=True):
-        scores, compared = pd.read_parquet(path), own.compared("primary")
+    known = [found for found in zip(pairs, evidence, strict=True) if found[0]["influence"]]
+    for (pair, of_pair), path in zip(known, inputs["influence"], strict=True):
+        scores, compared = pd.read_parquet(path), of_pair.compared("primary")
         names = {key: pair[key] for key in ("dataset", "model", "seeds")}
         for measure in pair["measures"]:
             judged = compared._replace(influence=scores[measure].to_numpy())
@@ -46,9 +46,9 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     evidence, tables = read_pairs(pairs, inputs, csv_tables.read_csv(inputs["pies"])), []
     files.write_frame(outputs["by_measure"], by_measure(pairs, evidence, inputs))
     for comparison in ("primary", "dense"):
-        compared = [each.compared(comparison) for each in evidence]
+        compared = [of_pair.compared(comparison) for of_pair in evidence]
         if comparison == "dense" and all(
-            each.cells["primary"].all() for each in compared if len(each.cells)
+            of_pair.cells["primary"].all() for of_pair in compared if len(of_pair.cells)
         ):
             continue  # the same cells once more
         for index, pair in enumerate(pairs):

@@ -236,7 +236,7 @@ def read_logits(paths: Sequence[str], examples: str) -> np.ndarray:
     """
     blocks = [_read_block(path, examples) for path in paths]
     logits = np.concatenate([logits for _, logits in blocks])
-    keys = [key for own, _ in blocks for key in own]
+    keys = [key for keys_of_block, _ in blocks for key in keys_of_block]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return logits if order == list(range(len(keys))) else logits[order]
 

@@ -72,15 +72,15 @@ def _with_tasks(study: Study) -> Study:
         changed = {"files": {"test": {path: path for path in tables}}, "max_left_out": 1}
         config["datasets"][name] |= changed
     for key in ("datasets", "training"):
-        config[key] = {name: own for name, own in config[key].items() if name not in of_folders}
+        config[key] = {name: value for name, value in config[key].items() if name not in of_folders}
     for name in of_folders:
         described, trained = study.datasets[name], study.training.get(name)
-        for own, dataset in _datasets(study, name, described).items():
-            if own in config["datasets"]:
-                raise ValueError(f"datasets.{name}: task {own}; a dataset has this name already")
-            config["datasets"][own] = dataset
+        for task, dataset in _datasets(study, name, described).items():
+            if task in config["datasets"]:
+                raise ValueError(f"datasets.{name}: task {task}; a dataset has this name already")
+            config["datasets"][task] = dataset
             if trained is not None:
-                config["training"][own] = trained
+                config["training"][task] = trained
     return Study(config)
 
 

@@ -51,9 +51,9 @@ def remedy_name(method: Mapping) -> str:
 
 def teachers(method: Mapping) -> dict[str, int]:
     """Return how many further dense and compressed models a method learns from."""
-    scored: list[Scored] = [one for one in (weighed_by(method), chosen_by(method)) if one]
-    numbers = [teacher_seeds(method), *(one.teachers for one in scored)]
-    compressed = [one.teachers for one in scored if one.by == PIE_PROBABILITY]
+    scored: list[Scored] = [scores for scores in (weighed_by(method), chosen_by(method)) if scores]
+    numbers = [teacher_seeds(method), *(scores.teachers for scores in scored)]
+    compressed = [scores.teachers for scores in scored if scores.by == PIE_PROBABILITY]
     return {"dense": max(numbers), "compressed": max(compressed, default=0)}
 
 

@@ -43,7 +43,7 @@ def of_cell(cell: Cell, scores_known: bool = True) -> Texts:
     pie, negative = _flips(cell)
     margin = votes.vote_margin
     counts = _counts_without(cell, cell.baseline)
-    vote_margin = np.stack([margin(own) / own.sum(axis=0).max() for own in counts])
+    vote_margin = np.stack([margin(votes_of) / votes_of.sum(axis=0).max() for votes_of in counts])
     unknown = np.full_like(pie, np.nan)
     if not scores_known:
         nothing = np.full(pie.shape[1], np.nan)
@@ -51,9 +51,9 @@ def of_cell(cell: Cell, scores_known: bool = True) -> Texts:
     sides = cell_margins(cell)
     moved = np.subtract(*standardise(*sides)[::-1])
     logit_margin, noise = _logit_margin(sides[0], cell.multi_label)
-    chances = [doubt.probabilities(own, cell.multi_label) for own in cell.baseline.logits]
-    of_models = np.stack([doubt.of_label(own, cell.labels) for own in chances])
-    doubted = np.mean([doubt.is_doubted(own, cell.labels) for own in chances], axis=0)
+    chances = [doubt.probabilities(logits, cell.multi_label) for logits in cell.baseline.logits]
+    of_models = np.stack([doubt.of_label(of_model, cell.labels) for of_model in chances])
+    doubted = np.mean([doubt.is_doubted(of_model, cell.labels) for of_model in chances], axis=0)
     return Texts(
         pie,
         negative,

@@ -29,10 +29,10 @@ def stated_order(classes: Sequence[str], labels: Mapping[str, str]) -> list[int]
         If a mapping states it for a part of the classes.
     """
     for spelling in class_names.spellings(classes, labels):
-        own = [f"LABEL_{name}" if name.isdecimal() else name.upper() for name in spelling]
-        if spelling != list(classes) and sorted(own) == sorted(unnamed(len(classes))):
-            return [unnamed(len(classes)).index(name) for name in own]
-    some = {own: there for own, there in labels.items() if UNNAMED.fullmatch(there)}
+        names = [f"LABEL_{name}" if name.isdecimal() else name.upper() for name in spelling]
+        if spelling != list(classes) and sorted(names) == sorted(unnamed(len(classes))):
+            return [unnamed(len(classes)).index(name) for name in names]
+    some = {name: there for name, there in labels.items() if UNNAMED.fullmatch(there)}
     if set(some) & set(classes):
         raise ValueError(
             f"{class_names.KEY}: {some}; expected each of the classes {', '.join(classes)} with "

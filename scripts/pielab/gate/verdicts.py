@@ -136,23 +136,25 @@ def judge_all(
 ) -> Judged:
     """Return the verdict of some losses among as many as were looked at."""
     found = [harm_interval(harm, confidence, tests) for harm in harms]
-    points = [Interval(*(100 * end for end in one)) for one in found]
-    verdict = decide(max(one.low for one in points), max(one.high for one in points), limits)
+    points = [Interval(*(100 * end for end in interval)) for interval in found]
+    verdict = decide(
+        max(interval.low for interval in points), max(interval.high for interval in points), limits
+    )
     if verdict == BLOCK:
         return Judged(verdict, max(range(len(points)), key=lambda at: points[at].low), points)
     if verdict != INCONCLUSIVE:
         return Judged(verdict, max(range(len(points)), key=lambda at: points[at].high), points)
     threshold = limits["block"] / 100
-    unknown = [at for at, one in enumerate(points) if math.isnan(one.high)]
-    beyond = [at for at, one in enumerate(points) if one.estimate > limits["block"]]
+    unknown = [at for at, interval in enumerate(points) if math.isnan(interval.high)]
+    beyond = [at for at, interval in enumerate(points) if interval.estimate > limits["block"]]
     if unknown:
         at = unknown[0]
     elif beyond:
-        at = max(beyond, key=lambda one: points[one].low)
+        at = max(beyond, key=lambda place: points[place].low)
     else:
-        at = max(range(len(points)), key=lambda one: points[one].high)
-    others = sorted(set(range(len(points))) - {at}, key=lambda one: -points[one].high)
-    counted = [harms[one] for one in [at, *others[: MOST_COUNTED - 1]]]
+        at = max(range(len(points)), key=lambda place: points[place].high)
+    others = sorted(set(range(len(points))) - {at}, key=lambda place: -points[place].high)
+    counted = [harms[place] for place in [at, *others[: MOST_COUNTED - 1]]]
     return Judged(verdict, at, points, needed(counted, threshold, confidence, tests))
 
 

@@ -62,8 +62,8 @@ def export(study: Study, gated: Sequence[Comparison]) -> dict:
     `left`: a line for each version that is wanted and cannot be exported.
     """
     versions = []
-    for each in exports(study, gated):
-        comparison: Comparison = each["comparison"]
+    for version in exports(study, gated):
+        comparison: Comparison = version["comparison"]
         names = comparison.dataset, comparison.model, comparison.method
         folders = study.models[comparison.model].get("folders")
         versions.append(
@@ -71,17 +71,17 @@ def export(study: Study, gated: Sequence[Comparison]) -> dict:
                 "cell": comparison.row(),
                 "folder": [*names, comparison.level],
                 "settings": train(study, *names),
-                "source": folders[each["seed"]] if folders else None,
+                "source": folders[version["seed"]] if folders else None,
                 "draws": study.n_models(comparison.model, comparison.method)
                 // study.models[comparison.model]["seeds"],
                 **subset(study.training[comparison.dataset][comparison.model], "max_tokens"),
-                **subset(each, "seed", "draw", "has_file", "is_retrained"),
+                **subset(version, "seed", "draw", "has_file", "is_retrained"),
             }
         )
     left = [
-        f"{each.dataset}, {each.model}, {each.method}, {read_level(each.level).text}: {reason}"
-        for each in gated
-        if _is_wanted(study, each) and (reason := _why_not_exported(study, each))
+        f"{left.dataset}, {left.model}, {left.method}, {read_level(left.level).text}: {reason}"
+        for left in gated
+        if _is_wanted(study, left) and (reason := _why_not_exported(study, left))
     ]
     chosen = subset(study.config["export"], "force") | subset(study.config["gate"], "fail_on")
     chosen |= {"versions": versions, "left": left}

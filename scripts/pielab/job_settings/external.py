@@ -68,16 +68,16 @@ def read_predictions(study: Study, cell: CellKey, split: str) -> dict:
     settings |= subset(described, "task", "label_separator", "max_left_out")
     if study.external and study.external["labels"]:
         settings["labels"] = {
-            str(own): str(there) for own, there in study.external["labels"].items()
+            str(name): str(there) for name, there in study.external["labels"].items()
         }
     drawn = calibration(study.methods.get(cell.method, {})) or {"draws": 1}
     settings |= {"seeds": study.models[cell.model]["seeds"], "draws": drawn["draws"]}
     if runs := study.runs(cell):
         settings["joined"] = described["tasks_as"] == "slice"
-        folders, own = study.folders(cell), len(runs) - len(study.reruns(cell.model, cell.method))
-        if again := dict(zip(folders[own:], runs[own:], strict=True)):
+        folders, first = study.folders(cell), len(runs) - len(study.reruns(cell.model, cell.method))
+        if again := dict(zip(folders[first:], runs[first:], strict=True)):
             settings["reruns"] = again
-        return settings | {"files": folders[:own], "runs": runs[:own]}
+        return settings | {"files": folders[:first], "runs": runs[:first]}
     settings["task"] = cell.dataset
     # What is not there is no input; the job says so
     files = study.named_files(cell, split)

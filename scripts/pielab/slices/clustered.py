@@ -77,12 +77,12 @@ def design_effects(
     """
     value, equal = harm.astype(np.float64), np.ones(len(harm))
     whole = np.stack([equal, value, value**2])
-    inside = np.stack([((holds * one) @ holds.T)[pairs[:, 0], pairs[:, 1]] for one in whole])
+    inside = np.stack([((holds * weight) @ holds.T)[pairs[:, 0], pairs[:, 1]] for weight in whole])
     sides = np.stack([inside, whole.sum(axis=1)[:, None] - inside], axis=1)
     sizes, means = sides[0], sides[1] / sides[0]  # (2, pairs)
     alone = ((sides[2] - sizes * means**2) / sizes**2).sum(axis=0)
     together, number = np.zeros(len(pairs)), np.zeros((2, len(pairs)), dtype=int)
-    of_clusters = np.stack([np.bincount(clusters, one) for one in whole[:2]])
+    of_clusters = np.stack([np.bincount(clusters, weight) for weight in whole[:2]])
     for chosen, in_groups in sums_by_cluster(holds, pairs, clusters, whole[:2]):
         others = of_clusters[:, chosen][:, :, None] - in_groups
         number += [(in_groups[0] > 0).sum(axis=0), (others[0] > 0).sum(axis=0)]

@@ -116,18 +116,18 @@ def candidates(
     inside = pair_sums(conditions.holds, halves.astype(np.float64))
     outside = halves.sum(axis=1)[:, None, None] - inside
     fits = np.ones(inside.shape[1:], dtype=bool)
-    for own in (inside, outside):
-        fits &= own.sum(axis=0) >= min_examples
-        fits &= (own >= max(1, min_examples // 4)).all(axis=0)
+    for sizes in (inside, outside):
+        fits &= sizes.sum(axis=0) >= min_examples
+        fits &= (sizes >= max(1, min_examples // 4)).all(axis=0)
     apart = conditions.columns[:, None] != conditions.columns
     single = np.eye(len(fits), dtype=bool)
     allowed = fits & (single if max_columns == 1 else single | np.triu(apart))
     pairs = np.argwhere(allowed)
     for half in halves:
-        own = clusters_among(clusters, half)
-        if own is None or not len(pairs):
+        in_half = clusters_among(clusters, half)
+        if in_half is None or not len(pairs):
             break
-        number = clustered.touched(conditions.holds[:, half], pairs, own)
+        number = clustered.touched(conditions.holds[:, half], pairs, in_half)
         pairs = pairs[(number >= clustered.FEWEST).all(axis=0)]
     simple_first = np.argsort(pairs[:, 0] != pairs[:, 1], kind="stable")
     return Candidates(conditions, pairs[simple_first], in_search, clusters)
