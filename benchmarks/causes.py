@@ -30,7 +30,7 @@ import pandas as pd  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 from pielab import files  # noqa: E402
-from pielab.data.labels import examples_digest  # noqa: E402
+from pielab.data.labels import examples_digest, texts_digest  # noqa: E402
 from pielab.vocabulary import COMPLEXITY  # noqa: E402
 
 CLASSES, WIDTH, WORDS = 4, 384, 20_000
@@ -53,9 +53,11 @@ def write_study(folder: Path, texts: int, models: int, seeds: int) -> None:
     rng = np.random.default_rng(0)
     (folder / "card.json").write_text(json.dumps({"classes": [f"c{n}" for n in range(CLASSES)]}))
     arrays: dict[str, np.ndarray] = {}
+    header: dict[str, str] = {}
     for split in ("train", "test"):
         frame = draw_texts(rng, texts)
         frame.to_parquet(folder / f"{split}.parquet")
+        header[split] = texts_digest(frame)
         labels = frame["label"].to_numpy()
         found = rng.normal(size=(texts, WIDTH)) + 1.5 * np.eye(CLASSES, WIDTH)[labels]
         arrays[split] = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float16)
@@ -78,7 +80,7 @@ def write_study(folder: Path, texts: int, models: int, seeds: int) -> None:
                     "seeds": np.arange(seeds),
                 }
                 files.write_arrays(path, own, {"examples": digest})
-    files.write_arrays(folder / "embeddings.safetensors", arrays)
+    files.write_arrays(folder / "embeddings.safetensors", arrays, header)
 
 
 def groups() -> list[tuple[str, str]]:
@@ -92,7 +94,10 @@ def factors(folder: Path) -> None:
 
     measure_factors.main(
         {split: str(folder / f"{split}.parquet") for split in ("train", "test")}
-        | {"card": str(folder / "card.json"), "embeddings": str(folder / "embeddings.safetensors")},
+        | {
+            "card": str(folder / "card.json"),
+            "embeddings": [str(folder / "embeddings.safetensors")],
+        },
         {split: str(folder / f"{split}.factors.parquet") for split in ("train", "test")},
     )
 

@@ -7,9 +7,9 @@ from pielab.causes import texts
 
 
 def main(inputs: dict, outputs: dict[str, str]) -> None:
-    embeddings = inputs["embeddings"]  # [] of a study that embeds no texts
-    arrays = files.read_arrays(embeddings)[0] if embeddings else None
     frames = {split: pd.read_parquet(inputs[split]) for split in outputs}
+    embedded = inputs["embeddings"]  # a file, or none of a study that embeds no texts
+    arrays = texts.read_embeddings(embedded[0], frames) if embedded else None
     measured = texts.measure_splits(frames, len(files.read_json(inputs["card"])["classes"]), arrays)
     for split, table in measured.items():
         files.write_frame(outputs[split], table)

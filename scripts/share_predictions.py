@@ -1,5 +1,9 @@
-"""Write a study's predictions in half precision, where decisions stay, for others to read."""
+"""Write a study's predictions in half precision, where decisions stay, for others to read.
 
+And, as they are, the embeddings of its texts.
+"""
+
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +21,17 @@ def shrink(path: str, output: str, single_label: bool) -> None:
     files.write_arrays(output, arrays | numbers, header)
 
 
-def main(settings: dict, predictions: list[str], shared: list[str]) -> None:
-    for path, output in zip(predictions, shared, strict=True):
+def main(settings: dict, inputs: dict, outputs: dict) -> None:
+    for path, output in zip(inputs["predictions"], outputs["predictions"], strict=True):
         shrink(path, output, Path(path).parts[-5] in settings["single_label"])
+    for path, output in zip(inputs["embeddings"], outputs["embeddings"], strict=True):
+        with files.replacing(output) as temporary:
+            shutil.copyfile(path, temporary)
+    shared = [*outputs["predictions"], *outputs["embeddings"]]
     size = sum(Path(path).stat().st_size for path in shared)
-    logs.logger.info("%d files of predictions, %.1f MB", len(shared), size / 1e6)
+    logs.logger.info("%d files of predictions and embeddings, %.1f MB", len(shared), size / 1e6)
 
 
 if "snakemake" in globals():
     with jobs.job(snakemake) as job:
-        main(job.settings, job.inputs["predictions"], job.outputs["predictions"])
+        main(job.settings, job.inputs, job.outputs)

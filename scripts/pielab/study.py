@@ -13,6 +13,7 @@ from pielab.methods import calibration
 from pielab.seeds import FIRST_TEACHER
 
 INSPECT, INSPECT_TABLES = "inspect", "results/inspect"  # a source, and where its tables lie
+EMBEDDINGS = "embeddings.safetensors"  # in the folder of a dataset that a study shares
 
 
 def _cut(number: int, size: int, start: int = 0) -> list[str]:
@@ -276,6 +277,11 @@ class Study(Grid):
         folder = f"{root}/{CELL}".format(**cell._asdict())
         blocks = self.model_blocks(cell.model, cell.method)
         return [f"{folder}/seeds{block}.{split}.safetensors" for block in blocks]
+
+    def shared_embeddings(self, dataset: str) -> str | None:
+        """Return the embeddings of a dataset's texts that another study left, if it did."""
+        path = f"{self.shared}/{dataset}/{EMBEDDINGS}"
+        return path if self.shared and os.path.isfile(path) else None
 
     @cached_property
     def predicted(self) -> list[str]:

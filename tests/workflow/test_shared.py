@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from helpers.small_study import STUDY, plan, snakemake
+from helpers.small_study import STUDY, plan, plan_of, snakemake
 from pielab import files
 
 NOT_MEANT = ("train_dense", "prune", "encode_words", "share_predictions")
@@ -95,3 +95,15 @@ def test_without_training_predictions_the_tables_are_of_test_texts_alone(reading
     rules = {rule for rule, _ in plan(tmp_path, reading | {"predictions": str(some)})}
     assert {"find_pies", "measure_remedies", "build_report"} <= rules
     assert not rules & {*NOT_MEANT, "measure_influence", "score_claims", "embed_texts"}
+
+
+def test_shared_embeddings_are_read_and_texts_are_not_embedded_again(reading, shared, tmp_path):
+    some = shutil.copytree(shared / "shared", tmp_path / "shared")
+    study = reading | {"predictions": str(some), "causes": {"embeddings": True}}
+    assert "embed_texts" in {rule for rule, _ in plan(tmp_path, study)}
+    found = {rule for rule, _ in plan_of(tmp_path, [tmp_path / "study.yaml"], "share_predictions")}
+    assert {"embed_texts", "share_predictions"} <= found
+    files.write_arrays(some / "rotten_tomatoes/embeddings.safetensors", {})
+    rules = {rule for rule, _ in plan(tmp_path, study)}
+    assert "measure_factors" in rules
+    assert "embed_texts" not in rules

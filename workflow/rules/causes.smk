@@ -30,7 +30,7 @@ rule measure_factors:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
         card="results/data/{dataset}/card.json",
-        embeddings=(rules.embed_texts.output.embeddings if STUDY.embeds_texts else []),
+        embeddings=embeddings_of_dataset,
     output:
         train="results/factors/{dataset}.train.parquet",
         test="results/factors/{dataset}.test.parquet",
@@ -43,6 +43,7 @@ rule measure_factors:
     params:
         settings=verbatim({}),
         code=code("measure_factors"),
+        content=shared_content(embeddings_of_dataset),
     message:
         "Measure what may make the texts of {wildcards.dataset} break"
     script:

@@ -43,7 +43,7 @@ from pielab.job_settings import gate as gate_job
 from pielab.job_settings import jobs as job_settings
 from pielab.methods import EXTERNAL, compressor, compressor_of
 from pielab.registry import module_names
-from pielab.study import INSPECT_TABLES, Study
+from pielab.study import EMBEDDINGS, INSPECT_TABLES, Study
 
 IS_MAIN = internals.is_main_process(workflow)
 IS_MODULE = internals.is_module(workflow)

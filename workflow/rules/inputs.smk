@@ -246,6 +246,18 @@ def made_or_shared(paths):
     return of_users(paths) if STUDY.shared else list(paths)
 
 
+def embeddings(datasets):
+    """Return the embeddings of the texts of datasets, those that another study shared if it did."""
+    made = "results/factors/{}.embeddings.safetensors"
+    found = {name: STUDY.shared_embeddings(name) for name in datasets if STUDY.embeds_texts}
+    return [of_users([path])[0] if path else made.format(name) for name, path in found.items()]
+
+
+def embeddings_of_dataset(wildcards):
+    """Return the embeddings of the texts of a job's dataset, if the study has any."""
+    return embeddings([wildcards.dataset])
+
+
 def predicted(cells, split):
     """Return the predictions of cells on a split."""
     return made_or_shared(path for cell in cells for path in STUDY.prediction_files(cell, split))

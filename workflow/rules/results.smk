@@ -6,8 +6,10 @@
 rule share_predictions:
     input:
         predictions=made_or_shared(STUDY.predicted),
+        embeddings=embeddings(STUDIED),
     output:
         predictions=shared(STUDY.predicted),
+        embeddings=shared_embeddings(),
     log:
         "results/logs/share_predictions.log",
     localrule: True
@@ -18,9 +20,9 @@ rule share_predictions:
     params:
         settings=verbatim(job_settings.share_predictions(STUDY)),
         code=code("share_predictions"),
-        content=shared_content(lambda wildcards: STUDY.predicted),
+        content=shared_content(lambda wildcards: STUDY.predicted + embeddings(STUDIED)),
     message:
-        "Share predictions"
+        "Share predictions, and embeddings of their texts"
     script:
         "../../scripts/share_predictions.py"
 

@@ -39,6 +39,12 @@ def shared(paths):
     return [f"results/shared{path.removeprefix(root)}" for path in paths]
 
 
+def shared_embeddings():
+    """Return where embeddings are written to share them, a path a dataset."""
+    names = STUDIED if STUDY.embeds_texts else []
+    return [f"results/shared/{dataset}/{EMBEDDINGS}" for dataset in names]
+
+
 def is_published():
     """Return whether the paper has a score of any of the study's cells, if only the dense one."""
     rows = csv.DictReader(PAPER.read_text(encoding="utf-8").splitlines())

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from pielab import files
 from pielab.causes import doubt, lexical, semantic
-from pielab.data.labels import label_array
+from pielab.data.labels import label_array, texts_digest
 
 NEAREST = "nearest"  # column of lists: the examples of the training split that are nearest
 
@@ -20,6 +21,26 @@ def class_frequency(labels: np.ndarray, training: np.ndarray, n_classes: int) ->
     has_class = semantic.label_sets(labels, n_classes) > 0
     rarest = np.where(has_class, counts, np.inf).min(axis=1)
     return np.where(np.isfinite(rarest) & (len(training) > 0), rarest, np.nan)
+
+
+def read_embeddings(path: str, frames: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
+    """Return the arrays that measure_splits takes, of a file that may come from another study.
+
+    Raises
+    ------
+    ValueError
+        If they are of other texts.
+    """
+    arrays, header = files.read_arrays(path)
+    for split, frame in frames.items():
+        digest = texts_digest(frame)
+        if header.get(split) != digest:
+            raise ValueError(
+                f"{path}: embeddings of {split} texts {str(header.get(split))[:8]}; expected "
+                f"{digest[:8]}, the digest of this dataset's ids and texts: without the file the "
+                "texts are embedded here"
+            )
+    return arrays
 
 
 def measure_splits(

@@ -31,5 +31,11 @@ def examples_digest(frame: pd.DataFrame, labels: np.ndarray) -> str:
     return hashlib.sha256(ids.encode() + labels.tobytes()).hexdigest()
 
 
+def texts_digest(frame: pd.DataFrame) -> str:
+    """Return a SHA-256 of the examples' ids and texts, in their order."""
+    rows = [frame[name].tolist() for name in ("example_id", "text", "text_pair")]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+
 def _label_lists(frame: pd.DataFrame) -> list[list[int]]:
     return list(frame["labels"]) if "labels" in frame else [[label] for label in frame["label"]]

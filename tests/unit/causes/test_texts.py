@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pielab.causes.texts import class_frequency, measure_splits
+from pielab import files
+from pielab.causes.texts import class_frequency, measure_splits, read_embeddings
+from pielab.data.labels import texts_digest
 
 
 def frame(texts, start, **labels):
@@ -56,3 +58,17 @@ def test_of_several_labels_the_rarest_counts():
     found = class_frequency(own, training, 2)
     assert found[:2].tolist() == [1, 3]
     assert np.isnan(found[2])
+
+
+def test_embeddings_of_other_texts_are_rejected(frames, tmp_path):
+    path, own = tmp_path / "embeddings.safetensors", arrays([0, 0, 1, 2], [0, 2])
+    files.write_arrays(path, own, {name: texts_digest(frame) for name, frame in frames.items()})
+    assert read_embeddings(str(path), frames)["train"].tolist() == own["train"].tolist()
+    for name, other in (("text", "another"), ("example_id", 7), ("text_pair", "and more")):
+        changed = frames["test"].copy()
+        changed.loc[1, name] = other
+        with pytest.raises(ValueError, match=r"embeddings\.safetensors: embeddings of test texts"):
+            read_embeddings(str(path), frames | {"test": changed})
+    files.write_arrays(path, own)
+    with pytest.raises(ValueError, match=r"train texts None; expected [0-9a-f]{8}"):
+        read_embeddings(str(path), frames)
