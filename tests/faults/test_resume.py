@@ -4,9 +4,9 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
+from helpers import forked
 from helpers.small_study import ROOT, snakemake
 
 PAIR = "results/predictions/rotten_tomatoes/bilstm"
@@ -14,12 +14,14 @@ TARGETS = [
     f"{PAIR}/{cell}/seeds0-0.train.safetensors" for cell in ("dense/none", "rp-ai/sparsity90")
 ]
 LOGS = ["train_dense/rotten_tomatoes.bilstm", "prune/rotten_tomatoes.bilstm.rp-ai.sparsity90"]
+EPOCHS = 24  # enough that none ends before it is killed
 PATIENCE = 120  # seconds; a slow machine is not a failure
 
 
 def kill_half_way(folder, target):
     """Start snakemake on a target and kill it with all its jobs once there is a checkpoint."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "1"]
+    command = [forked.python(), "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    command += ["--cores", "1"]
     command += ["--directory", folder, "--configfile", folder / "study.yaml", "--", target]
     run = subprocess.Popen(
         list(map(str, command)), cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True
@@ -37,7 +39,7 @@ def kill_half_way(folder, target):
 def test_killed_jobs_go_on_where_they_were_and_give_the_same_bytes(finished, study, tmp_path):
     (pair,) = (pairs["bilstm"] for pairs in study["training"].values())
     study = study | {
-        "training": {"rotten_tomatoes": {"bilstm": pair | {"epochs": 60}}},
+        "training": {"rotten_tomatoes": {"bilstm": pair | {"epochs": EPOCHS}}},
         "compute": {"checkpoint_minutes": 0},
     }
     whole = shutil.copytree(finished, tmp_path / "whole", copy_function=shutil.copy2)
@@ -53,6 +55,6 @@ def test_killed_jobs_go_on_where_they_were_and_give_the_same_bytes(finished, stu
         said = (finished / f"results/logs/{log}.seeds0-0.log").read_text()
         assert "seed 0 goes on after stage 0 epoch" in said
         assert "epoch 1:" not in said
-        assert "epoch 60:" in said
+        assert f"epoch {EPOCHS}:" in said
         assert (finished / target).read_bytes() == (whole / target).read_bytes()
     assert not [path for path in (finished / "results").rglob("*checkpoint*")]

@@ -6,8 +6,9 @@ Python does and asks a server to fork, one for each process of pytest. Snakemake
 scripts by `sys.executable`, which is this program too. The server imports nothing of the project.
 A second server, forked from the first, has imported transformers too, which takes two seconds; it
 serves all whose environment does not name a hub, at which transformers looks when imported.
-What must be a process of its own starts by Python itself as ever: what is killed or runs in another
-environment, some jobs of tests/e2e, and the studies of .ci/run.
+A process dies with all that it started if who asked for it is killed.
+What must be a process of its own starts by Python itself as ever: what runs in another
+environment, jobs of a cluster, some of tests/e2e, and the studies of .ci/run.
 """
 
 import marshal
@@ -21,7 +22,7 @@ IMPORTED = """
     snakemake.report.html_reporter snakemake.profiles snakemake.storage
     numpy pandas pyarrow.parquet scipy.stats scipy.optimize torch safetensors.torch jinja2
     matplotlib.figure matplotlib.backends.backend_agg matplotlib.backends.backend_svg seaborn
-    jsonschema yaml pytest nbformat requests smart_open
+    jsonschema yaml pytest nbformat requests smart_open hypothesis xdist.plugin
 """
 MODELS = """
     transformers transformers.pipelines transformers.models.auto.modeling_auto
@@ -40,10 +41,12 @@ def python():
         folder = tempfile.mkdtemp(prefix="pielab-")
         program = os.path.join(folder, "python")
         asking = os.path.join(os.path.dirname(__file__), "asking.py")
-        client = f"#!/bin/sh\nexec '{sys.executable}' -IS '{asking}' '{program}'"
+        client = f"exec '{sys.executable}' -IS '{asking}' '{program}'"
+        # SLURM measures, suspends and kills what a step of a job starts
+        itself = f"[ -z \"$SLURM_STEP_ID\" ] || exec '{sys.executable}'"
         for name, first in {"python": "", **{name: f"-m {name}" for name in MODULES}}.items():
             with open(os.path.join(folder, name), "w") as file:
-                file.write(f'{client} {first} "$@"\n')
+                file.write(f'#!/bin/sh\n{itself} {first} "$@"\n{client} {first} "$@"\n')
             os.chmod(file.name, 0o755)
         # A fork has no threads but one, and the server ends with its standard input, so with pytest
         server = subprocess.Popen(
@@ -104,7 +107,6 @@ def serve(program):
     """Fork for each that asks, and return its arguments in the fork; end with standard input."""
     import gc
     import importlib
-    import select
     import shutil
     import signal
     import weakref
@@ -132,16 +134,22 @@ def serve(program):
     signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     asking = {}  # who asked, by the process that works for them
-    while 0 not in (ready := select.select([listening, 0, ends], [], [])[0]):
+    while 0 not in (ready := wait(listening, ends, asking)):
         if ends in ready:
             os.read(ends, 4096)
             tell_ends(asking)
-        if listening not in ready:
+        for child in [child for child, asked in asking.items() if asked.fileno() in ready]:
+            # Who asked was killed, and so is all that works for them
+            asking.pop(child).close()
+            os.killpg(child, signal.SIGKILL)
+        if listening.fileno() not in ready:
             continue
         asked, _ = listening.accept()
         if child := os.fork():
             asking[child] = asked
+            os.setpgid(child, child)
             continue
+        os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for opened in (listening, *asking.values()):
@@ -149,10 +157,24 @@ def serve(program):
         os.close(ends)
         os.close(wakes)
         return become(asked, program)
+    for child in asking:  # what still runs
+        os.killpg(child, signal.SIGTERM)
     if has_models:
         os._exit(0)
     shutil.rmtree(os.path.dirname(program))
-    os.killpg(0, signal.SIGTERM)  # with what still runs
+    os.killpg(0, signal.SIGTERM)
+
+
+def wait(listening, ends, asking):
+    """Wait for who asks, for what ends and for the end of who asked; return the files' numbers."""
+    import select
+
+    watched = select.poll()
+    for opened in (listening, 0, ends):
+        watched.register(opened, select.POLLIN)
+    for asked in asking.values():
+        watched.register(asked, 0)
+    return {number for number, _ in watched.poll()}
 
 
 def tell_ends(asking):

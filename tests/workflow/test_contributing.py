@@ -25,16 +25,28 @@ FOLDERS = r"(?:scripts|workflow|tests|config|benchmarks|envs|resources|profiles|
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the project that a test may change, with its bytecode."""
+    """A copy of the project that a test may change, with its bytecode.
+
+    Its folders of resources and of logs, two thirds of all files, are links: no step changes one.
+    """
     ignored = shutil.ignore_patterns(".*", "glove*", "aapd")
+    linked = [path for path in (ROOT / "resources").iterdir() if path.is_dir()]
+    linked += [ROOT / "tests/fixtures", ROOT / "docs/results"]
 
     def left_out(folder, names):
-        return ignored(folder, names) | ({"results"} if Path(folder) == ROOT else set())
+        unneeded = {"results"} if Path(folder) == ROOT else set()
+        return (
+            ignored(folder, names) | unneeded | {p.name for p in linked if p.parent == Path(folder)}
+        )
 
-    copy = shutil.copytree(
-        ROOT, tmp_path / "project", ignore=left_out, copy_function=shutil.copy2, symlinks=True
+    copy = Path(
+        shutil.copytree(
+            ROOT, tmp_path / "project", ignore=left_out, copy_function=shutil.copy2, symlinks=True
+        )
     )
-    return Path(copy)
+    for path in linked:
+        (copy / path.relative_to(ROOT)).symlink_to(path)
+    return copy
 
 
 def steps_of(title):
