@@ -107,7 +107,7 @@ def first_screen(
         "spelled": runs.methods_spelled(study),
         "weights": runs.compressed(tables.get("weights")),
         "measure": measure_of(tasks),
-        "luck": f"{kind}s",
+        "replicates": f"{kind}s",
         "by_itself": BY_ITSELF[kind],
         "demonstration": advice.is_demonstration(table),
         "finding": cells.by_kind(advice.finding(table, measure_of(tasks)), kind),
