@@ -3,6 +3,7 @@
 Each function takes Snakemake's `workflow`. A change of Snakemake is met here and nowhere else.
 """
 
+import inspect
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
@@ -84,3 +85,18 @@ def lift_rate_limit(workflow: Any) -> None:
     limit = scheduler.job_rate_limiter
     if workflow.local_exec and limit and (limit.max_jobs, limit.timespan) == (100, 1):
         scheduler.job_rate_limiter = None
+
+
+def keep_signatures(workflow: Any) -> None:
+    """Write down at each function of a rule which arguments it takes.
+
+    Snakemake 9.27 asks `inspect.signature` that three times for each function of each job, which
+    takes longer than most of them. A function that has `__signature__` (PEP 362) is not asked.
+    """
+    for rule in workflow.rules:
+        given = [*(getattr(path, "_file", path) for path in rule.input), *rule.params]
+        found = [getattr(one, "callable", one) for one in given]
+        for resource in rule.resources.values():
+            found += [getattr(resource, "_evaluator", None), type(resource).evaluate]
+        for function in filter(inspect.isfunction, found):
+            function.__signature__ = inspect.signature(function)

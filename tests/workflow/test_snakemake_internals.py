@@ -21,9 +21,26 @@ onstart:
     internals.lift_rate_limit(workflow)
     print("after:", workflow.scheduler.job_rate_limiter)
 
+def nothing(wildcards):
+    return []
+
+def word(wildcards, output):
+    return "a"
+
+def twice(wildcards, attempt):
+    return 2 * attempt
+
 rule all:
+    input: nothing
     output: "done"
+    params: word=word
+    resources: mem_mb=twice
     shell: "touch {{output}}"
+
+internals.keep_signatures(workflow)
+amounts = [one._evaluator for one in workflow.get_rule("all").resources.values()]
+functions = [nothing, word, *filter(None, amounts)]
+print("known:", len(functions) > 2 and all(hasattr(one, "__signature__") for one in functions))
 """
 
 
@@ -36,6 +53,7 @@ def test_a_run_on_this_machine_looks_at_its_jobs_when_one_ends_alone(tmp_path, a
     said = dict(line.split(": ") for line in done.stdout.splitlines() if ": " in line)
     assert "JobRateLimiter" in said["before"]
     assert (said["after"] == "None") is lifted
+    assert said["known"] == "True"
     assert (tmp_path / "done").exists()
     assert_notes(tmp_path)
 

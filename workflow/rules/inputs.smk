@@ -165,6 +165,7 @@ def frozen_encoder(wildcards):
     return [rules.fetch_encoder.output.weights] if frozen else []
 
 
+@cache
 def block_of_dense_models(dataset, model, seeds=None):
     """Return the path of a block of a pair's dense models, by default the first."""
     seeds = seeds or STUDY.blocks(model)[0]
@@ -258,9 +259,12 @@ def embeddings_of_dataset(wildcards):
     return embeddings([wildcards.dataset])
 
 
+prediction_files = cache(STUDY.prediction_files)
+
+
 def predicted(cells, split):
     """Return the predictions of cells on a split."""
-    return made_or_shared(path for cell in cells for path in STUDY.prediction_files(cell, split))
+    return made_or_shared(path for cell in cells for path in prediction_files(cell, split))
 
 
 def predictions(split):

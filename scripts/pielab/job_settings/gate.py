@@ -59,9 +59,8 @@ def tried(study: Study, dataset: str, model: str) -> dict:
     return measured(study, dataset, model) | chosen
 
 
-def _remedy(study: Study, method: str) -> dict:
+def _remedy(study: Study, method: str, plain: str | None) -> dict:
     """Return what method a remedy belongs to, what it is and what it costs; nothing of others."""
-    plain = remedies.twins(study).get(method)
     if plain is None:
         return {}
     described = study.methods[method]
@@ -71,12 +70,13 @@ def _remedy(study: Study, method: str) -> dict:
 
 def settings(study: Study) -> dict:
     """Return the versions that are judged, with the rules of the gate."""
+    twins = remedies.twins(study)
     rows = [
         comparison.row()
         | {"level_text": read_level(comparison.level).text}
         | {"method_words": spelled(study.methods[comparison.method])}
         | {"measure": SCORES[study.datasets[comparison.dataset]["task"]]}
-        | _remedy(study, comparison.method)
+        | _remedy(study, comparison.method, twins.get(comparison.method))
         for comparison in gated(study)
     ]
     chosen = {key: study.config["gate"][key] for key in ("rules", "confidence", "fail_on")}
