@@ -3,7 +3,6 @@
 import copy
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from helpers import forked
 from helpers.slurm_cluster import TETHERED, ask, cluster, wait_for, why_not
 from helpers.small_study import ROOT, STUDY
 
@@ -79,7 +79,7 @@ class Site:
 
 
 def snakemake(folder, log, *arguments, environment=None):
-    command = [*TETHERED, sys.executable, "-m", "snakemake", *arguments]
+    command = [*TETHERED, forked.python(), "-m", "snakemake", *arguments]
     with open(log, "w") as out:
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)
 

@@ -6,6 +6,7 @@ import sys
 
 import yaml
 
+from helpers import forked
 from helpers.small_study import ROOT
 
 CONDA = """#!/bin/sh
@@ -26,10 +27,11 @@ def test_each_rule_runs_in_the_environment_of_its_stage(tmp_path, study):
     (programs / "conda").chmod(0o755)
     (programs / "activate").write_text(f'echo "$1" >> {tmp_path}/activated\n')
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(study))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    command = [forked.python(), "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
     command += ["--directory", tmp_path, "--configfile", tmp_path / "study.yaml", "--cores", "1"]
     command += ["--sdm=conda", "--", "results/encoded/rotten_tomatoes/bilstm/train.safetensors"]
-    path = f"{programs}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    own = f"{os.path.dirname(forked.python())}:{os.path.dirname(sys.executable)}"
+    path = f"{programs}:{own}:{os.environ['PATH']}"
     done = subprocess.run(
         list(map(str, command)), env=os.environ | {"PATH": path}, capture_output=True, text=True
     )

@@ -3,15 +3,15 @@
 import copy
 import re
 import subprocess
-import sys
 from collections import Counter
+from functools import cache
 
 import pandas as pd
 import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
-from helpers import checkpoint_study
+from helpers import checkpoint_study, forked
 from helpers.dataset_settings import SCHEMA
 from helpers.documents import DOCUMENTS, ROOT, blocks, commands, configs
 from helpers.small_study import STUDY, plan_of
@@ -28,9 +28,15 @@ def typed(program):
     return sorted({c.words for c in COMMANDS if c.words[0] == program and not c.is_marked})
 
 
+@cache
+def parser():
+    """Return Snakemake's own parser of arguments; it takes 0.1 s to make."""
+    return get_argument_parser()
+
+
 def options(words):
     """Return the options of a command of Snakemake, or exit as it does."""
-    return get_argument_parser().parse_args(list(words[1:]))
+    return parser().parse_args(list(words[1:]))
 
 
 def whole_study(document):
@@ -133,7 +139,7 @@ def test_the_table_for_latex_has_a_row_for_each_primary_comparison(tmp_path):
     pies = pd.read_csv(ROOT / "resources/thirty_seeds/pies.csv")
     pies.to_csv(tmp_path / "results/tables/pies.csv", index=False)
     (tmp_path / "table.py").write_text(recipe)
-    subprocess.run([sys.executable, "table.py"], cwd=tmp_path, check=True)
+    subprocess.run([forked.python(), "table.py"], cwd=tmp_path, check=True)
     latex = (tmp_path / "pies.tex").read_text()
     kept = pies[pies["primary"] & pies["is_compressed"] & ~pies["collapsed"]]
     assert latex.count(r" \\") == 1 + (kept["split"] == "test").sum()

@@ -112,7 +112,7 @@ def test_a_file_that_changes_is_read_again_and_what_does_not_fit_is_named(audit,
 
 def test_a_file_that_is_not_there_is_named_before_and_by_the_job(audit, tmp_path):
     (tmp_path / "small.csv").unlink()
-    run = snakemake(tmp_path, audit, "--cores", "1")
+    run = snakemake(tmp_path, audit, "--cores", "1", "--", "results/tables/pies.csv")
     said = run.stdout + run.stderr
     assert run.returncode != 0
     assert "predictions.files.small: 'small.csv': no such file" in said

@@ -40,7 +40,7 @@ STUDY = {
         }
     },
     "training": {
-        "toy": {"bilstm": {"epochs": 1, "learning_rate": 0.01, "batch_size": 16, "max_tokens": 8}}
+        "toy": {"bilstm": {"epochs": 1, "learning_rate": 0.01, "batch_size": 32, "max_tokens": 8}}
     },
     "methods": {
         "plain": PLAIN,

@@ -1,11 +1,11 @@
 """What is asked of Snakemake without a documented way does what it is for."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from helpers import forked
 from pielab import snakemake_internals as internals
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ print("known:", len(functions) > 2 and all(hasattr(one, "__signature__") for one
 @pytest.mark.parametrize(("asked", "lifted"), [([], True), (["7/1s"], False)])
 def test_a_run_on_this_machine_looks_at_its_jobs_when_one_ends_alone(tmp_path, asked, lifted):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
-    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    command = [forked.python(), "-m", "snakemake", "--cores", "1"]
     command += [part for limit in asked for part in ("--max-jobs-per-timespan", limit)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     said = dict(line.split(": ") for line in done.stdout.splitlines() if ": " in line)

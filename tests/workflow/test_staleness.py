@@ -228,8 +228,9 @@ def test_another_pair_leaves_the_first_alone(kept, study):
 def project(tmp_path):
     """A copy of the project whose code a test may change."""
     folder = tmp_path / "project"
-    for name in ("workflow", "scripts", "envs", "profiles", "resources"):
+    for name in ("workflow", "scripts", "envs", "profiles"):
         shutil.copytree(ROOT / name, folder / name, copy_function=shutil.copy2)
+    (folder / "resources").symlink_to(ROOT / "resources")
     shutil.copy2(ROOT / "Snakefile", folder)
     return folder
 
