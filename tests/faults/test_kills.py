@@ -86,12 +86,12 @@ def kill(run, folder, study):
     assert unlocked.returncode == 0, unlocked.stderr
 
 
-def has_begun_a_job(run, folder):
-    """Wait until a run has begun a job; return whether it has not ended before."""
+def has_begun_jobs(run, folder, number=1):
+    """Wait until a run has begun so many jobs; return whether it has not ended before."""
     while run.poll() is None:
-        if re.search(r"^Job \d+: ", (folder / "run.log").read_text(), re.M):
+        if len(re.findall(r"^Job \d+: ", (folder / "run.log").read_text(), re.M)) >= number:
             return True
-        time.sleep(0.1)
+        time.sleep(0.05)
     return False
 
 
@@ -112,7 +112,7 @@ def test_a_study_that_lost_a_stage_makes_it_again_through_kills(study, whole, tm
             path.unlink(missing_ok=True)
         while kills < most_kills:
             run = start(folder, *(path.relative_to(folder) for path in lost))
-            if has_begun_a_job(run, folder):
+            if has_begun_jobs(run, folder):
                 time.sleep(float(generator.uniform(0, reach)))
             if run.poll() is not None:  # ended before: from the beginning, and sooner
                 reach /= 2
@@ -131,14 +131,16 @@ def test_a_study_that_lost_a_stage_makes_it_again_through_kills(study, whole, tm
 
 
 def test_a_study_that_is_killed_again_and_again_ends_with_the_same_bytes(study, whole, tmp_path):
-    expected, took = contents(whole[0]), whole[1]
+    expected = contents(whole[0])
+    jobs = len([*(whole[0] / "results/logs").rglob("*.log")])
     shutil.copy2(whole[0] / "study.yaml", tmp_path)
     generator = np.random.default_rng(SEED)
     kills = 0
     while kills < KILLS:
         run = start(tmp_path)
-        # Planning takes the first tenth, in which nothing can be lost
-        time.sleep(float(generator.uniform(0.1 * took, 0.35 * took)))
+        # Somewhere in a job, or between two; so far apart that a study lasts for all of them
+        has_begun_jobs(run, tmp_path, generator.integers(1, max(2 * jobs // (KILLS + 1), 2)))
+        time.sleep(float(generator.uniform(0, 2 * whole[1] / jobs)))
         if run.poll() is not None:  # ended before: from the beginning
             assert run.returncode == 0
             assert contents(tmp_path) == expected
