@@ -25,7 +25,7 @@ class Given(NamedTuple):
 
 def read_groups(given: Given, classes: dict[str, list]) -> tuple[browser.Groups, dict]:
     """Return the examples of each (dataset, split), and why they are unusual for the page."""
-    groups, told, training = {}, {}, {}
+    groups, known, training = {}, {}, {}
     for dataset, path in given.training.items():
         frame = pd.read_parquet(path)
         names = browser.joined_labels(frame, classes[dataset])
@@ -44,8 +44,8 @@ def read_groups(given: Given, classes: dict[str, list]) -> tuple[browser.Groups,
         found = reasons.of_texts(factors, measures, labels, of_training, doubts)
         near = pd.Series(reasons.near_rows(factors, of_training), dtype=object, index=rows.index)
         groups[dataset, split] = rows.join(reasons.columns(found)).assign(near=near)
-        told[f"{dataset}/{split}"] = found
-    return groups, {"factors": reasons.described(told), "training": training}
+        known[f"{dataset}/{split}"] = found
+    return groups, {"factors": reasons.described(known), "training": training}
 
 
 def read_doubts(given: Given, dataset: str) -> dict:

@@ -148,10 +148,14 @@ def gate_words(path: str) -> dict:
     gate = files.read_json(path)
     versions = [
         {
-            **{"verdict": one["verdict"], "name": version_name(one), "rules": deciding_rules(one)},
-            "mended": passes_with(one),
+            **{
+                "verdict": version["verdict"],
+                "name": version_name(version),
+                "rules": deciding_rules(version),
+            },
+            "mended": passes_with(version),
         }
-        for one in worst_first(gate["versions"])
+        for version in worst_first(gate["versions"])
     ]
     screen = Path(path).with_suffix(".txt")
     return {"first_line": first_line(gate), "versions": versions, "files": [screen, Path(path)]}
@@ -182,8 +186,8 @@ def collapsed_groups(table: pd.DataFrame) -> set[tuple]:
 def write_provenance(study: dict, tables: list[str], path: str) -> None:
     """Write what the tables were made with, and the digest of each."""
     versions = dict(report.provenance(study)["versions"])
-    said = {"versions": versions, "config": study, "tables": digests.listed(tables)}
-    files.write_text(path, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+    content = {"versions": versions, "config": study, "tables": digests.listed(tables)}
+    files.write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def main(settings: dict, inputs: dict, html: str) -> None:

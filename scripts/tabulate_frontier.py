@@ -24,14 +24,14 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
             by_module += [{"dataset": dataset, "model": model} | row for row in of_model]
     rows, flips = [], []
     for cell, path in zip(settings["cells"], inputs["pies"], strict=True):
-        own = described.get((cell["dataset"], cell["model"]))
+        dense = described.get((cell["dataset"], cell["model"]))
         sizes = dict.fromkeys(("bytes", "dense_bytes", "level_reached"), np.nan)
-        if own is not None:
+        if dense is not None:
             method = settings["methods"][cell["method"]]
             sizes = {
-                "bytes": storage.stored_bytes(own.weights, method, cell["level"], own.each),
-                "dense_bytes": storage.dense_bytes(own.weights, own.each),
-                "level_reached": storage.level_reached(own.weights, method, cell["level"]),
+                "bytes": storage.stored_bytes(dense.weights, method, cell["level"], dense.each),
+                "dense_bytes": storage.dense_bytes(dense.weights, dense.each),
+                "level_reached": storage.level_reached(dense.weights, method, cell["level"]),
             }
         rows.append({name: cell[name] for name in KEYS} | sizes)
         flips.append((pd.read_parquet(path, columns=["flip"])["flip"] == "negative").to_numpy())

@@ -12,11 +12,11 @@ from pielab.vocabulary import KEYS
 def main(cells: list[dict], inputs: dict[str, list[str]], outputs: dict[str, str]) -> None:
     rows, scores, curves = [], [], []
     paths = zip(*(inputs[name] for name in ("certainty", "scores", "seeds")), strict=True)
-    for cell, own in zip(cells, paths, strict=True):
+    for cell, of_cell in zip(cells, paths, strict=True):
         names = pd.DataFrame([{name: cell[name] for name in KEYS}])  # settings are sorted by key
-        summary, by_model, curve = map(csv_tables.read_csv, own)
-        said = {name: cell[name] for name in (*LEVELS, "primary")}
-        rows.append(names.assign(**said).merge(summary, how="cross"))
+        summary, by_model, curve = map(csv_tables.read_csv, of_cell)
+        marks = {name: cell[name] for name in (*LEVELS, "primary")}
+        rows.append(names.assign(**marks).merge(summary, how="cross"))
         scores.append(by_model)
         curves.append(names.merge(curve, how="cross"))
     table = adjust_cells(pd.concat(rows, ignore_index=True))

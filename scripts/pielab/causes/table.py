@@ -97,7 +97,7 @@ def causes(
     if len(texts) > MOST_TEXTS:
         kept = np.linspace(0, len(texts) - 1, MOST_TEXTS).astype(int)
         pooled, texts = Texts(*(part[..., kept] for part in pooled)), texts.iloc[kept]
-        classes = {name: own[kept] for name, own in classes.items()}
+        classes = {name: is_class[kept] for name, is_class in classes.items()}
         clusters = clusters_among(clusters, kept)
     design = _design(pooled, texts, classes)
     outcomes = dict(zip(OUTCOMES, (pooled.pie, pooled.negative, pooled.shift), strict=True))
@@ -247,8 +247,10 @@ def _adjusted(
     if found.separates:
         note = "together they tell all of these texts from all others: a prior keeps it finite"
     only = slice(place, place + 1)
-    own = Coefficients(found.estimate[only], found.low[only], found.high[only], found.separates)
-    return own, fixed, note
+    coefficient = Coefficients(
+        found.estimate[only], found.low[only], found.high[only], found.separates
+    )
+    return coefficient, fixed, note
 
 
 def _calibrated(values: np.ndarray, columns: list[int], design: _Design) -> np.ndarray:

@@ -37,10 +37,10 @@ def causes(table: pd.DataFrame) -> Figure:
     number = max(rows_of(table, pair)["factor"].nunique() for pair in pairs)
     figure, panels = grid(len(pairs), len(OUTCOMES), WIDTH, 0.8 + LINE * number)
     for pair, row in zip(pairs, panels, strict=True):
-        own = rows_of(table, pair)
-        names = own.drop_duplicates("factor").set_index("factor")["factor_name"]
+        of_pair = rows_of(table, pair)
+        names = of_pair.drop_duplicates("factor").set_index("factor")["factor_name"]
         for outcome, panel in zip(OUTCOMES, row, strict=True):
-            _draw(panel, own[own["outcome"] == outcome].set_index("factor"), names, outcome)
+            _draw(panel, of_pair[of_pair["outcome"] == outcome].set_index("factor"), names, outcome)
         for panel in row[1:]:
             panel.set_yticklabels([])
         row[0].set_title(", ".join(pair))
@@ -57,7 +57,7 @@ def _draw(panel: Axes, rows: pd.DataFrame, names: pd.Series, outcome: str) -> No
         ends = [rows[f"{column}_{end}"].astype(float) for end in ("low", "high")]
         middle = rows[column].astype(float)
         if is_ratio:
-            ends = [each.clip(1 / WIDEST, WIDEST) for each in ends]
+            ends = [end.clip(1 / WIDEST, WIDEST) for end in ends]
             middle = middle.clip(1 / WIDEST, WIDEST)
         panel.hlines(places, *ends, color=look["color"], lw=1)
         panel.plot(middle, places, ls="", ms=3.2, **look)

@@ -115,12 +115,12 @@ def _draw_excess(
     drawn = set(zip(pruned["method"], pruned["primary"], strict=True))
     slots = [slot for slot in product(colours, (False, True)) if slot in drawn]
     for marker, method, rows in method_rows(cells, colours):
-        for is_primary, own in rows.groupby("primary"):
+        for is_primary, part in rows.groupby("primary"):
             shade = colours[method] if is_primary else _pale(colours[method])
-            places = np.array([columns.index(level) for level in own["level"]], dtype=float)
+            places = np.array([columns.index(level) for level in part["level"]], dtype=float)
             if (method, is_primary) in slots:
                 places += 0.88 * ((slots.index((method, is_primary)) + 0.5) / len(slots) - 0.5)
-            _draw_intervals(panel, places, own, shade, marker)
+            _draw_intervals(panel, places, part, shade, marker)
         panel.plot([], [], marker, color=colours[method], label=method)
 
 

@@ -69,7 +69,7 @@ def _has_data(panel: Axes) -> bool:
         return True
     if any(bar.get_height() for container in panel.containers for bar in container):
         return True
-    return any(_is_drawn(one) for one in panel.collections)
+    return any(_is_drawn(artist) for artist in panel.collections)
 
 
 def _is_drawn(collection: Collection) -> bool:

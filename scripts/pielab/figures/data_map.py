@@ -24,9 +24,9 @@ def data_map(table: pd.DataFrame) -> Figure:
     kinds = [kind for kind in OVER if (table["over"] == kind).any()]
     figure, panels = grid(len(pairs), len(kinds), SIDE, SIDE)
     for pair, row in zip(pairs, panels, strict=True):
-        own = rows_of(table, pair)
+        of_pair = rows_of(table, pair)
         for kind, panel in zip(kinds, row, strict=True):
-            _draw(panel, own[own["over"] == kind])
+            _draw(panel, of_pair[of_pair["over"] == kind])
             panel.set_title(f"{', '.join(pair)}: {OVER[kind]}")
         row[0].set_ylabel("Probability of the label, mean")
     legend(figure, labelled(panels.flat))

@@ -42,12 +42,12 @@ def fallback(table: pd.DataFrame, measures: dict[str, str], colours: dict[str, t
         most = sorted(cells, key=lambda name: -cells[name]["flips_left"].max())
         beside = most if len(most) <= FEW else most[:1]
         for index, (method, rows) in enumerate(cells.items()):
-            own = rows[100 * rows["sent"] <= farthest]
+            near = rows[100 * rows["sent"] <= farthest]
             look = {"color": colours[method], "marker": MARKERS[index % len(MARKERS)]}
-            _draw_line(left, own, "flips_left", 100, method, look)
-            _draw_line(right, own, "score", 1, method, look)
+            _draw_line(left, near, "flips_left", 100, method, look)
+            _draw_line(right, near, "score", 1, method, look)
             for column, (style, _) in REFERENCES.items() if method in beside else ():
-                left.plot(*_scaled(own, column), ls=style, lw=0.8, color=colours[method])
+                left.plot(*_scaled(near, column), ls=style, lw=0.8, color=colours[method])
         _name_lines(left, right, known)
         for panel in (left, right):
             panel.set_xlim(-0.04 * farthest, 1.04 * farthest)
@@ -66,10 +66,10 @@ def _shown(rows: pd.DataFrame, colours: dict[str, tuple]) -> dict[str, pd.DataFr
     rows = rows[rows["baseline"] == (DENSE if DENSE in baselines else baselines[0])]
     found = {}
     for method in (name for name in colours if name in set(rows["method"])):
-        own = rows[rows["method"] == method]
-        works = own[~own[COLLAPSED].astype(bool)]
-        own = own if works.empty else works
-        found[method] = own[own["level"] == _level(own)]
+        of_method = rows[rows["method"] == method]
+        works = of_method[~of_method[COLLAPSED].astype(bool)]
+        of_method = of_method if works.empty else works
+        found[method] = of_method[of_method["level"] == _level(of_method)]
     return found
 
 

@@ -49,9 +49,9 @@ def place_labels(panel: Axes, labels: Sequence[Label], avoid: Sequence[Bbox]) ->
             annotation_clip=False,
         )
         note.set_in_layout(False)
-        own = note.get_window_extent(canvas.get_renderer())
-        width, height = own.width / unit, own.height / unit
-        place = _place(width, height, own, inside, taken, unit)
+        extent = note.get_window_extent(canvas.get_renderer())
+        width, height = extent.width / unit, extent.height / unit
+        place = _place(width, height, extent, inside, taken, unit)
         if place is None:
             note.remove()
             continue
@@ -76,14 +76,14 @@ def place_labels(panel: Axes, labels: Sequence[Label], avoid: Sequence[Bbox]) ->
 
 
 def _place(
-    width: float, height: float, own: Bbox, inside: Bbox, taken: Sequence[Bbox], unit: float
+    width: float, height: float, point: Bbox, inside: Bbox, taken: Sequence[Bbox], unit: float
 ) -> tuple[tuple[float, float], Bbox] | None:
     """Return the first offset in points, and the box there, that meets nothing; None if all do."""
     for radius in RADII:
         for angle in ANGLES:
             along, up = math.cos(math.radians(angle)), math.sin(math.radians(angle))
             x, y = along * (radius + width / 2), up * (radius + height / 2)
-            box = own.translated(x * unit, y * unit).padded(GAP * unit)
+            box = point.translated(x * unit, y * unit).padded(GAP * unit)
             if _within(box, inside) and not any(box.overlaps(other) for other in taken):
                 return (x, y), box
     return None

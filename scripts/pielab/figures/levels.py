@@ -57,5 +57,5 @@ def said(level: float) -> str:
     names = NAMES.get({})
     if not names:
         return f"{level:g}"
-    own = [name for (_, at), name in names.items() if at == level]
-    return " or ".join(dict.fromkeys(own)) or f"{level:g}{PERCENT}"
+    known = [name for (_, at), name in names.items() if at == level]
+    return " or ".join(dict.fromkeys(known)) or f"{level:g}{PERCENT}"

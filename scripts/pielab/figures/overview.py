@@ -104,10 +104,10 @@ def _draw_pair(panel: Axes, rows: pd.DataFrame, colours: dict[str, tuple]) -> pd
     )
     rows[OUTSIDE] = (rows["at_x"] != rows[X]) | (rows["at_y"] != rows[Y])
     for index, (method, colour) in enumerate(colours.items()):
-        own, marker = rows[rows["method"] == method], MARKERS[index % len(MARKERS)]
-        for row in own.itertuples():
+        of_method, marker = rows[rows["method"] == method], MARKERS[index % len(MARKERS)]
+        for row in of_method.itertuples():
             _draw_cell(panel, row, colour, marker)
-        if len(own):
+        if len(of_method):
             panel.plot([], [], marker, color=colour, label=method)
     for sure in rows[exceeds_noise_floor(rows) & ~rows[COLLAPSED]].itertuples():
         ring: dict[str, Any] = {"ms": 9, "mfc": "none", "mew": 0.9, "clip_on": False}
@@ -134,12 +134,12 @@ def _draw_cell(panel: Axes, row: Any, colour: tuple, marker: str) -> None:
 def _outside(rows: pd.DataFrame) -> pd.Series:
     """Return which cells do not set the limits: collapsed ones, and the few that are far away."""
     outside = rows[COLLAPSED] & ~rows[COLLAPSED].all()
-    own = compressed(rows)
-    if len(own) < FEWEST_TO_CUT:
+    cells = compressed(rows)
+    if len(cells) < FEWEST_TO_CUT:
         return outside
     for column in (X, Y):
-        far = own.loc[~outside[own.index], column].abs().sort_values()
-        for index in far.index[: -1 - int(CUT_SHARE * len(own)) : -1]:
+        far = cells.loc[~outside[cells.index], column].abs().sort_values()
+        for index in far.index[: -1 - int(CUT_SHARE * len(cells)) : -1]:
             rest = far.drop(index)
             rest = rest[rest <= far[index]]
             if len(rest) and far[index] > FAR * max(rest.max(), 1):
@@ -173,8 +173,8 @@ def _name_points(panel: Axes, rows: pd.DataFrame, unit: float) -> None:
         if not row.collapsed and not row.outside and not np.isnan(getattr(row, ENDS[0])):
             ends = [panel.transData.transform((row.at_x, getattr(row, end)))[1] for end in ENDS]
             avoid.append(Bbox([(x - unit, ends[0]), (x + unit, ends[1])]))
-    own = compressed(rows).sort_values(OUTSIDE, ascending=False, kind="stable")
-    labels = [_label(row) for row in own.itertuples()]
+    cells = compressed(rows).sort_values(OUTSIDE, ascending=False, kind="stable")
+    labels = [_label(row) for row in cells.itertuples()]
     place_labels(panel, [label for label in labels if label.text], avoid)
 
 

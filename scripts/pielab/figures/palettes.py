@@ -26,7 +26,7 @@ def _module() -> Any:
         import_module(f"{PACKAGE}.cm")  # colours from light to dark, which it adds to Matplotlib's
         return import_module(name)
     finally:
-        for found in [each for each in sys.modules if each.split(".")[0] == PACKAGE]:
+        for found in [module for module in sys.modules if module.split(".")[0] == PACKAGE]:
             del sys.modules[found]
 
 

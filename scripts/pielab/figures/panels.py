@@ -73,8 +73,10 @@ def pair_panels(
     Of a height for each pair the greatest of a row counts; sizes in inches.
     """
     pairs = pairs_of(table)
-    each = np.broadcast_to(height, len(pairs))
-    heights = [each[start : start + in_a_row].max() for start in range(0, len(pairs), in_a_row)]
+    heights_of_pairs = np.broadcast_to(height, len(pairs))
+    heights = [
+        heights_of_pairs[start : start + in_a_row].max() for start in range(0, len(pairs), in_a_row)
+    ]
     columns = min(in_a_row, len(pairs))
     figure, panels = grid(
         len(heights), columns, width, float(np.mean(heights)), height_ratios=heights, **options
@@ -201,10 +203,10 @@ def add_note(figure: Figure, words: str) -> None:
         return
     before = figure.get_suptitle()
     width = int(figure.get_figwidth() / 0.052)  # letters of this size in a line
-    said = textwrap.fill(f"{before}. {words}".lstrip(". "), width)
-    lines = said.count("\n") - before.count("\n") + (not before)
+    note = textwrap.fill(f"{before}. {words}".lstrip(". "), width)
+    lines = note.count("\n") - before.count("\n") + (not before)
     figure.set_figheight(figure.get_figheight() + 0.12 * lines)  # inches
-    figure.suptitle(said, x=0.995, ha="right", fontsize=6.5, color="0.35")
+    figure.suptitle(note, x=0.995, ha="right", fontsize=6.5, color="0.35")
 
 
 def without_panels(words: str) -> Figure:

@@ -35,11 +35,11 @@ def few_seeds(seeds: pd.DataFrame) -> Figure:
     figure, panels = grid(len(pairs), len(SCORES), 3.3, 1.9)
     for row, pair in zip(panels, pairs, strict=True):
         cells = pruned_rows_of(seeds, pair)
-        told = cells[cells["precision_votes"].notna()]
-        told = told if told[COLLAPSED].all() else told[~told[COLLAPSED]]
+        known = cells[cells["precision_votes"].notna()]
+        known = known if known[COLLAPSED].all() else known[~known[COLLAPSED]]
         for panel, score in zip(row, SCORES, strict=True):
-            _draw_forecasts(panel, told, score)
-            if told.empty:
+            _draw_forecasts(panel, known, score)
+            if known.empty:
                 _say_why_none(panel, int(cells["seeds"].max()) if len(cells) else 0)
             panel.set(xlabel="Seeds", ylabel=SCORES[score], ylim=(0, None))
         row[0].set_ylabel(f"{', '.join(pair)}\n{row[0].get_ylabel()}")

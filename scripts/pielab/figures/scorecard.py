@@ -39,22 +39,22 @@ def scorecard(claims: pd.DataFrame) -> Figure:
     Beside them what the effect is if there is none, and the threshold of the verdict.
     """
     only = claims["note"].astype(str).str.startswith(ONLY_UNMATCHED)
-    said = claims["verdict"].mask(only, claims["verdict"] + f", {ONLY_UNMATCHED}")
-    claims = claims.assign(verdict=said)
+    verdicts = claims["verdict"].mask(only, claims["verdict"] + f", {ONLY_UNMATCHED}")
+    claims = claims.assign(verdict=verdicts)
     pairs, numbers = pairs_of(claims), sorted(claims["claim"].unique())
     rows = -(-len(numbers) // IN_A_ROW)
     figure, panels = grid(rows, IN_A_ROW, 2.4, 0.8 + 0.36 * len(pairs), sharey=True)
     for panel in panels.flat[len(numbers) :]:
         panel.set_visible(False)
     for number, panel in zip(numbers, panels.flat, strict=False):
-        own = claims[claims["claim"] == number]
-        if own["effect"].notna().any():
+        of_claim = claims[claims["claim"] == number]
+        if of_claim["effect"].notna().any():
             _draw_thresholds(panel, number)
         else:
             panel.set_xticks([])
-        for row in own.to_dict("records"):
+        for row in of_claim.to_dict("records"):
             _draw_effect(panel, pairs.index((row["dataset"], row["model"])), row)
-        name, effect = own[["name", "effect_name"]].iloc[0]
+        name, effect = of_claim[["name", "effect_name"]].iloc[0]
         panel.set_title(textwrap.fill(f"{number}. {name}", LETTERS))
         panel.set_xlabel(textwrap.fill(effect, LETTERS))
         panel.set_yticks(range(len(pairs)), [", ".join(pair) for pair in pairs])

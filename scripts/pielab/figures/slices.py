@@ -28,32 +28,35 @@ def slices(table: pd.DataFrame) -> Figure:
     if shown.empty:
         return without_panels("No group of texts stood out.")
     pairs = shown.drop_duplicates(["dataset", "model"])[["dataset", "model"]]
-    each = [_described(rows_of(shown, pair)) for pair in pairs.itertuples(index=False, name=None)]
-    lines = [1 + own["words"].str.count("\n").max() for own in each]
+    described = [
+        _described(rows_of(shown, pair)) for pair in pairs.itertuples(index=False, name=None)
+    ]
+    lines = [1 + of_pair["words"].str.count("\n").max() for of_pair in described]
     heights = [
-        0.7 + len(own) * (GAP + number * LINE) for own, number in zip(each, lines, strict=True)
+        0.7 + len(of_pair) * (GAP + number * LINE)
+        for of_pair, number in zip(described, lines, strict=True)
     ]
     figure, panels = pair_panels(shown, WIDTH, heights, in_a_row=1)
-    for own, panel in zip(each, panels.values(), strict=True):
-        _draw(panel, own)
+    for of_pair, panel in zip(described, panels.values(), strict=True):
+        _draw(panel, of_pair)
     legend(figure, labelled(panels.values()))
     return figure
 
 
 def _described(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the worst slices of a pair in percent, with their words and what is known of them."""
-    own = worst(rows, MOST)
-    ends = {name: 100 * own[name] for name in ("excess", "low", "high")}
+    slices = worst(rows, MOST)
+    ends = {name: 100 * slices[name] for name in ("excess", "low", "high")}
     words = [
         _wrapped(row.slice, f"({row.method}, {level_name(row.level, row.method)})")
-        for row in own.itertuples()
+        for row in slices.itertuples()
     ]
     beyond, these, open_ = LOOKS
     kind = [
         (beyond if row.p_replicates <= FDR else these) if row.confirmed else open_
-        for row in own.itertuples()
+        for row in slices.itertuples()
     ]
-    return own.assign(**ends, words=words, kind=kind)
+    return slices.assign(**ends, words=words, kind=kind)
 
 
 def _wrapped(slice_: str, version: str) -> str:
@@ -62,15 +65,15 @@ def _wrapped(slice_: str, version: str) -> str:
     return together if len(together) <= LETTERS else f"{textwrap.fill(slice_, LETTERS)}\n{version}"
 
 
-def _draw(panel: Axes, own: pd.DataFrame) -> None:
-    places = pd.Series(range(len(own)), index=own.index)
+def _draw(panel: Axes, slices: pd.DataFrame) -> None:
+    places = pd.Series(range(len(slices)), index=slices.index)
     for kind, (marker, colour) in LOOKS.items():
-        rows = own[own["kind"] == kind]
+        rows = slices[slices["kind"] == kind]
         y = places[rows.index]
         panel.hlines(y, rows["low"], rows["high"], color=colour, lw=1)
         panel.plot(rows["excess"], y, marker, color=colour, label=kind)
     panel.axvline(0, color="0.5", lw=0.8)
-    panel.set_yticks(places, own["words"])
-    panel.set_ylim(len(own) - 0.5, -0.5)
+    panel.set_yticks(places, slices["words"])
+    panel.set_ylim(len(slices) - 0.5, -0.5)
     panel.set_xlabel("Harm beyond the rest (points of models that are right)")
     panel.grid(False, axis="y")

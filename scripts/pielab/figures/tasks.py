@@ -16,19 +16,19 @@ LOOKS = {GROUP: ("D", "black"), CHANGED: ("o", PIE_SHADE), OTHER: ("s", PLAIN_SH
 
 def tasks(table: pd.DataFrame) -> Figure:
     """Draw the change of each task's score with its interval, a panel a dataset and model."""
-    own = table.dropna(subset=["change"]).reset_index(drop=True)
-    own["gain"] = own["change"].where(own["better"] != "lower", -own["change"])
-    own["look"] = [_look(*pair) for pair in zip(own["kind"], own["q"], strict=True)]
-    own["words"] = _words(own)
-    if (own.groupby(["dataset", "model"])["task"].nunique() == 1).all():
-        own["dataset"] = "all datasets"  # a dataset each
-    own = own.sort_values(["kind", "gain"], kind="stable")
-    place = own.groupby(["dataset", "model", "kind"]).cumcount()
-    own = own[place < own["kind"].map(MOST)]
-    sizes = own.groupby(["dataset", "model"], sort=False).size()
-    figure, panels = pair_panels(own, WIDTH, [0.7 + LINE * n for n in sizes], in_a_row=1)
+    shown = table.dropna(subset=["change"]).reset_index(drop=True)
+    shown["gain"] = shown["change"].where(shown["better"] != "lower", -shown["change"])
+    shown["look"] = [_look(*pair) for pair in zip(shown["kind"], shown["q"], strict=True)]
+    shown["words"] = _words(shown)
+    if (shown.groupby(["dataset", "model"])["task"].nunique() == 1).all():
+        shown["dataset"] = "all datasets"  # a dataset each
+    shown = shown.sort_values(["kind", "gain"], kind="stable")
+    place = shown.groupby(["dataset", "model", "kind"]).cumcount()
+    shown = shown[place < shown["kind"].map(MOST)]
+    sizes = shown.groupby(["dataset", "model"], sort=False).size()
+    figure, panels = pair_panels(shown, WIDTH, [0.7 + LINE * n for n in sizes], in_a_row=1)
     for pair, panel in panels.items():
-        rows = rows_of(own, pair).reset_index(drop=True)
+        rows = rows_of(shown, pair).reset_index(drop=True)
         for look, (marker, colour) in LOOKS.items():
             some = rows[rows["look"] == look]
             if len(some):
@@ -50,13 +50,13 @@ def _look(kind: str, q: float) -> str:
     return CHANGED if q <= FDR else OTHER
 
 
-def _words(own: pd.DataFrame) -> list[str]:
+def _words(rows: pd.DataFrame) -> list[str]:
     """Return each row's task, its metric unless that is acc, and its version if there are more."""
-    several = len(own[["method", "level"]].drop_duplicates()) > 1
+    several = len(rows[["method", "level"]].drop_duplicates()) > 1
     words = []
-    for row in own.itertuples():
-        said = [] if row.metric == "acc" else [str(row.metric)]
-        said += ["less is better"] * (row.better == "lower")
-        said += [row.method, level_name(row.level, row.method)] if several else []
-        words.append(f"{row.task} ({', '.join(said)})" if said else str(row.task))
+    for row in rows.itertuples():
+        notes = [] if row.metric == "acc" else [str(row.metric)]
+        notes += ["less is better"] * (row.better == "lower")
+        notes += [row.method, level_name(row.level, row.method)] if several else []
+        words.append(f"{row.task} ({', '.join(notes)})" if notes else str(row.task))
     return words

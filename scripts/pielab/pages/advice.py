@@ -38,29 +38,29 @@ def finding(table: pd.DataFrame, measure: str = "score") -> dict:
 
     `measure` is what the score of the datasets is called.
     """
-    own = primary_rows(table)
-    if own.empty:
+    primary = primary_rows(table)
+    if primary.empty:
         return _said("No model was compressed, so there is nothing to find.")
-    total = count(len(own), "compressed version")
-    if (own["sure"] == COLLAPSED).all():
+    total = count(len(primary), "compressed version")
+    if (primary["sure"] == COLLAPSED).all():
         return _said(f"A demonstration only: of {total} each has collapsed to (nearly) one answer.")
-    if own["sure"].isin([SINGLE, COLLAPSED]).all():
-        return _said(*single.two_models(of_kind(own, SINGLE), measure))
+    if primary["sure"].isin([SINGLE, COLLAPSED]).all():
+        return _said(*single.two_models(of_kind(primary, SINGLE), measure))
     if is_demonstration(table):
         return _said(
-            f"A demonstration only: with {_range(own['seeds'])} seeds no change can be told from "
-            f"what retraining changes; it takes at least {FEWEST_FOR_TEST}."
+            f"A demonstration only: with {_range(primary['seeds'])} seeds no change can be told "
+            f"from what retraining changes; it takes at least {FEWEST_FOR_TEST}."
         )
-    sure, likely = of_kind(own, YES), of_kind(own, PROBABLY)
+    sure, likely = of_kind(primary, YES), of_kind(primary, PROBABLY)
     if sure.empty and likely.empty:
-        room = own.loc[~own["collapsed"], "excess_high"].max()
+        room = primary.loc[~primary["collapsed"], "excess_high"].max()
         return _said(
             f"None of {total} is shown to change more answers than retraining would.",
             f"The 95 % intervals leave room for up to {percent(room)} of the texts.",
         )
     most = (likely if sure.empty else sure).sort_values("excess").iloc[-1]
     hidden = _hidden_by_score(sure[sure.index != most.name], table, measure)
-    return _said(_how_many(sure, likely, len(own)), *_largest(most, table, measure), *hidden)
+    return _said(_how_many(sure, likely, len(primary)), *_largest(most, table, measure), *hidden)
 
 
 def _said(headline: str, *more: str) -> dict:
@@ -75,17 +75,17 @@ def _how_many(sure: pd.DataFrame, likely: pd.DataFrame, total: int) -> str:
         return f"{which} compressed versions change more answers than retraining would."
     if sure.empty:
         return f"{len(likely)} {of} probably {_verb(likely)} more answers than retraining would."
-    said = f"{len(sure)} {of} {_verb(sure)} more answers than retraining would"
+    sentence = f"{len(sure)} {of} {_verb(sure)} more answers than retraining would"
     if len(likely):
-        said += f", and {len(likely)} more probably {'does' if len(likely) == 1 else 'do'}"
-    return f"{said}."
+        sentence += f", and {len(likely)} more probably {'does' if len(likely) == 1 else 'do'}"
+    return f"{sentence}."
 
 
 def _largest(row: pd.Series, table: pd.DataFrame, measure: str) -> list[str]:
     """Return what the version with the largest excess changes, in texts and in its score."""
     direction = "falls" if row["change"] < 0 else "rises"
-    other = int(row["pies"] - row["negative_flips"] - row["positive_flips"])
-    rest = f", {other:,} still wrong with another answer" if other else ""
+    still_wrong = int(row["pies"] - row["negative_flips"] - row["positive_flips"])
+    rest = f", {still_wrong:,} still wrong with another answer" if still_wrong else ""
     return [
         f"The largest change: {where(row, table)} changes the majority answer to "
         f"{row['pies']:,} of {row['examples']:,} texts ({row['negative_flips']:,} newly wrong, "
@@ -111,54 +111,58 @@ def _hidden_by_score(sure: pd.DataFrame, table: pd.DataFrame, measure: str) -> l
 
 def believe(table: pd.DataFrame) -> list[str]:
     """Return what the numbers bear, a sentence each."""
-    own = primary_rows(table)
-    sure, less, few, dead = (of_kind(own, word) for word in (YES, NO, TOO_FEW, COLLAPSED))
-    said = [_sure_cell(row, table) for row in most_changed(sure)]
-    if len(sure) > len(said):
-        rest = len(sure) - len(said)
-        said.append(f"{count(rest, 'more version')} {'does' if rest == 1 else 'do'} so, by less.")
-    said += _open_cells(own[own["sure"].isin([UNCLEAR, PROBABLY])], table)
+    primary = primary_rows(table)
+    sure, less, few, dead = (of_kind(primary, word) for word in (YES, NO, TOO_FEW, COLLAPSED))
+    sentences = [_sure_cell(row, table) for row in most_changed(sure)]
+    if len(sure) > len(sentences):
+        rest = len(sure) - len(sentences)
+        sentences.append(
+            f"{count(rest, 'more version')} {'does' if rest == 1 else 'do'} so, by less."
+        )
+    sentences += _open_cells(primary[primary["sure"].isin([UNCLEAR, PROBABLY])], table)
     if len(less):
-        said.append(
+        sentences.append(
             f"{count(len(less), 'version')} {_verb(less)} no more answers than retraining would: "
             f"{_listed(less, table)}."
         )
     if len(few):
-        said.append(
+        sentences.append(
             f"For {count(len(few), 'version')} nothing is known yet: with fewer than "
             f"{FEWEST_FOR_TEST} seeds chance alone could make any difference."
         )
-    said += single.believe(of_kind(own, SINGLE), has_draws(own))
+    sentences += single.believe(of_kind(primary, SINGLE), has_draws(primary))
     if len(dead):
-        said.append(
+        sentences.append(
             f"{count(len(dead), 'version')} collapsed to (nearly) one answer "
             f"({_listed(dead, table)}); their changed texts say nothing about compression."
         )
-    return [*said, *_longer(table), *_draws(own)]
+    return [*sentences, *_longer(table), *_draws(primary)]
 
 
-def _draws(own: pd.DataFrame) -> list[str]:
+def _draws(rows: pd.DataFrame) -> list[str]:
     """Return what intervals are over where methods draw calibration texts or run again."""
-    said = []
-    own = own[(own["differ_by"] != "draw") | (own["replicates"] > 1)]
-    both, alone = (list(dict.fromkeys(own.loc[own["differ_by"] == one, "method"])) for one in DRAWN)
+    sentences = []
+    rows = rows[(rows["differ_by"] != "draw") | (rows["replicates"] > 1)]
+    both, alone = (
+        list(dict.fromkeys(rows.loc[rows["differ_by"] == one, "method"])) for one in DRAWN
+    )
     if both:
-        said.append(
+        sentences.append(
             f"Models of {', '.join(both)} differ by seed and by draw of calibration texts; "
             "intervals are over seeds, each with all its draws."
         )
     if alone:
-        said.append(
+        sentences.append(
             f"Models of {', '.join(alone)} are one trained model, compressed with several draws of "
             "calibration texts: intervals are over draws, and say nothing of other seeds."
         )
-    again = own.loc[own["differ_by"] == RERUN, "method"]
+    again = rows.loc[rows["differ_by"] == RERUN, "method"]
     if len(again):
-        said.append(
+        sentences.append(
             f"Models of {', '.join(dict.fromkeys(again))} differ by nothing but a rerun: intervals "
             "are over reruns, and say nothing of other seeds."
         )
-    return said
+    return sentences
 
 
 def _open_cells(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
@@ -166,19 +170,19 @@ def _open_cells(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     if rows.empty:
         return []
     likely, rest = of_kind(rows, PROBABLY), of_kind(rows, UNCLEAR)
-    said = []
+    sentences = []
     if len(likely):
-        said.append(
+        sentences.append(
             f"{count(len(likely), 'version')} probably {_verb(likely)} more answers than "
             f"retraining would: {_listed(likely, table)}."
         )
     if len(rest):
         room = "" if rest["excess_high"].isna().all() else _room(rest, table)
-        said.append(
+        sentences.append(
             f"For {count(len(rest), 'version')} it is unclear whether more answers change than by "
             f"retraining{room}."
         )
-    return said
+    return sentences
 
 
 def _room(rows: pd.DataFrame, table: pd.DataFrame) -> str:
@@ -201,18 +205,18 @@ def _sure_cell(row: dict, table: pd.DataFrame) -> str:
 def _longer(table: pd.DataFrame) -> list[str]:
     """Return what longer training by itself changes, or that this study does not show it."""
     controls = table[~table["is_compressed"] & (table["sure"] == YES)]
-    said = [
+    sentences = [
         f"Longer training without compression ({row['method']}) changes "
         f"{signed(row['excess'], ' %')} of the answers for {row['dataset']}, {row['model']} beyond "
         f"what retraining changes ({interval(row)})."
         for row in most_changed(controls)
     ]
     if primary_rows(table)["against"].str.endswith("less long").any():
-        said.append(
+        sentences.append(
             "The study has no control: some methods train longer than the dense models that they "
             "are compared with, so longer training may cause a part of their changes."
         )
-    return said
+    return sentences
 
 
 def where(row: dict | pd.Series, table: pd.DataFrame) -> str:

@@ -36,12 +36,12 @@ def extremes(name: str, tables: dict[str, pd.DataFrame]) -> str:
             (rows[list(names)] != rows[[f"other_{n}" for n in names]].to_numpy()).any(axis=1)
         ]
     examples = rows["examples"] if quantity.is_count else 1
-    said = rows.assign(value=rows[quantity.column] / examples).dropna(subset="value")
+    values = rows.assign(value=rows[quantity.column] / examples).dropna(subset="value")
     if table == "scores":
-        said = said.groupby([*MODELS, *LEVELS], sort=False, as_index=False)["value"].mean()
+        values = values.groupby([*MODELS, *LEVELS], sort=False, as_index=False)["value"].mean()
     parts = [
         f"{dataset}, {model}: {_range(cells, quantity)}"
-        for (dataset, model), cells in said.groupby(["dataset", "model"], sort=False)
+        for (dataset, model), cells in values.groupby(["dataset", "model"], sort=False)
     ]
     return f"{quantity.words}, least and most: {'; '.join(parts)}." if parts else ""
 
@@ -97,9 +97,9 @@ def _slices(table: pd.DataFrame) -> str:
 
 
 def _causes(table: pd.DataFrame) -> str:
-    own = table[(table["method"] == ALL_METHODS) & (table["outcome"] == PIE)]
+    of_pies = table[(table["method"] == ALL_METHODS) & (table["outcome"] == PIE)]
     parts = []
-    for (dataset, model), rows in own.groupby(["dataset", "model"], sort=False):
+    for (dataset, model), rows in of_pies.groupby(["dataset", "model"], sort=False):
         clear = rows[(rows["adjusted_low"] > 1) | (rows["adjusted_high"] < 1)]
         named = [f"{row.factor_name} (odds times {row.adjusted:.2g})" for row in clear.itertuples()]
         parts.append(f"{dataset}, {model}: {', '.join(named) or 'none'}")
@@ -107,16 +107,16 @@ def _causes(table: pd.DataFrame) -> str:
 
 
 def _data_map(table: pd.DataFrame) -> str:
-    own, parts = table[table["over"] == "models"], []
-    for (dataset, model), rows in own.groupby(["dataset", "model"], sort=False):
+    of_models, parts = table[table["over"] == "models"], []
+    for (dataset, model), rows in of_models.groupby(["dataset", "model"], sort=False):
         unsure = rows["confidence"].between(0.25, 0.75)
         shares = [
             f"{100 * some['pies'].sum() / max(1, some['texts'].sum()):.1f} %"
             for some in (rows[unsure], rows[~unsure])
         ]
         parts.append(f"{dataset}, {model}: {shares[0]}, of the others {shares[1]}")
-    said = "PIEs among the texts whose label has a mean probability of 25 to 75 %"
-    return f"{said}: {'; '.join(parts)}." if parts else ""
+    intro = "PIEs among the texts whose label has a mean probability of 25 to 75 %"
+    return f"{intro}: {'; '.join(parts)}." if parts else ""
 
 
 SENTENCES = {

@@ -144,13 +144,13 @@ def pack_answers(
     packed: list[list] = []
     of_cells = dict(tuple(answers.groupby(list(KEYS), sort=False))) if len(answers) else {}
     for cell in cells:
-        own = of_cells.get(tuple(cell[name] for name in KEYS))
+        of_cell = of_cells.get(tuple(cell[name] for name in KEYS))
         key = cell["dataset"], "test"
-        if own is None or key not in chosen:
+        if of_cell is None or key not in chosen:
             packed.append([])
             continue
-        pairs = zip(own["before"], own["after"], strict=True)
-        texts = dict(zip(own["example_id"], pairs, strict=True))
+        pairs = zip(of_cell["before"], of_cell["after"], strict=True)
+        texts = dict(zip(of_cell["example_id"], pairs, strict=True))
         ids = groups[key]["example_id"].iloc[chosen[key]]
         found = [texts.get(name) for name in ids]
         packed.append([None if one is None else _told_once(*one) for one in found])
@@ -199,7 +199,7 @@ def join_examples(
 def joined_labels(frame: pd.DataFrame, classes: Sequence[object]) -> list[str]:
     """Return the names of each example's classes, joined; none without any."""
     labels = frame["labels"] if "labels" in frame else frame["label"].map(lambda one: [one])
-    return [", ".join(str(classes[one]) for one in own) or "none" for own in labels]
+    return [", ".join(str(classes[one]) for one in numbers) or "none" for numbers in labels]
 
 
 def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:

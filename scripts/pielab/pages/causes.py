@@ -18,10 +18,10 @@ def why(causes: pd.DataFrame) -> list[dict]:
     causes : DataFrame
         causes.csv.
     """
-    own = causes[causes["method"] == ALL_METHODS]
+    of_all_methods = causes[causes["method"] == ALL_METHODS]
     return [
         {"pair": f"{dataset}, {model}", "sentences": _sentences(rows)}
-        for (dataset, model), rows in own.groupby(["dataset", "model"], sort=False)
+        for (dataset, model), rows in of_all_methods.groupby(["dataset", "model"], sort=False)
     ]
 
 
@@ -60,17 +60,18 @@ def _does_not(pies: pd.DataFrame) -> str:
 def _length(pies: pd.DataFrame) -> str:
     """Return what is left of the claim that PIEs are longer and harder to read."""
     complexity = [name for name, known in FACTORS.items() if known.source == OF_COMPLEXITY]
-    own = pies[pies["factor"].isin(complexity) & pies["adjusted"].notna()]
-    tokens = own[own["factor"] == "tokens"]
-    others = own[own["factor"] != "tokens"]
-    clear = others[_excludes(others, "adjusted")]
+    measured = pies[pies["factor"].isin(complexity) & pies["adjusted"].notna()]
+    tokens = measured[measured["factor"] == "tokens"]
+    readability = measured[measured["factor"] != "tokens"]
+    clear = readability[_excludes(readability, "adjusted")]
     parts = []
     if len(tokens):
         parts.append(f"Length: {_ratio(tokens.iloc[0], 'adjusted', with_name=False)}")
-    if len(others):
+    if len(readability):
         which = f" ({_listed(clear['factor_name'])})" if len(clear) else ""
         parts.append(
-            f"{len(clear)} of {len(others)} measures of readability matter by themselves{which}"
+            f"{len(clear)} of {len(readability)} measures of readability matter by "
+            f"themselves{which}"
         )
     if not parts:
         return "Length and readability cannot be told apart from other factors here."

@@ -92,16 +92,16 @@ def ends(row: dict) -> str:
     return " → ".join(f"{score:.{digits}f}" for score in scores)
 
 
-def by_kind(said: Any, kind: str) -> Any:
+def by_kind(content: Any, kind: str) -> Any:
     """Return texts on seeds as texts on reruns or draws, also within lists and mappings."""
-    if kind == "seed" or not isinstance(said, str | list | dict):
-        return said
-    if isinstance(said, str):
-        words = re.sub(r"(?<!nothing of other )\b(random )?seed(s?)\b", rf"{kind}\2", said)
+    if kind == "seed" or not isinstance(content, str | list | dict):
+        return content
+    if isinstance(content, str):
+        words = re.sub(r"(?<!nothing of other )\b(random )?seed(s?)\b", rf"{kind}\2", content)
         return re.sub(r"\bretraining\b", BY_ITSELF[kind], words)
-    if isinstance(said, list):
-        return [by_kind(one, kind) for one in said]
-    return {key: by_kind(one, kind) for key, one in said.items()}
+    if isinstance(content, list):
+        return [by_kind(part, kind) for part in content]
+    return {key: by_kind(part, kind) for key, part in content.items()}
 
 
 def percent(share: float) -> str:

@@ -13,10 +13,12 @@ Colour = tuple[int, ...]
 def with_dark_mode(svg: str) -> str:
     """Return an SVG of Matplotlib with a style that holds where the reader's screen is dark."""
     rules = [f"text:not([style*='fill:']) {{ fill: {_hex(INK)} !important }}"]
-    for kind, colour in sorted(set(PAINT.findall(svg))):
-        other = _hex(in_the_dark(_parts(colour)))
-        if other != colour:
-            rules.append(f"[style*='{kind}: {colour}']{HEAT_MAPS} {{ {kind}: {other} !important }}")
+    for paint, colour in sorted(set(PAINT.findall(svg))):
+        dark = _hex(in_the_dark(_parts(colour)))
+        if dark != colour:
+            rules.append(
+                f"[style*='{paint}: {colour}']{HEAT_MAPS} {{ {paint}: {dark} !important }}"
+            )
     style = f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>"
     return svg.replace("</defs>", f"{style}</defs>", 1)
 
@@ -31,9 +33,9 @@ def in_the_dark(colour: Colour) -> Colour:
     return _mix(colour, (255,) * 3, light)
 
 
-def contrast(one: Colour, other: Colour) -> float:
+def contrast(first: Colour, second: Colour) -> float:
     """Return the contrast of two colours, 1 to 21 (WCAG 2.2)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
+    low, high = sorted((_luminance(first), _luminance(second)))
     return (high + 0.05) / (low + 0.05)
 
 
@@ -45,9 +47,9 @@ def _luminance(colour: Colour) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _mix(one: Colour, other: Colour, share: float) -> Colour:
+def _mix(first: Colour, second: Colour, share: float) -> Colour:
     """Return a colour with a share of another."""
-    return tuple(round(a + share * (b - a)) for a, b in zip(one, other, strict=True))
+    return tuple(round(a + share * (b - a)) for a, b in zip(first, second, strict=True))
 
 
 def _parts(colour: str) -> Colour:

@@ -88,7 +88,7 @@ def shown_width(svg: str) -> int | None:
     )
     if not all(found):
         return None
-    width, height = (float(each[1]) * PIXELS for each in found if each)
+    width, height = (float(size[1]) * PIXELS for size in found if size)
     return round(width * max(1.0, min(LARGER, TALLEST / height)))
 
 

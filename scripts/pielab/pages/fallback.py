@@ -40,15 +40,17 @@ def fallback_steps(
         return [f"No fallback can be tried: {fallback['note'].dropna().iloc[0]}."]
     sent = tried.loc[tried["kind"] == FALLBACK, [*KEYS, "share", "verdict"]]
     rows = fallback.merge(sent, on=[*KEYS, "share"], how="inner")
-    said = [_would_pass(row, fallback, table) for row in rows.to_dict("records")]
-    if said:
-        rest = len(said) - MOST_SAID
+    sentences = [_would_pass(row, fallback, table) for row in rows.to_dict("records")]
+    if sentences:
+        rest = len(sentences) - MOST_SAID
         more = f"So would {count(rest, 'version')} more: see results/gate/gate.json."
-        return [*said[:MOST_SAID], *([more] if rest > 0 else [])]
+        return [*sentences[:MOST_SAID], *([more] if rest > 0 else [])]
     keys = primary_rows(table)[list(KEYS)]
-    own = fallback.merge(keys, on=list(KEYS), how="inner")
-    chosen = [_recommended(rows) for _, rows in own.groupby(["dataset", "model"], sort=False)]
-    return [_if_blocked(row, own, table, blocked) for row in chosen[:MOST_SAID] if row is not None]
+    known = fallback.merge(keys, on=list(KEYS), how="inner")
+    chosen = [_recommended(rows) for _, rows in known.groupby(["dataset", "model"], sort=False)]
+    return [
+        _if_blocked(row, known, table, blocked) for row in chosen[:MOST_SAID] if row is not None
+    ]
 
 
 def _if_blocked(

@@ -42,19 +42,19 @@ def shown(table: pd.DataFrame, verdicts: Mapping[tuple, str] | None = None) -> l
     first = table[table["primary"]]
     is_small = len(first) <= MOST_OPEN or table.groupby(["dataset", "model"]).ngroups == 1
     pairs = []
-    for (dataset, model), own in table.groupby(["dataset", "model"], sort=False):
-        said = [_words(row, verdicts or {}) for row in own.to_dict("records")]
-        rows = [row for row in said if row["is_compressed"] and row["primary"]]
+    for (dataset, model), of_pair in table.groupby(["dataset", "model"], sort=False):
+        described = [_words(row, verdicts or {}) for row in of_pair.to_dict("records")]
+        rows = [row for row in described if row["is_compressed"] and row["primary"]]
         pairs.append(
             {
                 "pair": f"{dataset}, {model}",
-                "size": size(own),
-                "finding": tally(own),
+                "size": size(of_pair),
+                "finding": tally(of_pair),
                 "open": is_small,
                 "rows": rows,
-                "controls": [row for row in said if not row["is_compressed"]],
-                "all_rows": sorted(said, key=lambda row: not row["is_compressed"]),
-                "more": len(said) > len(rows),
+                "controls": [row for row in described if not row["is_compressed"]],
+                "all_rows": sorted(described, key=lambda row: not row["is_compressed"]),
+                "more": len(described) > len(rows),
             }
         )
     return pairs
@@ -66,18 +66,18 @@ def size(rows: pd.DataFrame) -> str:
     replicates = int(row["replicates"])
     if replicates == 1:
         return f"{row['examples']:,} texts, one model of each version"
-    kind = row["differ_by"].partition(" ")[0]
+    replicate = row["differ_by"].partition(" ")[0]
     most = "up to " if rows["replicates"].min() < replicates else ""
-    return f"{row['examples']:,} texts, {most}{replicates} {kind}s"
+    return f"{row['examples']:,} texts, {most}{replicates} {replicate}s"
 
 
 def tally(of_pair: pd.DataFrame) -> str:
     """Return in words how many compressed versions change more answers than retraining does."""
-    own = of_pair[of_pair["primary"] & of_pair["is_compressed"]]
-    counts = own["sure"].value_counts()
+    versions = of_pair[of_pair["primary"] & of_pair["is_compressed"]]
+    counts = versions["sure"].value_counts()
     order = (*SCALE, TOO_FEW, SINGLE, COLLAPSED)
     parts = [f"{counts[word]} {word}" for word in order if word in counts]
-    asked = f"{count(len(own), 'compressed version')}; more changes than by retraining"
+    asked = f"{count(len(versions), 'compressed version')}; more changes than by retraining"
     return f"{asked}: {', '.join(parts)}" if parts else ""
 
 

@@ -42,18 +42,18 @@ def next_steps(
     blocked : collection of tuple
         Versions that the gate blocks, by dataset, model, method and level: never recommended.
     """
-    own = primary_rows(table)
-    working = own[~own["collapsed"]]
-    if len(own) and working.empty:
+    primary = primary_rows(table)
+    working = primary[~primary["collapsed"]]
+    if len(primary) and working.empty:
         return ["Compress less, or train longer: no version is better than a constant answer."]
-    again = own["differ_by"].str.startswith(RERUN)
-    same = own["churn_baseline"].fillna(0) == 0  # a rerun that changes nothing never will
-    few = own[own["sure"].isin([TOO_FEW, SINGLE]) & ~(again & same)]
-    if has_draws(own):  # which versions of one model do not have
+    again = primary["differ_by"].str.startswith(RERUN)
+    same = primary["churn_baseline"].fillna(0) == 0  # a rerun that changes nothing never will
+    few = primary[primary["sure"].isin([TOO_FEW, SINGLE]) & ~(again & same)]
+    if has_draws(primary):  # which versions of one model do not have
         few = few[few["sure"] != SINGLE]
     vary = working[(working["differ_by"] != "draw") & ~(again & same)[working.index]]
     steps = [_enough_to_judge(few, trainings_a_seed)]
-    steps += [_instead(row, table, blocked) for row in most_changed(of_kind(own, YES))]
+    steps += [_instead(row, table, blocked) for row in most_changed(of_kind(primary, YES))]
     steps.append(_more_seeds(vary, trainings_a_seed))
     return [step for step in steps if step]
 
@@ -69,10 +69,10 @@ def _enough_to_judge(cells: pd.DataFrame, trainings_a_seed: dict[str, int]) -> s
     )
     cost = f" ({count(trainings, 'more training')}, and none again)" if trainings else ""
     kinds = _and_kinds(few["differ_by"])
-    said = f"ive {' and '.join(few['model'])} {FEWEST_FOR_TEST} {kinds} or more{cost}"
+    advice = f"ive {' and '.join(few['model'])} {FEWEST_FOR_TEST} {kinds} or more{cost}"
     if (few["sure"] == SINGLE).all():
-        return f"To learn whether other {kinds} change answers too, g{said}."
-    return f"G{said}: with fewer no test can separate a change from chance."
+        return f"To learn whether other {kinds} change answers too, g{advice}."
+    return f"G{advice}: with fewer no test can separate a change from chance."
 
 
 def _and_kinds(differ_by: pd.Series) -> str:
@@ -91,15 +91,15 @@ def _instead(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
     same = pair[(pair["method"] == row["method"]) & (pair["level"] == row["level"])]
     if same.empty:
         return ""
-    others = pair[~pair["collapsed"] & (pair["excess_high"] < same["excess_low"].iloc[0])]
-    others = others[others["score_compressed"] > row["score_compressed"]]
+    better = pair[~pair["collapsed"] & (pair["excess_high"] < same["excess_low"].iloc[0])]
+    better = better[better["score_compressed"] > row["score_compressed"]]
     may_ship = [
-        name not in blocked for name in others[list(MODELS)].itertuples(index=False, name=None)
+        name not in blocked for name in better[list(MODELS)].itertuples(index=False, name=None)
     ]
-    others = others[np.array(may_ship, dtype=bool)]
-    if others.empty:
+    better = better[np.array(may_ship, dtype=bool)]
+    if better.empty:
         return ""
-    ranked = others.assign(changes=others["sure"] == YES)
+    ranked = better.assign(changes=better["sure"] == YES)
     best = ranked.sort_values(["changes", "size_share", "excess"]).iloc[0]
     name = cell_name(best)
     name += " (trained longer)" if best["against"].endswith("less long") else ""

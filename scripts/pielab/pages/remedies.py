@@ -73,9 +73,9 @@ def cost(row: dict) -> str:
     if row["kind"] == LAYERS:
         return "no training"
     stages, plain, further = (int(row[key]) for key in ("stages", "stages_plain", "further_models"))
-    said = "as much training" if stages == plain else f"{stages} stages instead of {plain}"
+    training = "as much training" if stages == plain else f"{stages} stages instead of {plain}"
     models = f", with {further} further model{'' if further == 1 else 's'}" if further else ""
-    return f"{said}{models}"
+    return f"{training}{models}"
 
 
 def _change(row: dict, name: str) -> str:
@@ -107,19 +107,19 @@ def remedy_steps(
     good = works[works["verdict"].isin([YES, PROBABLY]) & works["lost"].isna()]
     groups = good.sort_values("nfr").groupby(["dataset", "model", "plain", "level"], sort=False)
     best = groups.head(1).sort_values("nfr_plain", ascending=False)
-    said = [_take(row, table, blocked) for row in best.head(MOST_SAID).to_dict("records")]
-    return [*said, BY_CONSTRUCTION] if said else []
+    sentences = [_take(row, table, blocked) for row in best.head(MOST_SAID).to_dict("records")]
+    return [*sentences, BY_CONSTRUCTION] if sentences else []
 
 
 def _take(row: dict, table: pd.DataFrame, blocked: Collection[tuple]) -> str:
     named = row | {"is_compressed": True}
     stopped = tuple(row[name] for name in MODELS) in blocked
     whose = where(named | {"method": row["plain"]}, table)
-    what = f"Train {whose} by {row['remedy']} ({row['method']})"
+    advice = f"Train {whose} by {row['remedy']} ({row['method']})"
     if row["kind"] == LAYERS:
-        what = f"{whose}, {row['remedy']}"
+        advice = f"{whose}, {row['remedy']}"
     return (
-        f"{what}: single models' negative flips fall from {percent(row['nfr_plain'])} "
+        f"{advice}: single models' negative flips fall from {percent(row['nfr_plain'])} "
         f"to {percent(row['nfr'])} of the texts (change {_change(row, 'nfr')} points), the score "
         f"changes by {_change(row, 'score')} points, for {cost(row)}."
         + (" The gate still blocks it." if stopped else "")

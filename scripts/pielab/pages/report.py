@@ -161,11 +161,11 @@ def trainings_a_seed(study: dict, methods: dict) -> dict[str, int]:
     """
     if isinstance(study.get("predictions"), dict):
         return {}
-    own = 1 + len(methods["pruning"]) * len(study["sparsities"]) + len(methods["controls"])
+    number = 1 + len(methods["pruning"]) * len(study["sparsities"]) + len(methods["controls"])
     found: dict[str, int] = {}
     for models in study["training"].values():
         for model in models:
-            found[model] = found.get(model, 0) + own
+            found[model] = found.get(model, 0) + number
     return found
 
 

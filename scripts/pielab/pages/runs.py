@@ -27,15 +27,15 @@ def run(cards: dict[str, dict], settings: dict) -> str:
     study, methods = settings["study"], settings["methods"]
     if isinstance(study.get("predictions"), dict):
         return _run_of_external(cards, study, methods)
-    names = list(dict.fromkeys(name for own in study["training"].values() for name in own))
+    names = list(dict.fromkeys(name for trained in study["training"].values() for name in trained))
     elsewhere = [name for name in names if study["models"][name].get("checkpoints")]
     trained = f" ({listed(elsewhere)}: trained elsewhere)" if elsewhere else ""
     seeds = {study["models"][name]["seeds"] for name in names}
     if len(seeds) == 1:
         times = f"{count(seeds.pop(), 'time')} with different random seeds"
     else:
-        each = [f"{name} {count(study['models'][name]['seeds'], 'time')}" for name in names]
-        times = f"with different random seeds: {listed(each)}"
+        times_each = [f"{name} {count(study['models'][name]['seeds'], 'time')}" for name in names]
+        times = f"with different random seeds: {listed(times_each)}"
     held = "uncompressed models"
     if methods["controls"]:
         held += f" (dense, or {methods['controls'][0]}, which trained as long as the pruned ones)"
@@ -51,7 +51,7 @@ def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
     models = study["models"]
     versions = [*methods["pruning"], *(_version(own) for own in methods["compressing"])]
     brought = "" if all(own.get("pretrained") for own in models.values()) else " from elsewhere"
-    said = (
+    intro = (
         f"{_number(len(versions))} compressed version{'' if len(versions) == 1 else 's'} of "
         f"{listed(list(models))}{brought} ({listed(versions)}) {_were(versions)} compared "
         f"with the uncompressed (dense) models on {_texts(cards)}. "
@@ -59,10 +59,10 @@ def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
     if all(own["seeds"] == 1 for own in models.values()):
         if any(own["draws"] > 1 for own in methods["compressing"]):
             return (
-                f"{said}Where calibration texts were drawn several times there is a model for each "
-                "draw, whose majority answer counts; of the others there is one."
+                f"{intro}Where calibration texts were drawn several times there is a model for "
+                "each draw, whose majority answer counts; of the others there is one."
             )
-        return f"{said}There is one model of each version."
+        return f"{intro}There is one model of each version."
     numbers = {own["seeds"] for own in models.values()}
     if len(numbers) == 1:
         there = f"There are {numbers.pop()} models of each version"
@@ -70,34 +70,34 @@ def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
         each = [f"{own['seeds']} of {name}" for name, own in models.items()]
         there = f"For each version there are several models ({listed(each)})"
     return (
-        f"{said}{there}{_differ(study)}; their majority answer counts. Changes that retraining "
+        f"{intro}{there}{_differ(study)}; their majority answer counts. Changes that retraining "
         "alone causes are subtracted."
     )
 
 
 def kind_of_models(study: Mapping) -> str:
     """Return what the models of a study are: classifiers, or language models of logs."""
-    sources = {own.get("source") for own in study.get("datasets", {}).values()}
+    sources = {dataset.get("source") for dataset in study.get("datasets", {}).values()}
     return "language model" if sources and sources <= {"lm_eval", "inspect"} else "classifier"
 
 
 def data(cards: Mapping[str, Mapping], study: Mapping) -> list[str]:
     """Return what each dataset is, a paragraph each: its description, sizes, and what is rare."""
-    said = []
+    sentences = []
     for name, card in cards.items():
-        own = study.get("datasets", {}).get(name, {})
-        described = (own.get("description") or "").strip().rstrip(".")
+        dataset = study.get("datasets", {}).get(name, {})
+        described = (dataset.get("description") or "").strip().rstrip(".")
         sizes = [
             f"{card['counts'][split]['examples']:,} {word} texts"
             for split, word in (("train", "training"), ("test", "test"))
             if card["counts"].get(split, {}).get("examples")
         ]
-        kind = ", several for a text" if card["task"] == "multi-label" else ""
-        counts = f"{' and '.join(sizes)}, {len(card['classes'])} classes{kind}"
-        thinned = [f"{number:,} of {rare}" for rare, number in _thinned(own)]
+        several = ", several for a text" if card["task"] == "multi-label" else ""
+        counts = f"{' and '.join(sizes)}, {len(card['classes'])} classes{several}"
+        thinned = [f"{number:,} of {rare}" for rare, number in _thinned(dataset)]
         few = f" The config keeps only {listed(thinned)} for training." if thinned else ""
-        said.append(f"{name}: {f'{described}. ' if described else ''}{counts}.{few}")
-    return said
+        sentences.append(f"{name}: {f'{described}. ' if described else ''}{counts}.{few}")
+    return sentences
 
 
 def _thinned(dataset: Mapping) -> list[tuple[str, int]]:
@@ -134,22 +134,22 @@ def compressed(table: pd.DataFrame | None) -> list[str]:
     """
     if table is None or table.empty:
         return []
-    said = []
+    sentences = []
     firsts = table.drop_duplicates("model")[["dataset", "model"]]
     for model, rows in table.merge(firsts).groupby("model", sort=False):
         counts = rows.groupby("role", sort=False)["parameters"].sum()
-        own, whole = counts.get("compressed", 0), counts.sum()
+        number, whole = counts.get("compressed", 0), counts.sum()
         rest = counts.drop("compressed", errors="ignore").sort_values(ascending=False)
         kinds = listed([f"{role} {number:,}" for role, number in rest.items()])
-        said.append(
-            f"For {model}, percentages refer to the {own:,} weights that can be compressed, of "
-            f"{whole:,} in all ({100 * own / whole:.1f} %). The rest: {kinds} (weights.csv)."
+        sentences.append(
+            f"For {model}, percentages refer to the {number:,} weights that can be compressed, of "
+            f"{whole:,} in all ({100 * number / whole:.1f} %). The rest: {kinds} (weights.csv)."
         )
-    return said
+    return sentences
 
 
 def _differ(study: dict) -> str:
-    kinds = {own["differ_by"] for own in study["models"].values() if own["seeds"] > 1}
+    kinds = {model["differ_by"] for model in study["models"].values() if model["seeds"] > 1}
     words = {"seed": "training seed", "draw": "calibration draw", "rerun": "nothing but a rerun"}
     return f", which differ by {listed([words[kind] for kind in sorted(kinds)])}" if kinds else ""
 
@@ -170,7 +170,7 @@ def _compressed(methods: dict, study: Mapping) -> str:
             "weights"
         )
     if methods["compressing"]:
-        levels_of = {own["name"]: _how(own) for own in methods["compressing"]}
+        levels_of = {method["name"]: _how(method) for method in methods["compressing"]}
         parts.append(f"compressed after training by {_spelled(levels_of, study, levels_of)}")
     return ", or ".join(parts)
 
@@ -178,12 +178,12 @@ def _compressed(methods: dict, study: Mapping) -> str:
 def _spelled(names: Iterable[str], study: Mapping, levels: Mapping[str, str] | None = None) -> str:
     """Return methods with what they do in brackets; with many only their names."""
     names = list(names)
-    said = []
+    described = []
     for name in names:
         words = [] if len(names) > MOST_SPELLED else [spelled(study["methods"][name])]
         words += [levels[name]] if levels else []
-        said.append(f"{name} ({'; '.join(words)})" if words else name)
-    return listed(said)
+        described.append(f"{name} ({'; '.join(words)})" if words else name)
+    return listed(described)
 
 
 def methods_spelled(study: Mapping) -> list[tuple[str, str]]:
@@ -204,15 +204,17 @@ def differences(table: pd.DataFrame | None) -> list[str]:
     """
     if table is None:
         return []
-    said = []
+    sentences = []
     for method, rows in table.groupby("method", sort=False):
-        own = list(dict.fromkeys(rows["difference"]))
-        rest = f"; and {len(own) - MOST_DIFFERENCES} more" if len(own) > MOST_DIFFERENCES else ""
-        said.append(
-            f"Runs of {method} differ from dense ones in more than answers: "
-            f"{'; '.join(own[:MOST_DIFFERENCES])}{rest} (run_differences.csv)."
+        lines = list(dict.fromkeys(rows["difference"]))
+        rest = (
+            f"; and {len(lines) - MOST_DIFFERENCES} more" if len(lines) > MOST_DIFFERENCES else ""
         )
-    return said
+        sentences.append(
+            f"Runs of {method} differ from dense ones in more than answers: "
+            f"{'; '.join(lines[:MOST_DIFFERENCES])}{rest} (run_differences.csv)."
+        )
+    return sentences
 
 
 def external_warnings(table: pd.DataFrame | None) -> list[str]:
@@ -223,10 +225,10 @@ def external_warnings(table: pd.DataFrame | None) -> list[str]:
     if table is None:
         return []
     order = table["kind"].map({EQUAL: 0, INPUT: 1}).fillna(2)
-    said = list(dict.fromkeys(table.loc[order.sort_values(kind="stable").index, "difference"]))
-    more = len(said) - MOST_WARNINGS
+    lines = list(dict.fromkeys(table.loc[order.sort_values(kind="stable").index, "difference"]))
+    more = len(lines) - MOST_WARNINGS
     rest = [f"Warning: {more} more reasons to doubt are in external_differences.csv."]
-    shown = [f"Warning: {each}{'' if each.endswith('?') else '.'}" for each in said]
+    shown = [f"Warning: {line}{'' if line.endswith('?') else '.'}" for line in lines]
     return shown[:MOST_WARNINGS] + (rest if more > 0 else [])
 
 

@@ -33,8 +33,8 @@ def display_rows(table: pd.DataFrame, collapsed: Collection[tuple]) -> list[dict
             by_level = {
                 cell.level_text if cell.is_compressed else 0: cell for cell in cells.itertuples()
             }
-            own = [_shown(by_level.get(level), of_pair, collapsed) for level in (0, *levels)]
-            rows.append({"method": method, "cells": own})
+            of_method = [_shown(by_level.get(level), of_pair, collapsed) for level in (0, *levels)]
+            rows.append({"method": method, "cells": of_method})
         shown.append({"pair": f"{dataset}, {model}", "levels": levels, "rows": rows})
     return shown
 
@@ -53,11 +53,11 @@ def _shown(cell: Any, of_pair: pd.DataFrame, collapsed: Collection[tuple]) -> di
 def _leads(cell: Any, others: pd.DataFrame) -> bool:
     """Return whether a mean lies above all others, by Welch's test at 5 %, two-sided, each."""
     mean, std, seeds = (others[name].to_numpy(dtype=float) for name in ("mean", "std", "seeds"))
-    own, theirs = np.float64(cell.std**2 / cell.seeds), std**2 / seeds
+    variance, theirs = np.float64(cell.std**2 / cell.seeds), std**2 / seeds
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = (cell.mean - mean) / np.sqrt(own + theirs)
-        freedom = (own + theirs) ** 2 / (
-            own**2 / (np.float64(cell.seeds) - 1) + theirs**2 / (seeds - 1)
+        statistic = (cell.mean - mean) / np.sqrt(variance + theirs)
+        freedom = (variance + theirs) ** 2 / (
+            variance**2 / (np.float64(cell.seeds) - 1) + theirs**2 / (seeds - 1)
         )
     freedom = np.where(np.isnan(freedom), 1.0, freedom)  # nothing varies
     return bool((2 * student_tail(statistic, freedom) <= 0.05).all())

@@ -35,9 +35,13 @@ def disagreement(verdicts: list[dict]) -> str:
     verdicts : list of dict
         `pair`, `by_probability` and `otherwise` each.
     """
-    if all(one["by_probability"] == "–" for one in verdicts):
+    if all(verdict["by_probability"] == "–" for verdict in verdicts):
         return "By PIE probability instead of the vote nothing is known."
-    others = [f"{one['pair']} ({one['otherwise']})" for one in verdicts if one["otherwise"]]
+    others = [
+        f"{verdict['pair']} ({verdict['otherwise']})"
+        for verdict in verdicts
+        if verdict["otherwise"]
+    ]
     if not others:
         return "By PIE probability instead of the vote the verdicts are the same."
     return f"By PIE probability instead of the vote the verdict is another for {'; '.join(others)}."

@@ -38,7 +38,7 @@ def believe(rows: pd.DataFrame, drawn: bool = False) -> list[str]:
     `drawn`: whether others have draws of calibration texts, which these then do not read.
     """
     several = rows["dataset"].nunique() > 1
-    said = [
+    sentences = [
         f"{row['dataset'] + ', ' if several else ''}{row['model']} with {cell_name(row)} answers "
         f"{_of(row)} differently (95 % interval {percent(row['pie_share_low'])} to "
         f"{percent(row['pie_share_high'])}), and its score changes by "
@@ -46,16 +46,16 @@ def believe(rows: pd.DataFrame, drawn: bool = False) -> list[str]:
         f"{signed(row['change_high'])}).{_test(row['mcnemar_p'])}"
         for row in rows.to_dict("records")
     ]
-    if said and drawn:
-        return [*said, NOT_DRAWN]
-    if said:
+    if sentences and drawn:
+        return [*sentences, NOT_DRAWN]
+    if sentences:
         kinds = [CANNOT[kind] for kind in dict.fromkeys(rows["differ_by"]) if kind in CANNOT]
-        said += [
+        sentences += [
             f"{kind}. With one model on each side nobody can tell how many, or whether compression "
             "changed a particular text."
             for kind in kinds
         ]
-    return said
+    return sentences
 
 
 def _of(row: pd.Series | dict) -> str:
@@ -68,8 +68,8 @@ def _test(p: float) -> str:
     """Return the sentence on McNemar's test, none of texts in clusters, for which it is not."""
     if math.isnan(p):
         return ""
-    said = "A test of whether more answers got worse than better (exact McNemar) has p"
-    return f" {said} {_p(p)}."
+    sentence = "A test of whether more answers got worse than better (exact McNemar) has p"
+    return f" {sentence} {_p(p)}."
 
 
 def _p(value: float) -> str:

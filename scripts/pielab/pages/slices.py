@@ -38,28 +38,28 @@ def worst_slices(
     by_slice = dict(list(texts.groupby([*KEYS, "slice"], sort=False)))
     rows = []
     for row in shown.to_dict("records"):
-        own = by_slice.get(tuple(row[name] for name in (*KEYS, "slice")), texts.iloc[:0])
-        said = [text_words(one, row, "test" in splits) for one in own.to_dict("records")]
+        of_slice = by_slice.get(tuple(row[name] for name in (*KEYS, "slice")), texts.iloc[:0])
+        words = [text_words(text, row, "test" in splits) for text in of_slice.to_dict("records")]
         href = address(row) if "test" in splits else ""
-        rows.append(_words(row) | {"name": where(row, table), "texts": said, "href": href})
+        rows.append(_words(row) | {"name": where(row, table), "texts": words, "href": href})
     return {"finding": most_harmed(primary_slices(slices)), "slices": rows}
 
 
-def most_harmed(own: pd.DataFrame) -> str:
+def most_harmed(slices: pd.DataFrame) -> str:
     """Return in a sentence or two whether any slice of the primary comparisons is confirmed."""
-    if own.empty:
+    if slices.empty:
         return (
             "No slice stood out: in the half of the texts that was searched, no slice that is "
             "large enough was hurt more than the rest."
         )
-    stood_out = f"Of {count(len(own), 'slice')} that stood out in one half of the texts"
-    if not own["confirmed"].any():
+    stood_out = f"Of {count(len(slices), 'slice')} that stood out in one half of the texts"
+    if not slices["confirmed"].any():
         return (
             f"{stood_out} none is confirmed by the other half. That does not prove that all are "
             "hurt alike: four of five such studies find a slice that is hurt by "
-            f"{_range(own['detectable'])} points more than the rest, depending on its size."
+            f"{_range(slices['detectable'])} points more than the rest, depending on its size."
         )
-    kept = own[own["confirmed"]]
+    kept = slices[slices["confirmed"]]
     others = f"{(kept['p_replicates'] <= FDR).sum()} of these for other models of this kind, too"
     if kept["p_replicates"].isna().all():
         others = "for these models; nothing is known about others with fewer than "
@@ -98,7 +98,7 @@ def _harm(share: float) -> str:
 
 def _of_others(row: dict) -> str:
     """Return whether other models than these would hurt the slice."""
-    other = f"other {row['differ_by'].split()[0]}s"  # of seed and draw luck is that of seeds
+    replicates = f"other {row['differ_by'].split()[0]}s"  # of seed and draw luck is that of seeds
     if pd.isna(row["p_replicates"]):
-        return f"what {other} would do is not known, with fewer than {FEWEST_FOR_TEST}"
-    return f"{other} {'would do so too' if row['p_replicates'] <= FDR else 'may not do so'}"
+        return f"what {replicates} would do is not known, with fewer than {FEWEST_FOR_TEST}"
+    return f"{replicates} {'would do so too' if row['p_replicates'] <= FDR else 'may not do so'}"

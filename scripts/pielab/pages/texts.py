@@ -48,7 +48,7 @@ def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[s
         {
             "cell": row,
             "href": address(row) if is_linked else "",
-            "texts": [text_words(one, row, is_linked) for one in texts[key].to_dict("records")],
+            "texts": [text_words(text, row, is_linked) for text in texts[key].to_dict("records")],
         }
         for row in ordered.to_dict("records")
         if (key := tuple(row[name] for name in KEYS)) in texts

@@ -36,9 +36,9 @@ class Predictions:
 
     def rows(self, first: int, step: int) -> "Predictions":
         """Return every so many models from the first on."""
-        own = slice(first, None, step)
-        cuts = None if self.thresholds is None else self.thresholds[own]
-        return Predictions(self.logits[own], self.decisions[own], self.multi_label, cuts)
+        chosen = slice(first, None, step)
+        cuts = None if self.thresholds is None else self.thresholds[chosen]
+        return Predictions(self.logits[chosen], self.decisions[chosen], self.multi_label, cuts)
 
     @property
     def n_choices(self) -> int:
@@ -71,7 +71,7 @@ def repeat(side: Predictions, times: int) -> Predictions:
     """Return predictions with each model so many times, side by side."""
     if times == 1:
         return side
-    logits, decisions = (np.repeat(own, times, axis=0) for own in (side.logits, side.decisions))
+    logits, decisions = (np.repeat(array, times, axis=0) for array in (side.logits, side.decisions))
     cuts = None if side.thresholds is None else np.repeat(side.thresholds, times)
     return Predictions(logits, decisions, side.multi_label, cuts)
 

@@ -48,6 +48,6 @@ def read_comparisons(
         for path in pair.predictions[which]:  # by method and level
             groups.setdefault(Path(path).parts[-3:-1], {}).setdefault(which, []).append(path)
     reader = Reader(settings, pair.card, frames)
-    for each in settings["cells"]:
-        sides = [groups[each["baseline"], NOT_COMPRESSED], groups[each["method"], each["level"]]]
-        yield Comparison(**each), reader.cells(sides, keep=True)[split]
+    for keys in settings["cells"]:
+        sides = [groups[keys["baseline"], NOT_COMPRESSED], groups[keys["method"], keys["level"]]]
+        yield Comparison(**keys), reader.cells(sides, keep=True)[split]

@@ -33,13 +33,13 @@ def check_partners(groups: Sequence[Sequence[str]]) -> None:
     ]
     for other in named[1:]:
         alone = [
-            [name for name in own if name not in rest]
-            for own, rest in ((named[0], other), (other, named[0]))
+            [name for name in here if name not in there]
+            for here, there in ((named[0], other), (other, named[0]))
         ]
         if any(alone):
-            said = [", ".join(sorted(names, key=natural)[:10]) or "none" for names in alone]
+            listed = [", ".join(sorted(names, key=natural)[:10]) or "none" for names in alone]
             raise ValueError(
-                f"models without a partner: {said[0]} among the baseline, {said[1]} among the "
+                f"models without a partner: {listed[0]} among the baseline, {listed[1]} among the "
                 "compressed; expected the same seeds in both, by name: remove the others, rename "
                 "them, or set models.X.differ_by: rerun if they are no pairs"
             )

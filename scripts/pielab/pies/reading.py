@@ -55,10 +55,10 @@ class Reader:
             Whether another cell has the same baseline.
         """
         settings = self.settings
-        kind = settings.get("differ_by", "seed")
+        differ_by = settings.get("differ_by", "seed")
         if "differ_by" not in settings:
             check_precision([[path for paths in side.values() for path in paths] for side in sides])
-        if kind != "rerun":  # whose models have no partners
+        if differ_by != "rerun":  # whose models have no partners
             check_partners([read_names(paths) for side in sides for paths in side.values()])
         baseline, compressed = self._decided(sides[0], keep), self._decided(sides[1])
         known = next(iter(self.examples))
@@ -67,14 +67,14 @@ class Reader:
             split: Cell(
                 repeat(baseline[split], draws),
                 compressed[split],
-                labels=own.labels,
-                ids=own.ids,
+                labels=examples.labels,
+                ids=examples.ids,
                 ties=settings["ties"],
                 draws=draws,
-                kind=kind,
-                clusters=own.clusters,
+                kind=differ_by,
+                clusters=examples.clusters,
             )
-            for split, own in self.examples.items()
+            for split, examples in self.examples.items()
         }
 
     def _decided(
@@ -84,9 +84,11 @@ class Reader:
         key = tuple(path for paths in side.values() for path in paths)
         if key in self._kept:
             return self._kept[key]
-        own = self.examples
-        train = own["train"].labels if "train" in own else own["test"].labels[:0]
-        read = {split: files.read_logits(paths, own[split].digest) for split, paths in side.items()}
+        examples = self.examples
+        train = examples["train"].labels if "train" in examples else examples["test"].labels[:0]
+        read = {
+            split: files.read_logits(paths, examples[split].digest) for split, paths in side.items()
+        }
         decided = decide(read, train, self.settings.get("threshold"))
         if keep:
             self._kept[key] = decided

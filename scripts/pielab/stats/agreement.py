@@ -49,10 +49,12 @@ def churn(cell: Cell) -> Churn:
     # Pairs of models that agree, a model with itself included: the sum over predictions
     agreeing = np.array([(baseline**2).sum(), (compressed**2).sum(), (baseline * compressed).sum()])
     agreeing = agreeing / max(1, baseline[0].size) - n_models * np.array([1, 1, 1 - same_seed])
-    others = np.full(3, np.nan)
+    other_seed = np.full(3, np.nan)
     if n_models > 1:
-        others = 1 - agreeing / (n_models * (n_models - 1))
-    return Churn(float(others[0]), float(others[1]), same_seed, float(others[2]), np.nan)
+        other_seed = 1 - agreeing / (n_models * (n_models - 1))
+    return Churn(
+        float(other_seed[0]), float(other_seed[1]), same_seed, float(other_seed[2]), np.nan
+    )
 
 
 def _churn_of_draws(cell: Cell) -> Churn:

@@ -102,7 +102,7 @@ def excess(inside: Moments, whole: Moments, flip: float) -> Excess:
     flip : float
         From flip_size, of all examples.
     """
-    rest = Moments(*(of_all - own for of_all, own in zip(whole, inside, strict=True)))
+    rest = Moments(*(of_all - of_group for of_all, of_group in zip(whole, inside, strict=True)))
     estimate = inside.mean - rest.mean
     # Of the group with one example more, whose harm is one flip above or below the rest's mean: the
     # mean moves towards the rest, and the sum of squares grows by how far the example is away
@@ -133,8 +133,8 @@ def group_p(
     design : float
         How many examples tell as much as one of its own would, by which Welch's is larger.
     """
-    own, whole = (moments(one).worth(design) for one in (harm[inside], harm))
-    found = excess(own, whole, flip_size(harm))
+    of_group, whole = (moments(one).worth(design) for one in (harm[inside], harm))
+    found = excess(of_group, whole, flip_size(harm))
     return max(permutation_p(harm, inside, rng), float(found.p))
 
 
@@ -154,8 +154,8 @@ def permutation_p(harm: np.ndarray, inside: np.ndarray, rng: np.random.Generator
     rounded = np.round(harm, 9)  # means over models of the same answers differ in the last digits
     values, counts = np.unique(rounded, return_counts=True)
     whole, flip = _drawn(counts, values), flip_size(harm)
-    own = np.bincount(np.searchsorted(values, rounded[inside]), minlength=len(values))
-    observed = excess(_drawn(own, values), whole, flip).statistic
+    in_group = np.bincount(np.searchsorted(values, rounded[inside]), minlength=len(values))
+    observed = excess(_drawn(in_group, values), whole, flip).statistic
     size, reached, drawn = int(inside.sum()), 0, 0
     while drawn < MOST:
         number = min(CHUNK, MOST - drawn)

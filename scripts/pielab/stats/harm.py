@@ -67,12 +67,12 @@ def measure(values: np.ndarray, left_out: np.ndarray, clusters: np.ndarray | Non
     design = design_effect(values, clusters) if size > 1 else 1.0
     if np.isnan(design):
         return Harm(loss, np.nan, np.nan, size, replicates)
-    own = design * float(values.var(ddof=1)) / size if size > 1 else 0.0
-    shared = 0.0
+    of_examples = design * float(values.var(ddof=1)) / size if size > 1 else 0.0
+    of_replicates = 0.0
     if size > 1 and replicates > 1:
         kept = left_out if clusters is None else by_cluster(left_out, clusters)
-        shared = two_way_variances(kept.mean(axis=0), kept)[1]
-    return Harm(loss, own, shared, size, replicates, design)
+        of_replicates = two_way_variances(kept.mean(axis=0), kept)[1]
+    return Harm(loss, of_examples, of_replicates, size, replicates, design)
 
 
 def harm_interval(harm: Harm, confidence: float, tests: int = 1) -> Interval:
@@ -129,15 +129,15 @@ def needed(harms: Sequence[Harm], threshold: float, confidence: float, tests: in
         First the one whose numbers are returned.
     """
     first = harms[0]
-    if any(np.isnan(one.example_variance) for one in harms):
+    if any(np.isnan(harm.example_variance) for harm in harms):
         return Needed(None, None, None)
-    if any(one.loss == threshold for one in harms):
+    if any(harm.loss == threshold for harm in harms):
         return Needed(None, None, None)
     seen, made = int(first.examples), int(first.replicates)
-    planned = [_cautious(one) for one in harms]
+    planned = [_cautious(harm) for harm in harms]
 
     def decides(examples: float, replicates: float) -> bool:
-        grown = [_grown(one, examples / seen, replicates / made) for one in planned]
+        grown = [_grown(harm, examples / seen, replicates / made) for harm in planned]
         return _power(grown, threshold, confidence, tests) >= POWER
 
     examples = _fewest(lambda number: decides(number, made), seen, MOST * seen)
@@ -162,8 +162,8 @@ def _cautious(harm: Harm) -> Harm:
         return harm._replace(example_variance=of_examples)
     freedom = harm.replicates - 1
     unsure = freedom / float(chi2_quantile(1 - POWER, freedom))
-    own = harm.example_variance
-    of_replicates = (harm.replicate_variance + own) * unsure - own
+    of_one = harm.example_variance
+    of_replicates = (harm.replicate_variance + of_one) * unsure - of_one
     return harm._replace(example_variance=of_examples, replicate_variance=of_replicates)
 
 

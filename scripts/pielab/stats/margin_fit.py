@@ -191,7 +191,7 @@ def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
     samples = [side[:, rows] for side in sides]
     still = np.ones(len(rows), dtype=bool)
     absolute = [np.abs(sample) for sample in samples]
-    sizes = [_sizes(own) for own in absolute]
+    sizes = [_sizes(of_model) for of_model in absolute]
     # Which examples move depends on the sizes, and the sizes on which examples move
     for _ in range(ROUNDS):
         before, after = ((s / n).mean(axis=0) for s, n in zip(samples, sizes, strict=True))
@@ -200,7 +200,7 @@ def _equally_sure(sides: list[np.ndarray]) -> list[np.ndarray]:
         still = (off <= FAR * medians(off[:, of])[:, None]).all(axis=0)
         if (still == of).all():  # the sizes stay as well
             break
-        sizes = [_sizes(np.compress(still, own, axis=1)) for own in absolute]
+        sizes = [_sizes(np.compress(still, of_model, axis=1)) for of_model in absolute]
     return [side / size for side, size in zip(sides, sizes, strict=True)]
 
 

@@ -61,8 +61,8 @@ def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
     without = halves.sum(axis=0).T == 0  # (replicate, split)
     for columns, one_hot in votes.blocks(cell.ballots, halves.shape[1]):
         truth = cell.truth[columns].T.astype(np.int16) if cell.multi_label else cell.labels[columns]
-        counts = [votes.count(own, one_hot) for own in halves]
-        flips, floor = _twice(*(_judge(own, cell.ballots.ties, truth) for own in counts))
+        counts = [votes.count(counted, one_hot) for counted in halves]
+        flips, floor = _twice(*(_judge(counted, cell.ballots.ties, truth) for counted in counts))
         shares[:, columns] = flips.mean(axis=0) / 2, floor.mean(axis=0) / 2
         if known and half == 1:  # a half of one replicate cannot lose it
             excess = flips - floor
@@ -114,7 +114,7 @@ def _without_each(
     halves = halves[:, :LEFT_OUT]
     total = np.zeros((halves.shape[2], truth.shape[-1]))
     for ties in ("lowest", "highest"):
-        both = [_judge(own[:, :, :LEFT_OUT], ties, truth) for own in counts]
+        both = [_judge(counted[:, :, :LEFT_OUT], ties, truth) for counted in counts]
         full = np.subtract(*_twice(*both))
         total += full.sum(axis=0)
         for half, replicate in np.ndindex(2, len(total)):
@@ -135,10 +135,10 @@ def _without_each_vote(
     So halves are judged once a choice and not once a replicate.
     """
     halves = halves[:, :LEFT_OUT].astype(np.float32)
-    counts = [own[:, :, :LEFT_OUT] for own in counts]
+    counts = [baseline_part[:, :, :LEFT_OUT] for baseline_part in counts]
     total = np.zeros((halves.shape[2], truth.shape[-1]))
     for ties in ("lowest", "highest"):
-        both = [_judge(own, ties, truth) for own in counts]
+        both = [_judge(baseline_part, ties, truth) for baseline_part in counts]
         full = np.subtract(*_twice(*both)).astype(np.float32)
         total += full.sum(axis=0)
         for half, has_replicate in enumerate(halves.swapaxes(1, 2)):  # (replicate, split)
@@ -149,7 +149,9 @@ def _without_each_vote(
                 rest[:, choice] -= 1
                 right, wrong = (judged.view(np.int8) for judged in _judge(rest, ties, truth))
                 # Flips less their floor, the part of the baseline's vote and the compressed one's
-                own = right[0] * (other_wrong[1] - other_wrong[0]) - other_right[0] * wrong[0]
-                for side, part in enumerate((own, other_right[0] * wrong[1])):
+                baseline_part = (
+                    right[0] * (other_wrong[1] - other_wrong[0]) - other_right[0] * wrong[0]
+                )
+                for side, part in enumerate((baseline_part, other_right[0] * wrong[1])):
                     total += one_hot[side, choice] * (has_replicate @ part.astype(np.float32))
     return total / (4 * halves.shape[1])

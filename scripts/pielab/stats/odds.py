@@ -169,7 +169,7 @@ def _by_library(sample: Sample, scale: float) -> np.ndarray:
     factors, outcome = sample
     rows = [np.flatnonzero(outcome > 0), np.flatnonzero(outcome < 1)]
     weights = scale * np.concatenate([outcome[rows[0]], 1 - outcome[rows[1]]])
-    happened = np.repeat([1, 0], [len(each) for each in rows])
+    happened = np.repeat([1, 0], [len(part) for part in rows])
     model = LogisticRegression(C=PRIOR**2, solver="newton-cholesky", tol=1e-8, max_iter=200)
     model.fit(factors[np.concatenate(rows)], happened, sample_weight=weights)
     return np.concatenate([model.intercept_, model.coef_[0]])
@@ -198,13 +198,13 @@ def _text_variances(fitted: _Fit, clusters: np.ndarray | None = None) -> np.ndar
 def _model_variances(fitted: _Fit, left_out: LeftOut) -> np.ndarray:
     """Return the variance of each coefficient over replicates, beyond what texts make of it."""
     number, n_texts = left_out.outcome.shape
-    own = (fitted.design * fitted.residuals(fitted.coefficients)[:, None]).T
-    refitted, sums = np.empty((2, number, len(own)))
-    total, products = np.zeros_like(own), np.zeros((len(own), len(own)))
+    of_all = (fitted.design * fitted.residuals(fitted.coefficients)[:, None]).T
+    refitted, sums = np.empty((2, number, len(of_all)))
+    total, products = np.zeros_like(of_all), np.zeros((len(of_all), len(of_all)))
     # As V_both of two_way_variances: here by the scores of texts, since a coefficient is no mean
     for rows, coefficients, scores in refits(left_out, fitted.scale, fitted.coefficients):
         refitted[rows] = coefficients
-        scores -= own  # what each text adds to the change of the coefficients, but for `inverse`
+        scores -= of_all  # what each text adds to the change of the coefficients, but for `inverse`
         total += scores.sum(axis=0)
         products += (scores @ scores.swapaxes(1, 2)).sum(axis=0)
         sums[rows] = scores.sum(axis=2)
@@ -269,9 +269,9 @@ def without_noise(measured: np.ndarray, noise: float, others: np.ndarray) -> np.
     ones = np.ones((*others.shape[:-2], 1, others.shape[-1]))
     design = np.concatenate([ones, others], axis=-2)
     inverse = np.linalg.pinv(design @ design.swapaxes(-1, -2))
-    told = ((inverse @ (design @ measured[..., None])).swapaxes(-1, -2) @ design)[..., 0, :]
-    rest = measured - told
+    expected = ((inverse @ (design @ measured[..., None])).swapaxes(-1, -2) @ design)[..., 0, :]
+    rest = measured - expected
     spread = np.square(rest).sum(axis=-1, keepdims=True)
     spread /= max(1, design.shape[-1] - design.shape[-2])
     share = np.divide(noise, spread, out=np.zeros_like(spread), where=spread > 0)
-    return told + np.maximum(LEAST_RELIABLE, 1 - share) * rest
+    return expected + np.maximum(LEAST_RELIABLE, 1 - share) * rest

@@ -69,7 +69,7 @@ def difference(
         found = _of_shares(first[0] == 1, second[0] == 1, variance, number)
         return found._replace(p=_p(estimate, variance, number))
     total = variance + of_runs
-    runs = min([len(own) for own in (first, second) if len(own) > 1], default=2)
+    runs = min([len(runs_of) for runs_of in (first, second) if len(runs_of) > 1], default=2)
     quantile = float(student_quantile((1 + confidence) / 2, number - 1))
     if of_runs > 0:
         quantile = max(quantile, t_quantile(variance, of_runs, runs, confidence))
@@ -97,11 +97,11 @@ def _variances(
     changes = left(sums(second.mean(axis=0) - first.mean(axis=0)))
     variance = float((changes**2).sum()) * number / (number - 1)
     of_runs = 0.0
-    for own in (first, second):
-        runs = len(own)
+    for side in (first, second):
+        runs = len(side)
         if runs < 2:
             continue
-        parts = np.stack([sums(row) for row in own]) / weights.sum()  # (runs, clusters)
+        parts = np.stack([sums(row) for row in side]) / weights.sum()  # (runs, clusters)
         parts = parts - parts.mean(axis=0)
         of_means = (parts.sum(axis=1) ** 2).sum() / (runs * (runs - 1))
         of_both = (parts**2).sum() / (runs * (runs - 1))

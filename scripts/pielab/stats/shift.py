@@ -119,8 +119,8 @@ def _standard(margins: np.ndarray, sample: np.ndarray, still: np.ndarray) -> np.
         off = np.abs(counted - centre)
         scale = TO_SIGMA * medians(off)[:, None]
         known = scale[:, 0] > LEAST_SCALE * off.mean(axis=1)
-        own = (margins[known, :, label] - centre[known]) / scale[known]
-        standard[known, :, label] = own
+        scaled = (margins[known, :, label] - centre[known]) / scale[known]
+        standard[known, :, label] = scaled
     return standard
 
 
@@ -162,10 +162,10 @@ def _test(sides: list[np.ndarray], confidence: float) -> tuple[np.ndarray, ...]:
         One of differences within pairs, or two, of which the second is taken away.
     """
     (estimate, variance, freedom), *others = (_mean(side) for side in sides)
-    for other, other_variance, other_freedom in others:
+    for mean, other_variance, other_freedom in others:
         # Welch and Satterthwaite: variances of unrelated sides add, and so do their errors
         parts = variance**2 / freedom + other_variance**2 / other_freedom
-        estimate, variance = estimate - other, variance + other_variance
+        estimate, variance = estimate - mean, variance + other_variance
         freedom = np.divide(variance**2, parts, out=np.ones_like(parts), where=parts != 0)
     error = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):  # no error at all: surely moved, or not

@@ -43,7 +43,9 @@ def sobol(dimensions: int, number: int, seed: int) -> np.ndarray:
     shift = rng.integers(2, size=(dimensions, BITS), dtype=np.uint32) @ powers
     lower = np.tril(rng.integers(2, size=(dimensions, BITS, BITS), dtype=np.uint32))
     lower[:, np.arange(BITS), np.arange(BITS)] = 1
-    plain = np.array([[1] * BITS, *(_numbers(*own) for own in DIRECTIONS)], dtype=np.uint32)
+    plain = np.array(
+        [[1] * BITS, *(_numbers(*direction) for direction in DIRECTIONS)], dtype=np.uint32
+    )
     plain = plain[:dimensions] << np.arange(BITS, dtype=np.uint32)[::-1]
     bits = plain[:, :, None] >> np.arange(BITS, dtype=np.uint32)[::-1] & 1  # highest first
     steps = ((bits @ lower.swapaxes(1, 2)) % 2) @ powers[::-1]  # (dimensions, BITS)

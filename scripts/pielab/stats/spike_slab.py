@@ -197,17 +197,17 @@ def _moments(
     """
     deviation, correlation = errors
     means, spreads = [], []
-    for own in weights:
-        number = own.sum()
-        mean = own @ shifts / number
+    for weight in weights:
+        number = weight.sum()
+        mean = weight @ shifts / number
         off = shifts - mean
-        error = (deviation * own[:, None]).T @ deviation * correlation
-        spread = (off * own[:, None]).T @ off - apart @ error @ apart.T
+        error = (deviation * weight[:, None]).T @ deviation * correlation
+        spread = (off * weight[:, None]).T @ off - apart @ error @ apart.T
         means.append(mean)
         spreads.append(spread / number)
     values, vectors = np.linalg.eigh(spreads)
     kept = vectors * np.maximum(values, 0)[:, None]
-    covariances = [own @ other.T for own, other in zip(kept, vectors, strict=True)]
+    covariances = [weight @ other.T for weight, other in zip(kept, vectors, strict=True)]
     return list(zip(means, covariances, strict=True))
 
 

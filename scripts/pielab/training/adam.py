@@ -32,14 +32,14 @@ class Adam:
     def step(self) -> None:
         """Change the parameters that have a gradient by it."""
         changed = [(p, p.grad) for p in self.parameters if p.grad is not None]
-        own = [self.state[parameter] for parameter, _ in changed]
+        states = [self.state[parameter] for parameter, _ in changed]
         adam(
             [parameter for parameter, _ in changed],
             [gradient for _, gradient in changed],
-            [state["exp_avg"] for state in own],
-            [state["exp_avg_sq"] for state in own],
+            [state["exp_avg"] for state in states],
+            [state["exp_avg_sq"] for state in states],
             [],
-            [state["step"] for state in own],
+            [state["step"] for state in states],
             fused=True,
             amsgrad=False,
             beta1=0.9,

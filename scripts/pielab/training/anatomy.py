@@ -55,7 +55,7 @@ def examine(model: Any) -> Anatomy:
     returned: dict[str, Any] = {}
     config = model.config
     # Two tokens, neither of which is padding
-    token = next(own for own in range(1, 4) if own != config.pad_token_id)
+    token = next(number for number in range(1, 4) if number != config.pad_token_id)
     was_training = model.training
     with ExitStack() as stack, torch.no_grad():
         for name, module in model.named_modules():
@@ -100,9 +100,9 @@ def _list_of_layers(model: Any, calls: list[str]) -> str | None:
     """Return the list whose modules are called once each, in turn, as many as the config states."""
     wanted = getattr(model.config, "num_hidden_layers", None)
     for name, module in model.named_modules():
-        own = [f"{name}.{number}" for number in range(wanted or 0)]
+        names = [f"{name}.{number}" for number in range(wanted or 0)]
         is_list = isinstance(module, nn.ModuleList) and len(module) == wanted
-        if is_list and [each for each in calls if each in own] == own:
+        if is_list and [call for call in calls if call in names] == names:
             return name
     return None
 
@@ -138,14 +138,14 @@ def unused_parameters(model: Any, found: Anatomy) -> list[nn.Parameter]:
     ]
 
 
-def unit_layers(model: nn.Module, what: str, heads: int, groups: int) -> Iterator[Units]:
+def unit_layers(model: nn.Module, kind: str, heads: int, groups: int) -> Iterator[Units]:
     """Yield the attention heads or feed-forward units of each layer.
 
     Where several heads share a value, as `heads` share that of `groups`, these go together.
     """
     for path, block in model.named_modules():
         children = dict(block.named_modules())
-        if what == "heads":
+        if kind == "heads":
             yield from _heads(path, children, heads, groups)
         else:
             yield from _feed_forward(path, children)

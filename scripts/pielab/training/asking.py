@@ -124,13 +124,15 @@ def write(results: dict, tasks: Sequence[str], folder: Path, outputs: Mapping[st
     tracker = EvaluationTracker(output_path=str(folder))
     tracker.general_config_tracker.log_experiment_args("CUSTOM", "", None, None, True)
     samples = results.pop("samples")
-    said = {name: value for name, value in results.items() if name not in NOT_SAID}
-    tracker.save_results_aggregated(results=said, samples=samples)
+    stated = {name: value for name, value in results.items() if name not in NOT_SAID}
+    tracker.save_results_aggregated(results=stated, samples=samples)
     for task, output in zip(tasks, outputs["samples"], strict=True):
         tracker.save_results_samples(task_name=task, samples=samples[task])
         move(folder, f"samples_{task}_*.jsonl", output)
     (path,) = folder.rglob("results_*.json")
-    described = {name: own for name, own in files.read_json(path).items() if name not in NOT_SAID}
+    described = {
+        name: value for name, value in files.read_json(path).items() if name not in NOT_SAID
+    }
     files.write_text(outputs["results"], json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 
 

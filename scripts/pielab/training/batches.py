@@ -144,7 +144,7 @@ def from_ids(texts: Sequence[Sequence[int]]) -> Encoded:
     """Return texts of these ids as a split whose labels are all the first of two classes."""
     lengths = torch.tensor([len(ids) for ids in texts])
     return Encoded(
-        ids=torch.tensor([each for ids in texts for each in ids], dtype=torch.int32),
+        ids=torch.tensor([number for ids in texts for number in ids], dtype=torch.int32),
         offsets=torch.cat([torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)]),
         pair_start=lengths.int(),
         labels=torch.zeros(len(lengths), dtype=torch.int64),

@@ -143,8 +143,8 @@ class Checkpoint:
 
 def _sha256(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
     """Return the digest of what a file holds, which is in its header, so that both come at once."""
-    said = {name: text for name, text in header.items() if name != "sha256"}
-    digest = hashlib.sha256(provenance.canonical(said).encode())
+    stated = {name: text for name, text in header.items() if name != "sha256"}
+    digest = hashlib.sha256(provenance.canonical(stated).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)

@@ -85,7 +85,9 @@ def run_block(
     computed = devices.describe(device, autocasts)
     for split, examples in splits.items():
         header = computed | {"examples": examples.digest}
-        predict.write_logits(outputs[split], [own[split] for own in logits], columns(keys), header)
+        predict.write_logits(
+            outputs[split], [of_model[split] for of_model in logits], columns(keys), header
+        )
 
 
 def compressed_models(

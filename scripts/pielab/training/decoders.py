@@ -52,15 +52,17 @@ def export(settings: dict, pretrained: str, folder: str | Path) -> dict[str, str
 
     model = compressed(settings, pretrained, devices.choose_device(settings["device"]))
     rows = weights.by_module(weights.describe(model), weights.left_out(model))
-    own = model.answering().cpu()
-    own.save_pretrained(folder)
+    decoder = model.answering().cpu()
+    decoder.save_pretrained(folder)
     read_tokenizer(Path(pretrained).parent).save_pretrained(folder)
     again = AutoModelForCausalLM.from_pretrained(folder, dtype="auto", trust_remote_code=False)
     found = again.state_dict()
-    wrong = [name for name, each in own.state_dict().items() if not each.equal(found[name])]
+    wrong = [
+        name for name, parameter in decoder.state_dict().items() if not parameter.equal(found[name])
+    ]
     if wrong:
         raise ValueError(f"{folder}: {wrong[0]} is read otherwise than it was written")
-    precision = str(own.dtype).removeprefix("torch.")
+    precision = str(decoder.dtype).removeprefix("torch.")
     return {"weights": weights.sentence(rows), "precision": precision}
 
 

@@ -143,8 +143,8 @@ class OneDnnLinears(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         plain = func is torch.nn.functional.linear and not types
-        if not plain or {own.dtype for own in args[:2]} != {torch.float32}:
+        if not plain or {tensor.dtype for tensor in args[:2]} != {torch.float32}:
             return func(*args, **(kwargs or {}))
         read, weight, *bias = args
-        said = torch._C._nn.mkldnn_linear(read.to_mkldnn(), weight.to_mkldnn(), *bias)
-        return said.to_dense()
+        product = torch._C._nn.mkldnn_linear(read.to_mkldnn(), weight.to_mkldnn(), *bias)
+        return product.to_dense()

@@ -89,8 +89,8 @@ def fragmented_share(texts: list[list[str]], tokenizer: Any) -> np.ndarray:
         part = words[start : start + 10_000]
         pieces = tokenizer.encode_batch(part, add_special_tokens=False)
         known |= {
-            word: len(own.ids) == 1 and own.ids[0] != unknown
-            for word, own in zip(part, pieces, strict=True)
+            word: len(encoded.ids) == 1 and encoded.ids[0] != unknown
+            for word, encoded in zip(part, pieces, strict=True)
         }
     shares = [
         1 - sum(known[word] for word in text) / len(text) if text else np.nan for text in texts

@@ -38,13 +38,13 @@ def write(
     """
     from transformers import AutoTokenizer
 
-    own = whole(model, settings["model"], inputs, len(labels))
-    config = own.config
+    classifier = whole(model, settings["model"], inputs, len(labels))
+    config = classifier.config
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: number for number, label in enumerate(labels)}
-    kind = "multi" if settings["multi_label"] else "single"
-    config.problem_type = f"{kind}_label_classification"
-    own.save_pretrained(folder)
+    labelling = "multi" if settings["multi_label"] else "single"
+    config.problem_type = f"{labelling}_label_classification"
+    classifier.save_pretrained(folder)
     source = Path(inputs["pretrained"]).parent
     tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     tokenizer.model_max_length = settings["max_tokens"] or tokenizer.model_max_length
@@ -89,30 +89,30 @@ def decide(folder: Path, frame: pd.DataFrame, max_tokens: int | None, several: b
     """
     from transformers import pipeline
 
-    own: Any = pipeline("text-classification", model=str(folder), device="cpu")
-    limits = {"truncation": True, "max_length": max_tokens or own.tokenizer.model_max_length}
+    classifier: Any = pipeline("text-classification", model=str(folder), device="cpu")
+    limits = {"truncation": True, "max_length": max_tokens or classifier.tokenizer.model_max_length}
     texts = [
         {"text": text, "text_pair": pair} if isinstance(pair, str) else {"text": text}
         for text, pair in zip(frame["text"], frame["text_pair"], strict=True)
     ]
     apply = "sigmoid" if several else "softmax"
-    place = own.model.config.label2id
-    said = np.empty((len(texts), len(place)))
+    place = classifier.model.config.label2id
+    probabilities = np.empty((len(texts), len(place)))
     with torch.inference_mode():
         for row, text in enumerate(texts):
-            for each in own(text, top_k=None, function_to_apply=apply, **limits):
-                said[row, place[each["label"]]] = each["score"]
-    return said
+            for answers in classifier(text, top_k=None, function_to_apply=apply, **limits):
+                probabilities[row, place[answers["label"]]] = answers["score"]
+    return probabilities
 
 
 def check(
-    folder: Path, said: np.ndarray, logits: np.ndarray, frame: pd.DataFrame, several: bool
+    folder: Path, probabilities: np.ndarray, logits: np.ndarray, frame: pd.DataFrame, several: bool
 ) -> None:
     """Raise if a folder decides otherwise than the audited model.
 
     Parameters
     ----------
-    said : float (texts, classes)
+    probabilities : float (texts, classes)
         As decide returns them.
     logits : float32 (texts, classes)
         Of the audited model.
@@ -123,12 +123,13 @@ def check(
         With the number of texts, and the first of them.
     """
     if several:
-        differ = ((said > 0.5) != (logits > 0)).any(axis=1)
+        differ = ((probabilities > 0.5) != (logits > 0)).any(axis=1)
     else:
-        differ = said.argmax(axis=1) != logits.argmax(axis=1)
+        differ = probabilities.argmax(axis=1) != logits.argmax(axis=1)
     if differ.any():
         row = int(np.flatnonzero(differ)[0])
         raise ValueError(
             f"{folder}: decides otherwise than the audited model on {int(differ.sum())} of "
-            f"{len(said)} texts, such as example {frame['example_id'].iloc[row]}; expected none"
+            f"{len(probabilities)} texts, such as example {frame['example_id'].iloc[row]}; "
+            "expected none"
         )

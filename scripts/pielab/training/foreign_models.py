@@ -59,10 +59,10 @@ def reading(source: str | Path, revision: str | None = None) -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # Rust's panics are no Exception
-        said = " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, ValueError) and str(source) in said:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, ValueError) and str(source) in reason:
             raise
-        raise ValueError(f"{source}: no model that can be read: {said[:200]}") from error
+        raise ValueError(f"{source}: no model that can be read: {reason[:200]}") from error
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def check_growth(folder: Path) -> None:
             growth = min(growth * max(len(str(node.get("content"))), 1), 10**12)
         if isinstance(node, (dict, list)):
             inner = node.values() if isinstance(node, dict) else node
-            pending += [each for each in inner if isinstance(each, (dict, list))]
+            pending += [part for part in inner if isinstance(part, (dict, list))]
     if growth > MOST_GROWTH:
         raise ValueError(
             f"{path}: its replacements may make a text {growth:,} times as long or more; "
@@ -151,7 +151,7 @@ def _check_index(folder: Path) -> None:
     named = files.read_object(path).get("weight_map") if is_read else {}
     if not isinstance(named, dict):
         raise ValueError(f"{path}: no weight_map; expected the file of each weight")
-    for name in {str(each) for each in named.values()}:
+    for name in {str(file) for file in named.values()}:
         if Path(name).name != name or not os.path.isfile(folder / name):
             raise ValueError(f"{path}: names {name[:200]!r}; expected a file of its folder")
 
@@ -178,8 +178,10 @@ def check_on_hub(source: str, revision: str | None) -> None:
         if isinstance(kept, str):
             check_sizes(Path(kept).parent, files.read_object(kept))
         return
-    tensors = [each for file in found for each in file.tensors.values()]
-    held = Held(sum(each.data_offsets[1] - each.data_offsets[0] for each in tensors), len(tensors))
+    tensors = [tensor for file in found for tensor in file.tensors.values()]
+    held = Held(
+        sum(tensor.data_offsets[1] - tensor.data_offsets[0] for tensor in tensors), len(tensors)
+    )
     where = f"{source}: config.json"
     numbers = check_described(
         where, files.read_object(config), held, lambda: _numbers(source, revision)

@@ -24,13 +24,13 @@ def divergences(logits: Tensor, teacher: Tensor, temperature: float, multi_label
     (rows,), with several labels (rows, classes). T^2 keeps the size of the gradient (Hinton et al.
     2015, arXiv 1503.02531, section 2).
     """
-    own, other = logits.float() / temperature, teacher.float() / temperature
+    student, softened = logits.float() / temperature, teacher.float() / temperature
     if multi_label:
-        target = other.sigmoid()
-        entropy = functional.binary_cross_entropy_with_logits(other, target, reduction="none")
-        cross = functional.binary_cross_entropy_with_logits(own, target, reduction="none")
+        target = softened.sigmoid()
+        entropy = functional.binary_cross_entropy_with_logits(softened, target, reduction="none")
+        cross = functional.binary_cross_entropy_with_logits(student, target, reduction="none")
         return temperature**2 * (cross - entropy)
-    log_own, log_other = own.log_softmax(dim=1), other.log_softmax(dim=1)
+    log_own, log_other = student.log_softmax(dim=1), softened.log_softmax(dim=1)
     return temperature**2 * (log_other.exp() * (log_other - log_own)).sum(dim=1)
 
 

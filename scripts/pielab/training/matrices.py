@@ -23,8 +23,8 @@ def matrices(model: nn.Module) -> dict[str, Tensor]:
     """
     across = weights.turned(model)
     return {
-        name: own.detach().T if name in across else own
-        for name, own in pruning.prunable(model, layer_norm=False).items()
+        name: weight.detach().T if name in across else weight
+        for name, weight in pruning.prunable(model, layer_norm=False).items()
     }
 
 
@@ -65,7 +65,7 @@ def change_calibrated(
     Block by block: what a block reads has passed the blocks before it as they are now, compressed
     (Frantar and Alistarh 2023, arXiv 2301.00774).
     """
-    own, found = matrices(model), stages(model)
+    by_name, found = matrices(model), stages(model)
     blocks = [list(dict.fromkeys(map(_module_of, names))) for names in found]
     with passes.passing(model, run, rows, blocks) as read_until:
         for index, names in enumerate(found):
@@ -73,7 +73,7 @@ def change_calibrated(
                 read_until(index)
             with torch.no_grad():
                 for name in names:
-                    own[name].copy_(change(own[name], inputs[name]))
+                    by_name[name].copy_(change(by_name[name], inputs[name]))
 
 
 def sum_of_squares(inputs: Tensor) -> Tensor:
@@ -110,8 +110,8 @@ def _hook(
     path, _, leaf = name.rpartition(".")
     layer = model.get_submodule(path)
     if not weights.is_linear(layer):
-        kind = type(layer).__name__
-        raise ValueError(f"{name}: a layer of type {kind}; expected Linear or LSTM")
+        layer_type = type(layer).__name__
+        raise ValueError(f"{name}: a layer of type {layer_type}; expected Linear or LSTM")
 
     def add(layer: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
         read = given[0]

@@ -72,12 +72,12 @@ def trainable_state(model: nn.Module) -> dict[str, Tensor]:
 
 def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
     """Set the trainable parameters to `state`."""
-    own = {name: p for name, p in model.named_parameters() if p.requires_grad}
-    if own.keys() != state.keys():
-        wrong = sorted(own.keys() ^ state.keys())
+    parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if parameters.keys() != state.keys():
+        wrong = sorted(parameters.keys() ^ state.keys())
         raise ValueError(f"the weights do not fit the model: {wrong[0]} is in one of them only")
     with torch.no_grad():
-        for name, parameter in own.items():
+        for name, parameter in parameters.items():
             parameter.copy_(state[name])
 
 

@@ -49,22 +49,22 @@ def write(folder: Path, dense: Any, bits: int, group: int | None, packed: Path) 
     """
     from transformers import AutoModelForSequenceClassification
 
-    own = AutoModelForSequenceClassification.from_pretrained(folder, trust_remote_code=False)
-    state, before = own.state_dict(), dense.state_dict()
-    rounded = [name for name, each in state.items() if not each.equal(before[name])]
+    classifier = AutoModelForSequenceClassification.from_pretrained(folder, trust_remote_code=False)
+    state, before = classifier.state_dict(), dense.state_dict()
+    rounded = [name for name, parameter in state.items() if not parameter.equal(before[name])]
     for name in rounded:
         path = name.removesuffix(".weight")
-        check(own.get_submodule(path), path, group)
+        check(classifier.get_submodule(path), path, group)
         codes, scales = quantise.quantise(before[name], bits, group)
         if not quantise.dequantise(codes, scales, group).equal(state[name]):
             raise ValueError(f"{path}: not the values that its whole numbers make")
         state |= {f"{path}.weight_packed": pack(codes, bits), f"{path}.weight_scale": scales}
         state[f"{path}.weight_shape"] = torch.tensor(codes.shape)
         del state[name]
-    linear = [name for name, module in own.named_modules() if isinstance(module, nn.Linear)]
+    linear = [name for name, module in classifier.named_modules() if isinstance(module, nn.Linear)]
     left = [name for name in linear if f"{name}.weight" not in rounded]
-    own.config.quantization_config = described(bits, group, left)
-    own.save_pretrained(packed, state_dict=state)
+    classifier.config.quantization_config = described(bits, group, left)
+    classifier.save_pretrained(packed, state_dict=state)
     for path in folder.glob(TOKENIZER):
         shutil.copy(path, packed)
 
@@ -78,8 +78,10 @@ def check(module: nn.Module, path: str, group: int | None) -> None:
         With the layer's name, and why.
     """
     if type(module) is not nn.Linear:
-        kind = type(module).__name__
-        raise ValueError(f"{path}: a layer of type {kind}; expected Linear, which the format knows")
+        layer_type = type(module).__name__
+        raise ValueError(
+            f"{path}: a layer of type {layer_type}; expected Linear, which the format knows"
+        )
     if group and module.in_features % group:
         raise ValueError(
             f"{path}: {module.in_features} columns in groups of {group}; the format has no group "

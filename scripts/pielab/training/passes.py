@@ -47,8 +47,8 @@ def passing(
 
     model.train(False)
     with ExitStack() as stack:
-        each = [module for block in modules for module in block]
-        in_turn = _called_by(lambda: read(rows[:1]), each) == each
+        in_order = [module for block in modules for module in block]
+        in_turn = _called_by(lambda: read(rows[:1]), in_order) == in_order
 
         def read_until(index: int) -> None:
             if in_turn and index:
@@ -65,9 +65,9 @@ def passing(
 
 def equal_length_batches(lengths: Tensor, rows: Tensor, pad_to: int | None) -> Iterator[Tensor]:
     """Yield `rows` in batches of texts with equally many tokens; padded ones all have `pad_to`."""
-    own = torch.full_like(rows, pad_to) if pad_to else lengths.cpu()[rows]
-    for length in own.unique():
-        yield from rows[own == length].split(BATCH)
+    lengths_of_rows = torch.full_like(rows, pad_to) if pad_to else lengths.cpu()[rows]
+    for length in lengths_of_rows.unique():
+        yield from rows[lengths_of_rows == length].split(BATCH)
 
 
 def _called_by(work: Callable[[], None], modules: list[nn.Module]) -> list[nn.Module]:
@@ -75,7 +75,9 @@ def _called_by(work: Callable[[], None], modules: list[nn.Module]) -> list[nn.Mo
     called: list[nn.Module] = []
     with ExitStack() as stack:
         for module in modules:
-            hook = module.register_forward_pre_hook(lambda own, given: called.append(own))
+            hook = module.register_forward_pre_hook(
+                lambda called_module, given: called.append(called_module)
+            )
             stack.callback(hook.remove)
         work()
     return called
@@ -83,11 +85,11 @@ def _called_by(work: Callable[[], None], modules: list[nn.Module]) -> list[nn.Mo
 
 def _remember(module: nn.Module, number: int) -> Callable[[], None]:
     """Let a module say again what it said of each of so many batches; return what ends that."""
-    compute, said = module.forward, deque[Any]()
+    compute, outputs = module.forward, deque[Any]()
 
     def forward(*given: Any, **named: Any) -> Any:
-        said.append(said.popleft() if len(said) == number else compute(*given, **named))
-        return said[-1]
+        outputs.append(outputs.popleft() if len(outputs) == number else compute(*given, **named))
+        return outputs[-1]
 
     module.forward = forward
     return lambda: delattr(module, "forward")

@@ -76,5 +76,5 @@ def write_logits(
     `numbers` are the `seeds` and perhaps `draws` of the models; `header` says what they are for,
     `examples`, and how they were computed.
     """
-    arrays = {name: np.array(own) for name, own in numbers.items()}
+    arrays = {name: np.array(values) for name, values in numbers.items()}
     files.write_arrays(path, {"logits": np.stack(logits)} | arrays, header)

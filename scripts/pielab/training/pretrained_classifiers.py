@@ -61,11 +61,11 @@ def fetch(settings: dict, source: str, folder: str | Path) -> list[str]:
     if not reads_segments(model):  # else a pipeline would hand them over, and some models add them
         names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
         tokenizer.model_input_names = tokenizer.init_kwargs["model_input_names"] = names
-    kept = {name: own for name, own in state.items() if name not in {*head, *fresh}}
+    kept = {name: weight for name, weight in state.items() if name not in {*head, *fresh}}
     model.config.num_labels = 2  # of whom it was fetched from: as many as a dataset has classes
     model.save_pretrained(folder, state_dict=kept, max_shard_size="1000GB")
     tokenizer.save_pretrained(folder)
-    size = sum(own.numel() for own in kept.values())
+    size = sum(weight.numel() for weight in kept.values())
     layers = getattr(model.config, "num_hidden_layers", "?")
     return [f"{model.config.model_type}, {layers} layers, {size} weights", *notes]
 
@@ -88,12 +88,13 @@ def read_config(source: str | Path, revision: str | None = None) -> Any:
         )
     except (ValueError, OSError, KeyError) as error:
         raise ValueError(f"{source}: no model that can be read: {logs.brief(error)}") from error
-    kind = config.model_type
+    model_type = config.model_type
     if type(config) not in AutoModelForSequenceClassification._model_mapping:
-        raise ValueError(f"{source}: transformers has no classifier for {kind} models")
+        raise ValueError(f"{source}: transformers has no classifier for {model_type} models")
     if getattr(config, "is_encoder_decoder", False):
         raise ValueError(
-            f"{source}: a {kind} model is an encoder with a decoder; expected one or the other"
+            f"{source}: a {model_type} model is an encoder with a decoder; expected one or the "
+            "other"
         )
     if getattr(config, "quantization_config", None):
         raise ValueError(f"{source}: its weights are quantised; expected the model before that")
@@ -108,9 +109,9 @@ def cut(config: Any, layers: int, source: str | Path) -> None:
     ValueError
         If it has fewer.
     """
-    own = getattr(config, "num_hidden_layers", 0)
-    if layers > own:
-        raise ValueError(f"{source}: layers: {layers}; expected at most {own}, which it has")
+    most = getattr(config, "num_hidden_layers", 0)
+    if layers > most:
+        raise ValueError(f"{source}: layers: {layers}; expected at most {most}, which it has")
     config.num_hidden_layers = layers
     if getattr(config, "layer_types", None):
         config.layer_types = config.layer_types[:layers]
@@ -124,17 +125,19 @@ def set_dropout(config: Any, rate: float, source: str | Path) -> None:
     ValueError
         If it has none.
     """
-    said = config.to_dict()
+    stated = config.to_dict()
     names = [
         name
-        for name, value in said.items()
+        for name, value in stated.items()
         if ("drop" in name and "layerdrop" not in name and "path" not in name)
         and isinstance(value, int | float)
         and not isinstance(value, bool)
     ]
     if not names:
-        kind = config.model_type
-        raise ValueError(f"{source}: dropout: {rate}; expected none, as a {kind} model has none")
+        model_type = config.model_type
+        raise ValueError(
+            f"{source}: dropout: {rate}; expected none, as a {model_type} model has none"
+        )
     for name in names:
         setattr(config, name, float(rate))
 
@@ -157,7 +160,7 @@ def load(source: str | Path, config: Any, revision: str | None = None) -> tuple[
     except (ValueError, OSError) as error:
         raise ValueError(f"{source}: no model that can be read: {logs.brief(error)}") from error
     model.config.use_cache = False
-    absent = {*found["missing_keys"], *(each[0] for each in found["mismatched_keys"])}
+    absent = {*found["missing_keys"], *(mismatch[0] for mismatch in found["mismatched_keys"])}
     return model, sorted(absent)
 
 
@@ -189,9 +192,9 @@ def check_alike(folders: Sequence[str]) -> None:
     for folder in folders:
         with foreign_models.reading(folder):
             described.append(_described(Path(folder)))
-    for folder, own in zip(folders[1:], described[1:], strict=True):
-        for key in sorted({*own, *described[0]}):
-            here, there = own.get(key), described[0].get(key)
+    for folder, described_here in zip(folders[1:], described[1:], strict=True):
+        for key in sorted({*described_here, *described[0]}):
+            here, there = described_here.get(key), described[0].get(key)
             if here != there:
                 raise ValueError(
                     f"{folder}: {key} {str(here)[:80]}; expected {str(there)[:80]}, as in "
@@ -202,13 +205,15 @@ def check_alike(folders: Sequence[str]) -> None:
 def _described(folder: Path) -> dict[str, object]:
     """Return what the files of a trained classifier hold besides weights and label names."""
     config = files.read_object(folder / "config.json")
-    said = {key: value for key, value in config.items() if key not in SAID_OF_EACH}
+    stated = {key: value for key, value in config.items() if key not in SAID_OF_EACH}
     words = folder / "tokenizer.json"
     if words.is_file():
-        own = files.read_json(words)
-        said |= {f"tokenizer's {key}": own.get(key) for key in ("model", "added_tokens")}
-        said |= {f"tokenizer's {key}": own.get(key) for key in ("normalizer", "pre_tokenizer")}
-    return said
+        tokenizer = files.read_json(words)
+        stated |= {f"tokenizer's {key}": tokenizer.get(key) for key in ("model", "added_tokens")}
+        stated |= {
+            f"tokenizer's {key}": tokenizer.get(key) for key in ("normalizer", "pre_tokenizer")
+        }
+    return stated
 
 
 def read_trained(folder: str | Path) -> Any:

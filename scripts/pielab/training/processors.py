@@ -66,8 +66,8 @@ def measured(processor: Processor | None) -> Family | None:
     """Return the row of a processor, or None."""
     if processor is None:
         return None
-    own = [row for row in FAMILIES if (row.vendor, row.family) == processor[:2]]
-    return next((row for row in own if not row.models or processor.model in row.models), None)
+    of_family = [row for row in FAMILIES if (row.vendor, row.family) == processor[:2]]
+    return next((row for row in of_family if not row.models or processor.model in row.models), None)
 
 
 def why_no_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:

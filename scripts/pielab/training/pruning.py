@@ -55,7 +55,9 @@ def prunable(model: nn.Module, layer_norm: bool) -> dict[str, nn.Parameter]:
     """
     wanted = (MATRIX, NORM) if layer_norm else (MATRIX,)
     found = roles(model)
-    return {name: own for name, own in model.named_parameters() if found[name] in wanted}
+    return {
+        name: parameter for name, parameter in model.named_parameters() if found[name] in wanted
+    }
 
 
 def prune_smallest(scores: Tensor, mask: Tensor, share: float, ties: str = "position") -> Tensor:

@@ -78,18 +78,18 @@ def run_block(
     implanted: list[np.ndarray] = []
     compressed_models = compressing.compressed_models(settings, keys, level, inputs, read)
     for dense, model in compressed_models:
-        own, compressed = layers_of(model), models.trainable_state(model)
+        by_layer, compressed = layers_of(model), models.trainable_state(model)
         sets = layer_sets(model, ranked)
         for states, base, other in ((restored, compressed, dense), (implanted, dense, compressed)):
             logits = []
             for layers in sets:
-                names = [name for layer in layers for name in own[layer]]
+                names = [name for layer in layers for name in by_layer[layer]]
                 models.restore(model, mixed(base, other, names))
                 pad_to = settings["training"]["pad_to"]
                 logits.append(predict.predict(model, splits["test"], pad_to))
             states.append(np.stack(logits))
     arrays = {"restored": np.stack(restored), "implanted": np.stack(implanted)}
-    arrays |= {name: np.array(own) for name, own in compressing.columns(keys).items()}
+    arrays |= {name: np.array(by_layer) for name, by_layer in compressing.columns(keys).items()}
     described = weights.read_description(inputs["dense"]).weights
     header = {
         "examples": splits["test"].digest,

@@ -28,11 +28,11 @@ def layer_sizes(
 ) -> dict[str, tuple[int, int]]:
     """Return the bytes of each layer, dense and compressed; of the whole under an empty name."""
     layers: dict[str, dict[str, Weight]] = {"": dict(weights)}
-    for name, own in weights.items():
-        layers.setdefault(layer_of(name), {})[name] = own
+    for name, weight in weights.items():
+        layers.setdefault(layer_of(name), {})[name] = weight
     return {
-        layer: (dense_bytes(own, each), stored_bytes(own, method, level, each))
-        for layer, own in layers.items()
+        layer: (dense_bytes(weight, each), stored_bytes(weight, method, level, each))
+        for layer, weight in layers.items()
     }
 
 
@@ -47,11 +47,11 @@ def stored_bytes(
     biases = getattr(module, "STORES_BIASES", False)
     return sum(
         module.stored_bytes(
-            name, own.shape, level, {**method, "units": _units(own, method), "each": each}
+            name, weight.shape, level, {**method, "units": _units(weight, method), "each": each}
         )
-        if biases or own.role == MATRIX
-        else each * math.prod(own.shape)
-        for name, own in weights.items()
+        if biases or weight.role == MATRIX
+        else each * math.prod(weight.shape)
+        for name, weight in weights.items()
     )
 
 
@@ -60,7 +60,7 @@ def level_reached(weights: Mapping[str, Weight], method: Mapping, level: float) 
     module = compressor_module(compressor_of(method))
     if not hasattr(module, "level_reached"):
         return level
-    units = [_units(own, method).get(0, 0) for own in weights.values()]
+    units = [_units(weight, method).get(0, 0) for weight in weights.values()]
     return float(module.level_reached([number for number in units if number], level))
 
 

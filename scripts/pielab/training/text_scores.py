@@ -85,8 +85,8 @@ def choose(
         groups = _rarest_class(examples)[order]
         place = torch.zeros(count, dtype=torch.int64)
         for group in groups.unique():
-            own = groups == group
-            place[own] = torch.arange(int(own.sum()))
+            of_group = groups == group
+            place[of_group] = torch.arange(int(of_group.sum()))
         return order[place.argsort(stable=True)][:wanted]
     assert scores is not None
     uniform = torch.rand(count, generator=generator, dtype=torch.float64)

@@ -101,11 +101,11 @@ def describe(model: Any) -> dict[str, Weight]:
     """Return what is known of each trained parameter of a classifier, by name."""
     role_of, across = roles(model), turned(model)
     units: dict[str, dict[str, dict[int, int]]] = {}
-    for what in getattr(model, "unit_kinds", ()):
-        for layer in model.units(what):
+    for kind in getattr(model, "unit_kinds", ()):
+        for layer in model.units(kind):
             for axis, names in enumerate((layer.rows, layer.columns)):
                 for name in names:
-                    units.setdefault(name, {}).setdefault(what, {})[axis] = layer.number
+                    units.setdefault(name, {}).setdefault(kind, {})[axis] = layer.number
     found = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
@@ -126,8 +126,8 @@ def left_out(model: Any) -> dict[str, int]:
 
 def header(model: Any) -> dict[str, str]:
     """Return the description as the header of a file of weights."""
-    said = {name: own._asdict() for name, own in describe(model).items()}
-    return {"weights": json.dumps(said), "left_out": json.dumps(left_out(model))}
+    described = {name: weight._asdict() for name, weight in describe(model).items()}
+    return {"weights": json.dumps(described), "left_out": json.dumps(left_out(model))}
 
 
 def by_module(weights: Mapping[str, Weight], untrained: Mapping[str, int]) -> list[dict]:
@@ -136,8 +136,8 @@ def by_module(weights: Mapping[str, Weight], untrained: Mapping[str, int]) -> li
     `untrained`: as left_out returns it; its module is empty.
     """
     counts: Counter[tuple[str, str]] = Counter()
-    for name, own in weights.items():
-        counts[name.rpartition(".")[0], own.role] += math.prod(own.shape)
+    for name, weight in weights.items():
+        counts[name.rpartition(".")[0], weight.role] += math.prod(weight.shape)
     counts.update({("", role): number for role, number in untrained.items()})
     return [
         {"module": module, "role": role, "parameters": number}
@@ -155,10 +155,10 @@ def sentence(rows: Iterable[Mapping]) -> str:
     for row in rows:
         counts[row["role"]] += int(row["parameters"])
         modules |= {row["module"]} if row["role"] == MATRIX else set()
-    whole, own = counts.total(), counts.pop(MATRIX, 0)
+    whole, part = counts.total(), counts.pop(MATRIX, 0)
     rest = ", ".join(f"{role} {number:,}" for role, number in counts.most_common())
     return (
-        f"{own:,} of {whole:,} weights ({100 * own / max(whole, 1):.1f} %) can be compressed, in "
+        f"{part:,} of {whole:,} weights ({100 * part / max(whole, 1):.1f} %) can be compressed, in "
         f"{len(modules)} modules; left out: {rest}"
     )
 
@@ -181,8 +181,8 @@ class Description(NamedTuple):
 
 def as_json(model: Any, each: int) -> str:
     """Return the description of a model as a file of its own, for read_description."""
-    said = {name: own._asdict() for name, own in describe(model).items()}
-    return json.dumps({"each": each, "left_out": left_out(model), "weights": said}) + "\n"
+    described = {name: weight._asdict() for name, weight in describe(model).items()}
+    return json.dumps({"each": each, "left_out": left_out(model), "weights": described}) + "\n"
 
 
 def read_description(path: str | Path) -> Description:
@@ -194,8 +194,8 @@ def read_description(path: str | Path) -> Description:
         If it is no whole file, or does not describe its weights.
     """
     if Path(path).suffix == ".json":
-        said = files.read_json(path)
-        return Description(_parsed(said["weights"]), said["left_out"], said["each"])
+        stated = files.read_json(path)
+        return Description(_parsed(stated["weights"]), stated["left_out"], stated["each"])
     with files.open_arrays(path, "pt") as file:
         known = file.metadata() or {}
     if "weights" not in known:
@@ -204,21 +204,21 @@ def read_description(path: str | Path) -> Description:
     return Description(_parsed(json.loads(known["weights"])), left_out, FLOAT)
 
 
-def _parsed(said: Mapping[str, Mapping]) -> dict[str, Weight]:
+def _parsed(stated: Mapping[str, Mapping]) -> dict[str, Weight]:
     """Return the descriptions of weights that were written as JSON."""
     return {
         name: Weight(
-            tuple(own["shape"]),
-            own["role"],
+            tuple(weight["shape"]),
+            weight["role"],
             {
-                what: {int(axis): number for axis, number in axes.items()}
-                for what, axes in own["units"].items()
+                kind: {int(axis): number for axis, number in axes.items()}
+                for kind, axes in weight["units"].items()
             },
         )
-        for name, own in said.items()
+        for name, weight in stated.items()
     }
 
 
 def count(weights: Mapping[str, Weight]) -> int:
     """Return how many numbers these weights are."""
-    return sum(math.prod(own.shape) for own in weights.values())
+    return sum(math.prod(weight.shape) for weight in weights.values())

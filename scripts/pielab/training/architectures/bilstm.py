@@ -71,7 +71,7 @@ class BiLSTM(Classifier):
         """Return logits (rows, classes)."""
         ids = batch.ids.T.contiguous()  # by token, as the kernels compute
         if (batch.lengths == len(ids)).all():
-            ends = self._ends(ids, lambda own: own.flip(0), batch.lengths)
+            ends = self._ends(ids, lambda sequence: sequence.flip(0), batch.lengths)
         elif ids.is_cuda:
             ends = self._packed_ends(self.embedding(ids), batch.lengths)
         else:
@@ -80,8 +80,8 @@ class BiLSTM(Classifier):
             mirror = torch.where(mirror >= 0, mirror, position)  # (tokens, rows)
             order = (mirror * ids.shape[1] + torch.arange(ids.shape[1])).flatten()
 
-            def reverse(own: Tensor) -> Tensor:
-                return _Reordered.apply(own.flatten(0, 1), order).view_as(own)
+            def reverse(sequence: Tensor) -> Tensor:
+                return _Reordered.apply(sequence.flatten(0, 1), order).view_as(sequence)
 
             ends = self._ends(ids, reverse, batch.lengths)
         return self.classifier(self.hidden(ends))

@@ -82,9 +82,9 @@ def fetch(settings: dict, source: str, folder: str) -> None:
     tokenizer = pretrained_classifiers.read_tokenizer(source, settings["revision"])
     model.save_pretrained(folder, max_shard_size="1000GB")
     tokenizer.save_pretrained(folder)
-    size = sum(each.numel() for each in model.parameters())
-    kind, layers = model.config.model_type, getattr(model.config, "num_hidden_layers", "?")
-    logger.info("%s: %s, %s layers, %d weights, %s", source, kind, layers, size, model.dtype)
+    size = sum(parameter.numel() for parameter in model.parameters())
+    model_type, layers = model.config.model_type, getattr(model.config, "num_hidden_layers", "?")
+    logger.info("%s: %s, %s layers, %d weights, %s", source, model_type, layers, size, model.dtype)
 
 
 def _load(source: str | Path, revision: str = "main") -> Any:
@@ -106,8 +106,8 @@ def _load(source: str | Path, revision: str = "main") -> Any:
             output_loading_info=True,
         )
     except (ValueError, OSError, KeyError) as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        raise ValueError(f"{source}: no causal language model: {said[0][:200]}") from error
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise ValueError(f"{source}: no causal language model: {lines[0][:200]}") from error
     model, found = loaded
     if absent := sorted(found["missing_keys"]):  # transformers has drawn them at random
         raise ValueError(f"{source}: no weights {', '.join(absent[:5])}; expected all of a decoder")

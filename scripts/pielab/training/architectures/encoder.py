@@ -63,14 +63,14 @@ class Encoder(Classifier):
         return list(layer_units(self, what))
 
 
-def layer_units(model: nn.Module, what: str) -> Iterator[Units]:
+def layer_units(model: nn.Module, kind: str) -> Iterator[Units]:
     """Yield the attention heads or feed-forward units of each layer that is named as BERT's are."""
     for path, layer in model.named_modules():
-        if what == "heads" and path.endswith("attention.self.value"):
+        if kind == "heads" and path.endswith("attention.self.value"):
             block = path.removesuffix(".self.value")
             made = [f"{block}.self.{name}" for name in ("query", "key", "value")]
             yield _units(_heads(model, block), path, made, f"{block}.output.dense")
-        elif what == "feed_forward" and path.endswith("intermediate.dense"):
+        elif kind == "feed_forward" and path.endswith("intermediate.dense"):
             block = path.removesuffix("intermediate.dense")
             yield _units(layer.out_features, path, [path], f"{block}output.dense")
 
@@ -134,7 +134,7 @@ def whole(model: Classifier, settings: dict, pretrained: str | Path, n_classes: 
             "head; expected BERT, or architecture transformer"
         )
     config.num_labels = n_classes
-    own = BertForSequenceClassification(config).train(False)
+    classifier = BertForSequenceClassification(config).train(False)
     with files.open_arrays(pretrained, "pt") as file:
         state = {f"bert.{name}": file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     for name, tensor in models.trainable_state(model).items():
@@ -143,8 +143,8 @@ def whole(model: Classifier, settings: dict, pretrained: str | Path, n_classes: 
             name = f"{layer}{int(number) + (settings['freeze_layers'] or 0)}.{rest}"
         body = name.removeprefix("encoder.")
         state[f"bert.{body}" if body != name else name] = tensor
-    own.load_state_dict(state)
-    return own
+    classifier.load_state_dict(state)
+    return classifier
 
 
 def read_frozen(folder: str | Path, number: int) -> Frozen:

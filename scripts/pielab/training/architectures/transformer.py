@@ -67,8 +67,8 @@ class Transformer(Classifier):
         self.given: anatomy.GivenStates | None = None
         if below:
             layers: Any = model.get_submodule(str(found.layers))
-            gone = [each for layer in layers[:below] for each in layer.parameters()]
-            self.not_loaded = {weights.FROZEN: sum(each.numel() for each in gone)}
+            gone = [parameter for layer in layers[:below] for parameter in layer.parameters()]
+            self.not_loaded = {weights.FROZEN: sum(parameter.numel() for parameter in gone)}
             for number in range(below):
                 layers[number] = anatomy.GivenStates(layers[number], found.gives_tuples)
             self.given = layers[below - 1]
@@ -106,15 +106,17 @@ def check_layers(model: Any, found: anatomy.Anatomy, below: int) -> None:
     ValueError
         If the model has no list of layers, or none would be left.
     """
-    kind = model.config.model_type
+    model_type = model.config.model_type
     if below and found.layers is None:
         raise ValueError(
-            f"freeze_layers: {below}; expected none, since a {kind} model has no list of layers"
+            f"freeze_layers: {below}; expected none, since a {model_type} model has no list of "
+            "layers"
         )
     layers = model.config.num_hidden_layers
     if below and below >= layers:
         raise ValueError(
-            f"freeze_layers: {below}; expected fewer than the {layers} layers of this {kind} model"
+            f"freeze_layers: {below}; expected fewer than the {layers} layers of this {model_type} "
+            "model"
         )
 
 
@@ -160,10 +162,10 @@ def read_frozen(folder: str | Path, number: int) -> Frozen:
     model = pretrained_classifiers.read(Path(folder), 2)
     found = anatomy.examine(model)
     check_layers(model, found, number)
-    segments, said = pretrained_classifiers.reads_segments(model), []
+    segments, outputs = pretrained_classifiers.reads_segments(model), []
 
     def stop(layer: nn.Module, given: tuple, output: Any) -> None:
-        said.append(output[0] if isinstance(output, tuple) else output)
+        outputs.append(output[0] if isinstance(output, tuple) else output)
         raise _Stopped
 
     model.get_submodule(f"{found.layers}.{number - 1}").register_forward_hook(stop)
@@ -171,17 +173,19 @@ def read_frozen(folder: str | Path, number: int) -> Frozen:
     def states(batch: batches.Batch) -> Tensor:
         with suppress(_Stopped):
             model(**pretrained_classifiers.inputs_of(batch, segments))
-        return said.pop()
+        return outputs.pop()
 
     return Frozen(model, states, model.config.hidden_size, int(model.config.pad_token_id))
 
 
 def whole(model: Classifier, settings: dict, pretrained: str | Path, n_classes: int) -> Any:
     """Return the classifier of transformers that a compressed model is, what is frozen included."""
-    own = pretrained_classifiers.read(Path(pretrained).parent, n_classes)
+    classifier = pretrained_classifiers.read(Path(pretrained).parent, n_classes)
     state = models.trainable_state(model)
-    own.load_state_dict({name.removeprefix("model."): each for name, each in state.items()}, False)
-    return own
+    classifier.load_state_dict(
+        {name.removeprefix("model."): parameter for name, parameter in state.items()}, False
+    )
+    return classifier
 
 
 class _Stopped(Exception):

@@ -69,11 +69,11 @@ def prune(weight: Tensor, products: Tensor, share: float, damping: float, block:
     upper = inverse_factor(products, damping)
     work[products.diagonal() == 0] = 0  # what is always zero is read for nothing
     for start in range(0, len(work), block):
-        own = work[start : start + block]
-        end = start + len(own)
-        losses = (own / upper.diagonal()[start:end, None]).square().T
+        columns = work[start : start + block]
+        end = start + len(columns)
+        losses = (columns / upper.diagonal()[start:end, None]).square().T
         gone = ~pruning.prune_smallest(losses, torch.ones_like(losses, dtype=torch.bool), share).T
-        errors = _eliminate(own, gone, upper[start:end, start:end])
+        errors = _eliminate(columns, gone, upper[start:end, start:end])
         work[end:].addmm_(upper[start:end, end:].T, errors, alpha=-1)
     return work.T.to(weight.dtype)
 
@@ -105,9 +105,9 @@ def _eliminate(weights: Tensor, gone: Tensor, upper: Tensor) -> Tensor:
         The block's part of the factor.
     """
     errors, lost = torch.empty_like(weights), gone / upper.diagonal()[:, None]
-    for column, own in enumerate(weights):
-        own.addmv_(errors[:column].T, upper[:column, column], alpha=-1)
-        torch.mul(own, lost[column], out=errors[column])
+    for column, row in enumerate(weights):
+        row.addmv_(errors[:column].T, upper[:column, column], alpha=-1)
+        torch.mul(row, lost[column], out=errors[column])
     weights.masked_fill_(gone, 0)  # exactly, and not but for rounding
     return errors
 

@@ -36,22 +36,24 @@ def compress(model: models.Classifier, job: Job) -> models.Classifier:
     ValueError
         If the model has none.
     """
-    what, layers = job.options["what"], model.units(job.options["what"])
+    kind, layers = job.options["what"], model.units(job.options["what"])
     if not layers:
         has = " or ".join(kind for kind in model.unit_kinds if model.units(kind)) or "none of these"
-        raise ValueError(f"what: {what!r}; expected what this model has, {has}")
+        raise ValueError(f"what: {kind!r}; expected what this model has, {has}")
     gone = 0
     for layer in layers:
         values = _values(model, layer)
-        sizes = torch.stack([own.square().flatten(2).sum(dim=(0, 2)) for own in values[0]])
+        sizes = torch.stack(
+            [values_of.square().flatten(2).sum(dim=(0, 2)) for values_of in values[0]]
+        )
         size = sizes.sum(dim=0)  # (units,)
         smallest = size.argsort(stable=True)[: removed(layer.number, job.level)]
-        for own in (*values[0], *values[1]):
-            own[:, smallest] = 0
+        for values_of in (*values[0], *values[1]):
+            values_of[:, smallest] = 0
         gone, units = len(smallest), layer.number
     if gone in (0, units):
         share = "none" if gone == 0 else "all"
-        logger.warning("%s: %g %% of %d in a layer removes %s", what, job.level, units, share)
+        logger.warning("%s: %g %% of %d in a layer removes %s", kind, job.level, units, share)
     return model
 
 
@@ -67,11 +69,11 @@ def _values(model: nn.Module, layer: weights.Units) -> tuple[list[Tensor], list[
     """
     across = weights.turned(model)
     found: tuple[list[Tensor], list[Tensor]] = ([], [])
-    own = dict(model.named_parameters())
+    parameters = dict(model.named_parameters())
     for name, (parts, part) in layer.zeroed.items():
-        if name not in own:  # a layer without a bias
+        if name not in parameters:  # a layer without a bias
             continue
-        values = own[name].detach()
+        values = parameters[name].detach()
         rows = values.T if name in across else values
         views = rows.unflatten(0, (parts, layer.number, -1))
         is_weight = name.rpartition(".")[2].startswith("weight")

@@ -44,9 +44,9 @@ def prepare(job: Job) -> loop.Loss:
     teacher = job.teacher
 
     def loss(logits: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
-        other = teacher[rows]
-        imitated = losses.divergences(logits, other, temperature, labels.ndim == 2)
-        focus = alpha + beta * losses.are_right(other, labels).float()
+        of_teacher = teacher[rows]
+        imitated = losses.divergences(logits, of_teacher, temperature, labels.ndim == 2)
+        focus = alpha + beta * losses.are_right(of_teacher, labels).float()
         return loop.cross_entropy(logits, labels, rows) + (focus * imitated).mean()
 
     return loss

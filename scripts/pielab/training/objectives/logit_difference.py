@@ -44,11 +44,11 @@ def prepare(job: Job) -> loop.Loss:
     teacher = job.teacher
 
     def loss(logits: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
-        own, other = logits.float(), teacher[rows]
-        if labels.ndim == 1 and top < other.shape[1]:
-            classes = other.topk(top, dim=1).indices
-            own, other = own.gather(1, classes), other.gather(1, classes)
-        beyond = torch.relu((own - other).abs() - margin)
+        of_model, of_teacher = logits.float(), teacher[rows]
+        if labels.ndim == 1 and top < of_teacher.shape[1]:
+            classes = of_teacher.topk(top, dim=1).indices
+            of_model, of_teacher = of_model.gather(1, classes), of_teacher.gather(1, classes)
+        beyond = torch.relu((of_model - of_teacher).abs() - margin)
         cross_entropy = loop.cross_entropy(logits, labels, rows)
         return (1 - weight) * cross_entropy + weight * beyond.square().mean()
 

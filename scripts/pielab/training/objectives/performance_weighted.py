@@ -45,21 +45,21 @@ def prepare(job: Job) -> loop.Loss:
     soft, teacher = job.options["soft_labels"], job.teacher
 
     def loss(logits: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
-        other = teacher[rows]
-        error = 1 - losses.probabilities_of_truth(other, labels)
+        of_teacher = teacher[rows]
+        error = 1 - losses.probabilities_of_truth(of_teacher, labels)
         weights = least + (1 - least) * error.clamp(min=0) ** exponent
         if not soft:
             return (weights * losses.cross_entropies(logits, labels)).mean()
-        right = losses.are_right(other, labels)
+        right = losses.are_right(of_teacher, labels)
         if labels.ndim == 2:
-            targets = torch.where(right, other.sigmoid(), labels.float())
-            each = functional.binary_cross_entropy_with_logits(
+            targets = torch.where(right, of_teacher.sigmoid(), labels.float())
+            entropies = functional.binary_cross_entropy_with_logits(
                 logits.float(), targets, reduction="none"
             )
         else:
-            truth = functional.one_hot(labels, other.shape[1]).float()
-            targets = torch.where(right[:, None], other.softmax(dim=1), truth)
-            each = -(targets * logits.float().log_softmax(dim=1)).sum(dim=1)
-        return (weights * each).mean()
+            truth = functional.one_hot(labels, of_teacher.shape[1]).float()
+            targets = torch.where(right[:, None], of_teacher.softmax(dim=1), truth)
+            entropies = -(targets * logits.float().log_softmax(dim=1)).sum(dim=1)
+        return (weights * entropies).mean()
 
     return loss

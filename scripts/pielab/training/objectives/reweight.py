@@ -35,7 +35,9 @@ def prepare(job: Job) -> loop.Loss:
     weights = weights.to(examples.offsets.device)
 
     def loss(logits: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
-        each, own = losses.cross_entropies(logits, labels), weights[rows]
-        return torch.mean(each * (own if own.ndim == each.ndim else own[:, None]))
+        entropies, weight = losses.cross_entropies(logits, labels), weights[rows]
+        return torch.mean(
+            entropies * (weight if weight.ndim == entropies.ndim else weight[:, None])
+        )
 
     return loss
