@@ -15,7 +15,7 @@ from pielab.stats.distributions import chi2_quantile
 from pielab.stats.sobol import sobol
 
 QUANTILES = 8  # of the chi-squared distribution that makes a t of a normal
-BLOCK = 128  # examples whose draws the processor's cache holds
+CHUNK = 128  # examples whose draws the processor's cache holds
 DRAWS = 256  # a power of 2, as Sobol's sequence wants
 
 
@@ -59,9 +59,9 @@ def winners_differ(location: np.ndarray, scale: np.ndarray, freedom: float) -> n
     open_ones, differ = np.flatnonzero(~certain), differs * float(DRAWS)
     root = np.ascontiguousarray(root[open_ones].swapaxes(0, 1))
     location = location[open_ones].T[:, :, None]
-    room = np.empty((size, BLOCK, DRAWS), dtype=np.float32)
-    for start in range(0, len(open_ones), BLOCK):
-        rows = slice(start, start + BLOCK)
+    room = np.empty((size, CHUNK, DRAWS), dtype=np.float32)
+    for start in range(0, len(open_ones), CHUNK):
+        rows = slice(start, start + CHUNK)
         out = room[:, : len(open_ones[rows])]
         margins = np.matmul(root[:, rows], draws, out=out)  # (coordinate, example, draw)
         margins += location[:, rows]

@@ -20,7 +20,7 @@ from pielab.stats.margin_fit import TINY, Fit, Spread, fit, placed, scores, with
 from pielab.stats.multivariate_t import signs_differ, winners_differ
 from pielab.stats.spike_slab import mixture, parts
 
-BLOCK = 2**13  # examples whose draws are in memory at once
+CHUNK = 2**13  # examples whose draws are in memory at once
 
 
 def pie_probability(
@@ -53,8 +53,8 @@ def pie_probability(
     fitted = fit(dense, compressed, paired)
     found = mixture(fitted)
     differ = signs_differ if dense.shape[2] == 1 else winners_differ
-    for start in range(0, len(probability), BLOCK):
-        rows = slice(start, start + BLOCK)
+    for start in range(0, len(probability), CHUNK):
+        rows = slice(start, start + CHUNK)
         where = placed(fitted, rows)
         probability[rows] = sum(
             weight * differ(*posterior(one, where, voters), one.freedom)

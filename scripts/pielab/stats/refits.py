@@ -13,7 +13,7 @@ import numpy as np
 
 PRIOR = 2.5  # standard deviation, of log odds per standard deviation of a factor
 STEPS, CLOSE = 12, 1e-5  # of a fit near another one, and how small its last one is
-BLOCK = 2**16  # numbers of a design that stay in a core's cache
+CHUNK = 2**16  # numbers of a design that stay in a core's cache
 
 
 class LeftOut(NamedTuple):
@@ -42,7 +42,7 @@ def refits(left_out: LeftOut, scale: float, start: np.ndarray) -> Iterator[Refit
         The coefficients of all models.
     """
     replicates, n_factors, n_texts = left_out.factors.shape
-    step = max(1, BLOCK // ((1 + n_factors) * max(1, n_texts)))
+    step = max(1, CHUNK // ((1 + n_factors) * max(1, n_texts)))
     for first in range(0, replicates, step):
         rows = slice(first, first + step)
         factors, outcome = left_out.factors[rows], left_out.outcome[rows]

@@ -29,15 +29,15 @@ def matrices(model: nn.Module) -> dict[str, Tensor]:
 
 
 def stages(model: nn.Module) -> list[list[str]]:
-    """Return the names of the matrices in the order of compression: a block of layers a stage.
+    """Return the names of the matrices in the order of compression, those of a stage together.
 
-    The directions of an LSTM layer are one block, because the next layer reads both.
+    The directions of an LSTM layer are one stage, because the next layer reads both.
     """
-    blocks: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for name in matrices(model):
-        block = re.sub(r"^(forward|backward)_", "", _module_of(name))
-        blocks.setdefault(block, []).append(name)
-    return list(blocks.values())
+        stage = re.sub(r"^(forward|backward)_", "", _module_of(name))
+        found.setdefault(stage, []).append(name)
+    return list(found.values())
 
 
 def _module_of(name: str) -> str:
@@ -62,12 +62,12 @@ def change_calibrated(
 ) -> None:
     """Replace each matrix by what `change` makes of it and of the statistic of its inputs.
 
-    Block by block: what a block reads has passed the blocks before it as they are now, compressed
+    Stage by stage: what a stage reads has passed the stages before it as they are now, compressed
     (Frantar and Alistarh 2023, arXiv 2301.00774).
     """
     by_name, found = matrices(model), stages(model)
-    blocks = [list(dict.fromkeys(map(_module_of, names))) for names in found]
-    with passes.passing(model, run, rows, blocks) as read_until:
+    layers = [list(dict.fromkeys(map(_module_of, names))) for names in found]
+    with passes.passing(model, run, rows, layers) as read_until:
         for index, names in enumerate(found):
             with gathering(model, names, statistic) as inputs:
                 read_until(index)

@@ -1,5 +1,6 @@
-"""Pass calibration texts through a model again and again, while its blocks are compressed in turn.
+"""Pass calibration texts through a model again and again, while its stages are compressed in turn.
 
+A stage is the layers that are compressed together, see matrices.stages.
 Texts are batched by equal length, so that no matrix reads padding.
 """
 
@@ -17,28 +18,28 @@ BATCH = 64  # texts that are read at a time
 
 
 class _Passed(Exception):
-    """Ends a pass: the texts have passed the block that reads them."""
+    """Ends a pass: the texts have passed the stage that reads them."""
 
 
 @contextmanager
 def passing(
-    model: models.Classifier, run: loop.Run, rows: Tensor, blocks: list[list[str]]
+    model: models.Classifier, run: loop.Run, rows: Tensor, stages: list[list[str]]
 ) -> Iterator[Callable[[int], None]]:
-    """Yield a function that passes the texts `rows` through a model until a block has read them.
+    """Yield a function that passes the texts `rows` through a model until a stage has read them.
 
-    It is called for one block after another, each time with the blocks before it as they will
-    stay. What these say is computed once, and what comes after the block not at all; of a model
-    that calls its blocks in another order, or more than once, all is computed each time.
+    It is called for one stage after another, each time with the stages before it as they will
+    stay. What these say is computed once, and what comes after the stage not at all; of a model
+    that calls its stages in another order, or more than once, all is computed each time.
 
     Parameters
     ----------
     rows : int64 (texts,)
         Among the examples of `run`.
-    blocks : list of list of str
-        The names of each block's modules.
+    stages : list of list of str
+        The names of each stage's modules.
     """
     device, pad_to = run.encoded.offsets.device, run.settings.pad_to
-    modules = [[model.get_submodule(name) for name in names] for names in blocks]
+    modules = [[model.get_submodule(name) for name in names] for names in stages]
     parts = list(equal_length_batches(run.encoded.lengths, rows, pad_to))
 
     def read(part: Tensor) -> None:
@@ -47,7 +48,7 @@ def passing(
 
     model.train(False)
     with ExitStack() as stack:
-        in_order = [module for block in modules for module in block]
+        in_order = [module for stage in modules for module in stage]
         in_turn = _called_by(lambda: read(rows[:1]), in_order) == in_order
 
         def read_until(index: int) -> None:

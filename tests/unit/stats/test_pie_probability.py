@@ -127,7 +127,7 @@ def test_a_compressor_that_changes_nothing_makes_no_pies(classes):
 def test_what_is_blocked_is_what_is_not(monkeypatch):
     dense, compressed = sides(classes=3)
     whole = pie_probability(dense, compressed)
-    monkeypatch.setattr(module, "BLOCK", 7)
+    monkeypatch.setattr(module, "CHUNK", 7)
     np.testing.assert_allclose(pie_probability(dense, compressed), whole, atol=1e-6)
 
 

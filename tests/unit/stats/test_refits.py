@@ -59,9 +59,9 @@ def test_the_variance_over_replicates_is_that_of_a_slow_reference(scale):
 
 
 @pytest.mark.parametrize("scale", [4, 0])
-@pytest.mark.parametrize("block", [1, 3000, refits.BLOCK])
-def test_refits_are_those_of_each_replicate_by_itself(scale, block, monkeypatch):
-    monkeypatch.setattr(refits, "BLOCK", block)
+@pytest.mark.parametrize("chunk", [1, 3000, refits.CHUNK])
+def test_refits_are_those_of_each_replicate_by_itself(scale, chunk, monkeypatch):
+    monkeypatch.setattr(refits, "CHUNK", chunk)
     whole, left_out = draw(np.random.default_rng(1), replicates=5)
     start = odds._fit(whole, scale).coefficients
     found = list(refits.refits(left_out, scale, start))

@@ -33,7 +33,7 @@ OPTIONS = {
 
 
 def compress(model: models.Classifier, job: Job) -> models.Classifier:
-    """Prune the model's weight matrices in place, block by block, and return it."""
+    """Prune the model's weight matrices in place, stage by stage, and return it."""
     assert job.rows is not None
     matrices.change_calibrated(
         model,

@@ -19,7 +19,7 @@ CALIBRATES = True
 
 
 def compress(model: models.Classifier, job: Job) -> models.Classifier:
-    """Prune the model's weight matrices in place, block by block, and return it."""
+    """Prune the model's weight matrices in place, stage by stage, and return it."""
     assert job.rows is not None
     matrices.change_calibrated(
         model,
