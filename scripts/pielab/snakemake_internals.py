@@ -99,4 +99,4 @@ def keep_signatures(workflow: Any) -> None:
         for resource in rule.resources.values():
             found += [getattr(resource, "_evaluator", None), type(resource).evaluate]
         for function in filter(inspect.isfunction, found):
-            function.__signature__ = inspect.signature(function)
+            function.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]

@@ -124,7 +124,7 @@ def test_a_compressor_that_changes_nothing_makes_no_pies(classes):
     assert pie_probability(dense, dense).sum() < 1
 
 
-def test_what_is_blocked_is_what_is_not(monkeypatch):
+def test_what_is_cut_into_chunks_is_what_is_not(monkeypatch):
     dense, compressed = sides(classes=3)
     whole = pie_probability(dense, compressed)
     monkeypatch.setattr(module, "CHUNK", 7)
