@@ -67,15 +67,3 @@ def false_discovery_control(p: np.ndarray) -> np.ndarray:
     q = np.empty(len(p))
     q[order] = np.minimum.accumulate(scaled[::-1])[::-1]
     return np.clip(q, 0, 1)
-
-
-def ranks(values: np.ndarray) -> np.ndarray:
-    """Return the ranks of numbers from 1, float64; equal ones share the mean of theirs."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    starts = np.ones(len(values), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
-    ends = np.append(np.flatnonzero(starts), len(values))
-    group = np.empty(len(values), dtype=int)
-    group[order] = starts.cumsum()
-    return 0.5 * (ends[group] + ends[group - 1] + 1)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pielab.stats.distributions import normal_quantile, ranks
+from pielab.stats.distributions import normal_quantile
 
 
 class Delta(NamedTuple):
@@ -50,21 +50,22 @@ def cliffs_delta(
     finite = np.isfinite(values)
     values, pies = np.asarray(values)[finite], np.asarray(pies, dtype=bool)[finite]
     groups = np.zeros(len(values)) if strata is None else np.asarray(strata)[finite]
-    order = np.argsort(groups, kind="stable")
-    cuts = np.flatnonzero(np.diff(groups[order])) + 1
-    placements, controls, variance = [], 0, 0.0
-    for rows in np.split(order, cuts):
-        chosen = pies[rows]
-        if chosen.all() or not chosen.any():
-            continue
-        of_pies, of_controls = _placements(values[rows], chosen)
-        placements.append(of_pies)
-        controls += len(of_controls)
-        spread = of_controls.var(ddof=1) if len(of_controls) > 1 else 1.0  # 1: the most it can be
-        variance += len(of_pies) ** 2 / len(of_controls) * spread
-    if not placements:
+    if not len(values):
         return Delta(np.nan, np.nan, np.nan, 0, 0)
-    dominance = np.concatenate(placements)
+    placed, stratum = _placements(values, pies, groups)
+    known, n_strata = np.isfinite(placed), stratum.max() + 1
+    dominance = placed[known & pies]
+    if not len(dominance):
+        return Delta(np.nan, np.nan, np.nan, 0, 0)
+    of_controls, own = placed[known & ~pies], stratum[known & ~pies]
+    n_pies, n_controls = (
+        np.bincount(stratum[known & one], minlength=n_strata) for one in (pies, ~pies)
+    )
+    means = np.bincount(own, of_controls, n_strata) / np.maximum(n_controls, 1)
+    squares = np.bincount(own, np.square(of_controls - means[own]), n_strata)
+    spreads = np.where(n_controls > 1, squares / np.maximum(n_controls - 1, 1), 1)  # 1: the most
+    variance = float((n_pies**2 / np.maximum(n_controls, 1) * spreads).sum())
+    controls = int(n_controls.sum())
     delta, size = float(dominance.mean()), len(dominance)
     spread = dominance.var(ddof=1) if size > 1 else 1.0
     low, high = _delta_ends(
@@ -73,12 +74,34 @@ def cliffs_delta(
     return Delta(delta, low, high, size, controls)
 
 
-def _placements(values: np.ndarray, pies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for each PIE and each control, the mean of sign(PIE - control) over the others."""
-    ranked = ranks(values)
-    above = ranked[pies] - ranks(values[pies])  # controls below each PIE, ties a half
-    below = ranked[~pies] - ranks(values[~pies])
-    return 2 * above / (~pies).sum() - 1, 1 - 2 * below / pies.sum()
+def _placements(
+    values: np.ndarray, pies: np.ndarray, groups: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each PIE and control the mean of sign(PIE - control) over the others it meets.
+
+    And the number of its stratum, from 0. NaN where a stratum has no PIE or no control.
+    """
+    order = np.lexsort((values, groups))
+    own, grouped = values[order], groups[order]
+    starts = np.r_[True, grouped[1:] != grouped[:-1]]  # of strata
+    stratum = starts.cumsum() - 1
+    first = np.flatnonzero(starts)
+    equals = np.flatnonzero(starts | np.r_[True, own[1:] != own[:-1]])  # of equal values in strata
+    times = np.diff(np.r_[equals, len(own)])
+    placed = np.empty(len(own))
+    is_pie = pies[order]
+    for others, own_kind, sign in ((~is_pie, is_pie, 1), (is_pie, ~is_pie, -1)):
+        ties = np.add.reduceat(others, equals, dtype=np.int64)
+        total = np.add.reduceat(others, first, dtype=np.int64)
+        before = np.r_[0, total.cumsum()[:-1]]  # in earlier strata
+        # Others of the stratum below each value, ties a half
+        below = np.repeat(ties.cumsum() - ties / 2, times) - before[stratum]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = sign * (2 * below / total[stratum] - 1)
+        placed[own_kind] = mean[own_kind]
+    found, numbers = np.empty(len(own)), np.empty(len(own), dtype=np.int64)
+    found[order], numbers[order] = placed, stratum
+    return found, numbers
 
 
 def _delta_ends(delta: float, variance: float, size: int, confidence: float) -> tuple:

@@ -46,9 +46,8 @@ def test_a_binomial_probability_of_numbers_by_hand():
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 50, 1000])
-def test_q_values_and_ranks_are_those_of_scipy_stats(size):
+def test_q_values_are_those_of_scipy_stats(size):
     p = np.random.default_rng(size).random(size).round(2)
-    same(distributions.ranks(p), stats.rankdata(p))
     assert len(distributions.false_discovery_control(p)) == size
     if size:
         same(distributions.false_discovery_control(p), stats.false_discovery_control(p))
