@@ -19,9 +19,9 @@ def report_path(tmp_path_factory):
     return write_report(tmp_path_factory.mktemp("results"))
 
 
-# Ends with a file's tests: Playwright leaves an event loop running, in which Snakemake refuses
-# to plan
-@pytest.fixture(scope="module")
+# Ends with this folder's tests: Playwright leaves an event loop running, in which Snakemake
+# refuses to plan
+@pytest.fixture(scope="package")
 def chromium():
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is absent: install Debian's package chromium")
@@ -32,7 +32,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def window(chromium):
     return open_window(chromium.new_context())
 
@@ -48,7 +48,7 @@ def open_window(context):
 
 @pytest.fixture
 def visit(window):
-    """Load a page anew, in the one window of a file's tests: a new one takes as long as a page.
+    """Load a page anew, in the one window of all tests: a new one takes as long as a page.
 
     Who visits a second page at a time gets a second window.
     """

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,22 +52,20 @@ def name_of(path):
     return ".".join(["pielab", *path.relative_to(LIBRARY).with_suffix("").parts])
 
 
-KNOWN = {name_of(module) for module in MODULES}
+PATHS = {name_of(path): path for path in MODULES}
 
 
-def imported(path):
+@cache
+def imported(module):
     """Return the names of the library's modules that a module imports."""
-    found = set()
+    path, found = PATHS[module], set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path.name}: the library imports by full names"
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found & KNOWN
-
-
-IMPORTS = {name_of(path): imported(path) for path in MODULES}
+    return found & set(PATHS)
 
 
 def floor(module):
@@ -75,18 +74,18 @@ def floor(module):
     return found
 
 
-@pytest.mark.parametrize("module", IMPORTS)
+@pytest.mark.parametrize("module", PATHS)
 def test_a_module_imports_only_its_own_room_and_those_below(module):
-    for other in IMPORTS[module]:
+    for other in imported(module):
         assert other.split(".")[1] == module.split(".")[1] or floor(other) < floor(module)
 
 
 def test_no_module_imports_itself_however_far_around():
-    for module in IMPORTS:
-        reached, pending = set(), IMPORTS[module]
+    for module in PATHS:
+        reached, pending = set(), imported(module)
         while pending - reached:
             reached |= pending
-            pending = set().union(*(IMPORTS[other] for other in pending))
+            pending = set().union(*(imported(other) for other in pending))
         assert module not in reached
 
 
@@ -97,5 +96,5 @@ def test_the_library_imports_no_snakemake():
 
 @pytest.mark.parametrize("room", ["data", "training"])
 def test_a_new_word_for_tables_and_pages_trains_no_study_again(room):
-    modules = [module for module in IMPORTS if module.startswith(f"pielab.{room}.")]
-    assert "pielab.vocabulary" not in set().union(*(IMPORTS[module] for module in modules))
+    modules = [module for module in PATHS if module.startswith(f"pielab.{room}.")]
+    assert "pielab.vocabulary" not in set().union(*(imported(module) for module in modules))

@@ -21,8 +21,8 @@ def test_a_planted_slice_is_found(script):
 @pytest.mark.slow
 def test_planted_nulls_are_not(script):
     for world in script.NULLS.values():
-        seen = script.judge(world, examples=400, replicates=1, runs=6)
-        assert seen.any_confirmed <= 1 / 6
+        seen = script.judge(world, examples=400, replicates=1, runs=3)
+        assert seen.any_confirmed == 0
 
 
 def test_harm_is_what_the_world_says(script):

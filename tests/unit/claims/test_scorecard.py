@@ -20,7 +20,7 @@ CELLS = pd.DataFrame(
         for level in LEVELS
     ]
 )
-EXAMPLES = 5000
+EXAMPLES = 2500
 ONE_A_CELL = (
     *("score_drop", "exceed_floor", "collapsed", "margin", "train_margin"),
     *("probability", "train_probability"),
@@ -90,8 +90,8 @@ RANDOM = {
 
 @pytest.fixture(autouse=True)
 def fewer_draws(monkeypatch):
-    monkeypatch.setattr(effects.measure, "__defaults__", (200, False))
-    monkeypatch.setattr(scorecard, "DRAWS_BY_PROBABILITY", 100)
+    monkeypatch.setattr(effects.measure, "__defaults__", (100, False))
+    monkeypatch.setattr(scorecard, "DRAWS_BY_PROBABILITY", 50)
 
 
 def test_pies_at_random_reproduce_only_the_absence_of_an_effect():
