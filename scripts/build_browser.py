@@ -113,7 +113,7 @@ def main(settings: dict, inputs: dict, html: str) -> None:
     parts = product(settings["splits"], range(len(settings["cells"])))
     pies = dict(zip(parts, inputs["pies"], strict=True))
     classes = {name: card["classes"] for name, card in described.items()}
-    groups, told = read_groups(given, classes)
+    groups, known = read_groups(given, classes)
     packed = browser.pack(
         described,
         groups,
@@ -122,7 +122,7 @@ def main(settings: dict, inputs: dict, html: str) -> None:
         settings["max_examples"],
         pd.read_parquet(inputs["answers"]) if inputs.get("answers") else None,
     )
-    packed = with_training(packed | {"factors": told["factors"]}, told["training"])
+    packed = with_training(packed | {"factors": known["factors"]}, known["training"])
     write_page(packed, inputs, html)
 
 

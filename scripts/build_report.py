@@ -97,7 +97,7 @@ def first_screen(
     table = table.merge(tables["frontier"][[*MODELS, "size_share"]], on=list(MODELS), how="left")
     shown = texts.surest_texts(tables["examples"], table, study["report"]["splits"])
     # Of models that all differ by reruns, or by draws that others made, no seeds are spoken of
-    kinds = {own["differ_by"] for own in study["models"].values()}
+    kinds = {model["differ_by"] for model in study["models"].values()}
     kind = kinds.pop() if len(kinds) == 1 else "seed"
     tasks = {name: card["task"] for name, card in cards.items()}
     return {
@@ -129,7 +129,7 @@ def first_screen(
         "single": bool((table["replicates"] == 1).all()),
         "confidence": {"words": MEANING, "more": [OF_GATE, OF_TEXTS]},
         "scale": SHORTLY,
-        "texts": [one | {"name": advice.where(one["cell"], table)} for one in shown],
+        "texts": [texts | {"name": advice.where(texts["cell"], table)} for texts in shown],
         "groups": slices.worst_slices(
             tables["slices"], tables["slice_texts"], table, study["report"]["splits"]
         ),
@@ -164,7 +164,7 @@ def gate_words(path: str) -> dict:
 def gate_verdicts(path: str) -> dict[tuple, str]:
     """Return the gate's verdict on each version, by the columns of KEYS."""
     versions = files.read_json(path)["versions"]
-    return {tuple(one[name] for name in KEYS): one["verdict"] for one in versions}
+    return {tuple(version[name] for name in KEYS): version["verdict"] for version in versions}
 
 
 def measure_of(tasks: Mapping[str, str]) -> str:

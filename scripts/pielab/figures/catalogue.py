@@ -173,7 +173,7 @@ FIGURES = {  # by name, in the order of the pages
     "class_pie_rate": Entry(
         TEXTS, "Classes", "classes", ("classes",), Quantity("pie_rate", "PIEs of a class", SHARE)
     ),
-    "slices": Entry(TEXTS, "Groups", "slices", ("slices",), "slices"),
+    "slices": Entry(TEXTS, "Slices", "slices", ("slices",), "slices"),
     "influence_pies": Entry(
         TEXTS,
         "Influence",

@@ -144,7 +144,8 @@ def _draws(rows: pd.DataFrame) -> list[str]:
     sentences = []
     rows = rows[(rows["differ_by"] != "draw") | (rows["replicates"] > 1)]
     both, alone = (
-        list(dict.fromkeys(rows.loc[rows["differ_by"] == one, "method"])) for one in DRAWN
+        list(dict.fromkeys(rows.loc[rows["differ_by"] == differ_by, "method"]))
+        for differ_by in DRAWN
     )
     if both:
         sentences.append(

@@ -153,7 +153,7 @@ def pack_answers(
         texts = dict(zip(of_cell["example_id"], pairs, strict=True))
         ids = groups[key]["example_id"].iloc[chosen[key]]
         found = [texts.get(name) for name in ids]
-        packed.append([None if one is None else _told_once(*one) for one in found])
+        packed.append([None if answer is None else _told_once(*answer) for answer in found])
     return packed
 
 
@@ -191,15 +191,17 @@ def join_examples(
     rows["ease"] = measures["flesch_reading_ease"].to_numpy(dtype=np.float64).round(1)
     rows["bin"] = np.nan
     if influence:
-        bins = pd.concat([one.set_index("example_id")["bin"] for one in influence], axis=1)
+        bins = pd.concat(
+            [by_model.set_index("example_id")["bin"] for by_model in influence], axis=1
+        )
         rows["bin"] = bins.mean(axis=1).loc[rows["example_id"]].round().to_numpy()
     return rows
 
 
 def joined_labels(frame: pd.DataFrame, classes: Sequence[object]) -> list[str]:
     """Return the names of each example's classes, joined; none without any."""
-    labels = frame["labels"] if "labels" in frame else frame["label"].map(lambda one: [one])
-    return [", ".join(str(classes[one]) for one in numbers) or "none" for numbers in labels]
+    labels = frame["labels"] if "labels" in frame else frame["label"].map(lambda number: [number])
+    return [", ".join(str(classes[number]) for number in numbers) or "none" for numbers in labels]
 
 
 def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:

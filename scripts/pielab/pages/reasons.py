@@ -49,10 +49,10 @@ def of_texts(
             label,
             near,
             share,
-            dict(zip(ranks, own, strict=True)),
+            dict(zip(ranks, own_ranks, strict=True)),
             [(name, of_model[0][row], of_model[1]) for name, of_model in doubted.items()],
         )
-        for row, (label, near, share, own) in enumerate(
+        for row, (label, near, share, own_ranks) in enumerate(
             zip(
                 labels,
                 _nearest_labels(factors, training),
@@ -68,7 +68,7 @@ def of_texts(
 def _nearest_labels(factors: pd.DataFrame, training: pd.Series) -> list[list[str]]:
     if NEAREST not in factors:
         return [[]] * len(factors)
-    return [[str(training[one]) for one in near] for near in factors[NEAREST]]
+    return [[str(training[place]) for place in near] for near in factors[NEAREST]]
 
 
 def _shares(factors: pd.DataFrame) -> np.ndarray:
@@ -98,7 +98,7 @@ def _line(
         for name, rank in ranks.items()
         if np.isfinite(rank) and name != OTHER_LABEL
     ]  # said already
-    for _, name, rank in sorted(one for one in ends if one[0] < RARE)[:MOST]:
+    for _, name, rank in sorted(end for end in ends if end[0] < RARE)[:MOST]:
         more = rank > 0.5
         share = 100 * (rank if more else 1 - rank)
         words = FACTORS[name].words.removesuffix(" (log)")
@@ -118,8 +118,8 @@ def near_rows(factors: pd.DataFrame, training: pd.Series) -> list[list[int]]:
     """
     if NEAREST not in factors:
         return [[] for _ in range(len(factors))]
-    places = {one: place for place, one in enumerate(training.index)}
-    return [[places[one] for one in own] for own in factors[NEAREST]]
+    places = {example: place for place, example in enumerate(training.index)}
+    return [[places[example] for example in nearest] for nearest in factors[NEAREST]]
 
 
 def training_texts(rows: Iterable[int], training: pd.DataFrame, labels: pd.Series) -> dict:

@@ -49,26 +49,28 @@ def run(cards: dict[str, dict], settings: dict) -> str:
 def _run_of_external(cards: dict[str, dict], study: dict, methods: dict) -> str:
     """Return in a few sentences what models were audited that are external."""
     models = study["models"]
-    versions = [*methods["pruning"], *(_version(own) for own in methods["compressing"])]
-    brought = "" if all(own.get("pretrained") for own in models.values()) else " from elsewhere"
+    versions = [*methods["pruning"], *(_version(method) for method in methods["compressing"])]
+    elsewhere = (
+        "" if all(model.get("pretrained") for model in models.values()) else " from elsewhere"
+    )
     intro = (
         f"{_number(len(versions))} compressed version{'' if len(versions) == 1 else 's'} of "
-        f"{listed(list(models))}{brought} ({listed(versions)}) {_were(versions)} compared "
+        f"{listed(list(models))}{elsewhere} ({listed(versions)}) {_were(versions)} compared "
         f"with the uncompressed (dense) models on {_texts(cards)}. "
     )
-    if all(own["seeds"] == 1 for own in models.values()):
-        if any(own["draws"] > 1 for own in methods["compressing"]):
+    if all(model["seeds"] == 1 for model in models.values()):
+        if any(method["draws"] > 1 for method in methods["compressing"]):
             return (
                 f"{intro}Where calibration texts were drawn several times there is a model for "
                 "each draw, whose majority answer counts; of the others there is one."
             )
         return f"{intro}There is one model of each version."
-    numbers = {own["seeds"] for own in models.values()}
+    numbers = {model["seeds"] for model in models.values()}
     if len(numbers) == 1:
         there = f"There are {numbers.pop()} models of each version"
     else:
-        each = [f"{own['seeds']} of {name}" for name, own in models.items()]
-        there = f"For each version there are several models ({listed(each)})"
+        of_each = [f"{model['seeds']} of {name}" for name, model in models.items()]
+        there = f"For each version there are several models ({listed(of_each)})"
     return (
         f"{intro}{there}{_differ(study)}; their majority answer counts. Changes that retraining "
         "alone causes are subtracted."

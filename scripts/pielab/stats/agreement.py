@@ -65,9 +65,9 @@ def _churn_of_draws(cell: Cell) -> Churn:
         for sides in ([side.rows(draw, cell.draws) for side in cell.sides]
                       for draw in range(cell.draws))
     ]  # fmt: skip
-    own = chosen[1].reshape(-1, cell.draws, *chosen[1].shape[1:])  # (seeds, draws, ...)
+    compressed = chosen[1].reshape(-1, cell.draws, *chosen[1].shape[1:])  # (seeds, draws, ...)
     pairs = list(combinations(range(cell.draws), 2))
-    between = np.mean([(own[:, one] != own[:, other]).mean() for one, other in pairs])
+    between = np.mean([(compressed[:, one] != compressed[:, other]).mean() for one, other in pairs])
     means = dict(zip(Churn._fields, np.mean(by_draw, axis=0).tolist(), strict=True))
     return Churn(**means | {"draws": float(between)})
 

@@ -133,7 +133,7 @@ def group_p(
     design : float
         How many examples tell as much as one of its own would, by which Welch's is larger.
     """
-    of_group, whole = (moments(one).worth(design) for one in (harm[inside], harm))
+    of_group, whole = (moments(part).worth(design) for part in (harm[inside], harm))
     found = excess(of_group, whole, flip_size(harm))
     return max(permutation_p(harm, inside, rng), float(found.p))
 

@@ -239,7 +239,7 @@ def _freedom(parts: list[Coordinate], lean: np.ndarray, shared: np.ndarray) -> f
     models = 1 / shared.diagonal()
     # Leans are known from few models alone, errors from all examples too: the sum is known as well
     # as its larger part
-    own = sum(np.square(p.deviation).mean() / n for p, n in zip(parts, models, strict=True))
+    of_errors = sum(np.square(p.deviation).mean() / n for p, n in zip(parts, models, strict=True))
     leant = (lean * shared).trace()
     few = min(part.freedom for part in parts)
-    return float((own + leant) ** 2 / (own**2 / few + leant**2 / (models.min() - 1)))
+    return float((of_errors + leant) ** 2 / (of_errors**2 / few + leant**2 / (models.min() - 1)))

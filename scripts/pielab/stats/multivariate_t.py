@@ -82,13 +82,15 @@ def _winners(
     """
     longest = np.linalg.norm(draws, axis=0).max() * 1.0001
     certain, best, every = np.ones(len(location), dtype=bool), [], np.arange(len(location))
-    for own, loads in zip(np.split(location, 2, axis=1), np.split(root, 2, axis=1), strict=True):
-        first = own.argmax(axis=1)
+    for centres, loads in zip(
+        np.split(location, 2, axis=1), np.split(root, 2, axis=1), strict=True
+    ):
+        first = centres.argmax(axis=1)
         apart = np.linalg.norm(loads - loads[every, first, None], axis=2)
         slack = 1e-5 * (
-            np.abs(own).max(axis=1) + longest * np.linalg.norm(loads, axis=2).max(axis=1)
+            np.abs(centres).max(axis=1) + longest * np.linalg.norm(loads, axis=2).max(axis=1)
         )
-        leads = own[every, first, None] - own > longest * apart + slack[:, None]
+        leads = centres[every, first, None] - centres > longest * apart + slack[:, None]
         leads[every, first] = True
         certain &= leads.all(axis=1)
         best.append(first)

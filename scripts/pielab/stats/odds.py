@@ -189,7 +189,7 @@ def _text_variances(fitted: _Fit, clusters: np.ndarray | None = None) -> np.ndar
     changes = (design * residuals[:, None]) @ inverse
     found = np.square(changes[:, 1:]).sum(axis=0)
     if clusters is not None:
-        together = np.stack([np.bincount(clusters, one) for one in changes[:, 1:].T])
+        together = np.stack([np.bincount(clusters, change) for change in changes[:, 1:].T])
         wider = few_clusters(together.shape[1])
         found = np.maximum(found, np.square(together).sum(axis=1)) * wider
     return np.maximum(found, np.diag(inverse)[1:]) if fitted.scale else found

@@ -57,8 +57,8 @@ def pie_probability(
         rows = slice(start, start + CHUNK)
         where = placed(fitted, rows)
         probability[rows] = sum(
-            weight * differ(*posterior(one, where, voters), one.freedom)
-            for one, weight in parts(found, rows, where)
+            weight * differ(*posterior(part, where, voters), part.freedom)
+            for part, weight in parts(found, rows, where)
         )
     return probability
 

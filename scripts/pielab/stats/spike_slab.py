@@ -101,11 +101,11 @@ def log_density(some: Sample, priors: Sequence[Fit]) -> np.ndarray:
     size, examples = some.own.shape
     covariances = np.empty((size, size, len(priors), examples))
     offs = np.empty((size, len(priors), examples))
-    for index, one in enumerate(priors):
-        of_sets = contrasts @ one.prior[places[:, :, None], places[:, None, :]] @ contrasts.T
+    for index, loading in enumerate(priors):
+        of_sets = contrasts @ loading.prior[places[:, :, None], places[:, None, :]] @ contrasts.T
         covariance = of_sets.transpose(1, 2, 0)[:, :, which]
         np.add(covariance, some.error, out=covariances[:, :, index])
-        offset = (contrasts @ one.offset[places].T)[:, which]
+        offset = (contrasts @ loading.offset[places].T)[:, which]
         np.subtract(some.own, offset, out=offs[:, index])
     root = small_matrices.cholesky(covariances.reshape(size, size, -1))
     off = small_matrices.solve_lower(root, offs.reshape(size, 1, -1))[:, 0]
@@ -170,7 +170,7 @@ def _climb(some: Sample, ways: Sequence[Way], steps: int) -> list[tuple[Way, flo
         if not going or step == steps:
             break
         # Maximisation: weighted moments, without the part of the variance that is error
-        weights = [one for moves in moved.values() for one in (moves, 1 - moves)]
+        weights = [weight for moves in moved.values() for weight in (moves, 1 - moves)]
         found = iter(_moments(shifts, weights, apart, errors))
         for index, moves in moved.items():
             (slab, of_slab), (spike, of_spike), wide = next(found), next(found), going[index].wide
@@ -225,8 +225,8 @@ def _priors(loaded: Loading, way: Way) -> Mixture:
     """Return the fit with each prior."""
     fitted, loads, rest = loaded
     slab, spike = (
-        fitted._replace(prior=rest + loads @ of @ loads.T, offset=loads @ own, still=way.mean[1])
-        for of, own in zip(way.covariance, way.mean, strict=True)
+        fitted._replace(prior=rest + loads @ of @ loads.T, offset=loads @ mean, still=way.mean[1])
+        for of, mean in zip(way.covariance, way.mean, strict=True)
     )
     return Mixture(way.moved, slab, spike)
 
