@@ -41,7 +41,7 @@ def note(tables: dict[str, pd.DataFrame], split: str) -> str:
 
 
 def replicates_of(pies: pd.DataFrame) -> str:
-    """Return what luck is of: seeds, reruns, or of a single model draws of calibration texts."""
+    """Return what replicates are: seeds, reruns, or draws for a single model."""
     kinds = dict.fromkeys(
         kind.partition(" ")[0] for kind in sorted(pies["differ_by"], reverse=True)
     )

@@ -67,7 +67,7 @@ def judge_slices(
             note,
             due,
         )
-    names, luck = (
+    names, by_chance = (
         confirmed["slice"].astype(str).tolist(),
         (confirmed["p_replicates"] > FDR).tolist(),
     )
@@ -76,17 +76,17 @@ def judge_slices(
         for row in confirmed.to_dict("records")
     ]
     beyond = [at for at, loss in enumerate(judged) if loss.verdict == BLOCK]
-    sure = [at for at in beyond if not luck[at]]
+    sure = [at for at in beyond if not by_chance[at]]
     verdict, at = whole.verdict, (sure or beyond or [0])[0]
     if sure:
         verdict = BLOCK
     elif verdict == BLOCK and due.where in {
-        name for name, by in zip(names, luck, strict=True) if by
+        name for name, by in zip(names, by_chance, strict=True) if by
     }:
         verdict = INCONCLUSIVE
     elif beyond:
         verdict = worst([verdict, INCONCLUSIVE])
-    note = OTHERS.format(p=confirmed["p_replicates"].iloc[at]) if luck[at] else ""
+    note = OTHERS.format(p=confirmed["p_replicates"].iloc[at]) if by_chance[at] else ""
     shown = whole.verdict == verdict != PASS and due.where != names[at] and not sure
     needs = whole.needs if verdict == INCONCLUSIVE else NOTHING
     texts = int(confirmed["tested"].iloc[at])

@@ -31,14 +31,14 @@ def judged(
     Returns
     -------
     DataFrame
-        With `seeds` the replicates that luck is of, `change` (of the score, a fraction),
+        With `seeds` the replicates, `change` (of the score, a fraction),
         `churn_same_seed`, `churn_baseline`, the excess and its ends as fractions, `sure` (a word
         of confidence, or one of the words above), `against`, and of the class whose score falls
         most `class`, `class_texts`, `class_before`, `class_after` (none, if no class falls) and
         `class_q`.
     """
     keys = list(KEYS)
-    pies = pies.assign(seeds=pies["replicates"])  # what luck is of: a seed with all its draws
+    pies = pies.assign(seeds=pies["replicates"])  # a seed with all its draws is one
     shares = {name: pies[name] / pies["examples"] for name in ("excess", *_ENDS)}
     table = pies.assign(**shares, change=pies["score_compressed"] - pies["score_baseline"])
     table["sure"] = [_sure(row) for row in table.itertuples()]

@@ -98,7 +98,9 @@ def _harm(share: float) -> str:
 
 def _of_others(row: dict) -> str:
     """Return whether other models than these would hurt the slice."""
-    replicates = f"other {row['differ_by'].split()[0]}s"  # of seed and draw luck is that of seeds
+    replicates = (
+        f"other {row['differ_by'].split()[0]}s"  # with seeds and draws, seeds are the replicates
+    )
     if pd.isna(row["p_replicates"]):
         return f"what {replicates} would do is not known, with fewer than {FEWEST_FOR_TEST}"
     return f"{replicates} {'would do so too' if row['p_replicates'] <= FDR else 'may not do so'}"

@@ -82,9 +82,9 @@ class Cell:
 
     The baseline is the dense models, or the control, which is trained as long as the compressed.
     With several draws of calibration texts each seed has as many rows, side by side; those of the
-    baseline are the same model again. What one model's draws say is not independent: all that is
-    said of luck leaves out, splits and swaps whole seeds, replicates. With one seed each draw is a
-    replicate, and luck is that of the draws alone.
+    baseline are the same model again. What one model's draws say is not independent: all tests
+    and intervals leave out, split and swap whole seeds, the replicates. With one seed each draw is
+    a replicate, and the noise floor is that of the draws alone.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-BLOCK = 2**19  # votes of a class that are counted at once: what fits a core's cache
+CHUNK = 2**19  # votes of a class that are counted at once: what fits a core's cache
 
 
 def majority(votes: np.ndarray, ties: str) -> tuple[np.ndarray, np.ndarray]:
@@ -68,15 +68,15 @@ def contested(sides: np.ndarray, n_choices: int, ties: str, per_replicate: int =
     return Ballots(sides[..., differs], differs, n_choices, ties, per_replicate)
 
 
-def blocks(ballots: Ballots, n_groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def chunks(ballots: Ballots, n_groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield examples' indices and votes, int8 or int16 (side, choice, replicate, item).
 
     A replicate is a model, whose votes are one-hot, or some that vote together. An item is a label
-    of an example. A block is so large that the votes of `n_groups` groups of models on it fit a
+    of an example. A chunk is so large that the votes of `n_groups` groups of models on it fit a
     core's cache.
     """
     columns = np.flatnonzero(ballots.contested)
-    step = max(1, BLOCK // (n_groups * ballots.sides.shape[2]))
+    step = max(1, CHUNK // (n_groups * ballots.sides.shape[2]))
     for start in range(0, len(columns), step):
         part = ballots.sides[..., start : start + step]
         items = part.reshape(*part.shape[:2], 1, -1).swapaxes(1, 2)
@@ -97,22 +97,22 @@ def count(groups: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
     one_hot : int8 or int16 (..., choice, seed, item)
         Votes of single models or, int16, of replicates.
     """
-    kind = np.int8 if one_hot.shape[-2] < 128 and one_hot.dtype == np.int8 else np.int16
-    return (groups.astype(np.float32) @ one_hot.astype(np.float32)).astype(kind)
+    dtype = np.int8 if one_hot.shape[-2] < 128 and one_hot.dtype == np.int8 else np.int16
+    return (groups.astype(np.float32) @ one_hot.astype(np.float32)).astype(dtype)
 
 
 def modal(votes: np.ndarray, ties: str) -> np.ndarray:
     """Return modal choices (..., group, item) of votes (..., choice, group, item); see majority."""
     by_choice = np.moveaxis(votes, -3, 0)
     beats = np.greater_equal if ties == "highest" else np.greater
-    kind = np.int16 if len(by_choice) > 127 else np.int8
+    dtype = np.int16 if len(by_choice) > 127 else np.int8
     won = beats(by_choice[1], by_choice[0])
-    choice, most, number = won.astype(kind), by_choice[0], np.empty(won.shape, kind)
+    choice, most, number = won.astype(dtype), by_choice[0], np.empty(won.shape, dtype)
     for index in range(2, len(by_choice)):
         most = np.maximum(most, by_choice[index - 1])
         beats(by_choice[index], most, out=won)
         # A choice that wins has a higher number than all before: copying where it does is slower
-        np.multiply(won.view(np.int8), kind(index), out=number)
+        np.multiply(won.view(np.int8), dtype(index), out=number)
         np.maximum(choice, number, out=choice)
     if ties == "exclude":
         choice[(by_choice == by_choice.max(axis=0)).sum(axis=0) > 1] = -1

@@ -75,11 +75,11 @@ def worst(table: pd.DataFrame, most: int) -> pd.DataFrame:
     table : DataFrame
         slices.csv.
     """
-    primary, order = primary_slices(table), {"confirmed": False, "by_luck": True} | WORST_FIRST
+    primary, order = primary_slices(table), {"confirmed": False, "by_chance": True} | WORST_FIRST
     ranked = primary.assign(
-        by_luck=primary["confirmed"] & (primary["p_replicates"] > FDR)
+        by_chance=primary["confirmed"] & (primary["p_replicates"] > FDR)
     ).sort_values(list(order), ascending=list(order.values()), kind="stable")
-    return ranked.drop(columns="by_luck").head(most)
+    return ranked.drop(columns="by_chance").head(most)
 
 
 def most_hurt(inside: np.ndarray, harm: np.ndarray, negative: np.ndarray) -> np.ndarray:

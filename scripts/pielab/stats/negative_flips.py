@@ -1,7 +1,7 @@
-"""Count negative flips beyond luck: texts that compression makes the majority of models get wrong.
+"""Count negative flips beyond the noise floor: texts that the majority newly gets wrong.
 
-As noise does for PIEs, and with halves as large: halves that are compared have no replicate, a seed
-or else a draw, in common. Of one dense model all of luck is the draws', and its floor is zero.
+As noise_floor does for PIEs, and with halves as large: halves that are compared have no replicate,
+a seed or else a draw, in common. With one dense model only draws differ, and its floor is zero.
 
 Derived in docs/explanation/statistics.md#losses.
 """
@@ -38,7 +38,7 @@ class ByExample(NamedTuple):
 
 
 def negative_flips(cell: Cell, rng: np.random.Generator) -> NegativeFlips:
-    """Return the negative flips between halves, those by luck, and their difference.
+    """Return the negative flips between halves, their noise floor, and the difference.
 
     A jackknife takes each replicate out of its half, or, where halves are single replicates, leaves
     out the splits that it is in.
@@ -59,7 +59,7 @@ def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
     shares = np.zeros((2, n_examples))
     left_out = np.zeros((replicates if known else 1, n_examples))
     without = halves.sum(axis=0).T == 0  # (replicate, split)
-    for columns, one_hot in votes.blocks(cell.ballots, halves.shape[1]):
+    for columns, one_hot in votes.chunks(cell.ballots, halves.shape[1]):
         truth = cell.truth[columns].T.astype(np.int16) if cell.multi_label else cell.labels[columns]
         counts = [votes.count(counted, one_hot) for counted in halves]
         flips, floor = _twice(*(_judge(counted, cell.ballots.ties, truth) for counted in counts))

@@ -91,7 +91,7 @@ def _halves(cell: Cell, rng: np.random.Generator) -> np.ndarray:
 def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
     """Return the excess of each split, in examples, (splits,)."""
     ballots, total = cell.ballots, np.zeros(halves.shape[1])
-    for _, one_hot in votes.blocks(ballots, halves.shape[1]):
+    for _, one_hot in votes.chunks(ballots, halves.shape[1]):
         first, second = (votes.modal(votes.count(half, one_hot), ballots.ties) for half in halves)
         total += _twice_excess(first, second, ballots).sum(axis=1) / 2
     return total
@@ -118,7 +118,7 @@ def _by_example(cell: Cell, halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     n_examples = len(ballots.contested)
     shares = np.zeros((3, n_examples))
     left_out = np.zeros((n_replicates if n_replicates >= 4 else 1, n_examples), dtype=np.float32)
-    for columns, one_hot in votes.blocks(ballots, halves.shape[1]):
+    for columns, one_hot in votes.chunks(ballots, halves.shape[1]):
         counts = votes.count(halves[:, None, None], one_hot)  # (half, side, choice, split, item)
         first, second = (votes.modal(half, ballots.ties) for half in counts)  # (side, split, item)
         # Sides of the first and of the second half. Crossed both ways, so that it does not matter
@@ -220,7 +220,7 @@ def pies_without_each(cell: Cell) -> np.ndarray:
     """
     ballots, n_replicates = cell.ballots, cell.n_replicates
     left_out = np.zeros((n_replicates, len(ballots.contested)), dtype=np.float32)
-    for columns, one_hot in votes.blocks(ballots, n_replicates):
+    for columns, one_hot in votes.chunks(ballots, n_replicates):
         counts = votes.count(1 - np.eye(n_replicates), one_hot)
         for ties in ("lowest", "highest"):
             baseline, compressed = votes.modal(counts, ties)
@@ -247,7 +247,7 @@ def permutation_test(
             [np.zeros(n_replicates), rng.integers(0, 2, (permutations, n_replicates))]
         )
     pies = np.zeros(len(swaps), dtype=np.int64)
-    for _, one_hot in votes.blocks(ballots, len(swaps)):
+    for _, one_hot in votes.chunks(ballots, len(swaps)):
         baseline_votes, compressed_votes = votes.count(np.ones((1, n_replicates)), one_hot)
         moved = votes.count(swaps, one_hot[1] - one_hot[0])  # (choice, permutation, item)
         baseline = votes.modal(baseline_votes + moved, ballots.ties)
@@ -276,7 +276,7 @@ def seed_curve(
         raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_replicates}, the number of seeds")
     groups = draw_subsets([*np.repeat(sizes, draws), n_replicates], n_replicates, rng)
     n_pies, n_shared, excess = np.zeros((3, len(groups[0])))
-    for _, one_hot in votes.blocks(ballots, len(groups[0])):
+    for _, one_hot in votes.chunks(ballots, len(groups[0])):
         first, second, whole = (
             votes.modal(votes.count(group, one_hot), ballots.ties) for group in groups
         )

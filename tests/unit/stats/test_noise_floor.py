@@ -225,10 +225,10 @@ def test_examples_on_which_all_models_agree_add_nothing_to_counts():
     assert short.excess.estimate == pytest.approx(long.excess.estimate)
 
 
-def test_counts_do_not_depend_on_how_examples_are_cut_into_blocks(monkeypatch):
+def test_counts_do_not_depend_on_how_examples_are_cut_into_chunks(monkeypatch):
     dense, pruned = predictions(8, labels=2)
     whole = noise_floor.noise_floor(cell_of(dense, pruned), np.random.default_rng(0))
-    monkeypatch.setattr(votes, "BLOCK", 1)
+    monkeypatch.setattr(votes, "CHUNK", 1)
     blocks = noise_floor.noise_floor(cell_of(dense, pruned), np.random.default_rng(0))
     np.testing.assert_allclose([*whole[:4], *whole.excess], [*blocks[:4], *blocks.excess])
 
@@ -335,7 +335,7 @@ def test_pies_without_a_seed_are_those_of_the_other_seeds_by_either_tie_rule(see
 def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_seed(classes, replicates):
     choices = np.stack(predictions(0, replicates, 40, classes))[:, :, None]
     ballots = votes.contested(choices, classes, "lowest")
-    ((_, one_hot),) = votes.blocks(ballots, 40)
+    ((_, one_hot),) = votes.chunks(ballots, 40)
     halves = all_splits(replicates)
     parts = votes.count(halves[:, None, None], one_hot), one_hot, halves, ballots
     by_seed = noise_floor._excess_left_out(*parts)
