@@ -31,7 +31,7 @@ IN_ROWS += ("fallback", "causes", "data_map", "seed_curve", "few_seeds")
 
 def drawn_size(name, size):
     """Return the size of the study of which a figure is drawn, as large as its layout needs."""
-    if size == "shipped" and name in IN_ROWS:
+    if size in ("one pair", "shipped") and name in IN_ROWS:
         return ONE_ROW
     is_large = size == "the paper" and name not in OF_ALL_PAIRS
     return TWO_ROWS if is_large else size

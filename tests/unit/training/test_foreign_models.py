@@ -3,10 +3,9 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
+from huggingface_hub import constants, hf_api
 
 import fetch_encoder
 from helpers import hub_server
@@ -167,20 +166,9 @@ HUB = {
 }
 
 
-CHECK = """
-import sys
-from pielab.training import foreign_models
-for name in sys.argv[1:]:
-    try:
-        foreign_models.check_on_hub(name, None)
-    except ValueError as error:
-        print(error)
-    else:
-        print(name, "fits")
-"""
-
-
-def test_a_model_of_the_hub_is_refused_by_its_sizes_before_it_is_downloaded(whole, tmp_path):
+def test_a_model_of_the_hub_is_refused_by_its_sizes_before_it_is_downloaded(
+    whole, tmp_path, monkeypatch
+):
     plain = {path.name: path.read_bytes() for path in whole.iterdir()}
     repositories = {("models", "of/whole"): hub_server.Repository(plain, "c" * 40)}
     for number, (changes, weights, _) in enumerate(HUB.values()):
@@ -188,22 +176,24 @@ def test_a_model_of_the_hub_is_refused_by_its_sizes_before_it_is_downloaded(whol
         held = plain | {"config.json": config}
         held["model.safetensors"] = weights or held["model.safetensors"]
         repositories["models", f"of/case{number}"] = hub_server.Repository(held, "c" * 40)
-    names = [name for _, name in repositories]
     with hub_server.serve(repositories) as (endpoint, asked):
-        # The library looks for the hub's address when it is imported
-        environment = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
-        environment |= {"PYTHONPATH": os.pathsep.join(sys.path)}
-        done = subprocess.run(
-            [sys.executable, "-c", CHECK, *names],
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-        )
-    fits, *refused = done.stdout.splitlines()
-    assert fits == "of/whole fits", done.stderr
-    for name, line, (*_, said) in zip(names[1:], refused, HUB.values(), strict=True):
-        assert line.startswith(f"{name}: ")
-        assert said in line
+        files = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, endpoint)
+        for name, value in (
+            ("ENDPOINT", endpoint),
+            ("HUGGINGFACE_CO_URL_TEMPLATE", files),
+            ("HF_HUB_CACHE", str(tmp_path)),
+            ("HF_HUB_OFFLINE", False),
+        ):
+            monkeypatch.setattr(constants, name, value)
+        monkeypatch.setattr(hf_api.api, "endpoint", endpoint)
+        foreign_models.check_on_hub("of/whole", None)
+        for number, (*_, said) in enumerate(HUB.values()):
+            with pytest.raises(ValueError) as caught:
+                foreign_models.check_on_hub(f"of/case{number}", None)
+            assert str(caught.value).startswith(f"of/case{number}: ")
+            assert said in str(caught.value)
+    # Each file by its head: all were reached
+    assert {path for path in asked if "of/whole" in path and "model.safetensors" in path}
     # Of weights no more than the first bytes
     assert not [path for path in asked if "tokenizer" in path]
 
