@@ -12,12 +12,13 @@ import sys
 import time
 
 STARTED = time.process_time()  # what Python itself took until here
-_import, _depth, _spent = builtins.__import__, 0, 0.0
+_import, _depth, _spent, _job = builtins.__import__, 0, 0.0, None
 
 
 def _timed(*arguments, **named):
     """Import as ever; add what the outermost of nested imports takes."""
-    global _depth, _spent
+    global _depth, _spent, _job
+    _job = getattr(sys.modules["__main__"], "snakemake", _job)  # gone at the end of a fork
     _depth += 1
     start = time.process_time()
     try:
@@ -28,16 +29,21 @@ def _timed(*arguments, **named):
             _spent += time.process_time() - start
 
 
+def _forked():
+    """Count anew in a fork, which has imported nothing itself."""
+    global STARTED, _depth, _spent
+    STARTED, _depth, _spent = 0.0, 0, 0.0
+
+
 def _write():
-    main = sys.modules["__main__"]
-    job = getattr(main, "snakemake", None)
     own = resource.getrusage(resource.RUSAGE_SELF)
     seconds = own.ru_utime + own.ru_stime
-    if job is not None:  # processes that a job forks are its own; those of Snakemake are jobs
+    if _job is not None:  # processes that a job forks are its own; those of Snakemake are jobs
         forked = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds += forked.ru_utime + forked.ru_stime
+    other = "forking" if sys.argv[0].endswith("/forking.py") else "snakemake"
     row = {
-        "rule": getattr(job, "rule", None) or ("snakemake" if "snakemake" in sys.modules else ""),
+        "rule": getattr(_job, "rule", None) or (other if "snakemake" in sys.modules else ""),
         "seconds": seconds,
         "start-up": STARTED,
         "imports": _spent,
@@ -48,4 +54,5 @@ def _write():
 
 if "PIELAB_CORE_SECONDS" in os.environ:
     builtins.__import__ = _timed
+    os.register_at_fork(after_in_child=_forked)
     atexit.register(_write)

@@ -5,12 +5,18 @@ Each function takes Snakemake's `workflow`. A change of Snakemake is met here an
 
 import inspect
 import json
+import subprocess
+import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from pielab import forking
+
 NOTES = Path(".snakemake/metadata")
+TEMPORARY = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")  # variables that name a folder for scratch files
 LONGEST = 254  # letters of a name in it
 
 
@@ -100,3 +106,41 @@ def keep_signatures(workflow: Any) -> None:
             found += [getattr(resource, "_evaluator", None), type(resource).evaluate]
         for function in filter(inspect.isfunction, found):
             function.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+
+
+def fork_jobs(scripts: Any, benchmarked: Callable[..., AbstractContextManager[Any]]) -> None:
+    """Let scripts of one thread start as forks of one process, see `forking`; for `onstart`.
+
+    Others start as ever, and so do all where processes are not forked safely.
+
+    Parameters
+    ----------
+    scripts : class
+        Snakemake's `PythonScript`.
+    benchmarked : function
+        Snakemake's, from the number of a process and a record to a context.
+    """
+    start, forks = scripts.execute_script, forking.Forks()
+
+    def execute(script: Any, path: str, edit: bool = False) -> None:
+        def watched(process: int) -> AbstractContextManager[Any]:
+            record = script.bench_record
+            return benchmarked(process, record) if record is not None else nullcontext()
+
+        is_plain = script.threads == 1 and not (
+            script.conda_env
+            or script.container_img
+            or script.env_modules
+            or script.shadow_dir
+            or script.resources.get("shell_exec")
+        )
+        place = script.resources.get("tmpdir")
+        environment = dict.fromkeys(TEMPORARY, place) if place else {}
+        status = forks.run(path, environment, watched) if is_plain else None
+        if status is None:
+            start(script, path, edit)
+        elif status:
+            raise subprocess.CalledProcessError(status, f"{sys.executable} {path}")
+
+    if sys.platform == "linux":
+        scripts.execute_script = execute

@@ -1,6 +1,7 @@
 """What is asked of Snakemake without a documented way does what it is for."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,59 @@ def assert_notes(folder):
     assert internals.without_notes([done], notes) == [done]
     (notes.parent / "incomplete" / note.name).touch()
     assert internals.without_notes([done], notes) == []
+
+
+FORKING = f"""
+import sys
+
+from snakemake.benchmark import benchmarked
+from snakemake.script import PythonScript
+
+sys.path.insert(0, {str(ROOT / "scripts")!r})
+
+from pielab import snakemake_internals as internals
+
+onstart:
+    internals.fork_jobs(PythonScript, benchmarked)
+
+rule all:
+    input: "one", "other"
+
+rule one:
+    output: "one"
+    benchmark: "one.tsv"
+    resources: tmpdir="scratch"
+    script: "note.py"
+
+rule other:
+    input: "one"
+    output: "other"
+    threads: 2
+    script: "note.py"
+
+rule stops:
+    output: "stops"
+    script: "stop.py"
+"""
+
+
+def test_scripts_of_one_thread_are_forks_and_all_else_starts_as_ever(tmp_path):
+    (tmp_path / "Snakefile").write_text(FORKING)
+    (tmp_path / "note.py").write_text(
+        "import os, sys\n"
+        "forked = 'forking' in open(f'/proc/{os.getppid()}/cmdline').read()\n"
+        "print(forked, os.environ['OMP_NUM_THREADS'], os.environ['TMPDIR'], snakemake.threads,"
+        " file=open(snakemake.output[0], 'w'))"
+    )
+    (tmp_path / "stop.py").write_text("import sys; sys.exit('a reason')")
+    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "one").read_text() == "True 1 scratch 1\n"
+    forked, threads, *_ = (tmp_path / "other").read_text().split()
+    assert (forked, threads) == ("False", "2")
+    assert (tmp_path / "one.tsv").read_text().startswith("s\t")
+    done = subprocess.run([*command, "stops"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "a reason\n" in done.stderr
+    assert "Error in rule stops" in done.stderr

@@ -1,0 +1,166 @@
+"""Jobs that start in milliseconds: forked from a process that has imported what most of them need.
+
+A job that makes a table works for a tenth of a second, and imports numpy and pandas for half a
+second before that. So a run on this machine starts one process that imports them once, and forks it
+for each job; the fork runs the job's script as Python would. Jobs share nothing that they change.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+# What jobs that make tables import, and what Snakemake imports for each script
+IMPORTED = """
+    numpy pandas pyarrow.parquet safetensors.numpy scipy.special
+    snakemake.iocontainers snakemake.logging
+"""
+LONGEST = 100_000  # bytes of a request
+LIBRARIES = ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in LIBRARIES} | {"VECLIB_MAXIMUM_THREADS": "1"}
+
+
+class Forks:
+    """Runs scripts in forks of a process that starts with the first of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asking: socket.socket | None = None
+
+    def run(
+        self,
+        script: str,
+        environment: dict[str, str],
+        watched: Callable[[int], Any],
+    ) -> int | None:
+        """Run a script in a fork, with one thread.
+
+        Parameters
+        ----------
+        script : str
+            Its path.
+        environment : dict
+            Variables that the script finds besides those of this process.
+        watched : function
+            From the number of the fork's process to a context that lasts as long as it.
+
+        Returns
+        -------
+        int or None
+            The exit status, negative if the fork was killed. None if there is no process to fork:
+            nothing ran.
+        """
+        ours, theirs = os.pipe()
+        with open(ours, encoding="ascii") as answer:
+            try:
+                with self._lock:
+                    self._asking = self._asking or _start()
+                    request = json.dumps([script, environment]).encode()
+                    socket.send_fds(self._asking, [request], [theirs])
+            except OSError:
+                return None
+            finally:
+                os.close(theirs)
+            process = answer.readline()
+            if not process:
+                return None
+            with watched(int(process)):
+                status = answer.read()
+        return int(status) if status else -signal.SIGKILL
+
+
+def _start() -> socket.socket:
+    """Start the process that forks, and return where it is asked; it ends before this one."""
+    asking, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, __file__]
+    process = subprocess.Popen(command, stdin=asked.fileno(), env=os.environ | ONE_THREAD)
+    asked.close()
+
+    def end() -> None:
+        asking.close()
+        process.wait()
+
+    atexit.register(end)
+    return asking
+
+
+def requests(asked: socket.socket) -> Iterator[tuple[str, dict[str, str], int]]:
+    """Yield what a run asks for, until it ends: script, environment, and where to answer."""
+    while True:
+        request, answers, *_ = socket.recv_fds(asked, LONGEST, 1)
+        if not request:
+            return
+        yield (*json.loads(request), *answers)
+
+
+def serve() -> Callable[[], int] | None:
+    """Fork for each request on the standard input; return what to do in a fork."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for jobs and for the run
+    for name in IMPORTED.split():
+        with suppress(ImportError):  # the job that needs it will fail
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection writes to what it looks at, and so would copy it in each fork
+    with socket.socket(fileno=os.dup(0)) as asked:
+        for script, environment, answer in requests(asked):
+            if not os.fork():
+                asked.close()
+                return lambda: follow(script, environment, answer)
+            os.close(answer)
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+    with suppress(ChildProcessError):
+        while os.wait():
+            pass
+    return None
+
+
+def follow(script: str, environment: dict[str, str], answer: int) -> int:
+    """Run a script as Python does, in a fork, and answer with its process and exit status."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.write(answer, f"{os.getpid()}\n".encode())
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.environ.update(environment)
+    sys.argv = [script]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
+    status = 0
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as end:
+        status = _status(end.code)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(answer, str(status).encode())
+    os._exit(status)
+
+
+def _status(code: object) -> int:
+    """Return the exit status that Python gives what a script ends with."""
+    if code is None or isinstance(code, int):
+        return (code or 0) & 255
+    print(code, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # the library's modules are in pielab
+    if work := serve():
+        work()
