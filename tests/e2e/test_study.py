@@ -12,7 +12,7 @@ from scipy import stats
 from sklearn.metrics import f1_score
 
 from helpers.described_columns import mismatches
-from helpers.small_study import ROOT, STUDY, own_python, snakemake
+from helpers.small_study import ROOT, STUDY, own_python, plan, snakemake
 from pielab import digests
 from pielab.measures import columns_of
 from pielab.vocabulary import KEYS
@@ -71,10 +71,10 @@ def results(tmp_path_factory):
         },
         "training": {
             "pairs": {
-                "bert": {"epochs": 1, "learning_rate": 3e-4, "batch_size": 8, "max_tokens": 16}
+                "bert": {"epochs": 1, "learning_rate": 5e-4, "batch_size": 12, "max_tokens": 16}
             },
             "topics": {
-                "bilstm": {"epochs": 3, "learning_rate": 0.01, "batch_size": 8, "max_tokens": 16}
+                "bilstm": {"epochs": 2, "learning_rate": 0.02, "batch_size": 12, "max_tokens": 16}
             },
         },
         "methods": {
@@ -85,8 +85,7 @@ def results(tmp_path_factory):
     }
     run = snakemake(folder, study, "--cores", "2")
     assert run.returncode == 0, run.stderr
-    again = snakemake(folder, study, "--cores", "2")
-    assert "Nothing to be done" in again.stdout + again.stderr
+    assert not plan(folder, study)
     report = snakemake(folder, study, "--report", "report.html")
     assert report.returncode == 0, report.stderr
     return folder / "results"
@@ -276,7 +275,7 @@ def test_pruned_weights_are_removed_and_dense_ones_kept(results):
 
 def test_every_job_logged_its_epochs(results):
     log = next((results / "logs/prune").glob("topics.bilstm.iibp-wr*.log")).read_text()
-    assert "stage 3 epoch 3" in log
+    assert "stage 3 epoch 2" in log
     assert "prunable weights are left" in log
 
 

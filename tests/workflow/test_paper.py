@@ -18,9 +18,12 @@ def paper():
     return yaml.safe_load((ROOT / "config/paper.yaml").read_text())
 
 
-@pytest.fixture(scope="module")
-def planned(paper, tmp_path_factory):
-    return plan(tmp_path_factory.mktemp("paper"), paper)
+def fewer(paper):
+    """Return the study with one level and one block of seeds: fewer jobs, and no fewer figures."""
+    study = copy.deepcopy(paper) | {"sparsities": [90]}
+    for model in study["models"].values():
+        model["seeds"] = model["seeds_per_job"]
+    return study
 
 
 def rows(name):
@@ -51,33 +54,32 @@ def test_the_grid_is_that_of_the_published_scores(paper):
     assert {model["seeds"] for model in paper["models"].values()} == {30}
 
 
-def test_each_of_its_datasets_is_the_published_one_and_by_name_alone_none_is(
-    paper, planned, tmp_path
-):
+def test_each_of_its_datasets_is_the_published_one_and_by_name_alone_none_is(paper, tmp_path):
     assert {name: own["published_as"] for name, own in paper["datasets"].items()} == {
         name: name for name in paper["datasets"]
     }
-    assert ("plot_paper_comparison", ("",) * 6) in planned
-    unnamed = copy.deepcopy(paper)
+    comparison = ("plot_paper_comparison", ("",) * 6)
+    jobs = plan(tmp_path, fewer(paper))
+    assert comparison in jobs
+    trained = {at[:3] for rule, at in jobs if rule == "prune"}
+    assert len(trained) == 4 * 2 * (8 + 1)  # in each pair each method and the control
+    unnamed = fewer(paper)
     for dataset in unnamed["datasets"].values():
         del dataset["published_as"]
-    unnamed["sparsities"] = [90]  # fewer jobs to plan, and no fewer figures
-    for model in unnamed["models"].values():
-        model["seeds"] = model["seeds_per_job"]
-    assert ("plot_paper_comparison", ("",) * 6) not in plan(tmp_path, unnamed)
+    assert comparison not in plan(tmp_path, unnamed)
 
 
-def test_it_is_planned_before_its_local_files_are_there_and_says_which_are_missing(
-    paper, planned, tmp_path
-):
-    counts = Counter(rule for rule, _ in planned)
+def test_it_is_planned_before_its_local_files_are_there_and_says_which_are_missing(paper, tmp_path):
+    """Of one dataset, whose jobs are as many as those of the others."""
+    one = {key: {"aapd": paper[key]["aapd"]} for key in ("datasets", "training")}
+    counts = Counter(rule for rule, _ in plan(tmp_path, paper | one))
     blocks = 3 + 5  # of 10 seeds of a BiLSTM and of 6 of BERT
-    assert counts["fetch"] == 4
-    assert counts["train_dense"] == 4 * blocks
-    assert counts["prune"] == 4 * blocks * (8 * 5 + 1)
+    assert counts["fetch"] == 1
+    assert counts["train_dense"] == blocks
+    assert counts["prune"] == blocks * (8 * 5 + 1)
     # Five methods are iterative: their cells are compared with the control too
-    assert counts["find_pies"] == 4 * 2 * (8 * 5 + 1 + 5 * 5)
-    assert counts["score_claims"] == 4
+    assert counts["find_pies"] == 2 * (8 * 5 + 1 + 5 * 5)
+    assert counts["score_claims"] == 1
     run = snakemake(tmp_path, paper, "-n", "--quiet", "rules", "--", "results/data/aapd/card.json")
     assert run.returncode == 0, run.stderr
     said = run.stdout + run.stderr
