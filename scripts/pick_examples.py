@@ -1,4 +1,4 @@
-"""Pick the PIEs of each cell whose votes changed most, and most surely, with their texts."""
+"""Pick the PIEs of each cell whose votes changed most, and most clearly, with their texts."""
 
 import pandas as pd
 

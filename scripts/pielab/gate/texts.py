@@ -11,7 +11,7 @@ MOST = 5
 
 
 def deciding_texts(examples: pd.DataFrame, cell: Mapping) -> list[dict]:
-    """Return the negative flips of a comparison, those first that changed most surely.
+    """Return the negative flips of a comparison, those first that changed most clearly.
 
     Parameters
     ----------

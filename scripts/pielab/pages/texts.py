@@ -1,4 +1,4 @@
-"""Show the texts of each cell that changed most surely, with the way to them in the PIE browser."""
+"""Show the texts of each cell that changed most clearly, with links to them in the PIE browser."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ BECAME = {  # a kind of flip, for first-time readers
 
 
 def surest_texts(examples: pd.DataFrame, table: pd.DataFrame, splits: Sequence[str]) -> list[dict]:
-    """Return the primary comparisons that work, each with its texts that changed most surely.
+    """Return the primary comparisons that work, each with its texts that changed most clearly.
 
     The cell that surely changes the most goes first, then those with certain texts.
 

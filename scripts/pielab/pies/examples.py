@@ -10,7 +10,7 @@ from pielab.vocabulary import FLIPS, SIDES
 
 
 def shown_flips(pies: pd.DataFrame, n_models: int, most: int, most_sure: int) -> pd.DataFrame:
-    """Return the PIEs that strongest_flips picks, and those that changed most surely.
+    """Return the PIEs that strongest_flips picks, and those that changed most clearly.
 
     With `vote_change`, and `surest`, the place of the latter from 1; the others have none.
     """
@@ -51,7 +51,7 @@ def strongest_flips(pies: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def surest_first(pies: pd.DataFrame) -> pd.Series:
-    """Return the place of each PIE among those that changed most surely, from 1, by its row.
+    """Return the place of each PIE among those that changed most clearly, from 1, by its row.
 
     The smallest q first, among equals the greatest `vote_change`, then the smallest example_id.
     """
