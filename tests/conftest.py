@@ -9,6 +9,7 @@ from hypothesis import settings
 from helpers import sharing
 
 TESTS = Path(__file__).parent
+LARGE = ("[the paper", "[shipped", "[two pairs")  # studies, in names of tests that draw them
 
 # A thread a process, as jobs have: those of two busy processes would wait for each other, spinning
 for _library in ("OMP", "OPENBLAS"):
@@ -37,7 +38,7 @@ def pytest_collection_modifyitems(items):
     """Mark as slow what runs Snakemake or a browser, or draws figures of large studies."""
     for item in items:
         path = item.path.relative_to(TESTS)
-        if path.parts[0] != "unit" or "[the paper" in item.nodeid or "[shipped" in item.nodeid:
+        if path.parts[0] != "unit" or any(size in item.nodeid for size in LARGE):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: sharing.place_of(item.nodeid))
 

@@ -163,6 +163,7 @@ def test_there_is_a_panel_for_each_dataset_and_model(name, size):
     assert len(found) == len(pairs) * columns.get(name, 1)
 
 
+@pytest.mark.slow
 @every_figure
 def test_every_axis_has_its_label_and_replicate(name):
     below, left = AXES[name]
@@ -172,6 +173,7 @@ def test_every_axis_has_its_label_and_replicate(name):
             assert left in one.get_ylabel()
 
 
+@pytest.mark.slow
 def test_the_colours_of_a_class_s_score_are_named():
     bars = [one for one in draw("class_score", "the paper").axes if one.get_label() == "<colorbar>"]
     said = [one.get_ylabel() for one in bars]
@@ -280,6 +282,7 @@ def test_the_most_influential_are_drawn_by_method_with_interval_and_chance():
         np.testing.assert_allclose([part[0, 1] for part in chance], expected)
 
 
+@pytest.mark.slow
 def test_classes_are_drawn_by_frequency_as_means_over_methods():
     rows = working(cells("classes", "aapd", "bert", "the paper"))
     dots = {
@@ -499,6 +502,7 @@ def test_the_noise_floor_is_drawn_of_each_baseline():
     assert floors == pytest.approx([20, 15])
 
 
+@pytest.mark.slow
 def test_a_column_of_a_method_says_what_it_is_compared_with_where_methods_differ_in_it():
     titles = {axes.get_title() for axes in panels_of(draw("flips", "the paper"))}
     assert {"imp-ft\nagainst control", "rp-ai\nagainst dense"} <= titles

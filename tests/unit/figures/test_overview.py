@@ -63,6 +63,7 @@ def test_a_collapsed_version_stands_at_the_edge_too():
     assert "99 %: −60.3 points, +54.5 %" in [note.get_text() for note in notes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_no_label_lies_on_another_or_outside_however_close_six_versions_are(seed):
     rng = np.random.default_rng(seed)

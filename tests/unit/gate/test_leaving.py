@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pielab import digests, files
-from pielab.digests import CHANGED, Finding
+from pielab.digests import CHANGED, Problem
 from pielab.gate.leaving import leave
 
 CELL = {"dataset": "bbc", "model": "ours", "method": "int8", "baseline": "dense", "level": 8.0}
@@ -63,4 +63,4 @@ def test_a_damaged_file_of_a_folder_that_left_is_noticed(exported, damage, name)
         "removed": None,
     }[damage]
     (folder / name).unlink() if changed is None else (folder / name).write_bytes(changed)
-    assert digests.survey(root)[0] == [Finding(folder, CHANGED)]
+    assert digests.survey(root)[0] == [Problem(folder, CHANGED)]
