@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from functools import cache
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def needed_modules(script: str | Path) -> list[Path]:
     uncounted = {LIBRARY / f"{name}.py" for name in UNCOUNTED}
     needed: set[Path] = set()
     pending = _says(Path(script))[1]
-    while pending := [path for path in pending if path not in needed | uncounted]:
+    while pending := [path for path in pending if path not in needed and path not in uncounted]:
         needed |= set(pending)
         pending = [module for path in pending for module in _says(path)[1]]
     return sorted(needed)
@@ -72,8 +73,8 @@ def _says(path: Path) -> tuple[str, list[Path]]:
         first, *others = (*base, *below.split("."))
         for depth in range(len(others) + 1) if first == "pielab" else ():
             files |= {"/".join([*others[:depth], "__init__"]), "/".join(others[:depth])}
-    modules = [LIBRARY / f"{file}.py" for file in files if file]
-    return digest, sorted(module for module in modules if module.is_file())
+    modules = (f"{LIBRARY}/{file}.py" for file in sorted(files) if file)
+    return digest, [Path(module) for module in modules if os.path.isfile(module)]
 
 
 def sha256_of(path: str | Path) -> str:

@@ -55,7 +55,7 @@ def outer(tmp_path):
         (tmp_path / "outer.yaml").write_text(yaml.safe_dump(config))
         command = [forked.python(), "-m", "snakemake", *arguments]
         known = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        known |= {"PYTHONDONTWRITEBYTECODE": "1"} | dict(environment)
+        known |= {"PYTHONDONTWRITEBYTECODE": ""} | dict(environment)
         return subprocess.run(command, capture_output=True, text=True, env=known, cwd=tmp_path)
 
     run.folder = tmp_path
