@@ -26,6 +26,8 @@ IMPORTED = """
     numpy pandas pyarrow.parquet safetensors.numpy scipy.special
     snakemake.iocontainers snakemake.logging
 """
+# What else is slow to import; imported once if more than one job of a script needs it
+SLOW = ("matplotlib.figure", "safetensors.torch", "torch")
 LONGEST = 100_000  # bytes of a request
 LIBRARIES = ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in LIBRARIES} | {"VECLIB_MAXIMUM_THREADS": "1"}
@@ -37,6 +39,7 @@ class Forks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._asking: socket.socket | None = None
+        self._slow: dict[str, list[str]] = {}  # what an earlier job of a script has imported
 
     def run(
         self,
@@ -61,12 +64,13 @@ class Forks:
             The exit status, negative if the fork was killed. None if there is no process to fork:
             nothing ran.
         """
+        kind = os.path.basename(script).partition(".")[2]  # Snakemake puts letters before the name
         ours, theirs = os.pipe()
         with open(ours, encoding="ascii") as answer:
             try:
                 with self._lock:
                     self._asking = self._asking or _start()
-                    request = json.dumps([script, environment]).encode()
+                    request = json.dumps([script, environment, self._slow.get(kind, [])]).encode()
                     socket.send_fds(self._asking, [request], [theirs])
             except OSError:
                 return None
@@ -77,7 +81,10 @@ class Forks:
                 return None
             with watched(int(process)):
                 status = answer.read()
-        return int(status) if status else -signal.SIGKILL
+        if not status:
+            return -signal.SIGKILL
+        code, *self._slow[kind] = status.split()
+        return int(code)
 
 
 def _start() -> socket.socket:
@@ -95,8 +102,8 @@ def _start() -> socket.socket:
     return asking
 
 
-def requests(asked: socket.socket) -> Iterator[tuple[str, dict[str, str], int]]:
-    """Yield what a run asks for, until it ends: script, environment, and where to answer."""
+def requests(asked: socket.socket) -> Iterator[tuple[str, dict[str, str], list[str], int]]:
+    """Yield what a run asks for: script, environment, modules to import, where to answer."""
     while True:
         request, answers, *_ = socket.recv_fds(asked, LONGEST, 1)
         if not request:
@@ -107,13 +114,10 @@ def requests(asked: socket.socket) -> Iterator[tuple[str, dict[str, str], int]]:
 def serve() -> Callable[[], int] | None:
     """Fork for each request on the standard input; return what to do in a fork."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for jobs and for the run
-    for name in IMPORTED.split():
-        with suppress(ImportError):  # the job that needs it will fail
-            importlib.import_module(name)
-    gc.collect()
-    gc.freeze()  # a collection writes to what it looks at, and so would copy it in each fork
+    import_once(IMPORTED.split())
     with socket.socket(fileno=os.dup(0)) as asked:
-        for script, environment, answer in requests(asked):
+        for script, environment, modules, answer in requests(asked):
+            import_once(modules)
             if not os.fork():
                 asked.close()
                 return lambda: follow(script, environment, answer)
@@ -127,8 +131,18 @@ def serve() -> Callable[[], int] | None:
     return None
 
 
+def import_once(modules: list[str]) -> None:
+    """Import modules that forks will find imported."""
+    if missing := [name for name in modules if name not in sys.modules]:
+        for name in missing:
+            with suppress(ImportError):  # the job that needs it will fail
+                importlib.import_module(name)
+        gc.collect()
+        gc.freeze()  # a collection writes to what it looks at, and so would copy it in each fork
+
+
 def follow(script: str, environment: dict[str, str], answer: int) -> int:
-    """Run a script as Python does, in a fork, and answer with its process and exit status."""
+    """Run a script as Python does, in a fork; answer with its process, exit status and imports."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.write(answer, f"{os.getpid()}\n".encode())
     with open(os.devnull, "rb") as nothing:
@@ -148,7 +162,9 @@ def follow(script: str, environment: dict[str, str], answer: int) -> int:
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    os.write(answer, str(status).encode())
+    os.write(
+        answer, " ".join([str(status), *(name for name in SLOW if name in sys.modules)]).encode()
+    )
     os._exit(status)
 
 

@@ -82,6 +82,25 @@ def test_forks_come_from_one_process_and_may_have_processes_of_their_own(forks, 
     assert run(forks, tmp_path, child) == 0
 
 
+def test_what_is_slow_to_import_is_imported_once_for_the_later_jobs_of_a_script(tmp_path):
+    forks, said = forking.Forks(), tmp_path / "said"
+    text = f"""
+import sys
+open({str(said)!r}, "a").write(f"{{'matplotlib.figure' in sys.modules}} ")
+import matplotlib.figure
+"""
+    for name in ("tmp1.draw.py", "tmp2.draw.py", "tmp3.other.py"):
+        script = tmp_path / name
+        script.write_text(text)
+        assert forks.run(str(script), {}, nobody) == 0
+        if name == "tmp1.draw.py":
+            assert (
+                run(forks, tmp_path, "import sys; assert 'matplotlib.figure' not in sys.modules")
+                == 0
+            )
+    assert said.read_text() == "False True True "
+
+
 def test_who_watches_knows_the_process_while_it_runs(forks, tmp_path):
     watched = []
 
