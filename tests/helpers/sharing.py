@@ -11,22 +11,25 @@ ALONE = "faults"  # whose tests, but those of files below, share nothing but wha
 # By seconds of the processor, most first; what else there is comes after, in the order of pyproject
 LONGEST = (
     "unit/figures",
-    "workflow/test_harness_logs.py",
     "browser",
-    "workflow/test_objectives.py",
     "e2e/test_study.py",
-    "workflow/test_external.py",
     "workflow/test_contributing.py",
+    "workflow/test_external.py",
+    "workflow/test_trained_elsewhere.py",
+    "workflow/test_objectives.py",
+    "workflow/test_harness_logs.py",
     "faults/test_resume.py",
     "faults/test_damage.py",
     "unit/training/test_checkpoints.py",
     "workflow/test_hub.py",
-    "workflow/test_trained_elsewhere.py",
     "workflow/test_external_models.py",
-    "workflow/test_gate.py",
-    "workflow/test_module.py",
+    "workflow/test_withdrawn.py",
+    "workflow/test_staleness.py",
     "unit/benchmarks/test_gpu.py",
     "workflow/test_compress.py",
+    "workflow/test_module.py",
+    "workflow/test_gate.py",
+    "workflow/test_paper.py",
 )
 
 
