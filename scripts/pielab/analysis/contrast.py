@@ -95,24 +95,35 @@ def weighted_delta(
     strata = np.zeros(len(values), dtype=int) if strata is None else strata
     order, starts = sorted_groups(strata, values)
     _, bounds = sorted_groups(strata[order][starts])  # of the strata, in the distinct values
-    sizes = np.diff(np.r_[bounds, len(starts)])
-    sorted_pie = pie[:, order].astype(np.float64)
+    # Only values that PIEs have are compared with the others, which takes no loop over all values
+    value_of = np.zeros(len(values), dtype=int)
+    value_of[starts[1:]] = 1
+    value_of = value_of.cumsum()  # which distinct value each example has, in order
+    held = np.flatnonzero(pie[:, order].any(axis=0))
+    found, firsts = np.unique(value_of[held], return_index=True)
+    sorted_pie = pie[:, order[held]].astype(np.float64)
+    stratum = np.searchsorted(bounds, found, side="right") - 1  # of each of these values
+    known, own_bounds = np.unique(stratum, return_index=True)
+    sizes = np.diff(np.r_[own_bounds, len(found)])
 
     def delta(weights: np.ndarray) -> np.ndarray:
+        if not len(found):
+            return np.full(len(pie), np.nan)
         sorted_weights = weights[order]
         everyone = np.add.reduceat(sorted_weights, starts)  # (distinct values,)
-        pies = np.add.reduceat(sorted_pie * sorted_weights, starts, axis=1)
-        others = everyone - pies
-        of_stratum = np.add.reduceat(others, bounds, axis=1)  # (cells, strata)
-        below = others.cumsum(axis=1) - others
-        least, most = below[:, bounds], of_stratum
-        if len(bounds) > 1:  # of one stratum, one stands for all values
-            least, most = (np.repeat(of_strata, sizes, axis=1) for of_strata in (least, most))
-        below -= least
+        up_to = everyone.cumsum()
+        of_all = np.add.reduceat(everyone, bounds)[known]  # (strata with PIEs,)
+        before = (up_to - everyone)[bounds[known]]
+        pies = np.add.reduceat(sorted_pie * sorted_weights[held], firsts, axis=1)
+        of_pies = np.add.reduceat(pies, own_bounds, axis=1)  # (cells, strata)
+        of_stratum = of_all - of_pies
         # Twice the others below a value and once those at it, less all: below minus above
-        above = 2 * below + others - most
-        won = np.add.reduceat(pies * above, bounds, axis=1)
-        matched = np.add.reduceat(pies, bounds, axis=1) * (of_stratum > 0)
+        ties = everyone[found] - pies
+        below = up_to[found] - np.repeat(before, sizes) - pies.cumsum(axis=1)
+        below += np.repeat(of_pies.cumsum(axis=1) - of_pies, sizes, axis=1)
+        above = 2 * below - ties - np.repeat(of_stratum, sizes, axis=1)
+        won = np.add.reduceat(pies * above, own_bounds, axis=1)
+        matched = of_pies * (of_stratum > 0)
         placed = np.divide(won, of_stratum, out=np.zeros(won.shape), where=of_stratum > 0)
         pairs, total = matched.sum(axis=1), placed.sum(axis=1)
         return np.divide(total, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)

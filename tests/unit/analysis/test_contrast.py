@@ -50,3 +50,23 @@ def test_an_effect_that_only_the_vote_margin_makes_is_gone_once_it_is_matched():
     assert (table["matched_low"] < 0).all()
     assert (table["matched_high"] > 0).all()
     assert (table["matched_pies"] <= table["pies"]).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("share", [0.0, 0.1, 1.0])
+def test_the_delta_of_weighted_examples_is_that_of_all_pairs(seed, share):
+    rng = np.random.default_rng(seed)
+    number = 40
+    values = rng.integers(0, 9, number) * 1.0 if seed % 2 else rng.normal(size=number)
+    pie, strata = rng.random((3, number)) < share, rng.integers(0, 4, number)
+    weights = rng.integers(0, 3, number) * 1.0
+    found = contrast.weighted_delta(values, pie, strata)(weights)
+    for own, delta in zip(pie, found, strict=True):
+        placed = pairs = 0.0
+        for one in np.flatnonzero(own):
+            met = ~own & (strata == strata[one])
+            if weights[met].sum() > 0:
+                signs = np.sign(values[one] - values[met])
+                placed += weights[one] * (weights[met] @ signs) / weights[met].sum()
+                pairs += weights[one]
+        assert delta == pytest.approx(placed / pairs if pairs else np.nan, nan_ok=True)
