@@ -90,7 +90,7 @@ def marked_cells(cells: list[dict], table: pd.DataFrame) -> list[dict]:
     """Return the cells with `collapsed` and `differ_by` of the table of cells."""
     marked = cell_tables.mark(pd.DataFrame(cells).drop(columns="primary"), table)
     differ_by = table.drop_duplicates(list(KEYS))[[*KEYS, "differ_by"]]
-    return marked.merge(differ_by, on=list(KEYS)).to_dict("records")
+    return marked.merge(differ_by, on=list(KEYS), how="left").to_dict("records")
 
 
 def given_files(settings: dict, inputs: dict) -> Given:
