@@ -35,8 +35,9 @@ def main(
                 kept["epochs"] = torch.cat([kept["epochs"], own]) if epoch > 1 else own
 
         loop.train(model, run, stage=0, after_epoch=keep)
-        names = [name for name in KEPT if name in outputs]
-        return {name: checkpoint.kept[name].numpy() for name in names}
+        kept = {name: checkpoint.kept[name].numpy() for name in KEPT if name in outputs}
+        # After a single epoch these are the predictions of the finished model, too
+        return kept | ({"train": kept["early"]} if run.settings.epochs == 1 else {})
 
     blocks.run_block(settings, seeds, checkpoint, inputs, outputs, fit)
 

@@ -53,7 +53,8 @@ def run_block(
                 write = stack.enter_context(writing)
             checkpoint.open(seed)
             further = fit(model.to(device), loop.Run(examples, training, seed, checkpoint))
-            logits.append(predict.predict_splits(model, splits, training.pad_to) | further)
+            left = {name: split for name, split in splits.items() if name not in further}
+            logits.append(predict.predict_splits(model, left, training.pad_to) | further)
             if "weights" in outputs:
                 write(seed, model)
         computed = devices.describe(device, model.autocasts)

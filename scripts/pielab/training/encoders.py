@@ -91,7 +91,7 @@ def read_encoder(folder: str | Path, frozen: int = 0) -> Any:
         }
         encoder.encoder.layer = layers[frozen:]
         encoder.embeddings = GivenStates()
-    return encoder
+    return _unmapped(encoder)
 
 
 def read_frozen(folder: str | Path, frozen: int) -> Any:
@@ -104,7 +104,14 @@ def read_frozen(folder: str | Path, frozen: int) -> Any:
     """
     encoder = _read_whole(Path(folder))
     encoder.encoder.layer = _layers(encoder, frozen)[:frozen]
-    return encoder.train(False)
+    return _unmapped(encoder).train(False)
+
+
+def _unmapped(encoder: Any) -> Any:
+    """Return an encoder with weights of its own: those that are read are mapped from the file."""
+    for parameter in encoder.parameters():
+        parameter.data = parameter.data.clone()
+    return encoder
 
 
 def _size(module: nn.Module) -> int:
@@ -128,8 +135,7 @@ def _read_whole(folder: Path) -> Any:
     with torch.device("meta"):  # neither computes initial weights nor draws random numbers
         encoder = bert.Bert(config)
     with files.open_arrays(folder / "model.safetensors", "pt") as file:
-        # Copies, since what is read is mapped from the file
-        weights = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     weights.pop("embeddings.position_ids", None)  # 0, 1, 2, ..., which transformers once kept
     encoder.load_state_dict(weights, assign=True)
     return encoder

@@ -56,7 +56,7 @@ class Study:
             shape |= {"num_hidden_layers": 1, "intermediate_size": 8}  # and dropout of 0.1
             transformers.BertModel(transformers.BertConfig(**shape)).save_pretrained(folder)
 
-    def run(self, method, result, code="", **changes):
+    def run(self, method, result, code="", further=("early", "norms", "epochs"), **changes):
         """Run the job of a method, or train the dense models; return all that it wrote."""
         settings = {
             "model": self.model,
@@ -71,8 +71,7 @@ class Study:
         outputs = {name: result.with_suffix(f".{name}") for name in ("train", "test")}
         outputs["weights"] = result
         if method == "dense":
-            kept = ("early", "norms", "epochs")
-            outputs |= {name: result.with_suffix(f".{name}") for name in kept}
+            outputs |= {name: result.with_suffix(f".{name}") for name in further}
             train_dense.main(settings, SEEDS, checkpoint, paths, outputs)
         else:
             settings["method"] = METHODS[method] | {"impact_examples": 10}
@@ -109,6 +108,22 @@ def narrow():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recurrent, "HIDDEN", 8)
         yield
+
+
+@pytest.mark.parametrize(("epochs", "passes"), [(1, 1), (2, 2)])
+def test_after_a_single_epoch_the_training_texts_are_predicted_once(
+    bilstm, tmp_path, monkeypatch, epochs, passes
+):
+    predicted = []
+    plain = train_dense.predict.predict
+    monkeypatch.setattr(
+        train_dense.predict, "predict", lambda *given: predicted.append(given) or plain(*given)
+    )
+    result = tmp_path / "one.safetensors"
+    bilstm.run("dense", result, further=("early",), epochs=epochs)
+    early, train = (load_file(result.with_suffix(f".{name}")) for name in ("early", "train"))
+    assert torch.equal(early["logits"], train["logits"]) is (epochs == 1)
+    assert len(predicted) == len(SEEDS) * (passes + 1)  # and those to test
 
 
 @pytest.fixture(autouse=True)
