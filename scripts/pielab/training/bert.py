@@ -92,6 +92,8 @@ class Attention(nn.Module):
         `mask` is True where a token may be looked at.
         """
         first, width = states[:, :asking], states.shape[2]
+        if asking == 1 and not states.is_cuda and self._is_plain():
+            return self.output(self._of_first(states, mask), first)
         query, key, value = (
             self.self[name](read).unflatten(2, (self.heads, -1)).transpose(1, 2)
             for name, read in (("query", first), ("key", states), ("value", states))
@@ -99,6 +101,35 @@ class Attention(nn.Module):
         rate = self.rate if self.training else 0.0
         read = functional.scaled_dot_product_attention(query, key, value, mask, rate)
         return self.output(read.transpose(1, 2).reshape(*first.shape[:2], width), first)
+
+    def _is_plain(self) -> bool:
+        """Return whether keys and values are products with a matrix, and nobody looks at them."""
+        layers = self.self["key"], self.self["value"]
+        return all(type(own) is nn.Linear and not own._forward_hooks for own in layers)
+
+    def _of_first(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        """Return what the first token reads, (rows, 1, width), without the others' keys and values.
+
+        The query is multiplied by the keys' matrix instead, and the mean of the states by the
+        values': the same sums in another order, of two tokens a text instead of all.
+        """
+        weights = dict(self.self.named_parameters())
+        query = self.self["query"](states[:, 0]).unflatten(1, (self.heads, -1)).transpose(0, 1)
+        heads = (self.heads, query.shape[2])
+        asked = torch.bmm(query, weights["key.weight"].unflatten(0, heads)).transpose(0, 1)
+        own = torch.bmm(query, weights["key.bias"].view(*heads, 1)).transpose(
+            0, 1
+        )  # (rows, heads, 1)
+        scores = (torch.bmm(asked, states.transpose(1, 2)) + own) * heads[1] ** -0.5
+        if mask is not None:
+            scores = scores.masked_fill(~mask[:, 0], float("-inf"))
+        shares = functional.dropout(scores.softmax(dim=2), self.rate, self.training)
+        mean = torch.bmm(shares, states).transpose(0, 1)  # (heads, rows, width)
+        values = weights["value.weight"].unflatten(0, heads).transpose(1, 2)
+        read = torch.bmm(mean, values).transpose(0, 1)
+        # Of shares whose sum is not 1 where some are dropped
+        bias = shares.sum(dim=2, keepdim=True) * weights["value.bias"].view(heads)
+        return (read + bias).flatten(1)[:, None]
 
 
 class Layer(nn.Module):

@@ -78,6 +78,42 @@ def test_our_bert_drops_as_often_as_its_config_says(tmp_path):
     assert not torch.allclose(first, second)
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_the_first_token_reads_without_the_keys_and_values_of_the_others_what_it_reads_with_them(
+    tmp_path, training
+):
+    write(tmp_path, attention_probs_dropout_prob=0.5)
+    ours, data = encoders.read_encoder(tmp_path).train(training), pairs()
+    attention = ours.encoder.layer[-1].attention
+    batch = batches.collate(data, torch.arange(4), 0)
+    states, mask = torch.randn(4, batch.ids.shape[1], 16), inputs(batch)["attention_mask"].bool()
+    found = []
+    for seen in (False, True):  # who looks at keys gets them
+        hook = attention.self["key"].register_forward_hook(lambda *_: None) if seen else None
+        torch.manual_seed(0)  # the same are dropped
+        ours.zero_grad()
+        read = attention(states, mask[:, None, None, :], 1)
+        read.sin().sum().backward()
+        found.append([read, *(p.grad.clone() for p in attention.parameters())])
+        if hook:
+            hook.remove()
+    for fast, slow in zip(*found, strict=True):
+        assert torch.allclose(fast, slow, atol=1e-6)
+    assert not torch.equal(found[0][1], found[1][1])  # sums in another order
+
+
+def test_weights_that_train_are_not_those_of_the_file(tmp_path):
+    write(tmp_path)
+    before = (tmp_path / "model.safetensors").read_bytes()
+    for frozen_layers in (0, 2):
+        ours = encoders.read_encoder(tmp_path, frozen_layers)
+        for parameter in ours.parameters():
+            parameter.data.zero_()
+    again = encoders.read_encoder(tmp_path)
+    assert (tmp_path / "model.safetensors").read_bytes() == before
+    assert all(parameter.any() for parameter in again.parameters())
+
+
 @pytest.mark.parametrize(
     "change", [{"model_type": "roberta"}, {"hidden_act": "relu"}, {"is_decoder": True}]
 )
