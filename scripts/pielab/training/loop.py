@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from pielab.training import adam, batches, checkpoints, devices, models
 logger = logging.getLogger("pielab")
 
 Masks = dict[str, Tensor]  # parameter name -> bool tensor of its shape, True where it is kept
+Norms = dict[Tensor, Tensor]  # of gradients, by parameter
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # of logits, labels and the examples' rows
 
 
@@ -81,29 +83,50 @@ def train(
     masks, epochs, checkpoint = masks or {}, run.settings.epochs, run.checkpoint
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = adam.Adam(parameters, run.settings.learning_rate)
-    masked = _masked(model, masks)
     done = checkpoint.resume(stage, model, optimizer) if checkpoint else 0
-    for epoch in range(done + 1, epochs + 1):
-        model.train()
-        _train_epoch(model, optimizer, masked, run, stage, epoch)
-        after_epoch(epoch)
-        if checkpoint:
-            checkpoint.save(stage, epoch, model, optimizer, stage_ends=epoch == epochs)
+    with _masking(model, masks) as norms:
+        for epoch in range(done + 1, epochs + 1):
+            model.train()
+            _train_epoch(model, optimizer, norms, run, stage, epoch)
+            after_epoch(epoch)
+            if checkpoint:
+                checkpoint.save(stage, epoch, model, optimizer, stage_ends=epoch == epochs)
 
 
-def _masked(model: nn.Module, masks: Masks) -> list[tuple[nn.Parameter, Tensor]]:
-    """Return the parameters of which something is pruned, with 1.0 where a weight is kept.
+@contextmanager
+def _masking(model: nn.Module, masks: Masks) -> Iterator[Norms]:
+    """Take pruned weights out of each gradient as soon as it is computed; yield gradients' norms.
 
-    As numbers: to multiply by bools, torch makes numbers of them again at every step.
+    At once, since then a gradient is in the cache of a CPU, where later it would be read from
+    memory twice. Masks are numbers: to multiply by bools, torch makes numbers of them at every
+    step. A matrix of which nothing is pruned has none.
     """
-    parameters = [(p, masks[name]) for name, p in model.named_parameters() if name in masks]
-    return [(p, mask.to(p.dtype)) for p, mask in parameters if not mask.all()]
+    norms: Norms = {}
+
+    def hook(mask: Tensor | None) -> Callable[[Tensor], None]:
+        def take(parameter: Tensor) -> None:
+            gradient = parameter.grad
+            assert gradient is not None
+            if mask is not None:
+                gradient.mul_(mask)
+            norms[parameter] = torch.linalg.vector_norm(gradient)
+
+        return take
+
+    with ExitStack() as stack:
+        for name, parameter in model.named_parameters():
+            if parameter.requires_grad:
+                mask = masks.get(name)
+                own = None if mask is None or mask.all() else mask.to(parameter.dtype)
+                handle = parameter.register_post_accumulate_grad_hook(hook(own))
+                stack.callback(handle.remove)
+        yield norms
 
 
 def _train_epoch(
     model: models.Classifier,
     optimizer: adam.Adam,
-    masked: list[tuple[nn.Parameter, Tensor]],
+    norms: Norms,
     run: Run,
     stage: int,
     epoch: int,
@@ -127,22 +150,20 @@ def _train_epoch(
         loss = run.loss(logits, batch.labels, here)
         optimizer.zero_grad()
         loss.backward()
-        for parameter, mask in masked:
-            if parameter.grad is not None:
-                parameter.grad.mul_(mask)
-        _clip(parameters)
+        _clip(parameters, norms)
         optimizer.step()
         with torch.no_grad():
             total += torch.stack([loss * len(part), _correct(logits, batch.labels)])
     _report(total / len(encoded), label, len(encoded), time.perf_counter() - start)
 
 
-def _clip(parameters: list[nn.Parameter]) -> None:
+def _clip(parameters: list[nn.Parameter], norms: Norms) -> None:
     """Scale gradients down to a norm of 1 in place, as `nn.utils.clip_grad_norm_` does.
 
     Shorter ones are left as they are on a CPU. To know that they are, a GPU would have to wait.
     """
-    norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    own = [norms[p] for p in parameters if p.grad is not None]
+    norm = torch.linalg.vector_norm(torch.stack(own))
     if norm.device.type != "cpu" or not norm + 1e-6 <= 1:
         nn.utils.clip_grads_with_norm_(parameters, 1.0, norm)
 

@@ -194,11 +194,20 @@ def test_gradients_are_clipped_to_the_bits_of_torch_s_own_function(length):
     for own in sets:
         for parameter, direction in zip(own, directions, strict=False):
             parameter.grad = direction / norm * length
-    loop._clip(sets[0])
+    norms = {p: p.grad.norm() for p in sets[0] if p.grad is not None}
+    loop._clip(sets[0], norms)
     torch.nn.utils.clip_grad_norm_(sets[1], 1.0)
     for ours, torchs in zip(*(own[:2] for own in sets), strict=True):
         assert torch.equal(ours.grad.view(torch.int32), torchs.grad.view(torch.int32))
     assert sets[0][2].grad is None
+
+
+def test_training_leaves_nothing_behind_that_changes_later_gradients():
+    model, data = bilstm(0), encoded()
+    masks = {"hidden.0.weight": torch.zeros(256, 200, dtype=torch.bool)}
+    loop.train(model, run(data), 0, masks)
+    model(batches.collate(data, torch.arange(8), 0)).sum().backward()
+    assert model.hidden[0].weight.grad.any()
 
 
 def test_masks_of_bools_and_of_numbers_prune_to_the_same_bits():
