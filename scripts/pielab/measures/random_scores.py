@@ -26,13 +26,14 @@ def random_scores(cell: Cell, n_examples: int, rng: np.random.Generator) -> dict
     drawn = [rng.choice(len(cell.ids), n_examples, replace=False) for _ in range(DRAWS)]
     values: list[float] = []
     for side in cell.sides:
-        decisions, truth = side.decisions, cell.truth
-        if not cell.multi_label:  # whether a model is right is all that accuracy asks
-            decisions = (decisions & truth).any(axis=2, keepdims=True)
-            truth = np.ones((len(truth), 1), dtype=bool)
-        means = [
-            model_scores(decisions[:, rows], truth[rows], cell.multi_label).mean() for rows in drawn
-        ]
+        if cell.multi_label:
+            means = [
+                model_scores(side.decisions[:, rows], cell.truth[rows], True).mean()
+                for rows in drawn
+            ]
+        else:  # accuracy asks only how many models are right about each example
+            right_share = (side.decisions & cell.truth).any(axis=2).mean(axis=0)
+            means = [right_share[rows].mean() for rows in drawn]
         values += [float(np.mean(means)), *map(float, np.quantile(means, (0.025, 0.975)))]
     return dict(zip(columns, values, strict=True))
 
