@@ -80,7 +80,8 @@ class Forks:
             if not process:
                 return None
             with watched(int(process)):
-                status = answer.read()
+                # Not to the pipe's end, which a process that the job left may hold
+                status = answer.readline()
         if not status:
             return -signal.SIGKILL
         code, *self._slow[kind] = status.split()
@@ -163,7 +164,8 @@ def follow(script: str, environment: dict[str, str], answer: int) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os.write(
-        answer, " ".join([str(status), *(name for name in SLOW if name in sys.modules)]).encode()
+        answer,
+        " ".join([str(status), *(name for name in SLOW if name in sys.modules), "\n"]).encode(),
     )
     os._exit(status)
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,20 @@ import matplotlib.figure
                 == 0
             )
     assert said.read_text() == "False True True "
+
+
+def test_a_job_ends_though_a_process_that_it_left_goes_on(forks, tmp_path):
+    text = f"""
+import os, time
+if child := os.fork():
+    open({str(tmp_path / "child")!r}, "w").write(str(child))
+else:
+    time.sleep(60)
+"""
+    began = time.monotonic()
+    assert run(forks, tmp_path, text) == 0
+    assert time.monotonic() - began < 50
+    os.kill(int((tmp_path / "child").read_text()), signal.SIGKILL)
 
 
 def test_who_watches_knows_the_process_while_it_runs(forks, tmp_path):
