@@ -1,7 +1,7 @@
-"""Make the pictures of README and docs again, from the results of the shipped studies.
+r"""Make the pictures of README and docs again, from the results of the shipped studies.
 
     snakemake --cores all
-    snakemake --cores all --configfile config/thirty_seeds.yaml --directory results/thirty_seeds \\
+    snakemake --cores all --configfile config/thirty_seeds.yaml --directory results/thirty_seeds \
         --config "figures={formats: [png]}"
     python resources/pictures.py
 
