@@ -44,6 +44,11 @@ def make_outputs(folder: Path) -> None:
             os.utime(path, (0, 0))
 
 
+def planned_jobs(said: str) -> int:
+    """Return how many jobs a dry run has planned; Snakemake shows its table before and after."""
+    return int(re.findall(r"^total +(\d+)", said, re.MULTILINE)[-1])
+
+
 def main() -> None:
     """Print a row for each number of seeds a job."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -63,7 +68,7 @@ def main() -> None:
             folder = Path(name)
             (folder / "study.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
             cold, memory, said = snakemake(folder, "--dry-run", "--quiet", "rules")
-            (jobs,) = re.findall(r"^total +(\d+)", said, re.MULTILINE)
+            jobs = planned_jobs(said)
             make_outputs(folder)
             idle, _, said = snakemake(folder, "--dry-run")
             if "Nothing to be done" not in said:
