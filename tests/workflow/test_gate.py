@@ -5,11 +5,13 @@ import json
 import os
 import shutil
 
+import pandas as pd
 import pytest
 
 from helpers.small_audit import AUDIT, write_audit
 from helpers.small_study import STUDY, plan, snakemake
 from pielab import digests
+from pielab.gate.verdicts import SAME_MODEL
 from pielab.gate.wording import LOST
 
 SCORE_ONLY = dict.fromkeys(LOST)
@@ -63,6 +65,33 @@ def test_a_version_that_loses_much_ends_with_1_and_the_screen_and_another_rule_l
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip().startswith("PASS: reviews, ours with int8 at 8 bits")
     assert "measure_harm" not in run.stderr  # thresholds alone are judged again
+
+
+def test_the_same_scores_twice_are_no_pass_but_a_question_at_any_level(audit):
+    """Text after text equal: with enough texts, all rules but this one would pass."""
+    dense = pd.read_csv(audit / "dense.csv")
+    scores = {"no": (dense["prediction"] == "no") * 0.8 + 0.1}
+    pd.DataFrame({"id": dense["id"], **scores, "yes": 1 - scores["no"]}).to_csv(
+        audit / "dense.csv", index=False
+    )
+    study = copy.deepcopy(AUDIT)
+    study["predictions"] = {
+        "files": dict.fromkeys(["dense", "int8", "pruned", "fine"], "dense.csv")
+    }
+    study["methods"] = {
+        "int8": {"compressor": "external", "bits": 8},
+        "pruned": {"compressor": "external", "percent": 50},
+        "fine": {"compressor": "external"},
+    }
+    study["gate"] = {"rules": SCORE_ONLY | {"score": {"block": 50, "warn": 50}}}
+    run = snakemake(audit, study, "--cores", "1", "--", "gate")
+    assert run.returncode == 0, run.stderr
+    judged = json.loads((audit / "results/gate/gate.json").read_text())["versions"]
+    assert [version["verdict"] for version in judged] == ["INCONCLUSIVE"] * 3
+    assert all(version["rules"][0]["rule"] == SAME_MODEL for version in judged)
+    assert "is it the same model?" in " ".join(run.stdout.split())
+    differences = pd.read_csv(audit / "results/tables/external_differences.csv")
+    assert set(differences["level"]) == {0, 8, 50}
 
 
 def test_a_method_or_level_that_there_is_not_is_refused_with_what_there_is(audit):

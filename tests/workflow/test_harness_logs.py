@@ -76,6 +76,7 @@ def test_the_report_has_what_differs_between_the_runs(audited):
     table = pd.read_csv(audited / path)
     said = "config.model_args.pretrained is 'dense' in the first run and 'int4' in the other"
     assert table["difference"].tolist() == [said]
+    assert table["level"].tolist() == [4]
     described = yaml.safe_load(DESCRIPTIONS.read_text())
     known = described["tables"]["run_differences"]["columns"] | described["shared"]
     assert set(table) <= set(known)

@@ -96,7 +96,7 @@ def compare_runs(study: Study) -> dict:
         runs = [(dense, run) for run in others]
         runs += [(cell, run) for cell in cells for run in _logs_of_runs(study, cell)]
         for cell, run in runs:
-            row = cell._asdict() | {"dense_run": first["run"], "run": run["run"]}
+            row = cell.row() | {"dense_run": first["run"], "run": run["run"]}
             pairs = [[logs["logs"][task] for logs in (first, run)] for task in run["logs"]]
             lacking = [
                 task
@@ -165,7 +165,7 @@ def compare_external(study: Study) -> dict:
     pairs = []
     for cells in compared_groups(study):
         dense = cells[0]
-        groups = [cell._asdict() | _external_group(study, cell) for cell in cells]
+        groups = [cell.row() | _external_group(study, cell) for cell in cells]
         rerun = study.models[dense.model]["differ_by"] == "rerun"
         several = study.datasets[dense.dataset]["task"] == "multi-label"
         decision = {"multi_label": several} | subset(study.external or {}, "threshold")
