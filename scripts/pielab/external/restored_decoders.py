@@ -21,7 +21,7 @@ from torch import Tensor
 from pielab import files, leftovers
 from pielab.data.labels import examples_digest, label_array
 from pielab.external import answers, harness
-from pielab.training import asking, decoders, devices, matrices, storage, weights
+from pielab.training import asking, decoders, devices, matrices, restoring, storage, weights
 
 BLOCK_NAME = re.compile(r".*?\.\d+(?=\.)")  # a name up to its first number
 Weights = Mapping[str, Tensor]
@@ -31,13 +31,6 @@ def block_name(weight: str) -> str:
     """Return the block of a decoder that a weight is in by its name; its layer if in none."""
     found = BLOCK_NAME.match(weight)
     return found[0] if found else storage.layer_name(weight)
-
-
-def block_sets(model: Any, ranked: Sequence[str]) -> list[list[str]]:
-    """Return which blocks are put back together: each alone, or the first one, two ... ranked."""
-    if ranked:
-        return [list(ranked[: number + 1]) for number in range(len(ranked))]
-    return [[block] for block in dict.fromkeys(map(block_name, matrices.matrices(model)))]
 
 
 def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, str]) -> None:
@@ -64,7 +57,8 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, str]) 
     of_dense = state_of(decoders.compressed(settings | {"method": None}, path, device))
     model = decoders.compressed(settings, path, device)
     compressed, known = state_of(model), weights.describe(model)
-    sets = block_sets(model, ranking(settings, inputs))
+    blocks = dict.fromkeys(map(block_name, matrices.matrices(model)))
+    sets = restoring.layer_sets(blocks, ranking(settings, inputs))
     frame = pd.read_parquet(inputs["examples"])
     classes = files.read_json(inputs["card"])["classes"]
     tokenizer = decoders.read_tokenizer(Path(path).parent)

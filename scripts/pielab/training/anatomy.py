@@ -138,11 +138,13 @@ def unused_parameters(model: Any, found: Anatomy) -> list[nn.Parameter]:
     ]
 
 
-def unit_layers(model: nn.Module, kind: str, heads: int, groups: int) -> Iterator[Units]:
+def unit_layers(model: nn.Module, kind: str, config: Any) -> Iterator[Units]:
     """Yield the attention heads or feed-forward units of each layer.
 
-    Where several heads share a value, as `heads` share that of `groups`, these go together.
+    Where several heads share a value, by the model's configuration, these go together.
     """
+    heads = config.num_attention_heads
+    groups = getattr(config, "num_key_value_heads", None) or heads
     for path, block in model.named_modules():
         children = dict(block.named_modules())
         if kind == "heads":

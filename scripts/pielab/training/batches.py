@@ -107,6 +107,19 @@ def collate(encoded: Encoded, rows: Tensor, padding: int, pad_to: int | None = N
     return Batch(ids, lengths, encoded.pair_start[rows].long(), encoded.labels[rows], states)
 
 
+def model_inputs(batch: Batch, segments: bool) -> dict[str, Tensor]:
+    """Return what a model of transformers is called with.
+
+    `segments`: it tells the second text of a pair from the first.
+    """
+    position = torch.arange(batch.ids.shape[1], device=batch.ids.device)
+    mask = position < batch.lengths[:, None]
+    inputs = {"input_ids": batch.ids, "attention_mask": mask.long()}
+    if segments:
+        inputs["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
+    return inputs
+
+
 def shuffled_batches(
     lengths: Tensor, batch_size: int, generator: torch.Generator, window: int = 50
 ) -> Iterator[Tensor]:

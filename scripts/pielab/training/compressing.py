@@ -71,23 +71,30 @@ def run_block(
     ValueError
         If there are too few texts to calibrate with, or a compressed model predicts no number.
     """
-    devices.make_deterministic(settings["threads"], settings.get("precision", "auto"))
-    device = choose_device(settings)
-    if device.type == "cpu":
-        devices.keep_memory()
-    splits = batches.read_splits(inputs, device)
-    read = calibration_texts(inputs, splits)
+    splits, read = prepare(settings, inputs)
     logits = [
         predict.predict_splits(model, splits, settings["training"]["pad_to"])
         for _, model in compressed_models(settings, keys, level, inputs, read)
     ]
     autocasts = architecture_module(settings["model"]["architecture"]).AUTOCASTS
-    computed = devices.describe(device, autocasts)
+    computed = devices.describe(read.offsets.device, autocasts)
     for split, examples in splits.items():
         header = computed | {"examples": examples.digest}
         predict.write_logits(
             outputs[split], [of_model[split] for of_model in logits], columns(keys), header
         )
+
+
+def prepare(
+    settings: dict, inputs: Mapping[str, str]
+) -> tuple[dict[str, batches.Encoded], batches.Encoded]:
+    """Set the job's device up; return the splits on it, and what a compressor may read."""
+    devices.make_deterministic(settings["threads"], settings.get("precision", "auto"))
+    device = choose_device(settings)
+    if device.type == "cpu":
+        devices.keep_memory()
+    splits = batches.read_splits(inputs, device)
+    return splits, calibration_texts(inputs, splits)
 
 
 def compressed_models(

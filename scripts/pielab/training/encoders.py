@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pielab import files
-from pielab.training import batches, bert
+from pielab.training import bert
 
 
 class GivenStates(nn.Module):
@@ -139,18 +139,3 @@ def _read_whole(folder: Path) -> Any:
     weights.pop("embeddings.position_ids", None)  # 0, 1, 2, ..., which transformers once kept
     encoder.load_state_dict(weights, assign=True)
     return encoder
-
-
-def encoder_inputs(batch: batches.Batch, segments: bool) -> dict[str, Tensor]:
-    """Return what an encoder is called with.
-
-    `segments`: it tells the second text of a pair from the first.
-    """
-    position = torch.arange(batch.ids.shape[1], device=batch.ids.device)
-    mask = position < batch.lengths[:, None]
-    inputs = {"attention_mask": mask.long()}
-    if batch.states is not None:
-        return inputs | {"inputs_embeds": batch.states}
-    if segments:
-        inputs["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
-    return inputs | {"input_ids": batch.ids}

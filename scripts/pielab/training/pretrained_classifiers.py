@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from pielab import files, logs
-from pielab.training import batches, foreign_models
+from pielab.training import foreign_models
 
 # Keys of a config.json that may differ between classifiers of one model
 SAID_OF_EACH = (
@@ -302,13 +301,3 @@ def reads_segments(model: Any) -> bool:
     """Return whether a model tells the second text of a pair from the first."""
     kinds = getattr(model.config, "type_vocab_size", 0) or 0
     return kinds > 1 and "token_type_ids" in inspect.signature(model.forward).parameters
-
-
-def inputs_of(batch: batches.Batch, segments: bool) -> dict[str, Tensor]:
-    """Return what a classifier is called with."""
-    position = torch.arange(batch.ids.shape[1], device=batch.ids.device)
-    mask = position < batch.lengths[:, None]
-    inputs = {"input_ids": batch.ids, "attention_mask": mask.long()}
-    if segments:
-        inputs["token_type_ids"] = (mask & (position >= batch.pair_start[:, None])).long()
-    return inputs

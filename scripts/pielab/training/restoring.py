@@ -1,22 +1,13 @@
 """Put dense layers back into compressed models and predict: that says who made which flip."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from torch import Tensor, nn
 
 from pielab import files
-from pielab.training import (
-    batches,
-    compressing,
-    devices,
-    matrices,
-    models,
-    predict,
-    storage,
-    weights,
-)
+from pielab.training import compressing, matrices, models, predict, storage, weights
 from pielab.training.compressing import ModelKey
 
 
@@ -29,11 +20,11 @@ def layers_of(model: nn.Module) -> dict[str, list[str]]:
     }
 
 
-def layer_sets(model: nn.Module, ranked: Sequence[str]) -> list[list[str]]:
+def layer_sets(layers: Iterable[str], ranked: Sequence[str]) -> list[list[str]]:
     """Return which layers are put back together: each alone, or the first one, two ... ranked."""
     if ranked:
         return [list(ranked[: number + 1]) for number in range(len(ranked))]
-    return [[layer] for layer in layers_of(model)]
+    return [[layer] for layer in layers]
 
 
 def mixed(base: dict[str, Tensor], other: dict[str, Tensor], names: list[str]) -> dict[str, Tensor]:
@@ -67,19 +58,14 @@ def run_block(
     ValueError
         If the compressed model has no weights to put back, or there is no such layer.
     """
-    devices.make_deterministic(settings["threads"], settings.get("precision", "auto"))
-    device = compressing.choose_device(settings)
-    if device.type == "cpu":
-        devices.keep_memory()
-    splits = batches.read_splits(inputs, device)
-    read = compressing.calibration_texts(inputs, splits)
+    splits, read = compressing.prepare(settings, inputs)
     sets: list[list[str]] = []
     restored: list[np.ndarray] = []
     implanted: list[np.ndarray] = []
     compressed_models = compressing.compressed_models(settings, keys, level, inputs, read)
     for dense, model in compressed_models:
         by_layer, compressed = layers_of(model), models.trainable_state(model)
-        sets = layer_sets(model, ranked)
+        sets = layer_sets(by_layer, ranked)
         for states, base, other in ((restored, compressed, dense), (implanted, dense, compressed)):
             logits = []
             for layers in sets:

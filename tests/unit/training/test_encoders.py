@@ -43,7 +43,7 @@ def pairs():
 
 
 def inputs(batch):
-    return encoders.encoder_inputs(batch, segments=True)
+    return batches.model_inputs(batch, segments=True)
 
 
 @pytest.mark.parametrize("pooled_only", [False, True])
@@ -138,7 +138,7 @@ def states_of(folder, data, frozen):
             lambda module, args, output, found=found: found.append(output)
         )
         with torch.no_grad():
-            whole(**encoders.encoder_inputs(batch, config.type_vocab_size > 1))
+            whole(**batches.model_inputs(batch, config.type_vocab_size > 1))
         hook.remove()
         rows.append(found[0][0])
     return torch.cat(rows)

@@ -160,10 +160,9 @@ def test_damage_that_is_planted_in_one_layer_is_named(inputs, damaged):
 
 def test_the_best_layers_are_put_back_together():
     ranked = ["hidden.2", "hidden.0"]
-    sets = restoring.layer_sets(bilstm(), ranked)
-    assert sets == [["hidden.2"], ["hidden.2", "hidden.0"]]
-    alone = [[layer] for layer in restoring.layers_of(bilstm())]
-    assert restoring.layer_sets(bilstm(), []) == alone
+    layers = restoring.layers_of(bilstm())
+    assert restoring.layer_sets(layers, ranked) == [["hidden.2"], ["hidden.2", "hidden.0"]]
+    assert restoring.layer_sets(layers, []) == [[layer] for layer in layers]
 
 
 def test_sizes_count_what_training_changes_and_compress_what_pruning_may(inputs):

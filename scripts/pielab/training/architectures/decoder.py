@@ -43,19 +43,14 @@ class Decoder(Classifier):
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return the logits of the token after each text, (rows, tokens of the vocabulary)."""
-        position = torch.arange(batch.ids.shape[1], device=batch.ids.device)
-        mask = (position < batch.lengths[:, None]).long()
-        read = {"input_ids": batch.ids, "attention_mask": mask, "use_cache": False}
-        states = self.model.base_model(**read).last_hidden_state
+        inputs = batches.model_inputs(batch, segments=False)
+        states = self.model.base_model(**inputs, use_cache=False).last_hidden_state
         rows = torch.arange(len(states), device=states.device)
         return self.get_submodule(self.last)(states[rows, batch.lengths - 1])
 
     def units(self, what: str) -> list[Units]:
         """Return the attention heads or feed-forward units of each layer."""
-        config = self.model.config
-        heads = config.num_attention_heads
-        groups = getattr(config, "num_key_value_heads", None) or heads
-        return list(anatomy.unit_layers(self, what, heads, groups))
+        return list(anatomy.unit_layers(self, what, self.model.config))
 
     def answering(self, dtype: str | None = None) -> Any:
         """Return the model of transformers in a precision: that of its files, if none is named."""

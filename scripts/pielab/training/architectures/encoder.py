@@ -1,7 +1,6 @@
 """A BERT-like encoder whose pooled output goes to a linear classifier, as in the paper."""
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from pielab import files
-from pielab.training import batches, encoders, models
+from pielab.training import anatomy, batches, encoders, models
 from pielab.training.frozen import Frozen
 from pielab.training.models import Classifier
 from pielab.training.weights import Units
@@ -54,44 +53,16 @@ class Encoder(Classifier):
 
     def forward(self, batch: batches.Batch) -> Tensor:
         """Return logits (rows, classes)."""
-        output = self.encoder(**encoders.encoder_inputs(batch, self.segments))
+        inputs = batches.model_inputs(batch, self.segments)
+        if batch.states is not None:
+            inputs = {"inputs_embeds": batch.states, "attention_mask": inputs["attention_mask"]}
+        output = self.encoder(**inputs)
         with torch.autocast(batch.ids.device.type, enabled=False):  # bfloat16 logits would tie
             return self.classifier(output.pooler_output.float())
 
     def units(self, what: str) -> list[Units]:
         """Return the attention heads or feed-forward units of each layer."""
-        return list(layer_units(self, what))
-
-
-def layer_units(model: nn.Module, kind: str) -> Iterator[Units]:
-    """Yield the attention heads or feed-forward units of each layer that is named as BERT's are."""
-    for path, layer in model.named_modules():
-        if kind == "heads" and path.endswith("attention.self.value"):
-            block = path.removesuffix(".self.value")
-            made = [f"{block}.self.{name}" for name in ("query", "key", "value")]
-            yield _units(_heads(model, block), path, made, f"{block}.output.dense")
-        elif kind == "feed_forward" and path.endswith("intermediate.dense"):
-            block = path.removesuffix("intermediate.dense")
-            yield _units(layer.out_features, path, [path], f"{block}output.dense")
-
-
-def _units(number: int, says: str, made: list[str], reader: str) -> Units:
-    leaves = ("weight", "bias")
-    return Units(
-        number,
-        {f"{says}.{leaf}": (1, None) for leaf in leaves},
-        [f"{path}.{leaf}" for path in made for leaf in leaves],
-        [f"{reader}.weight"],
-    )
-
-
-def _heads(model: nn.Module, path: str) -> int:
-    attention = model.get_submodule(path)
-    inner = getattr(attention, "self", None)
-    heads = getattr(attention, "heads", None) or getattr(inner, "num_attention_heads", None)
-    if not heads:
-        raise ValueError(f"{path}: a layer without a number of heads; expected self-attention")
-    return int(heads)
+        return list(anatomy.unit_layers(self, what, self.encoder.config))
 
 
 def build(settings: dict, pretrained: str | Path, n_classes: int) -> Encoder:
@@ -154,6 +125,6 @@ def read_frozen(folder: str | Path, number: int) -> Frozen:
     segments = config.type_vocab_size > 1
 
     def states(batch: batches.Batch) -> Tensor:
-        return encoder(**encoders.encoder_inputs(batch, segments)).last_hidden_state
+        return encoder(**batches.model_inputs(batch, segments)).last_hidden_state
 
     return Frozen(encoder, states, config.hidden_size, config.pad_token_id or 0)

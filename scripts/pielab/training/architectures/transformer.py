@@ -78,15 +78,11 @@ class Transformer(Classifier):
         """Return logits (rows, classes)."""
         if self.given is not None:
             self.given.states = batch.states
-        inputs = pretrained_classifiers.inputs_of(batch, self.segments)
-        return self.model(**inputs).logits.float()
+        return self.model(**batches.model_inputs(batch, self.segments)).logits.float()
 
     def units(self, what: str) -> list[Units]:
         """Return the attention heads or feed-forward units of each layer that is trained."""
-        config = self.model.config
-        heads = config.num_attention_heads
-        groups = getattr(config, "num_key_value_heads", None) or heads
-        return list(anatomy.unit_layers(self, what, heads, groups))
+        return list(anatomy.unit_layers(self, what, self.model.config))
 
 
 def _in_full_precision(layer: nn.Module, given: tuple[Tensor], output: Tensor) -> Tensor:
@@ -172,7 +168,7 @@ def read_frozen(folder: str | Path, number: int) -> Frozen:
 
     def states(batch: batches.Batch) -> Tensor:
         with suppress(_Stopped):
-            model(**pretrained_classifiers.inputs_of(batch, segments))
+            model(**batches.model_inputs(batch, segments))
         return outputs.pop()
 
     return Frozen(model, states, model.config.hidden_size, int(model.config.pad_token_id))

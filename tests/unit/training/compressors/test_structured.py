@@ -2,8 +2,7 @@ import pytest
 import torch
 
 from helpers.small_model import bilstm, encoded, run
-from pielab.training import bert, predict, storage, weights
-from pielab.training.architectures.encoder import layer_units
+from pielab.training import anatomy, bert, predict, storage, weights
 from pielab.training.compressors import Job, dynamic, structured
 from pielab.training.matrices import matrices
 
@@ -15,7 +14,7 @@ class Bert(bert.Bert):
     last = "pooler"
 
     def units(self, what):
-        return list(layer_units(self, what))
+        return list(anatomy.unit_layers(self, what, self.config))
 
 
 def encoder(seed=0):
