@@ -29,16 +29,13 @@ def write_with_states(
 
 
 def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
-    from transformers import AutoTokenizer
-
     description = files.read_json(inputs["card"])
     folder = str(Path(inputs["tokenizer"]).parent)
-    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    tokenizer = encoding.read_tokenizer(folder)
     for split, path in outputs.items():
         frame = pd.read_parquet(inputs[split])
         examples = encoding.subword_ids(frame, tokenizer, settings["max_tokens"])
-        arrays = encoding.encode(examples, frame, len(description["classes"]))
-        header = encoding.header(description, frame, arrays["labels"])
+        arrays, header = encoding.encode(examples, frame, description)
         if "freeze_layers" in settings:
             write_with_states(path, arrays, header, folder, settings)
         else:

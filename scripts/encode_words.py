@@ -24,9 +24,7 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     )
     for name, frame in frames.items():
         examples = encoding.word_ids(frame, vocabulary, split, settings["max_tokens"])
-        arrays = encoding.encode(examples, frame, len(description["classes"]))
-        header = encoding.header(description, frame, arrays["labels"])
-        files.write_arrays(outputs[name], arrays, header)
+        files.write_arrays(outputs[name], *encoding.encode(examples, frame, description))
     files.write_arrays(
         outputs["vectors"], {"vectors": table}, {"words": json.dumps(list(vocabulary))}
     )

@@ -172,8 +172,7 @@ def test_training_that_diverges_stops_with_a_line_and_leaves_no_weights(tmp_path
     frame = pd.DataFrame({"example_id": range(8), "text": "x", "text_pair": None})
     frame["label"] = [0, 1] * 4
     card = {"task": "single-label", "classes": ["a", "b"]}
-    arrays = encoding.encode([([3, 4, 5], 3)] * 8, frame, 2)
-    header = encoding.header(card, frame, arrays["labels"])
+    arrays, header = encoding.encode([([3, 4, 5], 3)] * 8, frame, card)
     files.write_arrays(tmp_path / "train.safetensors", arrays, header)
     table = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     files.write_arrays(tmp_path / "vectors.safetensors", {"vectors": table})

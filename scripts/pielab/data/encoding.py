@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,6 +78,13 @@ def word_ids(
             yield first[:max_tokens], min(len(first), max_tokens)
 
 
+def read_tokenizer(folder: str | Path) -> Any:
+    """Return the tokenizer of a fetched folder."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+
+
 def subword_ids(
     frame: pd.DataFrame, tokenizer, max_tokens: int | None, chunk: int = 1000
 ) -> Iterator[tuple[list[int], int]]:
@@ -125,23 +134,24 @@ def subword_ids(
 
 
 def encode(
-    examples: Iterable[tuple[list[int], int]], frame: pd.DataFrame, n_classes: int
-) -> dict[str, np.ndarray]:
-    """Return the arrays of an encoded split, its labels included."""
+    examples: Iterable[tuple[list[int], int]], frame: pd.DataFrame, card: dict
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return the arrays of an encoded split, labels included, and its header.
+
+    The header has the task, the number of classes and the digest of the examples.
+    """
     rows = list(tqdm(examples, total=len(frame), desc="encode", disable=None))
     lengths = [len(ids) for ids, _ in rows]
-    return {
+    n_classes = len(card["classes"])
+    labels = label_array(frame, n_classes)
+    arrays: dict[str, np.ndarray] = {
         "ids": np.fromiter((i for ids, _ in rows for i in ids), np.int32, sum(lengths)),
         "offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         "pair_start": np.array([start for _, start in rows], dtype=np.int32),
-        "labels": label_array(frame, n_classes),
+        "labels": labels,
     }
-
-
-def header(card: dict, frame: pd.DataFrame, labels: np.ndarray) -> dict[str, str]:
-    """Return the header of an encoded split: its task, classes and the digest of its examples."""
-    digest = examples_digest(frame, labels)
-    return {"task": card["task"], "n_classes": str(len(card["classes"])), "examples": digest}
+    header = {"task": card["task"], "n_classes": str(n_classes)}
+    return arrays, header | {"examples": examples_digest(frame, labels)}
 
 
 def find_words(frames: Iterable[pd.DataFrame], split: Callable[[str], list[str]]) -> Counter[str]:

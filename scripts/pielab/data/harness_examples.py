@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from pielab.data.harness_logs import LENGTHS, Sample, ids, read_samples, under_one_filter
+from pielab.data.harness_logs import LENGTHS, Sample, ids, read_documents, read_samples
 from pielab.logs import logger
 
 WRONG_OR_RIGHT = ["wrong", "right"]
@@ -21,8 +21,7 @@ def read_examples(path: str, cluster_by: Sequence[str] = ()) -> tuple[pd.DataFra
     ValueError
         Naming the file, the line and what was expected.
     """
-    samples = read_samples(path, cluster_by)
-    samples = under_one_filter(samples, path, samples[0].filter)  # each has all documents
+    samples = read_documents(path, cluster_by)
     classes = classes_of(samples, path)
     columns = {
         "example_id": ids(samples),

@@ -52,8 +52,7 @@ def _read(logs: Mapping[str, str], fields: Sequence[str]) -> dict[str, dict[str,
     """Return the fields of each document, by its id."""
     found: dict[str, dict[str, str | None]] = {}
     for task, path in logs.items():
-        samples = harness_logs.read_samples(path, fields)
-        samples = harness_logs.under_one_filter(samples, path, samples[0].filter)
+        samples = harness_logs.read_documents(path, fields)
         for name, sample in zip(harness_logs.ids(samples), samples, strict=True):
             key = harness_examples.in_task(task, name) if task else name
             found[key] = dict(zip(fields, sample.fields, strict=True))

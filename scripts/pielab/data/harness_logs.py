@@ -148,6 +148,12 @@ def under_one_filter(samples: list[Sample], path: str, name: str | None) -> list
     return [sample for sample in samples if name in (None, sample.filter)]
 
 
+def read_documents(path: str, fields: Sequence[str] = ()) -> list[Sample]:
+    """Return the documents of a log, each once: under the first filter, as each has all."""
+    samples = read_samples(path, fields)
+    return under_one_filter(samples, path, samples[0].filter)
+
+
 def ids(samples: list[Sample]) -> list[str]:
     """Return an id for each sample of one filter; equal documents are numbered by `doc_id`."""
     found = [""] * len(samples)

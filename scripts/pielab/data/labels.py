@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 
 
+def label_lists(frame: pd.DataFrame) -> list[list[int]]:
+    """Return the labels of each example, also where all have one."""
+    return list(frame["labels"]) if "labels" in frame else [[label] for label in frame["label"]]
+
+
 def class_counts(frame: pd.DataFrame, classes: list[str]) -> dict[str, int]:
     """Return the number of examples of each class, by name."""
-    counts = Counter(chain.from_iterable(_label_lists(frame)))
+    counts = Counter(chain.from_iterable(label_lists(frame)))
     return {name: counts[index] for index, name in enumerate(classes)}
 
 
@@ -35,7 +40,3 @@ def texts_digest(frame: pd.DataFrame) -> str:
     """Return a SHA-256 of the examples' ids and texts, in their order."""
     rows = [frame[name].tolist() for name in ("example_id", "text", "text_pair")]
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
-
-
-def _label_lists(frame: pd.DataFrame) -> list[list[int]]:
-    return list(frame["labels"]) if "labels" in frame else [[label] for label in frame["label"]]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pielab.data import cleaning, label_names
-from pielab.data.labels import _label_lists, class_counts
+from pielab.data.labels import class_counts, label_lists
 from pielab.data.sources import INSPECT, LM_EVAL
 
 SPLITS = ("train", "test")
@@ -94,12 +94,12 @@ def drop_rare_classes(
 
     Examples that had no class before (with several labels) stay.
     """
-    counts = Counter(chain.from_iterable(_label_lists(frames["train"])))
+    counts = Counter(chain.from_iterable(label_lists(frames["train"])))
     kept = [index for index in range(len(classes)) if counts[index] >= floor]
     renumber = {old: new for new, old in enumerate(kept)}
     result = {}
     for split, frame in frames.items():
-        before = _label_lists(frame)
+        before = label_lists(frame)
         after = [[renumber[i] for i in labels if i in renumber] for labels in before]
         stays = np.array(
             [not len(b) or len(a) > 0 for b, a in zip(before, after, strict=True)], dtype=bool

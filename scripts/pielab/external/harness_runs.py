@@ -80,8 +80,7 @@ def _of_prompts(path: str, other: str) -> list[str]:
 
 def _prompts(path: str) -> dict[str, str]:
     """Return the hash of each document's prompt."""
-    samples = harness_logs.read_samples(path)
-    samples = harness_logs.under_one_filter(samples, path, samples[0].filter)
+    samples = harness_logs.read_documents(path)
     hashes = (sample.prompt_hash for sample in samples)
     return dict(zip(harness_logs.ids(samples), hashes, strict=True))
 

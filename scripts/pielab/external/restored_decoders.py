@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from pielab import files, leftovers
+from pielab.data.encoding import read_tokenizer
 from pielab.data.labels import examples_digest, label_array
 from pielab.external import answers, harness
 from pielab.training import asking, decoders, devices, matrices, restoring, storage, weights
@@ -61,7 +62,7 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, str]) 
     sets = restoring.layer_sets(blocks, ranking(settings, inputs))
     frame = pd.read_parquet(inputs["examples"])
     classes = files.read_json(inputs["card"])["classes"]
-    tokenizer = decoders.read_tokenizer(Path(path).parent)
+    tokenizer = read_tokenizer(Path(path).parent)
 
     def ask_mixed(base: Weights, other: Weights, blocks: list[str]) -> np.ndarray:
         load(model, {**base, **{name: other[name] for name in other if block_name(name) in blocks}})

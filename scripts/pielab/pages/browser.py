@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from pielab.data.labels import label_lists
 from pielab.vocabulary import BY_ITSELF, FLIPS, KEYS, TIERS
 
 MARGINS = {"pie_probability": 0.01, "shift": 0.1}  # what margins tell, in steps of so much
@@ -162,9 +163,7 @@ def _told_once(before: str, after: str) -> str | list[str]:
 
 
 def join_examples(
-    frame: pd.DataFrame,
-    complexity: pd.DataFrame,
-    influence: Sequence[pd.DataFrame],
+    frame: pd.DataFrame, complexity: pd.DataFrame, influence: Sequence[pd.DataFrame]
 ) -> pd.DataFrame:
     """Return what the page shows of the examples of a split, in their order.
 
@@ -183,7 +182,7 @@ def join_examples(
     DataFrame
         `example_id`, `text`, `text_pair`, `labels` (lists), `tokens`, `ease`, `bin` (NaN: unknown).
     """
-    labels = frame["labels"].map(list) if "labels" in frame else frame["label"].map(lambda x: [x])
+    labels = pd.Series(list(map(list, label_lists(frame))), frame.index, dtype=object)
     pairs = frame["text_pair"].where(frame["text_pair"].notna(), None).astype(object)
     rows = frame[["example_id", "text"]].assign(text_pair=pairs, labels=labels)
     measures = complexity.set_index("example_id").loc[rows["example_id"]]
@@ -200,8 +199,8 @@ def join_examples(
 
 def joined_labels(frame: pd.DataFrame, classes: Sequence[object]) -> list[str]:
     """Return the names of each example's classes, joined; none without any."""
-    labels = frame["labels"] if "labels" in frame else frame["label"].map(lambda number: [number])
-    return [", ".join(str(classes[number]) for number in numbers) or "none" for numbers in labels]
+    lists = label_lists(frame)
+    return [", ".join(str(classes[label]) for label in labels) or "none" for labels in lists]
 
 
 def choose(pie_counts: Sequence[np.ndarray], limit: int) -> list[np.ndarray]:

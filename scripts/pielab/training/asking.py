@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pielab import files, leftovers
+from pielab.data.encoding import read_tokenizer
 from pielab.training import decoders, devices, weights
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")  # unless the user has set them
@@ -54,7 +55,7 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) 
     model = decoders.compressed(settings, inputs["pretrained"], device)
     devices.describe(device, model.autocasts)
     files.write_text(outputs["weights"], weights.as_json(model, model.saved_as.itemsize))
-    tokenizer = decoders.read_tokenizer(Path(inputs["pretrained"]).parent)
+    tokenizer = read_tokenizer(Path(inputs["pretrained"]).parent)
     results = ask(model.answering(settings.get("dtype")).to(device), tokenizer, settings)
     with leftovers.temporary_folder() as folder:
         write(results, settings["tasks"], Path(folder), outputs)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from pielab.data.calibration_texts import read_texts
+from pielab.data.encoding import read_tokenizer
 from pielab.methods import calibration, compressor_of
 from pielab.seeds import derive_seed
 from pielab.training import batches, devices, loop, matrices, models, weights
@@ -79,10 +80,3 @@ def first_tokens(texts: Sequence[str], tokenizer: Any, number: int) -> list[list
         if not ids:
             raise ValueError(f"calibration.file: {text[:40]!r} has no tokens; expected some")
     return found
-
-
-def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a fetched folder."""
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from pielab.data.encoding import read_tokenizer
 from pielab.training import models
 from pielab.training.architectures import architecture_module
 
@@ -36,8 +37,6 @@ def write(
     ValueError
         If transformers has no class for such a model.
     """
-    from transformers import AutoTokenizer
-
     classifier = whole(model, settings["model"], inputs, len(labels))
     config = classifier.config
     config.id2label = dict(enumerate(labels))
@@ -45,8 +44,7 @@ def write(
     labelling = "multi" if settings["multi_label"] else "single"
     config.problem_type = f"{labelling}_label_classification"
     classifier.save_pretrained(folder)
-    source = Path(inputs["pretrained"]).parent
-    tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    tokenizer = read_tokenizer(Path(inputs["pretrained"]).parent)
     tokenizer.model_max_length = settings["max_tokens"] or tokenizer.model_max_length
     tokenizer.save_pretrained(folder)
 
@@ -72,9 +70,7 @@ def whole(
 
 def longest(folder: Path) -> int:
     """Return the tokens to which a folder's tokenizer cuts a text."""
-    from transformers import AutoTokenizer
-
-    return int(AutoTokenizer.from_pretrained(folder, trust_remote_code=False).model_max_length)
+    return int(read_tokenizer(folder).model_max_length)
 
 
 def decide(folder: Path, frame: pd.DataFrame, max_tokens: int | None, several: bool) -> np.ndarray:

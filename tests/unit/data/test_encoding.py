@@ -28,9 +28,8 @@ def frame(texts, pairs=None, **columns):
 
 
 def write(path, examples, rows, card):
-    arrays = encoding.encode(examples, rows, len(card["classes"]))
     rows = rows.assign(example_id=range(len(rows)))
-    files.write_arrays(path, arrays, encoding.header(card, rows, arrays["labels"]))
+    files.write_arrays(path, *encoding.encode(examples, rows, card))
 
 
 def words(texts, pairs=None, max_tokens=8):
