@@ -24,11 +24,7 @@ class Answers(NamedTuple):
     documents: pd.DataFrame | None = None  # of a log: metric, value and text, a row each
 
 
-def align(
-    answers: Answers,
-    ids: list[str],
-    where: str,
-) -> tuple[list[str], np.ndarray]:
+def align(answers: Answers, ids: list[str], where: str) -> tuple[list[str], np.ndarray]:
     """Return a file's models in natural order, and logits (models, examples, classes) of a split.
 
     Parameters

@@ -59,11 +59,7 @@ class Matched(NamedTuple):
 
 
 def match(
-    described: Mapping,
-    outputs: int,
-    classes: Sequence[str],
-    settings: Mapping,
-    model: str,
+    described: Mapping, outputs: int, classes: Sequence[str], settings: Mapping, model: str
 ) -> Matched:
     """Return the column of each class of a dataset among a model's outputs.
 

@@ -6,7 +6,7 @@ from scipy.special import logit
 SUM_OFF = 0.01  # of the probabilities of an example, whatever their decimals
 LEAST = 1e-7  # probability that is told from 0: half that of float32's numbers below 1
 MOST_DECIMALS = 5  # that are taken for rounding
-LABELS, PROBABILITIES, LOGITS = SCORES = ("labels", "probabilities", "logits")
+LABELS, PROBABILITIES, LOGITS = "labels", "probabilities", "logits"
 
 
 def to_logits(scores: np.ndarray, settings: dict, path: str) -> np.ndarray:

@@ -28,8 +28,8 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
     classes : sequence of str
         The dataset's, in order.
     settings : dict
-        `scores`, one of SCORES; `columns`: `id`, `seed`, `draw`, `label`, and `scores` with
-        {class} for a class; `labels`, what classes are called in the file; `multi_label`;
+        `scores`, what they are; `columns`: `id`, `seed`, `draw`, `label`, and `scores` with {class}
+        for a class; `labels`, what classes are called in the file; `multi_label`;
         `label_separator`.
 
     Raises

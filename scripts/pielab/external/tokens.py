@@ -2,14 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pielab import logs
 from pielab.external.classifier import Classifier
 from pielab.training import foreign_models
 
@@ -49,34 +47,11 @@ def read_tokenizer(folders: Sequence[Path], model: str | Path) -> Any:
             "there, or their folder as predictions.tokenizer"
         )
     foreign_models.check_growth(there[0])
-    try:
+    with foreign_models.naming(f"{there[0]}: no tokenizer that can be read"):
         # Left open, the library asks the terminal whether to trust code of a model's makers
-        with foreign_models.without_panics():
-            return AutoTokenizer.from_pretrained(
-                there[0], local_files_only=True, trust_remote_code=False
-            )
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except (
-        BaseException
-    ) as error:  # a library for each kind of file; Rust's panics are no Exception
-        raise ValueError(
-            f"{there[0]}: no tokenizer that can be read: {logs.brief(error)}"
-        ) from error
-
-
-@contextmanager
-def _encoding(tokenizer: Any) -> Iterator[None]:
-    """Name the tokenizer in whatever it raises, such as for want of a word for unknown ones."""
-    try:
-        with foreign_models.without_panics():
-            yield
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # Rust's panics are no Exception
-        raise ValueError(
-            f"{tokenizer.name_or_path}: its tokenizer cannot encode the texts: {logs.brief(error)}"
-        ) from error
+        return AutoTokenizer.from_pretrained(
+            there[0], local_files_only=True, trust_remote_code=False
+        )
 
 
 # Model types whose positions are counted on from the padding's id, which uses up that many
@@ -187,9 +162,10 @@ def token_batches(
     """
     tokenizer, paired = model.tokenizer, frame["text_pair"].notna().any()
     padding: bool | str = "max_length" if model.pad_to else batch_size > 1
+    cannot = f"{tokenizer.name_or_path}: its tokenizer cannot encode the texts"
     for start in range(0, len(frame), CHUNK):
         part = frame.iloc[start : start + CHUNK]
-        with _encoding(tokenizer):
+        with foreign_models.naming(cannot):  # such as for want of a word for unknown ones
             encoded = tokenizer(
                 part["text"].tolist(),
                 part["text_pair"].tolist() if paired else None,
@@ -209,7 +185,7 @@ def token_batches(
         for rows in np.split(order, range(batch_size, len(order), batch_size)):
             of_batch = {name: [lists[row] for row in rows] for name, lists in read.items()}
             # By the tokenizer, which knows on which side its model wants it
-            with _encoding(tokenizer):
+            with foreign_models.naming(cannot):
                 batch = tokenizer.pad(of_batch, padding, model.pad_to, return_tensors="np")
                 # The tokenizer may add an attention mask that the model does not read
                 numbers = {

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from pielab import files
+from pielab import files, logs
 from pielab.data import hub_cache
 
 # Counts in config.json by which a model is built, and those that layers share nothing of
@@ -84,6 +84,24 @@ def without_panics() -> Iterator[None]:
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
+
+
+@contextmanager
+def naming(problem: str) -> Iterator[None]:
+    """Let whatever is raised begin with these words, and in one line.
+
+    Raises
+    ------
+    ValueError
+        Instead of any error.
+    """
+    try:
+        with without_panics():
+            yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # Rust's panics are no Exception
+        raise ValueError(f"{problem}: {logs.brief(error)}") from error
 
 
 def try_tokenizer(folder: str | Path) -> None:
