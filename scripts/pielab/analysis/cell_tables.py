@@ -1,5 +1,7 @@
 """Take marks, levels and q into tables of cells, and say which have more PIEs than seeds make."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from pielab.stats.significance import false_discovery
@@ -22,6 +24,11 @@ def with_levels(table: pd.DataFrame, pies: pd.DataFrame) -> pd.DataFrame:
     if "is_compressed" in wanted:
         joined["is_compressed"] = joined["is_compressed"].eq(other=True)
     return joined
+
+
+def rows_of(table: pd.DataFrame, cell: Mapping) -> pd.DataFrame:
+    """Return the rows of a comparison, which the columns of KEYS name."""
+    return table[(table[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)]
 
 
 def mark(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

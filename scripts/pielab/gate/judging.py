@@ -5,18 +5,14 @@ import math
 import pandas as pd
 
 from pielab import csv_tables
+from pielab.analysis.cell_tables import rows_of
 from pielab.gate.mending import cheapest_remedy, fallback_of, kept_layers_of
 from pielab.gate.texts import deciding_texts
 from pielab.gate.verdicts import INCONCLUSIVE, VERDICTS, Finding, worst
 from pielab.gate.versions import SliceTables, judge, same_model
-from pielab.vocabulary import EQUAL, KEYS
+from pielab.vocabulary import EQUAL
 
 TABLES = ("cells", "examples", "slices", "slice_limits", "differences")  # that are there, of a job
-
-
-def rows_of(table: pd.DataFrame, cell: dict) -> pd.DataFrame:
-    """Return the rows of a comparison."""
-    return table[(table[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)]
 
 
 def read_harms(path: str) -> pd.DataFrame:
@@ -136,19 +132,12 @@ def judge_versions(settings: dict, inputs: dict) -> dict:
 
 
 def check(tables: dict, cell: dict, harms: str, cells: str) -> None:
-    """Refuse a version whose losses or whose row of pies.csv are not there.
+    """Refuse a version whose losses or whose row of pies.csv is not there, as in a cut file.
 
     Parameters
     ----------
     harms, cells : str
         The files that should have them.
-    """
-    check_measured(rows_of(tables["harms"], cell), cell, harms)
-    check_described(rows_of(tables["cells"], cell), cell, cells)
-
-
-def check_measured(harms: pd.DataFrame, cell: dict, path: str) -> None:
-    """Refuse a version whose losses are not all there, as in a file that is cut.
 
     Raises
     ------
@@ -156,31 +145,14 @@ def check_measured(harms: pd.DataFrame, cell: dict, path: str) -> None:
         Naming the file, the version and the rule.
     """
     name = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
-    found = harms["rule"].value_counts()
+    again = "delete the file and run the same command again"
+    found = rows_of(tables["harms"], cell)["rule"].value_counts()
     for rule in ("negative_flips", "score"):
         if found.get(rule, 0) != 1:
-            raise ValueError(
-                f"{path}: {found.get(rule, 0)} rows of {rule} for {name}; expected one: delete the "
-                "file and run the same command again"
-            )
+            number = f"{found.get(rule, 0)} rows of {rule}"
+            raise ValueError(f"{harms}: {number} for {name}; expected one: {again}")
     if not found.get("worst_class", 0):
-        raise ValueError(
-            f"{path}: no class for {name}; expected one row each: delete the file and run the same "
-            "command again"
-        )
-
-
-def check_described(cells: pd.DataFrame, cell: dict, path: str) -> None:
-    """Refuse a table of cells that has not one row for a version.
-
-    Raises
-    ------
-    ValueError
-        Naming the file and the version.
-    """
-    if len(cells) != 1:
-        name = f"{cell['method']}, {cell['level_text']}, against {cell['baseline']}"
-        raise ValueError(
-            f"{path}: {len(cells)} rows for {name}; expected one: delete the file "
-            "and run the same command again"
-        )
+        raise ValueError(f"{harms}: no class for {name}; expected one row each: {again}")
+    rows = len(rows_of(tables["cells"], cell))
+    if rows != 1:
+        raise ValueError(f"{cells}: {rows} rows for {name}; expected one: {again}")

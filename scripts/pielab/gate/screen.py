@@ -8,15 +8,7 @@ from pathlib import Path
 
 from pielab.gate.mending import said_of
 from pielab.gate.texts import MOST, plain
-from pielab.gate.verdicts import (
-    BLOCK,
-    INCONCLUSIVE,
-    ONE_MODEL,
-    PASS,
-    SAME_MODEL,
-    VERDICTS,
-    WARN,
-)
+from pielab.gate.verdicts import BLOCK, INCONCLUSIVE, ONE_MODEL, PASS, SAME_MODEL, VERDICTS, WARN
 from pielab.gate.wording import named, replicates_of, sentence
 
 WIDTH = 80

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from pielab.analysis.cell_tables import rows_of
 from pielab.pages.texts import label_words
-from pielab.vocabulary import KEYS
 
 MOST = 5
 
@@ -25,8 +25,8 @@ def deciding_texts(examples: pd.DataFrame, cell: Mapping) -> list[dict]:
     list of dict
         `example_id`, `label`, `before`, `after` (what the majorities answer), `tier`, `text`.
     """
-    is_own = (examples[list(KEYS)] == [cell[name] for name in KEYS]).all(axis=1)
-    negative = examples[is_own & (examples["flip"] == "negative")]
+    own = rows_of(examples, cell)
+    negative = own[own["flip"] == "negative"]
     ordered = negative.sort_values(["surest", "vote_change"], ascending=[True, False]).head(MOST)
     return [
         {

@@ -89,10 +89,7 @@ def decide(low: float, high: float, limits: Mapping[str, float]) -> str:
 
 
 def judge_rule(
-    rule: str,
-    harms: Sequence[tuple[str, Harm]],
-    limits: Mapping[str, float],
-    confidence: float,
+    rule: str, harms: Sequence[tuple[str, Harm]], limits: Mapping[str, float], confidence: float
 ) -> Finding:
     """Return the finding of a rule on the worst of some losses, whose intervals hold all at once.
 

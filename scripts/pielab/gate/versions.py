@@ -7,14 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pielab.gate.slices import judge_slices
-from pielab.gate.verdicts import (
-    COLLAPSE,
-    INCONCLUSIVE,
-    NOTHING,
-    SAME_MODEL,
-    Finding,
-    judge_rule,
-)
+from pielab.gate.verdicts import COLLAPSE, INCONCLUSIVE, NOTHING, SAME_MODEL, Finding, judge_rule
 from pielab.gate.wording import LOST
 from pielab.stats.harm import Harm
 

@@ -3,14 +3,7 @@
 from collections.abc import Mapping
 
 from pielab.gate.texts import plain
-from pielab.gate.verdicts import (
-    BLOCK,
-    COLLAPSE,
-    INCONCLUSIVE,
-    PASS,
-    SAME_MODEL,
-    WARN,
-)
+from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, SAME_MODEL, WARN
 from pielab.vocabulary import BY_ITSELF
 
 LOST = {  # of each rule: what changes, in which words for a loss and for a gain
@@ -20,10 +13,7 @@ LOST = {  # of each rule: what changes, in which words for a loss and for a gain
         ("more", "fewer"),
     ),
     "score": ("{measure}: {points} points {way}", ("lower", "higher")),
-    "worst_class": (
-        "class hurt most, {where}: recall {points} points {way}",
-        ("lower", "higher"),
-    ),
+    "worst_class": ("class hurt most, {where}: recall {points} points {way}", ("lower", "higher")),
     "worst_slice": (
         "slice hurt most, {where}: {points} points {way} lost than elsewhere",
         ("more", "less"),

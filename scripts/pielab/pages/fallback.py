@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from pielab.analysis.cell_tables import rows_of
 from pielab.pages.advice import primary_rows, where
 from pielab.pages.cells import count, percent
 from pielab.vocabulary import FALLBACK, KEYS, MODELS
@@ -80,8 +81,8 @@ def _recommended(rows: pd.DataFrame) -> dict | None:
 
 def _send(row: Mapping, fallback: pd.DataFrame, table: pd.DataFrame) -> str:
     """Return what to send and what is left."""
-    same = (fallback[list(KEYS)] == [row[key] for key in KEYS]).all(axis=1)
-    before = fallback.loc[same & (fallback["share"] == 0), "flips_left"].iloc[0]
+    own = rows_of(fallback, row)
+    before = own.loc[own["share"] == 0, "flips_left"].iloc[0]
     ends = f"{100 * row['flips_left_low']:.1f} to {100 * row['flips_left_high']:.1f}"
     size = row["size_share"]
     stored = "" if pd.isna(size) else f" Both models together take {size:.2f} × its size."
