@@ -4,8 +4,7 @@ import pandas as pd
 
 from pielab import csv_tables, files, jobs
 from pielab.analysis.cell_tables import mark
-from pielab.pies.examples import label_names, shown_flips, vote_words
-from pielab.vocabulary import SIDES
+from pielab.pies.examples import in_words, shown_flips
 
 MOST = 3  # of each kind of flip in each cell
 MOST_SURE = 5
@@ -22,12 +21,8 @@ def main(settings: dict, inputs: dict, outputs: dict[str, str]) -> None:
     tables = []
     for cell, path in zip(settings["cells"], inputs["pies"], strict=True):
         picked = shown_flips(pd.read_parquet(path), cell.pop("seeds"), MOST, MOST_SURE)
-        suffix, classes = "labels" if "labels" in picked else "label", names[cell["dataset"]]
-        shown = picked[["flip", "example_id", "surest", "vote_change", "q", "tier"]].copy()
-        for side in ("", *(f"{side}_" for side in SIDES)):
-            shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
-        for side in SIDES:
-            shown[f"{side}_votes"] = vote_words(picked[f"{side}_votes"], classes)
+        shown = picked[["flip", "example_id", "surest", "vote_change", "q", "tier"]]
+        shown = shown.assign(**in_words(picked, names[cell["dataset"]]))
         shown = shown.merge(texts[cell["dataset"]], on="example_id", how="left")
         tables.append(pd.DataFrame([cell]).merge(shown, how="cross"))
     marked = mark(pd.concat(tables, ignore_index=True), csv_tables.read_csv(inputs["cells"]))

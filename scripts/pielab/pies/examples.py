@@ -60,6 +60,17 @@ def surest_first(pies: pd.DataFrame) -> pd.Series:
     return pd.Series(range(1, len(ranked) + 1), index=ranked.index, name="surest")
 
 
+def in_words(pies: pd.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the labels of examples, and the label and votes of each side, in words by column."""
+    kind = "labels" if "labels" in pies else "label"
+    labels = {
+        f"{side}label": label_names(pies[f"{side}{kind}"], names)
+        for side in ("", *(f"{side}_" for side in SIDES))
+    }
+    votes = {f"{side}_votes": vote_words(pies[f"{side}_votes"], names) for side in SIDES}
+    return labels | votes
+
+
 def vote_words(votes: pd.Series, names: Sequence[str]) -> list[str]:
     """Return votes by class as words, the most first, by join_names, without classes of no vote."""
     listed = []

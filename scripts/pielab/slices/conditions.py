@@ -29,10 +29,7 @@ class Conditions(NamedTuple):
 
 
 def conditions(
-    truth: np.ndarray,
-    classes: Sequence[str],
-    complexity: pd.DataFrame,
-    named: pd.DataFrame,
+    truth: np.ndarray, classes: Sequence[str], complexity: pd.DataFrame, named: pd.DataFrame
 ) -> Conditions:
     """Return the conditions of the classes, of length and readability, and of the user's columns.
 

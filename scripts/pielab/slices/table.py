@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pielab.pies.examples import label_names, vote_words
+from pielab.pies.examples import in_words
 from pielab.stats.distributions import normal_quantile, student_quantile
 from pielab.stats.significance import false_discovery
 from pielab.vocabulary import FDR, KEYS, SIDES
@@ -111,13 +111,8 @@ def slice_texts(
     texts : DataFrame
         The same rows of the test split.
     """
-    suffix = "labels" if "labels" in picked else "label"
-    shown = picked[["example_id", "flip", "tier"]].copy()
+    shown = picked[["example_id", "flip", "tier"]].assign(**in_words(picked, classes))
     shown["harm"] = [float(np.mean(harms, dtype=np.float64)) for harms in picked["replicate_harm"]]
-    for side in ("", *(f"{side}_" for side in SIDES)):
-        shown[f"{side}label"] = label_names(picked[f"{side}{suffix}"], classes)
-    for side in SIDES:
-        shown[f"{side}_votes"] = vote_words(picked[f"{side}_votes"], classes)
     for name in ("text", "text_pair"):
         shown[name] = texts[name].to_numpy()
     named = {name: row[name] for name in (*KEYS, "slice")}
