@@ -122,7 +122,7 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
             )
         levels = methods.own_levels(study["methods"][name]) if name in study["methods"] else None
         several = len(study["sparsities"] if levels is None else levels) > 1
-        if name in study["methods"] and several and not _names_level(pattern):
+        if name in study["methods"] and several and "{level}" not in pattern:
             yield (
                 f"predictions.files.{name}: {pattern!r}; expected {{level}} in it, since the "
                 "method has several levels"
@@ -303,11 +303,6 @@ def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
 
 def _is_of_folders(dataset: dict) -> bool:
     return dataset["source"] == "lm_eval" and dataset["files"] is None
-
-
-def _names_level(pattern: str) -> bool:
-    """Return whether a path differs from level to level."""
-    return "{level}" in pattern
 
 
 def _is_external(study: dict) -> bool:

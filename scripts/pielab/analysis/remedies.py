@@ -81,25 +81,20 @@ def remedy_row(cell: Cell, plain: Cell, names: Sequence[str]) -> dict:
     flips, flips_plain = (
         either.replicate_means(negative_flips(either) * 1.0) for either in (cell, plain)
     )
-    clusters = cell.clusters
+    clusters, index = cell.clusters, _worst_class(plain)
+    excesses = [_excesses(either) for either in (cell, plain)]
     found = {
         "nfr": mean_change(flips, flips_plain, clusters=clusters),
-        "other_nfr": mean_change(
-            *(_other_flips(either) for either in (cell, plain)), clusters=clusters
+        "other_nfr": mean_change(_other_flips(cell), _other_flips(plain), clusters=clusters),
+        "excess": _difference(*(each.pies for each in excesses), clusters=clusters),
+        "negative_flip_excess": _difference(*(each.flips for each in excesses), clusters=clusters),
+        "score": mean_change(_scores(cell), _scores(plain), clusters=clusters),
+        "worst_class": mean_change(
+            _recalls(cell, index),
+            _recalls(plain, index),
+            clusters=clusters_among(clusters, cell.truth[:, index]),
         ),
-        "excess": _difference(
-            *(_excesses(either).pies for either in (cell, plain)), clusters=clusters
-        ),
-        "negative_flip_excess": _difference(
-            *(_excesses(either).flips for either in (cell, plain)), clusters=clusters
-        ),
-        "score": mean_change(*(_scores(either) for either in (cell, plain)), clusters=clusters),
     }
-    index = _worst_class(plain)
-    of_class = clusters_among(clusters, cell.truth[:, index])
-    found["worst_class"] = mean_change(
-        *(_recalls(either, index) for either in (cell, plain)), clusters=of_class
-    )
     row: dict = {
         "seeds": len(cell.compressed.decisions),
         "replicates": cell.n_replicates,

@@ -1,5 +1,6 @@
 """Gather what is known of a dataset and model from the tables of its cells."""
 
+from collections import defaultdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,20 +130,14 @@ def _read_influence(path: str | None, measure: str) -> np.ndarray | None:
 
 def _read_train(paths: list[str]) -> dict[str, np.ndarray]:
     """Return the training split's PIEs, read a cell at a time: lists take much memory."""
-    pie, without, margin, probability = [], [], [], []
+    found: dict[str, list[np.ndarray]] = defaultdict(list)
     for path in paths:
-        table = pd.read_parquet(
-            path, columns=["pie", "pie_without", "baseline_margin", "pie_probability"]
-        )
-        pie.append(table["pie"].to_numpy())
-        without.append(files.read_lists(path, "pie_without"))
-        probability.append(table["pie_probability"].to_numpy())
-        margin.append(table["baseline_margin"].to_numpy(dtype=np.int16))
-    pies = {"train_pie": np.stack(pie), "train_pie_without": np.stack(without)}
-    return pies | {
-        "train_margin": np.stack(margin),
-        "train_probability": np.stack(probability),
-    }
+        table = pd.read_parquet(path, columns=COLUMNS)
+        found["train_pie"].append(table["pie"].to_numpy())
+        found["train_pie_without"].append(files.read_lists(path, "pie_without"))
+        found["train_margin"].append(table["baseline_margin"].to_numpy(dtype=np.int16))
+        found["train_probability"].append(table["pie_probability"].to_numpy())
+    return {name: np.stack(cells) for name, cells in found.items()}
 
 
 def _score_drop(table: pd.DataFrame, truth: np.ndarray, n_models: int) -> np.ndarray:

@@ -7,7 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pielab.figures.levels import level_name
-from pielab.figures.panels import labelled, legend, pair_panels, rows_of, without_panels
+from pielab.figures.panels import (
+    labelled,
+    legend,
+    pair_panels,
+    pairs_of,
+    rows_of,
+    without_panels,
+)
 from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
 from pielab.slices.table import primary_slices, worst
 from pielab.vocabulary import FDR
@@ -27,10 +34,7 @@ def slices(table: pd.DataFrame) -> Figure:
     shown = primary_slices(table)
     if shown.empty:
         return without_panels("No group of texts stood out.")
-    pairs = shown.drop_duplicates(["dataset", "model"])[["dataset", "model"]]
-    described = [
-        _described(rows_of(shown, pair)) for pair in pairs.itertuples(index=False, name=None)
-    ]
+    described = [_described(rows_of(shown, pair)) for pair in pairs_of(shown)]
     lines = [1 + of_pair["words"].str.count("\n").max() for of_pair in described]
     heights = [
         0.7 + len(of_pair) * (GAP + number * LINE)

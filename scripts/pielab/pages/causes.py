@@ -43,7 +43,7 @@ def _stands(pies: pd.DataFrame) -> str:
     if clear.empty:
         return f"{texts}, no factor matters by itself once others are held fixed."
     clear = clear.assign(size=_strength(clear["adjusted"])).sort_values("size", ascending=False)
-    named = [_ratio(row, "adjusted") for row in clear.head(MOST).to_dict("records")]
+    named = [_ratio(row) for row in clear.head(MOST).to_dict("records")]
     return f"{texts}, these matter by themselves, with others held fixed: {'; '.join(named)}."
 
 
@@ -66,7 +66,7 @@ def _length(pies: pd.DataFrame) -> str:
     clear = readability[_excludes(readability, "adjusted")]
     parts = []
     if len(tokens):
-        parts.append(f"Length: {_ratio(tokens.iloc[0], 'adjusted', with_name=False)}")
+        parts.append(f"Length: {_ratio(tokens.iloc[0], with_name=False)}")
     if len(readability):
         which = f" ({_listed(clear['factor_name'])})" if len(clear) else ""
         parts.append(
@@ -128,9 +128,9 @@ def _strength(ratios: pd.Series) -> pd.Series:
     return ratios.where(ratios > 1, 1 / ratios)
 
 
-def _ratio(row: pd.Series | dict, name: str, with_name: bool = True) -> str:
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    words = f"odds times {row[name]:.2g} ({low:.2g} to {high:.2g})"
+def _ratio(row: pd.Series | dict, with_name: bool = True) -> str:
+    low, high = row["adjusted_low"], row["adjusted_high"]
+    words = f"odds times {row['adjusted']:.2g} ({low:.2g} to {high:.2g})"
     return f"{row['factor_name']}, {words}" if with_name else f"{words} for one deviation more"
 
 
