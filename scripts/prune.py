@@ -11,15 +11,7 @@ from pielab.cells import read_level
 from pielab.objectives import objective_of
 from pielab.seeds import parse_seeds
 from pielab.text_scores import UNSCORED
-from pielab.training import (
-    blocks,
-    checkpoints,
-    loop,
-    models,
-    objectives,
-    pruning,
-    text_scores,
-)
+from pielab.training import blocks, checkpoints, loop, models, objectives, pruning, text_scores
 
 
 def main(

@@ -43,10 +43,7 @@ class Forks:
         self._slow: dict[str, list[str]] = {}  # what an earlier job of a script has imported
 
     def run(
-        self,
-        script: str,
-        environment: dict[str, str],
-        watched: Callable[[int], Any],
+        self, script: str, environment: dict[str, str], watched: Callable[[int], Any]
     ) -> int | None:
         """Run a script in a fork, with one thread.
 

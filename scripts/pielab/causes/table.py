@@ -151,11 +151,7 @@ def _design(pooled: Texts, texts: pd.DataFrame, classes: Mapping[str, np.ndarray
 
 
 def _rows(
-    name: str,
-    outcome: np.ndarray,
-    design: _Design,
-    comparisons: int,
-    clusters: np.ndarray | None,
+    name: str, outcome: np.ndarray, design: _Design, comparisons: int, clusters: np.ndarray | None
 ) -> list[dict]:
     """Return the rows of an outcome."""
     bounded = name != SHIFT

@@ -23,10 +23,7 @@ from pielab.vocabulary import MODELS
 
 
 def score_by_level(
-    scores: pd.DataFrame,
-    pies: pd.DataFrame,
-    measures: dict[str, str],
-    colours: dict[str, tuple],
+    scores: pd.DataFrame, pies: pd.DataFrame, measures: dict[str, str], colours: dict[str, tuple]
 ) -> Figure:
     """Draw the score against level, a panel for each dataset and model.
 

@@ -10,14 +10,7 @@ from matplotlib.patches import Patch
 
 from pielab.figures.levels import level_name
 from pielab.figures.marks import HATCH, name_hatched
-from pielab.figures.panels import (
-    grid,
-    label_whole_numbers,
-    labelled,
-    legend,
-    pair_panels,
-    rows_of,
-)
+from pielab.figures.panels import grid, label_whole_numbers, labelled, legend, pair_panels, rows_of
 from pielab.figures.style import PLAIN_SHADE
 
 LINE: dict[str, Any] = {"color": "white", "lw": 0.7}  # between the methods of a model

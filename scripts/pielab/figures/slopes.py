@@ -11,15 +11,7 @@ from matplotlib.lines import Line2D
 
 from pielab.figures.levels import compressed
 from pielab.figures.marks import COLLAPSED, CONSTANT, draw_hollow, titled
-from pielab.figures.panels import (
-    grid,
-    label_levels,
-    labelled,
-    legend,
-    levels_of,
-    pairs_of,
-    rows_of,
-)
+from pielab.figures.panels import grid, label_levels, labelled, legend, levels_of, pairs_of, rows_of
 
 HALF = 0.28  # of a slope's width, where levels are 1 apart
 ALL, ON_PIES = "all examples: baseline to method", "PIEs (method's colour): baseline to method"

@@ -26,11 +26,7 @@ from pielab.figures.panels import (
 from pielab.stats.confidence import OF_TIER
 from pielab.vocabulary import FLIPS, TIER_FDR, TIERS
 
-FLIP_SHADES = {
-    "positive": 2,
-    "both wrong": 7,
-    "negative": 3,
-}  # places in the palette, upwards
+FLIP_SHADES = {"positive": 2, "both wrong": 7, "negative": 3}  # places in the palette, upwards
 TIER_SHADES = dict(zip(OF_TIER.values(), ("#b2182b", "#f4a582", "0.8"), strict=True))
 
 

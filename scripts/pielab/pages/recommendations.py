@@ -14,15 +14,7 @@ from pielab.pages.advice import (
     primary_rows,
     where,
 )
-from pielab.pages.cells import (
-    SINGLE,
-    TOO_FEW,
-    cell_name,
-    count,
-    interval,
-    percent,
-    signed,
-)
+from pielab.pages.cells import SINGLE, TOO_FEW, cell_name, count, interval, percent, signed
 from pielab.stats.confidence import YES
 from pielab.stats.power import seeds_needed
 from pielab.vocabulary import FEWEST_FOR_TEST, MODELS

@@ -8,16 +8,7 @@ import torch
 from pielab.methods import calibration, compressor_of
 from pielab.seeds import parse_seeds
 from pielab.text_scores import AT_RANDOM, UNSCORED
-from pielab.training import (
-    batches,
-    devices,
-    loop,
-    matrices,
-    models,
-    predict,
-    text_scores,
-    weights,
-)
+from pielab.training import batches, devices, loop, matrices, models, predict, text_scores, weights
 from pielab.training.architectures import architecture_module
 from pielab.training.compressors import Job, compressor_module
 

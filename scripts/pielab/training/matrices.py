@@ -125,10 +125,7 @@ def _hook(
 
 
 def draw_texts(
-    examples: batches.Encoded,
-    drawn: Mapping,
-    key: tuple[int, int],
-    scores: Tensor | None = None,
+    examples: batches.Encoded, drawn: Mapping, key: tuple[int, int], scores: Tensor | None = None
 ) -> Tensor:
     """Return the calibration texts of a draw for a dense model, int64 (texts,).
 

@@ -129,12 +129,7 @@ def mean_gradient(
 
 
 def prune_once(
-    model: models.Classifier,
-    masks: Masks,
-    share: float,
-    method: Method,
-    run: loop.Run,
-    step: int,
+    model: models.Classifier, masks: Masks, share: float, method: Method, run: loop.Run, step: int
 ) -> Masks:
     """Return masks that prune `share` of what is left of each tensor by the method's criterion."""
     if not masks:

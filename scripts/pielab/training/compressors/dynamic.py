@@ -16,9 +16,7 @@ from pielab.training.compressors import Job
 LEVEL = "bits"
 WORDS = "weights and activations rounded to 8 bits after training"
 CPU_ONLY = True
-OPTIONS = {
-    "bits": {"description": "8, the bits of a weight and of an activation", "enum": [8]},
-}
+OPTIONS = {"bits": {"description": "8, the bits of a weight and of an activation", "enum": [8]}}
 
 
 def compress(model: models.Classifier, job: Job) -> models.Classifier:

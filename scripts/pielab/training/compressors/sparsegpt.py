@@ -41,11 +41,7 @@ def compress(model: models.Classifier, job: Job) -> models.Classifier:
         job.rows,
         matrices.sum_of_products,
         lambda weight, products: prune(
-            weight,
-            products,
-            job.level / 100,
-            job.options["damping"],
-            job.options["block"],
+            weight, products, job.level / 100, job.options["damping"], job.options["block"]
         ),
     )
     return model
