@@ -288,8 +288,10 @@ def _log_probabilities(responses: list, requests: int) -> tuple[float, ...]:
     values = []
     for response in responses[:requests]:
         value = response[0] if isinstance(response, list) and response else None
+        # Python takes `1_0` for ten, and true for one
+        is_number = type(value) in (float, int) or (isinstance(value, str) and "_" not in value)
         try:
-            number = float(value) if isinstance(value, (str, float, int)) else math.inf
+            number = float(value) if is_number else math.inf  # type: ignore[arg-type]
         except (ValueError, OverflowError):
             number = math.inf
         if number == math.inf:

@@ -61,6 +61,8 @@ def number_of(value: object) -> float | None:
     text = str(value)
     if not isinstance(value, bool) and (text in LETTERS or text.lower() in WORDS):
         return LETTERS.get(text, WORDS.get(text.lower()))
+    if "_" in text:  # Python takes `1_0` for ten
+        return None
     try:
         number = float(value) if isinstance(value, (bool, int, float)) else float(text)
     except (ValueError, OverflowError):

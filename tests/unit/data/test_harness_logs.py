@@ -328,6 +328,8 @@ def test_multiple_choice_and_generated_answers_do_not_mix(tmp_path):
         ({"filtered_resps": []}, "filtered_resps: 0 for 2 choices"),
         ({"filtered_resps": [["inf", "True"], ["-1", "True"]]}, "a log probability"),
         ({"filtered_resps": [["none", "True"], ["-1", "True"]]}, "a log probability"),
+        ({"filtered_resps": [["-1_0", "True"], ["-1", "True"]]}, "a log probability"),
+        ({"filtered_resps": [[True, "True"], ["-1", "True"]]}, "a log probability"),
         ({"filtered_resps": [[10**400, "True"], ["-1", "True"]]}, "a log probability"),
         ({"filtered_resps": ["a", "b"]}, "a log probability"),
     ],

@@ -36,6 +36,7 @@ needs_inspect = pytest.mark.skipif(not PYTHON.is_file(), reason="needs make insp
         ("No", 0),
         (float("nan"), None),
         ("a word", None),
+        ("1_0", None),
         ([1, 2], None),
         (10**400, None),
         (None, None),
