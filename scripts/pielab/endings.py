@@ -66,13 +66,15 @@ class Run:
         return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
     def done(self) -> str:
-        """Return the duration, the report's finding and where to look."""
+        """Return the duration, and of a run that made pages what it found and where to look."""
+        made = [path for path in self.written if path.stem in ("build_report", "build_browser")]
+        found = [found_line(self.results), gate_line(self.results)] if made else []
+        has_pages = (self.results / "report/index.html").is_file()
         lines = [
             f"Done in {self.elapsed()}.",
-            found_line(self.results),
-            gate_line(self.results),
+            *found,
             self.exported(),
-            where_to_look(self.results),
+            where_to_look(self.results) if made or not has_pages else "",
             self.warning,
         ]
         return "\n".join(filter(None, lines))

@@ -28,6 +28,11 @@ def config_files(workflow: Any) -> list[str]:
     return list(map(str, workflow.configfiles))
 
 
+def command_line_config(workflow: Any) -> list[str]:
+    """Return the option --config if the user typed it, since its values are in no file."""
+    return ["--config"] if workflow.config_settings.config else []
+
+
 def is_main_process(workflow: Any) -> bool:
     """Return whether this is the process that the user started.
 

@@ -138,7 +138,7 @@ def test_a_learning_rate_that_is_no_positive_number_is_refused(rate):
 
 def test_a_number_that_yaml_reads_as_text_gets_a_hint():
     line = refusal(config(training__toy__bilstm__learning_rate="1e-3"))
-    assert "write numbers without quotes, and 1e-3 as 1.0e-3" in line
+    assert "write numbers without quotes, 1e-3 as 1.0e-3" in line
 
 
 @pytest.mark.parametrize("empty", [None, [], "", 3])

@@ -105,6 +105,9 @@ def test_a_run_ends_with_the_finding_and_the_pages_that_are_there(run):
     (run.results / "report").mkdir()
     page = '<meta name="description" content="Of 8 versions, 1 changes &amp; 7 don&#39;t.">'
     (run.results / "report/index.html").write_text(page)
+    assert len(run.done().splitlines()) == 1  # a run that makes no page, such as verify
+    with logs.job(run.results / "logs/build_report.log"):
+        pass
     assert run.done().splitlines()[1:] == [
         "Of 8 versions, 1 changes & 7 don't.",
         "Open results/report/index.html (the report) in a browser.",

@@ -39,6 +39,8 @@ def test_a_compressor_brings_its_keys_and_their_defaults():
     [
         ({"compressor": "wandda"}, "methods.x.compressor: 'wandda'; expected one of "),
         ({"compressor": "wandda"}, "did you mean wanda?"),
+        ({"compresor": "wanda"}, "unknown key 'compresor'; did you mean compressor?"),
+        ({"bits": 8}, "unknown key 'bits'; expected one of compressor, criterion, schedule"),
         ({"compressor": "given"}, "methods.x.compressor: 'given' is now called 'external'"),
         ({"compressor": 3}, "methods.x.compressor: 3; expected one of"),
         ({"compressor": "quantise"}, "methods.x: key 'bits' is missing"),

@@ -121,6 +121,12 @@ def test_a_config_file_that_is_broken_or_says_two_things_is_one_line(tmp_path, n
     assert results(tmp_path) == []
 
 
+def test_a_bad_value_of_the_command_line_is_not_looked_for_in_a_file_alone(tmp_path):
+    run = snakemake(tmp_path, config(), "--cores", "1", "--config", "pie={ties: highest}")
+    said = "study.yaml, --config: top level: unknown key 'pie'; did you mean pies?"
+    assert said in run.stderr.splitlines()
+
+
 def test_braces_in_the_config_are_no_wildcards(tmp_path):
     study = config(
         datasets__toy__origin="see {doi}",

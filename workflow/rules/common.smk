@@ -86,7 +86,8 @@ try:
     keys, misspelt = study_config.own_keys(config, schema) if IS_MODULE else (config, [])
     for line in misspelt if IS_MAIN else []:
         logger.warning(line)
-    STUDY = Study(study_config.check_config(keys, schema, [] if IS_MODULE else CONFIG_FILES))
+    where = [*CONFIG_FILES, *internals.command_line_config(workflow)]
+    STUDY = Study(study_config.check_config(keys, schema, [] if IS_MODULE else where))
     study_config.find_predictions(STUDY.config, PROJECT)
     STUDY = harness_tasks.with_tasks(STUDY)
     if IS_MAIN:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pandas as pd
 
 from pielab.data import elsewhere
-from pielab.data.table_files import not_utf8
 
 REVIEWS = {"rotten_tomatoes": "rotten_tomatoes", "imdb_local": "imdb"}  # by source, as packaged
 REVIEW_CLASSES = ["negative", "positive"]
@@ -143,7 +142,7 @@ def _bbc_text(content: bytes, name: str) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             pass
-    raise ValueError(f"{not_utf8(name, content)}, nor Windows-1252")
+    raise ValueError(f"{name}: neither UTF-8 nor Windows-1252")
 
 
 def _bbc(texts: list[str], labels: list[str]) -> pd.DataFrame:

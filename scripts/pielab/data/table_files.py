@@ -8,6 +8,14 @@ import pandas as pd
 from pielab import unpacking
 from pielab.data.csv_files import read_csv
 
+SAVE = "save it as UTF-8, such as by `CSV UTF-8` of a spreadsheet program"
+KINDS = {  # what a file is that begins so, and what to do
+    b"PK\x03\x04": "it is a spreadsheet or a zip archive: export a sheet as csv",
+    b"\x1f\x8b": "gzip packed it: unpack it",
+    b"\xff\xfe": f"it is UTF-16: {SAVE}",
+    b"\xfe\xff": f"it is UTF-16: {SAVE}",
+    b"": SAVE,
+}
 MOST_SPARSE, MOST_EMPTY = 20, 10**6  # cells for each value of a jsonl file, or cells of a small one
 
 
@@ -98,5 +106,6 @@ def not_utf8(path: str, content: bytes | None = None) -> ValueError:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
             bad = line[error.start]
-            return ValueError(f"{path}, line {number}: byte 0x{bad:02x} is not UTF-8")
+            advice = next(KINDS[start] for start in KINDS if content.startswith(start))
+            return ValueError(f"{path}, line {number}: byte 0x{bad:02x} is not UTF-8; {advice}")
     return ValueError(f"{path}: not UTF-8")

@@ -154,10 +154,11 @@ def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
     if mended := worst.get("mended_by"):
         instead = f" The cheapest remedy of this study that passes: {said_of(mended, worst)}."
     verdict, several = worst["verdict"], len(gate["versions"]) > 1
-    pages = f"{results}/report/index.html and browser.html"
+    page = f"{results}/report/index.html; the same command without gate makes it"
     if verdict == BLOCK:
         it = version_name(worst) if several else "It"
-        advice = f"{it} must not ship.{instead} Compress less, or mend what {pages} show."
+        advice = f"{it} must not ship.{instead} Compress less, or mend what the report "
+        advice += f"shows ({page})."
     elif verdict == INCONCLUSIVE:
         advice = f"Get the texts or models that would decide before it ships.{instead} The numbers "
         advice += "hold if the loss stays what it is."
@@ -165,7 +166,7 @@ def _advice(gate: Mapping, worst: Mapping, results: str | Path) -> str:
             advice = f"Compare two different models before it ships.{instead}"
     else:
         advice = "They may ship." if several else "It may ship."
-        advice += f" {pages} show what changes." if verdict == WARN else ""
+        advice += f" The report shows what changes ({page})." if verdict == WARN else ""
     if several:
         advice += (
             " To judge only what is to ship, list it under gate in the config (methods, levels)."

@@ -1,9 +1,10 @@
 """Put into words what a rule of the gate found: what is lost or gained, and what would decide."""
 
+import math
 from collections.abc import Mapping
 
 from pielab.gate.texts import plain
-from pielab.gate.verdicts import BLOCK, COLLAPSE, INCONCLUSIVE, PASS, SAME_MODEL, WARN
+from pielab.gate.verdicts import COLLAPSE, INCONCLUSIVE, PASS, SAME_MODEL, WARN
 from pielab.vocabulary import BY_ITSELF
 
 LOST = {  # of each rule: what changes, in which words for a loss and for a gain
@@ -26,12 +27,6 @@ PLAIN = {  # of each rule, in lists
     "worst_class": "class hurt most",
     "worst_slice": "slice hurt most",
     "calibration": "calibration error",
-}
-DUE = {  # of each verdict, what the class or slice is that it is due to, if that is another one
-    BLOCK: "beyond the limit is",
-    INCONCLUSIVE: "unclear is",
-    WARN: "unclear whether little is",
-    PASS: "the most that may be lost is by",
 }
 PART = {"worst_class": "this class", "worst_slice": "this slice"}  # whose texts are counted
 
@@ -57,9 +52,8 @@ def sentence(finding: Mapping, version: Mapping) -> str:
         words += f"{': ' if finding['lost'] is None else '; '}{finding['note']}"
     if finding["open"]:
         deciding = finding["open"]
-        words += (
-            f"; {DUE[finding['verdict']]} {plain(deciding['where'])}, {_points(deciding['lost'])}"
-        )
+        # The verdict is another class's, or slice's, than the one that loses most
+        words += f"; the verdict rests on {plain(deciding['where'])}, {_points(deciding['lost'])}"
         than = " lost than elsewhere" if rule == "worst_slice" else ""
         words += f" points {_way(deciding['lost'], rule)}{than}{_ends(deciding, rule)}"
         words += _limit(finding) if finding["lost"] is None else ""
@@ -122,7 +116,9 @@ def wanted(finding: Mapping, version: Mapping) -> str:
             f"about {needs['replicates']:,} {replicates} instead of {finding['replicates']:,}"
         )
     if needs["times"]:
-        ways.append(f"about {needs['times']:g} times as many test texts and {replicates}")
+        times = needs["times"]
+        about = f"{times:g}" if times < 10 else rounded(math.ceil(times))
+        ways.append(f"about {about} times as many test texts and {replicates}")
     if not ways and finding["rule"] == "worst_slice" and finding["open"] is None:
         return f"More {replicates} would decide this"
     if not ways:

@@ -1,3 +1,4 @@
+import gzip
 import importlib.util
 import json
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_a_repeated_text_of_bbc_news_stands_once_and_moves_no_id(monkeypatch):
 def test_a_text_of_bbc_news_may_be_windows_1252_and_nothing_else(monkeypatch):
     frames, _ = bbc(monkeypatch, {"arts/1.txt": b"it costs \xa35"})
     assert frames["train"]["text"].tolist() == ["it costs £5"]
-    with pytest.raises(ValueError, match=r"arts/2.txt, line 2: byte 0x81 is not UTF-8, nor Win"):
+    with pytest.raises(ValueError, match=r"arts/2.txt: neither UTF-8 nor Windows-1252"):
         bbc(monkeypatch, {"arts/2.txt": b"a\n\x81"})
 
 
@@ -174,7 +175,9 @@ def test_any_text_comes_back_from_each_kind_of_file(texts):
         ("a.jsonl", '{"text": "a", "label": 1, "label": 2}', "a JSON object with each key once"),
         ("a.csv", b"text,label\na,x\nb\xe9,y\n", "a.csv, line 3: byte 0xe9 is not UTF-8"),
         ("a.jsonl", b'{"text": "a"}\n\n{"text": "\xff"}', "a.jsonl, line 3: byte 0xff is not"),
-        ("a.csv", "text,label\na,x\n".encode("utf-16"), "a.csv, line 1: byte 0xff is not UTF-8"),
+        ("a.csv", "text,label\na,x\n".encode("utf-16"), "0xff is not UTF-8; it is UTF-16: save"),
+        ("a.csv", gzip.compress(b"text,label\na,x\n"), "is not UTF-8; gzip packed it: unpack it"),
+        ("a.csv", b"PK\x03\x04\xff", "is not UTF-8; it is a spreadsheet or a zip archive"),
         ("a.txt", "a", "a.txt: unknown file type '.txt'; expected .csv, .jsonl or .parquet"),
     ],
 )  # fmt: skip
@@ -306,7 +309,7 @@ def test_two_files_of_aligned_lines_are_cut_at_newlines_alone(end, last):
 def test_aligned_files_of_unequal_length_or_not_utf8_are_named():
     with pytest.raises(ValueError, match=r"unequal length: \{'t': 2, 'l': 1\} lines; expected"):
         read_lines("a\nb\n", "x\n")
-    with pytest.raises(ValueError, match=r"^l, line 2: byte 0xff is not UTF-8$"):
+    with pytest.raises(ValueError, match=r"^l, line 2: byte 0xff is not UTF-8;"):
         read_lines("a\nb\n", b"x\n\xff\n")
 
 

@@ -75,8 +75,16 @@ def test_what_would_decide_names_the_class_whose_texts_are_counted():
     )
 
 
+@pytest.mark.parametrize(("times", "shown"), [(2.8, "2.8"), (50.3, "51"), (262, "270")])
+def test_how_much_more_of_both_would_decide_has_two_digits(times, shown):
+    needs = {"examples": None, "replicates": None, "times": times}
+    changes = {"verdict": INCONCLUSIVE, "rule": "score", "needs": needs}
+    line = said(**changes, lost=3.0, low=-2.0, high=8.0)
+    assert f"About {shown} times as many test texts and seeds would decide" in line
+
+
 def test_a_verdict_that_is_due_to_another_class_names_it():
     other = {"where": "arts", "lost": -1.0, "low": -9.0, "high": 7.0, "examples": 40}
-    assert "; unclear is arts, 1.0 points higher (9.0 higher to 7.0 lower). " in said(
+    assert "; the verdict rests on arts, 1.0 points higher (9.0 higher to 7.0 lower). " in said(
         **{"verdict": INCONCLUSIVE, "rule": "worst_class", "where": "tech", "open": other}
     )

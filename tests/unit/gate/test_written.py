@@ -145,7 +145,7 @@ def test_a_slice_that_could_not_be_found_is_named_with_the_texts_that_would_tell
     (found,) = [one for one in gate["versions"][0]["rules"] if one["rule"] == "worst_slice"]
     assert found["lost"] is None
     said = said_of(paths)
-    assert "no slice stood out; unclear is channel = x, 0.0 points more lost" in said
+    assert "no slice stood out; the verdict rests on channel = x, 0.0 points more lost" in said
     assert (
         f"About {rounded(found['needs']['examples'])} test texts of this slice instead of 40"
         in said
