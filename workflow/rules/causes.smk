@@ -117,11 +117,7 @@ rule map_data:
             if STUDY.has_influence
             else []
         ),
-        train=(
-            pie_files(STUDY.explained_comparisons, "train.parquet")
-            if "train" in STUDY.splits
-            else []
-        ),
+        train=of_training(pie_files(STUDY.explained_comparisons, "train.parquet")),
         test=pie_files(STUDY.explained_comparisons, "test.parquet"),
         cells="results/tables/pies.csv",
     output:

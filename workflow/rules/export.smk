@@ -8,11 +8,7 @@ if not STUDY.are_models_elsewhere:
             card=exported("results/data/{dataset}/card.json"),
             examples=exported("results/data/{dataset}/test.parquet"),
             test=exported("results/encoded/{dataset}/{model}/test.safetensors"),
-            train=(
-                exported("results/encoded/{dataset}/{model}/train.safetensors")
-                if "train" in STUDY.splits
-                else []
-            ),
+            train=of_training(exported("results/encoded/{dataset}/{model}/train.safetensors")),
             calibration=[
                 expand(rules.encode_calibration.output, **version["paths"])[0]
                 for version in EXPORTED

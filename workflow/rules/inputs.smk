@@ -120,10 +120,9 @@ def asked_files(dataset, wildcards):
     return of_users(files + list(filter(os.path.isfile, [drawn["file"]] if drawn else [])))
 
 
-def split_examples(split):
-    """Return a split's encoded texts, if the study has the split; a rule's input."""
-    path = f"results/encoded/{{dataset}}/{{model}}/{split}.safetensors"
-    return path if split in STUDY.splits else []
+def of_training(path):
+    """Return what a rule reads or writes of the training split, nothing if the study has none."""
+    return path if "train" in STUDY.splits else []
 
 
 def checkpoint_files(wildcards):

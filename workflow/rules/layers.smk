@@ -8,7 +8,7 @@ if not STUDY.asked_cells:
     rule restore_layers:
         input:
             unpack(ranking),
-            train=split_examples("train"),
+            train=of_training("results/encoded/{dataset}/{model}/train.safetensors"),
             test="results/encoded/{dataset}/{model}/test.safetensors",
             calibration=calibration_file,
             pretrained=pretrained,

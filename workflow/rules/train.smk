@@ -46,17 +46,15 @@ rule read_checkpoints:
     input:
         card="results/data/{dataset}/card.json",
         examples="results/data/{dataset}/test.parquet",
-        train=split_examples("train"),
+        train=of_training("results/encoded/{dataset}/{model}/train.safetensors"),
         test="results/encoded/{dataset}/{model}/test.safetensors",
         pretrained=pretrained,
         encoder_config=encoder_config,
         external=checkpoint_files,
     output:
         weights="results/models/{dataset}/{model}/dense/none/seeds{seeds}.safetensors",
-        train=(
+        train=of_training(
             "results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.train.safetensors"
-            if "train" in STUDY.splits
-            else []
         ),
         test="results/predictions/{dataset}/{model}/dense/none/seeds{seeds}.test.safetensors",
     log:
@@ -132,7 +130,7 @@ rule prune:
 # method, seed and draw give the same bytes.
 rule compress:
     input:
-        train=split_examples("train"),
+        train=of_training("results/encoded/{dataset}/{model}/train.safetensors"),
         test="results/encoded/{dataset}/{model}/test.safetensors",
         calibration=calibration_file,
         pretrained=pretrained,
@@ -140,10 +138,8 @@ rule compress:
         dense=dense_weights,
         text_choice=text_choice,
     output:
-        train=(
+        train=of_training(
             "results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.train.safetensors"
-            if "train" in STUDY.splits
-            else []
         ),
         test="results/predictions/{dataset}/{model}/{method}/{level}/seeds{seeds}.test.safetensors",
     log:
