@@ -59,7 +59,7 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, str]) 
     model = decoders.compressed(settings, path, device)
     compressed, known = state_of(model), weights.describe(model)
     blocks = dict.fromkeys(map(block_name, matrices.matrices(model)))
-    sets = restoring.layer_sets(blocks, ranking(settings, inputs))
+    sets = restoring.layer_sets(blocks, restoring.ranking(settings, inputs))
     frame = pd.read_parquet(inputs["examples"])
     classes = files.read_json(inputs["card"])["classes"]
     tokenizer = read_tokenizer(Path(path).parent)
@@ -82,14 +82,6 @@ def main(settings: dict, inputs: Mapping[str, Any], outputs: Mapping[str, str]) 
         "sizes": json.dumps(storage.layer_sizes(known, *how)),
     }
     files.write_arrays(outputs["mixtures"], arrays, header)
-
-
-def ranking(settings: Mapping, inputs: Mapping[str, Any]) -> list[str]:
-    """Return the blocks that are put back together, the best ones first; none: each alone."""
-    if not inputs.get("ranking"):
-        return []
-    table = pd.read_csv(inputs["ranking"]).sort_values(["chosen_left", "more_bytes"], kind="stable")
-    return list(table["layer"][: settings["keep"]])
 
 
 def state_of(model: Any) -> dict[str, Tensor]:

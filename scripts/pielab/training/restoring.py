@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from torch import Tensor, nn
 
 from pielab import files
@@ -27,6 +29,20 @@ def layer_sets(layers: Iterable[str], ranked: Sequence[str]) -> list[list[str]]:
     return [[layer] for layer in layers]
 
 
+def ranking(settings: Mapping, inputs: Mapping[str, Any]) -> list[str]:
+    """Return which layers are put back together, the best ones first; none: each alone.
+
+    Parameters
+    ----------
+    settings : mapping
+        `keep`, how many, where inputs have a `ranking`, the table of each layer alone.
+    """
+    if not inputs.get("ranking"):
+        return []
+    table = pd.read_csv(inputs["ranking"]).sort_values(["chosen_left", "more_bytes"], kind="stable")
+    return list(table["layer"][: settings["keep"]])
+
+
 def mixed(base: dict[str, Tensor], other: dict[str, Tensor], names: list[str]) -> dict[str, Tensor]:
     """Return weights with those of these names taken from the other model."""
     return base | {name: other[name] for name in names}
@@ -38,7 +54,6 @@ def run_block(
     level: float,
     inputs: Mapping[str, str],
     output: str,
-    ranked: Sequence[str] = (),
 ) -> None:
     """Compress dense models, put layers back, and write what the mixed models predict.
 
@@ -49,9 +64,7 @@ def run_block(
     Parameters
     ----------
     settings, keys, level, inputs
-        As compressing.run_block takes them.
-    ranked : sequence of str
-        Layers to put back together, see layer_sets; without any, each layer alone.
+        As compressing.run_block takes them; see ranking, too.
 
     Raises
     ------
@@ -59,6 +72,7 @@ def run_block(
         If the compressed model has no weights to put back, or there is no such layer.
     """
     splits, read = compressing.prepare(settings, inputs)
+    ranked = ranking(settings, inputs)
     sets: list[list[str]] = []
     restored: list[np.ndarray] = []
     implanted: list[np.ndarray] = []

@@ -17,7 +17,6 @@ MATRIX = "compressed"  # what methods compress; all other roles are left out
 EMBEDDING, TIED, LAST = "embedding", "tied to what is left out", "last layer"
 NORM, BIAS, FROZEN, OTHER = "norm", "bias", "frozen", "no linear layer"
 
-
 logger = logging.getLogger("pielab")
 
 
