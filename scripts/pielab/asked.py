@@ -31,6 +31,11 @@ def are_asked(study: object) -> bool:
     return isinstance(models, dict) and any(map(is_asked, models.values()))
 
 
+def is_of_folders(dataset: Mapping) -> bool:
+    """Return whether a dataset is of tasks that lie in folders of lm-evaluation-harness."""
+    return dataset["source"] == "lm_eval" and dataset["files"] is None
+
+
 def name_folders(study: dict) -> None:
     """Write down the folders of the logs that decoders will leave as predictions of a study."""
     if not are_asked(study) or not isinstance(study.get("predictions"), dict | None):
@@ -103,7 +108,7 @@ def contradictions(study: Mapping) -> Iterator[str]:
 
 
 def _of_dataset(where: str, dataset: Mapping) -> Iterator[str]:
-    if dataset["source"] != "lm_eval" or dataset["files"] is not None:
+    if not is_of_folders(dataset):
         yield f"{where}.source: {dataset['source']!r}; expected lm_eval without files, of decoders"
     if dataset["tasks"] is None:
         yield f"{where}: key 'tasks' is missing, what decoders are asked"

@@ -36,8 +36,6 @@ TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
         ),
     }
 )
-
-
 Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=TYPES)
 
 

@@ -58,7 +58,7 @@ def _hint(pattern: object, names: Iterable[str]) -> str:
 
 def _with_tasks(study: Study) -> Study:
     """Return the study in which datasets of folders have their tasks, as with_tasks."""
-    of_folders = [name for name in study.datasets if study.is_of_folders(name)]
+    of_folders = [name for name, own in study.datasets.items() if asked.is_of_folders(own)]
     of_inspect = [name for name in study.datasets if study.is_of_inspect(name)]
     if not of_folders and not of_inspect:
         return study

@@ -10,7 +10,7 @@ from pielab import syntax
 
 LIBRARY = Path(__file__).parent
 # What only reports, reads or writes: it changes no result
-UNCOUNTED = ("digests", "endings", "files", "jobs", "leftovers", "logs", "owners", "provenance")
+UNCOUNTED = ("digests", "endings", "files", "jobs", "leftovers", "logs", "provenance")
 
 
 def canonical(settings: dict) -> str:

@@ -54,11 +54,6 @@ class Study(Grid):
         """Whether no models are trained here."""
         return bool(self.config["predictions"])
 
-    def is_of_folders(self, dataset: str) -> bool:
-        """Return whether a dataset is of tasks that lie in folders of lm-evaluation-harness."""
-        described = self.datasets[dataset]
-        return described["source"] == "lm_eval" and described["files"] is None
-
     def folders(self, cell: CellKey | Comparison) -> list[str]:
         """Return the folders of a cell's runs, each of which is a model."""
         return self._external_paths(cell, "test")

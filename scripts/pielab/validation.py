@@ -96,11 +96,11 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
             trains = not models or any(not model.get("checkpoints") for model in models)
             if dataset["files"] and "train" not in dataset["files"] and trains:
                 yield f"datasets.{name}.files: key 'train' is missing"
-            if _is_of_folders(dataset) or dataset["source"] == "inspect":
+            if asked.is_of_folders(dataset) or dataset["source"] == "inspect":
                 yield f"datasets.{name}.files: None; expected logs, or predictions.files"
         return
     named, files = ["dense", *study["methods"]], predictions["files"]
-    of_folders = [name for name, dataset in study["datasets"].items() if _is_of_folders(dataset)]
+    of_folders = [name for name, own in study["datasets"].items() if asked.is_of_folders(own)]
     if of_folders and len(of_folders) < len(study["datasets"]):
         other = next(name for name in study["datasets"] if name not in of_folders)
         yield (
@@ -270,7 +270,7 @@ def _contradictions_of_dataset(where: str, dataset: dict) -> Iterator[str]:
     if from_log:
         yield from _contradictions_of_log(where, dataset)
     for key, unused in OF_FOLDERS.items():
-        if dataset[key] != unused and not _is_of_folders(dataset):
+        if dataset[key] != unused and not asked.is_of_folders(dataset):
             yield (
                 f"{where}.{key}: {dataset[key]!r}; expected where source is lm_eval, without files"
             )
@@ -299,10 +299,6 @@ def _contradictions_of_log(where: str, dataset: dict) -> Iterator[str]:
     for key, unused in SAID_BY_LOGS.items():
         if dataset[key] != unused:
             yield f"{where}.{key}: {dataset[key]!r}; expected no such key, since a log says it"
-
-
-def _is_of_folders(dataset: dict) -> bool:
-    return dataset["source"] == "lm_eval" and dataset["files"] is None
 
 
 def _is_external(study: dict) -> bool:

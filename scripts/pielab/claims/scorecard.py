@@ -118,7 +118,6 @@ CLAIMS = {
     ),
 }
 
-
 MATCHED = {  # the claims that are judged against matched examples too
     5: partial(effects.enrichment, matched=True),
     6: partial(effects.complexity, matched=True),

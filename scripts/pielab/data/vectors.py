@@ -10,8 +10,6 @@ from tqdm import tqdm
 from pielab.data import glove
 
 PADDING, UNKNOWN, SEPARATOR = 0, 1, 2
-
-
 SPECIAL = ("<pad>", "<unk>", "<sep>")
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 APPENDIX = "Appendix"  # the category of figures that say in another way what one before them says
-
-
 SHARE = "{:.1%}"
 
 

@@ -18,12 +18,8 @@ from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.style import level_colours
 
 MARKERS = "osD^vP<Xdh"
-
-
 PANEL = (3.3, 2.3)  # inches, width and height
 FLOOR = "{} (noise floor, half the seeds)"  # in legends, with the name of a baseline
-
-
 DENSE = "dense"  # a method by name in scores.csv, drawn in black
 
 

@@ -17,11 +17,7 @@ def gated(study: Study) -> list[Comparison]:
         If the config restricts them to methods or levels that there are not.
     """
     chosen = study.config["gate"]
-    primary = [
-        comparison
-        for comparison in study.primary_comparisons
-        if comparison.method in study.pruning_methods
-    ]
+    primary = study.explained_comparisons
     _check("methods", chosen["methods"], [comparison.method for comparison in primary])
     kept = [
         comparison

@@ -242,12 +242,11 @@ def measure_influence(study: Study, dataset: str, model: str) -> dict:
 
 def analysed_cells(study: Study, seeds: bool = False) -> dict:
     """Return the rows of the analyses, in the order of their inputs."""
-    rows = [comparison.row() for comparison in study.comparisons]
-    if seeds:
-        numbers = [
-            study.n_models(comparison.model, comparison.method) for comparison in study.comparisons
-        ]
-        rows = [row | {"seeds": number} for row, number in zip(rows, numbers, strict=True)]
+    rows = [
+        comparison.row()
+        | ({"seeds": study.n_models(comparison.model, comparison.method)} if seeds else {})
+        for comparison in study.comparisons
+    ]
     return {"cells": rows, "datasets": study.studied_datasets}
 
 

@@ -18,8 +18,6 @@ MARGINS = {"pie_probability": 0.01, "shift": 0.1}  # what margins tell, in steps
 MIDDLE, UNKNOWN = 125, 255  # codes of nothing and of what is not known
 
 Groups = dict[tuple[str, str], pd.DataFrame]  # (dataset, split): a table of join_examples
-
-
 ReadPies = Callable[[int, str, list[str]], pd.DataFrame]  # cell's index, split, columns
 
 

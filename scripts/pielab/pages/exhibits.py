@@ -17,8 +17,6 @@ from pielab.measures import TABLES, columns_of
 from pielab.pages.dark_mode import with_dark_mode
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
-
-
 PREVIEW = 5  # rows of a table that the page shows
 LARGER, TALLEST = 1.45, 900  # how much larger than in print a page shows a figure, at most so tall
 PIXELS = 96 / 72  # of a point

@@ -15,8 +15,6 @@ MOST_VALUES = 20  # of a column that are groups of their own
 LONGEST = 40  # characters of a value that a group's name has
 MOST_DIGITS = 17  # of a number; more would say nothing that float64 holds
 COMPLEXITY = {"tokens": "tokens", "flesch_reading_ease": "Flesch reading ease"}
-
-
 Group = tuple[str, np.ndarray]  # its name, and which examples are in it, bool (examples,)
 
 
