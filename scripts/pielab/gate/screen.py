@@ -16,8 +16,8 @@ MOST_WARNINGS = 4  # on what external models read
 MOST_VERSIONS = 4  # that are named, and of which the worst is explained
 HEAD = {  # of one version, and of several
     BLOCK: "{} loses more than the gate allows|{} lose more than the gate allows",
-    INCONCLUSIVE: "it is unclear whether {} loses more than the gate allows|it is unclear whether "
-    "{} lose more than the gate allows",
+    INCONCLUSIVE: "it is unclear whether {} loses more than the gate allows|for {} it is unclear "
+    "whether they lose more than the gate allows",
     WARN: "{} stays within the limits, but may lose more than little|{} stay within the limits, "
     "but may lose more than little",
     PASS: "{} loses little|{} lose little",

@@ -27,8 +27,8 @@ OF_GATE = (
     "unclear, WARN and PASS are no. PASS is no for the limit “warn” too"
 )
 MENDS = (
-    "For a remedy the question is whether it mends negative flips: yes and probably say that their "
-    "rate falls, no that less than a tenth of them is mended, worse that it rises"
+    "For a remedy, yes and probably mean that the rate of negative flips falls, no that less than "
+    "a tenth of them is mended, and worse that their rate rises"
 )
 OF_TEXTS = (
     "For a single text there is a test and no interval: yes is q up to 0.05 (at most 5 % of such "
