@@ -3,7 +3,6 @@
 Derived in docs/explanation/statistics.md#slices.
 """
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -17,6 +16,7 @@ from pielab.gate.verdicts import (
     Judged,
     Open,
     judge_all,
+    nothing_known,
     worst,
 )
 from pielab.stats.distributions import normal_quantile
@@ -46,31 +46,22 @@ def judge_slices(
     bounds : DataFrame
         From slices.limits.
     """
+    nothing = nothing_known(RULE, limits, NONE)
     if bounds.empty:
-        unknown = (math.nan, math.nan, math.nan, limits["block"], limits["warn"], 0, 0)
-        return Finding(RULE, INCONCLUSIVE, "", *unknown, NOTHING, NONE)
+        return nothing
     whole, due = _of_all(bounds, limits, confidence)
-    replicates, nothing = int(bounds["replicates"].iloc[0]), (math.nan, math.nan, math.nan)
+    known = nothing._replace(replicates=int(bounds["replicates"].iloc[0]))
     confirmed = found[found["confirmed"].astype(bool)].sort_values("excess", ascending=False)
     if confirmed.empty:
-        note = _unconfirmed(len(found))
-        return Finding(
-            RULE,
-            whole.verdict,
-            "",
-            *nothing,
-            limits["block"],
-            limits["warn"],
-            due.examples,
-            replicates,
-            whole.needs,
-            note,
-            due,
+        return known._replace(
+            verdict=whole.verdict,
+            examples=due.examples,
+            needs=whole.needs,
+            note=_unconfirmed(len(found)),
+            open=due,
         )
-    names, by_chance = (
-        confirmed["slice"].astype(str).tolist(),
-        (confirmed["p_replicates"] > FDR).tolist(),
-    )
+    names = confirmed["slice"].astype(str).tolist()
+    by_chance = (confirmed["p_replicates"] > FDR).tolist()
     judged = [
         judge_all([_of_slice(row)], limits, confidence, 2 * len(found))
         for row in confirmed.to_dict("records")
@@ -86,22 +77,18 @@ def judge_slices(
         verdict = INCONCLUSIVE
     elif beyond:
         verdict = worst([verdict, INCONCLUSIVE])
-    note = OTHERS.format(p=confirmed["p_replicates"].iloc[at]) if by_chance[at] else ""
     shown = whole.verdict == verdict != PASS and due.where != names[at] and not sure
-    needs = whole.needs if verdict == INCONCLUSIVE else NOTHING
-    texts = int(confirmed["tested"].iloc[at])
-    return Finding(
-        RULE,
-        verdict,
-        names[at],
-        *judged[at].points[0],
-        limits["block"],
-        limits["warn"],
-        texts,
-        replicates,
-        needs,
-        note,
-        due if shown else None,
+    lost, low, high = judged[at].points[0]
+    return known._replace(
+        verdict=verdict,
+        where=names[at],
+        lost=lost,
+        low=low,
+        high=high,
+        examples=int(confirmed["tested"].iloc[at]),
+        needs=whole.needs if verdict == INCONCLUSIVE else NOTHING,
+        note=OTHERS.format(p=confirmed["p_replicates"].iloc[at]) if by_chance[at] else "",
+        open=due if shown else None,
     )
 
 

@@ -88,6 +88,12 @@ def decide(low: float, high: float, limits: Mapping[str, float]) -> str:
     return WARN if high > limits["warn"] else PASS
 
 
+def nothing_known(rule: str, limits: Mapping[str, float], note: str) -> Finding:
+    """Return that a rule cannot tell what is lost, and why."""
+    unknown = (math.nan, math.nan, math.nan, limits["block"], limits["warn"])
+    return Finding(rule, INCONCLUSIVE, "", *unknown, 0, 0, NOTHING, note)
+
+
 def judge_rule(
     rule: str, harms: Sequence[tuple[str, Harm]], limits: Mapping[str, float], confidence: float
 ) -> Finding:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pielab.gate.slices import judge_slices
-from pielab.gate.verdicts import COLLAPSE, INCONCLUSIVE, NOTHING, SAME_MODEL, Finding, judge_rule
+from pielab.gate.verdicts import COLLAPSE, SAME_MODEL, Finding, judge_rule, nothing_known
 from pielab.gate.wording import LOST
 from pielab.stats.harm import Harm
 
@@ -82,17 +82,5 @@ def _collapse(cell: Mapping) -> Finding:
 
 
 def _without_loss(rule: str, cell: Mapping, note: str) -> Finding:
-    return Finding(
-        rule,
-        INCONCLUSIVE,
-        where="",
-        lost=math.nan,
-        low=math.nan,
-        high=math.nan,
-        block=0.0,
-        warn=0.0,
-        examples=int(cell["examples"]),
-        replicates=int(cell["replicates"]),
-        needs=NOTHING,
-        note=note,
-    )
+    found = nothing_known(rule, {"block": 0.0, "warn": 0.0}, note)
+    return found._replace(examples=int(cell["examples"]), replicates=int(cell["replicates"]))
