@@ -148,11 +148,9 @@ def gate_words(path: str) -> dict:
     gate = files.read_json(path)
     versions = [
         {
-            **{
-                "verdict": version["verdict"],
-                "name": version_name(version),
-                "rules": deciding_rules(version),
-            },
+            "verdict": version["verdict"],
+            "name": version_name(version),
+            "rules": deciding_rules(version),
             "mended": passes_with(version),
         }
         for version in worst_first(gate["versions"])

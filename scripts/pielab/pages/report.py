@@ -111,7 +111,6 @@ def _more(row: dict) -> dict:
         "ties": "" if len(ties) == 1 else f"{ties[0]:,} to {ties[-1]:,}",
         "tiers": f"{row['certain']:,}, {row['likely']:,}",
         "half_pies": percent(row["half_pies"] / row["examples"]),
-        "half_seeds": row["half_seeds"],
         "floor": percent(row["noise_floor"] / row["examples"]),
         "expected": percent(row["expected_pies"] / row["examples"]),
         "shifted": percent(row["shifted"] / row["examples"]),
