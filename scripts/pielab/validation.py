@@ -113,7 +113,8 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
     for name in named:
         if name not in files:
             yield f"predictions.files: key {name!r} is missing"
-    for name, pattern in ((name, path) for name, paths in files.items() for path in paths):
+    patterns = [(name, path) for name, paths in files.items() for path in paths]
+    for name, pattern in patterns:
         known = ("dataset", "model", "method", "level", "split")
         if _has_braces(fill(pattern, dict.fromkeys(known, ""))):
             yield (
@@ -127,31 +128,26 @@ def _contradictions_of_predictions(study: dict) -> Iterator[str]:
                 f"predictions.files.{name}: {pattern!r}; expected {{level}} in it, since the "
                 "method has several levels"
             )
-    yield from _files_of_several(study, ["model"] if of_folders else ["dataset", "model"])
+    yield from _files_of_several(study, patterns, ["model"] if of_folders else ["dataset", "model"])
     yield from _contradictions_of_columns(study)
     # Older releases of the harness name logs for the model; what a file holds is known later
     from_inspect = any(dataset["source"] == "inspect" for dataset in study["datasets"].values())
-    logs = (
-        of_folders
-        or from_inspect
-        or any(
-            "samples_" in path or path.endswith((".json", ".jsonl"))
-            for paths in files.values()
-            for path in paths
-        )
+    looks_like_log = any(
+        "samples_" in path or path.endswith((".json", ".jsonl")) for _, path in patterns
     )
+    logs = of_folders or from_inspect or looks_like_log
     for key in BY_TASK:
         if predictions[key] is not None and not logs:
             yield f"predictions.{key}: {predictions[key]!r}; expected with logs, samples_*.jsonl"
 
 
-def _files_of_several(study: dict, told_apart: list[str]) -> Iterator[str]:
+def _files_of_several(
+    study: dict, patterns: list[tuple[str, str]], told_apart: list[str]
+) -> Iterator[str]:
     """Yield which paths of predictions several datasets or models would share."""
     pairs = study.get("training") or {name: study["models"] for name in study["datasets"]}
     counts = {"dataset": len(pairs), "model": max(map(len, pairs.values()), default=0)}
-    for name, pattern in (
-        (name, path) for name, paths in study["predictions"]["files"].items() for path in paths
-    ):
+    for name, pattern in patterns:
         for key in (key for key in told_apart if counts[key] > 1):
             if f"{{{key}}}" not in pattern:
                 yield (

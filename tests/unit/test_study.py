@@ -5,15 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.dataset_settings import SCHEMA, config
-from pielab.cells import (
-    LEVEL,
-    CellKey,
-    Comparison,
-    any_of,
-    level_path,
-    pie_files,
-    read_level,
-)
+from pielab.cells import LEVEL, CellKey, Comparison, any_of, level_path, pie_files, read_level
 from pielab.config import check_config
 from pielab.study import Study
 

@@ -47,16 +47,11 @@ def read_answers(path: str, classes: Sequence[str], settings: dict) -> Answers:
         return read_arrays(path, classes, settings)
     rows = table_files.read_table(path)
     columns = settings["columns"]
-    ids = [
-        _id(value, path, row) for row, value in enumerate(_column(rows, columns["id"], path, "id"))
-    ]
-    named = [key for key in ("seed", "draw") if columns[key] in rows.columns]
+    ids = _names(rows, columns["id"], path, "id")
     labels = [
-        [
-            class_names.as_number(_id(value, path, row))
-            for row, value in enumerate(_column(rows, columns[key], path, key))
-        ]
-        for key in named
+        map(class_names.as_number, _names(rows, columns[key], path, key))
+        for key in ("seed", "draw")
+        if columns[key] in rows.columns
     ]
     models = ["/".join(parts) for parts in zip(*labels, strict=True)] or [""] * len(ids)
     if settings["scores"] == LABELS:
@@ -142,8 +137,9 @@ def _check_other_scores(
         )
 
 
-def _id(value: object, path: str, row: int) -> str:
-    name = as_name(value)
-    if not name:
-        raise ValueError(f"{path}, row {row} (from 0): an id or seed that is empty")
-    return name
+def _names(rows: pd.DataFrame, name: str, path: str, key: str) -> list[str]:
+    """Return the ids or seeds in a column."""
+    names = list(map(as_name, _column(rows, name, path, key)))
+    if "" in names:
+        raise ValueError(f"{path}, row {names.index('')} (from 0): an id or seed that is empty")
+    return names

@@ -69,15 +69,13 @@ def class_score(classes: pd.DataFrame, measures: dict[str, str]) -> Figure:
         if len(names) <= MOST_NAMED:
             for (row, column), score in np.ndenumerate(scores):
                 shade = "black" if score > 0.6 else "white"
-                panel.text(
-                    column + 0.5,
-                    row + 0.5,
-                    f"{score:.2f}",
-                    color=shade,
-                    ha="center",
-                    va="center",
-                    fontsize=6,
-                )
+                look: dict[str, Any] = {
+                    "color": shade,
+                    "ha": "center",
+                    "va": "center",
+                    "fontsize": 6,
+                }
+                panel.text(column + 0.5, row + 0.5, f"{score:.2f}", **look)
     legend(figure, labelled(panels.values()))
     return figure
 

@@ -208,10 +208,8 @@ def _described(folder: Path) -> dict[str, object]:
     words = folder / "tokenizer.json"
     if words.is_file():
         tokenizer = files.read_json(words)
-        stated |= {f"tokenizer's {key}": tokenizer.get(key) for key in ("model", "added_tokens")}
-        stated |= {
-            f"tokenizer's {key}": tokenizer.get(key) for key in ("normalizer", "pre_tokenizer")
-        }
+        keys = ("model", "added_tokens", "normalizer", "pre_tokenizer")
+        stated |= {f"tokenizer's {key}": tokenizer.get(key) for key in keys}
     return stated
 
 

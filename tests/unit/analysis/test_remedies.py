@@ -10,14 +10,7 @@ from scipy import stats
 
 from helpers.cells import cell_of
 from pielab.analysis.fallback import rows_of
-from pielab.analysis.remedies import (
-    COLUMNS,
-    LEAST,
-    remedy_row,
-    swap_p,
-    verdict,
-    with_verdicts,
-)
+from pielab.analysis.remedies import COLUMNS, LEAST, remedy_row, swap_p, verdict, with_verdicts
 from pielab.stats.negative_flips import negative_flips
 from pielab.stats.noise_floor import noise_floor
 

@@ -12,16 +12,7 @@ from matplotlib.text import Text
 
 from helpers.drawn_figures import draw, draw_changed, drawn_size, tables
 from helpers.result_tables import CLASSES, DRAWN, SIZES, pairs_of
-from pielab.figures import (
-    catalogue,
-    certainty,
-    drawing,
-    panels,
-    probability,
-    scores,
-    stacks,
-    style,
-)
+from pielab.figures import catalogue, certainty, drawing, panels, probability, scores, stacks, style
 from pielab.figures.catalogue import FIGURES
 from pielab.vocabulary import COMPLEXITY
 

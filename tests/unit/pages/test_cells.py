@@ -3,17 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers.judged_cells import (
-    AT_ONCE,
-    CONTROL,
-    DENSE,
-    FEW,
-    NOT_MORE,
-    PERHAPS,
-    SURELY,
-    cells,
-    row,
-)
+from helpers.judged_cells import AT_ONCE, CONTROL, DENSE, FEW, NOT_MORE, PERHAPS, SURELY, cells, row
 from pielab.analysis.cell_tables import with_levels
 from pielab.pages.cells import by_kind, signed
 
