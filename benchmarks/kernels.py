@@ -1,7 +1,8 @@
 """Time linear layers on this processor by each of torch's kernels: a row for processors.FAMILIES.
 
-One thread; the most of several turns. The peak is that of the best of some large matrix products in
-float32, the fraction how much of it a kernel reaches.
+One thread; the most of several turns, forward, and in training forward and backward. The peak is
+that of the best of some large matrix products in float32, the fraction how much of it the kernel
+that predicts reaches.
 """
 
 import argparse
@@ -31,13 +32,21 @@ def _by_torch(read: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def _by_onednn(read: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    with devices.OneDnnLinears():
+    with devices.onednn_linears():
         return functional.linear(read, weight, bias)
 
 
 def _in_bfloat16(read: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         return functional.linear(read, weight, bias)
+
+
+def _with_gradients(kernel: Kernel, read: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Compute forward, and backward from a gradient that is what a layer says."""
+    inputs = [own.detach().requires_grad_() for own in (read, weight, bias)]
+    output = kernel(*inputs)
+    output.backward(output.detach())
+    return output
 
 
 KERNELS: dict[str, Kernel] = {"MKL": _by_torch, "oneDNN": _by_onednn, "bfloat16": _in_bfloat16}
@@ -56,13 +65,25 @@ def rate(work: Callable[[], object], operations: float, seconds: float) -> float
     return best
 
 
-@torch.inference_mode()
+def speeds(shape: tuple[int, int, int], seconds: float) -> dict[str, float]:
+    """Return GFLOP/s by kernel, of each first forward, then forward and backward."""
+    rows, inputs, outputs = shape
+    given = torch.randn(rows, inputs), torch.randn(outputs, inputs), torch.randn(outputs)
+    operations, found = 2.0 * rows * inputs * outputs, {}
+    for name, kernel in KERNELS.items():
+        with torch.no_grad():
+            found[name] = rate(partial(kernel, *given), operations, seconds)
+        trained = partial(_with_gradients, kernel, *given)
+        found[f"{name}, training"] = rate(trained, 3 * operations, seconds)
+    return found
+
+
 def main() -> None:
     """Print the processor, its peak, and a row a shape."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=0.5, help="of each timing")
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    devices.make_deterministic(1)
     devices.keep_memory()
     processor = processors.this_processor()
     squares = [torch.randn(size, size) for size in PEAK]
@@ -70,20 +91,16 @@ def main() -> None:
         rate(partial(torch.mm, own, own), 2.0 * len(own) ** 3, options.seconds) for own in squares
     )
     print(f"{processor or 'unknown processor'}: {peak:.0f} GFLOP/s of one core by matrix product")
-    chosen = processors.linear_kernel(processor)
     known = "" if processors.measured(processor) else ", which the table of processors lacks"
-    print(f"linear layers predict by {chosen}{known}\n")
-    print("| rows, from and to columns |", " | ".join(KERNELS), "| fraction of the peak |")
-    print("| --- |" + " --- |" * (len(KERNELS) + 1))
-    for rows, inputs, outputs in SHAPES:
-        given = torch.randn(rows, inputs), torch.randn(outputs, inputs), torch.randn(outputs)
-        operations = 2.0 * rows * inputs * outputs
-        rates = {
-            name: rate(partial(kernel, *given), operations, options.seconds)
-            for name, kernel in KERNELS.items()
-        }
-        numbers = " | ".join(f"{own:.0f}" for own in rates.values())
-        print(f"| {rows}, {inputs}, {outputs} | {numbers} | {rates[chosen] / peak:.2f} |")
+    chosen = [processors.linear_kernel(processor, trains) for trains in (False, True)]
+    print(f"linear layers predict by {chosen[0]} and train by {chosen[1]}{known}\n")
+    names = [f"{name}{kind}" for name in KERNELS for kind in ("", ", training")]
+    print("| rows, from and to columns |", " | ".join(names), "| fraction of the peak |")
+    print("| --- |" + " --- |" * (len(names) + 1))
+    for shape in SHAPES:
+        found = speeds(shape, options.seconds)
+        numbers = " | ".join(f"{own:.0f}" for own in found.values())
+        print(f"| {', '.join(map(str, shape))} | {numbers} | {found[chosen[0]] / peak:.2f} |")
 
 
 if __name__ == "__main__":

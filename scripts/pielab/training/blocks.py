@@ -24,7 +24,7 @@ def run_block(
     Parameters
     ----------
     settings : dict
-        `model`, `training`, `device` and `threads`.
+        `model`, `training`, `device` and `threads`; `folders` of models trained elsewhere.
     inputs : mapping
         Paths of the encoded splits `train`, if there is one, and `test`, and of what models start
         from, `pretrained`.
@@ -57,7 +57,8 @@ def run_block(
             logits.append(predict.predict_splits(model, left, training.pad_to) | further)
             if "weights" in outputs:
                 write(seed, model)
-        computed = devices.describe(device, model.autocasts)
+        trains = "folders" not in settings  # whose models were trained elsewhere
+        computed = devices.describe(device, model.autocasts, trains)
         for name, path in outputs.items():
             if name != "weights":  # early ones, too, are of the training split
                 header = computed | {"examples": splits.get(name, examples).digest}

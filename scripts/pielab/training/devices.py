@@ -3,13 +3,14 @@
 import ctypes
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
 import torch.utils.deterministic
-from torch.overrides import TorchFunctionMode
+from torch import Tensor, nn
+from torch.nn import functional
 
 from pielab.training import processors
 
@@ -18,6 +19,9 @@ logger = logging.getLogger("pielab")
 # The numbers of two of mallopt's parameters in malloc.h, and the bytes from which an array still
 # goes back to the system
 TRIM_THRESHOLD, MMAP_THRESHOLD, LARGEST_KEPT = -1, -3, 2**29
+
+FEWEST_ROWS = 16  # from which a layer trains clearly faster by oneDNN where the table has it
+
 
 _precision = "auto"  # of this process, as its number of threads: see make_deterministic
 
@@ -46,11 +50,11 @@ def autocast(device: torch.device, wanted: bool) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
-def describe(device: torch.device, wanted: bool) -> dict[str, str]:
+def describe(device: torch.device, wanted: bool, trains: bool = False) -> dict[str, str]:
     """Return where models that want autocast or not compute, and how, and log it.
 
     Device and precision; of a GPU the card, of a CPU the processor and the kernel by which linear
-    layers predict.
+    layers predict, and train if they do.
     """
     if device.type == "cpu":
         precision = "bfloat16" if wanted and takes_bfloat16(device) else "float32"
@@ -58,6 +62,8 @@ def describe(device: torch.device, wanted: bool) -> dict[str, str]:
         if processor := processors.this_processor():
             kernel = processors.linear_kernel(processor)
             facts |= {"processor": str(processor), "kernel": kernel}
+            if trains:
+                facts["training_kernel"] = processors.linear_kernel(processor, trains)
     else:
         wide = "tensorfloat32" if torch.backends.cudnn.allow_tf32 else "float32"
         precision = "bfloat16" if wanted and takes_bfloat16(device) else wide
@@ -120,31 +126,69 @@ def keep_memory() -> None:
         mallopt(TRIM_THRESHOLD, -1)
 
 
-def fast_linears(device: torch.device) -> AbstractContextManager:
-    """Return a context in which linear layers compute as fast as the CPU can, without gradients.
+def fast_linears(device: torch.device, trains: bool = False) -> AbstractContextManager:
+    """Return a context in which linear layers compute as fast as the CPU can.
 
     In float32 as ever, but on some processors by oneDNN, which torch uses for convolutions: MKL,
     which torch uses for linear layers, leaves half of the width of their vectors unused.
+
+    Parameters
+    ----------
+    trains : bool
+        Whether gradients follow; the table of processors has a column of its own for that.
     """
     wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
-    wanted = processors.linear_kernel(processors.this_processor()) == "oneDNN"
+    wanted = processors.linear_kernel(processors.this_processor(), trains) == "oneDNN"
     fits = device.type == "cpu" and wide and torch.backends.mkldnn.is_available()
-    return OneDnnLinears() if fits and wanted else nullcontext()
+    return onednn_linears() if fits and wanted else nullcontext()
 
 
-class OneDnnLinears(TorchFunctionMode):
-    """Within it, linear layers in float32 compute by oneDNN, without gradients."""
+@contextmanager
+def onednn_linears() -> Iterator[None]:
+    """Let linear layers in float32 compute by oneDNN, and their gradients whenever they follow.
 
-    def __torch_function__(
-        self,
-        func: Callable,
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        plain = func is torch.nn.functional.linear and not types
-        if not plain or {tensor.dtype for tensor in args[:2]} != {torch.float32}:
-            return func(*args, **(kwargs or {}))
-        read, weight, *bias = args
-        product = torch._C._nn.mkldnn_linear(read.to_mkldnn(), weight.to_mkldnn(), *bias)
-        return product.to_dense()
+    A torch.overrides.TorchFunctionMode would do so too, and slow each of torch's functions down.
+    """
+    own = functional.linear
+
+    def linear(read: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        plain = type(read) is Tensor and type(weight) in (Tensor, nn.Parameter)
+        single = read.dtype == weight.dtype == torch.float32
+        if not plain or not single or torch.is_autocast_enabled("cpu"):
+            return own(read, weight, bias)
+        if not torch.is_grad_enabled():
+            return _multiply(read, weight, bias)
+        is_few = read.numel() < FEWEST_ROWS * read.shape[-1]
+        return own(read, weight, bias) if is_few else _Linear.apply(read, weight, bias)
+
+    functional.linear = linear  # what nn.Linear looks up at each call
+    try:
+        yield
+    finally:
+        functional.linear = own
+
+
+class _Linear(torch.autograd.Function):
+    """A linear layer whose three products are oneDNN's."""
+
+    @staticmethod
+    def forward(ctx: Any, read: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(read, weight)
+        return _multiply(read, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        read, weight = ctx.saved_tensors
+        needed, rows = ctx.needs_input_grad, gradient.flatten(0, -2)
+        return (
+            _multiply(gradient, weight.T) if needed[0] else None,
+            _multiply(rows.T, read.flatten(0, -2).T) if needed[1] else None,
+            rows.sum(dim=0) if needed[2] else None,
+        )
+
+
+def _multiply(read: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return what a linear layer does, by oneDNN, which is slow with a matrix that has gaps."""
+    if not weight.is_contiguous() and not weight.T.is_contiguous():
+        weight = weight.contiguous()
+    return torch.ops.mkldnn._linear_pointwise(read, weight, bias, "none", [], "")

@@ -9,6 +9,8 @@ import torch
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from pielab.training import devices
+
 MAX_TOKENS = 64
 BATCH = 16  # more would not stay in a core's cache from one operation to the next
 ENOUGH = 10 * MAX_TOKENS  # characters that nearly always hold as many tokens
@@ -67,7 +69,8 @@ def embed(frame: pd.DataFrame, encoder: Any, tokenizer: Any, device: str = "cpu"
         for place, row in enumerate(rows):
             padded[place, : len(ids[row])] = torch.tensor(ids[row])
             mask[place, : len(ids[row])] = 1
-        states = encoder(input_ids=padded.to(device), attention_mask=mask.to(device))
+        with devices.fast_linears(torch.device(device)):
+            states = encoder(input_ids=padded.to(device), attention_mask=mask.to(device))
         weights = mask.to(device)[:, :, None]
         mean = (states.last_hidden_state * weights).sum(dim=1) / weights.sum(dim=1)
         found[rows] = torch.nn.functional.normalize(mean, dim=1).float().cpu().numpy()

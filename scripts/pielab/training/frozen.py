@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from pielab.training import batches
+from pielab.training import batches, devices
 
 BATCH = 64  # texts whose states are computed at a time
 
@@ -45,7 +45,8 @@ def compute_states(
     rows = list(batches.sorted_batches(encoded.lengths.cpu(), BATCH))
     for part in tqdm(rows, desc="frozen layers", disable=None, leave=False):
         batch = batches.collate(encoded, part.to(device), frozen.padding)
-        output = frozen.states(batch)
+        with devices.fast_linears(device):
+            output = frozen.states(batch)
         starts, lengths = encoded.offsets[part.to(device)].tolist(), batch.lengths.tolist()
         for states, start, length in zip(output.half().cpu().numpy(), starts, lengths, strict=True):
             put(states[:length], start)

@@ -145,7 +145,7 @@ def _train_epoch(
     for part in tqdm(rows, desc=label, disable=None, leave=False):
         here = part.to(device)
         batch = batches.collate(encoded, here, model.padding, settings.pad_to)
-        with devices.autocast(device, model.autocasts):
+        with devices.fast_linears(device, trains=True), devices.autocast(device, model.autocasts):
             logits = model(batch)
         loss = run.loss(logits, batch.labels, here)
         optimizer.zero_grad()

@@ -14,14 +14,19 @@ BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # of processors that have arithmet
 
 
 class Family(NamedTuple):
-    """GFLOP/s of one core in a linear layer of 1,664 rows from 384 to 1,536 columns, forward."""
+    """GFLOP/s of one core in a linear layer of 1,664 rows from 384 to 1,536 columns.
+
+    Forward, and in training forward and backward, which is None where nobody measured it.
+    """
 
     vendor: str  # as /proc/cpuinfo says
     family: int
     models: Collection[int]  # none for all of the family
     mkl: float  # torch's own choice, float32
     onednn: float  # float32
-    bfloat16: float | None  # by torch's autocast, which casts weights each time
+    bfloat16: float  # by torch's autocast, which casts weights each time
+    mkl_training: float | None = None
+    onednn_training: float | None = None
 
 
 class Processor(NamedTuple):
@@ -35,9 +40,10 @@ class Processor(NamedTuple):
         return f"{self.vendor} family {self.family} model {self.model}"
 
 
+# Those of the first and the last for oneDNN include copies into a layout of its own
 FAMILIES = (
-    Family("AuthenticAMD", 25, [17], 90, 64, 192),  # Zen 4: AVX-512 in two halves
-    Family("AuthenticAMD", 26, [], 104, 180, None),  # Zen 5: AVX-512 at its whole width
+    Family("AuthenticAMD", 25, [17], 90, 64, 192, 92, 74),  # Zen 4: AVX-512 in two halves
+    Family("AuthenticAMD", 26, [], 110, 243, 402, 106, 217),  # Zen 5: AVX-512 at its whole width
     Family("GenuineIntel", 6, [167], 173, 138, 841),  # with AMX, in a virtual machine
 )
 
@@ -80,12 +86,15 @@ def why_no_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     if not BFLOAT16_FLAGS & set(_facts(cpuinfo).get("flags", "").split()):
         return f"{named} has neither avx512_bf16 nor AMX"
     row = measured(processor)
-    if row and row.bfloat16 is not None and row.bfloat16 <= max(row.mkl, row.onednn):
+    if row and row.bfloat16 <= max(row.mkl, row.onednn):
         return f"{named} is slower with it ({row.bfloat16} GFLOP/s instead of {row.mkl})"
     return ""
 
 
-def linear_kernel(processor: Processor | None) -> str:
-    """Return by what linear layers predict, `MKL` (torch's own choice) or `oneDNN`."""
+def linear_kernel(processor: Processor | None, trains: bool = False) -> str:
+    """Return by what linear layers predict, or train, `MKL` (torch's own choice) or `oneDNN`."""
     row = measured(processor)
-    return "oneDNN" if row and row.onednn >= CLEARLY * row.mkl else "MKL"
+    if row is None:
+        return "MKL"
+    mkl, onednn = (row.mkl_training, row.onednn_training) if trains else (row.mkl, row.onednn)
+    return "oneDNN" if mkl and onednn and onednn >= CLEARLY * mkl else "MKL"

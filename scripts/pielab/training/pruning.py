@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pielab.seeds import derive_seed
-from pielab.training import batches, loop, models, text_scores
+from pielab.training import batches, devices, loop, models, text_scores
 from pielab.training.criteria import criterion_module
 from pielab.training.loop import Masks
 from pielab.training.weights import MATRIX, NORM, roles
@@ -121,7 +121,9 @@ def mean_gradient(
     for part in rows.split(settings.batch_size):
         here = part.to(encoded.offsets.device)
         batch = batches.collate(encoded, here, model.padding, settings.pad_to)
-        loss = loop.loss_of(model(batch), batch.labels, encoded.multi_label)
+        with devices.fast_linears(encoded.offsets.device, trains=True):
+            logits = model(batch)
+        loss = loop.loss_of(logits, batch.labels, encoded.multi_label)
         (loss * (len(part) / len(rows))).backward()
     gradients = {name: w.grad.clone() for name, w in weights.items() if w.grad is not None}
     model.zero_grad(set_to_none=True)

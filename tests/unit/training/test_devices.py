@@ -12,7 +12,7 @@ from pielab.training import devices, processors
 @pytest.fixture
 def by_onednn(monkeypatch):
     """Compute on a processor whose linear layers are faster by oneDNN."""
-    monkeypatch.setattr(processors, "linear_kernel", lambda processor: "oneDNN")
+    monkeypatch.setattr(processors, "linear_kernel", lambda processor, trains=False: "oneDNN")
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
 
 
@@ -49,12 +49,59 @@ def test_fast_linear_layers_say_the_same_and_each_row_whatever_rows_are_beside_i
     layer, read = nn.Linear(12, 9, bias), torch.randn(shape, generator=torch.manual_seed(0))
     with torch.no_grad():
         expected = layer(read)
-        with devices.fast_linears(torch.device("cpu")) as chosen:
-            assert isinstance(chosen, devices.OneDnnLinears)
+        with devices.fast_linears(torch.device("cpu")):
+            assert nn.functional.linear is not torch._C._nn.linear
             found, alone = layer(read), layer(read[:1])
     assert found.layout == torch.strided
     assert torch.allclose(found, expected, atol=1e-5)
     assert torch.allclose(found[:1], alone, atol=1e-6)
+    assert nn.functional.linear is torch._C._nn.linear
+
+
+def trained(layer, read, kernel):
+    """Return what a layer says and its gradients, of the same loss by either kernel."""
+    layer.zero_grad()
+    own = read.detach().requires_grad_()
+    with kernel:
+        output = layer(own[:, :2])  # with gaps between its rows
+    output.square().sum().backward()
+    return [output, own.grad, *(parameter.grad for parameter in layer.parameters())]
+
+
+@pytest.mark.parametrize("shape", [(40, 2, 12), (9, 3, 12), (40, 12)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_training_computes_the_same_gradients_and_the_same_bits_each_time(shape, bias, by_onednn):
+    layer, read = nn.Linear(12, 9, bias), torch.randn(shape, generator=torch.manual_seed(0))
+    layer = layer if len(shape) == 3 else nn.Linear(2, 9, bias)
+    expected = trained(layer, read, nullcontext())
+    found, again = (
+        trained(layer, read, devices.fast_linears(torch.device("cpu"), trains=True)) for _ in "ab"
+    )
+    assert "_Linear" in found[0].grad_fn.name()
+    for own, other, third in zip(expected, found, again, strict=True):
+        assert (own - other).norm() <= 1e-5 * own.norm()
+        assert torch.equal(other, third)
+
+
+def test_frozen_weights_get_no_gradient_and_those_behind_them_do(by_onednn):
+    layers = nn.Sequential(nn.Linear(5, 5), nn.Linear(5, 5).requires_grad_(False))
+    with devices.fast_linears(torch.device("cpu"), trains=True):
+        layers(torch.ones(20, 5)).sum().backward()
+    assert layers[0].weight.grad is not None
+    assert layers[1].weight.grad is None
+
+
+def test_few_rows_train_by_torch_s_own_kernel(by_onednn):
+    layer, read = nn.Linear(12, 9), torch.ones(devices.FEWEST_ROWS, 12)
+    with devices.fast_linears(torch.device("cpu"), trains=True):
+        assert "_Linear" in layer(read).grad_fn.name()
+        assert "_Linear" not in layer(read[1:]).grad_fn.name()
+
+
+def test_bfloat16_is_left_to_torch(by_onednn):
+    cpu, layer = torch.device("cpu"), nn.Linear(12, 9)
+    with devices.fast_linears(cpu), torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
+        assert layer(torch.ones(20, 12)).dtype == torch.bfloat16
 
 
 def test_weights_of_other_kinds_than_float32_are_left_to_torch(by_onednn):
@@ -72,7 +119,7 @@ def test_weights_of_other_kinds_than_float32_are_left_to_torch(by_onednn):
 def test_linear_layers_compute_as_ever_where_the_table_of_processors_does_not_say_otherwise(
     by_onednn, monkeypatch
 ):
-    monkeypatch.setattr(processors, "linear_kernel", lambda processor: "MKL")
+    monkeypatch.setattr(processors, "linear_kernel", lambda processor, trains=False: "MKL")
     assert isinstance(devices.fast_linears(torch.device("cpu")), nullcontext)
 
 
@@ -85,6 +132,8 @@ def test_predictions_name_the_processor_and_the_kernel_that_made_them(monkeypatc
         "processor": "AuthenticAMD family 26 model 2",
         "kernel": "oneDNN",
     }
+    described = devices.describe(torch.device("cpu"), wanted=True, trains=True)
+    assert described["training_kernel"] == "oneDNN"
     monkeypatch.setattr(processors, "this_processor", lambda: None)
     assert devices.describe(torch.device("cpu"), True) == {"device": "cpu", "precision": "float32"}
 

@@ -9,7 +9,7 @@ from pielab.training.processors import FAMILIES, Processor, linear_kernel, measu
 
 
 @pytest.mark.parametrize(
-    ("vendor", "family", "model", "kernel"),
+    ("vendor", "family", "model", "kernel"),  # the same in training
     [
         ("AuthenticAMD", 25, 17, "MKL"),  # AVX-512 in two halves
         ("AuthenticAMD", 26, 2, "oneDNN"),
@@ -20,7 +20,15 @@ from pielab.training.processors import FAMILIES, Processor, linear_kernel, measu
     ],
 )
 def test_the_kernel_of_linear_layers_is_known_by_family(vendor, family, model, kernel):
-    assert linear_kernel(Processor(vendor, family, model)) == kernel
+    processor = Processor(vendor, family, model)
+    assert linear_kernel(processor) == linear_kernel(processor, trains=True) == kernel
+
+
+def test_a_kernel_that_nobody_measured_in_training_does_not_train(monkeypatch):
+    row = processors.Family("AuthenticAMD", 25, [18], 90, 180, 80)
+    monkeypatch.setattr(processors, "FAMILIES", (row,))
+    assert linear_kernel(Processor("AuthenticAMD", 25, 18)) == "oneDNN"
+    assert linear_kernel(Processor("AuthenticAMD", 25, 18), trains=True) == "MKL"
 
 
 def test_of_a_processor_that_nobody_measured_all_is_as_torch_chooses():
