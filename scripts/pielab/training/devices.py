@@ -161,7 +161,7 @@ def onednn_linears() -> Iterator[None]:
         is_few = read.numel() < FEWEST_ROWS * read.shape[-1]
         return own(read, weight, bias) if is_few else _Linear.apply(read, weight, bias)
 
-    functional.linear = linear  # what nn.Linear looks up at each call
+    functional.linear = linear  # type: ignore[assignment]  # which nn.Linear looks up at each call
     try:
         yield
     finally:
