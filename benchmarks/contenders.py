@@ -17,7 +17,7 @@ from side_by_side import ROOT, Contender, Contest
 from pielab.measures import describe
 from pielab.pies.cell import Cell
 from pielab.pies.decisions import decide
-from pielab.training import batches, devices, loop, models, predict, pruning
+from pielab.training import batches, devices, loop, models, predict, processors, pruning
 
 LAYER = [*([(768, 768)] * 4), (3072, 768), (768, 3072)]  # of BERT base, which has 12
 BILSTM = {"architecture": "bilstm", "vectors": "a file"}
@@ -57,6 +57,7 @@ def comparisons(scale: float) -> dict[str, Callable[[], AbstractContextManager[C
         "random": partial(random_masks, scale),
         "bilstm": partial(bilstm, scale),
         "bert": partial(bert, scale),
+        **({} if processors.why_no_bfloat16() else {"bert16": partial(bert, scale, "bfloat16")}),
         "predict": partial(prediction, scale),
         "start-bilstm": partial(start, BILSTM, 2.5),
         "start-bert": partial(start, BERT | {"layers": max(1, round(12 * scale))}, 4),
@@ -106,15 +107,17 @@ def random_masks(scale: float) -> Iterator[Contest]:
     yield Contest("random masks, 85 M weights", doing(ours), others, most=0.6)
 
 
-def training(build: Callable, data: batches.Encoded, batch_size: int) -> Contender:
-    """Return our training of a model that `build` makes, by text, after two texts to warm up."""
+def training(
+    build: Callable, data: batches.Encoded, batch_size: int, precision: str = "auto"
+) -> Contender:
+    """Return our training of a model that `build` makes, by text, after a batch to warm up."""
     settings = loop.Settings(1, 1e-5, batch_size)
 
     def prepare() -> Callable[[], float]:
-        devices.make_deterministic(1)
+        devices.make_deterministic(1, precision)
         devices.keep_memory()
-        model = build()
-        loop.train(model, loop.Run(random_split([9, 5], 2), settings, 0), 0)
+        model, first = build(), random_split(data.lengths[:batch_size].tolist(), 2)
+        loop.train(model, loop.Run(first, settings, 0), 0)
 
         def work() -> float:
             loop.train(model, loop.Run(data, settings, 0), 0)
@@ -141,7 +144,7 @@ def bilstm(scale: float) -> Iterator[Contest]:
                 vectors = models.build(BILSTM, path, 2, 0).get_parameter("embedding.weight")
                 model = rivals.Tagger(vectors.detach(), 2, packs)
                 train = partial(rivals.train_tagger, model, vocabulary=vocabulary)
-                train(texts[:2], data.labels, batch_size=2, pad_to=pad_to)
+                train(texts[:batch_size], data.labels, batch_size=batch_size, pad_to=pad_to)
 
                 def work() -> float:
                     train(texts[:own], data.labels, batch_size=batch_size, pad_to=pad_to)
@@ -157,13 +160,13 @@ def bilstm(scale: float) -> Iterator[Contest]:
         }
         ours = training(partial(models.build, BILSTM, path, 2, 0), data, batch_size)
         what = f"BiLSTM, a text of {np.mean(lengths):.0f} tokens"
-        goals = dict(zip(others, (2.5, 8), strict=True))
+        goals = dict(zip(others, (2.7, 8), strict=True))
         yield Contest(what, ours, others, goals=goals)
 
 
 @contextmanager
-def bert(scale: float) -> Iterator[Contest]:
-    """Train BERT base on texts as long as SNLI's pairs."""
+def bert(scale: float, precision: str = "float32") -> Iterator[Contest]:
+    """Train BERT base on texts as long as SNLI's pairs; its rivals always in float32."""
     import transformers.models.bert.modeling_bert  # noqa: F401  (once, before the forks)
 
     layers, count, batch_size = max(1, round(12 * scale)), max(4, round(32 * scale)), 16
@@ -176,7 +179,7 @@ def bert(scale: float) -> Iterator[Contest]:
         def rival(pad_to: int | None, own: int) -> Contender:
             def prepare() -> Callable[[], float]:
                 model = rivals.build_bert(2, layers)
-                rivals.train_bert(model, [text[:9] for text in texts[:2]], data.labels, 2, None)
+                rivals.train_bert(model, texts[:batch_size], data.labels, batch_size, pad_to)
 
                 def work() -> float:
                     rivals.train_bert(model, texts[:own], data.labels, batch_size, pad_to)
@@ -186,13 +189,18 @@ def bert(scale: float) -> Iterator[Contest]:
 
             return prepare
 
+        tokens = int(data.lengths.sum())
+        products = partial(rivals.multiply, LAYER * layers, tokens, max(1, count // batch_size))
         others = {
             "padded to 128, fp32": rival(128, count // 2),  # all batches cost the same
             "as Hugging Face's Trainer, grouped by length": rival(None, count),
+            "its products alone, by torch": doing(products, count),
         }
-        ours = training(partial(models.build, settings, path, 2, 0), data, batch_size)
-        what = f"BERT base, a text of {data.lengths.float().mean():.0f} tokens"
-        goals = dict(zip(others, (6, 1.4), strict=True))
+        build = partial(models.build, settings, path, 2, 0)
+        ours = training(build, data, batch_size, precision)
+        what = f"BERT base, {precision}, a text of {data.lengths.float().mean():.0f} tokens"
+        targets = (8, 1.8, 0.75) if precision == "bfloat16" else (5, 1.2, 0.75)
+        goals = dict(zip(others, targets, strict=True))
         yield Contest(what, ours, others, goals=goals)
 
 

@@ -123,6 +123,18 @@ def train_bert(
 
 
 @torch.inference_mode()
+def multiply(shapes: list[tuple[int, int]], tokens: int, steps: int) -> None:
+    """Compute the products by which layers train on so many tokens in all, and nothing else."""
+    weights = [torch.randn(shape) for shape in shapes]
+    for _ in range(steps):
+        for weight in weights:
+            read = torch.ones(tokens // steps, weight.shape[1])
+            gradient = read @ weight.T
+            gradient @ weight
+            gradient.T @ read
+
+
+@torch.inference_mode()
 def predict_bert(model: nn.Module, texts: list[Tensor], batch_size: int) -> int:
     """Predict in batches sorted by length and padded to their longest; return how many texts."""
     model.train(False)

@@ -196,7 +196,7 @@ def test_predictions_say_what_they_are_for_and_what_computed_them(bilstm, tmp_pa
     bilstm.run("dense", tmp_path / "whole.safetensors")
     for split in ("train", "test", "early"):
         arrays, header = files.read_arrays(tmp_path / f"whole.{split}")
-        computed = devices.describe(torch.device("cpu"), wanted=False)
+        computed = devices.describe(torch.device("cpu"), wanted=False, trains=True)
         assert header == {"examples": "a1b2"} | computed
         assert arrays["seeds"].tolist() == list(SEEDS)
 
