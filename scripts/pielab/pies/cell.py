@@ -17,7 +17,8 @@ class Predictions:
     ----------
     logits : float32 (seeds, examples, classes)
     decisions : bool (seeds, examples, classes)
-        One class an example, or any number of them if there are several labels.
+        One class an example, or any number of them if there are several labels. In memory a class's
+        stay side by side, which sums over classes and votes by class read in less time.
     multi_label : bool
     thresholds : float (seeds,), optional
         The probability above which each model decides for each of several labels, or for the
@@ -47,14 +48,20 @@ class Predictions:
 
     @cached_property
     def choices(self) -> np.ndarray:
-        """Return what each model chooses for each label, int16 (seeds, labels, examples).
+        """Return what each model chooses for each label, int8 or int16 (seeds, labels, examples).
 
         One label chooses between the classes; of several, each class is a label that chooses
         between off and on.
         """
+        decided = np.moveaxis(self.decisions, 2, 0).view(np.int8)  # (classes, seeds, examples)
         if self.multi_label:
-            return np.moveaxis(self.decisions, 2, 1).astype(np.int16)
-        return self.decisions.argmax(axis=2).astype(np.int16)[:, None]
+            return decided.swapaxes(0, 1)
+        chosen = np.zeros(
+            (self.n_models, 1, decided.shape[2]), np.int8 if len(decided) < 128 else np.int16
+        )
+        for index in range(1, len(decided)):
+            chosen[:, 0] += chosen.dtype.type(index) * decided[index]
+        return chosen
 
     @cached_property
     def votes(self) -> np.ndarray:
@@ -196,5 +203,5 @@ class Cell:
                 f"seeds: {self.baseline.n_models} baseline, {self.compressed.n_models} compressed; "
                 "expected as many, two or more"
             )
-        sides = np.stack([side.choices for side in self.sides])
-        return contested(sides, self.baseline.n_choices, self.ties, self.per_replicate)
+        choices = [side.choices for side in self.sides]
+        return contested(choices, self.baseline.n_choices, self.ties, self.per_replicate)

@@ -5,12 +5,12 @@ A label is what is voted on: the class of an example, or with several labels eac
 Derived in docs/explanation/statistics.md#notation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-CHUNK = 2**19  # votes of a class that are counted at once: what fits a core's cache
+CHUNK = 2**20  # votes of a class that are counted at once: what fits a core's cache
 
 
 def majority(votes: np.ndarray, ties: str) -> tuple[np.ndarray, np.ndarray]:
@@ -48,63 +48,150 @@ def vote_margin(votes: np.ndarray) -> np.ndarray:
 
 
 class Ballots(NamedTuple):
-    """The choices of two groups of models of the same seeds, on examples where any two differ."""
+    """The choices of two groups of models of the same seeds, on items where any two differ.
 
-    sides: np.ndarray  # int16 (side, model, label, example)
-    contested: np.ndarray  # bool (examples,): those that are kept; the others are no PIEs
+    An item is a label of an example. The first items of all examples come before all second ones,
+    and examples with the most items first, so that the items of a place are those of the first
+    examples: arrays of several labels need no room for those that all models agree on.
+    """
+
+    sides: np.ndarray  # int (side, model, item)
+    labels: np.ndarray  # int (item,): which label of its example each item is
+    examples: np.ndarray  # int (contested examples,): their places; the others are no PIEs
+    sizes: np.ndarray  # int (places,): how many of these have so many items
+    n_examples: int
     n_choices: int
     ties: str
     per_replicate: int = 1  # models side by side that only vote together: of one seed
 
+    @property
+    def items(self) -> np.ndarray:
+        """Return the place of each item's example, int (item,)."""
+        return np.concatenate([self.examples[:size] for size in self.sizes])
 
-def contested(sides: np.ndarray, n_choices: int, ties: str, per_replicate: int = 1) -> Ballots:
-    """Return the ballots without the examples on which all models agree.
+    def among(self, kept: np.ndarray) -> "Ballots":
+        """Return the ballots of some examples alone, bool (examples,)."""
+        items = kept[self.items]
+        sizes = np.add.reduceat(items, np.cumsum(self.sizes) - self.sizes, dtype=int)
+        examples = self.examples[kept[self.examples]]
+        return self._replace(
+            sides=self.sides[..., items], labels=self.labels[items], examples=examples, sizes=sizes
+        )
+
+
+class Chunk(NamedTuple):
+    """The votes on some examples."""
+
+    columns: np.ndarray  # int (examples,): their places
+    votes: np.ndarray  # int8 or int16 (side, choice, replicate, item), see votes_for
+    parts: list[slice]  # of the ballots' items, one for each place
+    ties: str
+
+    def of_items(self, values: np.ndarray) -> np.ndarray:
+        """Return the chunk's part of values of the ballots' items, (..., item)."""
+        return np.concatenate([values[..., part] for part in self.parts], axis=-1)
+
+    def any_item(self, flags: np.ndarray) -> np.ndarray:
+        """Return whether any item of an example is flagged, bool (..., example) of (..., item)."""
+        sizes = [part.stop - part.start for part in self.parts]
+        if len(sizes) == 1:
+            return flags
+        full = sizes.count(sizes[0])  # places that all examples have
+        start = full * sizes[0]
+        shape = (*flags.shape[:-1], full, sizes[0])
+        found = np.asarray(flags[..., :start].reshape(shape).any(axis=-2))
+        for size in sizes[full:]:
+            found[..., :size] |= flags[..., start : start + size]
+            start += size
+        return found
+
+    def by_choice(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield of each choice who makes it, bool (side, replicate, item), and what it adds."""
+        rows = self.votes.shape[1]
+        for vote in votes_for(max(2, rows))[:, :, None, None]:
+            yield (self.votes == vote).all(axis=1), vote
+
+
+def contested(
+    choices: Sequence[np.ndarray], n_choices: int, ties: str, per_replicate: int = 1
+) -> Ballots:
+    """Return the ballots without the items on which all models agree.
 
     Parameters
     ----------
-    sides : int (side, model, label, example)
+    choices : two of int (model, label, example)
     """
-    differs = (sides != sides[0, 0]).any(axis=(0, 1, 2))
-    return Ballots(sides[..., differs], differs, n_choices, ties, per_replicate)
+    differs = np.zeros(choices[0].shape[1:], dtype=bool)
+    for model in (model for side in choices for model in side):
+        differs |= model != choices[0][0]
+    number = differs.sum(axis=0)
+    examples = np.argsort(-number, kind="stable")[: np.count_nonzero(number)]
+    sizes = np.count_nonzero(number[examples] > np.arange(number.max(initial=1))[:, None], axis=1)
+    order = np.argsort(~differs[:, examples], axis=0, kind="stable")  # contested labels first
+    labels = np.concatenate([row[:size] for row, size in zip(order, sizes, strict=False)])
+    where = np.concatenate([examples[:size] for size in sizes])
+    sides = np.stack([side[:, labels, where] for side in choices])
+    return Ballots(sides, labels, examples, sizes, len(number), n_choices, ties, per_replicate)
 
 
-def chunks(ballots: Ballots, n_groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield examples' indices and votes, int8 or int16 (side, choice, replicate, item).
+def votes_for(n_choices: int) -> np.ndarray:
+    """Return what a vote for each choice adds to the votes, int8 (choices, rows).
 
-    A replicate is a model, whose votes are one-hot, or some that vote together. An item is a label
-    of an example. A chunk is so large that the votes of `n_groups` groups of models on it fit a
-    core's cache.
+    Of two choices the votes for the second less those for the first are all that counts.
     """
-    columns = np.flatnonzero(ballots.contested)
-    step = max(1, CHUNK // (n_groups * ballots.sides.shape[2]))
-    for start in range(0, len(columns), step):
-        part = ballots.sides[..., start : start + step]
-        items = part.reshape(*part.shape[:2], 1, -1).swapaxes(1, 2)
-        one_hot = items == np.arange(ballots.n_choices)[:, None, None]
-        voted = one_hot.view(np.int8)
+    return np.array([[-1], [1]], np.int8) if n_choices == 2 else np.eye(n_choices, dtype=np.int8)
+
+
+def chunks(ballots: Ballots, n_groups: int) -> Iterator[Chunk]:
+    """Yield the votes of replicates: single models, or some that vote together.
+
+    A chunk is so large that the votes of `n_groups` groups of models on it fit a core's cache.
+    """
+    starts = np.cumsum(ballots.sizes) - ballots.sizes
+    number, first = len(ballots.examples), 0
+    while first < number:
+        here = np.count_nonzero(ballots.sizes > first)  # items of the example with the most
+        last = first + max(1, CHUNK // (n_groups * here))
+        ends = np.minimum(ballots.sizes[:here], last)
+        parts = [
+            slice(start + first, start + end)
+            for start, end in zip(starts.tolist(), ends.tolist(), strict=False)
+        ]
+        chunk = Chunk(ballots.examples[first:last], ballots.sides[:0], parts, ballots.ties)
+        chosen = chunk.of_items(ballots.sides)[:, None]
+        if ballots.n_choices == 2:
+            voted = 2 * chosen.astype(np.int8) - 1
+        else:
+            voted = (chosen == np.arange(ballots.n_choices)[:, None, None]).view(np.int8)
         if ballots.per_replicate > 1:
             shape = (*voted.shape[:2], -1, ballots.per_replicate, voted.shape[3])
             voted = voted.reshape(shape).sum(axis=3, dtype=np.int16)
-        yield columns[start : start + step], voted
+        yield chunk._replace(votes=voted)
+        first = last
 
 
-def count(groups: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
+def count(groups: np.ndarray, voted: np.ndarray) -> np.ndarray:
     """Return the votes in each group of models, int8 or int16 (..., choice, group, item).
 
     Parameters
     ----------
     groups : 0 / 1 (..., group, seed)
-    one_hot : int8 or int16 (..., choice, seed, item)
-        Votes of single models or, int16, of replicates.
+    voted : int8 or int16 (..., choice, seed, item)
+        Votes of single models or, int16, of replicates; or by how many these differ.
     """
-    dtype = np.int8 if one_hot.shape[-2] < 128 and one_hot.dtype == np.int8 else np.int16
-    return (groups.astype(np.float32) @ one_hot.astype(np.float32)).astype(dtype)
+    dtype = np.int8 if voted.shape[-2] < 64 and voted.dtype == np.int8 else np.int16
+    return (groups.astype(np.float32) @ voted.astype(np.float32)).astype(dtype)
 
 
 def modal(votes: np.ndarray, ties: str) -> np.ndarray:
     """Return modal choices (..., group, item) of votes (..., choice, group, item); see majority."""
     by_choice = np.moveaxis(votes, -3, 0)
     beats = np.greater_equal if ties == "highest" else np.greater
+    if len(by_choice) == 1:  # of two, see votes_for
+        choice = beats(by_choice[0], 0).view(np.int8)
+        if ties == "exclude":
+            choice[by_choice[0] == 0] = -1
+        return choice
     dtype = np.int16 if len(by_choice) > 127 else np.int8
     won = beats(by_choice[1], by_choice[0])
     choice, most, number = won.astype(dtype), by_choice[0], np.empty(won.shape, dtype)
@@ -126,10 +213,6 @@ def differ(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return changed
 
 
-def pies_between(first: np.ndarray, second: np.ndarray, ballots: Ballots) -> np.ndarray:
+def pies_between(first: np.ndarray, second: np.ndarray, chunk: Chunk) -> np.ndarray:
     """Return where modal choices (..., group, item) make PIEs, bool (..., group, example)."""
-    changed = differ(first, second) if ballots.ties == "exclude" else first != second
-    n_labels = ballots.sides.shape[2]
-    if n_labels == 1:
-        return changed
-    return np.asarray(changed.reshape(*changed.shape[:-1], n_labels, -1).any(axis=-2))
+    return chunk.any_item(differ(first, second) if chunk.ties == "exclude" else first != second)

@@ -90,10 +90,10 @@ def _halves(cell: Cell, rng: np.random.Generator) -> np.ndarray:
 
 def _excess_by_split(cell: Cell, halves: np.ndarray) -> np.ndarray:
     """Return the excess of each split, in examples, (splits,)."""
-    ballots, total = cell.ballots, np.zeros(halves.shape[1])
-    for _, one_hot in votes.chunks(ballots, halves.shape[1]):
-        first, second = (votes.modal(votes.count(half, one_hot), ballots.ties) for half in halves)
-        total += _twice_excess(first, second, ballots).sum(axis=1) / 2
+    total = np.zeros(halves.shape[1])
+    for chunk in votes.chunks(cell.ballots, halves.shape[1]):
+        first, second = (votes.modal(votes.count(half, chunk.votes), cell.ties) for half in halves)
+        total += _twice_excess(first, second, chunk).sum(axis=1) / 2
     return total
 
 
@@ -114,74 +114,68 @@ def _by_example(cell: Cell, halves: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
     The shares are of the floors of baseline and compressed models, and of PIEs between both.
     """
-    ballots, n_replicates = cell.ballots, cell.n_replicates
-    n_examples = len(ballots.contested)
+    n_replicates, n_examples = cell.n_replicates, cell.ballots.n_examples
     shares = np.zeros((3, n_examples))
     left_out = np.zeros((n_replicates if n_replicates >= 4 else 1, n_examples), dtype=np.float32)
-    for columns, one_hot in votes.chunks(ballots, halves.shape[1]):
-        counts = votes.count(halves[:, None, None], one_hot)  # (half, side, choice, split, item)
-        first, second = (votes.modal(half, ballots.ties) for half in counts)  # (side, split, item)
+    # Three ways to the same jackknife: the general one, one for halves that cannot lose their only
+    # seed, and a faster one where a seed has one vote
+    leave_out = _excess_left_out
+    if halves[0, 0].sum() == 1:
+        leave_out = _excess_of_other_splits
+    elif cell.per_replicate == 1 and not cell.multi_label:
+        leave_out = _excess_without_votes
+    for chunk in votes.chunks(cell.ballots, halves.shape[1]):
+        counts = votes.count(
+            halves[:, None, None], chunk.votes
+        )  # (half, side, choice, split, item)
+        first, second = (votes.modal(half, cell.ties) for half in counts)  # (side, split, item)
         # Sides of the first and of the second half. Crossed both ways, so that it does not matter
         # which half came first
         pairs = [(0, 0), (1, 1), (0, 1), (1, 0)]
         means = [
-            votes.pies_between(first[side], second[other], ballots).mean(axis=0)
+            votes.pies_between(first[side], second[other], chunk).mean(axis=0)
             for side, other in pairs
         ]
-        shares[:, columns] = means[0], means[1], (means[2] + means[3]) / 2
+        shares[:, chunk.columns] = means[0], means[1], (means[2] + means[3]) / 2
         if n_replicates >= 4:
-            # Three ways to the same jackknife: the general one, one for halves that cannot lose
-            # their only seed, and a faster one where a seed has one vote
-            leave_out = _excess_left_out
-            if halves[0, 0].sum() == 1:
-                leave_out = _excess_of_other_splits
-            elif ballots.per_replicate == 1 and ballots.sides.shape[2] == 1:
-                leave_out = _excess_without_votes
-            left_out[:, columns] = leave_out(counts, one_hot, halves, ballots)
+            left_out[:, chunk.columns] = leave_out(counts, halves, chunk)
     return shares, left_out
 
 
 def _excess_of_other_splits(
-    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, ballots: votes.Ballots
+    counts: np.ndarray, halves: np.ndarray, chunk: votes.Chunk
 ) -> np.ndarray:
     """Return each example's excess over the splits without each seed, (seeds, examples).
 
     For halves of one model, which cannot lose it.
     """
-    first, second = (votes.modal(half, ballots.ties) for half in counts)
-    twice = _twice_excess(first, second, ballots)
+    first, second = (votes.modal(half, chunk.ties) for half in counts)
+    twice = _twice_excess(first, second, chunk)
     without = halves.sum(axis=0).T == 0  # (seed, split)
     return np.stack([twice[rows].mean(axis=0) / 2 for rows in without])
 
 
-def _excess_left_out(
-    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, ballots: votes.Ballots
-) -> np.ndarray:
+def _excess_left_out(counts: np.ndarray, halves: np.ndarray, chunk: votes.Chunk) -> np.ndarray:
     """Return each example's excess without each seed, (seeds, examples).
 
     A half that loses a model may be tied: the mean over both tie rules favours no class.
     """
     n_splits, n_replicates = halves.shape[1:]
-    totals: np.ndarray | int = 0
+    totals = np.zeros((n_replicates, len(chunk.columns)))
     for ties in ("lowest", "highest"):
         modals = [votes.modal(half, ties) for half in counts]
-        full = _twice_excess(modals[0], modals[1], ballots)
-        per_seed = [full.sum(axis=0, dtype=np.int32) for _ in range(n_replicates)]
+        full = _twice_excess(modals[0], modals[1], chunk)
+        totals += full.sum(axis=0)
         for half, seed in np.ndindex(2, n_replicates):
             rows = np.flatnonzero(halves[half, :, seed])
-            if not len(rows):
-                continue
-            rest = counts[half][:, :, rows] - one_hot[:, :, seed, None]
-            twice = _twice_excess(votes.modal(rest, ties), modals[1 - half][:, rows], ballots)
+            rest = counts[half][:, :, rows] - chunk.votes[:, :, seed, None]
+            twice = _twice_excess(votes.modal(rest, ties), modals[1 - half][:, rows], chunk)
             # Of the splits that the seed is in, the change; all others stay as they are
-            per_seed[seed] += (twice - full[rows]).sum(axis=0, dtype=np.int32)
-        totals += np.stack(per_seed)
+            totals[seed] += (twice - full[rows]).sum(axis=0, dtype=np.int32)
     return totals / (4 * n_splits)
 
 
-def _excess_without_votes(
-    counts: np.ndarray, one_hot: np.ndarray, halves: np.ndarray, ballots: votes.Ballots
-) -> np.ndarray:
+def _excess_without_votes(counts: np.ndarray, halves: np.ndarray, chunk: votes.Chunk) -> np.ndarray:
     """Return the same where a seed has one vote: what its half is without it, its choice tells.
 
     So halves are counted once a choice and not once a seed.
@@ -190,26 +184,25 @@ def _excess_without_votes(
     totals = np.zeros((n_replicates, counts.shape[-1]))
     for ties in ("lowest", "highest"):
         modals = [votes.modal(half, ties) for half in counts]
-        full = _twice_excess(modals[0], modals[1], ballots).astype(np.float32)
+        full = _twice_excess(modals[0], modals[1], chunk).astype(np.float32)
         totals += full.sum(axis=0)
         for half, has_seed in enumerate(halves.swapaxes(1, 2).astype(np.float32)):  # (seed, split)
             totals -= has_seed @ full
             other = modals[1 - half]
-            for choice in range(one_hot.shape[1]):
-                rest = counts[half].copy()
-                rest[:, choice] -= 1  # the half without any one seed that chose this
-                baseline, compressed = votes.modal(rest, ties)
+            for chosen, vote in chunk.by_choice():
+                # The half without any one seed that chose this
+                baseline, compressed = votes.modal(counts[half] - vote, ties)
                 floor = (baseline != other[0]).view(np.int8)
                 own = (baseline != other[1]).view(np.int8) - 2 * floor
                 for side, part in enumerate((own, compressed != other[0])):
-                    totals += one_hot[side, choice] * (has_seed @ part.astype(np.float32))
+                    totals += chosen[side] * (has_seed @ part.astype(np.float32))
     return totals / (4 * n_splits)
 
 
-def _twice_excess(first: np.ndarray, second: np.ndarray, ballots: votes.Ballots) -> np.ndarray:
+def _twice_excess(first: np.ndarray, second: np.ndarray, chunk: votes.Chunk) -> np.ndarray:
     """Return twice the excess, int8 (split, example), of modal choices (side, split, item)."""
     pairs = (first[0], second[1]), (first[1], second[0]), (first[0], second[0])
-    crossed, uncrossed, floor = (votes.pies_between(*pair, ballots).view(np.int8) for pair in pairs)
+    crossed, uncrossed, floor = (votes.pies_between(*pair, chunk).view(np.int8) for pair in pairs)
     return crossed + uncrossed - 2 * floor
 
 
@@ -218,13 +211,13 @@ def pies_without_each(cell: Cell) -> np.ndarray:
 
     Leaving out one of an odd number makes ties: a half is a PIE by one of the two tie rules.
     """
-    ballots, n_replicates = cell.ballots, cell.n_replicates
-    left_out = np.zeros((n_replicates, len(ballots.contested)), dtype=np.float32)
-    for columns, one_hot in votes.chunks(ballots, n_replicates):
-        counts = votes.count(1 - np.eye(n_replicates), one_hot)
+    n_replicates = cell.n_replicates
+    left_out = np.zeros((n_replicates, cell.ballots.n_examples), dtype=np.float32)
+    for chunk in votes.chunks(cell.ballots, n_replicates):
+        counts = votes.count(1 - np.eye(n_replicates), chunk.votes)
         for ties in ("lowest", "highest"):
             baseline, compressed = votes.modal(counts, ties)
-            left_out[:, columns] += votes.pies_between(baseline, compressed, ballots) / 2
+            left_out[:, chunk.columns] += votes.pies_between(baseline, compressed, chunk) / 2
     return left_out
 
 
@@ -238,7 +231,7 @@ def permutation_test(
     many PIEs or more) / (1 + permutations) (Phipson and Smyth 2010). Derived in
     docs/explanation/statistics.md#permutation-test.
     """
-    ballots, n_replicates = cell.ballots, cell.n_replicates
+    n_replicates = cell.n_replicates
     exact = 2**n_replicates <= EXACT
     if exact:  # swapping the other seeds instead gives the same PIEs: the last one never swaps
         swaps = np.arange(2 ** (n_replicates - 1))[:, None] >> np.arange(n_replicates) & 1
@@ -247,12 +240,12 @@ def permutation_test(
             [np.zeros(n_replicates), rng.integers(0, 2, (permutations, n_replicates))]
         )
     pies = np.zeros(len(swaps), dtype=np.int64)
-    for _, one_hot in votes.chunks(ballots, len(swaps)):
-        baseline_votes, compressed_votes = votes.count(np.ones((1, n_replicates)), one_hot)
-        moved = votes.count(swaps, one_hot[1] - one_hot[0])  # (choice, permutation, item)
-        baseline = votes.modal(baseline_votes + moved, ballots.ties)
-        compressed = votes.modal(compressed_votes - moved, ballots.ties)
-        pies += votes.pies_between(baseline, compressed, ballots).sum(axis=1)
+    for chunk in votes.chunks(cell.ballots, len(swaps)):
+        baseline_votes, compressed_votes = votes.count(np.ones((1, n_replicates)), chunk.votes)
+        moved = votes.count(swaps, chunk.votes[1] - chunk.votes[0])  # (choice, permutation, item)
+        baseline = votes.modal(baseline_votes + moved, cell.ties)
+        compressed = votes.modal(compressed_votes - moved, cell.ties)
+        pies += np.count_nonzero(votes.pies_between(baseline, compressed, chunk), axis=1)
     # The first row swaps nothing, so that it is what was seen, and p is never 0
     p = float((pies >= pies[0]).mean())
     return PermutationTest(int(pies[0]), p, pies if exact else pies[1:], exact)
@@ -271,19 +264,19 @@ def seed_curve(
     ValueError
         If a size is below 2 or above the number of seeds.
     """
-    ballots, n_replicates = cell.ballots, cell.n_replicates
+    n_replicates = cell.n_replicates
     if not all(2 <= size <= n_replicates for size in sizes):
         raise ValueError(f"sizes: {list(sizes)}; expected 2 to {n_replicates}, the number of seeds")
     groups = draw_subsets([*np.repeat(sizes, draws), n_replicates], n_replicates, rng)
     n_pies, n_shared, excess = np.zeros((3, len(groups[0])))
-    for _, one_hot in votes.chunks(ballots, len(groups[0])):
+    for chunk in votes.chunks(cell.ballots, len(groups[0])):
         first, second, whole = (
-            votes.modal(votes.count(group, one_hot), ballots.ties) for group in groups
+            votes.modal(votes.count(group, chunk.votes), cell.ties) for group in groups
         )
-        excess += _twice_excess(first, second, ballots).sum(axis=1) / 2
-        pies = votes.pies_between(whole[0], whole[1], ballots)
-        n_pies += pies.sum(axis=1)
-        n_shared += (pies & pies[-1]).sum(axis=1)  # the last group has all seeds
+        excess += _twice_excess(first, second, chunk).sum(axis=1) / 2
+        pies = votes.pies_between(whole[0], whole[1], chunk)
+        n_pies += np.count_nonzero(pies, axis=1)
+        n_shared += np.count_nonzero(pies & pies[-1], axis=1)  # the last group has all seeds
     union = n_pies + n_pies[-1] - n_shared
     overlap = np.divide(n_shared, union, out=np.ones(len(union)), where=union > 0)
     points = []

@@ -136,10 +136,10 @@ def test_of_one_model_nothing_is_known_and_of_three_no_interval():
 @pytest.mark.parametrize("replicates", [6, 7])
 def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_replicate(classes, replicates):
     rng = np.random.default_rng(classes)
-    choices = rng.integers(classes, size=(2, replicates, 40))
-    one_hot = (choices[:, None] == np.arange(classes)[:, None, None]).view(np.int8)
+    choices = rng.integers(classes, size=(2, replicates, 1, 40))
+    (chunk,) = votes.chunks(votes.contested(choices, classes, "lowest"), 40)
     halves = all_splits(replicates)
-    counts = [votes.count(own, one_hot) for own in halves]
-    parts = counts, one_hot, halves, rng.integers(classes, size=40)
+    counts = [votes.count(own, chunk.votes) for own in halves]
+    parts = counts, halves, rng.integers(classes, size=chunk.votes.shape[-1]), chunk
     by_replicate = module._without_each(*parts)
     np.testing.assert_array_equal(module._without_each_vote(*parts), by_replicate)

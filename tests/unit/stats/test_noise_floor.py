@@ -334,9 +334,8 @@ def test_pies_without_a_seed_are_those_of_the_other_seeds_by_either_tie_rule(see
 @pytest.mark.parametrize("replicates", [6, 7])
 def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_seed(classes, replicates):
     choices = np.stack(predictions(0, replicates, 40, classes))[:, :, None]
-    ballots = votes.contested(choices, classes, "lowest")
-    ((_, one_hot),) = votes.chunks(ballots, 40)
+    (chunk,) = votes.chunks(votes.contested(choices, classes, "lowest"), 40)
     halves = all_splits(replicates)
-    parts = votes.count(halves[:, None, None], one_hot), one_hot, halves, ballots
+    parts = votes.count(halves[:, None, None], chunk.votes), halves, chunk
     by_seed = noise_floor._excess_left_out(*parts)
     np.testing.assert_array_equal(noise_floor._excess_without_votes(*parts), by_seed)
