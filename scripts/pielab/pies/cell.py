@@ -183,8 +183,8 @@ class Cell:
     def truth(self) -> np.ndarray:
         """Return which classes each example has, bool (examples, classes)."""
         if self.multi_label:
-            return self.labels.astype(bool)
-        return self.labels[:, None] == np.arange(self.baseline.decisions.shape[2])
+            return self.labels.astype(bool, order="F")
+        return (self.labels == np.arange(self.baseline.decisions.shape[2])[:, None]).T
 
     @property
     def are_right(self) -> tuple[np.ndarray, np.ndarray]:

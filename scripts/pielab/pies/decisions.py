@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from pielab.pies.cell import Predictions
+from pielab.pies.scores import f1_scores
 
 THRESHOLDS = np.arange(100) / 100
 ROUNDING = 1e-7  # of numbers that are kept in float32
@@ -76,8 +77,21 @@ def decide_single(logits: np.ndarray, thresholds: np.ndarray | None = None) -> n
         slack = np.where(thresholds == 0.5, 0, ROUNDING)[:, None]
         slack = slack * (1 + np.abs(logits, dtype=np.float64).sum(axis=2))
         second = margins > logit(thresholds)[:, None] + slack
-        return np.stack([~second, second], axis=2)
-    return logits.argmax(axis=2)[:, :, None] == np.arange(logits.shape[2])
+        return np.stack([~second, second], axis=1).swapaxes(1, 2)
+    winners = first_largest(np.moveaxis(logits, 2, 0))
+    return (winners[:, None] == np.arange(logits.shape[2])[:, None]).swapaxes(1, 2)
+
+
+def first_largest(scores: np.ndarray) -> np.ndarray:
+    """Return the index of the largest along the first axis, the first among equals, int (...).
+
+    In less time than argmax, where there are few. NaN is never the largest but first of all.
+    """
+    best, index = scores[0], np.zeros(scores[0].shape, np.int16)
+    for number in range(1, len(scores)):
+        np.maximum(index, np.int16(number) * (scores[number] > best), out=index)
+        best = np.maximum(best, scores[number])
+    return index
 
 
 def decide_multi(logits: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
@@ -88,8 +102,24 @@ def decide_multi(logits: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     logits : float (seeds, examples, classes)
     thresholds : float (seeds,)
     """
-    cuts = zip(logits, thresholds, strict=True)
-    return np.stack([expit(model, dtype=np.float64) > cut for model, cut in cuts])
+    cuts = zip(logits, score_cuts(thresholds), strict=True)
+    return np.stack([(model > cut).T for model, cut in cuts]).swapaxes(1, 2)
+
+
+def score_cuts(thresholds: np.ndarray) -> np.ndarray:
+    """Return the largest logits whose sigmoid scores exceed no threshold, float32 (thresholds,).
+
+    A float32 logit is above the cut where its score, in float64, is above the threshold. So logits
+    are compared, and not each one's score computed.
+    """
+    ends = np.finfo(np.float32)
+    low, high = np.full((2, len(thresholds)), [[float(ends.min)], [float(ends.max)]])
+    while (high > np.nextafter(low, np.inf)).any():  # halve, in float64
+        middle = low / 2 + high / 2
+        exceeds = expit(middle) > thresholds
+        low, high = np.where(exceeds, low, middle), np.where(exceeds, middle, high)
+    cuts = low.astype(np.float32)
+    return np.where(cuts > low, np.nextafter(cuts, np.float32(-np.inf)), cuts)
 
 
 def in_half_precision(logits: np.ndarray) -> np.ndarray:
@@ -121,19 +151,11 @@ def best_threshold(logits: np.ndarray, labels: np.ndarray) -> float:
         A model's predictions on its training split.
     labels : uint8 (examples, classes)
     """
-    # A score exceeds the thresholds 0 .. passed - 1: counting scores by that number gives the
-    # counts at all thresholds in one pass
-    passed = np.searchsorted(THRESHOLDS, expit(logits, dtype=np.float64), side="left")
-    f1 = np.zeros(len(THRESHOLDS))
-    for scores, truth in zip(passed.T, labels.T, strict=True):
-        positives = _at_least(scores)
-        hits = _at_least(scores[truth.astype(bool)])
-        total = positives + truth.sum(dtype=np.int64)
-        f1 += np.divide(2 * hits, total, out=np.zeros(len(total)), where=total > 0)
+    cuts, f1 = score_cuts(THRESHOLDS), np.zeros(len(THRESHOLDS))
+    for scores, truth in zip(np.ascontiguousarray(logits.T), labels.T.astype(bool), strict=True):
+        positives, hits = (
+            len(some) - np.searchsorted(np.sort(some), cuts, side="right")
+            for some in (scores, scores[truth])
+        )
+        f1 += f1_scores(hits, positives + np.count_nonzero(truth))
     return float(THRESHOLDS[f1.argmax()])
-
-
-def _at_least(passed: np.ndarray) -> np.ndarray:
-    """Return, for each threshold, how many scores exceed it, int64 (thresholds,)."""
-    counts = np.bincount(passed, minlength=len(THRESHOLDS) + 1)
-    return counts[::-1].cumsum()[::-1][1:]

@@ -20,7 +20,12 @@ def model_scores(decisions: np.ndarray, truth: np.ndarray, multi_label: bool) ->
         return (decisions & truth).any(axis=2).mean(axis=1)
     hits = (decisions & truth).sum(axis=1)  # (seeds, classes)
     total = decisions.sum(axis=1) + truth.sum(axis=0)
-    return np.divide(2 * hits, total, out=np.zeros(hits.shape), where=total > 0).mean(axis=1)
+    return f1_scores(hits, total).mean(axis=1)
+
+
+def f1_scores(hits: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Return F1 of decisions that are right and of decisions and labels together; 0 of none."""
+    return np.divide(2 * hits, total, out=np.zeros(hits.shape), where=total > 0, dtype=np.float64)
 
 
 def decision_measures(decisions: np.ndarray, truth: np.ndarray) -> dict[str, np.ndarray]:

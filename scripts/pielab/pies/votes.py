@@ -72,7 +72,8 @@ class Ballots(NamedTuple):
     def among(self, kept: np.ndarray) -> "Ballots":
         """Return the ballots of some examples alone, bool (examples,)."""
         items = kept[self.items]
-        sizes = np.add.reduceat(items, np.cumsum(self.sizes) - self.sizes, dtype=int)
+        places = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        sizes = np.bincount(places[items], minlength=len(self.sizes))
         examples = self.examples[kept[self.examples]]
         return self._replace(
             sides=self.sides[..., items], labels=self.labels[items], examples=examples, sizes=sizes
@@ -150,7 +151,7 @@ def chunks(ballots: Ballots, n_groups: int) -> Iterator[Chunk]:
     starts = np.cumsum(ballots.sizes) - ballots.sizes
     number, first = len(ballots.examples), 0
     while first < number:
-        here = np.count_nonzero(ballots.sizes > first)  # items of the example with the most
+        here = int(np.count_nonzero(ballots.sizes > first))  # items of the example with the most
         last = first + max(1, CHUNK // (n_groups * here))
         ends = np.minimum(ballots.sizes[:here], last)
         parts = [

@@ -11,9 +11,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import log_softmax, rel_entr
+from scipy.special import rel_entr
 
 from pielab.pies.cell import Cell, Predictions
+from pielab.pies.decisions import first_largest
 from pielab.stats.distributions import normal_cdf, normal_density
 
 
@@ -85,9 +86,9 @@ def closeness(cell: Cell) -> Closeness:
         log_p, log_q = (_log_probabilities(logits, cell.multi_label) for logits in pair)
         p, q = np.exp(log_p), np.exp(log_q)
         mean = (p + q) / 2
-        bits = (rel_entr(p, mean) + rel_entr(q, mean)).sum(axis=-1) / (2 * np.log(2))
+        bits = (rel_entr(p, mean) + rel_entr(q, mean)).sum(axis=0) / (2 * np.log(2))
         loyalty.append(1 - np.sqrt(np.clip(bits, 0, 1)).mean())
-        divergence.append((p * (log_p - log_q)).sum(axis=-1).mean())
+        divergence.append((p * (log_p - log_q)).sum(axis=0).mean())
     return Closeness(float(np.mean(loyalty)), float(np.mean(divergence)))
 
 
@@ -111,9 +112,9 @@ def calibration_error(predictions: Predictions, labels: np.ndarray, bins: int = 
     """
     errors, multi_label = [], predictions.multi_label
     for logits in predictions.logits:
-        probabilities = np.exp(_log_probabilities(logits, multi_label))
-        confidence = probabilities[..., 1] if multi_label else probabilities.max(axis=-1)
-        right = labels if multi_label else logits.argmax(axis=-1) == labels
+        logs = _log_probabilities(logits, multi_label)
+        confidence = np.exp(logs[1] if multi_label else logs.max(axis=0))
+        right = labels if multi_label else first_largest(logits.T) == labels
         edges = np.arange(1, bins) / bins
         bin_of = np.searchsorted(edges, confidence.ravel(), side="left")
         gaps = np.bincount(bin_of, right.ravel() - confidence.ravel(), minlength=bins)
@@ -142,9 +143,9 @@ def calibration_parts(logits: np.ndarray, labels: np.ndarray, bins: int = 15) ->
         If a logit is not a finite number.
     """
     multi_label = labels.ndim == 2
-    probabilities = np.exp(_log_probabilities(logits, multi_label))
-    confidence = probabilities[..., 1] if multi_label else probabilities.max(axis=-1, keepdims=True)
-    right = labels if multi_label else (logits.argmax(axis=-1) == labels)[:, None]
+    logs = _log_probabilities(logits, multi_label)
+    confidence = np.exp(logs[1] if multi_label else logs.max(axis=0)[:, None])
+    right = labels if multi_label else (first_largest(logits.T) == labels)[:, None]
     bin_of = np.searchsorted(np.arange(1, bins) / bins, confidence, side="left")
     parts = np.zeros(len(labels))
     for number in np.unique(bin_of):
@@ -159,10 +160,14 @@ def calibration_parts(logits: np.ndarray, labels: np.ndarray, bins: int = 15) ->
 
 
 def _log_probabilities(logits: np.ndarray, multi_label: bool) -> np.ndarray:
-    """Return log probabilities over the last axis: the classes, or off and on of each class."""
+    """Return log probabilities, float64 (classes, examples), or (2, examples, classes): off, on."""
     logits = logits.astype(np.float64)
     if not np.isfinite(logits).all():
         raise ValueError("logits: some are NaN or infinite; expected finite numbers")
     if multi_label:
-        logits = np.stack([np.zeros_like(logits), logits], axis=-1)
-    return log_softmax(logits, axis=-1)
+        scores = np.stack([np.zeros_like(logits), logits])
+    else:
+        scores = np.ascontiguousarray(logits.T)
+    scores -= scores.max(axis=0)
+    scores -= np.log(np.exp(scores).sum(axis=0))
+    return scores

@@ -42,6 +42,7 @@ def margins(
     With two classes, those of the second alone, their difference of logits. With several labels,
     each class's logit. Both minus the model's threshold, in logits, so that a margin above zero is
     a decision. A threshold of zero, which all scores exceed, counts as half a step of 0.01.
+    In memory a class's margins stay side by side.
 
     Parameters
     ----------
@@ -56,11 +57,11 @@ def margins(
         least = 0.005 if multi_label is not False else 0  # a product's threshold is exact
         cuts[:, 0, 0] = special.logit(np.clip(thresholds, least, 1 - least))
     if thresholds is not None and multi_label is not False:
-        return logits - cuts
+        return np.subtract(logits.swapaxes(1, 2), cuts, order="C").swapaxes(1, 2)
     if logits.shape[2] == 2:
         return logits[:, :, 1:] - logits[:, :, :1] - cuts
     odds = np.stack([_log_odds(np.ascontiguousarray(model.T)) for model in logits])
-    return np.moveaxis(odds, 1, 2)  # a class's margins stay side by side in memory
+    return np.moveaxis(odds, 1, 2)
 
 
 def _log_odds(logits: np.ndarray) -> np.ndarray:

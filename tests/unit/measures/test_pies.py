@@ -217,6 +217,12 @@ def test_macro_f1_falls_on_few_random_examples_by_itself_and_accuracy_does_not()
     whole = model_scores(models, truth, True).mean()
     assert few["score_baseline_on_random_high"] < whole - 0.1
     assert random_scores(cell, 2000, rng)["score_baseline_on_random"] == pytest.approx(whole)
+    of_draws, generator = [], np.random.default_rng(1)
+    for _ in range(100):
+        rows = generator.choice(2000, 30, replace=False)
+        of_draws.append(model_scores(models[:, rows], truth[rows], True).mean())
+    found = random_scores(cell, 30, np.random.default_rng(1))["score_compressed_on_random"]
+    assert found == np.mean(of_draws)
     right = rng.random((3, 2000)) < 0.8
     cell = cell_of(1 - right, 1 - right)
     few = random_scores(cell, 30, rng)

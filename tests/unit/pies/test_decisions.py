@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from scipy.special import logit
+from scipy.special import expit, logit
 
+from pielab.pies import decisions
 from pielab.pies.decisions import decide, decide_single, in_half_precision
 from pielab.stats.shift import margins
 
@@ -59,3 +60,18 @@ def test_a_probability_that_is_the_threshold_does_not_exceed_it(hundredths):
     several = logit(shares).astype(np.float32)[None, :, None]
     found = decide({"test": several}, np.zeros((0, 1), np.uint8), stated)["test"]
     assert found.decisions[0, :, 0].tolist() == [False, True]
+
+
+def test_the_largest_is_that_of_argmax():
+    scores = np.random.default_rng(0).integers(0, 4, (5, 200, 3)).astype(np.float32)
+    found = decisions.first_largest(scores)
+    np.testing.assert_array_equal(found, scores.argmax(axis=0))
+
+
+def test_logits_above_the_cut_are_those_whose_scores_exceed_the_threshold():
+    thresholds = np.array([*decisions.THRESHOLDS, 0.5 + 1e-7, 0.9999])
+    cuts = decisions.score_cuts(thresholds)
+    near = np.nextafter(cuts, np.float32(np.inf)), cuts, np.float32([-1000, 0, 1000])[:, None]
+    for logits in map(np.atleast_2d, near):
+        exceeds = expit(logits, dtype=np.float64) > thresholds
+        np.testing.assert_array_equal(logits > cuts, exceeds)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -143,3 +145,12 @@ def test_what_a_half_is_without_a_vote_is_the_same_by_choice_and_by_replicate(cl
     parts = counts, halves, rng.integers(classes, size=chunk.votes.shape[-1]), chunk
     by_replicate = module._without_each(*parts)
     np.testing.assert_array_equal(module._without_each_vote(*parts), by_replicate)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_models_that_all_agree_have_no_negative_flips(several):
+    cell = random_cell(several=several)
+    one = dataclasses.replace(cell.baseline, decisions=cell.baseline.decisions[[0] * 5])
+    found = module.by_example(dataclasses.replace(cell, baseline=one, compressed=one), None)
+    assert not found.shares.any()
+    assert not found.left_out.any()
