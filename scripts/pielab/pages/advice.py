@@ -21,6 +21,8 @@ DRAWN = ("seed and draw", "draw")  # what models differ by where texts are drawn
 RERUN = "rerun"
 MOST_SAID = 4  # cells that a sentence names
 STAYS = 0.01  # the most that a score falls of which a page says that it stays
+# What a collapsed cell is: nothing says which of its groups is so, nor that it gives one answer
+CONSTANT = "the baseline or the compressed models are no better than one constant answer"
 
 
 def primary_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -41,9 +43,12 @@ def finding(table: pd.DataFrame, measure: str = "score") -> dict:
     primary = primary_rows(table)
     if primary.empty:
         return _said("No model was compressed, so there is nothing to find.")
-    total = count(len(primary), "compressed version")
+    total = len(primary)
     if (primary["sure"] == COLLAPSED).all():
-        return _said(f"A demonstration only: of {total} each has collapsed to (nearly) one answer.")
+        where_dead = (
+            "" if total == 1 else f"in {'both' if total == 2 else f'all {total:,}'} comparisons "
+        )
+        return _said(f"A demonstration only: {where_dead}{CONSTANT}.")
     if primary["sure"].isin([SINGLE, COLLAPSED]).all():
         return _said(*single.two_models(of_kind(primary, SINGLE), measure))
     if is_demonstration(table):
@@ -54,13 +59,15 @@ def finding(table: pd.DataFrame, measure: str = "score") -> dict:
     sure, likely = of_kind(primary, YES), of_kind(primary, PROBABLY)
     if sure.empty and likely.empty:
         room = primary.loc[~primary["collapsed"], "excess_high"].max()
+        none = f"None of {total:,} compressed versions is"
+        none = none if total > 1 else "The compressed version is not"
         return _said(
-            f"None of {total} is shown to change more answers than retraining would.",
+            f"{none} shown to change more answers than retraining would.",
             f"The 95 % intervals leave room for up to {percent(room)} of the texts.",
         )
     most = (likely if sure.empty else sure).sort_values("excess").iloc[-1]
     hidden = _hidden_by_score(sure[sure.index != most.name], table, measure)
-    return _said(_how_many(sure, likely, len(primary)), *_largest(most, table, measure), *hidden)
+    return _said(_how_many(sure, likely, total), *_largest(most, table, measure), *hidden)
 
 
 def _said(headline: str, *more: str) -> dict:
@@ -69,16 +76,23 @@ def _said(headline: str, *more: str) -> dict:
 
 def _how_many(sure: pd.DataFrame, likely: pd.DataFrame, total: int) -> str:
     """Return how many versions change more answers than retraining, surely or probably."""
-    of = f"of {count(total, 'compressed version')}"
-    if len(sure) == total > 1:
-        which = "Both" if total == 2 else f"All {total}"
-        return f"{which} compressed versions change more answers than retraining would."
     if sure.empty:
-        return f"{len(likely)} {of} probably {_verb(likely)} more answers than retraining would."
-    sentence = f"{len(sure)} {of} {_verb(sure)} more answers than retraining would"
+        some = _of_all(len(likely), total)
+        return f"{some} probably {_verb(likely)} more answers than retraining would."
+    some = _of_all(len(sure), total)
+    sentence = f"{some} {_verb(sure)} more answers than retraining would"
     if len(likely):
         sentence += f", and {len(likely)} more probably {'does' if len(likely) == 1 else 'do'}"
     return f"{sentence}."
+
+
+def _of_all(number: int, total: int) -> str:
+    """Return so many of all compressed versions, in words that begin a sentence."""
+    if total == 1:
+        return "The compressed version"
+    if number == total:
+        return f"{'Both' if total == 2 else f'All {total:,}'} compressed versions"
+    return f"{number:,} of {total:,} compressed versions"
 
 
 def _largest(row: pd.Series, table: pd.DataFrame, measure: str) -> list[str]:
@@ -133,8 +147,8 @@ def believe(table: pd.DataFrame) -> list[str]:
     sentences += single.believe(of_kind(primary, SINGLE), has_draws(primary))
     if len(dead):
         sentences.append(
-            f"{count(len(dead), 'version')} collapsed to (nearly) one answer "
-            f"({_listed(dead, table)}); their changed texts say nothing about compression."
+            f"For {count(len(dead), 'version')} {CONSTANT} ({_listed(dead, table)}), so the "
+            "changed texts say nothing about compression."
         )
     return [*sentences, *_longer(table), *_draws(primary)]
 

@@ -56,7 +56,12 @@ def test_where_all_versions_change_more_the_finding_says_so():
         "All 3 compressed versions change more answers than retraining would."
     )
     assert found(cells(*every[:2]))[0].startswith("Both compressed versions change")
-    assert found(cells(*every[:1]))[0].startswith("1 of 1 compressed version changes")
+    assert found(cells(*every[:1]))[0].startswith("The compressed version changes more")
+
+
+def test_of_a_single_version_the_finding_does_not_count():
+    assert found(cells(PERHAPS))[0].startswith("The compressed version probably changes more")
+    assert found(cells({}))[0].startswith("The compressed version is not shown to change more")
 
 
 def test_where_nothing_is_shown_to_change_the_finding_says_how_much_may_be_unseen():
@@ -97,9 +102,10 @@ def test_a_demonstration_says_with_how_many_seeds_it_would_be_none():
 
 def test_where_all_cells_have_collapsed_the_advice_is_to_compress_less():
     table = cells({"collapsed": True}, DENSE | {"collapsed": True})
-    assert found(table)[0].endswith(
-        "of 1 compressed version each has collapsed to (nearly) one answer."
-    )
+    constant = "the baseline or the compressed models are no better than one constant answer."
+    assert found(table) == [f"A demonstration only: {constant}"]
+    both = found(cells({"collapsed": True}, {"level": 50.0, "collapsed": True}))
+    assert both == [f"A demonstration only: in both comparisons {constant}"]
     assert next_steps(table, COST) == [
         "Compress less, or train longer: no version is better than a constant answer."
     ]
