@@ -30,7 +30,8 @@ EXACT = 12  # replicates up to which all ways to swap them are tried
 DRAWN = 9999
 CONFIDENCE = 0.95
 LOT = "lot_change"  # of a fallback: beyond what as many texts drawn by lot change
-CHANGES = ("nfr", "other_nfr", "excess", "negative_flip_excess", "score", "worst_class")
+CHANGES = ("other_nfr", "excess", "negative_flip_excess", "score")  # beside those of nfr
+ENDS = ("", "_low", "_high")
 GIVEN = ("kind", "plain", "remedy", "further_models", "stages", "stages_plain")  # beside remedy_row
 COLUMNS = (  # of remedy_row, in this order
     "seeds",
@@ -38,26 +39,16 @@ COLUMNS = (  # of remedy_row, in this order
     "examples",
     "nfr",
     "nfr_plain",
-    "nfr_change",
-    "nfr_change_low",
-    "nfr_change_high",
+    *(f"nfr_change{end}" for end in ENDS),
     "p",
     "negative_flips",
     "negative_flips_plain",
-    *(
-        f"{name}_change{end}"
-        for name, end in product(CHANGES[1:], ("", "_low", "_high"))
-        if name != "worst_class"
-    ),
+    *(f"{name}_change{end}" for name, end in product(CHANGES, ENDS)),
     "worst_class",
-    "worst_class_change",
-    "worst_class_change_low",
-    "worst_class_change_high",
+    *(f"worst_class_change{end}" for end in ENDS),
     "lost",
     "sent",
-    f"{LOT}",
-    f"{LOT}_low",
-    f"{LOT}_high",
+    *(f"{LOT}{end}" for end in ENDS),
     "more_bytes",
 )
 

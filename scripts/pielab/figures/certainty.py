@@ -19,9 +19,8 @@ from pielab.analysis.cell_tables import exceeds_noise_floor
 from pielab.figures.levels import compressed, level_axis, said
 from pielab.figures.marks import draw_hollow, working
 from pielab.figures.panels import (
-    FLOOR,
     PANEL,
-    draw_baselines,
+    draw_floors,
     draw_methods,
     grid,
     label_whole_numbers,
@@ -52,10 +51,7 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
 
     `pies` has a row for each baseline of a cell; a comparison that is not the primary one is pale.
     """
-    pies = pies.assign(
-        half_pies=100 * pies["half_pies"] / pies["examples"],
-        noise_floor=100 * pies["noise_floor"] / pies["examples"],
-    )
+    pies = pies.assign(half_pies=100 * pies["half_pies"] / pies["examples"])
     figure, panels = pair_panels(pies)
     for pair, panel in panels.items():
         rows = rows_of(pies, pair)
@@ -68,7 +64,7 @@ def noise_floor(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
             hollow = cells["collapsed"].to_numpy()
             draw_hollow(panel, places[hollow], heights[hollow], marker, shade, zorder=1.5)
             panel.plot([], [], color=_pale("0.3"), label=UNMATCHED)
-        draw_baselines(panel, rows, "noise_floor", colours, FLOOR)
+        draw_floors(panel, rows, colours)
         panel.set(ylabel="PIEs of half the models (%)")
         panel.set_ylim(bottom=0)
     legend(figure, labelled(panels.values()))

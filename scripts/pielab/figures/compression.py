@@ -8,12 +8,12 @@ from matplotlib.figure import Figure
 from pielab.figures import palettes
 from pielab.figures.marks import COLLAPSED, draw_hollow
 from pielab.figures.panels import (
-    MARKERS,
     PANEL,
     grid,
     label_whole_numbers,
     labelled,
     legend,
+    method_rows,
     pair_panels,
     pairs_of,
     rows_of,
@@ -37,10 +37,8 @@ def frontier(table: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     for pair, panel in panels.items():
         cells = rows_of(table, pair)
         cells = cells.assign(place=_side_by_side(100 * cells["size_share"]))
-        for index, method in enumerate(colours):
-            rows = cells[cells["method"] == method].sort_values("size_share")
-            if len(rows):
-                _draw_method(panel, rows, MARKERS[index % len(MARKERS)], method, colours[method])
+        for marker, method, rows in method_rows(cells, colours, by="size_share"):
+            _draw_method(panel, rows, marker, method, colours[method])
         panel.axhline(0, color="0.7", lw=0.8, zorder=0)
         panel.set_xlim(0, 105)
         panel.set_xlabel("Size (% of dense)")

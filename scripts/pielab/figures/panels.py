@@ -107,11 +107,11 @@ def label_whole_numbers(panel: Axes) -> None:
 
 
 def method_rows(
-    cells: pd.DataFrame, colours: dict[str, tuple]
+    cells: pd.DataFrame, colours: dict[str, tuple], by: str = "level"
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Yield marker, name and cells of each method, those of `colours` in its order."""
+    """Yield marker, name and sorted cells of each method, those of `colours` in its order."""
     for index, method in enumerate(colours):
-        rows = cells[cells["method"] == method].sort_values("level")
+        rows = cells[cells["method"] == method].sort_values(by)
         if len(rows):
             yield MARKERS[index % len(MARKERS)], method, rows
 
@@ -160,6 +160,12 @@ def draw_baselines(
     for baseline, value in levels.items():
         shade = colours.get(baseline, "black")
         panel.axhline(value, color=shade, ls="--", label=label.format(baseline))
+
+
+def draw_floors(panel: Axes, cells: pd.DataFrame, colours: dict[str, tuple]) -> None:
+    """Draw the noise floor of each baseline, in percent of the examples."""
+    shares = cells.assign(floor=100 * cells["noise_floor"] / cells["examples"])
+    draw_baselines(panel, shares, "floor", colours, FLOOR)
 
 
 def labelled(panels: Iterable[Axes]) -> dict[str, Artist]:

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from pielab.figures.marks import COLLAPSED, CONSTANT
 from pielab.figures.panels import (
     DENSE,
-    FLOOR,
     draw_baselines,
+    draw_floors,
     draw_methods,
     grid,
     labelled,
@@ -62,12 +62,9 @@ def pie_share(pies: pd.DataFrame, colours: dict[str, tuple]) -> Figure:
     pies = pies.assign(**{name: 100 * pies[name] for name in columns})
     figure, panels = pair_panels(pies)
     for pair, panel in panels.items():
-        draw_methods(
-            panel, rows_of(pies, pair), "pie_share", colours, ("pie_share_low", "pie_share_high")
-        )
-        floors = rows_of(pies, pair)
-        floors = floors.assign(floor=100 * floors["noise_floor"] / floors["examples"])
-        draw_baselines(panel, floors, "floor", colours, FLOOR)
+        rows = rows_of(pies, pair)
+        draw_methods(panel, rows, "pie_share", colours, ("pie_share_low", "pie_share_high"))
+        draw_floors(panel, rows, colours)
         panel.set_ylabel("PIEs (% of test examples)")
         panel.set_ylim(bottom=0)
     legend(figure, labelled(panels.values()))

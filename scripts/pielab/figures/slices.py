@@ -7,14 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pielab.figures.levels import level_name
-from pielab.figures.panels import (
-    labelled,
-    legend,
-    pair_panels,
-    pairs_of,
-    rows_of,
-    without_panels,
-)
+from pielab.figures.panels import labelled, legend, pair_panels, pairs_of, rows_of, without_panels
 from pielab.figures.style import PIE_SHADE, PLAIN_SHADE
 from pielab.slices.table import primary_slices, worst
 from pielab.vocabulary import FDR

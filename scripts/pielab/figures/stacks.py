@@ -13,8 +13,7 @@ from pielab.figures import palettes
 from pielab.figures.levels import compressed
 from pielab.figures.marks import COLLAPSED, HATCH, name_hatched, titled
 from pielab.figures.panels import (
-    FLOOR,
-    draw_baselines,
+    draw_floors,
     grid,
     label_levels,
     labelled,
@@ -43,9 +42,7 @@ def flips(
     figure, panels, handles = _stack(pies, methods, drawn, shades)
     for (pair, method), panel in panels.items():
         cells = pruned_rows_of(pies, pair)
-        floors = cells[cells["method"] == method]
-        floors = floors.assign(floor=100 * floors["noise_floor"] / floors["examples"])
-        draw_baselines(panel, floors, "floor", colours, FLOOR)
+        draw_floors(panel, cells[cells["method"] == method], colours)
     return _finish(figure, panels, handles)
 
 
