@@ -1,7 +1,8 @@
 """Time what find_pies does with one cell: PIEs, scores, noise floor, tests, seeds, agreement.
 
-Votes are drawn: models are right on each example with a probability of its own. With --shifts, time
-shifts, raw and standardised, PIE probabilities and their expected number instead; CPU seconds.
+Votes are drawn: models are right on each example with a probability of its own. Models
+differ on most examples; with --rare, 2.4 of several labels are true and they differ on few, as on
+AAPD. With --shifts, time shifts, PIE probabilities and their expected number instead; CPU seconds.
 
     PYTHONPATH=scripts python benchmarks/cell.py --seeds 30 --examples 25000 --classes 2
 """
@@ -44,15 +45,19 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=25_000)
     parser.add_argument("--classes", type=int, default=2)
     parser.add_argument("--multi-label", action="store_true")
+    parser.add_argument("--rare", action="store_true")
     parser.add_argument("--shifts", action="store_true")
     options = parser.parse_args()
     rng = np.random.default_rng(0)
     shape = (options.examples, options.classes)
     base = rng.normal(0, 1.5, shape).astype(np.float32)
+    labels = (base > 1).astype(np.uint8) if options.multi_label else base.argmax(axis=1)
+    if options.rare:
+        labels = (rng.random(shape) < 2.4 / options.classes).astype(np.uint8)
+        base += np.where(labels, np.float32(2.5), np.float32(-5.5))
     logits = [
         base + rng.standard_normal((options.seeds, *shape), dtype=np.float32) for _ in range(2)
     ]
-    labels = (base > 1).astype(np.uint8) if options.multi_label else base.argmax(axis=1)
     if options.shifts:
         return time_shifts(logits, options.multi_label)
     start = time.perf_counter()

@@ -11,11 +11,13 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import rel_entr
 
 from pielab.pies.cell import Cell, Predictions
 from pielab.pies.decisions import first_largest
 from pielab.stats.distributions import normal_cdf, normal_density
+
+TINY = np.finfo(np.float64).tiny
+LARGEST = 1 - np.finfo(np.float64).epsneg  # below 1
 
 
 class Churn(NamedTuple):
@@ -85,8 +87,9 @@ def closeness(cell: Cell) -> Closeness:
     for pair in zip(cell.baseline.logits, cell.compressed.logits, strict=True):
         log_p, log_q = (_log_probabilities(logits, cell.multi_label) for logits in pair)
         p, q = np.exp(log_p), np.exp(log_q)
-        mean = (p + q) / 2
-        bits = (rel_entr(p, mean) + rel_entr(q, mean)).sum(axis=0) / (2 * np.log(2))
+        # p over the mean is 1 + apart, and q over it 1 - apart; a probability of 0 adds nothing
+        apart = np.clip((p - q) / (p + q + TINY), -LARGEST, LARGEST)
+        bits = (p * np.log1p(apart) + q * np.log1p(-apart)).sum(axis=0) / (2 * np.log(2))
         loyalty.append(1 - np.sqrt(np.clip(bits, 0, 1)).mean())
         divergence.append((p * (log_p - log_q)).sum(axis=0).mean())
     return Closeness(float(np.mean(loyalty)), float(np.mean(divergence)))
