@@ -183,7 +183,8 @@ def score_parts(decisions: np.ndarray, truth: np.ndarray, multi_label: bool) -> 
     """
     if not multi_label:
         return (decisions & truth).any(axis=1).astype(np.float64)
-    hits, sizes = (decisions & truth) * 2.0, decisions * 1.0 + truth  # (examples, classes)
+    hits, sizes = decisions & truth, np.add(decisions, truth, dtype=np.int8)  # (examples, classes)
     mean = np.maximum(sizes.mean(axis=0), 1 / (2 * len(truth)))  # an absent class has an F1 of 0
-    f1 = hits.mean(axis=0) / mean
-    return (f1 + (hits - f1 * sizes) / mean).mean(axis=1)
+    f1 = 2 * hits.mean(axis=0) / mean
+    # Mean over classes of f1 + (2 hits - f1 sizes) / mean, by products, which need less memory
+    return (f1.sum() + (2 / mean) @ hits.T - (f1 / mean) @ sizes.T) / len(f1)
