@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-CHUNK = 2**20  # votes of a class that are counted at once: what fits a core's cache
+CHUNK = 2**19  # votes of a class that are counted at once: what fits a core's cache
 
 
 def majority(votes: np.ndarray, ties: str) -> tuple[np.ndarray, np.ndarray]:
@@ -106,11 +106,12 @@ class Chunk(NamedTuple):
             start += size
         return found
 
-    def by_choice(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield of each choice who makes it, bool (side, replicate, item), and what it adds."""
-        rows = self.votes.shape[1]
-        for vote in votes_for(max(2, rows))[:, :, None, None]:
-            yield (self.votes == vote).all(axis=1), vote
+    def by_choice(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return of each choice who makes it, bool (side, replicate, item), and what it adds."""
+        chosen = [self.votes[:, 0] < 0, self.votes[:, 0] > 0]
+        if self.votes.shape[1] > 1:
+            chosen = list(self.votes.swapaxes(0, 1) > 0)
+        return list(zip(chosen, votes_for(len(chosen))[:, :, None, None], strict=True))
 
 
 def contested(
@@ -152,7 +153,8 @@ def chunks(ballots: Ballots, n_groups: int) -> Iterator[Chunk]:
     number, first = len(ballots.examples), 0
     while first < number:
         here = int(np.count_nonzero(ballots.sizes > first))  # items of the example with the most
-        last = first + max(1, CHUNK // (n_groups * here))
+        # Each place is a step of its own, so that examples of many items come in larger chunks
+        last = first + max(1, CHUNK * min(here, 4) // (n_groups * here))
         ends = np.minimum(ballots.sizes[:here], last)
         parts = [
             slice(start + first, start + end)

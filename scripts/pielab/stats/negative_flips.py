@@ -151,7 +151,7 @@ def _without_each_vote(
     """
     halves = halves[:, :LEFT_OUT].astype(np.float32)
     counts = [counted[:, :, :LEFT_OUT] for counted in counts]
-    total = np.zeros((halves.shape[2], truth.shape[-1]))
+    total, by_choice = np.zeros((halves.shape[2], truth.shape[-1])), chunk.by_choice()
     for ties in ("lowest", "highest"):
         both = [_judge(counted, ties, truth, chunk) for counted in counts]
         full = np.subtract(*_twice(*both)).astype(np.float32)
@@ -159,7 +159,7 @@ def _without_each_vote(
         for half, has_replicate in enumerate(halves.swapaxes(1, 2)):  # (replicate, split)
             total -= has_replicate @ full
             other_right, other_wrong = (judged.view(np.int8) for judged in both[1 - half])
-            for chosen, vote in chunk.by_choice():
+            for chosen, vote in by_choice:
                 judged = _judge(counts[half] - vote, ties, truth, chunk)
                 right, wrong = (part.view(np.int8) for part in judged)
                 # Flips less their floor, the part of the baseline's vote and the compressed one's

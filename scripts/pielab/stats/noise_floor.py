@@ -181,7 +181,7 @@ def _excess_without_votes(counts: np.ndarray, halves: np.ndarray, chunk: votes.C
     So halves are counted once a choice and not once a seed.
     """
     n_splits, n_replicates = halves.shape[1:]
-    totals = np.zeros((n_replicates, counts.shape[-1]))
+    totals, by_choice = np.zeros((n_replicates, counts.shape[-1])), chunk.by_choice()
     for ties in ("lowest", "highest"):
         modals = [votes.modal(half, ties) for half in counts]
         full = _twice_excess(modals[0], modals[1], chunk).astype(np.float32)
@@ -189,7 +189,7 @@ def _excess_without_votes(counts: np.ndarray, halves: np.ndarray, chunk: votes.C
         for half, has_seed in enumerate(halves.swapaxes(1, 2).astype(np.float32)):  # (seed, split)
             totals -= has_seed @ full
             other = modals[1 - half]
-            for chosen, vote in chunk.by_choice():
+            for chosen, vote in by_choice:
                 # The half without any one seed that chose this
                 baseline, compressed = votes.modal(counts[half] - vote, ties)
                 floor = (baseline != other[0]).view(np.int8)
