@@ -108,7 +108,7 @@ def test_a_module_below_a_prefix_runs_reads_the_users_files_and_says_its_verdict
     run = outer("--cores", "1", "--", "pie_gate", **chosen)
     assert run.returncode == 1, run.stdout + run.stderr
     assert "BLOCK: reviews, ours with int8" in run.stdout
-    assert "what sub/results/report/index.html" in " ".join(run.stdout.split())
+    assert "report shows (sub/results/report/index.html;" in " ".join(run.stdout.split())
     assert not (outer.folder / "results").exists()
     owner = json.loads((outer.folder / "sub/results/study.json").read_text())
     assert owner == {"config_files": ["outer.yaml"]}
