@@ -73,6 +73,7 @@ def run(module, job, tmp_path):
 
 
 @needs_harness
+@pytest.mark.slow
 def test_mixed_models_answer_as_a_model_that_is_mixed_by_hand(fetched, tmp_path, monkeypatch):
     monkeypatch.setitem(ENVIRONMENT, "HF_HOME", str(tmp_path / "hub"))
     path, settings = fetched

@@ -171,6 +171,7 @@ OFFLINE |= {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"}
 
 
 @needs_harness
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["llama", "gpt2"])
 def test_the_harness_says_of_the_model_in_memory_what_its_command_says_of_the_exported_folder(
     tmp_path, fetched, settings, kind, monkeypatch
@@ -198,6 +199,7 @@ def test_the_harness_says_of_the_model_in_memory_what_its_command_says_of_the_ex
 
 
 @needs_harness
+@pytest.mark.slow
 def test_a_task_that_the_harness_does_not_know_is_refused_by_name(tmp_path, fetched, settings):
     job = {"settings": settings() | {"tasks": ["colour", "taste"]}, "inputs": {}}
     job["inputs"] = {"pretrained": str(fetched())}
