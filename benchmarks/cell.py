@@ -1,8 +1,8 @@
 """Time what find_pies does with one cell: PIEs, scores, noise floor, tests, seeds, agreement.
 
 Votes are drawn: models are right on each example with a probability of its own. Models
-differ on most examples; with --rare, 2.4 of several labels are true and they differ on few, as on
-AAPD. With --shifts, time shifts, PIE probabilities and their expected number instead; CPU seconds.
+differ on most examples. With --rare they differ on few, and an example has 2.4 labels, as in AAPD.
+With --shifts, time shifts, PIE probabilities and their expected number instead; CPU seconds.
 
     PYTHONPATH=scripts python benchmarks/cell.py --seeds 30 --examples 25000 --classes 2
 """

@@ -48,7 +48,7 @@ def vote_margin(votes: np.ndarray) -> np.ndarray:
 
 
 class Ballots(NamedTuple):
-    """The choices of two groups of models of the same seeds, on items where any two differ.
+    """Choices of baseline and compressed models with the same seeds, where any two models differ.
 
     An item is a label of an example. The first items of all examples come before all second ones,
     and examples with the most items first, so that the items of a place are those of the first
@@ -139,7 +139,7 @@ def contested(
 def votes_for(n_choices: int) -> np.ndarray:
     """Return what a vote for each choice adds to the votes, int8 (choices, rows).
 
-    Of two choices the votes for the second less those for the first are all that counts.
+    With two choices, only the votes for the second minus those for the first count.
     """
     return np.array([[-1], [1]], np.int8) if n_choices == 2 else np.eye(n_choices, dtype=np.int8)
 

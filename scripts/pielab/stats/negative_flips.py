@@ -80,7 +80,7 @@ def by_example(cell: Cell, rng: np.random.Generator) -> ByExample:
 def _of_open_examples(cell: Cell) -> tuple[votes.Ballots, np.ndarray]:
     """Return the ballots, and what is right for each item, int (item,).
 
-    Without examples of which all models get a label wrong: no half is right about them.
+    Examples are left out if all models get a label wrong: no half is right about them.
     """
     truth = cell.truth.T if cell.multi_label else cell.labels[None]  # (labels, examples)
     ballots, wrong = cell.ballots, cell.baseline.choices[0] != truth
